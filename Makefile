@@ -1,0 +1,61 @@
+# Two commands do everything: `make paper` trades against a simulated exchange, `make test` checks everything.
+# They need git, make and Python >= 3.11; all else is installed into .venv from hashed locks.
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+	>/dev/null 2>&1 && echo $$p && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+ARGS ?=
+
+.PHONY: help paper test lint types floors unit coverage lock clean
+
+help:  ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/'
+
+paper: .venv/run  ## make a market on the simulated exchange until Ctrl-C (ARGS="--duration 30" is handed on)
+	@$(BIN)/engine run config/paper.toml $(ARGS)
+
+test: lint types floors coverage  ## every check: lint, types, floors, tests with coverage
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/flake8 --select=ASYNC --startable-in-context-manager=run --disable=ASYNC9,ASYNC127,ASYNC128 \
+		trading config actors engine tests
+
+types: .venv/dev
+	$(BIN)/mypy
+
+floors: .venv/dev
+	$(BIN)/lint-imports --no-timings
+
+unit: .venv/dev  ## the tests alone
+	$(BIN)/python -m pytest $(ARGS)
+
+coverage: .venv/dev
+	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage report
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python >= 3.11 with the venv module is needed (on Debian: apt-get install python3-venv)"; exit 1; }
+	@echo "making a virtual environment with $(PYTHON) (once)"
+	@$(PYTHON) -m venv .venv
+
+.venv/run: .venv/bin/python requirements/run.txt pyproject.toml
+	@echo "installing what the engine needs (once)"
+	@$(PIP) --require-hashes -r requirements/run.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: .venv/run requirements/dev.txt
+	@echo "installing what the checks need (once)"
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+lock:  ## renew requirements/*.txt (needs uv)
+	uv pip compile pyproject.toml --group build --universal --generate-hashes --no-annotate --no-header -q -U -o requirements/run.txt
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-annotate --no-header -q -U -o requirements/dev.txt
+
+clean:  ## remove what was made here
+	rm -rf .venv .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

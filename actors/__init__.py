@@ -1,0 +1,1 @@
+"""Everything that awaits on the market's behalf: one actor per file, and their ports."""

@@ -1,0 +1,56 @@
+"""The only door to the network: byte streams to and from addresses."""
+
+from typing import Protocol
+
+import attrs
+import trio
+
+from trading.errors import Outage
+
+
+@attrs.frozen
+class Listening:
+    """A bound address: the port that was really given, and the listeners to serve."""
+
+    port: int
+    listeners: tuple[trio.abc.Listener[trio.abc.Stream], ...]
+
+
+class Network(Protocol):
+    """What the engine needs of a network; a simulated one has the same two doors."""
+
+    async def connect(self, host: str, port: int) -> trio.abc.Stream:
+        """
+        Open a byte stream.
+
+        Raises:
+            Outage: Nobody answers there.
+        """
+        ...
+
+    async def listen(self, host: str, port: int) -> Listening:
+        """
+        Bind an address; port 0 takes any free one.
+
+        Raises:
+            Outage: The address cannot be bound.
+        """
+        ...
+
+
+@attrs.frozen
+class TcpNetwork:
+    """The real one."""
+
+    async def connect(self, host: str, port: int) -> trio.abc.Stream:
+        try:
+            return await trio.open_tcp_stream(host, port)
+        except OSError as error:
+            raise Outage(f"cannot connect to {host}:{port}: {error}") from error
+
+    async def listen(self, host: str, port: int) -> Listening:
+        try:
+            listeners = await trio.open_tcp_listeners(port, host=host)
+        except OSError as error:
+            raise Outage(f"cannot listen on {host}:{port}: {error}") from error
+        return Listening(listeners[0].socket.getsockname()[1], tuple(listeners))

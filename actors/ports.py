@@ -1,0 +1,85 @@
+"""What actors are wired with: the actor's shape, the conflating slot, and a bell to wait on."""
+
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
+
+import trio
+
+T = TypeVar("T")
+
+WallClock = Callable[[], int]
+"""Nanoseconds since the epoch. Injected, so that a run can be replayed."""
+
+
+class Actor(Protocol):
+    """Something with a life: ``run`` begins it afresh each time."""
+
+    async def run(self, *, task_status: trio.TaskStatus[None]) -> None: ...
+
+
+class Bell:
+    """Wakes one reader of several slots; rung twice before it looks, it wakes once."""
+
+    def __init__(self) -> None:
+        self._rung = trio.Event()
+
+    def ring(self) -> None:
+        self._rung.set()
+
+    async def wait(self) -> None:
+        """Wait until rung since the last wait."""
+        await self._rung.wait()
+        self._rung = trio.Event()
+
+
+class Latest(Generic[T]):
+    """
+    A slot that holds only the newest value: for readers slower than the writer.
+
+    Reading does not consume, so any number of readers may share a slot, each with a bell of its
+    own. What was replaced before anybody read it is counted.
+
+    Args:
+        bells: Rung at every change.
+    """
+
+    def __init__(self, *bells: Bell) -> None:
+        self._bells = bells
+        self._value: T | None = None
+        self._read = True
+        self.puts = 0
+        self.replaced_unread = 0
+
+    def put(self, value: T) -> None:
+        self.puts += 1
+        if not self._read:
+            self.replaced_unread += 1
+        self._value = value
+        self._read = False
+        self._ring()
+
+    def withdraw(self) -> None:
+        """Show nothing: the old value is no longer true."""
+        if self._value is not None:
+            self._value = None
+            self._read = True
+            self._ring()
+
+    def peek(self) -> T | None:
+        """The newest value, or ``None`` while there is none."""
+        self._read = True
+        return self._value
+
+    def _ring(self) -> None:
+        for bell in self._bells:
+            bell.ring()
+
+
+def drain(channel: trio.MemoryReceiveChannel[T]) -> list[T]:
+    """Take everything that is waiting in a channel, without waiting."""
+    taken: list[T] = []
+    while True:
+        try:
+            taken.append(channel.receive_nowait())
+        except (trio.WouldBlock, trio.EndOfChannel):
+            return taken

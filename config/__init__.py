@@ -1,0 +1,1 @@
+"""Typed settings, their loading from TOML, and credentials."""

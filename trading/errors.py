@@ -1,0 +1,78 @@
+"""What can go wrong, by who can act on it. Everything not named here is a defect of ours."""
+
+import enum
+
+
+class FatalReason(enum.Enum):
+    """Why the engine must stop; the command line turns it into an exit code."""
+
+    KEY_OR_PERMISSION = "key or permission"
+    CONFIGURATION = "configuration"
+    VENUE_UNAVAILABLE = "venue unavailable"
+    ORDERS_LEFT = "orders left open"
+
+
+class TradingError(Exception):
+    """Common parent, never raised itself."""
+
+
+class Outage(TradingError):
+    """The world is away (network, venue, disk): wait and try again. Not counted as a bug of ours."""
+
+
+class Fatal(TradingError):
+    """
+    Trying again cannot help: stop everything, safely.
+
+    Args:
+        message: What is wrong and what to do about it.
+        reason: Decides the exit code.
+    """
+
+    def __init__(self, message: str, reason: FatalReason = FatalReason.KEY_OR_PERMISSION) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class Rejected(TradingError):
+    """
+    The venue said no, with evidence: the request definitely had no effect.
+
+    Args:
+        message: The venue's own words.
+        code: The venue's error number, where it gave one.
+    """
+
+    def __init__(self, message: str, code: int | None = None) -> None:
+        super().__init__(f"{message} (code {code})" if code is not None else message)
+        self.venue_message = message
+        self.code = code
+
+
+class OutcomeUnknown(TradingError):
+    """A request may or may not have had an effect; only the venue's own evidence can tell."""
+
+
+class MalformedFrame(TradingError):
+    """
+    A message that the venue's protocol does not allow. A defect of that session.
+
+    Args:
+        message: What is wrong with it.
+        frame: Its text; only a bounded beginning is kept.
+    """
+
+    EXCERPT_LENGTH_MAX = 200
+
+    def __init__(self, message: str, frame: str | bytes) -> None:
+        super().__init__(message)
+        text = frame if isinstance(frame, str) else frame.decode("utf-8", "replace")
+        self.excerpt = text[: self.EXCERPT_LENGTH_MAX]
+
+
+class SequenceGap(TradingError):
+    """A book change was missed: the book is a guess from here on and must begin again."""
+
+
+class ChecksumMismatch(TradingError):
+    """Our book is not the venue's book: begin again from a snapshot."""

@@ -1,0 +1,65 @@
+"""Names of things, so that one cannot be taken for another; and the source of client order ids."""
+
+import re
+from typing import NewType
+
+Pair = NewType("Pair", str)
+"""A venue's symbol, upper case, without separator: ``DOGEUSDT``."""
+
+Currency = NewType("Currency", str)
+StrategyName = NewType("StrategyName", str)
+ClientOrderId = NewType("ClientOrderId", str)
+VenueOrderId = NewType("VenueOrderId", str)
+TradeId = NewType("TradeId", str)
+
+NAME_PATTERN = re.compile(r"[0-9a-z]{1,12}", re.ASCII)
+"""What an engine or a strategy may be called: both become part of every client order id."""
+
+_CLIENT_ORDER_ID_LENGTH_MAX = 50
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def base36(number: int) -> str:
+    """A non-negative integer in lower-case base 36."""
+    text = ""
+    while True:
+        number, digit = divmod(number, 36)
+        text = _DIGITS[digit] + text
+        if number == 0:
+            return text
+
+
+class ClientOrderIds:
+    """
+    Makes client order ids that never repeat and tell whose order it is.
+
+    ``qw-ENGINE-STRATEGY-SESSION-COUNT``, within VALR's ``^[0-9a-zA-Z-]{0,50}$``. The session is the
+    wall-clock millisecond at which this source was made, so ids of two runs differ while the clock
+    does not stand still for a whole run.
+
+    Args:
+        engine: The engine's name, ``NAME_PATTERN``.
+        session_ms: Wall-clock milliseconds since the epoch at the start of this run.
+    """
+
+    def __init__(self, engine: str, session_ms: int) -> None:
+        if not NAME_PATTERN.fullmatch(engine):
+            raise ValueError(f"an engine's name is 1 to 12 of a-z and 0-9, not {engine!r}")
+        self._engine = engine
+        self._session = base36(session_ms)
+        self._count = 0
+
+    def next(self, strategy: StrategyName) -> ClientOrderId:
+        self._count += 1
+        text = f"qw-{self._engine}-{strategy}-{self._session}-{base36(self._count)}"
+        assert len(text) <= _CLIENT_ORDER_ID_LENGTH_MAX, text
+        return ClientOrderId(text)
+
+    def owns(self, order_id: ClientOrderId | None) -> bool:
+        """Whether an order was made by an engine of this name, in this or an earlier run."""
+        return order_id is not None and order_id.startswith(f"qw-{self._engine}-")
+
+
+def strategy_of(order_id: ClientOrderId) -> StrategyName:
+    """Which strategy one of our own ids belongs to."""
+    return StrategyName(order_id.split("-")[2])

@@ -1,0 +1,107 @@
+"""Words of the market: sides, levels, the top of a book, trades."""
+
+import enum
+from decimal import Decimal
+
+import attrs
+
+from trading.identifiers import Currency, Pair, TradeId
+
+
+class Side(enum.Enum):
+    BUY = "buy"
+    SELL = "sell"
+
+    @property
+    def opposite(self) -> "Side":
+        return Side.SELL if self is Side.BUY else Side.BUY
+
+
+class TimeInForce(enum.Enum):
+    """How long an order works: until cancelled, or only against what rests right now."""
+
+    GTC = "GTC"
+    IOC = "IOC"
+    FOK = "FOK"
+
+
+@attrs.frozen
+class PriceLevel:
+    """
+    All that rests at one price.
+
+    Args:
+        price: In quote currency.
+        quantity: In base currency.
+    """
+
+    price: Decimal
+    quantity: Decimal
+
+
+@attrs.frozen(kw_only=True)
+class TopOfBook:
+    """
+    The best of a book that is in sequence, verified and not crossed.
+
+    Args:
+        bids: Best first, at least one.
+        asks: Best first, at least one.
+        sequence: The venue's number of the last change applied.
+        received_at: Monotonic seconds at which that change was read.
+    """
+
+    pair: Pair
+    bids: tuple[PriceLevel, ...]
+    asks: tuple[PriceLevel, ...]
+    sequence: int
+    received_at: float
+
+    @property
+    def best_bid(self) -> Decimal:
+        return self.bids[0].price
+
+    @property
+    def best_ask(self) -> Decimal:
+        return self.asks[0].price
+
+    @property
+    def mid_price(self) -> Decimal:
+        return (self.best_bid + self.best_ask) / 2
+
+
+@attrs.frozen(kw_only=True)
+class Trade:
+    """
+    Anyone's trade.
+
+    Args:
+        taker_side: What the aggressor did.
+        traded_at_ms: The venue's wall clock, milliseconds since the epoch.
+    """
+
+    pair: Pair
+    price: Decimal
+    quantity: Decimal
+    taker_side: Side
+    trade_id: TradeId | None
+    traded_at_ms: int
+
+
+@attrs.frozen(kw_only=True)
+class Balance:
+    """
+    What the account holds of one currency.
+
+    Args:
+        available: Free to use in new orders.
+        reserved: Held by working orders.
+    """
+
+    currency: Currency
+    available: Decimal
+    reserved: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return self.available + self.reserved

@@ -1,0 +1,1 @@
+"""Protocols of the venues, one folder each, without I/O."""

@@ -1,0 +1,1 @@
+"""VALR (South Africa)."""
