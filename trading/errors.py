@@ -17,7 +17,7 @@ class TradingError(Exception):
 
 
 class Outage(TradingError):
-    """The world is away (network, venue, disk): wait and try again. Not counted as a bug of ours."""
+    """The world is away (network, venue, disk): wait and try again. No bug of ours."""
 
 
 class Fatal(TradingError):

@@ -5,6 +5,7 @@ import itertools
 import attrs
 import trio
 import trio.testing
+from typing_extensions import override
 
 from actors.network import Listening
 from trading.errors import Outage
@@ -14,12 +15,14 @@ from trading.errors import Outage
 class _MemoryListener(trio.abc.Listener[trio.abc.Stream]):
     incoming: trio.MemoryReceiveChannel[trio.abc.Stream]
 
+    @override
     async def accept(self) -> trio.abc.Stream:
         try:
             return await self.incoming.receive()
         except trio.EndOfChannel:
             raise trio.ClosedResourceError from None
 
+    @override
     async def aclose(self) -> None:
         self.incoming.close()
         await trio.lowlevel.checkpoint()
@@ -35,7 +38,7 @@ class MemoryNetwork:
     def __init__(self) -> None:
         self._doors: dict[int, trio.MemorySendChannel[trio.abc.Stream]] = {}
         self._free_ports = itertools.count(40_000)
-        self.streams: list[trio.StapledStream[trio.abc.SendStream, trio.abc.ReceiveStream]] = []
+        self.streams: list[trio.abc.Stream] = []
 
     async def connect(self, host: str, port: int) -> trio.abc.Stream:
         await trio.lowlevel.checkpoint()

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Callable
 
 
 def sign(
@@ -26,3 +27,48 @@ def verify(secret: str, signature: str, message: bytes) -> bool:
     """Whether a signature fits the raw bytes that arrived, compared in constant time."""
     expected = hmac.new(secret.encode(), message, hashlib.sha512).hexdigest()
     return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace"))
+
+
+class Signer:
+    """
+    Signs requests with one key, with strictly increasing timestamps.
+
+    Args:
+        api_key: Sent with every request.
+        api_secret: Never sent, never shown.
+        wall_clock: Nanoseconds since the epoch.
+        subaccount_id: Only to act on a subaccount with a primary-account key.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        api_secret: str,
+        wall_clock: Callable[[], int],
+        subaccount_id: str = "",
+    ) -> None:
+        self._api_key = api_key
+        self._api_secret = api_secret
+        self._wall_clock = wall_clock
+        self._subaccount_id = subaccount_id
+        self._last_ms = 0
+
+    def headers(self, verb: str, path: str, body: str = "") -> dict[str, str]:
+        """The headers of one request that is about to leave."""
+        # Whether VALR refuses a repeated timestamp is unknown: never send one.
+        self._last_ms = max(self._last_ms + 1, self._wall_clock() // 1_000_000)
+        headers = {
+            "X-VALR-API-KEY": self._api_key,
+            "X-VALR-SIGNATURE": sign(
+                self._api_secret,
+                timestamp_ms=self._last_ms,
+                verb=verb,
+                path=path,
+                body=body,
+                subaccount_id=self._subaccount_id,
+            ),
+            "X-VALR-TIMESTAMP": str(self._last_ms),
+        }
+        if self._subaccount_id:
+            headers["X-VALR-SUB-ACCOUNT-ID"] = self._subaccount_id
+        return headers

@@ -1,0 +1,263 @@
+"""Every message that actors exchange: frozen values, named for what happened."""
+
+from decimal import Decimal
+
+import attrs
+
+from trading.identifiers import ClientOrderId, Pair, StrategyName, VenueOrderId
+from trading.market import Balance, Side, Trade
+from trading.orders import Fill, Order, OrderEvent
+from trading.strategies.interface import CompletedOrders, Quote
+
+# From the venue, on any socket.
+
+
+@attrs.frozen
+class Authenticated:
+    """The venue knows who we are."""
+
+
+@attrs.frozen
+class Heartbeat:
+    """The venue answered a ping."""
+
+
+@attrs.frozen
+class VenueComplaint:
+    """The venue did not like something that cannot be tied to one request."""
+
+    message: str
+
+
+@attrs.frozen
+class Unrecognised:
+    """A well-formed message of a kind we do not know: counted, reported, otherwise ignored."""
+
+    kind: str
+
+
+# Market data.
+
+
+@attrs.frozen(kw_only=True)
+class BookSnapshot:
+    """
+    A whole book. Prices and quantities stay the wire's own text: the checksum needs it.
+
+    Args:
+        bids: (price, quantity), in any order.
+        asks: (price, quantity), in any order.
+        received_at: Monotonic seconds.
+    """
+
+    pair: Pair
+    bids: tuple[tuple[str, str], ...]
+    asks: tuple[tuple[str, str], ...]
+    sequence: int
+    checksum: int | None
+    received_at: float
+
+
+@attrs.frozen(kw_only=True)
+class BookDiff:
+    """Changed levels: the new quantity at each price, ``"0"`` where the level is gone."""
+
+    pair: Pair
+    bids: tuple[tuple[str, str], ...]
+    asks: tuple[tuple[str, str], ...]
+    sequence: int
+    checksum: int | None
+    received_at: float
+
+
+BookChange = BookSnapshot | BookDiff
+
+
+@attrs.frozen
+class TradeHappened:
+    trade: Trade
+
+
+@attrs.frozen
+class Subscribed:
+    """The venue will send an event for a pair."""
+
+    event: str
+    pair: Pair
+
+
+@attrs.frozen
+class Unsubscribed:
+    event: str
+    pair: Pair
+
+
+MarketEvent = (
+    BookSnapshot
+    | BookDiff
+    | TradeHappened
+    | Subscribed
+    | Unsubscribed
+    | Authenticated
+    | Heartbeat
+    | VenueComplaint
+    | Unrecognised
+)
+
+# The account's stream.
+
+
+@attrs.frozen(kw_only=True)
+class OrderReport:
+    """
+    What the venue says about one order, from whichever message or list.
+
+    Args:
+        event: What its status means for an order of ours; ``None`` for a status we do not know.
+        updated_at_ms: The venue's wall clock.
+    """
+
+    venue_order_id: VenueOrderId
+    client_order_id: ClientOrderId | None
+    pair: Pair
+    side: Side
+    price: Decimal
+    quantity: Decimal
+    remaining_quantity: Decimal
+    event: OrderEvent | None
+    status_text: str
+    reason: str = ""
+    updated_at_ms: int = 0
+
+
+@attrs.frozen
+class BalanceChanged:
+    """The new absolute balance of one currency."""
+
+    balance: Balance
+
+
+@attrs.frozen
+class OpenOrdersListed:
+    """Some orders that were open at some moment. Presence is evidence, absence is none."""
+
+    reports: tuple[OrderReport, ...]
+
+
+@attrs.frozen
+class OrderReported:
+    report: OrderReport
+
+
+@attrs.frozen(kw_only=True)
+class OrderProcessed:
+    """The matching engine's yes or no to a placement."""
+
+    venue_order_id: VenueOrderId
+    client_order_id: ClientOrderId | None
+    success: bool
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class RequestAcknowledged:
+    """The venue took a request and queued it. An acknowledgement is not an outcome."""
+
+    request_id: str
+    venue_order_id: VenueOrderId | None
+    client_order_id: ClientOrderId | None
+
+
+@attrs.frozen(kw_only=True)
+class RequestRefused:
+    """The venue did not take a request at all."""
+
+    request_id: str
+    reason: str
+    rate_limited: bool = False
+
+
+@attrs.frozen
+class CancelRefused:
+    """The venue could not cancel: the order may be gone, filled, or still there."""
+
+    venue_order_id: VenueOrderId
+    reason: str
+
+
+@attrs.frozen
+class CancelOnDisconnectSet:
+    armed: bool
+
+
+@attrs.frozen
+class FillReported:
+    fill: Fill
+
+
+@attrs.frozen
+class AccountSessionOpened:
+    """The account's stream begins (again): what happened before it must be looked up."""
+
+
+@attrs.frozen
+class AccountSessionLost:
+    """The account's stream ended: answers to what was sent on it will not come."""
+
+
+OrderNews = (
+    OpenOrdersListed
+    | OrderReported
+    | OrderProcessed
+    | RequestAcknowledged
+    | RequestRefused
+    | CancelRefused
+    | FillReported
+    | AccountSessionOpened
+    | AccountSessionLost
+)
+"""What the order gateway must hear, all of it, in order."""
+
+AccountEvent = (
+    OrderNews
+    | BalanceChanged
+    | CancelOnDisconnectSet
+    | Authenticated
+    | Heartbeat
+    | VenueComplaint
+    | Unrecognised
+)
+
+# Between strategy and gateway.
+
+
+@attrs.frozen(kw_only=True)
+class Instruction:
+    """
+    A strategy's decision on its way to the gateway; cancels go first.
+
+    Args:
+        number: Counts up within a life of the strategy; the gateway's view of the working orders
+            says which instruction it already contains.
+    """
+
+    strategy: StrategyName
+    number: int
+    cancels: tuple[ClientOrderId, ...]
+    places: tuple[Quote, ...]
+
+
+@attrs.frozen(kw_only=True)
+class WorkingOrders:
+    """
+    A strategy's orders that are not terminal, oldest first, as the gateway knows them.
+
+    Args:
+        instruction: The number of the last instruction that is contained in this view.
+        reconciled: Whether the venue's own lists have been compared since the stream began.
+    """
+
+    orders: tuple[Order, ...]
+    completed: CompletedOrders
+    instruction: int
+    reconciled: bool

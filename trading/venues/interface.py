@@ -1,0 +1,129 @@
+"""What a venue is to the actors: a codec, handshakes and REST calls, all as values."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Generic, Protocol, TypeVar
+
+import attrs
+
+from trading.identifiers import ClientOrderId, Pair
+from trading.instrument import Instrument
+from trading.market import Balance
+from trading.messages import AccountEvent, MarketEvent, OrderReport
+from trading.orders import Fill, Order
+from trading.strategies.interface import Fees
+
+T = TypeVar("T")
+
+
+@attrs.frozen(kw_only=True)
+class Call(Generic[T]):
+    """
+    One REST request and the way to read its answer.
+
+    Args:
+        verb: GET, POST or DELETE, upper case.
+        path: From the first slash after the host, with the query.
+        body: The exact text to send; empty for none.
+        signed: Whether it needs our key.
+        decode: Reads the body of a success; raises ``MalformedFrame``.
+    """
+
+    verb: str
+    path: str
+    decode: Callable[[bytes], T]
+    body: str = ""
+    signed: bool = True
+
+    @property
+    def harmless(self) -> bool:
+        """Whether sending it again, or not knowing if it arrived, changes nothing."""
+        return self.verb == "GET"
+
+
+@attrs.frozen(kw_only=True)
+class Handshake:
+    """What a WebSocket upgrade asks for."""
+
+    path: str
+    headers: Mapping[str, str]
+
+
+class Venue(Protocol):
+    """Everything venue-specific that an actor needs; a second venue is a second one of these."""
+
+    # REST
+    def headers(self, call: Call[T]) -> Mapping[str, str]:
+        """The headers of a request that is about to leave, freshly signed."""
+        ...
+
+    def verdict(self, status: int, body: bytes) -> bytes:
+        """
+        The body of a success.
+
+        Raises:
+            Rejected: The venue refused, and nothing happened.
+            OutcomeUnknown: The answer does not tell whether something happened.
+            Outage: The venue is away or asks us to wait; nothing happened.
+            Fatal: Our key or its permissions will not do.
+        """
+        ...
+
+    def instruments(self) -> Call[Mapping[Pair, Instrument]]: ...
+
+    def balances(self) -> Call[Sequence[Balance]]: ...
+
+    def fees(self) -> Call[Mapping[Pair, Fees]]: ...
+
+    def open_orders(self) -> Call[Sequence[OrderReport]]: ...
+
+    def order_status(self, pair: Pair, order_id: ClientOrderId) -> Call[OrderReport]:
+        """
+        What became of an order.
+
+        An order that the venue does not know is answered by ``Rejected``, which soon after a
+        placement proves nothing.
+        """
+        ...
+
+    def recent_fills(self) -> Call[Sequence[Fill]]: ...
+
+    def cancel(self, report: OrderReport) -> Call[None]: ...
+
+    # Sockets
+    def market_handshake(self) -> Handshake: ...
+
+    def market_opening(self, pairs: Sequence[Pair]) -> Sequence[str]:
+        """The frames to send once authenticated."""
+        ...
+
+    def decode_market(self, frame: str, received_at: float) -> Sequence[MarketEvent]:
+        """
+        Translate one frame.
+
+        Raises:
+            MalformedFrame: The frame is not of the protocol.
+        """
+        ...
+
+    def account_handshake(self) -> Handshake: ...
+
+    def account_opening(self) -> Sequence[str]: ...
+
+    def decode_account(self, frame: str) -> Sequence[AccountEvent]:
+        """
+        Translate one frame.
+
+        Raises:
+            MalformedFrame: The frame is not of the protocol.
+        """
+        ...
+
+    def ping(self) -> str: ...
+
+    def close_is_about_our_key(self, code: int, reason: str) -> bool:
+        """Whether a closing WebSocket tells that our key or signature was refused."""
+        ...
+
+    def place_frame(self, order: Order, request_id: str) -> str: ...
+
+    def cancel_frame(self, order: Order, request_id: str) -> str: ...

@@ -1,0 +1,57 @@
+"""What VALR's REST answers mean: done, definitely refused, our key, come back later, or unknown."""
+
+from http import HTTPStatus
+
+import msgspec
+
+from trading.errors import Fatal, Outage, OutcomeUnknown, Rejected
+from trading.venues.valr import wire
+
+_KEY_CODES = frozenset({-11252, -11268, -11272})
+"""Bad signature, key missing, address not on the key's allow-list."""
+
+_decoder = msgspec.json.Decoder(wire.ApiError)
+
+
+def verdict(status: int, body: bytes) -> bytes:
+    """
+    The body of a success.
+
+    The body decides before the status: a 2xx may carry an error code, and an error page that is
+    not JSON was seen from a front end although the order had been accepted.
+
+    Raises:
+        Rejected: VALR refused, and nothing happened.
+        OutcomeUnknown: The answer does not tell whether something happened.
+        Outage: VALR is away or asks us to wait; nothing happened.
+        Fatal: Our key or its permissions will not do.
+    """
+    error = _error(body)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise Outage("VALR asks for fewer requests (429)")
+    if error is not None and error.code in _KEY_CODES:
+        raise Fatal(
+            f"VALR refused our key: {error.message} (code {error.code}); check the key, its"
+            " permissions, its allow-list of addresses, and this machine's clock"
+        )
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        words = error.message if error is not None else f"status {status}"
+        raise Fatal(f"VALR refused our key or permission: {words}")
+    if status == HTTPStatus.SERVICE_UNAVAILABLE and error is not None:
+        raise Outage(f"VALR is in maintenance: {error.message}")
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        if error is not None:
+            raise Rejected(error.message, error.code)
+        return body
+    if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and error is not None:
+        raise Rejected(error.message, error.code)
+    raise OutcomeUnknown(f"VALR answered {status} with a body that tells nothing")
+
+
+def _error(body: bytes) -> wire.ApiError | None:
+    """The error in a body, if it is a JSON object with a code."""
+    try:
+        error = _decoder.decode(body)
+    except msgspec.DecodeError:
+        return None
+    return error if error.code is not None else None

@@ -1,0 +1,125 @@
+"""VALR behind the one interface that actors know."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+import attrs
+import msgspec
+
+from trading.decimals import decimal_text
+from trading.identifiers import ClientOrderId, Pair
+from trading.instrument import Instrument
+from trading.market import Balance
+from trading.messages import AccountEvent, MarketEvent, OrderReport
+from trading.orders import Fill, Order
+from trading.strategies.interface import Fees
+from trading.venues.interface import Call, Handshake
+from trading.venues.valr import codec, errors, requests
+from trading.venues.valr.signing import Signer
+
+T = TypeVar("T")
+
+BOOK_EVENT = "OB_L1_DIFF"
+_MARKET_EVENTS = (BOOK_EVENT, "NEW_TRADE")
+_CLOSE_INVALID_DATA, _CLOSE_POLICY = 1007, 1008
+
+
+@attrs.frozen
+class Valr:
+    """
+    VALR's protocol with our key.
+
+    Args:
+        signer: Signs both handshakes and every private request.
+    """
+
+    signer: Signer
+
+    def headers(self, call: Call[T]) -> Mapping[str, str]:
+        signed = self.signer.headers(call.verb, call.path, call.body) if call.signed else {}
+        # Without the content type VALR answers 403; on a DELETE with a body it is sent as well.
+        return {**signed, "Content-Type": "application/json"} if call.body else signed
+
+    def verdict(self, status: int, body: bytes) -> bytes:
+        return errors.verdict(status, body)
+
+    def instruments(self) -> Call[Mapping[Pair, Instrument]]:
+        return requests.instruments()
+
+    def balances(self) -> Call[Sequence[Balance]]:
+        return requests.balances()
+
+    def fees(self) -> Call[Mapping[Pair, Fees]]:
+        return requests.fees()
+
+    def open_orders(self) -> Call[Sequence[OrderReport]]:
+        return requests.open_orders()
+
+    def order_status(self, pair: Pair, order_id: ClientOrderId) -> Call[OrderReport]:
+        return requests.order_status(pair, order_id)
+
+    def recent_fills(self) -> Call[Sequence[Fill]]:
+        return requests.recent_fills()
+
+    def cancel(self, report: OrderReport) -> Call[None]:
+        return requests.cancel(report)
+
+    def market_handshake(self) -> Handshake:
+        # It works unauthenticated too, but is then cut after 15 minutes.
+        return self._handshake("/ws/trade")
+
+    def account_handshake(self) -> Handshake:
+        return self._handshake("/ws/account")
+
+    def market_opening(self, pairs: Sequence[Pair]) -> Sequence[str]:
+        # One SUBSCRIBE for all: a later one would replace an event's whole list of pairs.
+        subscriptions = [{"event": event, "pairs": list(pairs)} for event in _MARKET_EVENTS]
+        return (_text({"type": "SUBSCRIBE", "subscriptions": subscriptions}),)
+
+    def account_opening(self) -> Sequence[str]:
+        # Everything else on this socket is subscribed by VALR itself. Should the connection drop,
+        # VALR is asked to cancel for us; we never count on it.
+        armed = {"type": "CANCEL_ON_DISCONNECT", "payload": {"cancelOnDisconnect": True}}
+        return (_text(armed),)
+
+    def decode_market(self, frame: str, received_at: float) -> Sequence[MarketEvent]:
+        return codec.decode_market(frame, received_at)
+
+    def decode_account(self, frame: str) -> Sequence[AccountEvent]:
+        return codec.decode_account(frame)
+
+    def ping(self) -> str:
+        return '{"type":"PING"}'
+
+    def close_is_about_our_key(self, code: int, reason: str) -> bool:
+        # A bad signature is answered by an upgrade followed by 1007 with this reason.
+        return code == _CLOSE_POLICY or (
+            code == _CLOSE_INVALID_DATA and "signature" in reason.lower()
+        )
+
+    def place_frame(self, order: Order, request_id: str) -> str:
+        payload = {
+            "side": order.side.name,
+            "quantity": decimal_text(order.quantity),
+            "price": decimal_text(order.price),
+            "pair": order.pair,
+            "postOnly": order.post_only,
+            "customerOrderId": order.client_order_id,
+            "timeInForce": order.time_in_force.value,
+        }
+        return codec.request_frame("PLACE_LIMIT_ORDER", payload, request_id)
+
+    def cancel_frame(self, order: Order, request_id: str) -> str:
+        name = (
+            {"orderId": order.venue_order_id}
+            if order.venue_order_id is not None
+            else {"customerOrderId": order.client_order_id}
+        )
+        return codec.request_frame("CANCEL_LIMIT_ORDER", {**name, "pair": order.pair}, request_id)
+
+    def _handshake(self, path: str) -> Handshake:
+        return Handshake(path=path, headers=self.signer.headers("GET", path))
+
+
+def _text(frame: object) -> str:
+    return msgspec.json.encode(frame).decode()
