@@ -1,0 +1,51 @@
+"""Names and times as the venue writes them, from injected randomness and a parameter for time."""
+
+from datetime import UTC, datetime
+from random import Random
+
+_SEQUENCE_START = 1_368_928_567_986_000_000
+"""Beyond what a double can hold, like the real ones."""
+_MS_PER_S = 1000
+_NS_PER_MS = 1_000_000
+
+
+def iso(at_ms: int) -> str:
+    """Milliseconds since the epoch as VALR writes most times."""
+    seconds, millis = divmod(at_ms, _MS_PER_S)
+    text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{millis:03d}Z"
+
+
+class Ids:
+    """
+    Makes order ids, trade ids and sequence ids, and knows what the venue's clock shows.
+
+    Args:
+        random: Used for nothing else, so that orders do not disturb the market's randomness.
+        epoch_ns: Wall-clock nanoseconds at which the exchange began.
+    """
+
+    def __init__(self, random: Random, epoch_ns: int) -> None:
+        self._random = random
+        self._epoch_ns = epoch_ns
+        self._sequence = _SEQUENCE_START
+
+    def ns(self, now: float) -> int:
+        """Wall-clock nanoseconds, ``now`` seconds after the exchange began."""
+        return self._epoch_ns + round(now * _NS_PER_MS * _MS_PER_S)
+
+    def ms(self, now: float) -> int:
+        return self.ns(now) // _NS_PER_MS
+
+    def uuid(self, at_ms: int) -> str:
+        """A UUID of version 7: sorted by time, then random."""
+        bits = self._random.getrandbits(74)
+        text = (
+            f"{at_ms & (1 << 48) - 1:012x}7{bits >> 62:03x}"
+            f"{0x8000000000000000 | bits & (1 << 62) - 1:016x}"
+        )
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+    def sequence(self) -> int:
+        self._sequence += 1
+        return self._sequence

@@ -1,0 +1,210 @@
+"""
+Reads recordings of Binance's public stream: raw lines to snapshots, book changes and trades.
+
+A line is the local receive time in nanoseconds, a space, and the exchange's JSON.
+"""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+import attrs
+import msgspec
+
+from trading.decimals import ZERO, parse_decimal
+from trading.errors import Fatal, FatalReason
+from trading.market import Side
+from trading.simulator.settings import RecordedFlow
+
+_TEXTS_KEPT_MAX = 200_000
+"""Price and quantity texts repeat; this many are remembered before the memory begins again."""
+_LINE_EXCERPT_LENGTH_MAX = 120
+_NS_DIGITS_MAX = 19
+
+
+class MalformedRecording(Fatal):
+    """A recording is not what its format says: reading on would simulate nonsense."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"bad recording: {message}", FatalReason.CONFIGURATION)
+
+
+@attrs.frozen(kw_only=True)
+class RecordedSnapshot:
+    """The whole book; levels are (ticks, lots)."""
+
+    at_ns: int
+    last_update: int
+    bids: tuple[tuple[int, int], ...]
+    asks: tuple[tuple[int, int], ...]
+
+
+@attrs.frozen(kw_only=True)
+class RecordedDepth:
+    """Levels whose total changed, as (ticks, lots); zero lots removes one."""
+
+    at_ns: int
+    first_update: int
+    last_update: int
+    bids: tuple[tuple[int, int], ...]
+    asks: tuple[tuple[int, int], ...]
+
+
+@attrs.frozen(kw_only=True)
+class RecordedTrade:
+    """A trade; price in ticks, quantity in lots."""
+
+    at_ns: int
+    price: int
+    quantity: int
+    taker_side: Side
+
+
+Recorded = RecordedSnapshot | RecordedDepth | RecordedTrade
+
+_Levels = list[tuple[str, str]]
+
+
+class _Envelope(msgspec.Struct):
+    stream: str = ""
+    data: msgspec.Raw = msgspec.Raw()
+    lastUpdateId: int | None = None  # noqa: N815 - the wire's name
+    bids: _Levels = []
+    asks: _Levels = []
+
+
+class _Depth(msgspec.Struct):
+    U: int
+    u: int
+    b: _Levels
+    a: _Levels
+
+
+class _Trade(msgspec.Struct):
+    p: str
+    q: str
+    m: bool
+
+
+_envelopes = msgspec.json.Decoder(_Envelope)
+_depths = msgspec.json.Decoder(_Depth)
+_trades = msgspec.json.Decoder(_Trade)
+
+
+class RecordingParser:
+    """Turns lines into values in whole ticks and lots of the recording."""
+
+    def __init__(self, flow: RecordedFlow) -> None:
+        self._tick_size = flow.tick_size
+        self._lot_size = flow.lot_size
+        self._steps: dict[tuple[str, bool], int] = {}
+
+    def parse(self, line: bytes) -> Recorded | None:
+        """
+        One line's meaning; ``None`` for streams that add nothing.
+
+        Raises:
+            MalformedRecording: It is not a line of a recording.
+        """
+        stamp, _, text = line.strip().partition(b" ")
+        if not (stamp.isdigit() and len(stamp) <= _NS_DIGITS_MAX):
+            raise MalformedRecording(f"no receive time in {_excerpt(line)}")
+        try:
+            return self._parse(int(stamp), text)
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
+            raise MalformedRecording(f"{error} in {_excerpt(line)}") from error
+
+    def _parse(self, at_ns: int, text: bytes) -> Recorded | None:
+        envelope = _envelopes.decode(text)
+        kind = envelope.stream.partition("@")[2]
+        if kind.startswith("depth"):
+            depth = _depths.decode(envelope.data)
+            return RecordedDepth(
+                at_ns=at_ns,
+                first_update=depth.U,
+                last_update=depth.u,
+                bids=self._levels(depth.b),
+                asks=self._levels(depth.a),
+            )
+        if kind == "trade":
+            trade = _trades.decode(envelope.data)
+            return RecordedTrade(
+                at_ns=at_ns,
+                price=self._price(trade.p),
+                quantity=self._step(trade.q, is_price=False),
+                taker_side=Side.SELL if trade.m else Side.BUY,
+            )
+        if envelope.lastUpdateId is not None:
+            return RecordedSnapshot(
+                at_ns=at_ns,
+                last_update=envelope.lastUpdateId,
+                bids=self._levels(envelope.bids),
+                asks=self._levels(envelope.asks),
+            )
+        if envelope.stream:
+            return None
+        raise ValueError("neither a stream nor a snapshot")
+
+    def _levels(self, levels: _Levels) -> tuple[tuple[int, int], ...]:
+        return tuple((self._price(p), self._step(q, is_price=False)) for p, q in levels)
+
+    def _price(self, text: str) -> int:
+        ticks = self._step(text, is_price=True)
+        if ticks == 0:
+            raise ValueError("a price of zero")
+        return ticks
+
+    def _step(self, text: str, *, is_price: bool) -> int:
+        steps = self._steps.get((text, is_price))
+        if steps is None:
+            if len(self._steps) >= _TEXTS_KEPT_MAX:
+                self._steps.clear()
+            steps = _whole(text, self._tick_size if is_price else self._lot_size)
+            self._steps[text, is_price] = steps
+        return steps
+
+
+def _whole(text: str, step: Decimal) -> int:
+    value = parse_decimal(text)
+    steps = value // step if value.adjusted() - step.adjusted() < _NS_DIGITS_MAX else Decimal(-1)
+    if value < ZERO or steps * step != value:
+        raise ValueError(f"{text} is not a whole number of steps of {step}")
+    return int(steps)
+
+
+def read_recording(
+    lines: Iterable[bytes], flow: RecordedFlow
+) -> Iterator[tuple[RecordedSnapshot | RecordedDepth | RecordedTrade, int]]:
+    """
+    What happens from the first snapshot on, each with its line number.
+
+    Book changes that a snapshot already holds are left out.
+
+    Raises:
+        MalformedRecording: A line cannot be read, or a book change is missing.
+    """
+    parser = RecordingParser(flow)
+    last_update: int | None = None
+    exact = False
+    for number, line in enumerate(lines, start=1):
+        recorded = parser.parse(line)
+        match recorded:
+            case RecordedSnapshot():
+                last_update, exact = recorded.last_update, False
+            case RecordedDepth() if last_update is not None:
+                if recorded.last_update <= last_update:
+                    continue
+                # The first change after a snapshot may overlap it; later ones must follow on.
+                expected = last_update + 1
+                if recorded.first_update > expected or (exact and recorded.first_update < expected):
+                    raise MalformedRecording(
+                        f"line {number}: change {recorded.first_update} follows {last_update}"
+                    )
+                last_update, exact = recorded.last_update, True
+            case _:
+                pass
+        if recorded is not None and last_update is not None:
+            yield recorded, number
+
+
+def _excerpt(line: bytes) -> str:
+    return repr(line[:_LINE_EXCERPT_LENGTH_MAX])
