@@ -1,0 +1,255 @@
+"""
+What to do when a child ends: OTP's rules as one pure function.
+
+Nothing here waits, draws its own randomness or reads a clock, so every cell of the table (strategy,
+restart kind, verdict) can be tested by calling ``judge``.
+"""
+
+import enum
+from collections.abc import Iterator, Mapping
+from random import Random
+
+import attrs
+from attrs import validators
+
+from trading.errors import Fatal, Outage
+
+
+class Restart(enum.Enum):
+    """Whether a child that has ended lives again."""
+
+    PERMANENT = "permanent"
+    """Always; even a normal return is a defect."""
+    TRANSIENT = "transient"
+    """Unless it returned normally."""
+    TEMPORARY = "temporary"
+    """Never, whatever ended it."""
+
+
+class RestartStrategy(enum.Enum):
+    """Who lives again together with the child that failed."""
+
+    ONE_FOR_ONE = "one for one"
+    """Nobody: the children do not depend on each other."""
+    REST_FOR_ONE = "rest for one"
+    """All that were started after it: they depend on it."""
+    ONE_FOR_ALL = "one for all"
+    """All: either all run or none."""
+
+
+class Verdict(enum.Enum):
+    """What kind of end it was."""
+
+    FINE = "fine"
+    OUTAGE = "outage"
+    DEFECT = "defect"
+    FATAL = "fatal"
+
+
+@attrs.frozen
+class RestartLimit:
+    """
+    How many defects a supervisor forgives before it counts as defective itself.
+
+    Args:
+        defects_max: One more than this within the window escalates.
+        within_s: Length of the sliding window, in seconds.
+    """
+
+    defects_max: int = attrs.field(default=3, validator=validators.ge(0))
+    within_s: float = attrs.field(default=60.0, validator=validators.gt(0))
+
+
+@attrs.frozen(kw_only=True)
+class Backoff:
+    """
+    How long a child waits after an outage.
+
+    Args:
+        first_s: Longest wait after the first outage of a row, in seconds; doubles with each.
+        longest_s: Where the doubling ends, in seconds.
+        jitter: Largest fraction taken off at random, so that clients of one venue spread out.
+        row_ends_after_s: A life that has served this long, in seconds, begins a new row. Time
+            spent waiting or connecting is not service: a slow failure must not look like success.
+    """
+
+    first_s: float = attrs.field(default=0.5, validator=validators.gt(0))
+    longest_s: float = attrs.field(default=30.0, validator=validators.gt(0))
+    jitter: float = attrs.field(default=0.5, validator=[validators.ge(0), validators.le(1)])
+    row_ends_after_s: float = attrs.field(default=60.0, validator=validators.gt(0))
+
+    def delay_s(self, in_a_row: int, random: Random) -> float:
+        """The wait after so many outages in a row (1 is the first)."""
+        # The exponent is bounded because an outage may last for ever and 2.0 ** 1024 overflows.
+        full = min(self.longest_s, self.first_s * 2.0 ** min(in_a_row - 1, 64))
+        return full * (1 - self.jitter * random.random())
+
+
+@attrs.frozen(kw_only=True)
+class Policy:
+    """
+    A supervisor's rules.
+
+    Args:
+        children: Names, in the order in which they start.
+    """
+
+    strategy: RestartStrategy
+    children: tuple[str, ...]
+    limit: RestartLimit = RestartLimit()
+    backoff: Backoff = Backoff()
+
+
+@attrs.frozen(kw_only=True)
+class History:
+    """
+    What a supervisor remembers; bounded by its limit and its number of children.
+
+    Args:
+        defects_at: Moments of the defects that may still be in the window, oldest first.
+        outages_in_a_row: By child; a missing child has none.
+    """
+
+    defects_at: tuple[float, ...] = ()
+    outages_in_a_row: Mapping[str, int] = attrs.field(factory=dict)
+
+    def defects_in_window(self, limit: RestartLimit, now: float) -> tuple[float, ...]:
+        """Those younger than the window."""
+        return tuple(at for at in self.defects_at if now - at < limit.within_s)
+
+
+@attrs.frozen(kw_only=True)
+class End:
+    """
+    One life's end.
+
+    Args:
+        served_s: Seconds from ``started()`` to the end; zero when it never started.
+    """
+
+    child: str
+    restart: Restart
+    verdict: Verdict
+    served_s: float = 0.0
+
+
+@attrs.frozen
+class Revive:
+    """
+    Stop those of ``which`` that still live, then start them in order (but no temporary ones).
+
+    Args:
+        after_s: How long the child that failed waits first, in seconds.
+        which: Names, in starting order; the child that failed is among them.
+    """
+
+    after_s: float
+    which: tuple[str, ...]
+
+
+@attrs.frozen
+class Finish:
+    """Leave it: this child is done."""
+
+
+@attrs.frozen
+class Escalate:
+    """Too many defects: stop all children and fail, as a defect of the supervisor."""
+
+
+@attrs.frozen
+class StopAll:
+    """Fatal: stop all children and pass it on."""
+
+
+Action = Revive | Finish | Escalate | StopAll
+
+
+@attrs.frozen(kw_only=True)
+class Judgement:
+    """
+    What to do, and what to remember.
+
+    Args:
+        verdict: The end's, once the restart kind is considered: a permanent child may not return.
+        failures_in_window: Defects that count now, this one included.
+    """
+
+    action: Action
+    verdict: Verdict
+    failures_in_window: int
+    history: History
+
+
+def leaves(error: BaseException) -> Iterator[BaseException]:
+    """The exceptions inside nested groups; an exception that is no group is its own leaf."""
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from leaves(inner)
+    else:
+        yield error
+
+
+def classify(error: BaseException | None) -> Verdict:
+    """By exception type: any Fatal is fatal, nothing but Outages is an outage, else a defect."""
+    if error is None:
+        return Verdict.FINE
+    found = tuple(leaves(error))
+    if any(isinstance(leaf, Fatal) for leaf in found):
+        return Verdict.FATAL
+    if all(isinstance(leaf, Outage) for leaf in found):
+        return Verdict.OUTAGE
+    return Verdict.DEFECT
+
+
+def judge(policy: Policy, history: History, end: End, now: float, random: Random) -> Judgement:
+    """
+    What to do about an end that came at ``now`` monotonic seconds.
+
+    The random source is for the jitter only, and drawn from once per outage.
+    """
+    verdict = end.verdict
+    if verdict is Verdict.FINE and end.restart is Restart.PERMANENT:
+        verdict = Verdict.DEFECT
+    action: Action
+    if verdict is Verdict.FATAL:
+        action = StopAll()
+    elif verdict is Verdict.FINE or end.restart is Restart.TEMPORARY:
+        action = Finish()
+    elif verdict is Verdict.OUTAGE:
+        in_a_row = _outages_in_a_row(policy, history, end)
+        history = attrs.evolve(
+            history, outages_in_a_row={**history.outages_in_a_row, end.child: in_a_row}
+        )
+        action = Revive(policy.backoff.delay_s(in_a_row, random), affected(policy, end.child))
+    else:
+        counted = (*history.defects_in_window(policy.limit, now), now)
+        history = attrs.evolve(history, defects_at=counted)
+        action = (
+            Escalate()
+            if len(counted) > policy.limit.defects_max
+            else Revive(0.0, affected(policy, end.child))
+        )
+    return Judgement(
+        action=action,
+        verdict=verdict,
+        failures_in_window=len(history.defects_in_window(policy.limit, now)),
+        history=history,
+    )
+
+
+def affected(policy: Policy, child: str) -> tuple[str, ...]:
+    """Who lives again when this child failed, in starting order."""
+    match policy.strategy:
+        case RestartStrategy.ONE_FOR_ONE:
+            return (child,)
+        case RestartStrategy.REST_FOR_ONE:
+            return policy.children[policy.children.index(child) :]
+        case RestartStrategy.ONE_FOR_ALL:
+            return policy.children
+
+
+def _outages_in_a_row(policy: Policy, history: History, end: End) -> int:
+    if end.served_s >= policy.backoff.row_ends_after_s:
+        return 1
+    return history.outages_in_a_row.get(end.child, 0) + 1
