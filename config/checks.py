@@ -1,0 +1,227 @@
+"""What must hold between settings, and between settings and the venue's trading rules."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+import attrs
+
+from config.files import Files
+from config.locator import KeyPath
+from config.problems import Problem, Refused
+from config.rules import nearest_cure
+from config.settings import (
+    EngineSettings,
+    Flow,
+    LogSettings,
+    PureMarketMakingSettings,
+    Settings,
+    SimulatorSettings,
+    VenueSettings,
+)
+from trading.decimals import ZERO, decimal_text
+from trading.identifiers import Pair, StrategyName
+from trading.instrument import Instrument
+
+Complaint = tuple[KeyPath, Refused]
+Instruments = Mapping[str, Instrument]
+Strategies = Mapping[StrategyName, PureMarketMakingSettings]
+
+_USUAL_MINIMUM_REFRESH_S = 1.0
+
+
+@attrs.frozen(kw_only=True)
+class Parts:
+    """
+    The sections of one configuration that could be read; ``None`` for one that could not.
+
+    So that what is wrong between two sound sections is reported along with a broken third.
+    """
+
+    engine: EngineSettings | None
+    log: LogSettings | None
+    venue: VenueSettings | None
+    simulator: SimulatorSettings | None
+    strategies: Strategies
+
+
+def complaints_between(
+    parts: Parts, overridden: tuple[KeyPath, ...], files: Files
+) -> Iterator[Complaint]:
+    """
+    Everything that is wrong between settings.
+
+    Args:
+        parts: What could be read.
+        overridden: Keys of the simulator's that were given on the command line.
+        files: Where recordings are looked for.
+    """
+    yield from _pairs_traded_twice(parts.strategies)
+    if parts.engine is not None:
+        yield from _refreshed_too_fast(parts.strategies, parts.engine)
+    if parts.venue is None:
+        return
+    if parts.venue.simulated:
+        yield from _missing_recordings(parts.simulator, files)
+    else:
+        yield from _only_for_simulation(parts.engine, overridden)
+
+
+def complaints_about_pairs(strategies: Strategies, instruments: Instruments) -> Iterator[Complaint]:
+    """Everything in which the strategies do not fit the venue's trading rules."""
+    for name, strategy in strategies.items():
+        path = ("strategies", name)
+        instrument = instruments.get(strategy.pair)
+        if instrument is None:
+            yield (*path, "pair"), _unknown_pair(strategy.pair, instruments)
+            continue
+        if not instrument.active:
+            yield (
+                (*path, "pair"),
+                Refused(f"{strategy.pair} is not active", "choose a pair that is traded now"),
+            )
+        yield from _amounts_against(strategy, instrument, path)
+
+
+def check_against_rules(settings: Settings, instruments: Instruments) -> list[Problem]:
+    """
+    Everything in which a configuration does not fit a venue's trading rules, in no order.
+
+    Args:
+        settings: Sound in themselves.
+        instruments: All of the venue's, by symbol.
+    """
+    return [
+        settings.source.problem(path, refused)
+        for path, refused in complaints_about_pairs(settings.strategies, instruments)
+    ]
+
+
+def simulated_instruments(
+    built_in: Instruments, simulator: SimulatorSettings
+) -> dict[str, Instrument]:
+    """The simulated exchange's pairs: its own, and those that the file adds or replaces."""
+    added: dict[str, Instrument] = {
+        pair: settings.instrument(pair) for pair, settings in simulator.pairs.items()
+    }
+    return {**built_in, **added}
+
+
+def recording_complaints(simulator: SimulatorSettings, known: Instruments) -> Iterator[Complaint]:
+    """Whether the pair that a recording is replayed as exists."""
+    pair = simulator.recording_pair
+    if pair is not None and pair not in known:
+        yield ("simulator", "recording_pair"), _unknown_pair(pair, known)
+
+
+def _pairs_traded_twice(strategies: Strategies) -> Iterator[Complaint]:
+    first: dict[Pair, StrategyName] = {}
+    for name, strategy in strategies.items():
+        other = first.setdefault(strategy.pair, name)
+        if other != name:
+            yield (
+                ("strategies", name, "pair"),
+                Refused(
+                    f"{strategy.pair} is already traded by strategies.{other}",
+                    "give each strategy a pair of its own: two would trade with each other",
+                ),
+            )
+
+
+def _refreshed_too_fast(strategies: Strategies, engine: EngineSettings) -> Iterator[Complaint]:
+    minimum = engine.minimum_order_refresh_time
+    for name, strategy in strategies.items():
+        if strategy.order_refresh_time < minimum:
+            yield (
+                ("strategies", name, "order_refresh_time"),
+                Refused(
+                    f"{strategy.order_refresh_time:g} s is below the minimum of {minimum:g} s",
+                    f"give at least {minimum:g}; with the simulated exchange "
+                    "engine.minimum_order_refresh_time may be lowered",
+                ),
+            )
+
+
+def _missing_recordings(simulator: SimulatorSettings | None, files: Files) -> Iterator[Complaint]:
+    if simulator is None or simulator.flow is not Flow.RECORDING:
+        return
+    for path in simulator.recording:
+        if not files.is_file(path):
+            yield (
+                ("simulator", "recording"),
+                Refused(f'there is no file "{path}"', "name the file of a recording"),
+            )
+
+
+def _only_for_simulation(
+    engine: EngineSettings | None, overridden: tuple[KeyPath, ...]
+) -> Iterator[Complaint]:
+    if engine is not None and engine.minimum_order_refresh_time < _USUAL_MINIMUM_REFRESH_S:
+        yield (
+            ("engine", "minimum_order_refresh_time"),
+            Refused(
+                f"{engine.minimum_order_refresh_time:g} s is only for the simulated exchange",
+                f"give at least {_USUAL_MINIMUM_REFRESH_S:g}, or leave the venue's URLs out",
+            ),
+        )
+    for path in overridden:
+        # In the file it waits there for the day the URLs are gone; asked for just now, somebody
+        # believes that this run is a simulation.
+        yield (
+            path,
+            Refused(
+                "has no effect: the venue's URLs name a real exchange",
+                "leave the URLs out to trade with the simulated exchange",
+            ),
+        )
+
+
+def _unknown_pair(pair: Pair, instruments: Instruments) -> Refused:
+    swapped = [
+        symbol
+        for symbol, instrument in instruments.items()
+        if f"{instrument.quote}{instrument.base}" == pair
+    ]
+    if swapped:
+        return Refused(
+            f"{pair} is not traded here", f"did you mean {swapped[0]}? The base currency goes first"
+        )
+    return Refused(f"{pair} is not traded here", nearest_cure(pair, instruments))
+
+
+def _amounts_against(
+    strategy: PureMarketMakingSettings, instrument: Instrument, path: KeyPath
+) -> Iterator[Complaint]:
+    first = _amount_complaint(strategy.order_amount, instrument)
+    if first is not None:
+        yield (*path, "order_amount"), first
+        return
+    for level, amount in enumerate(strategy.amounts):
+        later = _amount_complaint(amount, instrument)
+        if later is not None:
+            message = f"makes level {level + 1} {decimal_text(amount)}: {later.message}"
+            yield (*path, "order_level_amount"), Refused(message, later.cure)
+            return
+
+
+def _amount_complaint(amount: Decimal, instrument: Instrument) -> Refused | None:
+    pair, base = instrument.pair, instrument.base
+    if amount < instrument.quantity_min:
+        least = f"{decimal_text(instrument.quantity_min)} {base}"
+        return Refused(
+            f"{decimal_text(amount)} {base} is below {pair}'s minimum of {least}",
+            f"give at least {least}",
+        )
+    if amount > instrument.quantity_max:
+        most = f"{decimal_text(instrument.quantity_max)} {base}"
+        return Refused(
+            f"{decimal_text(amount)} {base} is above {pair}'s maximum of {most}",
+            f"give at most {most}",
+        )
+    if amount % instrument.lot_size != ZERO:
+        lot = decimal_text(instrument.lot_size)
+        lower = instrument.quantity_down(amount)
+        return Refused(
+            f"{decimal_text(amount)} {base} is not a multiple of {pair}'s lot of {lot} {base}",
+            f"give {decimal_text(lower)} or {decimal_text(lower + instrument.lot_size)}",
+        )
+    return None

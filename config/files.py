@@ -1,0 +1,73 @@
+"""The only door to files: a simulated disk has the same one."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import Protocol
+
+import attrs
+
+
+@attrs.frozen
+class FileContent:
+    """
+    A file, as it was when it was opened.
+
+    Args:
+        data: Its bytes.
+        mode: Its permission bits.
+    """
+
+    data: bytes
+    mode: int
+
+
+class Files(Protocol):
+    """What the configuration needs of a disk."""
+
+    def read(self, path: str) -> FileContent:
+        """
+        A whole small file.
+
+        Raises:
+            OSError: It is not there, not readable, not a regular file, or too large.
+        """
+        ...
+
+    def is_file(self, path: str) -> bool:
+        """Whether something is there that could be read."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class DiskFiles:
+    """
+    The real disk.
+
+    Args:
+        size_max: Nothing that a person writes by hand is larger, in bytes.
+    """
+
+    size_max: int = 1 << 20
+
+    def read(self, path: str) -> FileContent:
+        # Not blocking: opening a pipe that nobody writes to would wait for ever.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            # Asked of the open file: what a path leads to may change between two looks.
+            status = os.fstat(file.fileno())
+            if stat.S_ISDIR(status.st_mode):
+                raise IsADirectoryError(errno.EISDIR, "it is a directory", path)
+            if not stat.S_ISREG(status.st_mode):
+                raise OSError(errno.EINVAL, "it is not a regular file", path)
+            data = file.read(self.size_max + 1)
+        if len(data) > self.size_max:
+            raise OSError(errno.EFBIG, f"it is larger than {self.size_max} bytes", path)
+        return FileContent(data, stat.S_IMODE(status.st_mode))
+
+    def is_file(self, path: str) -> bool:
+        return Path(path).is_file()
+
+
+DISK = DiskFiles()

@@ -1,0 +1,173 @@
+"""From a file, overrides and an environment to settings, or to everything that is wrong."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+import attrs
+
+from config.checks import (
+    Complaint,
+    Instruments,
+    Parts,
+    complaints_about_pairs,
+    complaints_between,
+    recording_complaints,
+    simulated_instruments,
+)
+from config.credentials import Credentials, Secret, SecretReference, key_trouble, resolve
+from config.files import DISK, Files
+from config.locator import KeyPath
+from config.problems import ConfigurationProblems, Refused
+from config.rules import Name, nearest_cure, shown
+from config.settings import (
+    EngineSettings,
+    LogSettings,
+    PureMarketMakingSettings,
+    Settings,
+    SimulatorSettings,
+    VenueSettings,
+)
+from config.source import Table, read_source
+from config.structuring import structure
+from trading.identifiers import StrategyName
+
+T = TypeVar("T")
+
+_SECTIONS = ("engine", "log", "venue", "simulator", "strategies")
+
+
+def load(
+    path: str,
+    overrides: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    files: Files = DISK,
+    simulated_pairs: Instruments | None = None,
+) -> Settings:
+    """
+    Read a configuration.
+
+    Args:
+        path: A TOML file.
+        overrides: ``dotted.key=value`` texts; they go before the file, later ones before earlier.
+        environment: Where keys given by reference may be kept.
+        files: The disk.
+        simulated_pairs: The simulated exchange's own trading rules, by symbol. With them, a
+            configuration for it is checked against the rules along with all else; for a real
+            venue that is ``check_against_rules``, once its pairs are known.
+
+    Raises:
+        ConfigurationProblems: Something is wrong; it holds everything that is.
+    """
+    document, source = read_source(path, overrides, files)
+    loading = _Loading(environment=environment, files=files)
+    parts = loading.read_parts(document)
+    loading.complaints.extend(
+        complaints_between(parts, source.overrides_below(("simulator",)), files)
+    )
+    if simulated_pairs is not None:
+        loading.check_simulated_pairs(parts, simulated_pairs)
+    credentials = loading.credentials(parts.venue)
+    if loading.complaints:
+        raise ConfigurationProblems(
+            source.problem(key, refused) for key, refused in loading.complaints
+        )
+    assert parts.engine is not None
+    assert parts.log is not None
+    assert parts.venue is not None
+    assert parts.simulator is not None
+    return Settings(
+        engine=parts.engine,
+        log=parts.log,
+        venue=parts.venue,
+        simulator=parts.simulator,
+        strategies=parts.strategies,
+        credentials=credentials,
+        source=source,
+    )
+
+
+@attrs.frozen(kw_only=True)
+class _Loading:
+    """One reading, with the complaints gathered on the way."""
+
+    environment: Mapping[str, str]
+    files: Files
+    complaints: list[Complaint] = attrs.field(factory=list)
+
+    def read_parts(self, document: Table) -> Parts:
+        for section in document:
+            if section not in _SECTIONS:
+                refused = Refused("is not a known section", nearest_cure(section, _SECTIONS))
+                self.complaints.append(((section,), refused))
+        return Parts(
+            engine=self._section(document, EngineSettings, "engine"),
+            log=self._section(document, LogSettings, "log"),
+            venue=self._section(document, VenueSettings, "venue"),
+            simulator=self._section(document, SimulatorSettings, "simulator"),
+            strategies=self._strategies(document.get("strategies", {})),
+        )
+
+    def check_simulated_pairs(self, parts: Parts, built_in: Instruments) -> None:
+        if parts.venue is None or not parts.venue.simulated or parts.simulator is None:
+            return
+        known = simulated_instruments(built_in, parts.simulator)
+        self.complaints.extend(complaints_about_pairs(parts.strategies, known))
+        self.complaints.extend(recording_complaints(parts.simulator, known))
+
+    def credentials(self, venue: VenueSettings | None) -> Credentials | None:
+        """The key to a real venue; with the simulated one nothing is fetched, so none can leak."""
+        if venue is None or venue.simulated:
+            return None
+        references = venue.credentials
+        if references is None:
+            refused = key_trouble(
+                "names a real exchange, but no key to it", "add [venue.credentials]"
+            )
+            self.complaints.append((("venue",), refused))
+            return None
+        key = self._resolve(references.api_key, "api_key")
+        secret = self._resolve(references.api_secret, "api_secret")
+        if key is None or secret is None:
+            return None
+        if key == secret:
+            refused = key_trouble("is the same text as api_key", "put the secret there")
+            self.complaints.append((("venue", "credentials", "api_secret"), refused))
+        return Credentials(api_key=key, api_secret=secret, subaccount_id=references.subaccount_id)
+
+    def _resolve(self, reference: SecretReference, name: str) -> Secret | None:
+        try:
+            return resolve(reference, self.environment, self.files)
+        except Refused as refused:
+            self.complaints.append((("venue", "credentials", name), refused))
+            return None
+
+    def _section(self, document: Table, kind: type[T], name: str) -> T | None:
+        return self._structured(document.get(name, {}), kind, (name,))
+
+    def _structured(self, value: object, kind: type[T], path: KeyPath) -> T | None:
+        result = structure(value, kind, path)
+        if isinstance(result, list):
+            self.complaints.extend(result)
+            return None
+        return result
+
+    def _strategies(self, tables: object) -> dict[StrategyName, PureMarketMakingSettings]:
+        strategies: dict[StrategyName, PureMarketMakingSettings] = {}
+        if not isinstance(tables, dict):
+            refused = Refused(f"{shown(tables)} is not a table", "write [strategies.NAME]")
+            self.complaints.append((("strategies",), refused))
+            return strategies
+        if not tables:
+            refused = Refused("there is no strategy", "add a table [strategies.NAME]")
+            self.complaints.append((("strategies",), refused))
+        for name, table in tables.items():
+            path = ("strategies", name)
+            try:
+                Name().read(name)
+            except Refused as refused:
+                self.complaints.append((path, refused))
+            strategy = self._structured(table, PureMarketMakingSettings, path)
+            if strategy is not None:
+                strategies[StrategyName(name)] = strategy
+        return strategies

@@ -1,0 +1,378 @@
+"""
+Everything that can be set, as values.
+
+Percentages are held as fractions (0.001 is 0.1 %), time spans as seconds, money exactly.
+"""
+
+import enum
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Annotated
+
+import attrs
+
+from config.credentials import Credentials, Reference, SecretReference
+from config.problems import Refused
+from config.rules import (
+    Choice,
+    CurrencyCode,
+    Flag,
+    Name,
+    Number,
+    Origin,
+    PairSymbol,
+    Paths,
+    Ratio,
+    Seconds,
+    Text,
+    Whole,
+    percent,
+)
+from config.source import Source
+from trading.decimals import ONE, ZERO, decimal_text
+from trading.identifiers import Currency, Pair, StrategyName
+from trading.instrument import Instrument
+
+Span = Annotated[float, Seconds()]
+Positive = Annotated[Decimal, Number(above=ZERO)]
+SpreadAboveZero = Annotated[Decimal, percent(above=0, below=100)]
+PairName = Annotated[Pair, PairSymbol()]
+CurrencyName = Annotated[Currency, CurrencyCode()]
+
+
+class LogLevel(enum.Enum):
+    """The least that is written down."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Flow(enum.Enum):
+    """Where the simulated exchange's market comes from."""
+
+    SYNTHETIC = "synthetic"
+    RECORDING = "recording"
+
+
+class VenueKind(enum.Enum):
+    VALR = "valr"
+
+
+class StrategyKind(enum.Enum):
+    PURE_MARKET_MAKING = "pure_market_making"
+
+
+@attrs.frozen(kw_only=True)
+class EngineSettings:
+    """
+    The engine itself.
+
+    Args:
+        name: Part of every client order id: by it the engine knows its own orders again.
+        seed: Of everything that is random.
+        stop_deadline_s: How long a stop may take to prove that no order is left.
+        give_up_after_s: How long to try a venue that was never reached.
+        minimum_order_refresh_time: No strategy may refresh faster than this many seconds.
+    """
+
+    name: Annotated[str, Name()]
+    seed: Annotated[int, Whole(at_least=0, at_most=2**53 - 1)] = 1
+    stop_deadline_s: Annotated[float, Seconds(at_least=Decimal(1), at_most=Decimal(60))] = 8.0
+    give_up_after_s: Annotated[float, Seconds(at_least=Decimal(1))] = 60.0
+    minimum_order_refresh_time: Span = 1.0
+
+
+@attrs.frozen(kw_only=True)
+class LogSettings:
+    """
+    Where the log goes.
+
+    Args:
+        file: One JSON object a line is appended here; ``None`` for the console only.
+        level: The least that the file holds.
+    """
+
+    file: Annotated[str, Text()] | None = None
+    level: Annotated[LogLevel, Choice(LogLevel)] = LogLevel.INFO
+
+
+@attrs.frozen(kw_only=True)
+class CredentialReferences:
+    """
+    Where the venue's key is kept.
+
+    Args:
+        subaccount_id: The subaccount that a primary account's key acts for.
+    """
+
+    api_key: Annotated[SecretReference, Reference()]
+    api_secret: Annotated[SecretReference, Reference()]
+    subaccount_id: Annotated[str, Text()] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class VenueSettings:
+    """
+    The exchange, and how long its silence is borne.
+
+    Args:
+        rest_url: Scheme, host and port; ``None`` (with websocket_url) for the simulated exchange.
+        websocket_url: Scheme, host and port.
+        connect_deadline_s: For opening a connection, handshake included.
+        answer_deadline_s: For the answer to one request; afterwards its outcome is unknown.
+        ping_interval_s: Between two pings on one socket.
+        pong_deadline_s: From a ping to the end of a session without a pong.
+        rules_refresh_s: Between two looks at the trading rules.
+        rules_age_max_s: Trading rules older than this stop the quotes.
+        balance_refresh_s: Between two reconciliations of the balances.
+        balance_age_max_s: Balances not confirmed for so long stop the quotes.
+        book_age_max_s: A book not confirmed for so long stops the quotes.
+    """
+
+    kind: Annotated[VenueKind, Choice(VenueKind)]
+    rest_url: Annotated[str, Origin(secure="https", plain="http")] | None = None
+    websocket_url: Annotated[str, Origin(secure="wss", plain="ws")] | None = None
+    credentials: CredentialReferences | None = None
+    connect_deadline_s: Annotated[float, Seconds(at_most=Decimal(60))] = 10.0
+    answer_deadline_s: Annotated[float, Seconds(at_most=Decimal(60))] = 10.0
+    ping_interval_s: Annotated[float, Seconds(at_most=Decimal(30))] = 15.0
+    pong_deadline_s: Annotated[float, Seconds(at_most=Decimal(30))] = 10.0
+    rules_refresh_s: Span = 300.0
+    rules_age_max_s: Span = 900.0
+    balance_refresh_s: Span = 30.0
+    balance_age_max_s: Span = 90.0
+    book_age_max_s: Span = 30.0
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the engine starts an exchange of its own to trade with."""
+        return self.rest_url is None and self.websocket_url is None
+
+    def contradictions(self) -> Iterator[Refused]:
+        if (self.rest_url is None) != (self.websocket_url is None):
+            given, absent = ("rest_url", "websocket_url")
+            if self.rest_url is None:
+                given, absent = absent, given
+            yield Refused(
+                f"is given, but {absent} is not",
+                "give both for a real exchange, none for the simulated one",
+                key=(given,),
+            )
+        for subject in ("rules", "balance"):
+            refresh: float = getattr(self, f"{subject}_refresh_s")
+            if getattr(self, f"{subject}_age_max_s") <= refresh:
+                yield Refused(
+                    f"is not longer than {subject}_refresh_s ({refresh:g} s)",
+                    "give it at least twice that, or quotes would stop between two looks",
+                    key=(f"{subject}_age_max_s",),
+                )
+
+
+@attrs.frozen(kw_only=True)
+class PairSettings:
+    """
+    One pair of the simulated exchange, in the exchange's own words.
+
+    Args:
+        tick_size: Price step, in quote currency.
+        base_decimal_places: Of quantities.
+        min_base: Smallest order, in base currency.
+        max_base: Largest order, in base currency.
+        min_quote: Smallest price times quantity, in quote currency.
+        max_quote: Largest price times quantity, in quote currency.
+        start_price: Where its synthetic market begins, in quote currency.
+        typical_notional: Median size of a synthetic order, in quote currency.
+    """
+
+    base: CurrencyName
+    quote: CurrencyName
+    tick_size: Positive
+    base_decimal_places: Annotated[int, Whole(at_least=0, at_most=8)]
+    min_base: Positive
+    max_base: Positive
+    min_quote: Positive
+    max_quote: Positive
+    start_price: Positive
+    typical_notional: Positive = Decimal(200)
+    active: Annotated[bool, Flag()] = True
+
+    @property
+    def lot_size(self) -> Decimal:
+        """Quantity step, in base currency."""
+        return ONE.scaleb(-self.base_decimal_places)
+
+    def instrument(self, pair: Pair) -> Instrument:
+        return Instrument(
+            pair=pair,
+            base=self.base,
+            quote=self.quote,
+            tick_size=self.tick_size,
+            lot_size=self.lot_size,
+            quantity_min=self.min_base,
+            quantity_max=self.max_base,
+            notional_min=self.min_quote,
+            notional_max=self.max_quote,
+            active=self.active,
+        )
+
+    def contradictions(self) -> Iterator[Refused]:
+        for subject in ("base", "quote"):
+            if getattr(self, f"min_{subject}") > getattr(self, f"max_{subject}"):
+                yield Refused(
+                    f"is above max_{subject}", "swap them or widen", key=(f"min_{subject}",)
+                )
+        exponent = self.tick_size.normalize().as_tuple().exponent
+        assert isinstance(exponent, int)
+        places_max = 16  # Price times quantity must stay exact within a Decimal's 28 digits.
+        if max(0, -exponent) + self.base_decimal_places > places_max:
+            yield Refused(
+                "and base_decimal_places have too many decimal places together",
+                f"keep them within {places_max}",
+                key=("tick_size",),
+            )
+        if self.start_price < 100 * self.tick_size:
+            yield Refused(
+                "is less than 100 ticks: there is no room for a book below it",
+                "choose a smaller tick_size or a higher start_price",
+                key=("start_price",),
+            )
+
+
+@attrs.frozen(kw_only=True)
+class SimulatorSettings:
+    """
+    The simulated exchange; without effect while the venue is a real one.
+
+    Args:
+        recording: Files of one recorded market, in order; only with the recording flow.
+        recording_pair: The pair it is replayed as; ``None`` for the first strategy's.
+        recording_tick_size: The recording's price step: one becomes one tick of the pair.
+        recording_lot_size: The recording's quantity step: one becomes one lot of the pair.
+        speed: Recorded seconds per second.
+        maker_fee: Fraction of the notional; negative is a rebate.
+        taker_fee: Fraction of the notional.
+        balances: What the demo account begins with; empty for the simulator's own.
+        pairs: Besides the simulator's own, or instead of those of the same name.
+    """
+
+    flow: Annotated[Flow, Choice(Flow)] = Flow.SYNTHETIC
+    recording: Annotated[tuple[str, ...], Paths()] = ()
+    recording_pair: PairName | None = None
+    recording_tick_size: Positive = Decimal("0.01")
+    recording_lot_size: Positive = Decimal("0.00001")
+    speed: Annotated[float, Ratio(at_most=Decimal(10_000))] = 1.0
+    maker_fee: Annotated[Decimal, percent(at_least=-10, at_most=10)] = ZERO
+    taker_fee: Annotated[Decimal, percent(at_least=0, at_most=10)] = Decimal("0.001")
+    balances: Mapping[CurrencyName, Annotated[Decimal, Number(at_least=ZERO)]] = attrs.field(
+        factory=dict
+    )
+    pairs: Mapping[PairName, PairSettings] = attrs.field(factory=dict)
+
+    def contradictions(self) -> Iterator[Refused]:
+        if self.flow is Flow.RECORDING and not self.recording:
+            yield Refused(
+                "is recording, but no recording is named",
+                'name its file: simulator.recording = "PATH"',
+                key=("flow",),
+            )
+
+
+@attrs.frozen(kw_only=True)
+class PureMarketMakingSettings:
+    """
+    One pure-market-making strategy.
+
+    Args:
+        order_amount: Of the level next to the market, in base currency.
+        bid_spread: Distance of the first bid below the mid price, as a fraction.
+        ask_spread: Distance of the first ask above the mid price, as a fraction.
+        minimum_spread: An order closer to the mid price than this fraction is cancelled; ``None``
+            for off.
+        order_levels: On each side.
+        order_level_spread: Added to the spread with each level, as a fraction.
+        order_level_amount: Added to the amount with each level, in base currency.
+        order_refresh_time: How long a set of orders is meant to stand, in seconds.
+        order_refresh_tolerance: A set is kept while no price would move more than this fraction;
+            ``None`` to replace it always. The key is ``order_refresh_tolerance_pct``.
+        filled_order_delay: Pause after an order is filled whole, in seconds.
+        max_order_age: An order older than this many seconds ends its set.
+    """
+
+    kind: Annotated[StrategyKind, Choice(StrategyKind)]
+    pair: PairName
+    order_amount: Positive
+    bid_spread: SpreadAboveZero
+    ask_spread: SpreadAboveZero
+    minimum_spread: Annotated[Decimal, percent(above=-100, below=100)] | None = None
+    order_levels: Annotated[int, Whole(at_least=1, at_most=50)] = 1
+    order_level_spread: SpreadAboveZero = Decimal("0.01")
+    order_level_amount: Annotated[Decimal, Number()] = ZERO
+    order_refresh_time: Span
+    order_refresh_tolerance: Annotated[Decimal, percent(at_least=0, at_most=10)] | None = (
+        attrs.field(default=None, metadata={"key": "order_refresh_tolerance_pct"})
+    )
+    filled_order_delay: Span = 60.0
+    max_order_age: Span = 1800.0
+
+    @property
+    def amounts(self) -> tuple[Decimal, ...]:
+        """The order amount of each level, in base currency, nearest to the market first."""
+        return tuple(
+            self.order_amount + level * self.order_level_amount
+            for level in range(self.order_levels)
+        )
+
+    def contradictions(self) -> Iterator[Refused]:
+        last_spread = self.bid_spread + (self.order_levels - 1) * self.order_level_spread
+        if last_spread >= ONE:
+            yield Refused(
+                f"puts the last bid {percent_text(last_spread)} below the mid price",
+                "use fewer levels or a smaller order_level_spread",
+                key=("order_level_spread",),
+            )
+        if self.amounts[-1] <= ZERO:
+            yield Refused(
+                f"leaves the last level {decimal_text(self.amounts[-1])}",
+                "use fewer levels or shrink the amounts more slowly",
+                key=("order_level_amount",),
+            )
+        nearest = min(self.bid_spread, self.ask_spread)
+        if self.minimum_spread is not None and self.minimum_spread > nearest:
+            yield Refused(
+                f"of {percent_text(self.minimum_spread)} is above the spread of "
+                f"{percent_text(nearest)}: every order would be cancelled at once",
+                "keep it below bid_spread and ask_spread, or leave it out",
+                key=("minimum_spread",),
+            )
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """
+    A whole configuration in which nothing is wrong.
+
+    Args:
+        strategies: By name; each on a pair of its own.
+        credentials: ``None`` with the simulated exchange, whatever the file names.
+        source: Where each setting was written, for problems that are found later.
+    """
+
+    engine: EngineSettings
+    log: LogSettings
+    venue: VenueSettings
+    simulator: SimulatorSettings
+    strategies: Mapping[StrategyName, PureMarketMakingSettings]
+    credentials: Credentials | None
+    source: Source = attrs.field(eq=False, repr=False)
+
+    @property
+    def recording_pair(self) -> Pair:
+        """The pair that a recording is replayed as."""
+        return self.simulator.recording_pair or next(iter(self.strategies.values())).pair
+
+
+def percent_text(fraction: Decimal) -> str:
+    """A fraction as the configuration writes it."""
+    return f"{decimal_text(fraction.scaleb(2))} %"

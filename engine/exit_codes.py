@@ -1,0 +1,39 @@
+"""What the engine's exit status means; the numbers are sysexits.h's where it has one."""
+
+import enum
+from collections.abc import Mapping
+
+from trading.errors import FatalReason
+
+
+class ExitCode(enum.IntEnum):
+    """The engine's exit status."""
+
+    OK = 0
+    """Stopped as asked, and no order is left at the venue."""
+
+    FAILURE = 1
+    """A defect, or orders that may still be open: look at the log."""
+
+    USAGE = 2
+    """The command line is not understood."""
+
+    VENUE_UNAVAILABLE = 69
+    """The venue was never reached; nothing was traded."""
+
+    KEY_OR_PERMISSION = 77
+    """A key is missing, wrong, badly kept, or may not do what is asked."""
+
+    CONFIGURATION = 78
+    """The configuration is wrong; nothing was connected."""
+
+    FORCED = 130
+    """A second Ctrl-C cut the stop short: orders may still be open."""
+
+
+EXIT_CODES: Mapping[FatalReason, ExitCode] = {
+    FatalReason.KEY_OR_PERMISSION: ExitCode.KEY_OR_PERMISSION,
+    FatalReason.CONFIGURATION: ExitCode.CONFIGURATION,
+    FatalReason.VENUE_UNAVAILABLE: ExitCode.VENUE_UNAVAILABLE,
+    FatalReason.ORDERS_LEFT: ExitCode.FAILURE,
+}
