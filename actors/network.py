@@ -1,5 +1,6 @@
 """The only door to the network: byte streams to and from addresses."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 import attrs
@@ -54,3 +55,24 @@ class TcpNetwork:
         except OSError as error:
             raise Outage(f"cannot listen on {host}:{port}: {error}") from error
         return Listening(listeners[0].socket.getsockname()[1], tuple(listeners))
+
+
+@attrs.frozen(kw_only=True)
+class Address:
+    """Where a venue is reached."""
+
+    host: str
+    port: int
+    tls: bool
+
+    @property
+    def authority(self) -> str:
+        """Host and port as the Host header has them: a scheme's own port is left out."""
+        own = _HTTPS_PORT if self.tls else _HTTP_PORT
+        return self.host if self.port == own else f"{self.host}:{self.port}"
+
+
+_HTTP_PORT, _HTTPS_PORT = 80, 443
+
+AddressSource = Callable[[], Address]
+"""Asked at every connection; raises ``Outage`` while the address is not known yet."""

@@ -5,6 +5,8 @@ from typing import Generic, Protocol, TypeVar
 
 import trio
 
+from trading.errors import Outage
+
 T = TypeVar("T")
 
 WallClock = Callable[[], int]
@@ -83,3 +85,19 @@ def drain(channel: trio.MemoryReceiveChannel[T]) -> list[T]:
             taken.append(channel.receive_nowait())
         except (trio.WouldBlock, trio.EndOfChannel):
             return taken
+
+
+async def deliver(wire: trio.MemorySendChannel[T], message: T, deadline_s: float) -> None:
+    """
+    Put a message on a lossless wire; a full wire makes the sender wait, but not for ever.
+
+    Raises:
+        Outage: Nobody took anything from the wire for ``deadline_s`` seconds.
+    """
+    try:
+        wire.send_nowait(message)
+    except trio.WouldBlock:
+        with trio.move_on_after(deadline_s) as patience:
+            await wire.send(message)
+        if patience.cancelled_caught:
+            raise Outage(f"nobody takes {type(message).__name__} for {deadline_s:g} s") from None

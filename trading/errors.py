@@ -65,9 +65,9 @@ class MalformedFrame(TradingError):
     EXCERPT_LENGTH_MAX = 200
 
     def __init__(self, message: str, frame: str | bytes) -> None:
-        super().__init__(message)
         text = frame if isinstance(frame, str) else frame.decode("utf-8", "replace")
         self.excerpt = text[: self.EXCERPT_LENGTH_MAX]
+        super().__init__(f"{message}, in {self.excerpt!r}")
 
 
 class SequenceGap(TradingError):

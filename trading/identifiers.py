@@ -59,6 +59,10 @@ class ClientOrderIds:
         """Whether an order was made by an engine of this name, in this or an earlier run."""
         return order_id is not None and order_id.startswith(f"qw-{self._engine}-")
 
+    def made(self, order_id: ClientOrderId | None) -> bool:
+        """Whether an order was made in this run."""
+        return self.owns(order_id) and f"-{self._session}-" in (order_id or "")
+
 
 def strategy_of(order_id: ClientOrderId) -> StrategyName:
     """Which strategy one of our own ids belongs to."""

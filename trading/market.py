@@ -96,11 +96,13 @@ class Balance:
     Args:
         available: Free to use in new orders.
         reserved: Held by working orders.
+        updated_at_ms: The venue's wall clock; tells the newer of two apart.
     """
 
     currency: Currency
     available: Decimal
     reserved: Decimal
+    updated_at_ms: int = 0
 
     @property
     def total(self) -> Decimal:

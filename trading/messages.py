@@ -196,6 +196,13 @@ class FillReported:
 
 
 @attrs.frozen
+class OrderNotFound:
+    """The venue answered that it knows no such order; soon after a placement this proves little."""
+
+    client_order_id: ClientOrderId
+
+
+@attrs.frozen
 class AccountSessionOpened:
     """The account's stream begins (again): what happened before it must be looked up."""
 
@@ -213,6 +220,7 @@ OrderNews = (
     | RequestRefused
     | CancelRefused
     | FillReported
+    | OrderNotFound
     | AccountSessionOpened
     | AccountSessionLost
 )
@@ -261,3 +269,18 @@ class WorkingOrders:
     completed: CompletedOrders
     instruction: int
     reconciled: bool
+
+
+@attrs.frozen(kw_only=True)
+class FlatProof:
+    """
+    Whether the venue's own list of open orders shows that nothing of ours is left.
+
+    Args:
+        left: What it still showed when last read.
+        trouble: Why there is no proof, in words; empty when there is.
+    """
+
+    proven: bool
+    left: tuple[OrderReport, ...] = ()
+    trouble: str = ""

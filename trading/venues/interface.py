@@ -5,7 +5,7 @@ from typing import Generic, Protocol, TypeVar
 
 import attrs
 
-from trading.identifiers import ClientOrderId, Pair
+from trading.identifiers import ClientOrderId, Pair, VenueOrderId
 from trading.instrument import Instrument
 from trading.market import Balance
 from trading.messages import AccountEvent, MarketEvent, OrderReport
@@ -87,7 +87,14 @@ class Venue(Protocol):
 
     def recent_fills(self) -> Call[Sequence[Fill]]: ...
 
-    def cancel(self, report: OrderReport) -> Call[None]: ...
+    def cancel(
+        self,
+        pair: Pair,
+        venue_order_id: VenueOrderId | None,
+        client_order_id: ClientOrderId | None,
+    ) -> Call[None]:
+        """Queue a cancel, by the venue's id where there is one; its success ends nothing."""
+        ...
 
     # Sockets
     def market_handshake(self) -> Handshake: ...

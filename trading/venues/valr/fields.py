@@ -32,6 +32,7 @@ def named_balance(code: str, data: wire.BalanceData | wire.AccountBalance) -> Ba
         currency=Currency(code),
         available=parse_decimal(data.available),
         reserved=parse_decimal(data.reserved),
+        updated_at_ms=time_ms(data.updated_at) if data.updated_at else 0,
     )
 
 

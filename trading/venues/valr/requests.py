@@ -8,7 +8,7 @@ import msgspec
 
 from trading.decimals import parse_decimal
 from trading.errors import MalformedFrame
-from trading.identifiers import ClientOrderId, Currency, Pair
+from trading.identifiers import ClientOrderId, Currency, Pair, VenueOrderId
 from trading.instrument import Instrument
 from trading.market import Balance
 from trading.messages import OrderReport
@@ -61,14 +61,14 @@ def instrument(row: wire.PairRules) -> Instrument:
 
 
 def balances() -> Call[Sequence[Balance]]:
-    """``GET /v1/account/balances``: what the account holds, without empty currencies."""
+    """``GET /v1/account/balances``: what the account holds, empty currencies too."""
 
     def read(rows: list[wire.AccountBalance]) -> Sequence[Balance]:
         return [fields.balance(row) for row in rows]
 
     return Call(
         verb="GET",
-        path="/v1/account/balances?excludeZeroBalances=true",
+        path="/v1/account/balances",
         decode=_reader(list[wire.AccountBalance], read),
     )
 
@@ -124,11 +124,20 @@ def recent_fills() -> Call[Sequence[Fill]]:
     )
 
 
-def cancel(report: OrderReport) -> Call[None]:
+def cancel(
+    pair: Pair, venue_order_id: VenueOrderId | None, client_order_id: ClientOrderId | None
+) -> Call[None]:
     """``DELETE /v1/orders/order``: queues a cancel; 202 with an empty body proves nothing."""
-    body = msgspec.json.encode({"orderId": report.venue_order_id, "pair": report.pair})
+    name = (
+        {"orderId": venue_order_id}
+        if venue_order_id is not None
+        else {"customerOrderId": client_order_id}
+    )
     return Call(
-        verb="DELETE", path="/v1/orders/order", body=body.decode(), decode=lambda _body: None
+        verb="DELETE",
+        path="/v1/orders/order",
+        body=msgspec.json.encode({**name, "pair": pair}).decode(),
+        decode=lambda _body: None,
     )
 
 

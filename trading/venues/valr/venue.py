@@ -7,7 +7,7 @@ import attrs
 import msgspec
 
 from trading.decimals import decimal_text
-from trading.identifiers import ClientOrderId, Pair
+from trading.identifiers import ClientOrderId, Pair, VenueOrderId
 from trading.instrument import Instrument
 from trading.market import Balance
 from trading.messages import AccountEvent, MarketEvent, OrderReport
@@ -61,8 +61,13 @@ class Valr:
     def recent_fills(self) -> Call[Sequence[Fill]]:
         return requests.recent_fills()
 
-    def cancel(self, report: OrderReport) -> Call[None]:
-        return requests.cancel(report)
+    def cancel(
+        self,
+        pair: Pair,
+        venue_order_id: VenueOrderId | None,
+        client_order_id: ClientOrderId | None,
+    ) -> Call[None]:
+        return requests.cancel(pair, venue_order_id, client_order_id)
 
     def market_handshake(self) -> Handshake:
         # It works unauthenticated too, but is then cut after 15 minutes.

@@ -177,6 +177,7 @@ class BalanceData(msgspec.Struct, rename="camel"):
     available: str
     reserved: str
     total: str
+    updated_at: str | None = None
 
 
 class BalanceUpdate(_Frame, tag="BALANCE_UPDATE"):
@@ -392,6 +393,7 @@ class AccountBalance(msgspec.Struct, rename="camel"):
     available: str
     reserved: str
     total: str
+    updated_at: str | None = None
 
 
 class PairFees(msgspec.Struct, rename="camel"):

@@ -1,0 +1,78 @@
+"""Knows balances and fees: told by the stream, confirmed by the venue's list now and then."""
+
+from collections.abc import Mapping
+
+import attrs
+import trio
+
+from actors.facts import FactBoard
+from actors.ports import Latest, drain
+from actors.venue_rest import VenueRest
+from trading.account import AccountView, newer_balances
+from trading.decimals import ZERO
+from trading.identifiers import Currency, Pair
+from trading.market import Balance
+from trading.readiness import Component
+from trading.strategies.interface import Fees
+from trading.venues.interface import Venue
+
+_LEASE_INTERVALS = 3
+"""The list may miss so many confirmations before balances are too old to trade by."""
+
+
+@attrs.frozen(kw_only=True)
+class AccountActor:
+    """
+    What the account holds.
+
+    Ports:
+        changes: Every absolute balance the stream pushes, in order (lossless).
+        view: The newest balances and fees; withdrawn until the whole list is known.
+        facts: Where it says whether balances are known.
+
+    Args:
+        refresh_s: Seconds between two looks at the venue's list.
+
+    Raises:
+        Outage: The venue did not answer.
+        MalformedFrame: The list is not of the protocol.
+    """
+
+    venue: Venue
+    rest: VenueRest
+    changes: trio.MemoryReceiveChannel[Balance]
+    view: Latest[AccountView]
+    facts: FactBoard
+    refresh_s: float
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        drain(self.changes)
+        self.view.withdraw()
+        self.facts.revoke(Component.ACCOUNT_BALANCE, "waiting for the list of balances")
+        task_status.started()
+        fees = await self.rest.call(self.venue.fees())
+        balances: Mapping[Currency, Balance] = {}
+        while True:
+            listed = await self.rest.call(self.venue.balances())
+            # A list and the stream race: of two words on a currency the newer one stands.
+            balances = newer_balances(balances, [*listed, *drain(self.changes)])
+            confirmed_at = trio.current_time()
+            self.facts.affirm(
+                Component.ACCOUNT_BALANCE,
+                f"{sum(balance.total != ZERO for balance in balances.values())} currencies held",
+                valid_for_s=_LEASE_INTERVALS * self.refresh_s,
+            )
+            self._show(balances, fees, confirmed_at)
+            with trio.move_on_after(self.refresh_s):
+                while True:
+                    change = await self.changes.receive()
+                    balances = newer_balances(balances, [change, *drain(self.changes)])
+                    self._show(balances, fees, confirmed_at)
+
+    def _show(
+        self,
+        balances: Mapping[Currency, Balance],
+        fees: Mapping[Pair, Fees],
+        confirmed_at: float,
+    ) -> None:
+        self.view.put(AccountView(balances=balances, fees=fees, confirmed_at=confirmed_at))

@@ -1,0 +1,57 @@
+"""Writes down every order event and fill, and knows what they add up to."""
+
+from collections.abc import Mapping
+
+import attrs
+import structlog
+import trio
+
+from actors.ports import Latest
+from trading.identifiers import StrategyName, strategy_of
+from trading.instrument import Instrument
+from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
+from trading.journal.performance import Performance, PerformanceFold
+
+log = structlog.get_logger()
+
+
+@attrs.frozen(kw_only=True)
+class LedgerActor:
+    """
+    First up and last down: what others lose in a restart is still here.
+
+    Ports:
+        entries: Every change of an order and every fill, in order (lossless).
+        performance: What each strategy's entries add up to (newest).
+
+    Args:
+        instruments: The rules of each strategy's pair, for what is base and what is quote.
+    """
+
+    entries: trio.MemoryReceiveChannel[LedgerEntry]
+    performance: Mapping[StrategyName, Latest[Performance]]
+    instruments: Mapping[StrategyName, Latest[Instrument]]
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        folds: dict[StrategyName, PerformanceFold] = {}
+        task_status.started()
+        async for entry in self.entries:
+            strategy = _whose(entry)
+            if strategy not in self.performance:
+                log.warning("entry_of_no_strategy", strategy=strategy)
+                continue
+            if strategy not in folds:
+                instrument = self.instruments[strategy].peek()
+                assert instrument is not None, "an order was placed without known rules"
+                folds[strategy] = PerformanceFold(instrument)
+            folds[strategy].add(entry)
+            self.performance[strategy].put(folds[strategy].performance)
+
+
+def _whose(entry: LedgerEntry) -> StrategyName:
+    match entry:
+        case OrderRecorded(order):
+            return order.strategy
+        case FillBooked(fill):
+            assert fill.client_order_id is not None
+            return strategy_of(fill.client_order_id)

@@ -1,0 +1,80 @@
+"""Folds facts into each strategy's readiness, and says what changed and why."""
+
+from collections.abc import Mapping
+
+import attrs
+import structlog
+import trio
+
+from actors.facts import FactBoard
+from actors.ports import Bell, Latest
+from trading.identifiers import Pair, StrategyName
+from trading.readiness import INITIALISATION, Component, Readiness, assess
+
+log = structlog.get_logger()
+
+
+@attrs.frozen(kw_only=True)
+class ReadinessActor:
+    """
+    Shows each strategy whether it may quote, for how long, and what is missing.
+
+    Ports:
+        facts: What the others know (newest of each kind).
+        bell: Rung when a fact changes.
+        readiness: Each strategy's lease (newest).
+
+    Args:
+        pairs: The pair of each strategy.
+        engine_started_at: Monotonic seconds; times to readiness count from here.
+    """
+
+    facts: FactBoard
+    bell: Bell
+    readiness: Mapping[StrategyName, Latest[Readiness]]
+    pairs: Mapping[StrategyName, Pair]
+    engine_started_at: float
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        told: dict[StrategyName, Readiness] = {}
+        task_status.started()
+        while True:
+            now = trio.current_time()
+            lapses_at = float("inf")
+            for strategy, pair in self.pairs.items():
+                current = assess(self.facts.facts, strategy, pair, now)
+                self._tell(told.get(strategy), current, now)
+                told[strategy] = current
+                self.readiness[strategy].put(current)
+                lapses_at = min(lapses_at, current.valid_until)
+            with trio.move_on_at(lapses_at):
+                await self.bell.wait()
+
+    def _tell(self, before: Readiness | None, now_is: Readiness, now: float) -> None:
+        who = {"strategy": now_is.strategy, "pair": now_is.pair}
+        for component in Component:
+            stood = before is not None and component in before.standing
+            stands = component in now_is.standing
+            reason_before = None if before is None else before.missing.get(component)
+            reason = now_is.missing.get(component)
+            if stands and not stood:
+                log.info(
+                    "component_ready",
+                    component=component.value,
+                    evidence=now_is.standing[component],
+                    after_s=self._since_start(now),
+                    **who,
+                )
+            elif not stands and (stood or reason != reason_before):
+                log.info("component_not_ready", component=component.value, reason=reason, **who)
+        if before is None or before.ready != now_is.ready:
+            log.info(
+                "ready" if now_is.ready else "not_ready",
+                components=f"{now_is.initialised}/{len(INITIALISATION)}",
+                after_s=self._since_start(now),
+                missing={c.value: why for c, why in now_is.missing.items()},
+                **who,
+            )
+
+    def _since_start(self, now: float) -> float:
+        return round(now - self.engine_started_at, 3)

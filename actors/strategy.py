@@ -1,0 +1,116 @@
+"""Runs one strategy: looks at the newest of everything, asks it, hands its decision on."""
+
+from typing import Generic, TypeVar
+
+import attrs
+import structlog
+import trio
+
+from actors.facts import FactBoard
+from actors.ports import Bell, Latest
+from trading.account import AccountView
+from trading.identifiers import Pair, StrategyName
+from trading.instrument import Instrument
+from trading.market import TopOfBook
+from trading.messages import Instruction, WorkingOrders
+from trading.readiness import Component, Readiness
+from trading.strategies.interface import Decision, Gate, Strategy, View
+
+log = structlog.get_logger()
+
+S = TypeVar("S")
+
+
+@attrs.frozen(kw_only=True)
+class StrategyActor(Generic[S]):
+    """
+    A strategy in the world; level-triggered: missing a change cannot make it wrong.
+
+    Ports:
+        readiness, top, account, instrument, working: What it looks at (newest).
+        bell: Rung when any of them changes.
+        instructions: Its decisions, to the gateway (capacity 0).
+        decision: The newest decision, for whoever asks why nothing is quoted.
+        facts: Where it says that it runs.
+
+    Args:
+        strategy: Decides; pure.
+    """
+
+    name: StrategyName
+    pair: Pair
+    strategy: Strategy[S]
+    readiness: Latest[Readiness]
+    top: Latest[TopOfBook]
+    account: Latest[AccountView]
+    instrument: Latest[Instrument]
+    working: Latest[WorkingOrders]
+    bell: Bell
+    instructions: trio.MemorySendChannel[Instruction]
+    decision: Latest[Decision]
+    facts: FactBoard
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        state = self.strategy.begin(trio.current_time())
+        seen = self.working.peek()
+        number = seen.instruction if seen is not None else 0
+        gates: tuple[Gate, ...] = ()
+        task_status.started()
+        self.facts.affirm(
+            Component.STRATEGY_RUNNING, "running", scope=self.name, valid_for_s=float("inf")
+        )
+        while True:
+            view = self._look(number)
+            if isinstance(view, View):
+                decision, state = self.strategy.decide(view, state)
+            else:
+                decision = Decision(gates=(view,))
+            self.decision.put(decision)
+            if [gate.code for gate in decision.gates] != [gate.code for gate in gates]:
+                log.debug("gates", strategy=self.name, shut=[g.sentence for g in decision.gates])
+            gates = decision.gates
+            if decision.cancels or decision.places:
+                number += 1
+                await self.instructions.send(
+                    Instruction(
+                        strategy=self.name,
+                        number=number,
+                        cancels=decision.cancels,
+                        places=decision.places,
+                    )
+                )
+                continue
+            look_again_at = decision.look_again_at
+            with trio.move_on_at(float("inf") if look_again_at is None else look_again_at):
+                await self.bell.wait()
+
+    def _look(self, number: int) -> View | Gate:
+        """The whole view of this moment, or the reason why there is none to decide on."""
+        now = trio.current_time()
+        readiness = self.readiness.peek()
+        if readiness is None or not readiness.holds_at(now):
+            missing = "nothing is known" if readiness is None else readiness.reasons
+            return _shut("not_ready", f"not ready: {missing or 'the lease has lapsed'}")
+        working = self.working.peek()
+        if working is None or not working.reconciled or working.instruction < number:
+            return _shut("orders_not_known", "waiting for the gateway's view of our orders")
+        top, account = self.top.peek(), self.account.peek()
+        instrument = self.instrument.peek()
+        if top is None or account is None or instrument is None:
+            return _shut("view_incomplete", "a part of the view was just withdrawn")
+        fees = account.fees.get(self.pair)
+        if fees is None:
+            return _shut("fees_not_known", f"the venue names no fees for {self.pair}")
+        return View(
+            now=now,
+            instrument=instrument,
+            top=top,
+            balances=account.balances,
+            fees=fees,
+            orders=working.orders,
+            completed=working.completed,
+        )
+
+
+def _shut(code: str, sentence: str) -> Gate:
+    return Gate(code=code, side=None, sentence=sentence)

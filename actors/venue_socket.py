@@ -1,0 +1,148 @@
+"""What both of a venue's sockets do: connect, log in, keep alive, hand on every event in order."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+import attrs
+import structlog
+import trio
+
+from actors.network import AddressSource, Network
+from actors.websocket import KeepAlive, SocketClosed, WebSocket, open_websocket
+from trading.errors import Fatal, Outage
+from trading.messages import Authenticated, Heartbeat, Unrecognised, VenueComplaint
+from trading.venues.interface import Handshake, Venue
+
+log = structlog.get_logger()
+
+E = TypeVar("E")
+
+
+@attrs.frozen(kw_only=True)
+class VenueSocket:
+    """
+    How to reach a venue's sockets, and how patient to be.
+
+    Args:
+        ping_interval_s: Seconds between pings.
+        answer_deadline_s: Seconds that connecting, logging in, or a pong may take.
+    """
+
+    venue: Venue
+    network: Network
+    address: AddressSource
+    ping_interval_s: float
+    answer_deadline_s: float
+
+    @property
+    def lease_s(self) -> float:
+        """For how long one sign of life of the socket may be trusted."""
+        return self.ping_interval_s + 2 * self.answer_deadline_s
+
+    async def converse(self, handshake: Handshake, conversation: "Conversation[E]") -> None:
+        """
+        Hold one connection for as long as it lives.
+
+        Raises:
+            Outage: The connection failed, ended, or fell silent.
+            Fatal: The venue refused our key.
+            MalformedFrame: The venue sent something that is not of the protocol.
+        """
+        try:
+            async with open_websocket(
+                self.network, self.address(), handshake, deadline_s=self.answer_deadline_s
+            ) as websocket:
+                keep_alive = KeepAlive(
+                    self.venue.ping(), self.ping_interval_s, self.answer_deadline_s
+                )
+                logged_in = trio.Event()
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self._expect_login, logged_in)
+                    nursery.start_soon(self._speak, conversation, websocket, logged_in, keep_alive)
+                    await self._listen(conversation, websocket, logged_in, keep_alive)
+        except* SocketClosed as group:
+            closed = next(iter(_leaves(group)))
+            if self.venue.close_is_about_our_key(closed.code, closed.reason):
+                raise Fatal(
+                    f"the venue refused our key: {closed}; check the key, its secret, its"
+                    " permissions and allow-list, and this machine's clock"
+                ) from group
+            raise Outage(str(closed)) from group
+
+    async def _expect_login(self, logged_in: trio.Event) -> None:
+        with trio.move_on_after(self.answer_deadline_s):
+            await logged_in.wait()
+        if not logged_in.is_set():
+            raise Outage(f"no login within {self.answer_deadline_s:g} s")
+
+    async def _speak(
+        self,
+        conversation: "Conversation[E]",
+        websocket: WebSocket,
+        logged_in: trio.Event,
+        keep_alive: KeepAlive,
+    ) -> None:
+        await logged_in.wait()
+        for frame in conversation.opening:
+            await websocket.send(frame)
+        log.info("socket_open", socket=conversation.name)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(keep_alive.run, websocket)
+            if conversation.speak is not None:
+                nursery.start_soon(conversation.speak, websocket)
+
+    async def _listen(
+        self,
+        conversation: "Conversation[E]",
+        websocket: WebSocket,
+        logged_in: trio.Event,
+        keep_alive: KeepAlive,
+    ) -> None:
+        while True:
+            frames = await websocket.receive_burst()
+            now = trio.current_time()
+            for frame in frames:
+                for event in conversation.decode(frame, now):
+                    if isinstance(event, Authenticated):
+                        logged_in.set()
+                    elif isinstance(event, Heartbeat):
+                        keep_alive.answered()
+                    elif isinstance(event, VenueComplaint):
+                        log.warning(
+                            "venue_complaint", socket=conversation.name, message=event.message
+                        )
+                    elif isinstance(event, Unrecognised):
+                        log.warning(
+                            "unrecognised_message", socket=conversation.name, kind=event.kind
+                        )
+                    await conversation.handle(event)
+
+
+@attrs.frozen(kw_only=True)
+class Conversation(Generic[E]):
+    """
+    What one of the sockets is for.
+
+    Args:
+        name: For the log.
+        opening: Frames to send once logged in.
+        decode: (frame, monotonic seconds of its arrival) -> events.
+        handle: Takes every event, in order; what it waits for holds up the socket.
+        speak: Sends whatever else there is to send, for as long as it is not cancelled.
+    """
+
+    name: str
+    opening: Sequence[str]
+    decode: Callable[[str, float], Sequence[E]]
+    handle: Callable[[E], Awaitable[None]]
+    speak: Callable[[WebSocket], Awaitable[None]] | None = None
+
+
+def _leaves(group: BaseExceptionGroup[SocketClosed]) -> Sequence[SocketClosed]:
+    found: list[SocketClosed] = []
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            found.extend(_leaves(error))
+        else:
+            found.append(error)
+    return found

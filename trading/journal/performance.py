@@ -1,0 +1,126 @@
+"""A strategy's run in figures, folded from the ledger's entries."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import attrs
+
+from trading.decimals import ZERO
+from trading.identifiers import ClientOrderId, TradeId
+from trading.instrument import Instrument
+from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
+from trading.market import Side
+from trading.orders import Order, OrderStatus
+from trading.position import Position
+
+_LIVE = frozenset({OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED, OrderStatus.CANCEL_PENDING})
+"""Statuses in which an order was seen at the venue and has not been seen to go."""
+
+
+@attrs.frozen(kw_only=True)
+class Quoting:
+    """
+    For how long one side had an order at the venue.
+
+    Args:
+        seconds: Of the spells that are over.
+        since: Monotonic seconds at which the present spell began; ``None`` when there is none.
+        live: The orders that make the present spell.
+    """
+
+    seconds: float = 0.0
+    since: float | None = None
+    live: frozenset[ClientOrderId] = frozenset()
+
+    def after(self, order: Order, at: float) -> "Quoting":
+        live = (
+            self.live | {order.client_order_id}
+            if order.status in _LIVE
+            else self.live - {order.client_order_id}
+        )
+        if live and self.since is None:
+            return attrs.evolve(self, live=live, since=at)
+        if not live and self.since is not None:
+            return Quoting(seconds=self.seconds + at - self.since)
+        return attrs.evolve(self, live=live)
+
+    def until(self, now: float) -> float:
+        """Seconds up to ``now``, the present spell included."""
+        return self.seconds + (now - self.since if self.since is not None else 0.0)
+
+
+@attrs.frozen(kw_only=True)
+class Performance:
+    """
+    What a strategy did and what came of it.
+
+    Args:
+        fees: Paid, by currency; negative is a rebate.
+        bought: In base currency.
+        sold: In base currency.
+    """
+
+    orders_placed: int = 0
+    orders_filled: int = 0
+    orders_cancelled: int = 0
+    orders_rejected: int = 0
+    fills: int = 0
+    bought: Decimal = ZERO
+    sold: Decimal = ZERO
+    fees: Mapping[str, Decimal] = attrs.field(factory=dict)
+    position: Position = Position()
+    last_fill_price: Decimal | None = None
+    quoting: Mapping[Side, Quoting] = attrs.field(factory=lambda: dict.fromkeys(Side, Quoting()))
+
+
+class PerformanceFold:
+    """
+    Adds entries to a performance; a trade counts once, however often it is booked.
+
+    Args:
+        instrument: Of the pair that the strategy trades.
+    """
+
+    def __init__(self, instrument: Instrument) -> None:
+        self._instrument = instrument
+        self._trades: set[TradeId] = set()
+        self.performance = Performance()
+
+    def add(self, entry: LedgerEntry) -> None:
+        match entry:
+            case OrderRecorded(order, at):
+                self._add_order(order, at)
+            case FillBooked():
+                self._add_fill(entry)
+
+    def _add_order(self, order: Order, at: float) -> None:
+        before = self.performance
+        status = order.status
+        self.performance = attrs.evolve(
+            before,
+            orders_placed=before.orders_placed + (status is OrderStatus.PENDING),
+            orders_filled=before.orders_filled + (status is OrderStatus.FILLED),
+            orders_cancelled=before.orders_cancelled + (status is OrderStatus.CANCELLED),
+            orders_rejected=before.orders_rejected + (status is OrderStatus.REJECTED),
+            quoting={**before.quoting, order.side: before.quoting[order.side].after(order, at)},
+        )
+
+    def _add_fill(self, entry: FillBooked) -> None:
+        fill = entry.fill
+        if fill.trade_id in self._trades:
+            return
+        self._trades.add(fill.trade_id)
+        before = self.performance
+        bought = fill.side is Side.BUY
+        fees = dict(before.fees)
+        if fill.fee != ZERO:
+            fees[fill.fee_currency] = fees.get(fill.fee_currency, ZERO) + fill.fee
+        self.performance = attrs.evolve(
+            before,
+            fills=before.fills + 1,
+            bought=before.bought + (fill.quantity if bought else ZERO),
+            sold=before.sold + (ZERO if bought else fill.quantity),
+            fees=fees,
+            position=before.position.after(fill, self._instrument),
+            last_fill_price=fill.price,
+        )

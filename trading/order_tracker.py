@@ -1,0 +1,337 @@
+"""
+All orders of ours, folded from what the venue says about them, in whatever order it says it.
+
+News about an order may come before its acknowledgement, twice, late, or by its venue order id
+alone. Fills are counted once by trade id. What the venue did not say does not happen here.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+import attrs
+
+from trading.decimals import ZERO
+from trading.identifiers import ClientOrderId, StrategyName, TradeId, VenueOrderId
+from trading.market import Side
+from trading.messages import (
+    CancelRefused,
+    FillReported,
+    OpenOrdersListed,
+    OrderNews,
+    OrderNotFound,
+    OrderProcessed,
+    OrderReport,
+    OrderReported,
+    RequestAcknowledged,
+    RequestRefused,
+)
+from trading.orders import Fill, Order, OrderEvent, OrderStatus
+from trading.strategies.interface import CompletedOrders
+
+_PLACE, _CANCEL = "place/", "cancel/"
+
+_REMEMBERED_MAX = 20_000
+"""Ended orders and trade ids kept for late news; hours of them at a busy pair."""
+
+_ORPHANS_MAX = 1_000
+"""News about orders whose venue order id we do not know yet (or never will: not ours)."""
+
+
+def place_request(order_id: ClientOrderId) -> str:
+    """The request id of a placement: it carries what it is about."""
+    return _PLACE + order_id
+
+
+def cancel_request(order_id: ClientOrderId) -> str:
+    return _CANCEL + order_id
+
+
+@attrs.frozen(kw_only=True)
+class Heard:
+    """
+    What news changed.
+
+    Args:
+        changed: Orders whose status or filled quantity is new.
+        fills: Fills not counted before, each with our client order id.
+    """
+
+    changed: tuple[Order, ...] = ()
+    fills: tuple[Fill, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Settling:
+    """
+    When "no such order" is believed of an order that never showed a sign of life.
+
+    Args:
+        answers: So many such answers are needed.
+        seconds: The first must be at least so long after the order was decided.
+    """
+
+    answers: int = 3
+    seconds: float = 5.0
+
+
+class OrderTracker:
+    """
+    Every order sent, by our id and by the venue's.
+
+    Args:
+        settling: When an order the venue does not know is given up.
+    """
+
+    def __init__(self, settling: Settling = Settling()) -> None:  # a frozen value
+        self._settling = settling
+        self._orders: dict[ClientOrderId, Order] = {}
+        self._working: dict[ClientOrderId, Order] = {}
+        self._by_venue_id: dict[VenueOrderId, ClientOrderId] = {}
+        self._orphans: deque[OrderNews] = deque(maxlen=_ORPHANS_MAX)
+        self._trades: dict[TradeId, None] = {}
+        self._filled: dict[ClientOrderId, Decimal] = {}
+        self._not_found: dict[ClientOrderId, int] = {}
+        self._seen_alive: set[ClientOrderId] = set()
+        self._completed: dict[StrategyName, CompletedOrders] = {}
+        self._now = 0.0
+        self._changed: dict[ClientOrderId, Order] = {}
+        self._fills: list[Fill] = []
+
+    # Looking.
+
+    @property
+    def working(self) -> Mapping[ClientOrderId, Order]:
+        """Orders that are not terminal, oldest first; UNKNOWN ones are among them."""
+        return self._working
+
+    def working_of(self, strategy: StrategyName) -> tuple[Order, ...]:
+        return tuple(order for order in self._working.values() if order.strategy == strategy)
+
+    def completed_of(self, strategy: StrategyName) -> CompletedOrders:
+        return self._completed.get(strategy, CompletedOrders())
+
+    def find(self, order_id: ClientOrderId) -> Order | None:
+        """An order, working or ended lately."""
+        return self._orders.get(order_id)
+
+    def unknown(self) -> tuple[Order, ...]:
+        return tuple(o for o in self._working.values() if o.status is OrderStatus.UNKNOWN)
+
+    def overdue_at(self, answer_deadline_s: float) -> float | None:
+        """Monotonic seconds at which the next answer becomes overdue."""
+        waiting = [
+            order.changed_at for order in self._working.values() if order.status in _AWAITING
+        ]
+        return min(waiting) + answer_deadline_s if waiting else None
+
+    # What we do.
+
+    def expect(self, order: Order) -> None:
+        """An order is about to leave."""
+        assert order.client_order_id not in self._orders, "a client order id was used twice"
+        self._orders[order.client_order_id] = order
+        self._working[order.client_order_id] = order
+        self._forget_old()
+
+    def cancel_sent(self, order_id: ClientOrderId, now: float) -> Heard:
+        """A cancel is about to leave."""
+        return self._fold(now, lambda: self._advance(order_id, OrderEvent.CANCEL_SENT))
+
+    def never_left(self, order_id: ClientOrderId, now: float, reason: str) -> Heard:
+        """A placement could not be handed to the connection: it certainly did not happen."""
+        return self._fold(now, lambda: self._advance(order_id, OrderEvent.REJECTED, reason=reason))
+
+    def mark_overdue(self, now: float, answer_deadline_s: float) -> Heard:
+        """Orders whose answer should have come by now become UNKNOWN."""
+
+        def mark() -> None:
+            for order in tuple(self._working.values()):
+                if order.status in _AWAITING and order.changed_at + answer_deadline_s <= now:
+                    self._advance(
+                        order.client_order_id,
+                        OrderEvent.ANSWER_OVERDUE,
+                        reason=f"no outcome within {answer_deadline_s:g} s",
+                    )
+
+        return self._fold(now, mark)
+
+    # What we hear.
+
+    def hear(self, news: OrderNews, now: float) -> Heard:
+        """Take one piece of news, and what it makes intelligible of earlier news."""
+
+        def take() -> None:
+            self._take(news)
+            # Identifying an order may give sense to what came before its name was known.
+            for orphan in [self._orphans.popleft() for _ in range(len(self._orphans))]:
+                self._take(orphan)
+
+        return self._fold(now, take)
+
+    def _fold(self, now: float, change: Callable[[], None]) -> Heard:
+        self._now = now
+        self._changed, self._fills = {}, []
+        change()
+        return Heard(changed=tuple(self._changed.values()), fills=tuple(self._fills))
+
+    def _take(self, news: OrderNews) -> None:
+        match news:
+            case RequestAcknowledged() | RequestRefused():
+                self._take_reply(news)
+            case OrderReported(report):
+                self._take_report(report, news)
+            case OpenOrdersListed(reports):
+                for report in reports:
+                    self._take_report(report, None)
+            case FillReported(fill):
+                self._take_fill(fill, news)
+            case OrderProcessed() | CancelRefused():
+                self._take_outcome(news)
+            case OrderNotFound(order_id):
+                self._take_not_found(order_id)
+            case _:
+                self._lose_answers()
+
+    def _take_outcome(self, news: OrderProcessed | CancelRefused) -> None:
+        if isinstance(news, CancelRefused):
+            order_id = self._identify(None, news.venue_order_id, news)
+            self._advance(order_id, OrderEvent.CANCEL_REFUSED, reason=news.reason)
+        else:
+            order_id = self._identify(news.client_order_id, news.venue_order_id, news)
+            event = OrderEvent.RESTING if news.success else OrderEvent.REJECTED
+            self._advance(order_id, event, reason=news.reason)
+
+    def _lose_answers(self) -> None:
+        """The stream ended or began anew: answers still due on the old one will not come."""
+        for order in tuple(self._working.values()):
+            if order.status in _AWAITING:
+                self._advance(
+                    order.client_order_id,
+                    OrderEvent.ANSWER_OVERDUE,
+                    reason="the account's stream was lost before the outcome came",
+                )
+
+    def _take_reply(self, news: RequestAcknowledged | RequestRefused) -> None:
+        placement = news.request_id.startswith(_PLACE)
+        order_id = ClientOrderId(news.request_id.removeprefix(_PLACE).removeprefix(_CANCEL))
+        if isinstance(news, RequestAcknowledged):
+            # An acknowledgement names the order; it ends nothing, neither placed nor cancelled.
+            if news.venue_order_id is not None:
+                self._identify(order_id, news.venue_order_id, None)
+        elif placement:
+            self._advance(order_id, OrderEvent.REJECTED, reason=news.reason)
+        else:
+            self._advance(order_id, OrderEvent.CANCEL_REFUSED, reason=news.reason)
+
+    def _take_report(self, report: OrderReport, news: OrderNews | None) -> None:
+        order_id = self._identify(report.client_order_id, report.venue_order_id, news)
+        if order_id is None:
+            return
+        executed = report.quantity - report.remaining_quantity
+        self._filled_to(order_id, executed)
+        if report.event is not None:
+            self._advance(order_id, report.event, reason=report.reason)
+
+    def _take_fill(self, fill: Fill, news: OrderNews) -> None:
+        order_id = self._identify(fill.client_order_id, fill.venue_order_id, news)
+        if order_id is None or fill.trade_id in self._trades:
+            return
+        self._trades[fill.trade_id] = None
+        self._filled[order_id] = self._filled.get(order_id, ZERO) + fill.quantity
+        self._fills.append(attrs.evolve(fill, client_order_id=order_id))
+        self._seen_alive.add(order_id)
+        self._filled_to(order_id, self._filled[order_id])
+
+    def _take_not_found(self, order_id: ClientOrderId) -> None:
+        order = self._working.get(order_id)
+        if order is None or order.status is not OrderStatus.UNKNOWN:
+            return
+        if order_id in self._seen_alive or self._now < order.created_at + self._settling.seconds:
+            return
+        self._not_found[order_id] = self._not_found.get(order_id, 0) + 1
+        if self._not_found[order_id] >= self._settling.answers:
+            reason = f"the venue does not know it, asked {self._settling.answers} times"
+            self._advance(order_id, OrderEvent.REJECTED, reason=reason)
+
+    # Changing.
+
+    def _identify(
+        self,
+        order_id: ClientOrderId | None,
+        venue_order_id: VenueOrderId,
+        news: OrderNews | None,
+    ) -> ClientOrderId | None:
+        """Our id of the order that is meant; unintelligible news is kept for later."""
+        if order_id is None or order_id not in self._orders:
+            order_id = self._by_venue_id.get(venue_order_id)
+        if order_id is None:
+            if news is not None:
+                self._orphans.append(news)
+            return None
+        if venue_order_id not in self._by_venue_id:
+            self._by_venue_id[venue_order_id] = order_id
+            # A name is no news to anybody outside: not counted as a change.
+            order = self._orders[order_id] = self._orders[order_id].identified(venue_order_id)
+            if order_id in self._working:
+                self._working[order_id] = order
+        return order_id
+
+    def _filled_to(self, order_id: ClientOrderId, quantity: Decimal) -> None:
+        order = self._orders[order_id]
+        self._store(order, order.filled_to(quantity, self._now))
+
+    def _advance(
+        self, order_id: ClientOrderId | None, event: OrderEvent, *, reason: str = ""
+    ) -> None:
+        if order_id is None or (order := self._orders.get(order_id)) is None:
+            return
+        if event in {OrderEvent.RESTING, OrderEvent.PARTLY_FILLED}:
+            self._seen_alive.add(order_id)
+        after = order.after(event, self._now, reason=reason)
+        if after.status is not order.status:
+            self._store(order, after)
+
+    def _store(self, before: Order, after: Order) -> None:
+        if after is before:
+            return
+        order_id = after.client_order_id
+        self._orders[order_id] = self._changed[order_id] = after
+        if after.status.terminal:
+            self._working.pop(order_id, None)
+        else:
+            self._working[order_id] = after
+        if after.status is OrderStatus.FILLED and before.status is not OrderStatus.FILLED:
+            self._complete(after)
+
+    def _complete(self, order: Order) -> None:
+        before = self.completed_of(order.strategy)
+        buy = order.side is Side.BUY
+        self._completed[order.strategy] = CompletedOrders(
+            buys=before.buys + buy,
+            sells=before.sells + (not buy),
+            last_side=order.side,
+            last_price=order.price,
+            last_at=self._now,
+        )
+
+    def _forget_old(self) -> None:
+        while len(self._trades) > _REMEMBERED_MAX:
+            del self._trades[next(iter(self._trades))]
+        if len(self._orders) <= _REMEMBERED_MAX:
+            return
+        ended = (order for order in self._orders.values() if order.status.terminal)
+        if (oldest := next(ended, None)) is not None:
+            self._forget(oldest)
+
+    def _forget(self, order: Order) -> None:
+        del self._orders[order.client_order_id]
+        self._filled.pop(order.client_order_id, None)
+        self._not_found.pop(order.client_order_id, None)
+        self._seen_alive.discard(order.client_order_id)
+        if order.venue_order_id is not None:
+            self._by_venue_id.pop(order.venue_order_id, None)
+
+
+_AWAITING = frozenset({OrderStatus.PENDING, OrderStatus.CANCEL_PENDING})
+"""Statuses in which an outcome is due."""

@@ -1,0 +1,137 @@
+"""
+Readiness as a lease: a fold over facts that must be renewed, never a latch and never forced.
+
+Five components are what market makers know from Hummingbot; the last one is ours.
+"""
+
+import enum
+import math
+from collections.abc import Mapping
+
+import attrs
+
+from trading.identifiers import Pair, StrategyName
+
+
+class Component(enum.Enum):
+    SYMBOLS_MAPPING = "symbols_mapping_initialized"
+    ORDER_BOOK = "order_books_initialized"
+    ACCOUNT_BALANCE = "account_balance"
+    TRADING_RULES = "trading_rule_initialized"
+    USER_STREAM = "user_stream_initialized"
+    STRATEGY_RUNNING = "strategy_running"
+
+
+INITIALISATION = (
+    Component.SYMBOLS_MAPPING,
+    Component.ORDER_BOOK,
+    Component.ACCOUNT_BALANCE,
+    Component.TRADING_RULES,
+    Component.USER_STREAM,
+)
+"""What "ready 5 of 5" counts."""
+
+Scope = Pair | StrategyName | None
+"""What a fact is about: one pair, one strategy, or everything."""
+
+FactKey = tuple[Component, Scope]
+
+
+@attrs.frozen(kw_only=True)
+class Fact:
+    """
+    What somebody knows about one component.
+
+    Args:
+        holds: Whether it is in order.
+        evidence: Why: what was seen, or what is missing, in words.
+        observed_at: Monotonic seconds.
+        valid_until: Monotonic seconds at which it lapses unless renewed.
+    """
+
+    component: Component
+    scope: Scope = None
+    holds: bool
+    evidence: str
+    observed_at: float
+    valid_until: float = math.inf
+
+    @property
+    def key(self) -> FactKey:
+        return (self.component, self.scope)
+
+    def standing(self, now: float) -> bool:
+        """Whether it holds and has not lapsed."""
+        return self.holds and now < self.valid_until
+
+
+@attrs.frozen(kw_only=True)
+class Readiness:
+    """
+    Whether one strategy may quote, and why not.
+
+    Args:
+        standing: The components that hold now, with the evidence.
+        missing: Every other component, with the reason in words.
+        valid_until: Monotonic seconds at which the first of the standing facts lapses.
+    """
+
+    strategy: StrategyName
+    pair: Pair
+    standing: Mapping[Component, str]
+    missing: Mapping[Component, str]
+    valid_until: float
+
+    @property
+    def ready(self) -> bool:
+        return not self.missing
+
+    @property
+    def reasons(self) -> str:
+        """What is missing, in one sentence; empty when nothing is."""
+        return "; ".join(f"{component.value}: {why}" for component, why in self.missing.items())
+
+    def holds_at(self, now: float) -> bool:
+        """Whether the lease runs: readers ask at the moment of use, not only on news."""
+        return self.ready and now < self.valid_until
+
+    @property
+    def initialised(self) -> int:
+        """How many of the five components of initialisation stand."""
+        return sum(component in self.standing for component in INITIALISATION)
+
+
+def assess(
+    facts: Mapping[FactKey, Fact], strategy: StrategyName, pair: Pair, now: float
+) -> Readiness:
+    """Fold what is known into one strategy's readiness at ``now``."""
+    standing: dict[Component, str] = {}
+    missing: dict[Component, str] = {}
+    valid_until = math.inf
+    for component in Component:
+        fact = _about(facts, component, strategy, pair)
+        if fact is None:
+            missing[component] = "nothing heard yet"
+        elif fact.standing(now):
+            standing[component] = fact.evidence
+            valid_until = min(valid_until, fact.valid_until)
+        elif fact.holds:
+            missing[component] = f"not renewed for {now - fact.observed_at:.1f} s: {fact.evidence}"
+        else:
+            missing[component] = fact.evidence
+    return Readiness(
+        strategy=strategy,
+        pair=pair,
+        standing=standing,
+        missing=missing,
+        valid_until=valid_until,
+    )
+
+
+def _about(
+    facts: Mapping[FactKey, Fact], component: Component, strategy: StrategyName, pair: Pair
+) -> Fact | None:
+    for scope in (None, pair, strategy):
+        if (fact := facts.get((component, scope))) is not None:
+            return fact
+    return None
