@@ -4,6 +4,7 @@ Reads recordings of Binance's public stream: raw lines to snapshots, book change
 A line is the local receive time in nanoseconds, a space, and the exchange's JSON.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -19,6 +20,8 @@ _TEXTS_KEPT_MAX = 200_000
 """Price and quantity texts repeat; this many are remembered before the memory begins again."""
 _LINE_EXCERPT_LENGTH_MAX = 120
 _NS_DIGITS_MAX = 19
+_EARLY_CHANGES_MAX = 1000
+"""Book changes kept from before the snapshot: at ten a second far more than its round trip."""
 
 
 class MalformedRecording(Fatal):
@@ -171,39 +174,69 @@ def _whole(text: str, step: Decimal) -> int:
     return int(steps)
 
 
-def read_recording(
-    lines: Iterable[bytes], flow: RecordedFlow
-) -> Iterator[tuple[RecordedSnapshot | RecordedDepth | RecordedTrade, int]]:
-    """
-    What happens from the first snapshot on, each with its line number.
+class _Continuity:
+    """Which book changes follow on what is known, without a gap."""
 
-    Book changes that a snapshot already holds are left out.
+    def __init__(self) -> None:
+        self._last_update: int | None = None
+        self._overlap_allowed = False
+
+    @property
+    def begun(self) -> bool:
+        return self._last_update is not None
+
+    def begin(self, snapshot: RecordedSnapshot) -> None:
+        self._last_update = snapshot.last_update
+        # Only the first change after a snapshot may begin within it.
+        self._overlap_allowed = True
+
+    def admits(self, depth: RecordedDepth) -> bool:
+        """Whether a change is news; ``False`` when the snapshot holds it already."""
+        assert self._last_update is not None
+        if depth.last_update <= self._last_update:
+            return False
+        expected = self._last_update + 1
+        if depth.first_update > expected or (
+            depth.first_update < expected and not self._overlap_allowed
+        ):
+            raise MalformedRecording(
+                f"book change {depth.first_update} follows {self._last_update}"
+            )
+        self._last_update, self._overlap_allowed = depth.last_update, False
+        return True
+
+
+def read_recording(lines: Iterable[bytes], flow: RecordedFlow) -> Iterator[Recorded]:
+    """
+    What happens from the first snapshot on; the first value is that snapshot.
+
+    A snapshot is received after changes that it does not hold yet, so the last changes before it
+    are kept, and follow it where they are news.
 
     Raises:
         MalformedRecording: A line cannot be read, or a book change is missing.
     """
     parser = RecordingParser(flow)
-    last_update: int | None = None
-    exact = False
-    for number, line in enumerate(lines, start=1):
+    continuity = _Continuity()
+    early: deque[RecordedDepth] = deque(maxlen=_EARLY_CHANGES_MAX)
+    for line in lines:
         recorded = parser.parse(line)
         match recorded:
             case RecordedSnapshot():
-                last_update, exact = recorded.last_update, False
-            case RecordedDepth() if last_update is not None:
-                if recorded.last_update <= last_update:
-                    continue
-                # The first change after a snapshot may overlap it; later ones must follow on.
-                expected = last_update + 1
-                if recorded.first_update > expected or (exact and recorded.first_update < expected):
-                    raise MalformedRecording(
-                        f"line {number}: change {recorded.first_update} follows {last_update}"
-                    )
-                last_update, exact = recorded.last_update, True
+                continuity.begin(recorded)
+                yield recorded
+                changes = (attrs.evolve(change, at_ns=recorded.at_ns) for change in early)
+                yield from (change for change in changes if continuity.admits(change))
+                early.clear()
+            case RecordedDepth() if not continuity.begun:
+                early.append(recorded)
+            case RecordedDepth():
+                if continuity.admits(recorded):
+                    yield recorded
+            case RecordedTrade() if continuity.begun:
+                yield recorded
             case _:
                 pass
-        if recorded is not None and last_update is not None:
-            yield recorded, number
 
 
 def _excerpt(line: bytes) -> str:

@@ -40,10 +40,10 @@ class RecordedMarket:
         self._speed = flow.speed
         self._events = read_recording(lines, flow)
         first = next(self._events, None)
-        if first is None or not isinstance(first[0], RecordedSnapshot):
+        if not isinstance(first, RecordedSnapshot):
             raise MalformedRecording("it holds no snapshot of the book")
-        self._started_ns = first[0].at_ns
-        self._replace(first[0])
+        self._started_ns = first.at_ns
+        self._replace(first)
         self._next_at = 0.0
         self._next = self._read()
 
@@ -104,10 +104,9 @@ class RecordedMarket:
         return self._cross()
 
     def _read(self) -> Recorded | None:
-        following = next(self._events, None)
-        if following is None:
+        event = next(self._events, None)
+        if event is None:
             return None
-        event, _ = following
         at = (event.at_ns - self._started_ns) / _NS_PER_S / self._speed
         # Receive times of one stream may step back by microseconds; a market's time may not.
         self._next_at = max(self._next_at, at)

@@ -1,0 +1,215 @@
+"""What can be said on a socket: keep-alive, subscriptions, orders."""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from trading.identifiers import Pair
+from trading.simulator.accounts import Account
+from trading.simulator.feeds import BookFeed, Feed
+from trading.simulator.frames import Json
+from trading.simulator.orders import VenueOrder
+from trading.simulator.requests import ORDER_TYPES, Refused, RequestReader, invalid_request
+from trading.simulator.sessions import Session
+from trading.simulator.venue import Venue
+
+_ACCOUNT_EVENTS = (
+    "BALANCE_UPDATE",
+    "OPEN_ORDERS_UPDATE",
+    "ORDER_STATUS_UPDATE",
+    "ORDER_PROCESSED",
+    "NEW_ACCOUNT_TRADE",
+    "FAILED_CANCEL_ORDER",
+)
+_MUTABLE_EVENTS = ("BALANCE_UPDATE", "OPEN_ORDERS_UPDATE")
+_INVALID_JSON = "Invalid message - Invalid JSON"
+_UNSUPPORTED = "Unsupported type field"
+
+_Command = Callable[[Session, Account, Json, float], None]
+_RESPONSES = {
+    "PLACE_LIMIT_ORDER": "PLACE_LIMIT_WS_RESPONSE",
+    "PLACE_MARKET_ORDER": "PLACE_MARKET_WS_RESPONSE",
+    "CANCEL_LIMIT_ORDER": "CANCEL_ORDER_WS_RESPONSE",
+}
+
+
+class Commands:
+    """Understands what clients say, and answers on their sessions."""
+
+    def __init__(self, venue: Venue, reader: RequestReader, feeds: Mapping[Pair, BookFeed]) -> None:
+        self._venue = venue
+        self._reader = reader
+        self._feeds = feeds
+        self._orders: Mapping[str, _Command] = {
+            "PLACE_LIMIT_ORDER": self._place_limit,
+            "PLACE_MARKET_ORDER": self._place_market,
+            "CANCEL_LIMIT_ORDER": self._cancel,
+            "CANCEL_ON_DISCONNECT": self._cancel_on_disconnect,
+        }
+
+    def receive(self, session: Session, text: str, now: float) -> None:
+        """Do what a client's text asks for; every text has an answer, none an exception."""
+        try:
+            frame = msgspec.json.decode(text.encode("utf-8", "replace"))
+        except (msgspec.DecodeError, ValueError, RecursionError):
+            session.error(_INVALID_JSON)
+            return
+        kind = frame.get("type") if isinstance(frame, dict) else None
+        if kind == "PING":
+            silent = not session.is_account and not session.has_subscriptions
+            note: Json = {"message": "NO_SUBSCRIPTIONS"} if silent else {}
+            session.send({"type": "PONG", **note})
+        elif not isinstance(kind, str):
+            session.error(_UNSUPPORTED)
+        elif session.is_account:
+            self._account_command(session, kind, frame, now)
+        elif kind == "SUBSCRIBE":
+            self._subscribe(session, frame)
+        else:
+            session.error(_UNSUPPORTED)
+
+    def _account_command(self, session: Session, kind: str, frame: Json, now: float) -> None:
+        account = None if session.api_key is None else self._venue.accounts[session.api_key]
+        if account is None:
+            session.send({"type": "ERROR", "message": "UNAUTHORIZED", **_message_id(frame)})
+        elif kind in self._orders:
+            self._order_command(session, account, frame, now)
+        elif kind == "SUBSCRIBE":
+            self._listen(session, frame)
+        elif kind == "UNSUBSCRIBE":
+            self._mute(session, frame)
+        else:
+            session.error(_UNSUPPORTED)
+
+    def _order_command(self, session: Session, account: Account, frame: Json, now: float) -> None:
+        kind: str = frame["type"]
+        try:
+            self._orders[kind](session, account, frame, now)
+        except Refused as refused:
+            session.send(
+                {
+                    "type": _RESPONSES.get(kind, "ERROR"),
+                    "error": {"code": refused.code, "message": refused.message},
+                    **_message_id(frame),
+                }
+            )
+
+    def _place_limit(self, session: Session, account: Account, frame: Json, now: float) -> None:
+        request = self._reader.limit(frame.get("payload"))
+        self._acknowledge(session, frame, self._venue.place_limit(account, request, now))
+
+    def _place_market(self, session: Session, account: Account, frame: Json, now: float) -> None:
+        request = self._reader.market(frame.get("payload"))
+        self._acknowledge(session, frame, self._venue.place_market(account, request, now))
+
+    def _acknowledge(self, session: Session, frame: Json, order: VenueOrder) -> None:
+        # The venue has told what came of it already, but that is delivered after this answer.
+        data = {"orderId": order.order_id}
+        if order.customer_order_id is not None:
+            data["customerOrderId"] = order.customer_order_id
+        session.send({"type": _RESPONSES[frame["type"]], "data": data, **_message_id(frame)})
+
+    def _cancel(self, session: Session, account: Account, frame: Json, now: float) -> None:
+        request = self._reader.cancel(frame.get("payload"))
+        name: Json = (
+            {"customerOrderId": request.customer_order_id}
+            if request.order_id is None
+            else {"orderId": request.order_id}
+        )
+        session.send(
+            {
+                "type": "CANCEL_ORDER_WS_RESPONSE",
+                "data": {"requested": True, **name},
+                **_message_id(frame),
+            }
+        )
+        order = self._venue.named(account, request)
+        if order is None or not self._venue.cancel(order, now):
+            order_id = order.order_id if order else request.order_id
+            self._venue.cancel_failed(account, order_id or str(request.customer_order_id))
+
+    def _cancel_on_disconnect(
+        self, session: Session, account: Account, frame: Json, now: float
+    ) -> None:
+        del account, now
+        payload = frame.get("payload")
+        wanted = payload.get("cancelOnDisconnect") if isinstance(payload, dict) else None
+        if wanted not in (True, False, "true", "false"):
+            raise invalid_request()
+        session.cancel_on_disconnect = wanted in (True, "true")
+        echo = "true" if session.cancel_on_disconnect else "false"
+        session.send({"type": "CANCEL_ON_DISCONNECT_UPDATE", "data": {"cancelOnDisconnect": echo}})
+
+    def _listen(self, session: Session, frame: Json) -> None:
+        """Account events are sent anyway, so subscribing to them only ends their silence."""
+        for item in _items(frame.get("subscriptions")):
+            event = item.get("event")
+            if event in _ACCOUNT_EVENTS:
+                session.muted.pop(str(event), None)
+                session.send({"type": "SUBSCRIBED", "message": event})
+            else:
+                session.error(f"Channel {event}, combination invalid")
+
+    def _mute(self, session: Session, frame: Json) -> None:
+        for item in _items(frame.get("requests")):
+            event = item.get("event")
+            if event in _MUTABLE_EVENTS:
+                session.muted[str(event)] = None
+                session.send({"type": "UNSUBSCRIBED", "message": event})
+            else:
+                session.error(f"Channel {event}, combination invalid")
+
+    def _subscribe(self, session: Session, frame: Json) -> None:
+        for item in _items(frame.get("subscriptions")):
+            names = item.get("pairs", [])
+            if not isinstance(names, list):
+                session.error(_INVALID_JSON)
+                continue
+            self._replace(session, str(item.get("event")), [str(name) for name in names])
+
+    def _replace(self, session: Session, event: str, names: list[str]) -> None:
+        """Subscribe an event to these pairs and to no others."""
+        wanted = dict.fromkeys(Pair(name.upper()) for name in names)
+        feed = next((feed for feed in Feed if feed.value == event), None)
+        valid = {pair: None for pair in wanted if feed is not None and self._is_traded(pair)}
+        before = session.subscriptions.get(feed, {}) if feed is not None else {}
+        if feed is not None:
+            session.subscriptions[feed] = valid
+        for pair in before:
+            if pair not in valid:
+                session.send({"type": "UNSUBSCRIBED", "message": f"{event}:{pair}"})
+        for pair in wanted:
+            if feed is None or pair not in valid:
+                session.error(f"Channel {event}, pair {pair} combination invalid")
+                continue
+            session.send({"type": "SUBSCRIBED", "message": f"{event}:{pair}"})
+            # A pair that goes on being subscribed gets no second snapshot: a client that wants
+            # one has to unsubscribe first, which is the sequence that is sure to work.
+            if pair not in before:
+                self._welcome(session, feed, pair)
+
+    def _welcome(self, session: Session, feed: Feed, pair: Pair) -> None:
+        """What a new subscriber is sent at once."""
+        match feed:
+            case Feed.L1:
+                session.send(self._feeds[pair].snapshot())
+            case Feed.AGGREGATED:
+                session.send(self._feeds[pair].aggregated())
+            case Feed.ORDER_TYPES:
+                session.send(
+                    {"type": feed.value, "currencyPairSymbol": pair, "data": list(ORDER_TYPES)}
+                )
+            case Feed.TRADES:
+                pass
+
+    def _is_traded(self, pair: Pair) -> bool:
+        listing = self._venue.listings.get(pair)
+        return listing is not None and listing.rules.active
+
+
+def _items(value: object) -> list[Json]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _message_id(frame: Json) -> Json:
+    return {"clientMsgId": frame["clientMsgId"]} if "clientMsgId" in frame else {}

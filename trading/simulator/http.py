@@ -1,0 +1,118 @@
+"""Requests and responses of the REST interface as values, and the table of its routes."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import attrs
+import msgspec
+
+from trading.simulator.accounts import Account
+from trading.simulator.requests import Refused
+
+_JSON_HEADERS = (("content-type", "application/json"),)
+
+
+@attrs.frozen(kw_only=True)
+class Response:
+    """
+    What is sent back.
+
+    Args:
+        headers: Without the content length, which is the server's business.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = _JSON_HEADERS
+    body: bytes = b""
+
+    @classmethod
+    def json(cls, value: Any, status: int = 200) -> "Response":
+        return cls(status=status, body=msgspec.json.encode(value))
+
+    @classmethod
+    def refusal(cls, refused: Refused) -> "Response":
+        body = {"code": refused.code, "message": refused.message}
+        return cls.json(body, refused.status)
+
+
+@attrs.frozen(kw_only=True)
+class Call:
+    """
+    A request on a known route.
+
+    Args:
+        parameters: The parts of the path that the route leaves open.
+        query: The last value of each name.
+        account: Who signed it; ``None`` on public routes.
+        now: Seconds since the exchange began.
+    """
+
+    parameters: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+    account: Account | None
+    now: float
+
+    @property
+    def signed_by(self) -> Account:
+        assert self.account is not None, "only signed routes ask"
+        return self.account
+
+    def decoded(self) -> object:
+        """
+        The body as JSON.
+
+        Raises:
+            Refused: It is not JSON.
+        """
+        try:
+            value: object = msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, ValueError, RecursionError):
+            raise Refused(-113, "Invalid JSON payload") from None
+        return value
+
+    def count(self, name: str, default: int, maximum: int) -> int:
+        """A number from the query, kept within its bounds."""
+        text = self.query.get(name, "")
+        if not (text.isascii() and text.isdigit()):
+            return default
+        return min(int(text[:9]), maximum)
+
+    def flag(self, name: str) -> bool:
+        return self.query.get(name, "").lower() == "true"
+
+
+Handler = Callable[[Call], Response]
+
+
+@attrs.frozen
+class Route:
+    """
+    One row of the table.
+
+    Args:
+        pattern: A path whose parts in braces stand for anything.
+    """
+
+    method: str
+    pattern: str
+    handler: Handler
+    signed: bool = True
+
+    def parameters(self, method: str, path: str) -> dict[str, str] | None:
+        """The open parts, or ``None`` when the route does not fit."""
+        wanted, given = self.pattern.split("/"), path.split("/")
+        if method != self.method or len(wanted) != len(given):
+            return None
+        found: dict[str, str] = {}
+        for pattern, part in zip(wanted, given, strict=True):
+            if pattern.startswith("{"):
+                found[pattern.strip("{}")] = part
+            elif pattern != part:
+                return None
+        return found
+
+
+def query_of(text: str) -> dict[str, str]:
+    return dict(parse_qsl(text, keep_blank_values=True, errors="replace"))
