@@ -301,7 +301,7 @@ async def test_calling_started_twice_is_a_defect(autojump_clock: MockClock) -> N
     assert isinstance(raised.value.__cause__, RuntimeError)
 
 
-async def test_a_specification_is_checked_before_anything_starts() -> None:
+def test_a_specification_is_checked_before_anything_starts() -> None:
     rig = Rig()
     with pytest.raises(ValueError, match="share a name: a"):
         group(ONE, rig.child("a"), rig.child("a"))
