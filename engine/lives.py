@@ -45,7 +45,8 @@ class LifeEvent:
 
     Args:
         at: Monotonic seconds.
-        life: Number of this run of the child within this run of its supervisor, from 1.
+        life: Number of this run of the child within this run of its supervisor, from 1; of an
+            escalation, that of the child that failed last.
         age_s: Seconds since this life began.
         verdict: Of an end, or of an error while stopping.
         cause: The exception, where there is one.

@@ -28,9 +28,6 @@ class Proposal:
         """In the order in which they are placed: all buys, then all sells."""
         return self.buys + self.sells
 
-    def side(self, side: Side) -> tuple[Quote, ...]:
-        return self.buys if side is Side.BUY else self.sells
-
     def each(self, change: "Change") -> "Proposal":
         """This proposal with every quote changed or dropped by itself, and the reasons added."""
         gates: list[Gate] = []
