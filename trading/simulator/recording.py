@@ -20,6 +20,7 @@ _TEXTS_KEPT_MAX = 200_000
 """Price and quantity texts repeat; this many are remembered before the memory begins again."""
 _LINE_EXCERPT_LENGTH_MAX = 120
 _NS_DIGITS_MAX = 19
+_AMOUNT_LIMIT = Decimal(1_000_000_000_000)
 _EARLY_CHANGES_MAX = 1000
 """Book changes kept from before the snapshot: at ten a second far more than its round trip."""
 
@@ -99,7 +100,8 @@ class RecordingParser:
     def __init__(self, flow: RecordedFlow) -> None:
         self._tick_size = flow.tick_size
         self._lot_size = flow.lot_size
-        self._steps: dict[tuple[str, bool], int] = {}
+        self._prices: dict[str, int] = {}
+        self._quantities: dict[str, int] = {}
 
     def parse(self, line: bytes) -> Recorded | None:
         """
@@ -133,7 +135,7 @@ class RecordingParser:
             return RecordedTrade(
                 at_ns=at_ns,
                 price=self._price(trade.p),
-                quantity=self._step(trade.q, is_price=False),
+                quantity=self._quantity(trade.q),
                 taker_side=Side.SELL if trade.m else Side.BUY,
             )
         if envelope.lastUpdateId is not None:
@@ -148,30 +150,39 @@ class RecordingParser:
         raise ValueError("neither a stream nor a snapshot")
 
     def _levels(self, levels: _Levels) -> tuple[tuple[int, int], ...]:
-        return tuple((self._price(p), self._step(q, is_price=False)) for p, q in levels)
+        return tuple((self._price(price), self._quantity(quantity)) for price, quantity in levels)
 
     def _price(self, text: str) -> int:
-        ticks = self._step(text, is_price=True)
-        if ticks == 0:
-            raise ValueError("a price of zero")
+        ticks = self._prices.get(text)
+        if ticks is None:
+            value = _amount(text)
+            ticks = int(value // self._tick_size)
+            if ticks == 0 or ticks * self._tick_size != value:
+                raise ValueError(f"{text} is not a price on a tick of {self._tick_size}")
+            _remember(self._prices, text, ticks)
         return ticks
 
-    def _step(self, text: str, *, is_price: bool) -> int:
-        steps = self._steps.get((text, is_price))
-        if steps is None:
-            if len(self._steps) >= _TEXTS_KEPT_MAX:
-                self._steps.clear()
-            steps = _whole(text, self._tick_size if is_price else self._lot_size)
-            self._steps[text, is_price] = steps
-        return steps
+    def _quantity(self, text: str) -> int:
+        """Rounded down to lots, which a few old orders are finer than; but no level vanishes."""
+        lots = self._quantities.get(text)
+        if lots is None:
+            value = _amount(text)
+            lots = max(int(value // self._lot_size), 1 if value > ZERO else 0)
+            _remember(self._quantities, text, lots)
+        return lots
 
 
-def _whole(text: str, step: Decimal) -> int:
+def _amount(text: str) -> Decimal:
     value = parse_decimal(text)
-    steps = value // step if value.adjusted() - step.adjusted() < _NS_DIGITS_MAX else Decimal(-1)
-    if value < ZERO or steps * step != value:
-        raise ValueError(f"{text} is not a whole number of steps of {step}")
-    return int(steps)
+    if not ZERO <= value < _AMOUNT_LIMIT:
+        raise ValueError(f"{text} is out of bounds")
+    return value
+
+
+def _remember(memory: dict[str, int], text: str, steps: int) -> None:
+    if len(memory) >= _TEXTS_KEPT_MAX:
+        memory.clear()
+    memory[text] = steps
 
 
 class _Continuity:

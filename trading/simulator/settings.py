@@ -129,7 +129,7 @@ class RecordedFlow:
     How a recording is replayed.
 
     A recorded price of n ticks becomes a price of n of the pair's ticks, a recorded quantity of n
-    lots becomes n of the pair's lots: nothing is rounded.
+    lots becomes n of the pair's lots: nothing is lost, but what a few old orders have beyond a lot.
 
     Args:
         speed: Recorded seconds per second.

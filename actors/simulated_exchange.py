@@ -1,0 +1,342 @@
+"""The simulated exchange behind one port: REST and both sockets, over whatever network there is."""
+
+from collections import deque
+
+import attrs
+import h11
+import trio
+from wsproto import ConnectionType, WSConnection
+from wsproto.connection import ConnectionState
+from wsproto.events import (
+    AcceptConnection,
+    BytesMessage,
+    CloseConnection,
+    Event,
+    Ping,
+    TextMessage,
+)
+from wsproto.utilities import RemoteProtocolError
+
+from actors.network import Network
+from actors.ports import Bell, Latest
+from trading.simulator.exchange import ACCOUNT_PATH, TRADE_PATH, SimulatedExchange
+from trading.simulator.http import Response
+from trading.simulator.sessions import CUT, Session
+
+_RECEIVE_SIZE = 65_536
+_BODY_LENGTH_MAX = 1 << 20
+_MESSAGE_LENGTH_MAX = 1 << 20
+"""A client that says more at once than any request of the protocol needs is cut."""
+_BAD_REQUEST = Response(status=400, headers=())
+_NOT_FOUND = Response(status=404, headers=())
+_TOO_LARGE = Response(status=413, headers=())
+
+_CLIENT_GONE = (
+    trio.BrokenResourceError,
+    trio.ClosedResourceError,
+    h11.RemoteProtocolError,
+    RemoteProtocolError,
+)
+
+
+@attrs.frozen(kw_only=True)
+class SimulatedExchangeActor:
+    """
+    Serves a simulated exchange, and lets its markets go on in time.
+
+    The exchange outlives this actor's lives, the connections do not.
+
+    Ports:
+        network: Where to listen.
+        exchange: What is served.
+        listening: The port that clients connect to, once there is one. A new life takes the same.
+        ended: Says so, once a recording is over.
+
+    Args:
+        port: 0 takes any free one.
+        began_at: Monotonic seconds at which the exchange's time was zero.
+        close_deadline_s: How long a client may take to answer a Close frame.
+
+    Raises:
+        Outage: The address cannot be bound.
+        MalformedRecording: A recording turned out to be unreadable.
+    """
+
+    network: Network
+    exchange: SimulatedExchange
+    listening: Latest[int]
+    ended: Latest[str]
+    began_at: float
+    host: str = "127.0.0.1"
+    port: int = 0
+    close_deadline_s: float = 2.0
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        # Clients know the port of the first life, so it is kept even where any would have done.
+        bound = await self.network.listen(self.host, self.port or self.listening.peek() or 0)
+        server = _Server(self.exchange, self.began_at, self.close_deadline_s)
+        async with trio.open_nursery() as nursery:
+            await nursery.start(trio.serve_listeners, server.serve, bound.listeners)
+            nursery.start_soon(server.run_market, self.ended)
+            self.listening.put(bound.port)
+            task_status.started()
+
+
+class _Connection:
+    """One open WebSocket: its session, its protocol state, and what is to be written next."""
+
+    def __init__(self, stream: trio.abc.Stream, protocol: WSConnection, session: Session) -> None:
+        self.stream = stream
+        self.protocol = protocol
+        self.session = session
+        self.scope = trio.CancelScope()
+        self.bell = Bell()
+        self.finished = False
+        self._replies: deque[bytes] = deque()
+        self._parts: list[str] = []
+
+    def notice(self) -> None:
+        """The session may have something to send, or want to end."""
+        reason = self.session.close_reason
+        if reason is not None and reason.code == CUT:
+            self.scope.cancel()
+        elif reason is not None or self.session.outgoing:
+            self.bell.ring()
+
+    def finish(self) -> None:
+        """Nothing more comes from the client: the writer may say its last word and go."""
+        self.finished = True
+        self.bell.ring()
+
+    def reply(self, event: Event) -> None:
+        self._replies.append(self.protocol.send(event))
+        self.bell.ring()
+
+    def take_bytes(self) -> bytes:
+        """Everything that can be written now."""
+        parts = [*self._replies]
+        self._replies.clear()
+        if self.protocol.state is ConnectionState.OPEN:
+            send = self.protocol.send
+            parts += [send(TextMessage(data=frame)) for frame in self.session.outgoing]
+            self.session.outgoing.clear()
+        return b"".join(parts)
+
+    def complete(self, part: str, *, finished: bool) -> str | None:
+        """A whole message, once its last part is there."""
+        self._parts.append(part)
+        if sum(map(len, self._parts)) > _MESSAGE_LENGTH_MAX:
+            raise RemoteProtocolError("a message beyond all bounds")
+        if not finished:
+            return None
+        text = "".join(self._parts)
+        self._parts.clear()
+        return text
+
+
+class _Server:
+    """What one life of the actor knows: who is connected."""
+
+    def __init__(
+        self, exchange: SimulatedExchange, began_at: float, close_deadline_s: float
+    ) -> None:
+        self._exchange = exchange
+        self._began_at = began_at
+        self._close_deadline_s = close_deadline_s
+        self._connections: dict[Session, _Connection] = {}
+        self._market_bell = Bell()
+
+    async def run_market(self, ended: Latest[str]) -> None:
+        """Sleep until something happens by itself at the exchange, and let it happen."""
+        told = False
+        while True:
+            at = self._exchange.next_event_at()
+            deadline = trio.current_time() if at is None else self._began_at + at
+            with trio.CancelScope(deadline=float("inf") if at is None else deadline):
+                await self._market_bell.wait()
+            now = self._now()
+            if at is not None and trio.current_time() >= deadline:
+                # A sum and a difference of floats may fall short of the very moment waited for.
+                now = max(now, at)
+            self._exchange.advance(now)
+            self._deliver()
+            if self._exchange.ended and not told:
+                told = True
+                ended.put("the recording is over")
+
+    async def serve(self, stream: trio.abc.Stream) -> None:
+        """One client's connection; its troubles end it, and nothing else."""
+        try:
+            await self._serve_http(stream)
+        except* _CLIENT_GONE:
+            pass
+
+    async def _serve_http(self, stream: trio.abc.Stream) -> None:
+        http = h11.Connection(h11.SERVER)
+        while True:
+            try:
+                request = await _next_event(http, stream)
+                if not isinstance(request, h11.Request):
+                    return
+                if _asks_for_websocket(request):
+                    await self._serve_websocket(http, stream, request)
+                    return
+                body = await _read_body(http, stream)
+            except h11.RemoteProtocolError:
+                if http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+                    await stream.send_all(_encode(http, _BAD_REQUEST))
+                return
+            if body is None:
+                await stream.send_all(_encode(http, _TOO_LARGE))
+                return
+            await stream.send_all(
+                _encode(http, self._answer(request, body), head=request.method == b"HEAD")
+            )
+            if http.our_state is not h11.DONE or http.their_state is not h11.DONE:
+                return
+            http.start_next_cycle()
+
+    def _answer(self, request: h11.Request, body: bytes) -> Response:
+        response = self._exchange.request(
+            request.method.decode("ascii"),
+            request.target.decode("latin-1"),
+            _headers(request),
+            body,
+            self._now(),
+        )
+        self._acted()
+        return response
+
+    async def _serve_websocket(
+        self, http: h11.Connection, stream: trio.abc.Stream, request: h11.Request
+    ) -> None:
+        target = request.target.decode("latin-1")
+        if target.partition("?")[0] not in (ACCOUNT_PATH, TRADE_PATH):
+            await stream.send_all(_encode(http, _NOT_FOUND))
+            return
+        protocol = WSConnection(ConnectionType.SERVER)
+        try:
+            protocol.initiate_upgrade_connection(list(request.headers), request.target)
+        except RemoteProtocolError:
+            await stream.send_all(_encode(http, _BAD_REQUEST))
+            return
+        await stream.send_all(protocol.send(AcceptConnection()))
+        if http.trailing_data[0]:
+            protocol.receive_data(http.trailing_data[0])
+        session = self._exchange.open_session(target, _headers(request), self._now())
+        connection = _Connection(stream, protocol, session)
+        self._connections[session] = connection
+        try:
+            self._acted()
+            with connection.scope:
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self._write, connection)
+                    await self._read(connection)
+        finally:
+            del self._connections[session]
+            self._exchange.close_session(session, self._now())
+            self._acted()
+
+    async def _read(self, connection: _Connection) -> None:
+        while not connection.finished:
+            for event in connection.protocol.events():
+                self._handle(connection, event)
+            self._acted()
+            if connection.finished:
+                return
+            data = await connection.stream.receive_some(_RECEIVE_SIZE)
+            if not data:
+                connection.finish()
+                return
+            connection.protocol.receive_data(data)
+
+    def _handle(self, connection: _Connection, event: Event) -> None:
+        match event:
+            case TextMessage() | BytesMessage():
+                data = event.data
+                part = data if isinstance(data, str) else bytes(data).decode("utf-8", "replace")
+                text = connection.complete(part, finished=event.message_finished)
+                if text is not None:
+                    self._exchange.receive(connection.session, text, self._now())
+            case Ping():
+                connection.reply(event.response())
+            case CloseConnection():
+                # In reply to our own Close frame there is nothing left to say.
+                if connection.protocol.state in (
+                    ConnectionState.OPEN,
+                    ConnectionState.REMOTE_CLOSING,
+                ):
+                    connection.reply(event.response())
+                connection.finish()
+            case _:
+                pass
+
+    async def _write(self, connection: _Connection) -> None:
+        while not connection.finished:
+            await connection.bell.wait()
+            data = connection.take_bytes()
+            if data:
+                await connection.stream.send_all(data)
+            reason = connection.session.close_reason
+            if reason is not None and connection.protocol.state is ConnectionState.OPEN:
+                close = CloseConnection(code=reason.code, reason=reason.reason)
+                await connection.stream.send_all(connection.protocol.send(close))
+                with trio.move_on_after(self._close_deadline_s):
+                    await connection.bell.wait()
+                break
+        # The reader may be waiting for a client that never answers.
+        connection.scope.cancel()
+
+    def _now(self) -> float:
+        """Seconds since the exchange began."""
+        return trio.current_time() - self._began_at
+
+    def _acted(self) -> None:
+        """A client did something: others may hear of it, and the next event may be sooner."""
+        self._deliver()
+        self._market_bell.ring()
+
+    def _deliver(self) -> None:
+        for connection in self._connections.values():
+            connection.notice()
+
+
+async def _next_event(
+    http: h11.Connection, stream: trio.abc.Stream
+) -> h11.Event | type[h11.PAUSED]:
+    while True:
+        event = http.next_event()
+        if event is not h11.NEED_DATA:
+            return event
+        http.receive_data(await stream.receive_some(_RECEIVE_SIZE))
+
+
+async def _read_body(http: h11.Connection, stream: trio.abc.Stream) -> bytes | None:
+    """A request's body, or ``None`` when it is beyond all bounds."""
+    body = bytearray()
+    while True:
+        event = await _next_event(http, stream)
+        if not isinstance(event, h11.Data):
+            return bytes(body)
+        body += event.data
+        if len(body) > _BODY_LENGTH_MAX:
+            return None
+
+
+def _encode(http: h11.Connection, response: Response, *, head: bool = False) -> bytes:
+    headers = [*response.headers, ("content-length", str(len(response.body)))]
+    parts = [http.send(h11.Response(status_code=response.status, headers=headers))]
+    if not head:
+        parts.append(http.send(h11.Data(data=response.body)))
+    parts.append(http.send(h11.EndOfMessage()))
+    return b"".join(part or b"" for part in parts)
+
+
+def _headers(request: h11.Request) -> dict[str, str]:
+    return {name.decode("ascii"): value.decode("latin-1") for name, value in request.headers}
+
+
+def _asks_for_websocket(request: h11.Request) -> bool:
+    return any(
+        name == b"upgrade" and value.lower() == b"websocket" for name, value in request.headers
+    )
