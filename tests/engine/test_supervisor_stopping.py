@@ -212,3 +212,33 @@ async def test_every_event_tells_its_story(autojump_clock: MockClock) -> None:
     assert (ended.at, ended.age_s, ended.verdict) == (5, 5, Verdict.DEFECT)
     assert (ended.failures_in_window, ended.limit, ended.backoff_s) == (1, 3, 0)
     assert ended.restarting == ("books",)
+
+
+async def test_a_deadline_once_set_does_not_begin_again_with_a_cancellation(
+    autojump_clock: MockClock,
+) -> None:
+    rig = Rig()
+    spec = group(
+        ALL,
+        rig.child("a", Act(serves_s=5, then=ValueError())),
+        rig.child("b", Act(last_will_s=60)),
+    )
+    with pytest.raises(StopOverdue), trio.move_on_after(7):
+        await rig.supervisor(spec).run()
+    assert [event.at for event in rig.stage.of(LifeEventKind.STOP_OVERDUE)] == [10]
+
+
+async def test_the_first_of_two_fatals_stands(autojump_clock: MockClock) -> None:
+    rig = Rig()
+    first, second = Fatal("the key was refused"), Fatal("orders left")
+    spec = group(
+        ONE,
+        rig.child("a", Act(fails_stopping=second)),
+        rig.child("b", Act(serves_s=5, then=first)),
+    )
+    with pytest.raises(Fatal) as raised:
+        await rig.supervisor(spec).run()
+    assert raised.value is first
+    assert [event.message for event in rig.stage.of(LifeEventKind.STOPPED)] == [
+        "Fatal: orders left"
+    ]

@@ -115,6 +115,20 @@ def test_an_order_closer_than_the_minimum_spread_is_cancelled_alone_and_at_once(
     assert venue.look().cancels == (sell.client_order_id,)
 
 
+def test_an_order_about_to_go_does_not_make_a_set_complete() -> None:
+    venue = at(working(minimum_spread=D("0.005"), order_refresh_tolerance=D("0.5")), 31.0)
+    venue.view = attrs.evolve(venue.view, top=a_top("100.59", "100.61"))
+    assert len(venue.look().cancels) == 2
+
+
+def test_an_order_on_its_way_out_does_not_make_a_set_complete() -> None:
+    venue = working(minimum_spread=D("0.005"), order_refresh_tolerance=D("0.5"))
+    venue.view = attrs.evolve(venue.view, top=a_top("100.59", "100.61"))
+    assert len(venue.look().cancels) == 1
+    venue.view = attrs.evolve(venue.view, top=a_top())
+    assert len(at(venue, 31.0).look().cancels) == 1
+
+
 def test_without_a_minimum_spread_a_set_stays_however_close_the_price_comes() -> None:
     venue = working(minimum_spread=None)
     venue.view = attrs.evolve(venue.view, top=a_top("100.98", "101.00"))
@@ -255,12 +269,12 @@ any_timing = st.builds(
     order_refresh_time=st.sampled_from([1.0, 5.0, 30.0]),
     filled_order_delay=st.sampled_from([0.0, 5.0, 60.0]),
     max_order_age=st.sampled_from([3.0, 60.0]),
-    order_refresh_tolerance=st.sampled_from([None, D(0), D("0.002")]),
+    order_refresh_tolerance=st.sampled_from([None, D(0), D("0.002"), D("0.1")]),
     minimum_spread=st.sampled_from([None, D("0.005")]),
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=300)
 @given(wanted=any_timing, story=steps)
 def test_whatever_happens_no_two_sets_overlap_and_nothing_is_done_twice(
     wanted: Parameters, story: list[Step]

@@ -33,11 +33,14 @@ def plan_cancels(
         parameters: Refresh tolerance, age limit and minimum spread.
         wanted: What would replace the set at once, ``None`` while nothing may be placed yet.
     """
-    whole_set = _has_aged(view, parameters) or _is_due(view, state, parameters, wanted)
+    staying = tuple(order for order in view.orders if _stays(order, view, parameters))
+    whole_set = _has_aged(view, parameters) or (
+        state.refresh_at <= view.now and not _is_kept(staying, wanted, parameters)
+    )
     return tuple(
         order.client_order_id
         for order in view.orders
-        if (whole_set or _is_too_close(order, view, parameters)) and _may_be_cancelled(order, view)
+        if (whole_set or not _stays(order, view, parameters)) and _may_be_cancelled(order, view)
     )
 
 
@@ -60,16 +63,20 @@ def _has_aged(view: View, parameters: Parameters) -> bool:
     return any(order.created_at + parameters.max_order_age <= view.now for order in view.orders)
 
 
-def _is_due(
-    view: View, state: State, parameters: Parameters, wanted: tuple[Quote, ...] | None
+def _stays(order: Order, view: View, parameters: Parameters) -> bool:
+    """Whether it would still be there if the set were left alone."""
+    on_its_way_out = order.status is OrderStatus.CANCEL_PENDING
+    return not on_its_way_out and not _is_too_close(order, view, parameters)
+
+
+def _is_kept(
+    staying: tuple[Order, ...], wanted: tuple[Quote, ...] | None, parameters: Parameters
 ) -> bool:
-    if state.refresh_at > view.now:
-        return False
+    """Whether what stays is as good as what would replace it."""
     tolerance = parameters.order_refresh_tolerance
     if wanted is None or tolerance is None:
-        return True
-    staying = [order for order in view.orders if order.status is not OrderStatus.CANCEL_PENDING]
-    return not all(
+        return False
+    return all(
         _within_tolerance(
             sorted(quote.price for quote in wanted if quote.side is side),
             sorted(order.price for order in staying if order.side is side),
