@@ -16,9 +16,6 @@ from trading.readiness import Component
 from trading.strategies.interface import Fees
 from trading.venues.interface import Venue
 
-_LEASE_INTERVALS = 3
-"""The list may miss so many confirmations before balances are too old to trade by."""
-
 
 @attrs.frozen(kw_only=True)
 class AccountActor:
@@ -32,6 +29,7 @@ class AccountActor:
 
     Args:
         refresh_s: Seconds between two looks at the venue's list.
+        lease_s: Balances that the list did not confirm for so long are too old to trade by.
 
     Raises:
         Outage: The venue did not answer.
@@ -44,6 +42,7 @@ class AccountActor:
     view: Latest[AccountView]
     facts: FactBoard
     refresh_s: float
+    lease_s: float
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         drain(self.changes)
@@ -60,7 +59,7 @@ class AccountActor:
             self.facts.affirm(
                 Component.ACCOUNT_BALANCE,
                 f"{sum(balance.total != ZERO for balance in balances.values())} currencies held",
-                valid_for_s=_LEASE_INTERVALS * self.refresh_s,
+                valid_for_s=self.lease_s,
             )
             self._show(balances, fees, confirmed_at)
             with trio.move_on_after(self.refresh_s):

@@ -43,12 +43,18 @@ class Latest(Generic[T]):
 
     Args:
         bells: Rung at every change.
+
+    Attributes:
+        last: The last value shown, withdrawn or not: for a report afterwards, never to act on.
+        puts: How many values were shown.
+        replaced_unread: How many of them nobody read.
     """
 
     def __init__(self, *bells: Bell) -> None:
         self._bells = bells
         self._value: T | None = None
         self._read = True
+        self.last: T | None = None
         self.puts = 0
         self.replaced_unread = 0
 
@@ -56,7 +62,7 @@ class Latest(Generic[T]):
         self.puts += 1
         if not self._read:
             self.replaced_unread += 1
-        self._value = value
+        self._value = self.last = value
         self._read = False
         self._ring()
 

@@ -9,7 +9,7 @@ import trio
 from actors.facts import FactBoard
 from actors.ports import Bell, Latest
 from trading.identifiers import Pair, StrategyName
-from trading.readiness import INITIALISATION, Component, Readiness, assess
+from trading.readiness import INITIALISATION, Component, Milestones, Readiness, assess
 
 log = structlog.get_logger()
 
@@ -23,6 +23,7 @@ class ReadinessActor:
         facts: What the others know (newest of each kind).
         bell: Rung when a fact changes.
         readiness: Each strategy's lease (newest).
+        milestones: When each component of a strategy first stood (newest).
 
     Args:
         pairs: The pair of each strategy.
@@ -32,6 +33,7 @@ class ReadinessActor:
     facts: FactBoard
     bell: Bell
     readiness: Mapping[StrategyName, Latest[Readiness]]
+    milestones: Mapping[StrategyName, Latest[Milestones]]
     pairs: Mapping[StrategyName, Pair]
     engine_started_at: float
 
@@ -46,9 +48,17 @@ class ReadinessActor:
                 self._tell(told.get(strategy), current, now)
                 told[strategy] = current
                 self.readiness[strategy].put(current)
+                self._mark(current, now)
                 lapses_at = min(lapses_at, current.valid_until)
             with trio.move_on_at(lapses_at):
                 await self.bell.wait()
+
+    def _mark(self, readiness: Readiness, now: float) -> None:
+        slot = self.milestones[readiness.strategy]
+        known = slot.peek() or Milestones()
+        current = known.extended(readiness, self._since_start(now))
+        if current != known:
+            slot.put(current)
 
     def _tell(self, before: Readiness | None, now_is: Readiness, now: float) -> None:
         who = {"strategy": now_is.strategy, "pair": now_is.pair}

@@ -16,9 +16,6 @@ from trading.venues.interface import Venue
 
 log = structlog.get_logger()
 
-_LEASE_INTERVALS = 3
-"""Rules may miss so many refreshes before they are too old to trade by."""
-
 
 @attrs.frozen(kw_only=True)
 class TradingRulesActor:
@@ -31,6 +28,7 @@ class TradingRulesActor:
 
     Args:
         refresh_s: Seconds between two looks; the venue caches the list for 60 s.
+        lease_s: Rules older than this are too old to trade by.
 
     Raises:
         Outage: The venue did not answer.
@@ -42,22 +40,20 @@ class TradingRulesActor:
     instruments: Mapping[Pair, Latest[Instrument]]
     facts: FactBoard
     refresh_s: float
+    lease_s: float
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         task_status.started()
         while True:
             listed = await self.rest.call(self.venue.instruments())
-            lease_s = _LEASE_INTERVALS * self.refresh_s
             self.facts.affirm(
-                Component.SYMBOLS_MAPPING, f"{len(listed)} pairs listed", valid_for_s=lease_s
+                Component.SYMBOLS_MAPPING, f"{len(listed)} pairs listed", valid_for_s=self.lease_s
             )
             for pair, slot in self.instruments.items():
-                self._show(pair, listed.get(pair), slot, lease_s)
+                self._show(pair, listed.get(pair), slot)
             await trio.sleep(self.refresh_s)
 
-    def _show(
-        self, pair: Pair, rules: Instrument | None, slot: Latest[Instrument], lease_s: float
-    ) -> None:
+    def _show(self, pair: Pair, rules: Instrument | None, slot: Latest[Instrument]) -> None:
         if rules is None or not rules.active:
             reason = "the venue does not list it" if rules is None else "the pair is not active"
             slot.withdraw()
@@ -68,5 +64,5 @@ class TradingRulesActor:
             log.info("trading_rules", pair=pair, tick=rules.tick_size, lot=rules.lot_size)
             slot.put(rules)
         self.facts.affirm(
-            Component.TRADING_RULES, "as the venue lists them", scope=pair, valid_for_s=lease_s
+            Component.TRADING_RULES, "as the venue lists them", scope=pair, valid_for_s=self.lease_s
         )

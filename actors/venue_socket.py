@@ -24,20 +24,22 @@ class VenueSocket:
     How to reach a venue's sockets, and how patient to be.
 
     Args:
+        connect_deadline_s: Seconds that connecting may take, and logging in once more.
         ping_interval_s: Seconds between pings.
-        answer_deadline_s: Seconds that connecting, logging in, or a pong may take.
+        pong_deadline_s: Seconds that the answer to a ping may take.
     """
 
     venue: Venue
     network: Network
     address: AddressSource
+    connect_deadline_s: float
     ping_interval_s: float
-    answer_deadline_s: float
+    pong_deadline_s: float
 
     @property
     def lease_s(self) -> float:
         """For how long one sign of life of the socket may be trusted."""
-        return self.ping_interval_s + 2 * self.answer_deadline_s
+        return self.ping_interval_s + 2 * self.pong_deadline_s
 
     async def converse(self, handshake: Handshake, conversation: "Conversation[E]") -> None:
         """
@@ -50,10 +52,10 @@ class VenueSocket:
         """
         try:
             async with open_websocket(
-                self.network, self.address(), handshake, deadline_s=self.answer_deadline_s
+                self.network, self.address(), handshake, deadline_s=self.connect_deadline_s
             ) as websocket:
                 keep_alive = KeepAlive(
-                    self.venue.ping(), self.ping_interval_s, self.answer_deadline_s
+                    self.venue.ping(), self.ping_interval_s, self.pong_deadline_s
                 )
                 logged_in = trio.Event()
                 async with trio.open_nursery() as nursery:
@@ -70,10 +72,10 @@ class VenueSocket:
             raise Outage(str(closed)) from group
 
     async def _expect_login(self, logged_in: trio.Event) -> None:
-        with trio.move_on_after(self.answer_deadline_s):
+        with trio.move_on_after(self.connect_deadline_s):
             await logged_in.wait()
         if not logged_in.is_set():
-            raise Outage(f"no login within {self.answer_deadline_s:g} s")
+            raise Outage(f"no login within {self.connect_deadline_s:g} s")
 
     async def _speak(
         self,

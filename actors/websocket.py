@@ -87,11 +87,6 @@ class KeepAlive:
     deadline_s: float
     _answered: trio.Event = attrs.field(factory=trio.Event, init=False)
 
-    @property
-    def lease_s(self) -> float:
-        """For how long one answer may be taken as a sign of life."""
-        return self.interval_s + 2 * self.deadline_s
-
     def answered(self) -> None:
         self._answered.set()
 

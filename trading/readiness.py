@@ -101,6 +101,30 @@ class Readiness:
         return sum(component in self.standing for component in INITIALISATION)
 
 
+@attrs.frozen(kw_only=True)
+class Milestones:
+    """
+    How long after the engine's start things first were in order, in seconds.
+
+    Args:
+        components: Each component of initialisation that ever stood.
+        ready: All of them and the rest at once; ``None`` while that never was.
+    """
+
+    components: Mapping[Component, float] = attrs.field(factory=dict)
+    ready: float | None = None
+
+    def extended(self, readiness: Readiness, after_s: float) -> "Milestones":
+        """With whatever stands for the first time."""
+        reached = {
+            component: self.components.get(component, after_s)
+            for component in INITIALISATION
+            if component in self.components or component in readiness.standing
+        }
+        ready = after_s if self.ready is None and readiness.ready else self.ready
+        return Milestones(components=reached, ready=ready)
+
+
 def assess(
     facts: Mapping[FactKey, Fact], strategy: StrategyName, pair: Pair, now: float
 ) -> Readiness:

@@ -68,7 +68,7 @@ class Performance:
     bought: Decimal = ZERO
     sold: Decimal = ZERO
     fees: Mapping[str, Decimal] = attrs.field(factory=dict)
-    position: Position = Position()
+    position: Position = attrs.field(factory=Position)
     last_fill_price: Decimal | None = None
     quoting: Mapping[Side, Quoting] = attrs.field(factory=lambda: dict.fromkeys(Side, Quoting()))
 

@@ -1,0 +1,168 @@
+"""The `engine` command."""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn, TextIO
+
+import structlog
+import trio
+from cyclopts import App, CycloptsError, Parameter, validators
+
+from config.loading import load
+from config.problems import ConfigurationProblems
+from config.settings import Settings
+from engine.counterparty import counterparty, simulated_rules
+from engine.exit_codes import EXIT_CODES, ExitCode
+from engine.logs import Logs, Verbosity, configure_logs
+from engine.preflight import check_with_the_venue
+from engine.running import StopRequest, obey_signals, run
+from engine.summary import Summary, as_json, as_text
+from engine.world import World, real_world
+from trading.errors import Fatal
+
+log = structlog.get_logger()
+
+_EXIT_CODES_HELP = "Exit codes: " + ", ".join(
+    f"{code.value} {code.name.lower().replace('_', ' ')}" for code in ExitCode
+)
+
+app = App(
+    name="engine",
+    help="A trading engine you can trust with your money: supervised actors that make markets.",
+    help_epilogue=_EXIT_CODES_HELP,
+    result_action="return_value",
+    help_format="plaintext",
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit code is one of ``ExitCode``."""
+    try:
+        code = app(arguments, exit_on_error=False, print_error=True)
+    except CycloptsError:
+        return ExitCode.USAGE
+    return int(code or ExitCode.OK)
+
+
+@app.command(name="run")
+def run_command(
+    config: Path,
+    *,
+    duration: Annotated[float | None, Parameter(validator=validators.Number(gt=0))] = None,
+    set_: Annotated[
+        tuple[str, ...], Parameter(name="--set", negative=(), allow_leading_hyphen=True)
+    ] = (),
+    log_file: Path | None = None,
+    json_: Annotated[bool, Parameter(name="--json", negative=())] = False,
+    verbose: Annotated[bool, Parameter(name=["--verbose", "-v"], negative=())] = False,
+    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative=())] = False,
+) -> int:
+    """
+    Make a market as a configuration says, until Ctrl-C, SIGTERM or the end of its time.
+
+    Without venue URLs in the configuration the engine starts a simulated exchange and trades
+    there. At the end it cancels everything, proves by the venue's own list that nothing is left,
+    and prints a summary.
+
+    Examples:
+        engine run config/paper.toml
+        engine run config/paper.toml --duration 30 --json
+        engine run config/paper.toml --set strategies.doge.order_amount=80
+        engine run config/paper.toml --set simulator.flow=recording --set simulator.recording=FILE
+
+    Args:
+        config: A TOML file; config/paper.toml explains every line.
+        duration: Seconds after which the engine ends by itself.
+        set_: KEY=VALUE, in place of what the file says; may be given several times.
+        log_file: Where the log goes as JSON lines, in place of the configuration's log.file.
+        json_: Print the summary as one JSON object on stdout; the log goes to stderr.
+        verbose: Show debugging events on the console too.
+        quiet: Show only warnings and errors on the console.
+    """
+    try:
+        settings = load(str(config), set_, os.environ, simulated_pairs=dict(simulated_rules()))
+    except ConfigurationProblems as problems:
+        return _report(problems)
+    if verbose and quiet:
+        print("engine run: --verbose and --quiet exclude each other", file=sys.stderr)
+        return ExitCode.USAGE
+    world = real_world(settings.engine.seed)
+    path = str(log_file) if log_file is not None else settings.log.file
+    try:
+        file = None if path is None else world.disk.append_text(path)
+    except OSError as error:
+        print(f"the log file {path} cannot be written: {error.strerror}", file=sys.stderr)
+        return ExitCode.CONFIGURATION
+    verbosity = Verbosity.VERBOSE if verbose else Verbosity.NORMAL
+    logs = _start_logs(settings, world, file, Verbosity.QUIET if quiet else verbosity)
+    try:
+        summary = trio.run(_run, settings, world, duration)
+    except ConfigurationProblems as problems:
+        return _report(problems)
+    except Fatal as fatal:
+        print(f"engine: {fatal}", file=sys.stderr)
+        return EXIT_CODES[fatal.reason]
+    finally:
+        # What is left to do has no deadline of its own, and the exit code must get out.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        logs.close()
+        if file is not None:
+            file.close()
+    print(json.dumps(as_json(summary)) if json_ else as_text(summary))
+    return summary.exit_code
+
+
+async def _run(settings: Settings, world: World, duration_s: float | None) -> Summary:
+    stop = StopRequest()
+    summary: Summary | None = None
+    try:
+        async with trio.open_nursery() as nursery:
+            await nursery.start(obey_signals, stop, _force)
+            party = counterparty(settings, world)
+            await check_with_the_venue(settings, world, party, stop)
+            summary = await run(settings, world, party, stop=stop, duration_s=duration_s)
+            nursery.cancel_scope.cancel()
+    except* Fatal as group:
+        raise _first(group) from None
+    assert summary is not None
+    return summary
+
+
+def _first(group: BaseExceptionGroup[Fatal]) -> Fatal:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    assert isinstance(error, Fatal)
+    return error
+
+
+def _force() -> NoReturn:
+    print("engine: forced to end; orders may still be open", file=sys.stderr, flush=True)
+    os._exit(ExitCode.FORCED)
+
+
+def _start_logs(
+    settings: Settings, world: World, file: TextIO | None, verbosity: Verbosity
+) -> Logs:
+    credentials = settings.credentials
+    secrets = () if credentials is None else (credentials.api_key, credentials.api_secret)
+    return configure_logs(
+        console=sys.stderr,
+        file=file,
+        wall_clock=world.wall_clock,
+        verbosity=verbosity,
+        file_level=settings.log.level,
+        colour=sys.stderr.isatty() and "NO_COLOR" not in os.environ,
+        secrets=secrets,
+    )
+
+
+def _report(problems: ConfigurationProblems) -> int:
+    for problem in problems.problems:
+        print(problem, file=sys.stderr)
+    count = len(problems.problems)
+    print(f"{count} problem{'s' if count > 1 else ''}; nothing was started", file=sys.stderr)
+    return EXIT_CODES[problems.reason]

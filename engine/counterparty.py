@@ -1,0 +1,156 @@
+"""Who we trade with: a real venue by its URLs, or the simulated exchange of the settings."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from random import Random
+from urllib.parse import urlsplit
+
+import attrs
+
+from actors.network import Address, AddressSource
+from actors.ports import Latest
+from config.settings import Flow, PairSettings, Settings
+from engine.world import World
+from trading.errors import Outage
+from trading.identifiers import Pair
+from trading.instrument import Instrument
+from trading.simulator.exchange import SimulatedExchange
+from trading.simulator.settings import (
+    DEFAULT_PAIRS,
+    DEMO_ACCOUNT,
+    DemoAccount,
+    ExchangeSettings,
+    Fees,
+    RecordedFlow,
+    SimulatedPair,
+)
+from trading.venues.interface import Venue
+from trading.venues.valr.signing import Signer
+from trading.venues.valr.venue import Valr
+
+_PERCENT = Decimal(100)
+_TLS_SCHEMES = frozenset({"https", "wss"})
+LOOPBACK = "127.0.0.1"
+
+
+@attrs.frozen(kw_only=True)
+class Counterparty:
+    """
+    A venue to trade with.
+
+    Args:
+        venue: Its protocol, with our key.
+        name: For people.
+        rest: Where its REST interface is.
+        sockets: Where its WebSockets are.
+        exchange: The simulated exchange itself, when it is one of ours; it has to be served.
+        listening: The port it is served on, once it is.
+    """
+
+    venue: Venue
+    name: str
+    rest: AddressSource
+    sockets: AddressSource
+    exchange: SimulatedExchange | None
+    listening: Latest[int]
+
+
+def counterparty(settings: Settings, world: World) -> Counterparty:
+    """The real venue when the settings name its URLs, else a new simulated exchange."""
+    listening = Latest[int]()
+    if settings.venue.simulated:
+
+        def loopback() -> Address:
+            port = listening.peek()
+            if port is None:
+                raise Outage("the simulated exchange is not being served")
+            return Address(host=LOOPBACK, port=port, tls=False)
+
+        signer = Signer(DEMO_ACCOUNT.api_key, DEMO_ACCOUNT.api_secret, world.wall_clock)
+        return Counterparty(
+            venue=Valr(signer),
+            name="simulated VALR",
+            rest=loopback,
+            sockets=loopback,
+            exchange=_simulated_exchange(settings, world),
+            listening=listening,
+        )
+    credentials = settings.credentials
+    assert credentials is not None, "loading refuses a real venue without a key"
+    signer = Signer(
+        credentials.api_key.reveal(),
+        credentials.api_secret.reveal(),
+        world.wall_clock,
+        credentials.subaccount_id or "",
+    )
+    rest, sockets = _address(settings.venue.rest_url), _address(settings.venue.websocket_url)
+    return Counterparty(
+        venue=Valr(signer),
+        name=f"VALR at {rest.authority}",
+        rest=lambda: rest,
+        sockets=lambda: sockets,
+        exchange=None,
+        listening=listening,
+    )
+
+
+def simulated_rules() -> Mapping[str, Instrument]:
+    """The trading rules of the pairs that the simulated exchange has by itself."""
+    return {pair.symbol: _instrument(pair) for pair in DEFAULT_PAIRS}
+
+
+def _simulated_exchange(settings: Settings, world: World) -> SimulatedExchange:
+    simulator = settings.simulator
+    own = {pair.symbol: pair for pair in DEFAULT_PAIRS}
+    added = {symbol: _simulated_pair(symbol, pair) for symbol, pair in simulator.pairs.items()}
+    exchange_settings = ExchangeSettings(
+        pairs=tuple({**own, **added}.values()),
+        accounts=(
+            DemoAccount(
+                api_key=DEMO_ACCOUNT.api_key,
+                api_secret=DEMO_ACCOUNT.api_secret,
+                balances=simulator.balances or DEMO_ACCOUNT.balances,
+            ),
+        ),
+        fees=Fees(
+            maker_percentage=simulator.maker_fee * _PERCENT,
+            taker_percentage=simulator.taker_fee * _PERCENT,
+        ),
+        recorded=RecordedFlow(
+            speed=simulator.speed,
+            tick_size=simulator.recording_tick_size,
+            lot_size=simulator.recording_lot_size,
+        ),
+    )
+    recordings: dict[Pair, Iterator[bytes]] = {}
+    if simulator.flow is Flow.RECORDING:
+        recordings[settings.recording_pair] = world.disk.lines(simulator.recording)
+    chance = Random(world.random.getrandbits(64))  # noqa: S311  # a market, not a secret
+    return SimulatedExchange(exchange_settings, chance, world.wall_clock(), recordings)
+
+
+def _simulated_pair(symbol: Pair, pair: PairSettings) -> SimulatedPair:
+    return SimulatedPair(symbol=symbol, **attrs.asdict(pair, recurse=False))
+
+
+def _instrument(pair: SimulatedPair) -> Instrument:
+    return Instrument(
+        pair=pair.symbol,
+        base=pair.base,
+        quote=pair.quote,
+        tick_size=pair.tick_size,
+        lot_size=Decimal(1).scaleb(-pair.base_decimal_places),
+        quantity_min=pair.min_base,
+        quantity_max=pair.max_base,
+        notional_min=pair.min_quote,
+        notional_max=pair.max_quote,
+        active=pair.active,
+    )
+
+
+def _address(url: str | None) -> Address:
+    assert url is not None, "loading refuses one URL without the other"
+    parts = urlsplit(url)
+    tls = parts.scheme in _TLS_SCHEMES
+    assert parts.hostname is not None, "loading refuses a URL without a host"
+    return Address(host=parts.hostname, port=parts.port or (443 if tls else 80), tls=tls)

@@ -1,0 +1,207 @@
+"""A run from start to proof: supervise, stop in good order, say truthfully how it ended."""
+
+import signal
+from collections.abc import Callable
+from decimal import Decimal
+from typing import NoReturn
+
+import attrs
+import structlog
+import trio
+
+from config.settings import Settings
+from engine.counterparty import Counterparty
+from engine.exit_codes import EXIT_CODES, ExitCode
+from engine.life_log import LifeLog
+from engine.lives import TooManyDefects, describe
+from engine.restart_policy import leaves
+from engine.summary import StrategySummary, Summary
+from engine.supervisor import Supervisor
+from engine.system import System, build
+from engine.wires import StrategyPorts
+from engine.world import World
+from trading.errors import Fatal, Outage
+from trading.journal.performance import Performance
+from trading.market import Side
+from trading.messages import FlatProof
+from trading.readiness import Milestones
+
+log = structlog.get_logger()
+
+
+class StopRequest:
+    """Asks a run to stop; the first reason stands."""
+
+    def __init__(self) -> None:
+        self._asked = trio.Event()
+        self.reason = ""
+
+    def ask(self, reason: str) -> None:
+        if not self._asked.is_set():
+            self.reason = reason
+            self._asked.set()
+
+    async def wait(self) -> None:
+        await self._asked.wait()
+
+    @property
+    def asked(self) -> bool:
+        return self._asked.is_set()
+
+
+async def run(
+    settings: Settings,
+    world: World,
+    party: Counterparty,
+    *,
+    stop: StopRequest,
+    duration_s: float | None = None,
+) -> Summary:
+    """
+    Run an engine until it is asked to stop, its time is up, or it cannot go on.
+
+    Args:
+        stop: Whoever may ask for the end.
+        duration_s: Seconds after which it ends by itself.
+    """
+    started_at = trio.current_time()
+    system = build(settings, world, party)
+    engine = _Engine(system=system, settings=settings, stop=stop)
+    life_log = LifeLog(system.wires.facts, system.revoked_by)
+    log.info("engine_start", engine=settings.engine.name, venue=party.name)
+    trouble: Exception | None = None
+    try:
+        async with trio.open_nursery() as nursery:
+            if duration_s is not None:
+                nursery.start_soon(engine.end_after, duration_s)
+            nursery.start_soon(engine.end_with_the_recording)
+            nursery.start_soon(engine.give_up_if_never_reached)
+            supervisor = Supervisor(system.tree, observe=life_log, random=world.random)
+            nursery.start_soon(supervisor.run)
+            await stop.wait()
+            log.info("engine_stop", reason=stop.reason)
+            await engine.withdraw()
+            nursery.cancel_scope.cancel()
+    except* (Fatal, Outage, TooManyDefects) as group:
+        trouble = next(iter(_exceptions(group)))
+        log.error("engine_failed", cause=describe(group))  # noqa: TRY400  # one line, no traceback
+        stop.ask(str(trouble))
+    finally:
+        with trio.move_on_after(1, shield=True):
+            await system.rest.aclose()
+    summary = _summary(engine, trouble, party.name, started_at, life_log.restarts)
+    log.info("engine_end", exit_code=int(summary.exit_code), flat=summary.proof.proven)
+    return summary
+
+
+@attrs.frozen(kw_only=True)
+class _Engine:
+    """What brings a run to its end."""
+
+    system: System
+    settings: Settings
+    stop: StopRequest
+
+    async def end_after(self, duration_s: float) -> None:
+        await trio.sleep(duration_s)
+        self.stop.ask("the end of its time")
+
+    async def end_with_the_recording(self) -> None:
+        while (reason := self.system.wires.recording_ended.peek()) is None:
+            await self.system.wires.watch.wait()
+        self.stop.ask(reason)
+
+    async def give_up_if_never_reached(self) -> None:
+        await trio.sleep(self.settings.engine.give_up_after_s)
+        if not self.reached:
+            self.stop.ask("the venue was never reached")
+
+    @property
+    def reached(self) -> bool:
+        """Whether the venue ever answered anything."""
+        ports = self.system.wires.strategies.values()
+        return any((port.milestones.peek() or Milestones()).components for port in ports)
+
+    async def withdraw(self) -> None:
+        """Have everything cancelled and proven gone while all sockets are still open."""
+        wires = self.system.wires
+        wires.halt.put(f"the engine is stopping: {self.stop.reason}")
+        with trio.move_on_after(self.settings.engine.stop_deadline_s / 2) as deadline:
+            while wires.flat.peek() is None and self.reached:
+                await wires.watch.wait()
+        if deadline.cancelled_caught:
+            log.warning("not_flat_in_time", deadline_s=deadline.deadline)
+
+
+def _summary(
+    engine: _Engine, trouble: Exception | None, venue: str, started_at: float, restarts: int
+) -> Summary:
+    now = trio.current_time()
+    wires = engine.system.wires
+    proof = wires.proof.peek() or FlatProof(proven=False, trouble="the closeout never ran")
+    return Summary(
+        engine=engine.settings.engine.name,
+        venue=venue,
+        ended_by=engine.stop.reason,
+        exit_code=_exit_code(engine, trouble, proof),
+        uptime_s=now - started_at,
+        restarts=restarts,
+        proof=proof,
+        strategies={
+            name: _strategy_summary(port, engine, now) for name, port in wires.strategies.items()
+        },
+    )
+
+
+def _exit_code(engine: _Engine, trouble: Exception | None, proof: FlatProof) -> ExitCode:
+    if isinstance(trouble, Fatal):
+        return EXIT_CODES[trouble.reason]
+    if trouble is not None or proof.left:
+        return ExitCode.FAILURE
+    if not engine.reached:
+        return ExitCode.VENUE_UNAVAILABLE
+    return ExitCode.OK if proof.proven else ExitCode.FAILURE
+
+
+def _strategy_summary(port: StrategyPorts, engine: _Engine, now: float) -> StrategySummary:
+    performance = port.performance.peek() or Performance()
+    account = engine.system.wires.account.last
+    top, instrument = port.top.last, port.instrument.last
+    price: Decimal | None = performance.last_fill_price if top is None else top.mid_price
+    currencies = () if instrument is None else (instrument.base, instrument.quote)
+    balances = {} if account is None else account.balances
+    return StrategySummary(
+        pair=port.pair,
+        instrument=instrument,
+        milestones=port.milestones.peek() or Milestones(),
+        performance=performance,
+        price=price,
+        quoting_s={side: performance.quoting[side].until(now) for side in Side},
+        inventory={c: balances[c] for c in currencies if c in balances},
+    )
+
+
+async def obey_signals(
+    stop: StopRequest,
+    force: Callable[[], NoReturn],
+    *,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """
+    Turn the first Ctrl-C or SIGTERM into a stop request, and a second Ctrl-C into a forced end.
+
+    A second SIGTERM changes nothing: the stop has a deadline, and cutting it short leaves orders.
+    """
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as received:
+        task_status.started()
+        async for number in received:
+            if stop.reason and number == signal.SIGINT:
+                force()
+            log.info("signal", name=signal.Signals(number).name, stopping=bool(stop.reason))
+            stop.ask(signal.Signals(number).name)
+
+
+def _exceptions(group: BaseExceptionGroup[Exception]) -> list[Exception]:
+    """The leaves of a group, those that decide the exit code first."""
+    found = [leaf for leaf in leaves(group) if isinstance(leaf, Exception)]
+    return sorted(found, key=lambda leaf: not isinstance(leaf, Fatal))

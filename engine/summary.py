@@ -1,0 +1,198 @@
+"""What a run came to, as a value, as JSON for machines and as text for people."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import attrs
+
+from engine.exit_codes import ExitCode
+from trading.decimals import ZERO, decimal_text
+from trading.identifiers import Currency, Pair, StrategyName
+from trading.instrument import Instrument
+from trading.journal.performance import Performance
+from trading.market import Balance, Side
+from trading.messages import FlatProof
+from trading.readiness import INITIALISATION, Milestones
+
+Json = dict[str, object]
+
+
+@attrs.frozen(kw_only=True)
+class StrategySummary:
+    """
+    One strategy's run.
+
+    Args:
+        instrument: ``None`` when its rules never became known.
+        price: The mid price at the end, in quote currency; the last fill's where there is none.
+        quoting_s: Seconds with an order at the venue, by side.
+    """
+
+    pair: Pair
+    instrument: Instrument | None
+    milestones: Milestones
+    performance: Performance
+    price: Decimal | None
+    quoting_s: Mapping[Side, float]
+    inventory: Mapping[Currency, Balance]
+
+
+@attrs.frozen(kw_only=True)
+class Summary:
+    """
+    A whole run.
+
+    Args:
+        ended_by: What made it end, in words.
+        uptime_s: Monotonic seconds from start to end.
+        restarts: How often the supervisor began a child anew after it had ended by itself.
+    """
+
+    engine: str
+    venue: str
+    ended_by: str
+    exit_code: ExitCode
+    uptime_s: float
+    restarts: int
+    proof: FlatProof
+    strategies: Mapping[StrategyName, StrategySummary]
+
+
+def as_json(summary: Summary) -> Json:
+    """The summary for machines: money as text, times as seconds."""
+    performances = [strategy.performance for strategy in summary.strategies.values()]
+    initialised = [_initialised(strategy) for strategy in summary.strategies.values()]
+    return {
+        "engine": summary.engine,
+        "venue": summary.venue,
+        "ended_by": summary.ended_by,
+        "exit_code": int(summary.exit_code),
+        "uptime_s": round(summary.uptime_s, 3),
+        "restarts": summary.restarts,
+        "ready": f"{min(initialised, default=0)}/{len(INITIALISATION)}",
+        "orders_placed": sum(p.orders_placed for p in performances),
+        "orders_cancelled": sum(p.orders_cancelled for p in performances),
+        "orders_filled": sum(p.orders_filled for p in performances),
+        "orders_rejected": sum(p.orders_rejected for p in performances),
+        "fills": sum(p.fills for p in performances),
+        "open_orders_left": len(summary.proof.left) if _known(summary.proof) else None,
+        "flat_proven": summary.proof.proven,
+        "flat_trouble": summary.proof.trouble or None,
+        "orders_left": [report.venue_order_id for report in summary.proof.left],
+        "strategies": {
+            name: _strategy_json(strategy, summary.uptime_s)
+            for name, strategy in summary.strategies.items()
+        },
+    }
+
+
+def _known(proof: FlatProof) -> bool:
+    return proof.proven or bool(proof.left)
+
+
+def _initialised(strategy: StrategySummary) -> int:
+    return len(strategy.milestones.components)
+
+
+def _strategy_json(strategy: StrategySummary, uptime_s: float) -> Json:
+    performance, milestones = strategy.performance, strategy.milestones
+    return {
+        "pair": strategy.pair,
+        "ready": f"{_initialised(strategy)}/{len(INITIALISATION)}",
+        "ready_after_s": milestones.ready,
+        "components_after_s": {c.value: s for c, s in milestones.components.items()},
+        "orders_placed": performance.orders_placed,
+        "orders_cancelled": performance.orders_cancelled,
+        "orders_filled": performance.orders_filled,
+        "orders_rejected": performance.orders_rejected,
+        "fills": performance.fills,
+        "bought": decimal_text(performance.bought),
+        "sold": decimal_text(performance.sold),
+        "fees": {currency: decimal_text(fee) for currency, fee in performance.fees.items()},
+        "inventory": {
+            currency: {
+                "available": decimal_text(balance.available),
+                "reserved": decimal_text(balance.reserved),
+            }
+            for currency, balance in strategy.inventory.items()
+        },
+        "position": decimal_text(performance.position.quantity),
+        "price": None if strategy.price is None else decimal_text(strategy.price),
+        "profit": {name: decimal_text(_cents(value)) for name, value in _profit(strategy).items()},
+        "quoting_s": {side.value: round(s, 3) for side, s in strategy.quoting_s.items()},
+        "quoting_share": {
+            side.value: round(seconds / uptime_s, 4) if uptime_s else 0.0
+            for side, seconds in strategy.quoting_s.items()
+        },
+    }
+
+
+def _profit(strategy: StrategySummary) -> dict[str, Decimal]:
+    """In quote currency; unrealised at the price of the end."""
+    position = strategy.performance.position
+    unrealised = ZERO if strategy.price is None else position.unrealised_profit(strategy.price)
+    return {
+        "realised": position.realised_profit,
+        "unrealised": unrealised,
+        "total": position.realised_profit + unrealised,
+    }
+
+
+def _cents(value: Decimal) -> Decimal:
+    """Profit to eight places: an average cost has no exact decimal."""
+    return value.quantize(Decimal("1e-8"))
+
+
+def as_text(summary: Summary) -> str:
+    """The summary for people."""
+    proof = summary.proof
+    flat = "no order of ours is left: proven by the venue's list"
+    if not proof.proven:
+        left = ", ".join(str(report.venue_order_id) for report in proof.left) or "unknown"
+        flat = f"NOT PROVEN FLAT: {proof.trouble}; orders left: {left}"
+    lines = [
+        "",
+        (
+            f"{summary.engine} on {summary.venue}: {summary.uptime_s:.1f} s, "
+            f"ended by {summary.ended_by}, {summary.restarts} restarts"
+        ),
+        f"  {flat}",
+    ]
+    for name, strategy in summary.strategies.items():
+        lines += _strategy_lines(name, strategy, summary.uptime_s)
+    return "\n".join(lines)
+
+
+def _strategy_lines(name: StrategyName, strategy: StrategySummary, uptime_s: float) -> list[str]:
+    performance, milestones = strategy.performance, strategy.milestones
+    quote = "" if strategy.instrument is None else f" {strategy.instrument.quote}"
+    base = "" if strategy.instrument is None else f" {strategy.instrument.base}"
+    ready = "never ready" if milestones.ready is None else f"ready after {milestones.ready:.2f} s"
+    profit = _profit(strategy)
+    fees = ", ".join(f"{decimal_text(f)} {currency}" for currency, f in performance.fees.items())
+    quoting = ", ".join(
+        f"{side.value} {seconds:.1f} s ({seconds / uptime_s:.0%})" if uptime_s else side.value
+        for side, seconds in strategy.quoting_s.items()
+    )
+    holdings = ", ".join(
+        f"{decimal_text(balance.total)} {currency}"
+        for currency, balance in strategy.inventory.items()
+    )
+    return [
+        f"  {name} ({strategy.pair}): {_initialised(strategy)}/{len(INITIALISATION)}, {ready}",
+        (
+            f"    orders     {performance.orders_placed} placed, "
+            f"{performance.orders_cancelled} cancelled, {performance.orders_filled} filled, "
+            f"{performance.orders_rejected} rejected"
+        ),
+        (
+            f"    fills      {performance.fills}: bought {decimal_text(performance.bought)}{base}, "
+            f"sold {decimal_text(performance.sold)}{base}; fees {fees or 'none'}"
+        ),
+        f"    inventory  {holdings or 'unknown'}",
+        (
+            f"    profit     {profit['total']:+.6f}{quote} (realised {profit['realised']:+.6f}, "
+            f"unrealised {profit['unrealised']:+.6f})"
+        ),
+        f"    quoting    {quoting}",
+    ]

@@ -1,0 +1,294 @@
+"""
+The composition root: every actor, what it is wired to, and who looks after it.
+
+Sinks start before sources and stop after them. Only this file knows settings and every actor.
+"""
+
+from collections.abc import Mapping
+
+import attrs
+import trio
+
+from actors.account import AccountActor
+from actors.account_socket import AccountSocketActor
+from actors.closeout import CloseoutActor
+from actors.ledger import LedgerActor
+from actors.order_book import OrderBookActor
+from actors.order_gateway import Deadlines, Desk, OrderGatewayActor
+from actors.readiness import ReadinessActor
+from actors.simulated_exchange import SimulatedExchangeActor
+from actors.strategy import StrategyActor
+from actors.trade_socket import TradeSocketActor
+from actors.trading_rules import TradingRulesActor
+from actors.venue_rest import VenueRest
+from actors.venue_socket import VenueSocket
+from config.settings import Settings
+from engine.counterparty import Counterparty
+from engine.restart_policy import RestartLimit, RestartStrategy
+from engine.strategies import strategy_of
+from engine.tree import ChildSpec, SupervisorSpec
+from engine.wires import Wires, lay_wires
+from engine.world import World
+from trading.identifiers import ClientOrderIds
+from trading.readiness import Component, FactKey
+
+_CONSUMER_DEADLINE_S = 5.0  # a consumer that takes nothing for so long does not live
+_BOOK_DEPTH = 10  # levels that a strategy sees
+_STOP_MARGIN_S = 1.0  # beyond what a last will may take
+_GROUP_LIMIT = RestartLimit(2, 60.0)  # levels multiply, so upper ones forgive less
+_ROOT_LIMIT = RestartLimit(1, 60.0)
+
+
+@attrs.frozen(kw_only=True)
+class System:
+    """
+    An engine that is wired but does not run yet.
+
+    Args:
+        revoked_by: The facts that cease to hold when a child's life ends, by the child's name.
+    """
+
+    tree: SupervisorSpec
+    wires: Wires
+    rest: VenueRest
+    revoked_by: Mapping[str, tuple[FactKey, ...]]
+
+
+def build(settings: Settings, world: World, party: Counterparty) -> System:
+    """Wire the engine that the settings describe."""
+    wires = lay_wires({name: strategy.pair for name, strategy in settings.strategies.items()})
+    rest = VenueRest(
+        party.venue,
+        world.network,
+        party.rest,
+        answer_deadline_s=settings.venue.answer_deadline_s,
+    )
+    parts = _Parts(
+        settings=settings,
+        party=party,
+        wires=wires,
+        rest=rest,
+        socket=VenueSocket(
+            venue=party.venue,
+            network=world.network,
+            address=party.sockets,
+            connect_deadline_s=settings.venue.connect_deadline_s,
+            ping_interval_s=settings.venue.ping_interval_s,
+            pong_deadline_s=settings.venue.pong_deadline_s,
+        ),
+        ids=ClientOrderIds(settings.engine.name, world.wall_clock() // 1_000_000),
+    )
+    tree = SupervisorSpec(
+        name="root",
+        strategy=RestartStrategy.ONE_FOR_ONE,
+        limit=_ROOT_LIMIT,
+        children=(
+            *parts.exchange(world),
+            parts.ledger(),
+            parts.readiness(),
+            parts.closeout(),
+            SupervisorSpec(
+                name="trading",
+                strategy=RestartStrategy.REST_FOR_ONE,
+                limit=_GROUP_LIMIT,
+                children=(parts.order_gateway(), parts.strategies()),
+            ),
+            SupervisorSpec(
+                name="account data",
+                strategy=RestartStrategy.ONE_FOR_ALL,
+                limit=_GROUP_LIMIT,
+                children=(parts.account(), parts.account_socket()),
+            ),
+            SupervisorSpec(
+                name="market data",
+                strategy=RestartStrategy.ONE_FOR_ALL,
+                limit=_GROUP_LIMIT,
+                children=(*parts.order_books(), parts.trade_socket()),
+            ),
+            parts.trading_rules(),
+        ),
+    )
+    return System(tree=tree, wires=wires, rest=rest, revoked_by=_revoked_by(wires))
+
+
+def _revoked_by(wires: Wires) -> dict[str, tuple[FactKey, ...]]:
+    return {
+        "account": ((Component.ACCOUNT_BALANCE, None),),
+        "account socket": ((Component.USER_STREAM, None),),
+        **{f"order book {pair}": ((Component.ORDER_BOOK, pair),) for pair in wires.books},
+        **{f"strategy {name}": ((Component.STRATEGY_RUNNING, name),) for name in wires.strategies},
+    }
+
+
+@attrs.frozen(kw_only=True)
+class _Parts:
+    """Each child of the tree, from the parts that several of them share."""
+
+    settings: Settings
+    party: Counterparty
+    wires: Wires
+    rest: VenueRest
+    socket: VenueSocket
+    ids: ClientOrderIds
+
+    def exchange(self, world: World) -> tuple[ChildSpec, ...]:
+        if self.party.exchange is None:
+            return ()
+        server = SimulatedExchangeActor(
+            network=world.network,
+            exchange=self.party.exchange,
+            listening=self.party.listening,
+            ended=self.wires.recording_ended,
+            began_at=trio.current_time(),
+        )
+        return (ChildSpec(name="simulated exchange", actor=server),)
+
+    def ledger(self) -> ChildSpec:
+        ports = self.wires.strategies
+        ledger = LedgerActor(
+            entries=self.wires.ledger.receive,
+            performance={name: port.performance for name, port in ports.items()},
+            instruments={name: port.instrument for name, port in ports.items()},
+        )
+        return ChildSpec(name="ledger", actor=ledger)
+
+    def readiness(self) -> ChildSpec:
+        ports = self.wires.strategies
+        readiness = ReadinessActor(
+            facts=self.wires.facts,
+            bell=self.wires.readiness_bell,
+            readiness={name: port.readiness for name, port in ports.items()},
+            milestones={name: port.milestones for name, port in ports.items()},
+            pairs={name: port.pair for name, port in ports.items()},
+            engine_started_at=trio.current_time(),
+        )
+        return ChildSpec(name="readiness", actor=readiness)
+
+    def closeout(self) -> ChildSpec:
+        closeout = CloseoutActor(
+            venue=self.party.venue,
+            rest=self.rest,
+            owns=self.ids.owns,
+            proof=self.wires.proof,
+            deadline_s=self._last_will_s,
+            pause_s=Deadlines().lookup_pause / 2,
+        )
+        return ChildSpec(
+            name="closeout", actor=closeout, stop_deadline_s=self._last_will_s + _STOP_MARGIN_S
+        )
+
+    def order_gateway(self) -> ChildSpec:
+        gateway = OrderGatewayActor(
+            venue=self.party.venue,
+            rest=self.rest,
+            ids=self.ids,
+            instructions=self.wires.instructions.receive,
+            news=self.wires.order_news.receive,
+            requests=self.wires.requests.send,
+            ledger=self.wires.ledger.send,
+            desks={
+                name: Desk(
+                    pair=port.pair,
+                    readiness=port.readiness,
+                    instrument=port.instrument,
+                    working=port.working,
+                )
+                for name, port in self.wires.strategies.items()
+            },
+            halt=self.wires.halt,
+            flat=self.wires.flat,
+            bell=self.wires.gateway_bell,
+            deadlines=Deadlines(last_will=self._last_will_s),
+        )
+        return ChildSpec(
+            name="order gateway", actor=gateway, stop_deadline_s=self._last_will_s + _STOP_MARGIN_S
+        )
+
+    def strategies(self) -> SupervisorSpec:
+        children = tuple(
+            ChildSpec(
+                name=f"strategy {name}",
+                actor=StrategyActor(
+                    name=name,
+                    pair=port.pair,
+                    strategy=strategy_of(self.settings.strategies[name]),
+                    readiness=port.readiness,
+                    top=port.top,
+                    account=self.wires.account,
+                    instrument=port.instrument,
+                    working=port.working,
+                    bell=port.bell,
+                    instructions=self.wires.instructions.send,
+                    decision=port.decision,
+                    facts=self.wires.facts,
+                ),
+            )
+            for name, port in self.wires.strategies.items()
+        )
+        return SupervisorSpec(
+            name="strategies", strategy=RestartStrategy.ONE_FOR_ONE, children=children
+        )
+
+    def account(self) -> ChildSpec:
+        account = AccountActor(
+            venue=self.party.venue,
+            rest=self.rest,
+            changes=self.wires.balances.receive,
+            view=self.wires.account,
+            facts=self.wires.facts,
+            refresh_s=self.settings.venue.balance_refresh_s,
+            lease_s=self.settings.venue.balance_age_max_s,
+        )
+        return ChildSpec(name="account", actor=account)
+
+    def account_socket(self) -> ChildSpec:
+        account_socket = AccountSocketActor(
+            socket=self.socket,
+            requests=self.wires.requests.receive,
+            news=self.wires.order_news.send,
+            balances=self.wires.balances.send,
+            facts=self.wires.facts,
+            consumer_deadline_s=_CONSUMER_DEADLINE_S,
+        )
+        return ChildSpec(name="account socket", actor=account_socket)
+
+    def order_books(self) -> tuple[ChildSpec, ...]:
+        return tuple(
+            ChildSpec(
+                name=f"order book {port.pair}",
+                actor=OrderBookActor(
+                    pair=port.pair,
+                    changes=self.wires.books[port.pair].receive,
+                    top=port.top,
+                    facts=self.wires.facts,
+                    depth=_BOOK_DEPTH,
+                    lease_s=self.settings.venue.book_age_max_s,
+                    snapshot_deadline_s=self.settings.venue.answer_deadline_s,
+                ),
+            )
+            for port in self.wires.strategies.values()
+        )
+
+    def trade_socket(self) -> ChildSpec:
+        trade_socket = TradeSocketActor(
+            socket=self.socket,
+            changes={pair: wire.send for pair, wire in self.wires.books.items()},
+            consumer_deadline_s=_CONSUMER_DEADLINE_S,
+        )
+        return ChildSpec(name="trade socket", actor=trade_socket)
+
+    def trading_rules(self) -> ChildSpec:
+        rules = TradingRulesActor(
+            venue=self.party.venue,
+            rest=self.rest,
+            instruments={port.pair: port.instrument for port in self.wires.strategies.values()},
+            facts=self.wires.facts,
+            refresh_s=self.settings.venue.rules_refresh_s,
+            lease_s=self.settings.venue.rules_age_max_s,
+        )
+        return ChildSpec(name="trading rules", actor=rules)
+
+    @property
+    def _last_will_s(self) -> float:
+        # Half of a stop is for withdrawing in good order, a quarter each for the two last words.
+        return self.settings.engine.stop_deadline_s / 4

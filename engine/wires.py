@@ -1,0 +1,127 @@
+"""Every wire of the engine. They belong to the system and outlive the actors at their ends."""
+
+from collections.abc import Mapping
+from typing import Generic, TypeVar
+
+import attrs
+import trio
+
+from actors.facts import FactBoard
+from actors.ports import Bell, Latest
+from trading.account import AccountView
+from trading.identifiers import Pair, StrategyName
+from trading.instrument import Instrument
+from trading.journal.entries import LedgerEntry
+from trading.journal.performance import Performance
+from trading.market import Balance, TopOfBook
+from trading.messages import (
+    BookChange,
+    FlatProof,
+    Heartbeat,
+    Instruction,
+    OrderNews,
+    WorkingOrders,
+)
+from trading.readiness import Milestones, Readiness
+from trading.strategies.interface import Decision
+
+T = TypeVar("T")
+
+_BOOK_CAPACITY = 1_000  # changes: seconds of a wild market; then TCP makes the venue wait
+_ACCOUNT_CAPACITY = 1_000  # news: far more than all our orders can cause at once
+_LEDGER_CAPACITY = 1_000  # entries: the ledger must never be what an order waits for
+
+
+@attrs.frozen
+class Lossless(Generic[T]):
+    """A wire on which every message counts; when it is full the sender waits."""
+
+    send: trio.MemorySendChannel[T]
+    receive: trio.MemoryReceiveChannel[T]
+
+    @classmethod
+    def of(cls, capacity: int) -> "Lossless[T]":
+        return cls(*trio.open_memory_channel[T](capacity))
+
+
+@attrs.frozen(kw_only=True)
+class StrategyPorts:
+    """One strategy's newest values, for the actors around it and for those who watch."""
+
+    pair: Pair
+    bell: Bell
+    readiness: Latest[Readiness]
+    milestones: Latest[Milestones]
+    top: Latest[TopOfBook]
+    instrument: Latest[Instrument]
+    working: Latest[WorkingOrders]
+    decision: Latest[Decision]
+    performance: Latest[Performance]
+
+
+@attrs.frozen(kw_only=True)
+class Wires:
+    """
+    All of them.
+
+    Args:
+        watch: Rung for whoever decides about the end: a proof, the end of a recording.
+        halt: Why nothing may be quoted any more; empty while quoting is allowed.
+        flat: The gateway's proof, after a halt, that nothing is left.
+        proof: The closeout's proof, at the very end.
+    """
+
+    strategies: Mapping[StrategyName, StrategyPorts]
+    readiness_bell: Bell
+    gateway_bell: Bell
+    watch: Bell
+    facts: FactBoard
+    account: Latest[AccountView]
+    halt: Latest[str]
+    flat: Latest[FlatProof]
+    proof: Latest[FlatProof]
+    recording_ended: Latest[str]
+    ledger: Lossless[LedgerEntry]
+    instructions: Lossless[Instruction]
+    order_news: Lossless[OrderNews]
+    balances: Lossless[Balance]
+    requests: Lossless[str]
+    books: Mapping[Pair, Lossless[BookChange | Heartbeat]]
+
+
+def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
+    """The wires of an engine with these strategies."""
+    readiness_bell, gateway_bell, watch = Bell(), Bell(), Bell()
+    bells = {name: Bell() for name in pairs}
+    return Wires(
+        strategies={
+            name: StrategyPorts(
+                pair=pair,
+                bell=bells[name],
+                readiness=Latest(bells[name], gateway_bell),
+                milestones=Latest(),
+                top=Latest(bells[name]),
+                instrument=Latest(bells[name], gateway_bell),
+                working=Latest(bells[name]),
+                decision=Latest(),
+                performance=Latest(),
+            )
+            for name, pair in pairs.items()
+        },
+        readiness_bell=readiness_bell,
+        gateway_bell=gateway_bell,
+        watch=watch,
+        facts=FactBoard(readiness_bell),
+        account=Latest(*bells.values()),
+        halt=Latest(gateway_bell),
+        flat=Latest(watch),
+        proof=Latest(),
+        recording_ended=Latest(watch),
+        ledger=Lossless.of(_LEDGER_CAPACITY),
+        # Taken means being carried out: nothing waits in a buffer while the world changes.
+        instructions=Lossless.of(0),
+        order_news=Lossless.of(_ACCOUNT_CAPACITY),
+        balances=Lossless.of(_ACCOUNT_CAPACITY),
+        requests=Lossless.of(0),
+        books={pair: Lossless.of(_BOOK_CAPACITY) for pair in pairs.values()},
+    )

@@ -1,0 +1,74 @@
+"""Everything the engine has from outside itself: time of day, chance, network and disk."""
+
+import gzip
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+from typing import Protocol, TextIO
+
+import attrs
+
+from actors.network import Network, TcpNetwork
+from actors.ports import WallClock
+
+_RECORDING_LINE_MAX = 16 * 1024 * 1024
+"""Bytes; a line is one message of an exchange, the longest of them a whole order book."""
+
+
+class Disk(Protocol):
+    """What the engine needs of a disk while it runs."""
+
+    def lines(self, paths: Sequence[str]) -> Iterator[bytes]:
+        """The lines of some files, one after the other; ``.gz`` is unpacked on the way."""
+        ...
+
+    def append_text(self, path: str) -> TextIO:
+        """
+        Open a file to write at its end, with its folder made if need be.
+
+        Raises:
+            OSError: It cannot be.
+        """
+        ...
+
+
+class RealDisk:
+    """The real one."""
+
+    def lines(self, paths: Sequence[str]) -> Iterator[bytes]:
+        for path in paths:
+            with gzip.open(path) if path.endswith(".gz") else Path(path).open("rb") as file:
+                while line := file.readline(_RECORDING_LINE_MAX):
+                    yield line
+
+    def append_text(self, path: str) -> TextIO:
+        file = Path(path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return file.open("a", encoding="utf-8")
+
+
+@attrs.frozen(kw_only=True)
+class World:
+    """
+    The seams of a run. With simulated ones a run repeats exactly, in virtual time.
+
+    Args:
+        wall_clock: Nanoseconds since the epoch.
+        random: The only source of chance.
+    """
+
+    wall_clock: WallClock
+    random: Random
+    network: Network
+    disk: Disk
+
+
+def real_world(seed: int) -> World:
+    """This machine's clock, network and disk."""
+    return World(
+        wall_clock=time.time_ns,  # noqa: TID251  # here is the clock port
+        random=Random(seed),  # noqa: S311  # market noise and jitter, no secrets
+        network=TcpNetwork(),
+        disk=RealDisk(),
+    )
