@@ -6,11 +6,12 @@ import attrs
 import structlog
 import trio
 
-from actors.order_sweep import cancel_all, sweep
+from actors.order_sweep import sweep
 from actors.ports import Bell, Latest, drain
+from actors.reconciliation import Reconciliation
 from actors.venue_rest import VenueRest
-from trading.errors import MalformedFrame, Outage, OutcomeUnknown, Rejected
-from trading.identifiers import ClientOrderId, ClientOrderIds, Pair, StrategyName
+from trading.errors import Outage, OutcomeUnknown, Rejected
+from trading.identifiers import ClientOrderIds, Pair, StrategyName
 from trading.instrument import Instrument
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
 from trading.messages import (
@@ -19,11 +20,7 @@ from trading.messages import (
     FillReported,
     FlatProof,
     Instruction,
-    OpenOrdersListed,
     OrderNews,
-    OrderNotFound,
-    OrderReport,
-    OrderReported,
     WorkingOrders,
 )
 from trading.order_tracker import Heard, OrderTracker, cancel_request, place_request
@@ -140,28 +137,35 @@ class _Life:
         self._session = 0
         self._reconciled = False
         self._questions = Bell()
+        self._reconciliation = Reconciliation(
+            venue=gateway.venue,
+            rest=gateway.rest,
+            ids=gateway.ids,
+            tracker=self.tracker,
+            tell=self._hear,
+        )
 
     # Listening to the venue.
 
     async def listen(self) -> None:
         async for news in self._gateway.news:
-            now = trio.current_time()
             if isinstance(news, AccountSessionOpened):
                 self._stream_open, self._reconciled = True, False
                 self._session += 1
                 self._questions.ring()
             elif isinstance(news, AccountSessionLost):
                 self._stream_open = self._reconciled = False
-            elif isinstance(news, FillReported):
-                await self._book_stray(news, now)
-            await self._tell(self.tracker.hear(news, now))
+            await self._hear(news)
 
-    async def _book_stray(self, news: FillReported, now: float) -> None:
-        """A fill of this run's order that only a former life of the gateway knew."""
-        order_id = news.fill.client_order_id
-        if self._gateway.ids.made(order_id) and not self._knows(order_id):
-            log.warning("stray_fill", order=order_id, trade=news.fill.trade_id)
-            await self._gateway.ledger.send(FillBooked(news.fill, now))
+    async def _hear(self, news: OrderNews) -> None:
+        now = trio.current_time()
+        if isinstance(news, FillReported):
+            order_id = news.fill.client_order_id
+            if self._gateway.ids.made(order_id) and not self._reconciliation.knows(order_id):
+                # Of this run, but of an order that only a former life of the gateway knew.
+                log.warning("stray_fill", order=order_id, trade=news.fill.trade_id)
+                await self._gateway.ledger.send(FillBooked(news.fill, now))
+        await self._tell(self.tracker.hear(news, now))
 
     async def _tell(self, heard: Heard) -> None:
         """Publish first: whoever decides next must see what is already known."""
@@ -341,9 +345,8 @@ class _Life:
         while True:
             if self._stream_open and not self._reconciled:
                 await self._reconcile()
-            unknown = self.tracker.unknown()
-            for order in unknown:
-                await self._look_up(order)
+            for order in self.tracker.unknown():
+                await self._reconciliation.look_up(order)
             if self._gateway.halt.peek() and not self.tracker.working:
                 await self._prove_flat()
             if self.tracker.unknown() or (self._stream_open and not self._reconciled):
@@ -351,59 +354,14 @@ class _Life:
             else:
                 await self._questions.wait()
 
-    async def _look_up(self, order: Order) -> None:
-        news: OrderNews
-        try:
-            report = await self._gateway.rest.call(
-                self._gateway.venue.order_status(order.pair, order.client_order_id)
-            )
-        except Rejected:
-            news = OrderNotFound(order.client_order_id)
-        except (Outage, MalformedFrame) as error:
-            log.warning("order_not_looked_up", order=order.client_order_id, cause=str(error))
-            return
-        else:
-            news = OrderReported(report)
-        await self._tell(self.tracker.hear(news, trio.current_time()))
-
     async def _reconcile(self) -> None:
-        """Compare our orders and fills with the venue's lists."""
-        gateway, session = self._gateway, self._session
-        try:
-            listed = await gateway.rest.call(gateway.venue.open_orders())
-            fills = await gateway.rest.call(gateway.venue.recent_fills())
-        except (Outage, MalformedFrame) as error:
-            log.warning("not_reconciled", cause=str(error))
-            return
-        now = trio.current_time()
-        await self._tell(self.tracker.hear(OpenOrdersListed(tuple(listed)), now))
-        for fill in reversed(fills):
-            news = FillReported(fill)
-            await self._book_stray(news, now)
-            await self._tell(self.tracker.hear(news, now))
-        leftovers = [report for report in listed if self._left_over(report)]
-        foreign = sum(not gateway.ids.owns(report.client_order_id) for report in listed)
-        if leftovers:
-            log.warning("leftover_orders", count=len(leftovers))
-            await cancel_all(gateway.rest, gateway.venue, leftovers)
-            return  # and look again, until they are gone
-        shown = {report.client_order_id for report in listed}
-        for order in tuple(self.tracker.working.values()):
-            if order.client_order_id not in shown:
-                # Absence proves nothing: ask for each one by its name.
-                await self._look_up(order)
-        if session == self._session and self._stream_open:
+        session = self._session
+        agreed = await self._reconciliation.compare()
+        # A stream that was lost or replaced meanwhile makes the comparison worthless.
+        if agreed and session == self._session and self._stream_open:
             self._reconciled = True
-            log.info("reconciled", open_orders=len(listed), foreign=foreign)
-            for strategy in gateway.desks:
+            for strategy in self._gateway.desks:
                 self._publish(strategy)
-
-    def _knows(self, order_id: ClientOrderId | None) -> bool:
-        return order_id is not None and self.tracker.find(order_id) is not None
-
-    def _left_over(self, report: OrderReport) -> bool:
-        order_id = report.client_order_id
-        return self._gateway.ids.owns(order_id) and not self._knows(order_id)
 
     async def _prove_flat(self) -> None:
         if self._gateway.flat.peek() is not None:

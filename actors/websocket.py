@@ -21,6 +21,8 @@ _QUEUE_LENGTH = 512
 _MESSAGE_BYTES_MAX = 16 * 1024 * 1024
 """A whole order book is a few hundred kilobytes; far above that is an attack or a mistake."""
 
+_FAREWELL_S = 0.1
+
 _REFUSED = frozenset({401, 403})
 
 
@@ -112,7 +114,7 @@ async def open_websocket(
     network: Network, address: Address, handshake: Handshake, *, deadline_s: float
 ) -> AsyncIterator[WebSocket]:
     """
-    Connect and upgrade; close within the same deadline at the end.
+    Connect and upgrade within a deadline; close at the end.
 
     Raises:
         Outage: Nobody answered in time, or the upgrade was refused.
@@ -127,8 +129,9 @@ async def open_websocket(
         try:
             yield WebSocket(connection)
         finally:
-            # On a half-open link closing never returns: the deadline is ours.
-            with trio.move_on_after(min(deadline_s, 1.0), shield=True):
+            # On a half-open link closing never returns, nor when the reader was cancelled with us:
+            # this is long enough to send the Close frame, and nobody needs its answer.
+            with trio.move_on_after(_FAREWELL_S, shield=True):
                 await connection.aclose()
             nursery.cancel_scope.cancel()
 

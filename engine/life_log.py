@@ -30,12 +30,10 @@ class LifeLog:
         actor = event.path[-1]
         if event.kind is not LifeEventKind.STARTED:
             reason = f"{actor} {event.kind.value}"
+            if event.cause is not None:
+                reason = f"{reason}: {event.message}"
             for component, scope in self._revoked_by.get(actor, ()):
-                self._facts.revoke(
-                    component,
-                    f"{reason}: {event.message}" if event.message else reason,
-                    scope=scope,
-                )
+                self._facts.revoke(component, reason, scope=scope)
         self.restarts += bool(event.kind is LifeEventKind.ENDED and event.backoff_s is not None)
         write = log.info
         if event.verdict is Verdict.DEFECT or event.kind is LifeEventKind.STOP_OVERDUE:

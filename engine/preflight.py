@@ -45,7 +45,8 @@ async def check_with_the_venue(
                 log.warning("venue_not_reached", cause=cause, retry_in_s=_PAUSE_S)
                 await trio.sleep(_PAUSE_S)
                 continue
-            problems = check_against_rules(settings, {str(pair): rules for pair, rules in listed.items()})
+            rules = {str(pair): instrument for pair, instrument in listed.items()}
+            problems = check_against_rules(settings, rules)
             if problems:
                 raise ConfigurationProblems(problems)
             return

@@ -5,12 +5,12 @@ from http import HTTPStatus
 import msgspec
 
 from trading.errors import Fatal, Outage, OutcomeUnknown, Rejected
-from trading.venues.valr import wire
+from trading.venues.valr import rest_wire
 
 _KEY_CODES = frozenset({-11252, -11268, -11272})
 """Bad signature, key missing, address not on the key's allow-list."""
 
-_decoder = msgspec.json.Decoder(wire.ApiError)
+_decoder = msgspec.json.Decoder(rest_wire.ApiError)
 
 
 def verdict(status: int, body: bytes) -> bytes:
@@ -48,7 +48,7 @@ def verdict(status: int, body: bytes) -> bytes:
     raise OutcomeUnknown(f"VALR answered {status} with a body that tells nothing")
 
 
-def _error(body: bytes) -> wire.ApiError | None:
+def _error(body: bytes) -> rest_wire.ApiError | None:
     """The error in a body, if it is a JSON object with a code."""
     try:
         error = _decoder.decode(body)

@@ -8,7 +8,7 @@ from trading.identifiers import ClientOrderId, Currency, Pair, TradeId, VenueOrd
 from trading.market import Balance, Side, Trade
 from trading.messages import OrderReport
 from trading.orders import Fill, OrderEvent
-from trading.venues.valr import wire
+from trading.venues.valr import rest_wire, wire
 
 _STATUS_EVENTS = {
     # Compared without spaces and case: both "Partially Filled" and "PartiallyFilled" were seen.
@@ -27,7 +27,7 @@ _STATUS_EVENTS = {
 }
 
 
-def named_balance(code: str, data: wire.BalanceData | wire.AccountBalance) -> Balance:
+def named_balance(code: str, data: wire.BalanceData | rest_wire.AccountBalance) -> Balance:
     return Balance(
         currency=Currency(code),
         available=parse_decimal(data.available),
@@ -36,7 +36,7 @@ def named_balance(code: str, data: wire.BalanceData | wire.AccountBalance) -> Ba
     )
 
 
-def balance(data: wire.AccountBalance) -> Balance:
+def balance(data: rest_wire.AccountBalance) -> Balance:
     """A balance of REST's list."""
     return named_balance(data.currency, data)
 

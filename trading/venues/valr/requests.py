@@ -15,7 +15,7 @@ from trading.messages import OrderReport
 from trading.orders import Fill
 from trading.strategies.interface import Fees
 from trading.venues.interface import Call
-from trading.venues.valr import fields, wire
+from trading.venues.valr import fields, rest_wire, wire
 
 T = TypeVar("T")
 W = TypeVar("W")
@@ -27,18 +27,18 @@ _LOT_DIGITS_MAX = 20
 def instruments() -> Call[Mapping[Pair, Instrument]]:
     """``GET /v1/public/pairs``: every pair's rules, inactive ones too."""
 
-    def read(rows: list[wire.PairRules]) -> Mapping[Pair, Instrument]:
+    def read(rows: list[rest_wire.PairRules]) -> Mapping[Pair, Instrument]:
         return {Pair(row.symbol): instrument(row) for row in rows}
 
     return Call(
         verb="GET",
         path="/v1/public/pairs",
         signed=False,
-        decode=_reader(list[wire.PairRules], read),
+        decode=_reader(list[rest_wire.PairRules], read),
     )
 
 
-def instrument(row: wire.PairRules) -> Instrument:
+def instrument(row: rest_wire.PairRules) -> Instrument:
     """One pair's rules; the lot follows from the number of decimals a quantity is cut to."""
     digits = int(row.base_decimal_places)
     if not 0 <= digits <= _LOT_DIGITS_MAX:
@@ -63,20 +63,20 @@ def instrument(row: wire.PairRules) -> Instrument:
 def balances() -> Call[Sequence[Balance]]:
     """``GET /v1/account/balances``: what the account holds, empty currencies too."""
 
-    def read(rows: list[wire.AccountBalance]) -> Sequence[Balance]:
+    def read(rows: list[rest_wire.AccountBalance]) -> Sequence[Balance]:
         return [fields.balance(row) for row in rows]
 
     return Call(
         verb="GET",
         path="/v1/account/balances",
-        decode=_reader(list[wire.AccountBalance], read),
+        decode=_reader(list[rest_wire.AccountBalance], read),
     )
 
 
 def fees() -> Call[Mapping[Pair, Fees]]:
     """``GET /v1/account/fees/trade``: as fractions; pairs without an order book are left out."""
 
-    def read(rows: list[wire.PairFees]) -> Mapping[Pair, Fees]:
+    def read(rows: list[rest_wire.PairFees]) -> Mapping[Pair, Fees]:
         return {
             Pair(row.currency_pair): Fees(
                 maker=parse_decimal(row.maker_percentage) / _PERCENT,
@@ -89,7 +89,7 @@ def fees() -> Call[Mapping[Pair, Fees]]:
     return Call(
         verb="GET",
         path="/v1/account/fees/trade",
-        decode=_reader(list[wire.PairFees], read),
+        decode=_reader(list[rest_wire.PairFees], read),
     )
 
 

@@ -1,0 +1,84 @@
+"""VALR's REST bodies that no socket sends, field by field; see ``wire`` for those they share."""
+
+import msgspec
+
+
+class PairRules(msgspec.Struct, rename="camel"):
+    symbol: str
+    base_currency: str
+    quote_currency: str
+    active: bool
+    min_base_amount: str
+    max_base_amount: str
+    min_quote_amount: str
+    max_quote_amount: str
+    tick_size: str
+    base_decimal_places: str
+
+
+class AccountBalance(msgspec.Struct, rename="camel"):
+    currency: str
+    available: str
+    reserved: str
+    total: str
+    updated_at: str | None = None
+
+
+class PairFees(msgspec.Struct, rename="camel"):
+    """Percent, not fractions; a side is absent where the pair does not have it."""
+
+    currency_pair: str
+    maker_percentage: str | None = None
+    taker_percentage: str | None = None
+
+
+class ApiError(msgspec.Struct):
+    """An error body; also found under a 2xx status."""
+
+    code: int | None = None
+    message: str = ""
+
+
+class SummaryRow(msgspec.Struct, rename="camel"):
+    """A row of the market summary; times can be tens of seconds old, prices can be zero."""
+
+    currency_pair: str
+    ask_price: str
+    bid_price: str
+    last_traded_price: str
+    previous_close_price: str
+    base_volume: str
+    high_price: str
+    low_price: str
+    created: str
+    change_from_previous: str
+    quote_volume: str | None = None
+    mark_price: str | None = None
+
+
+class TransactionKind(msgspec.Struct, rename="camel"):
+    type: str
+    description: str
+
+
+class Transaction(msgspec.Struct, rename="camel"):
+    """A row of the account's ledger at VALR."""
+
+    transaction_type: TransactionKind
+    event_at: str
+    id: str
+    debit_currency: str | None = None
+    debit_value: str | None = None
+    credit_currency: str | None = None
+    credit_value: str | None = None
+    fee_currency: str | None = None
+    fee_value: str | None = None
+
+
+class BorrowInterest(msgspec.Struct, rename="camel"):
+    """A row of the interest paid on borrowed currency."""
+
+    currency: str
+    interest_amount: str
+    quantity: str
+    created_at: str
