@@ -91,7 +91,7 @@ class _Connection:
         self.session = session
         self.scope = trio.CancelScope()
         self.bell = Bell()
-        self.finished = False
+        self.finished = trio.Event()
         self._replies: deque[bytes] = deque()
         self._parts: list[str] = []
 
@@ -105,7 +105,7 @@ class _Connection:
 
     def finish(self) -> None:
         """Nothing more comes from the client: the writer may say its last word and go."""
-        self.finished = True
+        self.finished.set()
         self.bell.ring()
 
     def reply(self, event: Event) -> None:
@@ -238,17 +238,17 @@ class _Server:
             self._acted()
 
     async def _read(self, connection: _Connection) -> None:
-        while not connection.finished:
+        while True:
             for event in connection.protocol.events():
                 self._handle(connection, event)
             self._acted()
-            if connection.finished:
+            if connection.finished.is_set():
                 return
             data = await connection.stream.receive_some(_RECEIVE_SIZE)
             if not data:
                 connection.finish()
                 return
-            connection.protocol.receive_data(data)
+            connection.protocol.receive_data(bytes(data))
 
     def _handle(self, connection: _Connection, event: Event) -> None:
         match event:
@@ -258,7 +258,7 @@ class _Server:
                 text = connection.complete(part, finished=event.message_finished)
                 if text is not None:
                     self._exchange.receive(connection.session, text, self._now())
-            case Ping():
+            case Ping() if connection.protocol.state is ConnectionState.OPEN:
                 connection.reply(event.response())
             case CloseConnection():
                 # In reply to our own Close frame there is nothing left to say.
@@ -272,7 +272,7 @@ class _Server:
                 pass
 
     async def _write(self, connection: _Connection) -> None:
-        while not connection.finished:
+        while not connection.finished.is_set():
             await connection.bell.wait()
             data = connection.take_bytes()
             if data:
@@ -282,8 +282,11 @@ class _Server:
                 close = CloseConnection(code=reason.code, reason=reason.reason)
                 await connection.stream.send_all(connection.protocol.send(close))
                 with trio.move_on_after(self._close_deadline_s):
-                    await connection.bell.wait()
+                    await connection.finished.wait()
                 break
+        last_word = connection.take_bytes()
+        if last_word:
+            await connection.stream.send_all(last_word)
         # The reader may be waiting for a client that never answers.
         connection.scope.cancel()
 
@@ -301,14 +304,12 @@ class _Server:
             connection.notice()
 
 
-async def _next_event(
-    http: h11.Connection, stream: trio.abc.Stream
-) -> h11.Event | type[h11.PAUSED]:
+async def _next_event(http: h11.Connection, stream: trio.abc.Stream) -> object:
     while True:
         event = http.next_event()
         if event is not h11.NEED_DATA:
             return event
-        http.receive_data(await stream.receive_some(_RECEIVE_SIZE))
+        http.receive_data(bytes(await stream.receive_some(_RECEIVE_SIZE)))
 
 
 async def _read_body(http: h11.Connection, stream: trio.abc.Stream) -> bytes | None:
