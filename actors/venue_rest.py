@@ -1,7 +1,7 @@
 """The only user of httpx: REST calls to the venue, each with one of the few known endings."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpcore
 import httpx
@@ -113,6 +113,16 @@ class _Backend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         try:
-            return TrioStream(await self._network.connect(host, port))
+            return _Stream(await self._network.connect(host, port))
         except Outage as outage:
             raise httpcore.ConnectError(str(outage)) from outage
+
+
+class _Stream(TrioStream):
+    """A stream of ours; the parent's takes every stream for a socket when it is asked about it."""
+
+    @override
+    def get_extra_info(self, info: str) -> Any:
+        if isinstance(self._stream, trio.SocketStream | trio.SSLStream):
+            return super().get_extra_info(info)
+        return None
