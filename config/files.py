@@ -54,17 +54,20 @@ class DiskFiles:
     def read(self, path: str) -> FileContent:
         # Not blocking: opening a pipe that nobody writes to would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             # Asked of the open file: what a path leads to may change between two looks.
-            status = os.fstat(file.fileno())
-            if stat.S_ISDIR(status.st_mode):
-                raise IsADirectoryError(errno.EISDIR, "it is a directory", path)
-            if not stat.S_ISREG(status.st_mode):
+            mode = os.fstat(descriptor).st_mode
+            if stat.S_ISDIR(mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+            if not stat.S_ISREG(mode):
                 raise OSError(errno.EINVAL, "it is not a regular file", path)
-            data = file.read(self.size_max + 1)
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                data = file.read(self.size_max + 1)
+        finally:
+            os.close(descriptor)
         if len(data) > self.size_max:
             raise OSError(errno.EFBIG, f"it is larger than {self.size_max} bytes", path)
-        return FileContent(data, stat.S_IMODE(status.st_mode))
+        return FileContent(data, stat.S_IMODE(mode))
 
     def is_file(self, path: str) -> bool:
         return Path(path).is_file()

@@ -50,8 +50,17 @@ class Source:
         return tuple(sorted(key for key in self.overrides if key[: len(path)] == path))
 
     def _override_of(self, path: KeyPath) -> KeyPath | None:
-        prefixes = (path[:length] for length in range(len(path), 0, -1))
-        return next((prefix for prefix in prefixes if prefix in self.overrides), None)
+        prefixes = [path[:length] for length in range(len(path), 0, -1)]
+        given = next((prefix for prefix in prefixes if prefix in self.overrides), None)
+        if given is not None:
+            return given
+        # A table that only overrides made: what it lacks, they lack.
+        for prefix in prefixes:
+            if prefix in self.places:
+                return None
+            if below := self.overrides_below(prefix):
+                return below[0]
+        return None
 
     def _location(self, path: KeyPath) -> Location:
         prefixes = (path[:length] for length in range(len(path), 0, -1))
