@@ -1,0 +1,21 @@
+"""Exit codes are a promise to scripts."""
+
+from engine.exit_codes import EXIT_CODES, ExitCode
+from trading.errors import FatalReason
+
+
+def test_exit_codes_never_change() -> None:
+    assert {code.name: code.value for code in ExitCode} == {
+        "OK": 0,
+        "FAILURE": 1,
+        "USAGE": 2,
+        "VENUE_UNAVAILABLE": 69,
+        "KEY_OR_PERMISSION": 77,
+        "CONFIGURATION": 78,
+        "FORCED": 130,
+    }
+
+
+def test_every_fatal_reason_has_one_and_none_is_success() -> None:
+    assert set(EXIT_CODES) == set(FatalReason)
+    assert ExitCode.OK not in EXIT_CODES.values()
