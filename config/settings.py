@@ -305,7 +305,7 @@ class PureMarketMakingSettings:
     order_amount: Positive
     bid_spread: SpreadAboveZero
     ask_spread: SpreadAboveZero
-    minimum_spread: Annotated[Decimal, percent(above=-100, below=100)] | None = None
+    minimum_spread: Annotated[Decimal, percent(at_least=0, below=100)] | None = None
     order_levels: Annotated[int, Whole(at_least=1, at_most=50)] = 1
     order_level_spread: SpreadAboveZero = Decimal("0.01")
     order_level_amount: Annotated[Decimal, Number()] = ZERO
@@ -313,7 +313,7 @@ class PureMarketMakingSettings:
     order_refresh_tolerance: Annotated[Decimal, percent(at_least=0, at_most=10)] | None = (
         attrs.field(default=None, metadata={"key": "order_refresh_tolerance_pct"})
     )
-    filled_order_delay: Span = 60.0
+    filled_order_delay: Annotated[float, Seconds(above=None, at_least=ZERO)] = 60.0
     max_order_age: Span = 1800.0
 
     @property
@@ -339,9 +339,9 @@ class PureMarketMakingSettings:
                 key=("order_level_amount",),
             )
         nearest = min(self.bid_spread, self.ask_spread)
-        if self.minimum_spread is not None and self.minimum_spread > nearest:
+        if self.minimum_spread is not None and self.minimum_spread >= nearest:
             yield Refused(
-                f"of {percent_text(self.minimum_spread)} is above the spread of "
+                f"of {percent_text(self.minimum_spread)} is not below the spread of "
                 f"{percent_text(nearest)}: every order would be cancelled at once",
                 "keep it below bid_spread and ask_spread, or leave it out",
                 key=("minimum_spread",),

@@ -1,13 +1,18 @@
 """What a sound configuration becomes, and how a bad one is refused: word by word."""
 
+from decimal import Decimal
+
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from config.problems import ConfigurationProblems
 from config.settings import Flow, LogLevel
 from tests.config.loaded import INSTRUMENTS, PAPER, golden, loaded, refusal
 from trading.errors import FatalReason
 from trading.identifiers import Pair, StrategyName
+from trading.strategies.pure_market_making.parameters import Parameters
 
 DOGE = StrategyName("doge")
 
@@ -149,8 +154,8 @@ order_refresh_time = 0.01
             'order_amount = 40\nminimum_spread = "0.15 %"',
             [
                 (
-                    "test.toml:11:1: strategies.doge.minimum_spread: of 0.15 % is above the spread "
-                    "of 0.1 %: every order would be cancelled at once"
+                    "test.toml:11:1: strategies.doge.minimum_spread: of 0.15 % is not below "
+                    "the spread of 0.1 %: every order would be cancelled at once"
                 ),
                 "    cure: keep it below bid_spread and ask_spread, or leave it out",
             ],
@@ -354,3 +359,37 @@ def test_problems_know_their_parts() -> None:
     assert (problem.key, problem.origin) == ("strategies.doge.order_amount", "test.toml")
     with pytest.raises(ConfigurationProblems):
         loaded("")
+
+
+@given(
+    spread=st.decimals("-1", 100, places=2),
+    minimum=st.decimals("-1", 50, places=2),
+    levels=st.integers(0, 9),
+    level_spread=st.decimals("-1", 20, places=2),
+    level_amount=st.integers(-45, 5),
+    delay=st.integers(-1, 1),
+)
+def test_what_is_taken_here_the_strategy_takes_too(
+    spread: Decimal,
+    minimum: Decimal,
+    levels: int,
+    level_spread: Decimal,
+    level_amount: int,
+    delay: int,
+) -> None:
+    doge = "strategies.doge"
+    try:
+        settings = loaded(
+            PAPER,
+            f"{doge}.bid_spread={spread} %",
+            f"{doge}.ask_spread={spread} %",
+            f"{doge}.minimum_spread={minimum} %",
+            f"{doge}.order_levels={levels}",
+            f"{doge}.order_level_spread={level_spread} %",
+            f"{doge}.order_level_amount={level_amount}",
+            f"{doge}.filled_order_delay={delay}",
+        )
+    except ConfigurationProblems:
+        return
+    fields = attrs.asdict(settings.strategies[DOGE])
+    Parameters(**{field.name: fields[field.name] for field in attrs.fields(Parameters)})
