@@ -83,7 +83,7 @@ class OwnQueue:
         left, gone = quantity, 0
         for queued in self._queued:
             order = queued.order
-            if left == 0 or self._better(price, order.price):
+            if self._better(price, order.price):
                 break
             if order.price == price:
                 passing = min(max(0, queued.ahead - gone), left)

@@ -1,0 +1,92 @@
+"""An exchange to play with, and somebody who has an account there."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import attrs
+import msgspec
+
+from trading.identifiers import Currency, Pair
+from trading.simulator.exchange import SimulatedExchange
+from trading.simulator.http import Response
+from trading.simulator.sessions import Session
+from trading.simulator.settings import DEMO_ACCOUNT, DemoAccount, ExchangeSettings
+from trading.venues.valr.signing import sign
+
+DOGE = Pair("DOGEUSDT")
+EPOCH_NS = 1_790_133_597_000_000_000
+OTHER_ACCOUNT = DemoAccount(
+    api_key="0f" * 32,
+    api_secret="1e" * 32,
+    balances={Currency("USDT"): Decimal(500), Currency("DOGE"): Decimal(5000)},
+)
+
+
+def an_exchange(
+    *,
+    seed: int = 7,
+    settings: ExchangeSettings | None = None,
+    recordings: Mapping[Pair, Iterator[bytes]] | None = None,
+) -> SimulatedExchange:
+    return SimulatedExchange(settings or ExchangeSettings(), Random(seed), EPOCH_NS, recordings)
+
+
+def signed(
+    method: str, target: str, body: str = "", account: DemoAccount = DEMO_ACCOUNT
+) -> dict[str, str]:
+    signature = sign(
+        account.api_secret, timestamp_ms=1_790_133_598_000, verb=method, path=target, body=body
+    )
+    headers = {
+        "X-VALR-API-KEY": account.api_key,
+        "X-VALR-SIGNATURE": signature,
+        "X-VALR-TIMESTAMP": "1790133598000",
+    }
+    return {**headers, "Content-Type": "application/json"} if method != "GET" else headers
+
+
+@attrs.define
+class Client:
+    """Somebody with an account, over REST and one socket; time is the exchange's latest."""
+
+    exchange: SimulatedExchange
+    account: DemoAccount = DEMO_ACCOUNT
+    session: Session | None = None
+
+    def request(self, method: str, target: str, body: object = None) -> Response:
+        text = "" if body is None else msgspec.json.encode(body).decode()
+        headers = signed(method, target, text, self.account)
+        return self.exchange.request(method, target, headers, text.encode(), self.exchange.now)
+
+    def json(self, method: str, target: str, body: object = None) -> Any:
+        return msgspec.json.decode(self.request(method, target, body).body)
+
+    def open(self, path: str = "/ws/account") -> list[Any]:
+        """Open a socket; what it is sent at once."""
+        headers = signed("GET", path, account=self.account)
+        self.session = self.exchange.open_session(path, headers, self.exchange.now)
+        return self.frames()
+
+    def say(self, frame: object) -> list[Any]:
+        """Send a frame; what comes back at once."""
+        assert self.session is not None
+        self.frames()
+        text = frame if isinstance(frame, str) else msgspec.json.encode(frame).decode()
+        self.exchange.receive(self.session, text, self.exchange.now)
+        return self.frames()
+
+    def frames(self) -> list[Any]:
+        assert self.session is not None
+        taken = [msgspec.json.decode(frame) for frame in self.session.outgoing]
+        self.session.outgoing.clear()
+        return taken
+
+    def place(self, **fields: object) -> list[Any]:
+        payload = {"side": "BUY", "quantity": "40", "pair": DOGE, **fields}
+        return self.say({"type": "PLACE_LIMIT_ORDER", "clientMsgId": "c-1", "payload": payload})
+
+
+def kinds(frames: list[Any]) -> list[str]:
+    return [frame["type"] for frame in frames]

@@ -1,0 +1,185 @@
+"""Recordings: read strictly, replayed without loss, traded in as one of the crowd."""
+
+import gzip
+import itertools
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.trading.simulator.rig import DOGE, Client, an_exchange, kinds
+from trading.market import Side
+from trading.simulator.matching import Incoming
+from trading.simulator.recording import (
+    MalformedRecording,
+    RecordedSnapshot,
+    RecordingParser,
+    read_recording,
+)
+from trading.simulator.replay import RecordedMarket
+from trading.simulator.settings import ExchangeSettings, RecordedFlow
+
+_DATA = Path(__file__).parents[4] / "shared" / "market-data" / "binance-spot"
+_S = 1_000_000_000
+
+
+def _line(at_s: float, value: object) -> bytes:
+    return b"%d %s\n" % (int(at_s * _S), msgspec.json.encode(value))
+
+
+def _snapshot(at_s: float, **levels: list[tuple[str, str]]) -> bytes:
+    return _line(at_s, {"lastUpdateId": 100, **levels})
+
+
+def _depth(at_s: float, first: int, last: int, **sides: list[tuple[str, str]]) -> bytes:
+    data = {"U": first, "u": last, "b": [], "a": [], **sides}
+    return _line(at_s, {"stream": "btcusdt@depth@100ms", "data": data})
+
+
+def _trade(at_s: float, price: str, quantity: str, *, buyer_is_maker: bool) -> bytes:
+    data = {"p": price, "q": quantity, "m": buyer_is_maker}
+    return _line(at_s, {"stream": "btcusdt@trade", "data": data})
+
+
+START = _snapshot(
+    10.0,
+    bids=[("61837.63000000", "0.02000000"), ("61837.00000000", "1.00000000")],
+    asks=[("61837.64000000", "0.01000000"), ("61838.00000000", "1.00000000")],
+)
+
+
+def _market(*lines: bytes, speed: float = 1.0) -> RecordedMarket:
+    return RecordedMarket(iter([START, *lines]), RecordedFlow(speed=speed))
+
+
+def _buy(price: int, quantity: int, number: int = 1) -> Incoming:
+    return Incoming(number=number, owner="ann", side=Side.BUY, price=price, quantity=quantity)
+
+
+@given(st.binary(max_size=200))
+def test_no_line_does_worse_than_malformed(junk: bytes) -> None:
+    parser = RecordingParser(RecordedFlow())
+    for line in (junk, b"1 " + junk, b'1 {"stream":"x@trade","data":' + junk + b"}"):
+        try:
+            parser.parse(line)
+        except MalformedRecording as error:
+            assert "bad recording" in str(error)  # noqa: PT017 - either outcome is right
+
+
+@pytest.mark.parametrize("price", ["61837.631", "-1", "0", "NaN", "1e5", "9" * 30])
+def test_a_price_off_the_tick_is_malformed(price: str) -> None:
+    with pytest.raises(MalformedRecording):
+        RecordingParser(RecordedFlow()).parse(_trade(1, price, "1", buyer_is_maker=True))
+
+
+def test_prices_keep_their_ticks_and_quantities_their_lots() -> None:
+    exchange = an_exchange(recordings={DOGE: iter([START])})
+    book = Client(exchange).json("GET", f"/v1/public/{DOGE}/orderbook")
+    best = book["Bids"][0]
+    assert (best["price"], best["quantity"]) == ("61.83763", "2000")
+
+
+def test_changes_before_the_snapshot_follow_it_where_they_are_news() -> None:
+    lines = [_depth(1, 90, 99), _depth(2, 100, 101), START, _depth(11, 102, 103)]
+    first, *rest = read_recording(lines, RecordedFlow())
+    assert isinstance(first, RecordedSnapshot)
+    assert [change.at_ns // _S for change in rest] == [10, 11]
+
+
+def test_a_missing_change_is_malformed() -> None:
+    with pytest.raises(MalformedRecording, match="follows"):
+        list(read_recording([START, _depth(11, 103, 104)], RecordedFlow()))
+
+
+def test_a_recording_without_a_snapshot_is_malformed() -> None:
+    with pytest.raises(MalformedRecording, match="no snapshot"):
+        RecordedMarket(iter([_depth(1, 1, 2)]), RecordedFlow())
+
+
+def test_time_differences_are_kept_and_scaled() -> None:
+    market = _market(_depth(12, 101, 101), speed=4.0)
+    assert market.next_event_at() == 0.5
+    market.step()
+    assert market.next_event_at() is None
+    assert market.ended
+
+
+def test_an_own_order_waits_behind_the_recording_and_is_filled_after_it() -> None:
+    market = _market(
+        _trade(11, "61837.63", "0.01", buyer_is_maker=True),
+        _depth(12, 101, 101, b=[("61837.63", "0.005")]),
+        _trade(13, "61837.63", "0.006", buyer_is_maker=True),
+    )
+    market.place(_buy(6_183_763, 400))
+    assert market.bids.quantity(6_183_763) == 2400
+    market.step()
+    market.step()
+    assert market.bids.quantity(6_183_763) == 900
+    executions = market.step()
+    assert [(e.maker_owner, e.quantity) for e in executions] == [("ann", 100), (None, 500)]
+
+
+def test_depth_that_crosses_our_price_fills_us_and_leaves_no_crossed_book() -> None:
+    market = _market(_depth(11, 101, 101, a=[("61837.00", "0.001")], b=[("61837.63", "0")]))
+    market.place(_buy(6_183_763, 400))
+    assert [(e.maker_owner, e.quantity) for e in market.step()] == [("ann", 400)]
+    assert market.bids.quantity(6_183_763) == 0
+
+
+def test_a_marketable_order_takes_the_recorded_depth_and_rests_with_what_is_left() -> None:
+    market = _market()
+    placement = market.place(_buy(6_183_764, 1500))
+    assert [(e.price, e.quantity) for e in placement.executions] == [(6_183_764, 1000)]
+    assert market.bids.best() == 6_183_764
+    assert market.asks.best() == 6_183_800
+
+
+def test_own_orders_do_not_trade_with_each_other() -> None:
+    market = _market()
+    market.place(_buy(6_183_763, 10))
+    sell = Incoming(number=2, owner="ann", side=Side.SELL, price=6_183_763, quantity=2001)
+    assert market.place(sell).refusal is not None
+
+
+def test_the_exchange_says_when_the_recording_is_over() -> None:
+    lines = [START, _trade(11, "61837.64", "0.5", buyer_is_maker=False)]
+    exchange = an_exchange(recordings={DOGE: iter(lines)})
+    client = Client(exchange)
+    client.open("/ws/trade")
+    client.say({"type": "SUBSCRIBE", "subscriptions": [{"event": "NEW_TRADE", "pairs": [DOGE]}]})
+    exchange.advance(0.5)
+    assert not exchange.ended
+    exchange.advance(1.5)
+    assert exchange.ended
+    assert [frame["data"]["quantity"] for frame in client.frames()] == ["50000"]
+
+
+def _real_lines() -> Iterator[bytes]:
+    files = sorted(_DATA.glob("btcusdt_*.gz"))
+    return itertools.chain.from_iterable(gzip.open(file) for file in files[:1])
+
+
+@pytest.mark.skipif(
+    not _DATA.exists(), reason="optional: recorded market data is not beside the repository"
+)
+def test_a_minute_of_a_real_market_is_never_crossed_and_fills_us() -> None:
+    settings = ExchangeSettings(recorded=RecordedFlow(speed=10.0))
+    exchange = an_exchange(settings=settings, recordings={DOGE: _real_lines()})
+    client = Client(exchange)
+    client.open()
+    fills: list[Any] = []
+    for second in range(1, 60):
+        exchange.advance(second / 10)
+        book = client.json("GET", f"/v1/public/{DOGE}/orderbook")
+        assert Decimal(book["Bids"][0]["price"]) < Decimal(book["Asks"][0]["price"])
+        frames = client.place(quantity="4", price=book["Bids"][0]["price"], postOnly=True)
+        assert "PLACE_LIMIT_WS_RESPONSE" in kinds(frames)
+        fills += [frame for frame in frames if frame["type"] == "NEW_ACCOUNT_TRADE"]
+    exchange.advance(8.0)
+    fills += [frame for frame in client.frames() if frame["type"] == "NEW_ACCOUNT_TRADE"]
+    assert fills
