@@ -64,7 +64,7 @@ async def run(
         stop: Whoever may ask for the end.
         duration_s: Seconds after which it ends by itself.
     """
-    started_at = trio.current_time()
+    started_at, stopped_at = trio.current_time(), None
     system = build(settings, world, party)
     engine = _Engine(system=system, settings=settings, stop=stop)
     life_log = LifeLog(system.wires.facts, system.revoked_by)
@@ -79,6 +79,7 @@ async def run(
             supervisor = Supervisor(system.tree, observe=life_log, random=world.random)
             nursery.start_soon(supervisor.run)
             await stop.wait()
+            stopped_at = trio.current_time()
             log.info("engine_stop", reason=stop.reason)
             await engine.withdraw()
             nursery.cancel_scope.cancel()
@@ -89,7 +90,8 @@ async def run(
     finally:
         with trio.move_on_after(1, shield=True):
             await system.rest.aclose()
-    summary = _summary(engine, trouble, party.name, started_at, life_log.restarts)
+    uptime_s = (stopped_at or trio.current_time()) - started_at
+    summary = _summary(engine, trouble, party.name, uptime_s, life_log.restarts)
     log.info("engine_end", exit_code=int(summary.exit_code), flat=summary.proof.proven)
     return summary
 
@@ -134,7 +136,7 @@ class _Engine:
 
 
 def _summary(
-    engine: _Engine, trouble: Exception | None, venue: str, started_at: float, restarts: int
+    engine: _Engine, trouble: Exception | None, venue: str, uptime_s: float, restarts: int
 ) -> Summary:
     now = trio.current_time()
     wires = engine.system.wires
@@ -144,7 +146,7 @@ def _summary(
         venue=venue,
         ended_by=engine.stop.reason,
         exit_code=_exit_code(engine, trouble, proof),
-        uptime_s=now - started_at,
+        uptime_s=uptime_s,
         restarts=restarts,
         proof=proof,
         strategies={

@@ -44,7 +44,7 @@ class Summary:
 
     Args:
         ended_by: What made it end, in words.
-        uptime_s: Monotonic seconds from start to end.
+        uptime_s: Monotonic seconds from the start to the moment it was asked to stop.
         restarts: How often the supervisor began a child anew after it had ended by itself.
     """
 

@@ -1,0 +1,156 @@
+"""A whole engine against its simulated exchange, on memory streams and in virtual time."""
+
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any, TextIO, TypeVar
+
+import attrs
+import trio
+import trio.testing
+from typing_extensions import override
+
+from config.loading import load
+from config.settings import Settings
+from engine.counterparty import Counterparty, counterparty, simulated_rules
+from engine.life_log import LifeLog
+from engine.lives import LifeEvent
+from engine.supervisor import Supervisor
+from engine.system import System, build
+from engine.world import World
+from tests.support.memory_network import MemoryNetwork
+from trading.identifiers import StrategyName
+from trading.messages import OrderReport
+
+T = TypeVar("T")
+
+EPOCH_NS = 1_700_000_000 * 10**9
+PAPER = Path(__file__).parents[2] / "config" / "paper.toml"
+DOGE = StrategyName("doge")
+
+
+class NoDisk:
+    """A run in a test reads and writes no files but the recordings it is given."""
+
+    def __init__(self, recording: Sequence[bytes] = ()) -> None:
+        self._recording = recording
+
+    def lines(self, paths: Sequence[str]) -> Iterator[bytes]:
+        return iter(self._recording)
+
+    def append_text(self, path: str) -> TextIO:
+        raise AssertionError(f"a test wrote to {path}")
+
+
+@attrs.define
+class Link(trio.abc.Stream):
+    """A connection that can be told from others by what was first sent on it, and cut."""
+
+    stream: trio.abc.Stream
+    opening: bytes = b""
+
+    @override
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        self.opening = self.opening or bytes(data)
+        await self.stream.send_all(data)
+
+    @override
+    async def wait_send_all_might_not_block(self) -> None:
+        await self.stream.wait_send_all_might_not_block()
+
+    @override
+    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
+        return await self.stream.receive_some(max_bytes)
+
+    @override
+    async def aclose(self) -> None:
+        await self.stream.aclose()
+
+
+class LinkedNetwork(MemoryNetwork):
+    """A memory network whose connections can be picked out by their path."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[Link] = []
+
+    @override
+    async def connect(self, host: str, port: int) -> trio.abc.Stream:
+        link = Link(await super().connect(host, port))
+        self.links.append(link)
+        return link
+
+    async def cut(self, path: str) -> None:
+        """Break the newest connection to a path, without a word to either end."""
+        link = next(one for one in reversed(self.links) if path.encode() in one.opening)
+        await link.aclose()
+
+
+def in_virtual_time(seed: int, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run something to its end with a clock that jumps and a scheduler that repeats itself."""
+    # pytest-trio makes trio's scheduler deterministic; its random source is still to be seeded.
+    trio._core._run._r.seed(seed)  # type: ignore[attr-defined]  # noqa: SLF001
+    return trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
+
+
+def paper_settings(*overrides: str) -> Settings:
+    """The configuration of ``make paper``, with some of it changed."""
+    return load(str(PAPER), overrides, {}, simulated_pairs=dict(simulated_rules()))
+
+
+def simulated_world(seed: int, recording: Sequence[bytes] = ()) -> World:
+    return World(
+        wall_clock=lambda: EPOCH_NS + round(trio.current_time() * 1e9),
+        random=Random(seed),
+        network=LinkedNetwork(),
+        disk=NoDisk(recording),
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Rig:
+    """A running engine, seen from all sides."""
+
+    system: System
+    party: Counterparty
+    network: LinkedNetwork
+    lives: list[LifeEvent]
+
+    async def until(self, holds: Callable[[], object], within_s: float) -> float:
+        """Wait until something holds; returns how many seconds that took."""
+        began = trio.current_time()
+        with trio.fail_after(within_s):
+            # Virtual time: a look each simulated 10 ms costs nothing and needs no event of its own.
+            while not holds():  # noqa: ASYNC110
+                await trio.sleep(0.01)
+        return trio.current_time() - began
+
+    async def open_orders(self) -> Sequence[OrderReport]:
+        """What the venue says is open."""
+        return await self.system.rest.call(self.party.venue.open_orders())
+
+    def quoting(self, strategy: StrategyName = DOGE) -> bool:
+        """Whether the gateway knows of working orders."""
+        working = self.system.wires.strategies[strategy].working.peek()
+        return working is not None and bool(working.orders)
+
+    def restarted(self) -> list[str]:
+        """The names of all children that began a second or later life, in order."""
+        return [e.path[-1] for e in self.lives if e.kind.value == "started" and e.life > 1]
+
+
+async def start_rig(nursery: trio.Nursery, *overrides: str, seed: int = 1) -> Rig:
+    """Start an engine in a nursery; cancelling the nursery stops it in good order."""
+    settings, world = paper_settings(*overrides), simulated_world(seed)
+    assert isinstance(world.network, LinkedNetwork)
+    party = counterparty(settings, world)
+    system = build(settings, world, party)
+    life_log, lives = LifeLog(system.wires.facts, system.revoked_by), list[LifeEvent]()
+
+    def observe(event: LifeEvent) -> None:
+        lives.append(event)
+        life_log(event)
+
+    supervisor = Supervisor(system.tree, observe=observe, random=world.random)
+    await nursery.start(supervisor.run)
+    return Rig(system=system, party=party, network=world.network, lives=lives)
