@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.trading.simulator.rig import DOGE, OTHER_ACCOUNT, Client, an_exchange
 from trading.simulator.accounts import totals
 from trading.simulator.exchange import SimulatedExchange
-from trading.simulator.settings import DEMO_ACCOUNT, DEFAULT_PAIRS, ExchangeSettings, Fees
+from trading.simulator.settings import DEFAULT_PAIRS, DEMO_ACCOUNT, ExchangeSettings, Fees
 
 _PLACE = st.fixed_dictionaries(
     {

@@ -152,10 +152,11 @@ def test_the_exchange_says_when_the_recording_is_over() -> None:
     client = Client(exchange)
     client.open("/ws/trade")
     client.say({"type": "SUBSCRIBE", "subscriptions": [{"event": "NEW_TRADE", "pairs": [DOGE]}]})
-    exchange.advance(0.5)
-    assert not exchange.ended
-    exchange.advance(1.5)
-    assert exchange.ended
+    ended = []
+    for now in (0.5, 1.5):
+        exchange.advance(now)
+        ended.append(exchange.ended)
+    assert ended == [False, True]
     assert [frame["data"]["quantity"] for frame in client.frames()] == ["50000"]
 
 

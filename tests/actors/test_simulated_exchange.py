@@ -1,0 +1,435 @@
+"""The exchange as its clients meet it: bytes in, bytes out, in virtual time."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import attrs
+import h11
+import msgspec
+import pytest
+import trio
+from trio.testing import MockClock
+from trio_websocket import (
+    ConnectionClosed,
+    WebSocketConnection,
+    wrap_client_stream,
+)
+from typing_extensions import override
+
+from actors.network import Listening, TcpNetwork
+from actors.ports import Latest
+from actors.simulated_exchange import SimulatedExchangeActor
+from tests.support.memory_network import MemoryNetwork
+from trading.errors import Outage
+from trading.identifiers import Pair
+from trading.simulator.exchange import SimulatedExchange
+from trading.simulator.settings import DEMO_ACCOUNT, ExchangeSettings
+from trading.venues.valr.signing import sign
+
+DOGE = Pair("DOGEUSDT")
+_EPOCH_NS = 1_790_133_597_000_000_000
+_SNAPSHOT = (
+    b'1000000000 {"lastUpdateId":1,"bids":[["100.00","1"]],"asks":[["100.01","1"]]}',
+    b'3000000000 {"stream":"btcusdt@trade","data":{"p":"100.00","q":"1","m":true}}',
+)
+
+
+def signed(method: str, target: str, body: str = "") -> list[tuple[str, str]]:
+    signature = sign(DEMO_ACCOUNT.api_secret, timestamp_ms=1, verb=method, path=target, body=body)
+    return [
+        ("X-VALR-API-KEY", DEMO_ACCOUNT.api_key),
+        ("X-VALR-SIGNATURE", signature),
+        ("X-VALR-TIMESTAMP", "1"),
+    ]
+
+
+@attrs.frozen
+class Rig:
+    network: MemoryNetwork
+    actor: SimulatedExchangeActor
+
+    async def stream(self) -> trio.abc.Stream:
+        port = self.actor.listening.peek()
+        assert port is not None
+        return await self.network.connect("exchange", port)
+
+    @asynccontextmanager
+    async def socket(
+        self, path: str, headers: list[tuple[str, str]] | None = None
+    ) -> AsyncIterator[WebSocketConnection]:
+        if headers is None:
+            headers = signed("GET", path)
+        extra = [(name.encode(), value.encode()) for name, value in headers]
+        stream: Any = await self.stream()  # any stream does, whatever the annotation says
+        async with trio.open_nursery() as nursery:
+            socket = await wrap_client_stream(
+                nursery, stream, "exchange", path, extra_headers=extra
+            )
+            yield socket
+            nursery.cancel_scope.cancel()
+
+
+def _rig(
+    *,
+    network: MemoryNetwork | None = None,
+    settings: ExchangeSettings | None = None,
+    recording: tuple[bytes, ...] | None = None,
+) -> Rig:
+    network = network or MemoryNetwork()
+    recordings = {DOGE: iter(recording)} if recording else None
+    actor = SimulatedExchangeActor(
+        network=network,
+        exchange=SimulatedExchange(
+            settings or ExchangeSettings(), Random(1), _EPOCH_NS, recordings
+        ),
+        listening=Latest(),
+        ended=Latest(),
+        began_at=trio.current_time(),
+    )
+    return Rig(network, actor)
+
+
+@pytest.fixture
+async def rig(nursery: trio.Nursery, autojump_clock: MockClock) -> Rig:
+    rig = _rig()
+    await nursery.start(rig.actor.run)
+    return rig
+
+
+async def ask(
+    stream: trio.abc.Stream, method: str, target: str, body: str = "", *, key: bool = True
+) -> tuple[int, Any]:
+    """One request on a connection that stays open."""
+    client = h11.Connection(h11.CLIENT)
+    headers = [("Host", "exchange"), ("Content-Length", str(len(body)))]
+    headers += [("Content-Type", "application/json")] if body else []
+    headers += signed(method, target, body) if key else []
+    request = h11.Request(method=method, target=target, headers=headers)
+    await stream.send_all(
+        (client.send(request) or b"")
+        + (client.send(h11.Data(data=body.encode())) or b"")
+        + (client.send(h11.EndOfMessage()) or b"")
+    )
+    status, answer = 0, b""
+    while True:
+        event = client.next_event()
+        if event is h11.NEED_DATA:
+            client.receive_data(bytes(await stream.receive_some()))
+        elif isinstance(event, h11.Response):
+            status = event.status_code
+        elif isinstance(event, h11.Data):
+            answer += event.data
+        else:
+            return status, msgspec.json.decode(answer) if answer else None
+
+
+async def tell(socket: WebSocketConnection, **frame: object) -> None:
+    await socket.send_message(msgspec.json.encode(frame).decode())
+
+
+async def hear(socket: WebSocketConnection, kind: str) -> Any:
+    """The next frame of a kind; what comes before is passed over."""
+    while True:
+        frame = msgspec.json.decode(await socket.get_message())
+        if frame["type"] == kind:
+            return frame
+
+
+async def _close_reason(socket: WebSocketConnection) -> Any:
+    with pytest.raises(ConnectionClosed) as closed:
+        await _hear_out(socket)
+    return closed.value.reason
+
+
+async def _hear_out(socket: WebSocketConnection) -> None:
+    while True:
+        await socket.get_message()
+
+
+def _order(price: str = "0.09") -> dict[str, str]:
+    return {"side": "BUY", "quantity": "40", "price": price, "pair": DOGE}
+
+
+async def test_rest_answers_one_request_after_another_on_a_connection(
+    rig: Rig, autojump_clock: MockClock
+) -> None:
+    stream = await rig.stream()
+    status, answer = await ask(stream, "GET", "/v1/public/time", key=False)
+    assert (status, answer["epochTime"]) == (200, _EPOCH_NS // 1_000_000_000)
+    body = msgspec.json.encode(_order()).decode()
+    status, placed = await ask(stream, "POST", "/v2/orders/limit", body)
+    assert status == 201
+    status, (row,) = await ask(stream, "GET", "/v1/orders/open")
+    assert row["orderId"] == placed["id"]
+    cancel = msgspec.json.encode({"orderId": placed["id"], "pair": DOGE}).decode()
+    assert await ask(stream, "DELETE", "/v1/orders/order", cancel) == (202, None)
+    assert await ask(stream, "GET", "/v1/orders/open") == (200, [])
+
+
+async def test_an_order_over_the_account_socket_is_heard_of_on_the_trade_socket(
+    rig: Rig, autojump_clock: MockClock
+) -> None:
+    async with rig.socket("/ws/account") as account, rig.socket("/ws/trade") as trade:
+        subscription = {"event": "OB_L1_DIFF", "pairs": [DOGE]}
+        await tell(trade, type="SUBSCRIBE", subscriptions=[subscription])
+        await hear(trade, "OB_L1_SNAPSHOT")
+        await tell(account, type="PLACE_LIMIT_ORDER", clientMsgId="c", payload=_order())
+        answer = await hear(account, "PLACE_LIMIT_WS_RESPONSE")
+        assert answer["clientMsgId"] == "c"
+        await hear(account, "ORDER_PROCESSED")
+        await hear(account, "OPEN_ORDERS_UPDATE")
+        while ["0.09", "40"] not in (await hear(trade, "OB_L1_DIFF"))["d"]["b"]:
+            pass
+
+
+async def test_the_market_goes_on_by_itself(rig: Rig, autojump_clock: MockClock) -> None:
+    async with rig.socket("/ws/trade") as trade:
+        subscription = {"event": "NEW_TRADE", "pairs": [DOGE]}
+        await tell(trade, type="SUBSCRIBE", subscriptions=[subscription])
+        began_at = trio.current_time()
+        for _ in range(20):
+            await hear(trade, "NEW_TRADE")
+        assert 2 < trio.current_time() - began_at < 120
+
+
+async def test_quotes_near_the_mid_are_filled_now_and_then(
+    rig: Rig, autojump_clock: MockClock
+) -> None:
+    stream = await rig.stream()
+    fills = 0
+    async with rig.socket("/ws/account") as account:
+        for _ in range(4):
+            _, book = await ask(stream, "GET", f"/v1/public/{DOGE}/orderbook", key=False)
+            mid = Decimal(book["Bids"][0]["price"]) + Decimal(book["Asks"][0]["price"])
+            bid = (mid / 2 * Decimal("0.999")).quantize(Decimal("0.00001"))
+            await tell(account, type="PLACE_LIMIT_ORDER", payload=_order(f"{bid}"))
+            with trio.move_on_after(15):
+                await hear(account, "NEW_ACCOUNT_TRADE")
+                fills += 1
+            await tell(account, type="PING")
+    assert fills >= 1
+
+
+async def test_a_bad_signature_is_closed_with_1007_after_the_upgrade(
+    rig: Rig, autojump_clock: MockClock
+) -> None:
+    headers = [*signed("GET", "/ws/account")[:1], ("X-VALR-SIGNATURE", "0"), *signed("GET", "")[2:]]
+    async with rig.socket("/ws/account", headers) as socket:
+        reason = await _close_reason(socket)
+    assert (reason.code, reason.reason) == (1007, "Request has an invalid signature")
+
+
+async def test_a_silent_client_is_cut_after_a_minute_without_a_close_frame(
+    rig: Rig, autojump_clock: MockClock
+) -> None:
+    async with rig.socket("/ws/account") as socket:
+        began_at = trio.current_time()
+        reason = await _close_reason(socket)
+    assert reason.code == 1006
+    assert trio.current_time() - began_at == pytest.approx(60, abs=0.1)
+
+
+async def test_a_client_may_close_and_come_again(rig: Rig, autojump_clock: MockClock) -> None:
+    for _ in range(2):
+        async with rig.socket("/ws/account") as socket:
+            await hear(socket, "AUTHENTICATED")
+            await socket.aclose()
+
+
+async def test_pings_of_the_protocol_are_answered_too(rig: Rig, autojump_clock: MockClock) -> None:
+    async with rig.socket("/ws/trade") as socket:
+        with trio.fail_after(1):
+            await socket.ping(b"hello")
+
+
+async def test_other_paths_do_not_upgrade(rig: Rig, autojump_clock: MockClock) -> None:
+    stream = await rig.stream()
+    await stream.send_all(
+        b"GET /ws/other HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+    )
+    assert (await stream.receive_some()).startswith(b"HTTP/1.1 404")
+
+
+@pytest.mark.parametrize(
+    ("junk", "answer"),
+    [
+        (b"this is not http\r\n\r\n", b"HTTP/1.1 400"),
+        (b"GET /ws/trade HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n", b"HTTP/1.1 400"),
+        (b"GET /v1/public/time HTT", None),
+        (
+            b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n" + b"x" * 1_100_000,
+            b"H",
+        ),
+        (b"HEAD /v1/public/time HTTP/1.1\r\nHost: x\r\n\r\n", b"HTTP/1.1 404"),
+    ],
+)
+async def test_trouble_in_one_connection_is_nobody_elses(
+    rig: Rig, autojump_clock: MockClock, junk: bytes, answer: bytes | None
+) -> None:
+    bystander = await rig.stream()
+    stream = await rig.stream()
+    await stream.send_all(junk)
+    if answer is not None:
+        assert (await stream.receive_some()).startswith(answer)
+    await stream.aclose()
+    status, _ = await ask(bystander, "GET", "/v1/public/status", key=False)
+    assert status == 200
+
+
+async def test_broken_frames_and_vanished_clients_end_their_own_connection(
+    rig: Rig, autojump_clock: MockClock
+) -> None:
+    async with rig.socket("/ws/account") as bystander:
+        async with rig.socket("/ws/account") as socket:
+            await hear(socket, "AUTHENTICATED")
+            await rig.network.streams[-1].send_all(b"\xff\xff\xff\xff")
+            assert (await _close_reason(socket)).code == 1002
+        async with rig.socket("/ws/account") as socket:
+            await rig.network.streams[-1].aclose()
+        await tell(bystander, type="PING")
+        await hear(bystander, "PONG")
+
+
+async def test_orders_survive_a_new_life_of_the_server_at_the_same_port(
+    autojump_clock: MockClock,
+) -> None:
+    rig = _rig()
+    async with trio.open_nursery() as life:
+        await life.start(rig.actor.run)
+        port = rig.actor.listening.peek()
+        async with rig.socket("/ws/account") as account:
+            await tell(account, type="PLACE_LIMIT_ORDER", payload=_order())
+            await hear(account, "ORDER_PROCESSED")
+        life.cancel_scope.cancel()
+    assert port is not None
+    with pytest.raises(Outage):
+        await rig.network.connect("exchange", port)
+    await trio.sleep(5)
+    async with trio.open_nursery() as life:
+        await life.start(rig.actor.run)
+        assert rig.actor.listening.peek() == port
+        _, (row,) = await ask(await rig.stream(), "GET", "/v1/orders/open")
+        assert row["price"] == "0.09"
+        life.cancel_scope.cancel()
+
+
+async def test_a_crash_ends_every_session_and_cancels_what_was_armed(
+    autojump_clock: MockClock,
+) -> None:
+    rig = _rig()
+    async with trio.open_nursery() as life:
+        await life.start(rig.actor.run)
+        async with rig.socket("/ws/account") as account:
+            await tell(account, type="CANCEL_ON_DISCONNECT", payload={"cancelOnDisconnect": True})
+            await tell(account, type="PLACE_LIMIT_ORDER", payload=_order())
+            await hear(account, "ORDER_PROCESSED")
+            life.cancel_scope.cancel()
+    assert rig.actor.exchange.venue.orders.open_of(DEMO_ACCOUNT.api_key) == []
+
+
+async def test_it_says_when_the_recording_is_over(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = _rig(recording=_SNAPSHOT)
+    await nursery.start(rig.actor.run)
+    await trio.sleep(1.9)
+    assert rig.actor.ended.puts == 0
+    await trio.sleep(30)
+    assert rig.actor.ended.puts == 1
+
+
+async def test_a_defect_of_the_exchange_is_not_hidden(
+    autojump_clock: MockClock,
+) -> None:
+    rig = _rig(recording=(*_SNAPSHOT, b"junk"))
+    with pytest.raises(ExceptionGroup) as caught:
+        await rig.actor.run()
+    assert "bad recording" in str(_leaf(caught.value))
+
+
+def _leaf(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+class _Clogged(trio.abc.Stream):
+    """A client's end that takes a while to be read: sending blocks for ever after the first."""
+
+    def __init__(self, stream: trio.abc.Stream) -> None:
+        self._stream = stream
+        self._sent = 0
+
+    @override
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        self._sent += 1
+        if self._sent > 1:
+            await trio.sleep_forever()
+        await self._stream.send_all(data)
+
+    @override
+    async def wait_send_all_might_not_block(self) -> None:
+        await trio.lowlevel.checkpoint()
+
+    @override
+    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
+        return await self._stream.receive_some(max_bytes)
+
+    @override
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+class _CloggedListener(trio.abc.Listener[trio.abc.Stream]):
+    def __init__(self, listener: trio.abc.Listener[trio.abc.Stream]) -> None:
+        self._listener = listener
+
+    @override
+    async def accept(self) -> trio.abc.Stream:
+        return _Clogged(await self._listener.accept())
+
+    @override
+    async def aclose(self) -> None:
+        await self._listener.aclose()
+
+
+class CloggedNetwork(MemoryNetwork):
+    """A network whose clients do not read."""
+
+    @override
+    async def listen(self, host: str, port: int) -> Listening:
+        bound = await super().listen(host, port)
+        return attrs.evolve(bound, listeners=tuple(map(_CloggedListener, bound.listeners)))
+
+
+async def test_a_client_that_does_not_read_is_cut_and_the_market_goes_on(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = _rig(network=CloggedNetwork(), settings=ExchangeSettings(outgoing_frames_max=100))
+    await nursery.start(rig.actor.run)
+    async with rig.socket("/ws/trade") as trade:
+        subscription = {"event": "OB_L1_DIFF", "pairs": [DOGE]}
+        await tell(trade, type="SUBSCRIBE", subscriptions=[subscription])
+        with trio.fail_after(60):
+            assert (await _close_reason(trade)).code == 1006
+    await trio.sleep(30)
+    assert rig.actor.exchange.now > 30
+
+
+async def test_it_serves_over_real_sockets_too() -> None:
+    network = TcpNetwork()
+    rig = _rig()
+    actor = attrs.evolve(rig.actor, network=network)
+    async with trio.open_nursery() as life:
+        await life.start(actor.run)
+        port = actor.listening.peek()
+        assert port is not None
+        async with await network.connect("127.0.0.1", port) as stream:
+            assert await ask(stream, "GET", "/v1/public/status", key=False) == (
+                200,
+                {"status": "online"},
+            )
+        life.cancel_scope.cancel()
