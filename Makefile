@@ -28,7 +28,7 @@ types: .venv/dev
 	$(BIN)/mypy
 
 floors: .venv/dev
-	$(BIN)/lint-imports --no-timings
+	$(BIN)/lint-imports
 
 unit: .venv/dev  ## the tests alone
 	$(BIN)/python -m pytest $(ARGS)

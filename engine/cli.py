@@ -14,6 +14,7 @@ from cyclopts import App, CycloptsError, Parameter, validators
 from config.loading import load
 from config.problems import ConfigurationProblems
 from config.settings import Settings
+from engine import early
 from engine.counterparty import counterparty, simulated_rules
 from engine.exit_codes import EXIT_CODES, ExitCode
 from engine.logs import Logs, Verbosity, configure_logs
@@ -34,7 +35,24 @@ app = App(
     help="A trading engine you can trust with your money: supervised actors that make markets.",
     help_epilogue=_EXIT_CODES_HELP,
     result_action="return_value",
-    help_format="plaintext",
+    help_format="markdown",
+    default_parameter=Parameter(show_default=False, negative=()),
+)
+
+_RUN_EXAMPLES = (
+    """
+Examples:
+
+```
+engine run config/paper.toml
+engine run config/paper.toml --duration 30 --json
+engine run config/paper.toml --set strategies.doge.order_amount=80
+engine run config/paper.toml --set simulator.flow=recording \\
+                             --set simulator.recording=FILE
+```
+
+"""
+    + _EXIT_CODES_HELP
 )
 
 
@@ -47,18 +65,17 @@ def main(arguments: list[str] | None = None) -> int:
     return int(code or ExitCode.OK)
 
 
-@app.command(name="run")
+@app.command(name="run", help_epilogue=_RUN_EXAMPLES)
 def run_command(
     config: Path,
+    /,
     *,
     duration: Annotated[float | None, Parameter(validator=validators.Number(gt=0))] = None,
-    set_: Annotated[
-        tuple[str, ...], Parameter(name="--set", negative=(), allow_leading_hyphen=True)
-    ] = (),
+    set_: Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)] = (),
     log_file: Path | None = None,
-    json_: Annotated[bool, Parameter(name="--json", negative=())] = False,
-    verbose: Annotated[bool, Parameter(name=["--verbose", "-v"], negative=())] = False,
-    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative=())] = False,
+    json_: Annotated[bool, Parameter(name="--json")] = False,
+    verbose: Annotated[bool, Parameter(name=["--verbose", "-v"])] = False,
+    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"])] = False,
 ) -> int:
     """
     Make a market as a configuration says, until Ctrl-C, SIGTERM or the end of its time.
@@ -66,12 +83,6 @@ def run_command(
     Without venue URLs in the configuration the engine starts a simulated exchange and trades
     there. At the end it cancels everything, proves by the venue's own list that nothing is left,
     and prints a summary.
-
-    Examples:
-        engine run config/paper.toml
-        engine run config/paper.toml --duration 30 --json
-        engine run config/paper.toml --set strategies.doge.order_amount=80
-        engine run config/paper.toml --set simulator.flow=recording --set simulator.recording=FILE
 
     Args:
         config: A TOML file; config/paper.toml explains every line.
@@ -121,6 +132,8 @@ async def _run(settings: Settings, world: World, duration_s: float | None) -> Su
     try:
         async with trio.open_nursery() as nursery:
             await nursery.start(obey_signals, stop, _force)
+            for name in early.asked:
+                stop.ask(name)
             party = counterparty(settings, world)
             await check_with_the_venue(settings, world, party, stop)
             summary = await run(settings, world, party, stop=stop, duration_s=duration_s)

@@ -77,7 +77,8 @@ async def run(
             nursery.start_soon(engine.end_with_the_recording)
             nursery.start_soon(engine.give_up_if_never_reached)
             supervisor = Supervisor(system.tree, observe=life_log, random=world.random)
-            nursery.start_soon(supervisor.run)
+            # Also when the stop was asked for before: whoever proves the end has to be there.
+            await nursery.start(supervisor.run)
             await stop.wait()
             stopped_at = trio.current_time()
             log.info("engine_stop", reason=stop.reason)
@@ -160,9 +161,10 @@ def _exit_code(engine: _Engine, trouble: Exception | None, proof: FlatProof) -> 
         return EXIT_CODES[trouble.reason]
     if trouble is not None or proof.left:
         return ExitCode.FAILURE
-    if not engine.reached:
-        return ExitCode.VENUE_UNAVAILABLE
-    return ExitCode.OK if proof.proven else ExitCode.FAILURE
+    if proof.proven:
+        return ExitCode.OK
+    # A venue that never answered anything has no order of ours either.
+    return ExitCode.FAILURE if engine.reached else ExitCode.VENUE_UNAVAILABLE
 
 
 def _strategy_summary(port: StrategyPorts, engine: _Engine, now: float) -> StrategySummary:
