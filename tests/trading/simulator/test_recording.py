@@ -146,6 +146,26 @@ def test_own_orders_do_not_trade_with_each_other() -> None:
     assert market.place(sell).refusal is not None
 
 
+def test_two_accounts_trade_with_each_other_after_the_recording() -> None:
+    market = _market()
+    market.place(_buy(6_183_763, 10))
+    sell = Incoming(number=2, owner="bob", side=Side.SELL, price=6_183_763, quantity=2004)
+    executions = market.place(sell).executions
+    assert [(e.maker_owner, e.quantity) for e in executions] == [(None, 2000), ("ann", 4)]
+    assert market.bids.quantity(6_183_763) == 6
+    assert market.order_count(Side.BUY, 6_183_763) == 1
+    market.cancel(1)
+    assert market.bids.best() == 6_183_700
+
+
+def test_a_second_snapshot_replaces_the_book() -> None:
+    again = _snapshot(11, bids=[("61837.00", "2")], asks=[("61839.00", "3")])
+    market = _market(again)
+    market.step()
+    assert list(market.bids.levels()) == [(6_183_700, 200_000)]
+    assert list(market.asks.levels()) == [(6_183_900, 300_000)]
+
+
 def test_the_exchange_says_when_the_recording_is_over() -> None:
     lines = [START, _trade(11, "61837.64", "0.5", buyer_is_maker=False)]
     exchange = an_exchange(recordings={DOGE: iter(lines)})
