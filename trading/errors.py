@@ -58,7 +58,7 @@ class MalformedFrame(TradingError):
     A message that the venue's protocol does not allow. A defect of that session.
 
     Args:
-        message: What is wrong with it.
+        message: What is wrong with it; only a bounded beginning is kept, for it may quote.
         frame: Its text; only a bounded beginning is kept.
     """
 
@@ -67,7 +67,7 @@ class MalformedFrame(TradingError):
     def __init__(self, message: str, frame: str | bytes) -> None:
         text = frame if isinstance(frame, str) else frame.decode("utf-8", "replace")
         self.excerpt = text[: self.EXCERPT_LENGTH_MAX]
-        super().__init__(f"{message}, in {self.excerpt!r}")
+        super().__init__(f"{message[: self.EXCERPT_LENGTH_MAX]}, in {self.excerpt!r}")
 
 
 class SequenceGap(TradingError):

@@ -36,6 +36,9 @@ _trade_decoder = msgspec.json.Decoder(wire.TradeFrame)
 _account_decoder = msgspec.json.Decoder(wire.AccountFrame)
 _kind_decoder = msgspec.json.Decoder(wire.Kind)
 
+_KIND_LENGTH_MAX = 60
+"""Longer than any type that VALR is known to send; what it sends instead may be anything."""
+
 
 def _kinds(union: Any) -> frozenset[str]:
     return frozenset(str(member.__struct_config__.tag) for member in union.__args__)
@@ -54,7 +57,7 @@ def decode_market(frame: str, received_at: float) -> Sequence[MarketEvent]:
     """
     try:
         message = _trade_decoder.decode(frame)
-    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+    except fields.UNREADABLE as error:
         return (_unrecognised(frame, _TRADE_KINDS, error),)
     try:
         return _market_events(message, received_at)
@@ -71,7 +74,7 @@ def decode_account(frame: str) -> Sequence[AccountEvent]:
     """
     try:
         message = _account_decoder.decode(frame)
-    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+    except fields.UNREADABLE as error:
         return (_unrecognised(frame, _ACCOUNT_KINDS, error),)
     try:
         return _account_events(message)
@@ -82,11 +85,11 @@ def decode_account(frame: str) -> Sequence[AccountEvent]:
 def _unrecognised(frame: str, known: frozenset[str], error: Exception) -> Unrecognised:
     try:
         kind = _kind_decoder.decode(frame).type
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except fields.UNREADABLE:
         raise MalformedFrame(str(error), frame) from error
     if kind in known:
         raise MalformedFrame(f"{kind}: {error}", frame) from error
-    return Unrecognised(kind)
+    return Unrecognised(kind[:_KIND_LENGTH_MAX])
 
 
 def _market_events(message: wire.TradeFrame, received_at: float) -> Sequence[MarketEvent]:

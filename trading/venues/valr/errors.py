@@ -6,6 +6,7 @@ import msgspec
 
 from trading.errors import Fatal, Outage, OutcomeUnknown, Rejected
 from trading.venues.valr import rest_wire
+from trading.venues.valr.fields import UNREADABLE
 
 _KEY_CODES = frozenset({-11252, -11268, -11272})
 """Bad signature, key missing, address not on the key's allow-list."""
@@ -31,20 +32,20 @@ def verdict(status: int, body: bytes) -> bytes:
         raise Outage("VALR asks for fewer requests (429)")
     if error is not None and error.code in _KEY_CODES:
         raise Fatal(
-            f"VALR refused our key: {error.message} (code {error.code}); check the key, its"
+            f"VALR refused our key: {error.words} (code {error.code}); check the key, its"
             " permissions, its allow-list of addresses, and this machine's clock"
         )
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        words = error.message if error is not None else f"status {status}"
+        words = error.words if error is not None else f"status {status}"
         raise Fatal(f"VALR refused our key or permission: {words}")
     if status == HTTPStatus.SERVICE_UNAVAILABLE and error is not None:
-        raise Outage(f"VALR is in maintenance: {error.message}")
+        raise Outage(f"VALR is in maintenance: {error.words}")
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         if error is not None:
-            raise Rejected(error.message, error.code)
+            raise Rejected(error.words, error.code)
         return body
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and error is not None:
-        raise Rejected(error.message, error.code)
+        raise Rejected(error.words, error.code)
     raise OutcomeUnknown(f"VALR answered {status} with a body that tells nothing")
 
 
@@ -52,6 +53,6 @@ def _error(body: bytes) -> rest_wire.ApiError | None:
     """The error in a body, if it is a JSON object with a code."""
     try:
         error = _decoder.decode(body)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return None
     return error if error.code is not None else None

@@ -1,7 +1,10 @@
 """Pieces of VALR's messages that several of them share: numbers, times, sides, orders, fills."""
 
 import datetime as dt
+import re
 from decimal import Decimal
+
+import msgspec
 
 from trading.decimals import ZERO, parse_decimal
 from trading.identifiers import ClientOrderId, Currency, Pair, TradeId, VenueOrderId
@@ -9,6 +12,14 @@ from trading.market import Balance, Side, Trade
 from trading.messages import OrderReport
 from trading.orders import Fill, OrderEvent
 from trading.venues.valr import rest_wire, wire
+
+UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+"""What reading a text that is no JSON of ours raises: malformed, no UTF-8, nested without end."""
+
+_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?Z?", re.ASCII
+)
+"""All that VALR sends; an offset from UTC would be another hour, so it is refused."""
 
 _STATUS_EVENTS = {
     # Compared without spaces and case: both "Partially Filled" and "PartiallyFilled" were seen.
@@ -134,8 +145,9 @@ def time_ms(text: str) -> int:
     Raises:
         ValueError: The text is no such time.
     """
-    whole, _, fraction = text.removesuffix("Z").partition(".")
-    if fraction and not (fraction.isascii() and fraction.isdigit()):
+    parts = _TIME.fullmatch(text)
+    if parts is None:
         raise ValueError(f"not a time: {text[:40]!r}")
+    whole, fraction = parts.groups("0")
     moment = dt.datetime.fromisoformat(whole).replace(tzinfo=dt.UTC)
-    return round(moment.timestamp()) * 1000 + int(fraction[:3].ljust(3, "0") or "0")
+    return round(moment.timestamp()) * 1000 + int(fraction[:3].ljust(3, "0"))

@@ -40,7 +40,7 @@ def instruments() -> Call[Mapping[Pair, Instrument]]:
 
 def instrument(row: rest_wire.PairRules) -> Instrument:
     """One pair's rules; the lot follows from the number of decimals a quantity is cut to."""
-    digits = int(row.base_decimal_places)
+    digits = _digits(row.base_decimal_places)
     if not 0 <= digits <= _LOT_DIGITS_MAX:
         raise ValueError(f"{row.symbol}: {digits} decimal places of the base currency")
     tick_size = parse_decimal(row.tick_size)
@@ -58,6 +58,12 @@ def instrument(row: rest_wire.PairRules) -> Instrument:
         notional_max=parse_decimal(row.max_quote_amount),
         active=row.active,
     )
+
+
+def _digits(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(f"not a number of decimal places: {text[:20]!r}")
+    return int(text)
 
 
 def balances() -> Call[Sequence[Balance]]:
@@ -147,7 +153,7 @@ def _reader(shape: type[W], read: Callable[[W], T]) -> Callable[[bytes], T]:
     def decode(body: bytes) -> T:
         try:
             return read(decoder.decode(body))
-        except (msgspec.DecodeError, ValueError) as error:
+        except (*fields.UNREADABLE, ValueError) as error:
             raise MalformedFrame(str(error), body) from error
 
     return decode

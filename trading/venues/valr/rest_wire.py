@@ -36,7 +36,12 @@ class ApiError(msgspec.Struct):
     """An error body; also found under a 2xx status."""
 
     code: int | None = None
-    message: str = ""
+    message: str | None = None
+
+    @property
+    def words(self) -> str:
+        """The venue's reason, where it gives one."""
+        return self.message or "no reason given"
 
 
 class SummaryRow(msgspec.Struct, rename="camel"):

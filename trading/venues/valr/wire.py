@@ -5,7 +5,7 @@ Extra fields are tolerated, missing ones are not; prices and quantities stay tex
 Field names are the wire's, so case and inconsistencies are VALR's own.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -14,12 +14,19 @@ class _Frame(msgspec.Struct, tag_field="type", rename="camel"):
     pass
 
 
+PlainNumber = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,40}(\.[0-9]{1,40})?\Z")]
+"""A number of a book, which stays text: neither signed nor NaN, no exponent, no comma."""
+
+Level = tuple[PlainNumber, PlainNumber]
+"""A price and the quantity there."""
+
+
 class PairData(msgspec.Struct):
-    """The ``d`` of the OB_L1 feeds: ``[price, quantity]`` rows."""
+    """The ``d`` of the OB_L1 feeds."""
 
     lc: int
-    a: list[tuple[str, str]]
-    b: list[tuple[str, str]]
+    a: list[Level]
+    b: list[Level]
     sq: int
     cs: int
 
