@@ -1,0 +1,104 @@
+"""What the README shows is true: its commands exist, its code runs."""
+
+import re
+import shlex
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trio
+import trio.testing
+
+from trading.identifiers import Currency, Pair
+from trading.instrument import Instrument
+from trading.market import PriceLevel, Side, TopOfBook
+from trading.strategies.interface import CompletedOrders, Fees, View
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = [line.removeprefix("$ ") for line in re.findall(r"^\$ .*$", README, re.MULTILINE)]
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def run_blocks(*blocks: str) -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), names)  # noqa: S102  # our own README
+    return names
+
+
+def test_its_make_commands_are_targets_of_the_makefile() -> None:
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    makes = [command.split()[1] for command in COMMANDS if command.startswith("make ")]
+    assert makes == ["paper", "test"]
+    assert set(makes) <= set(targets)
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if "engine run" in c and "FILE" not in c])
+def test_its_engine_commands_run(command: str, tmp_path: Path) -> None:
+    arguments = shlex.split(command.replace("--duration 30", ""))[1:]
+    ended = subprocess.run(  # noqa: S603  # our own program
+        [
+            *(sys.executable, "-m", "engine", *arguments),
+            *("--duration", "1", "--log-file", str(tmp_path / "log")),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_the_files_it_points_to_are_there() -> None:
+    links = re.findall(r"\]\(([a-z][^)#]+)\)", README)
+    assert links
+    for link in links:
+        assert link.startswith("https://") or (ROOT / link).exists(), link
+
+
+def test_its_actor_passes_its_test() -> None:
+    names = run_blocks(PYTHON[0], PYTHON[1])
+
+    async def main() -> None:
+        async with trio.open_nursery() as nursery:
+            await names["test_the_newest_price_is_shown"](nursery, None)
+
+    trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
+
+
+def test_its_strategy_decides() -> None:
+    one_bid = run_blocks(PYTHON[2])["OneBid"](quantity=Decimal(40))
+    pair = Pair("DOGEUSDT")
+    view = View(
+        now=0.0,
+        instrument=Instrument(
+            pair=pair,
+            base=Currency("DOGE"),
+            quote=Currency("USDT"),
+            tick_size=Decimal("0.00001"),
+            lot_size=Decimal(1),
+            quantity_min=Decimal(4),
+            quantity_max=Decimal(1000),
+            notional_min=Decimal("0.5"),
+            notional_max=Decimal(1000),
+        ),
+        top=TopOfBook(
+            pair=pair,
+            bids=(PriceLevel(Decimal("0.1"), Decimal(10)),),
+            asks=(PriceLevel(Decimal("0.2"), Decimal(10)),),
+            sequence=1,
+            received_at=0.0,
+        ),
+        balances={},
+        fees=Fees(maker=Decimal(0), taker=Decimal(0)),
+        orders=(),
+        completed=CompletedOrders(),
+    )
+    decision, _ = one_bid.decide(view, one_bid.begin(0.0))
+    [bid] = decision.places
+    assert (bid.side, bid.price, bid.quantity) == (Side.BUY, Decimal("0.09999"), Decimal(40))
