@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import attrs
+import h11
 import trio
 import trio_websocket
+import wsproto
+import wsproto.utilities
 
 from actors.network import Address, Network
 from trading.errors import Fatal, Outage
@@ -56,7 +59,8 @@ class WebSocket:
             while True:
                 messages.append(waiting.receive_nowait())
         except (trio.WouldBlock, trio.EndOfChannel):
-            return [text if isinstance(text, str) else text.decode() for text in messages]
+            # Bytes that are no text are the codec's to refuse, like any other nonsense.
+            return [m if isinstance(m, str) else m.decode("utf-8", "replace") for m in messages]
         except trio_websocket.ConnectionClosed as closed:
             raise _closed(closed) from closed
 
@@ -121,48 +125,80 @@ async def open_websocket(
         Fatal: The upgrade was refused because of our key.
     """
     async with trio.open_nursery() as nursery:
+        deadline = trio.current_time() + deadline_s
         try:
-            with trio.fail_after(deadline_s):
-                connection = await _upgrade(network, address, handshake, nursery)
+            with trio.fail_at(deadline):
+                stream = await _connect(network, address)
         except trio.TooSlowError as error:
-            raise Outage(f"no WebSocket within {deadline_s:g} s at {address}") from error
+            raise Outage(f"no connection within {deadline_s:g} s to {address}") from error
+        connection = _connection(stream, address, handshake)
         try:
+            nursery.start_soon(_read, connection)
+            with trio.move_on_at(deadline):
+                await connection._open_handshake.wait()  # noqa: SLF001
+            if not connection._open_handshake.is_set():  # noqa: SLF001
+                raise Outage(f"no WebSocket within {deadline_s:g} s at {address}")
             yield WebSocket(connection)
         finally:
             # On a half-open link closing never returns, nor when the reader was cancelled with us:
             # this is long enough to send the Close frame, and nobody needs its answer.
             with trio.move_on_after(_FAREWELL_S, shield=True):
                 await connection.aclose()
+            # The library leaves the stream open where the other side was first to close.
+            with trio.move_on_after(_FAREWELL_S, shield=True):
+                await trio.aclose_forcefully(stream)
             nursery.cancel_scope.cancel()
 
 
-async def _upgrade(
-    network: Network, address: Address, handshake: Handshake, nursery: trio.Nursery
-) -> trio_websocket.WebSocketConnection:
+async def _connect(network: Network, address: Address) -> trio.abc.Stream:
     stream = await network.connect(address.host, address.port)
     if address.tls:
-        stream = trio.SSLStream(stream, ssl.create_default_context(), server_hostname=address.host)
-    headers = [(name.encode(), value.encode()) for name, value in handshake.headers.items()]
+        return trio.SSLStream(stream, ssl.create_default_context(), server_hostname=address.host)
+    return stream
+
+
+def _connection(
+    stream: trio.abc.Stream, address: Address, handshake: Handshake
+) -> trio_websocket.WebSocketConnection:
+    return trio_websocket.WebSocketConnection(
+        stream,
+        wsproto.WSConnection(wsproto.ConnectionType.CLIENT),
+        host=address.authority,
+        path=handshake.path,
+        client_extra_headers=[
+            (name.encode(), value.encode()) for name, value in handshake.headers.items()
+        ],
+        message_queue_size=_QUEUE_LENGTH,
+        max_message_size=_MESSAGE_BYTES_MAX,
+        receive_buffer_size=_RECEIVE_BUFFER,
+    )
+
+
+async def _read(connection: trio_websocket.WebSocketConnection) -> None:
+    """
+    The library's reader, from the upgrade to the end.
+
+    It has to be ours: what goes wrong with an upgrade is raised here, or ends it without a word,
+    while whoever waits for the upgrade would wait for ever.
+    """
     try:
-        return await trio_websocket.wrap_client_stream(
-            nursery,
-            stream,  # type: ignore[arg-type]  # any stream will do: it only reads and writes
-            address.authority,
-            handshake.path,
-            extra_headers=headers,
-            message_queue_size=_QUEUE_LENGTH,
-            max_message_size=_MESSAGE_BYTES_MAX,
-            receive_buffer_size=_RECEIVE_BUFFER,
-        )
-    except trio_websocket.ConnectionRejected as rejected:
-        text = f"the WebSocket upgrade was refused with status {rejected.status_code}"
-        if rejected.status_code in _REFUSED:
-            raise Fatal(f"{text}: check the key, its allow-list, and the clock") from rejected
-        raise Outage(text) from rejected
-    except (trio_websocket.HandshakeError, trio_websocket.ConnectionClosed, OSError) as error:
-        raise Outage(f"the WebSocket upgrade failed: {error}") from error
-    except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
-        raise Outage("the connection broke during the WebSocket upgrade") from error
+        await connection._reader_task()  # noqa: SLF001
+    except trio_websocket.ConnectionRejected:
+        pass  # its status is looked at below, where a refusal that was cut short ends up as well
+    except (h11.LocalProtocolError, wsproto.utilities.LocalProtocolError) as error:
+        # What came made so little sense that the library's own answer to it was against the rules.
+        raise Outage("the other side does not speak WebSocket") from error
+    except trio_websocket.ConnectionClosed as closed:
+        raise _closed(closed) from closed
+    if connection._open_handshake.is_set():  # noqa: SLF001
+        return
+    status = connection._reject_status  # noqa: SLF001
+    if not status:
+        raise Outage("the connection ended during the WebSocket upgrade")
+    text = f"the WebSocket upgrade was refused with status {status}"
+    if status in _REFUSED:
+        raise Fatal(f"{text}: check the key, its allow-list, and the clock")
+    raise Outage(text)
 
 
 def _closed(closed: trio_websocket.ConnectionClosed) -> SocketClosed:

@@ -1,0 +1,361 @@
+"""One connection: what arrives, how it ends, and that its end is always found out."""
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import pytest
+import trio
+from trio.testing import MockClock
+from wsproto.events import CloseConnection
+
+from actors.network import Address
+from actors.websocket import KeepAlive, SocketClosed, WebSocket, open_websocket
+from engine.restart_policy import leaves
+from tests.support.memory_network import MemoryNetwork
+from tests.support.scripted_server import Peer, serve, silence
+from trading.errors import Fatal, Outage
+from trading.venues.interface import Handshake
+
+HANDSHAKE = Handshake(path="/ws/trade?x=1", headers={"X-KEY": "abc"})
+
+
+@contextmanager
+def raising(kind: type[Exception], words: str = "") -> Iterator[None]:
+    """What is raised within is of one kind, however deep in groups, and says the words."""
+    with pytest.raises((ExceptionGroup, kind)) as caught:
+        yield
+    found = tuple(leaves(caught.value))
+    assert all(isinstance(leaf, kind) for leaf in found), found
+    assert any(words in str(leaf) for leaf in found), found
+
+
+async def accept(peer: Peer) -> None:
+    await peer.accept()
+    await trio.sleep_forever()
+
+
+async def test_the_upgrade_asks_for_the_path_and_sends_the_headers(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    asked = []
+
+    async def script(peer: Peer) -> None:
+        asked.append(await peer.accept())
+        await trio.sleep_forever()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    async with open_websocket(network, address, HANDSHAKE, deadline_s=5):
+        pass
+    assert asked[0].target == "/ws/trade?x=1"
+    assert asked[0].host == f"127.0.0.1:{address.port}"
+    assert (b"x-key", b"abc") in [(name.lower(), value) for name, value in asked[0].extra_headers]
+
+
+async def test_messages_that_are_there_together_are_received_together(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.accept()
+        await trio.sleep(1)
+        await peer.say("one", "two", "three")
+        await trio.sleep(1)
+        await peer.say("four")
+        await trio.sleep_forever()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    async with open_websocket(network, address, HANDSHAKE, deadline_s=5) as websocket:
+        bursts: list[Sequence[str]] = []
+        while sum(len(burst) for burst in bursts) < 4:
+            bursts.append(await websocket.receive_burst())
+    assert [text for burst in bursts for text in burst] == ["one", "two", "three", "four"]
+    assert len(bursts) < 4
+
+
+async def test_what_is_sent_arrives(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
+    heard = []
+
+    async def script(peer: Peer) -> None:
+        await peer.accept()
+        heard.append(await peer.hear())
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    async with open_websocket(network, address, HANDSHAKE, deadline_s=5) as websocket:
+        await websocket.send("hello")
+        await trio.sleep(0.01)
+    assert heard == ["hello"]
+
+
+async def test_bytes_that_are_no_text_are_left_to_the_codec_to_refuse(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.accept()
+        await peer.stream.send_all(b"\x82\x02\xff\xfe")  # a binary message
+        await trio.sleep_forever()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    async with open_websocket(network, address, HANDSHAKE, deadline_s=5) as websocket:
+        assert await websocket.receive_burst() == ["\N{REPLACEMENT CHARACTER}" * 2]
+
+
+async def test_a_close_is_reported_with_its_code_and_reason_after_what_came_before_it(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.accept("last words")
+        await peer.close(1007, "Request has an invalid signature")
+        await trio.sleep_forever()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    async with open_websocket(network, address, HANDSHAKE, deadline_s=5) as websocket:
+        assert await websocket.receive_burst() == ["last words"]
+        with pytest.raises(SocketClosed) as closed:
+            await websocket.receive_burst()
+        assert (closed.value.code, closed.value.reason) == (
+            1007,
+            "Request has an invalid signature",
+        )
+        with pytest.raises(SocketClosed):
+            await websocket.send("too late")
+
+
+async def test_a_cut_connection_is_reported_as_1006(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.accept()
+        await peer.stream.send_all(b"\x81\x7e\x01")  # the beginning of a frame
+        await peer.cut()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    async with open_websocket(network, address, HANDSHAKE, deadline_s=5) as websocket:
+        with pytest.raises(SocketClosed) as closed:
+            await websocket.receive_burst()
+        assert closed.value.code == 1006
+
+
+async def test_a_frame_against_the_protocol_ends_the_connection_for_reader_and_writer(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.accept()
+        await peer.stream.send_all(b"\x83\x00")  # an opcode that does not exist
+        await trio.sleep_forever()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    async with open_websocket(network, address, HANDSHAKE, deadline_s=5) as websocket:
+        with pytest.raises(SocketClosed):
+            await websocket.receive_burst()
+        with pytest.raises(SocketClosed):
+            await websocket.send("too late")
+
+
+async def test_a_frame_against_the_protocol_from_somebody_who_has_gone_is_an_outage_too(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.accept()
+        await peer.stream.send_all(b"\x83\x00")
+        await peer.cut()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    with raising(Outage):
+        async with open_websocket(network, address, HANDSHAKE, deadline_s=5) as websocket:
+            await websocket.receive_burst()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(401, Fatal), (403, Fatal), (429, Outage), (503, Outage), (302, Outage)]
+)
+@pytest.mark.parametrize("body", ["", '{"code":-11252}'])
+async def test_a_refused_upgrade_says_whether_it_is_about_our_key(
+    nursery: trio.Nursery,
+    autojump_clock: MockClock,
+    status: int,
+    kind: type[Exception],
+    body: str,
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.read_request()
+        await peer.answer(status, body, "Location: /elsewhere")
+        await trio.sleep_forever()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    with raising(kind, str(status)):
+        async with open_websocket(network, address, HANDSHAKE, deadline_s=5):
+            pass
+    assert trio.current_time() < 1
+
+
+async def test_a_refusal_whose_body_ends_with_the_connection_is_still_a_refusal(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.read_request()
+        await peer.stream.send_all(b"HTTP/1.1 401 No\r\nContent-Length: 99\r\n\r\ncut sh")
+        await peer.cut()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    with raising(Fatal, "401"):
+        async with open_websocket(network, address, HANDSHAKE, deadline_s=5):
+            pass
+
+
+async def test_an_upgrade_that_is_never_answered_is_an_outage_at_the_deadline(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    network = MemoryNetwork()
+    address = await serve(nursery, network, silence)
+    with raising(Outage, "no WebSocket within 5 s"):
+        async with open_websocket(network, address, HANDSHAKE, deadline_s=5):
+            pass
+    assert trio.current_time() == pytest.approx(5, abs=0.2)
+
+
+async def _cut_at_once(peer: Peer) -> None:
+    await peer.read_request()
+
+
+async def _talk_nonsense(peer: Peer) -> None:
+    await peer.read_request()
+    await peer.stream.send_all(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")
+
+
+@pytest.mark.parametrize("script", [_cut_at_once, _talk_nonsense])
+async def test_a_connection_that_ends_during_the_upgrade_is_an_outage_at_once(
+    nursery: trio.Nursery, autojump_clock: MockClock, script: Callable[[Peer], Awaitable[None]]
+) -> None:
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    with raising(Outage):
+        async with open_websocket(network, address, HANDSHAKE, deadline_s=5):
+            pass
+    assert trio.current_time() < 1
+
+
+async def test_nobody_listening_is_an_outage(autojump_clock: MockClock) -> None:
+    address = Address(host="127.0.0.1", port=1, tls=False)
+    with raising(Outage, "refused"):
+        async with open_websocket(MemoryNetwork(), address, HANDSHAKE, deadline_s=5):
+            pass
+
+
+@pytest.mark.parametrize("half_open", [True, False])
+async def test_leaving_says_goodbye_and_never_hangs(
+    nursery: trio.Nursery, autojump_clock: MockClock, *, half_open: bool
+) -> None:
+    goodbyes = []
+
+    async def script(peer: Peer) -> None:
+        await peer.accept()
+        goodbyes.append(await peer.hear_anything())
+        if half_open:
+            await trio.sleep_forever()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    async with open_websocket(network, address, HANDSHAKE, deadline_s=5):
+        pass
+    assert trio.current_time() < 0.2
+    assert isinstance(goodbyes[0], CloseConnection)
+
+
+async def _refuse(peer: Peer) -> None:
+    await peer.read_request()
+    await peer.answer(503)
+
+
+async def _close_first(peer: Peer) -> None:
+    await peer.accept()
+    await peer.close(1001)
+
+
+@pytest.mark.parametrize("beginning", [_refuse, _close_first, accept, silence])
+async def test_no_connection_is_left_open_however_it_went(
+    nursery: trio.Nursery, autojump_clock: MockClock, beginning: Callable[[Peer], Awaitable[None]]
+) -> None:
+    gone = trio.Event()
+
+    async def script(peer: Peer) -> None:
+        with trio.move_on_after(1):
+            await beginning(peer)
+        while await peer.stream.receive_some():
+            pass
+        gone.set()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    with trio.move_on_after(10):
+        try:
+            async with open_websocket(network, address, HANDSHAKE, deadline_s=3) as websocket:
+                with trio.fail_after(3):
+                    await websocket.receive_burst()
+        except* (Outage, trio.TooSlowError):
+            pass
+    with trio.fail_after(3):
+        await gone.wait()
+
+
+async def test_a_half_open_peer_is_found_within_the_interval_and_the_deadline(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.accept()
+        for _ in range(2):
+            assert await peer.hear() == "PING"
+            await peer.say("PONG")
+        await trio.sleep_forever()
+
+    async def listen(websocket: WebSocket, keep_alive: KeepAlive) -> None:
+        while True:
+            for _ in await websocket.receive_burst():
+                keep_alive.answered()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    keep_alive = KeepAlive("PING", 15, 10)
+    with raising(Outage, "no answer to a ping within 10 s"):
+        async with (
+            open_websocket(network, address, HANDSHAKE, deadline_s=5) as websocket,
+            trio.open_nursery() as inner,
+        ):
+            inner.start_soon(listen, websocket, keep_alive)
+            await keep_alive.run(websocket)
+    # Answered at 0 and 15; the ping at 30 is not, and is given up at 40.
+    assert trio.current_time() == pytest.approx(40, abs=0.2)
+
+
+async def test_an_answer_that_takes_long_but_not_too_long_keeps_the_connection(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.accept()
+        while True:
+            await peer.hear()
+            await trio.sleep(9.9)
+            await peer.say("PONG")
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    keep_alive = KeepAlive("PING", 15, 10)
+    async with open_websocket(network, address, HANDSHAKE, deadline_s=5) as websocket:
+
+        async def listen() -> None:
+            while await websocket.receive_burst():
+                keep_alive.answered()
+
+        with trio.move_on_after(300) as patience:
+            async with trio.open_nursery() as inner:
+                inner.start_soon(listen)
+                inner.start_soon(keep_alive.run, websocket)
+    assert patience.cancelled_caught
