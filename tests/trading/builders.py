@@ -15,6 +15,8 @@ STRATEGY = StrategyName("maker")
 OURS = ClientOrderId("qw-test-maker-abc-1")
 THEIRS = VenueOrderId("v-1")
 D = Decimal
+TEN = D(10)
+PRICE = D("0.1")
 
 
 def an_instrument(**rules: Decimal) -> Instrument:
@@ -32,7 +34,7 @@ def an_order(
     order_id: ClientOrderId = OURS,
     *,
     side: Side = Side.BUY,
-    quantity: Decimal = D(10),
+    quantity: Decimal = TEN,
     status: OrderStatus = OrderStatus.PENDING,
     filled_quantity: Decimal = ZERO,
     created_at: float = 0.0,
@@ -42,7 +44,7 @@ def an_order(
         strategy=STRATEGY,
         pair=PAIR,
         side=side,
-        price=D("0.1"),
+        price=PRICE,
         quantity=quantity,
         created_at=created_at,
         changed_at=created_at,
@@ -53,12 +55,12 @@ def an_order(
 
 def a_fill(
     trade_id: str = "t-1",
-    quantity: Decimal = D(10),
+    quantity: Decimal = TEN,
     *,
     order_id: ClientOrderId | None = OURS,
     venue_order_id: VenueOrderId = THEIRS,
     side: Side = Side.BUY,
-    price: Decimal = D("0.1"),
+    price: Decimal = PRICE,
     fee: Decimal = ZERO,
     fee_currency: str = "",
 ) -> Fill:
@@ -81,7 +83,7 @@ def a_report(
     *,
     order_id: ClientOrderId | None = OURS,
     venue_order_id: VenueOrderId = THEIRS,
-    quantity: Decimal = D(10),
+    quantity: Decimal = TEN,
     remaining: Decimal | None = None,
 ) -> OrderReport:
     return OrderReport(
@@ -89,7 +91,7 @@ def a_report(
         client_order_id=order_id,
         pair=PAIR,
         side=Side.BUY,
-        price=D("0.1"),
+        price=PRICE,
         quantity=quantity,
         remaining_quantity=quantity if remaining is None else remaining,
         event=event,

@@ -92,9 +92,9 @@ def open_order_report(data: wire.OpenOrder) -> OrderReport:
         client_order_id=client_order_id(data.customer_order_id),
         pair=Pair(data.currency_pair),
         side=side_of(data.side),
-        price=parse_decimal(data.price),
-        quantity=parse_decimal(data.original_quantity),
-        remaining_quantity=parse_decimal(remaining),
+        price=_not_negative(data.price),
+        quantity=_not_negative(data.original_quantity),
+        remaining_quantity=_not_negative(remaining),
         event=status_event(data.status),
         status_text=data.status,
         updated_at_ms=time_ms(data.updated_at) if data.updated_at else 0,
@@ -108,9 +108,9 @@ def order_report(data: wire.OrderStatus) -> OrderReport:
         client_order_id=client_order_id(data.customer_order_id),
         pair=Pair(data.currency_pair),
         side=side_of(data.order_side),
-        price=parse_decimal(data.original_price),
-        quantity=parse_decimal(data.original_quantity),
-        remaining_quantity=parse_decimal(data.remaining_quantity),
+        price=_not_negative(data.original_price),
+        quantity=_not_negative(data.original_quantity),
+        remaining_quantity=_not_negative(data.remaining_quantity),
         event=status_event(data.order_status_type),
         status_text=data.order_status_type,
         reason="" if data.failed_reason in {None, "None"} else str(data.failed_reason),
@@ -129,6 +129,13 @@ def client_order_id(text: str | None) -> ClientOrderId | None:
 
 def side_of(text: str) -> Side:
     return Side(text.lower())
+
+
+def _not_negative(text: str) -> Decimal:
+    value = parse_decimal(text)
+    if value < ZERO:
+        raise ValueError(f"an order's price or quantity cannot be negative: {text!r}")
+    return value
 
 
 def _positive(text: str) -> Decimal:

@@ -227,8 +227,10 @@ def test_fees_are_optional_and_may_be_a_reward(fields: str, fee: Decimal, curren
             CancelOnDisconnectSet(armed=False),
         ),
         (
-            '{"type":"ORDER_PROCESSED","data":{"orderId":"019a","success":true,'
-            '"failureReason":"","customerOrderId":"q-17"}}',
+            (
+                '{"type":"ORDER_PROCESSED","data":{"orderId":"019a","success":true,'
+                '"failureReason":"","customerOrderId":"q-17"}}'
+            ),
             OrderProcessed(
                 venue_order_id=VenueOrderId("019a"),
                 client_order_id=ClientOrderId("q-17"),
@@ -237,8 +239,10 @@ def test_fees_are_optional_and_may_be_a_reward(fields: str, fee: Decimal, curren
             ),
         ),
         (
-            '{"type":"ORDER_PROCESSED","data":{"orderId":"019a","success":false,'
-            '"failureReason":"Insufficient Balance"}}',
+            (
+                '{"type":"ORDER_PROCESSED","data":{"orderId":"019a","success":false,'
+                '"failureReason":"Insufficient Balance"}}'
+            ),
             OrderProcessed(
                 venue_order_id=VenueOrderId("019a"),
                 client_order_id=None,
@@ -247,8 +251,10 @@ def test_fees_are_optional_and_may_be_a_reward(fields: str, fee: Decimal, curren
             ),
         ),
         (
-            '{"type":"FAILED_CANCEL_ORDER","data":{"orderId":"247d","message":"An error occurred '
-            'while cancelling your order."}}',
+            (
+                '{"type":"FAILED_CANCEL_ORDER","data":{"orderId":"247d","message":"An error occurred '
+                'while cancelling your order."}}'
+            ),
             CancelRefused(VenueOrderId("247d"), "An error occurred while cancelling your order."),
         ),
     ],
@@ -261,20 +267,26 @@ def test_each_message_of_the_account_is_understood(frame: str, event: AccountEve
     ("frame", "venue_order_id", "client_order_id"),
     [
         (
-            '{"type":"PLACE_LIMIT_WS_RESPONSE","data":{"orderId":"22e5","customerOrderId":"q-17"},'
-            '"clientMsgId":"c-1"}',
+            (
+                '{"type":"PLACE_LIMIT_WS_RESPONSE","data":{"orderId":"22e5","customerOrderId":"q-17"},'
+                '"clientMsgId":"c-1"}'
+            ),
             "22e5",
             "q-17",
         ),
         (
-            '{"type":"CANCEL_ORDER_WS_RESPONSE","data":{"requested":true,"orderId":"22e5",'
-            '"customerOrderId":"q-17"},"clientMsgId":"c-1"}',
+            (
+                '{"type":"CANCEL_ORDER_WS_RESPONSE","data":{"requested":true,"orderId":"22e5",'
+                '"customerOrderId":"q-17"},"clientMsgId":"c-1"}'
+            ),
             "22e5",
             "q-17",
         ),
         (
-            '{"type":"CANCEL_ORDER_WS_RESPONSE","data":{"requested":true,"customerOrderId":"q-17"},'
-            '"clientMsgId":"c-1"}',
+            (
+                '{"type":"CANCEL_ORDER_WS_RESPONSE","data":{"requested":true,"customerOrderId":"q-17"},'
+                '"clientMsgId":"c-1"}'
+            ),
             None,
             "q-17",
         ),
@@ -296,8 +308,10 @@ def test_an_answer_with_data_is_an_acknowledgement(
     ("frame", "reason"),
     [
         (
-            '{"type":"PLACE_LIMIT_WS_RESPONSE","clientMsgId":"c-1","error":{"message":"no","'
-            'validationErrors":{}}}',
+            (
+                '{"type":"PLACE_LIMIT_WS_RESPONSE","clientMsgId":"c-1","error":{"message":"no","'
+                'validationErrors":{}}}'
+            ),
             "no",
         ),
         (
@@ -309,8 +323,10 @@ def test_an_answer_with_data_is_an_acknowledgement(
             "refused without a reason",
         ),
         (
-            '{"type":"INVALID_PLACE_LIMIT_REQUEST","clientMsgId":"c-1","message":"no",'
-            '"data":{"orderId":"22e5"}}',
+            (
+                '{"type":"INVALID_PLACE_LIMIT_REQUEST","clientMsgId":"c-1","message":"no",'
+                '"data":{"orderId":"22e5"}}'
+            ),
             "no",
         ),
         ('{"type":"INVALID_CANCEL_ORDER_REQUEST","clientMsgId":"c-1","message":"no"}', "no"),
