@@ -133,7 +133,7 @@ class OrderBook:
 
     def _set_levels(self, side: _Side, levels: tuple[tuple[str, str], ...]) -> None:
         for price_text, quantity_text in levels:
-            gone = quantity_text == "0" or parse_decimal(quantity_text) == ZERO
+            gone = _is_nothing(quantity_text)
             side.set(self._price(price_text), price_text, quantity_text, gone=gone)
 
     def _price(self, text: str) -> Decimal:
@@ -147,6 +147,15 @@ class OrderBook:
             self._interned.clear()
         self._interned[text] = price
         return price
+
+
+def _is_nothing(quantity_text: str) -> bool:
+    if quantity_text == "0":
+        return True
+    quantity = parse_decimal(quantity_text)
+    if quantity < ZERO:
+        raise ValueError(f"a quantity cannot be negative: {quantity_text!r}")
+    return quantity == ZERO
 
 
 def _levels(side: _Side, prices: list[Decimal]) -> tuple[PriceLevel, ...]:

@@ -19,15 +19,19 @@ TEN = D(10)
 PRICE = D("0.1")
 
 
-def an_instrument(**rules: Decimal) -> Instrument:
-    steps = {"tick_size": D("0.00001"), "lot_size": D(1)}
-    bounds = {
-        "quantity_min": D(4),
-        "quantity_max": D(1_000_000),
-        "notional_min": D(1),
-        "notional_max": D(100_000),
-    }
-    return Instrument(pair=PAIR, base=BASE, quote=QUOTE, **{**steps, **bounds, **rules})
+def an_instrument() -> Instrument:
+    """Ticks of 0.00001 and whole lots."""
+    return Instrument(
+        pair=PAIR,
+        base=BASE,
+        quote=QUOTE,
+        tick_size=D("0.00001"),
+        lot_size=D(1),
+        quantity_min=D(4),
+        quantity_max=D(1_000_000),
+        notional_min=D(1),
+        notional_max=D(100_000),
+    )
 
 
 def an_order(

@@ -252,8 +252,8 @@ def test_fees_are_optional_and_may_be_a_reward(fields: str, fee: Decimal, curren
         ),
         (
             (
-                '{"type":"FAILED_CANCEL_ORDER","data":{"orderId":"247d","message":"An error occurred '
-                'while cancelling your order."}}'
+                '{"type":"FAILED_CANCEL_ORDER","data":{"orderId":"247d","message":"An error '
+                'occurred while cancelling your order."}}'
             ),
             CancelRefused(VenueOrderId("247d"), "An error occurred while cancelling your order."),
         ),

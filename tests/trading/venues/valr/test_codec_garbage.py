@@ -67,8 +67,8 @@ def bent(value: Any, draw: st.DrawFn) -> Any:
     if draw(st.integers(0, 5)) == 0:
         return draw(odd_json)
     if isinstance(value, dict):
-        kept = {key: bent(inner, draw) for key, inner in value.items()}
-        if kept and draw(st.booleans()):
+        kept: dict[str, Any] = {key: bent(inner, draw) for key, inner in value.items()}
+        if draw(st.booleans()) and kept:
             del kept[draw(st.sampled_from(sorted(kept)))]
         return kept
     return [bent(inner, draw) for inner in value] if isinstance(value, list) else value
