@@ -129,6 +129,7 @@ def run_command(
 async def _run(settings: Settings, world: World, duration_s: float | None) -> Summary:
     stop = StopRequest()
     summary: Summary | None = None
+    trouble: Fatal | None = None
     try:
         async with trio.open_nursery() as nursery:
             await nursery.start(obey_signals, stop, _force)
@@ -139,7 +140,10 @@ async def _run(settings: Settings, world: World, duration_s: float | None) -> Su
             summary = await run(settings, world, party, stop=stop, duration_s=duration_s)
             nursery.cancel_scope.cancel()
     except* Fatal as group:
-        raise _first(group) from None
+        trouble = _first(group)
+    # Raised in there it would be wrapped in a group again, by some versions of Python.
+    if trouble is not None:
+        raise trouble
     assert summary is not None
     return summary
 
