@@ -89,7 +89,7 @@ class LinkedNetwork(MemoryNetwork):
 def in_virtual_time(seed: int, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run something to its end with a clock that jumps and a scheduler that repeats itself."""
     # pytest-trio makes trio's scheduler deterministic; its random source is still to be seeded.
-    trio._core._run._r.seed(seed)  # type: ignore[attr-defined]  # noqa: SLF001
+    trio._core._run._r.seed(seed)  # noqa: SLF001
     return trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
 
 
