@@ -5,7 +5,7 @@ import structlog
 import trio
 
 from actors.facts import FactBoard
-from actors.ports import deliver, drain
+from actors.ports import Latest, deliver, drain
 from actors.venue_socket import Conversation, VenueSocket
 from actors.websocket import WebSocket
 from trading.market import Balance
@@ -34,6 +34,7 @@ class AccountSocketActor:
     Ports:
         requests: Frames of the order gateway (capacity 0: taken means handed to the network).
         news: All that concerns orders, in order (lossless).
+        session: There while the stream is open, for a gateway that begins in the middle of one.
         balances: Every balance the venue pushes, in order (lossless).
         facts: Where it says whether the stream lives.
 
@@ -49,6 +50,7 @@ class AccountSocketActor:
     socket: VenueSocket
     requests: trio.MemoryReceiveChannel[str]
     news: trio.MemorySendChannel[OrderNews]
+    session: Latest[AccountSessionOpened]
     balances: trio.MemorySendChannel[Balance]
     facts: FactBoard
     consumer_deadline_s: float
@@ -56,6 +58,7 @@ class AccountSocketActor:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         drain(self.requests)  # meant for a connection that is no more; their answers are overdue
         self.facts.revoke(Component.USER_STREAM, "connecting")
+        self.session.withdraw()
         task_status.started()
         # A former life may have ended without being able to say so.
         await self._tell(AccountSessionLost())
@@ -70,6 +73,7 @@ class AccountSocketActor:
         try:
             await self.socket.converse(venue.account_handshake(), conversation)
         finally:
+            self.session.withdraw()
             try:
                 self.news.send_nowait(AccountSessionLost())
             except trio.WouldBlock:
@@ -84,6 +88,7 @@ class AccountSocketActor:
         match event:
             case Authenticated():
                 self._alive("logged in")
+                self.session.put(AccountSessionOpened())
                 await self._tell(AccountSessionOpened())
             case Heartbeat():
                 self._alive("the venue answers pings")

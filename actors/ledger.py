@@ -41,7 +41,8 @@ class LedgerActor:
                 log.warning("entry_of_no_strategy", strategy=strategy)
                 continue
             if strategy not in folds:
-                instrument = self.instruments[strategy].peek()
+                # What is base and what is quote stays true when a pair is suspended.
+                instrument = self.instruments[strategy].last
                 assert instrument is not None, "an order was placed without known rules"
                 folds[strategy] = PerformanceFold(instrument)
             folds[strategy].add(entry)

@@ -1,19 +1,21 @@
 """The only way for an order to the venue, and the one that knows what became of each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
 import attrs
 import structlog
 import trio
 
+from actors.order_records import OrderRecords
 from actors.order_sweep import sweep
 from actors.ports import Bell, Latest, drain
 from actors.reconciliation import Reconciliation
 from actors.venue_rest import VenueRest
 from trading.errors import Outage, OutcomeUnknown, Rejected
-from trading.identifiers import ClientOrderIds, Pair, StrategyName
+from trading.identifiers import ClientOrderId, ClientOrderIds, Pair, StrategyName, TradeId
 from trading.instrument import Instrument
-from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
+from trading.journal.entries import LedgerEntry
 from trading.messages import (
     AccountSessionLost,
     AccountSessionOpened,
@@ -26,7 +28,6 @@ from trading.messages import (
 from trading.order_tracker import Heard, OrderTracker, cancel_request, place_request
 from trading.orders import Order, OrderStatus
 from trading.readiness import Readiness
-from trading.strategies.interface import Quote
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()
@@ -58,12 +59,14 @@ class Deadlines:
         handover: For the account socket to take a frame.
         outcome: For the venue's word on a placement or a cancel; then the order is UNKNOWN.
         lookup_pause: Between two questions about an UNKNOWN order.
+        booking: For the ledger to take an entry; an order never waits for it.
         last_will: To cancel what is left when the gateway itself ends.
     """
 
     handover: float = 0.5
     outcome: float = 2.0
     lookup_pause: float = 0.5
+    booking: float = 5.0
     last_will: float = 3.0
 
 
@@ -77,6 +80,7 @@ class OrderGatewayActor:
     Ports:
         instructions: The strategies' decisions (capacity 0: taken means being carried out).
         news: What the venue says about orders, in order (lossless).
+        session: There while the account's stream is open: a life may begin in the middle of one.
         requests: Frames to the account socket (capacity 0).
         ledger: Every change of an order and every fill (lossless).
         desks: What is kept for each strategy.
@@ -85,7 +89,7 @@ class OrderGatewayActor:
         bell: Rung when a lease, the rules or the halt change.
 
     Raises:
-        Outage: Its last will was cut short: orders may be left.
+        Outage: Its last will was cut short: orders may be left. Or the ledger takes nothing.
     """
 
     venue: Venue
@@ -93,6 +97,7 @@ class OrderGatewayActor:
     ids: ClientOrderIds
     instructions: trio.MemoryReceiveChannel[Instruction]
     news: trio.MemoryReceiveChannel[OrderNews]
+    session: Latest[AccountSessionOpened]
     requests: trio.MemorySendChannel[str]
     ledger: trio.MemorySendChannel[LedgerEntry]
     desks: Mapping[StrategyName, Desk]
@@ -107,36 +112,42 @@ class OrderGatewayActor:
         for desk in self.desks.values():
             desk.working.withdraw()
         task_status.started()
+        # The last will is a task like the others, so that its failure does not hide theirs.
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._leave_nothing, life)
+            nursery.start_soon(life.listen)
+            nursery.start_soon(life.obey)
+            nursery.start_soon(life.guard)
+            nursery.start_soon(life.find_out)
+            nursery.start_soon(life.records.run)
+
+    async def _leave_nothing(self, life: "_Life") -> None:
         try:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(life.listen)
-                nursery.start_soon(life.obey)
-                nursery.start_soon(life.guard)
-                nursery.start_soon(life.find_out)
+            await trio.sleep_forever()
         finally:
             if life.tracker.working:
-                await self._last_will()
-
-    async def _last_will(self) -> None:
-        log.warning("gateway_last_will", deadline_s=self.deadlines.last_will)
-        with trio.move_on_after(self.deadlines.last_will, shield=True) as last_will:
-            await sweep(self.rest, self.venue, self.ids.owns, pause_s=self.deadlines.lookup_pause)
-        if last_will.cancelled_caught:
-            raise Outage("the gateway's last will was cut short: orders may still be open")
+                log.warning("gateway_last_will", deadline_s=self.deadlines.last_will)
+                with trio.move_on_after(self.deadlines.last_will, shield=True) as last_will:
+                    pause_s = self.deadlines.lookup_pause
+                    await sweep(self.rest, self.venue, self.ids.owns, pause_s=pause_s)
+                if last_will.cancelled_caught:
+                    raise Outage("the gateway's last will was cut short: orders may still be open")
 
 
 class _Life:
-    """One life of the gateway: its four tasks and the state they share."""
+    """One life of the gateway: its five tasks and the state they share."""
 
     def __init__(self, gateway: OrderGatewayActor) -> None:
         self.tracker = OrderTracker()
         self._gateway = gateway
         self._deadlines = gateway.deadlines
         self._obeyed = dict.fromkeys(gateway.desks, 0)
-        self._stream_open = False
+        self._stream_open = gateway.session.peek() is not None
         self._session = 0
         self._reconciled = False
         self._questions = Bell()
+        self._strays: set[TradeId] = set()
+        self.records = OrderRecords(gateway.ledger, gateway.deadlines.booking)
         self._reconciliation = Reconciliation(
             venue=gateway.venue,
             rest=gateway.rest,
@@ -149,48 +160,39 @@ class _Life:
 
     async def listen(self) -> None:
         async for news in self._gateway.news:
-            if isinstance(news, AccountSessionOpened):
-                self._stream_open, self._reconciled = True, False
+            self._hear(news)
+            if isinstance(news, AccountSessionOpened | AccountSessionLost):
+                self._stream_open = isinstance(news, AccountSessionOpened)
+                self._reconciled = False
                 self._session += 1
+                self._publish_all()
                 self._questions.ring()
-            elif isinstance(news, AccountSessionLost):
-                self._stream_open = self._reconciled = False
-            await self._hear(news)
 
-    async def _hear(self, news: OrderNews) -> None:
+    def _hear(self, news: OrderNews) -> None:
         now = trio.current_time()
         if isinstance(news, FillReported):
-            order_id = news.fill.client_order_id
-            if self._gateway.ids.made(order_id) and not self._reconciliation.knows(order_id):
+            fill = news.fill
+            known = self._reconciliation.knows(fill.client_order_id)
+            if self._gateway.ids.made(fill.client_order_id) and not known:
                 # Of this run, but of an order that only a former life of the gateway knew.
-                log.warning("stray_fill", order=order_id, trade=news.fill.trade_id)
-                await self._gateway.ledger.send(FillBooked(news.fill, now))
-        await self._tell(self.tracker.hear(news, now))
+                if fill.trade_id not in self._strays:
+                    self._strays.add(fill.trade_id)
+                    self.records.stray(fill, now)
+                return
+        self._tell(self.tracker.hear(news, now))
 
-    async def _tell(self, heard: Heard) -> None:
+    def _tell(self, heard: Heard) -> None:
         """Publish first: whoever decides next must see what is already known."""
         now = trio.current_time()
         if heard.changed:
-            for strategy in self._gateway.desks:
-                self._publish(strategy)
+            self._publish_all()
             self._gateway.bell.ring()
             self._questions.ring()
-        for order in heard.changed:
-            _log_order("order_" + order.status.value.replace(" ", "_"), order)
-            await self._gateway.ledger.send(OrderRecorded(order, now))
-        for fill in heard.fills:
-            log.info(
-                "fill",
-                order=fill.client_order_id,
-                trade=fill.trade_id,
-                pair=fill.pair,
-                side=fill.side.value,
-                price=fill.price,
-                quantity=fill.quantity,
-                fee=fill.fee,
-                fee_currency=fill.fee_currency,
-            )
-            await self._gateway.ledger.send(FillBooked(fill, now))
+        self.records.write(heard, now)
+
+    def _publish_all(self) -> None:
+        for strategy in self._gateway.desks:
+            self._publish(strategy)
 
     def _publish(self, strategy: StrategyName) -> None:
         self._gateway.desks[strategy].working.put(
@@ -206,14 +208,13 @@ class _Life:
 
     async def obey(self) -> None:
         async for instruction in self._gateway.instructions:
-            strategy = instruction.strategy
-            cancels = [self.tracker.working.get(order_id) for order_id in instruction.cancels]
+            cancelled = self._mark_cancelled(instruction.cancels)
             placed = self._accept(instruction)
-            self._obeyed[strategy] = instruction.number
-            self._publish(strategy)
-            for order in cancels:
-                if order is not None:
-                    await self._cancel(order)
+            self._obeyed[instruction.strategy] = instruction.number
+            self._publish(instruction.strategy)
+            async with trio.open_nursery() as nursery:
+                for order in cancelled:
+                    nursery.start_soon(self._cancel, order)
             for order in placed:
                 await self._place(order)
 
@@ -223,7 +224,7 @@ class _Life:
         desk = self._gateway.desks[instruction.strategy]
         placed: list[Order] = []
         for quote in instruction.places:
-            if reasons := self._refusals(desk, quote, now):
+            if reasons := self._refusals(desk, quote.price, quote.quantity):
                 log.warning(
                     "order_refused",
                     strategy=instruction.strategy,
@@ -245,11 +246,12 @@ class _Life:
                 changed_at=now,
             )
             self.tracker.expect(order)
+            self.records.placed(order, now)
             placed.append(order)
         return placed
 
-    def _refusals(self, desk: Desk, quote: Quote, now: float) -> tuple[str, ...]:
-        if reason := self._not_permitted(desk, now):
+    def _refusals(self, desk: Desk, price: Decimal, quantity: Decimal) -> tuple[str, ...]:
+        if reason := self._not_permitted(desk, trio.current_time()):
             return (reason,)
         if not self._stream_open:
             return ("the account's stream is not open",)
@@ -258,7 +260,7 @@ class _Life:
         instrument = desk.instrument.peek()
         if instrument is None:
             return ("the pair's rules are not known",)
-        return instrument.objections(quote.price, quote.quantity)
+        return instrument.objections(price, quantity)
 
     def _not_permitted(self, desk: Desk, now: float) -> str:
         """Why a strategy may not have orders at the venue; empty when it may."""
@@ -271,25 +273,37 @@ class _Life:
         return "" if readiness.holds_at(now) else "not ready: the lease has lapsed"
 
     async def _place(self, order: Order) -> None:
-        _log_order("order_placed", order)
-        await self._gateway.ledger.send(OrderRecorded(order, order.created_at))
-        frame = self._gateway.venue.place_frame(order, place_request(order.client_order_id))
-        if not await self._hand_over(frame):
-            await self._tell(
-                self.tracker.never_left(
-                    order.client_order_id,
-                    trio.current_time(),
-                    "not sent: the account's stream did not take it",
-                )
+        reason = self._too_late(order)
+        if not reason:
+            frame = self._gateway.venue.place_frame(order, place_request(order.client_order_id))
+            if await self._hand_over(frame):
+                return
+            reason = "the account's stream did not take it"
+        self._tell(
+            self.tracker.never_left(
+                order.client_order_id, trio.current_time(), f"not sent: {reason}"
             )
+        )
+
+    def _too_late(self, order: Order) -> str:
+        """Why an order may not leave any more, after those before it took their time."""
+        current = self.tracker.working.get(order.client_order_id)
+        if current is None or current.status is not OrderStatus.PENDING:
+            return "it was withdrawn before its turn came"
+        desk = self._gateway.desks[order.strategy]
+        return "; ".join(self._refusals(desk, order.price, order.quantity))
+
+    def _mark_cancelled(self, order_ids: Iterable[ClientOrderId]) -> Sequence[Order]:
+        """Those of some orders that a cancel must be sent for; from now on they wait for it."""
+        current = [self.tracker.working.get(order_id) for order_id in order_ids]
+        orders = [o for o in current if o and o.status is not OrderStatus.CANCEL_PENDING]
+        for order in orders:
+            self._tell(self.tracker.cancel_sent(order.client_order_id, trio.current_time()))
+        return orders
 
     async def _cancel(self, order: Order) -> None:
         gateway = self._gateway
-        current = self.tracker.working.get(order.client_order_id)
-        if current is None or current.status is OrderStatus.CANCEL_PENDING:
-            return  # it ended, or somebody else was faster, while we waited
-        order = current
-        await self._tell(self.tracker.cancel_sent(order.client_order_id, trio.current_time()))
+        order = self.tracker.working.get(order.client_order_id, order)  # by its newest name
         frame = gateway.venue.cancel_frame(order, cancel_request(order.client_order_id))
         if self._stream_open and await self._hand_over(frame):
             return
@@ -310,23 +324,30 @@ class _Life:
     # Guarding: what may not stay is withdrawn, what is overdue is UNKNOWN.
 
     async def guard(self) -> None:
-        while True:
-            now = trio.current_time()
-            await self._tell(self.tracker.mark_overdue(now, self._deadlines.outcome))
-            for desk in self._gateway.desks.values():
-                if reason := self._not_permitted(desk, now):
-                    await self._withdraw(desk.pair, reason)
-            if self._gateway.halt.peek():
-                self._questions.ring()
-            with trio.move_on_at(self._next_due()):
-                await self._gateway.bell.wait()
+        # Each cancel by itself: one that the venue is slow to answer holds up no other.
+        async with trio.open_nursery() as nursery:
+            while True:
+                now = trio.current_time()
+                self._tell(self.tracker.mark_overdue(now, self._deadlines.outcome))
+                for desk in self._gateway.desks.values():
+                    if reason := self._not_permitted(desk, now):
+                        for order in self._withdraw(desk, reason):
+                            nursery.start_soon(self._cancel, order)
+                if self._gateway.halt.peek():
+                    self._questions.ring()
+                with trio.move_on_at(self._next_due()):
+                    await self._gateway.bell.wait()
 
-    async def _withdraw(self, pair: Pair, reason: str) -> None:
-        for order in tuple(self.tracker.working.values()):
-            # UNKNOWN ones are looked up first: once found open they come by here again.
-            if order.pair == pair and order.status in _CANCELLABLE:
-                _log_order("order_withdrawn", order, reason=reason)
-                await self._cancel(order)
+    def _withdraw(self, desk: Desk, reason: str) -> Sequence[Order]:
+        # UNKNOWN ones are looked up first: once found open they come by here again.
+        orders = [
+            order
+            for order in self.tracker.working.values()
+            if order.pair == desk.pair and order.status in _CANCELLABLE
+        ]
+        for order in orders:
+            self.records.withdrawn(order, reason)
+        return self._mark_cancelled([order.client_order_id for order in orders])
 
     def _next_due(self) -> float:
         due = [
@@ -360,8 +381,7 @@ class _Life:
         # A stream that was lost or replaced meanwhile makes the comparison worthless.
         if agreed and session == self._session and self._stream_open:
             self._reconciled = True
-            for strategy in self._gateway.desks:
-                self._publish(strategy)
+            self._publish_all()
 
     async def _prove_flat(self) -> None:
         if self._gateway.flat.peek() is not None:
@@ -376,17 +396,3 @@ class _Life:
 
 
 _CANCELLABLE = frozenset({OrderStatus.PENDING, OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})
-
-
-def _log_order(event: str, order: Order, *, reason: str = "") -> None:
-    log.info(
-        event,
-        order=order.client_order_id,
-        strategy=order.strategy,
-        pair=order.pair,
-        side=order.side.value,
-        price=order.price,
-        quantity=order.quantity,
-        filled=order.filled_quantity,
-        reason=reason or order.reason or None,
-    )

@@ -43,7 +43,7 @@ async def sweep(
     while empty_reads < _EMPTY_READS:
         try:
             listed = await rest.call(venue.open_orders())
-        except (Outage, MalformedFrame) as error:
+        except (Outage, Rejected, MalformedFrame) as error:
             log.warning("open_orders_unread", cause=str(error))
             empty_reads = 0
         else:

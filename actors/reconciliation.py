@@ -1,6 +1,6 @@
 """Finds out by REST what the account's stream did not say, and compares our orders with theirs."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import attrs
 import structlog
@@ -38,20 +38,22 @@ class Reconciliation:
     rest: VenueRest
     ids: ClientOrderIds
     tracker: OrderTracker
-    tell: Callable[[OrderNews], Awaitable[None]]
+    tell: Callable[[OrderNews], None]
 
-    async def look_up(self, order: Order) -> None:
-        """Ask what became of one order; without an answer nothing is concluded."""
+    async def look_up(self, order: Order) -> bool:
+        """Ask what became of one order, and whether there was an answer; none proves nothing."""
         try:
             report = await self.rest.call(
                 self.venue.order_status(order.pair, order.client_order_id)
             )
         except Rejected:
-            await self.tell(OrderNotFound(order.client_order_id))
+            self.tell(OrderNotFound(order.client_order_id))
         except (Outage, MalformedFrame) as error:
             log.warning("order_not_looked_up", order=order.client_order_id, cause=str(error))
+            return False
         else:
-            await self.tell(OrderReported(report))
+            self.tell(OrderReported(report))
+        return True
 
     async def compare(self) -> bool:
         """
@@ -64,12 +66,12 @@ class Reconciliation:
         try:
             listed = await self.rest.call(self.venue.open_orders())
             fills = await self.rest.call(self.venue.recent_fills())
-        except (Outage, MalformedFrame) as error:
+        except (Outage, Rejected, MalformedFrame) as error:
             log.warning("not_reconciled", cause=str(error))
             return False
-        await self.tell(OpenOrdersListed(tuple(listed)))
+        self.tell(OpenOrdersListed(tuple(listed)))
         for fill in reversed(fills):
-            await self.tell(FillReported(fill))
+            self.tell(FillReported(fill))
         leftovers = [report for report in listed if self._left_over(report)]
         if leftovers:
             # Of an earlier run, or of a life that could not clean up: gone before we quote.
@@ -78,9 +80,9 @@ class Reconciliation:
             return False
         shown = {report.client_order_id for report in listed}
         for order in tuple(self.tracker.working.values()):
-            if order.client_order_id not in shown:
-                # Absence proves nothing: ask for each one by its name.
-                await self.look_up(order)
+            # Absence proves nothing: ask for each one by its name.
+            if order.client_order_id not in shown and not await self.look_up(order):
+                return False
         foreign = sum(not self.ids.owns(report.client_order_id) for report in listed)
         log.info("reconciled", open_orders=len(listed), foreign=foreign)
         return True

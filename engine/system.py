@@ -184,6 +184,7 @@ class _Parts:
             ids=self.ids,
             instructions=self.wires.instructions.receive,
             news=self.wires.order_news.receive,
+            session=self.wires.session,
             requests=self.wires.requests.send,
             ledger=self.wires.ledger.send,
             desks={
@@ -246,6 +247,7 @@ class _Parts:
             socket=self.socket,
             requests=self.wires.requests.receive,
             news=self.wires.order_news.send,
+            session=self.wires.session,
             balances=self.wires.balances.send,
             facts=self.wires.facts,
             consumer_deadline_s=_CONSUMER_DEADLINE_S,

@@ -15,6 +15,7 @@ from trading.journal.entries import LedgerEntry
 from trading.journal.performance import Performance
 from trading.market import Balance, TopOfBook
 from trading.messages import (
+    AccountSessionOpened,
     BookChange,
     FlatProof,
     Heartbeat,
@@ -84,6 +85,7 @@ class Wires:
     ledger: Lossless[LedgerEntry]
     instructions: Lossless[Instruction]
     order_news: Lossless[OrderNews]
+    session: Latest[AccountSessionOpened]
     balances: Lossless[Balance]
     requests: Lossless[str]
     books: Mapping[Pair, Lossless[BookChange | Heartbeat]]
@@ -121,6 +123,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         # Taken means being carried out: nothing waits in a buffer while the world changes.
         instructions=Lossless.of(0),
         order_news=Lossless.of(_ACCOUNT_CAPACITY),
+        session=Latest(),
         balances=Lossless.of(_ACCOUNT_CAPACITY),
         requests=Lossless.of(0),
         books={pair: Lossless.of(_BOOK_CAPACITY) for pair in pairs.values()},
