@@ -162,8 +162,11 @@ class OrderTracker:
         """Take one piece of news, and what it makes intelligible of earlier news."""
 
         def take() -> None:
+            names = len(self._by_venue_id)
             self._take(news)
-            # Identifying an order may give sense to what came before its name was known.
+            if len(self._by_venue_id) == names:
+                return
+            # A new name may give sense to what came before it was known.
             for orphan in [self._orphans.popleft() for _ in range(len(self._orphans))]:
                 self._take(orphan)
 
@@ -218,7 +221,8 @@ class OrderTracker:
         if isinstance(news, RequestAcknowledged):
             # An acknowledgement names the order; it ends nothing, neither placed nor cancelled.
             if news.venue_order_id is not None:
-                self._identify(order_id, news.venue_order_id, None)
+                named = order_id if order_id in self._orders else news.client_order_id
+                self._identify(named, news.venue_order_id, None)
         elif placement:
             self._advance(order_id, OrderEvent.REJECTED, reason=news.reason)
         else:
@@ -228,8 +232,11 @@ class OrderTracker:
         order_id = self._identify(report.client_order_id, report.venue_order_id, news)
         if order_id is None:
             return
-        executed = report.quantity - report.remaining_quantity
-        self._filled_to(order_id, executed)
+        # Whatever it says, the venue knows the order.
+        self._seen_alive.add(order_id)
+        if report.event is not OrderEvent.REJECTED:
+            # What failed has executed nothing, whatever is said to remain of it.
+            self._filled_to(order_id, report.quantity - report.remaining_quantity)
         if report.event is not None:
             self._advance(order_id, report.event, reason=report.reason)
 

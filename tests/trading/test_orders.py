@@ -44,7 +44,7 @@ def test_the_table_has_every_status_and_every_event() -> None:
     assert all(set(row) == set(E) for row in TRANSITIONS.values())
 
 
-@pytest.mark.parametrize(("status", "event"), product(S, E))
+@pytest.mark.parametrize(("status", "event"), list(product(S, E)))
 def test_every_status_takes_every_event(status: OrderStatus, event: OrderEvent) -> None:
     assert advance(status, event) is TRANSITIONS[status][event]
 
@@ -53,7 +53,7 @@ def test_four_statuses_are_terminal() -> None:
     assert set(ENDED) == {S.FILLED, S.CANCELLED, S.REJECTED, S.EXPIRED}
 
 
-@pytest.mark.parametrize(("status", "event"), product(ENDED, E))
+@pytest.mark.parametrize(("status", "event"), list(product(ENDED, E)))
 def test_a_terminal_status_stays_except_for_a_late_fill(
     status: OrderStatus, event: OrderEvent
 ) -> None:
@@ -61,7 +61,7 @@ def test_a_terminal_status_stays_except_for_a_late_fill(
     assert advance(status, event) is stays
 
 
-@pytest.mark.parametrize(("status", "event"), product(LIVE, E))
+@pytest.mark.parametrize(("status", "event"), list(product(LIVE, E)))
 def test_a_live_order_ends_only_by_the_venues_evidence(
     status: OrderStatus, event: OrderEvent
 ) -> None:
@@ -69,7 +69,7 @@ def test_a_live_order_ends_only_by_the_venues_evidence(
     assert event in EVIDENCE.get(after, E)
 
 
-@pytest.mark.parametrize(("status", "event"), product(LIVE, EXPECTED_OF_LIVE))
+@pytest.mark.parametrize(("status", "event"), list(product(LIVE, EXPECTED_OF_LIVE)))
 def test_these_events_lead_from_every_live_status_to_the_same(
     status: OrderStatus, event: OrderEvent
 ) -> None:
