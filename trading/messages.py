@@ -72,6 +72,41 @@ class BookDiff:
 
 BookChange = BookSnapshot | BookDiff
 
+QueuedLevel = tuple[str, tuple[tuple[VenueOrderId, str], ...]]
+"""A price and the (order id, quantity) entries at it, in the wire's own text and order."""
+
+
+@attrs.frozen(kw_only=True)
+class QueueSnapshot:
+    """A whole book, order by order in the order of the queues."""
+
+    pair: Pair
+    bids: tuple[QueuedLevel, ...]
+    asks: tuple[QueuedLevel, ...]
+    sequence: int
+    checksum: int | None
+    received_at: float
+
+
+@attrs.frozen(kw_only=True)
+class QueueDiff:
+    """Changed orders: the new quantity of each, ``"0"`` where the order is gone."""
+
+    pair: Pair
+    bids: tuple[QueuedLevel, ...]
+    asks: tuple[QueuedLevel, ...]
+    sequence: int
+    checksum: int | None
+    received_at: float
+
+    @property
+    def entries(self) -> int:
+        """How many order entries it has, by which the sequence advances."""
+        return sum(len(orders) for _, orders in (*self.bids, *self.asks))
+
+
+QueueChange = QueueSnapshot | QueueDiff
+
 
 @attrs.frozen
 class TradeHappened:
