@@ -1,14 +1,10 @@
 """VALR's REST calls as values: what to send, and how to read the answer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import TypeVar
-
-import msgspec
 
 from trading.decimals import parse_decimal
-from trading.errors import MalformedFrame
-from trading.identifiers import ClientOrderId, Currency, Pair, VenueOrderId
+from trading.identifiers import ClientOrderId, Currency, Pair
 from trading.instrument import Instrument
 from trading.market import Balance
 from trading.messages import OrderReport
@@ -16,9 +12,7 @@ from trading.orders import Fill
 from trading.strategies.interface import Fees
 from trading.venues.interface import Call
 from trading.venues.valr import fields, rest_wire, wire
-
-T = TypeVar("T")
-W = TypeVar("W")
+from trading.venues.valr.reading import reader
 
 _PERCENT = Decimal(100)
 _LOT_DIGITS_MAX = 20
@@ -34,7 +28,7 @@ def instruments() -> Call[Mapping[Pair, Instrument]]:
         verb="GET",
         path="/v1/public/pairs",
         signed=False,
-        decode=_reader(list[rest_wire.PairRules], read),
+        decode=reader(list[rest_wire.PairRules], read),
     )
 
 
@@ -75,7 +69,7 @@ def balances() -> Call[Sequence[Balance]]:
     return Call(
         verb="GET",
         path="/v1/account/balances",
-        decode=_reader(list[rest_wire.AccountBalance], read),
+        decode=reader(list[rest_wire.AccountBalance], read),
     )
 
 
@@ -95,7 +89,7 @@ def fees() -> Call[Mapping[Pair, Fees]]:
     return Call(
         verb="GET",
         path="/v1/account/fees/trade",
-        decode=_reader(list[rest_wire.PairFees], read),
+        decode=reader(list[rest_wire.PairFees], read),
     )
 
 
@@ -105,7 +99,7 @@ def open_orders() -> Call[Sequence[OrderReport]]:
     def read(rows: list[wire.OpenOrder]) -> Sequence[OrderReport]:
         return [fields.open_order_report(row) for row in rows]
 
-    return Call(verb="GET", path="/v1/orders/open", decode=_reader(list[wire.OpenOrder], read))
+    return Call(verb="GET", path="/v1/orders/open", decode=reader(list[wire.OpenOrder], read))
 
 
 def order_status(pair: Pair, order_id: ClientOrderId) -> Call[OrderReport]:
@@ -113,7 +107,7 @@ def order_status(pair: Pair, order_id: ClientOrderId) -> Call[OrderReport]:
     return Call(
         verb="GET",
         path=f"/v1/orders/{pair}/customerorderid/{order_id}",
-        decode=_reader(wire.OrderStatus, fields.order_report),
+        decode=reader(wire.OrderStatus, fields.order_report),
     )
 
 
@@ -126,34 +120,5 @@ def recent_fills() -> Call[Sequence[Fill]]:
     return Call(
         verb="GET",
         path="/v1/account/tradehistory?skip=0&limit=100",
-        decode=_reader(list[wire.AccountTrade], read),
+        decode=reader(list[wire.AccountTrade], read),
     )
-
-
-def cancel(
-    pair: Pair, venue_order_id: VenueOrderId | None, client_order_id: ClientOrderId | None
-) -> Call[None]:
-    """``DELETE /v1/orders/order``: queues a cancel; 202 with an empty body proves nothing."""
-    name = (
-        {"orderId": venue_order_id}
-        if venue_order_id is not None
-        else {"customerOrderId": client_order_id}
-    )
-    return Call(
-        verb="DELETE",
-        path="/v1/orders/order",
-        body=msgspec.json.encode({**name, "pair": pair}).decode(),
-        decode=lambda _body: None,
-    )
-
-
-def _reader(shape: type[W], read: Callable[[W], T]) -> Callable[[bytes], T]:
-    decoder = msgspec.json.Decoder(shape)
-
-    def decode(body: bytes) -> T:
-        try:
-            return read(decoder.decode(body))
-        except (*fields.UNREADABLE, ValueError) as error:
-            raise MalformedFrame(str(error), body) from error
-
-    return decode

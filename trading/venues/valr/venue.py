@@ -6,7 +6,6 @@ from typing import TypeVar
 import attrs
 import msgspec
 
-from trading.decimals import decimal_text
 from trading.identifiers import ClientOrderId, Pair, VenueOrderId
 from trading.instrument import Instrument
 from trading.market import Balance
@@ -14,7 +13,7 @@ from trading.messages import AccountEvent, MarketEvent, OrderReport
 from trading.orders import Fill, Order
 from trading.strategies.interface import Fees
 from trading.venues.interface import Call, Handshake
-from trading.venues.valr import codec, errors, requests
+from trading.venues.valr import codec, errors, order_requests, requests
 from trading.venues.valr.signing import Signer
 
 T = TypeVar("T")
@@ -67,7 +66,8 @@ class Valr:
         venue_order_id: VenueOrderId | None,
         client_order_id: ClientOrderId | None,
     ) -> Call[None]:
-        return requests.cancel(pair, venue_order_id, client_order_id)
+        payload = order_requests.cancel_payload(pair, venue_order_id, client_order_id)
+        return order_requests.cancel(payload)
 
     def market_handshake(self) -> Handshake:
         # It works unauthenticated too, but is then cut after 15 minutes.
@@ -103,24 +103,14 @@ class Valr:
         )
 
     def place_frame(self, order: Order, request_id: str) -> str:
-        payload = {
-            "side": order.side.name,
-            "quantity": decimal_text(order.quantity),
-            "price": decimal_text(order.price),
-            "pair": order.pair,
-            "postOnly": order.post_only,
-            "customerOrderId": order.client_order_id,
-            "timeInForce": order.time_in_force.value,
-        }
+        payload = order_requests.limit_payload(order)
         return codec.request_frame("PLACE_LIMIT_ORDER", payload, request_id)
 
     def cancel_frame(self, order: Order, request_id: str) -> str:
-        name = (
-            {"orderId": order.venue_order_id}
-            if order.venue_order_id is not None
-            else {"customerOrderId": order.client_order_id}
+        payload = order_requests.cancel_payload(
+            order.pair, order.venue_order_id, order.client_order_id
         )
-        return codec.request_frame("CANCEL_LIMIT_ORDER", {**name, "pair": order.pair}, request_id)
+        return codec.request_frame("CANCEL_LIMIT_ORDER", payload, request_id)
 
     def _handshake(self, path: str) -> Handshake:
         return Handshake(path=path, headers=self.signer.headers("GET", path))
