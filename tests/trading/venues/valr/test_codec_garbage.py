@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.trading.venues.valr import valid
 from trading.errors import MalformedFrame
 from trading.identifiers import ClientOrderId, Pair
-from trading.venues.valr import requests
+from trading.venues.valr import order_requests, requests
 from trading.venues.valr.codec import decode_account, decode_market
 from trading.venues.valr.fields import time_ms
 
@@ -29,7 +29,7 @@ READERS: list[Callable[[bytes], object]] = [
     requests.open_orders().decode,
     requests.recent_fills().decode,
     requests.order_status(Pair("DOGEUSDT"), ClientOrderId("q-1")).decode,
-    requests.cancel(Pair("DOGEUSDT"), None, ClientOrderId("q-1")).decode,
+    order_requests.cancel({}).decode,
 ]
 
 NUMBERS_THAT_ARE_NONE = [

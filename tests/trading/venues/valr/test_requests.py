@@ -12,7 +12,7 @@ from trading.instrument import Instrument
 from trading.market import Balance
 from trading.orders import OrderEvent
 from trading.strategies.interface import Fees
-from trading.venues.valr import requests
+from trading.venues.valr import order_requests, requests
 
 D = Decimal
 BTCZAR = Pair("BTCZAR")
@@ -183,11 +183,12 @@ def test_our_last_fills_are_asked_for_over_all_pairs() -> None:
     ],
 )
 def test_a_cancel_names_an_order_once(venue_order_id: VenueOrderId | None, text: str) -> None:
-    call = requests.cancel(BTCZAR, venue_order_id, ClientOrderId("q-1"))
+    payload = order_requests.cancel_payload(BTCZAR, venue_order_id, ClientOrderId("q-1"))
+    call = order_requests.cancel(payload)
     assert (call.verb, call.path, call.body) == ("DELETE", "/v1/orders/order", text)
     assert call.signed
     assert not call.harmless
 
 
 def test_a_cancels_answer_has_no_body_and_is_not_read() -> None:
-    requests.cancel(BTCZAR, None, ClientOrderId("q-1")).decode(b"")
+    order_requests.cancel({}).decode(b"")
