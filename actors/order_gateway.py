@@ -212,6 +212,7 @@ class _Life:
             placed = self._accept(instruction)
             self._obeyed[instruction.strategy] = instruction.number
             self._publish(instruction.strategy)
+            self._gateway.bell.ring()  # answers are due from now on
             async with trio.open_nursery() as nursery:
                 for order in cancelled:
                     nursery.start_soon(self._cancel, order)
@@ -279,11 +280,8 @@ class _Life:
             if await self._hand_over(frame):
                 return
             reason = "the account's stream did not take it"
-        self._tell(
-            self.tracker.never_left(
-                order.client_order_id, trio.current_time(), f"not sent: {reason}"
-            )
-        )
+        now, reason = trio.current_time(), f"not sent: {reason}"
+        self._tell(self.tracker.never_left(order.client_order_id, now, reason))
 
     def _too_late(self, order: Order) -> str:
         """Why an order may not leave any more, after those before it took their time."""
@@ -303,7 +301,10 @@ class _Life:
 
     async def _cancel(self, order: Order) -> None:
         gateway = self._gateway
-        order = self.tracker.working.get(order.client_order_id, order)  # by its newest name
+        current = self.tracker.working.get(order.client_order_id)
+        if current is None:
+            return  # it ended, or turned out never to have left
+        order = current
         frame = gateway.venue.cancel_frame(order, cancel_request(order.client_order_id))
         if self._stream_open and await self._hand_over(frame):
             return

@@ -1,7 +1,6 @@
 """One connection: what arrives, how it ends, and that its end is always found out."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 import trio
@@ -10,23 +9,13 @@ from wsproto.events import CloseConnection
 
 from actors.network import Address
 from actors.websocket import KeepAlive, SocketClosed, WebSocket, open_websocket
-from engine.restart_policy import leaves
 from tests.support.memory_network import MemoryNetwork
+from tests.support.raising import raising
 from tests.support.scripted_server import Peer, serve, silence
 from trading.errors import Fatal, Outage
 from trading.venues.interface import Handshake
 
 HANDSHAKE = Handshake(path="/ws/trade?x=1", headers={"X-KEY": "abc"})
-
-
-@contextmanager
-def raising(kind: type[Exception], words: str = "") -> Iterator[None]:
-    """What is raised within is of one kind, however deep in groups, and says the words."""
-    with pytest.raises((ExceptionGroup, kind)) as caught:
-        yield
-    found = tuple(leaves(caught.value))
-    assert all(isinstance(leaf, kind) for leaf in found), found
-    assert any(words in str(leaf) for leaf in found), found
 
 
 async def accept(peer: Peer) -> None:

@@ -1,0 +1,222 @@
+"""The gateway at the simulated venue: orders from their placing to their end."""
+
+from decimal import Decimal
+
+import attrs
+import pytest
+import trio
+from structlog.testing import capture_logs
+from trio.testing import MockClock
+
+from tests.support.builders import DOGE, a_quote, ready
+from tests.support.gateway_rig import GatewayRig
+from tests.support.lives import until
+from trading.decimals import ZERO
+from trading.journal.entries import LedgerEntry, OrderRecorded
+from trading.market import Side
+from trading.messages import FillReported
+from trading.orders import OrderStatus
+from trading.readiness import Component, Readiness
+
+BID, ASK = a_quote(), a_quote(Side.SELL, "0.2")
+NEAR = a_quote(Side.BUY, "0.1")
+
+
+def unready(reason: str = "the book is stale") -> Readiness:
+    return attrs.evolve(ready(), missing={Component.ORDER_BOOK: reason})
+
+
+def statuses(rig: GatewayRig) -> list[OrderStatus]:
+    return [entry.order.status for entry in rig.entries() if isinstance(entry, OrderRecorded)]
+
+
+async def test_an_order_is_placed_with_our_id_and_is_open_when_the_venue_says_so(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID, ASK)
+    assert [order.side for order in rig.site.open_orders()] == [Side.BUY, Side.SELL]
+    ours = {order.client_order_id for order in rig.orders}
+    assert {order.customer_order_id for order in rig.site.open_orders()} == ours
+    assert {order.venue_order_id for order in rig.orders} == {
+        order.order_id for order in rig.site.open_orders()
+    }
+
+
+async def test_the_ledger_has_an_order_before_it_leaves_and_every_status_after(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID)
+    await rig.instruct(cancels=[rig.orders[0].client_order_id])
+    await until(lambda: not rig.orders)
+    assert statuses(rig) == [
+        OrderStatus.PENDING,
+        OrderStatus.OPEN,
+        OrderStatus.CANCEL_PENDING,
+        OrderStatus.CANCELLED,
+    ]
+
+
+async def test_a_view_that_contains_an_instruction_contains_all_of_it(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID, ASK)
+    old = [order.client_order_id for order in rig.orders]
+    await rig.instruct(BID, cancels=old)
+    while (view := rig.working.peek()) is None or view.instruction < rig.number:
+        await trio.lowlevel.checkpoint()
+    assert [order.status for order in view.orders] == [
+        OrderStatus.CANCEL_PENDING,
+        OrderStatus.CANCEL_PENDING,
+        OrderStatus.PENDING,
+    ]
+
+
+async def test_the_cancels_of_an_instruction_leave_before_its_placements(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin_by_hand()
+    await rig.instruct(BID, ASK)
+    assert [await rig.taken() for _ in range(2)] == ["PLACE_LIMIT_ORDER"] * 2
+    await rig.instruct(NEAR, cancels=[order.client_order_id for order in rig.orders])
+    assert [await rig.taken() for _ in range(3)] == [
+        "CANCEL_LIMIT_ORDER",
+        "CANCEL_LIMIT_ORDER",
+        "PLACE_LIMIT_ORDER",
+    ]
+
+
+async def test_a_cancel_for_an_order_that_ended_or_is_being_cancelled_sends_nothing(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID)
+    order_id = rig.orders[0].client_order_id
+    await rig.instruct(cancels=[order_id, order_id])
+    await rig.instruct(cancels=[order_id])
+    await until(lambda: not rig.orders)
+    await rig.instruct(cancels=[order_id])
+    await trio.sleep(5)
+    assert statuses(rig).count(OrderStatus.CANCEL_PENDING) == 1
+
+
+async def test_a_fill_is_booked_with_its_order_filled_and_counted_as_completed(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(NEAR)
+    order_id = rig.orders[0].client_order_id
+    await rig.site.trade_against(NEAR)
+    await until(lambda: not rig.orders)
+    entries = rig.entries()
+    fills = [entry.fill for entry in entries if not isinstance(entry, OrderRecorded)]
+    assert [(fill.client_order_id, fill.quantity, fill.price) for fill in fills] == [
+        (order_id, Decimal(40), Decimal("0.1"))
+    ]
+    view = rig.working.peek()
+    assert view is not None
+    assert (view.completed.buys, view.completed.sells) == (1, 0)
+
+
+async def test_a_partial_fill_leaves_the_rest_working(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(NEAR)
+    await rig.site.trade_against(attrs.evolve(NEAR, quantity=Decimal(15)))
+    await until(lambda: rig.in_status(OrderStatus.PARTIALLY_FILLED))
+    assert rig.orders[0].remaining_quantity == Decimal(25)
+    assert sum((fill.quantity for fill in rig.fills()), ZERO) == Decimal(15)
+
+
+async def test_a_fill_that_is_heard_again_and_found_again_is_booked_once(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(NEAR)
+    await rig.site.trade_against(NEAR)
+    await until(lambda: not rig.orders)
+    (fill,) = rig.fills()
+    await rig.news.send.send(FillReported(fill))
+    await rig.site.socket_door.cut()  # the next session begins with the venue's list of fills
+    await trio.sleep(5)
+    assert rig.fills() == []
+
+
+async def test_a_post_only_order_that_would_trade_is_rejected_with_the_venues_words(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin()
+    with capture_logs() as logs:
+        await rig.instruct(a_quote(Side.BUY, "0.11"))
+        await until(lambda: statuses(rig)[-1:] == [OrderStatus.REJECTED])
+    assert rig.orders == ()
+    rejected = next(entry for entry in logs if entry["event"] == "order_rejected")
+    assert "ost only" in rejected["reason"] or "ost-only" in rejected["reason"]
+
+
+async def test_a_full_ledger_holds_up_no_order_and_gets_everything_in_order(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    rig.ledger = type(rig.ledger).of(1)
+    await rig.begin_gateway()
+    await rig.begin_socket()
+    await rig.reconciled()
+    await rig.instruct(BID, ASK)
+    await until(lambda: rig.in_status(OrderStatus.OPEN) == 2, within_s=1)
+    got: list[LedgerEntry] = []
+    with trio.move_on_after(1):
+        while True:
+            got += [await rig.ledger.receive.receive()]
+    by_order: dict[str, list[OrderStatus]] = {}
+    for entry in got:
+        assert isinstance(entry, OrderRecorded)
+        by_order.setdefault(entry.order.client_order_id, []).append(entry.order.status)
+    assert list(by_order.values()) == [[OrderStatus.PENDING, OrderStatus.OPEN]] * 2
+
+
+@pytest.mark.parametrize("lapse", ["revoked", "expired"])
+async def test_orders_are_withdrawn_within_a_second_of_the_lease_though_nobody_asks_for_it(
+    autojump_clock: MockClock, rig: GatewayRig, lapse: str
+) -> None:
+    await rig.quote(BID, ASK)
+    if lapse == "revoked":
+        rig.readiness.put(unready())
+    else:
+        rig.readiness.put(ready(valid_until=trio.current_time() + 3))
+        await trio.sleep(2.99)
+        assert len(rig.site.open_orders()) == 2
+    assert await until(lambda: not rig.site.open_orders()) < 1
+
+
+async def test_orders_of_another_pair_stay_when_one_strategys_lease_lapses(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID)
+    foreign = await rig.site.order(a_quote(Side.BUY, "0.04"), name="somebody-elses")
+    rig.readiness.put(unready())
+    await until(lambda: rig.site.open_orders() == [foreign])
+    assert foreign.pair == DOGE
+
+
+async def test_a_halt_withdraws_everything_and_leads_to_the_proof(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID, ASK)
+    rig.halt.put("enough")
+    await until(lambda: not rig.site.open_orders(), within_s=1)
+    await until(rig.flat.peek, within_s=5)
+    proof = rig.flat.peek()
+    assert proof is not None
+    assert proof.proven
+
+
+async def test_a_halt_in_the_middle_of_an_instruction_stops_what_has_not_left_yet(
+    autojump_clock: MockClock,
+    rig: GatewayRig,
+) -> None:
+    await rig.begin_by_hand()
+    await rig.instruct(BID, ASK, NEAR)
+    assert await rig.taken() == "PLACE_LIMIT_ORDER"
+    rig.halt.put("enough")
+    kinds = []
+    with trio.move_on_after(0.6):
+        while True:
+            await trio.sleep(0.01)
+            kinds.append(await rig.taken())
+    assert kinds.count("PLACE_LIMIT_ORDER") <= 1  # one was waiting to be taken already

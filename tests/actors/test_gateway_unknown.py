@@ -1,0 +1,285 @@
+"""What the gateway does when it does not know, and how it comes to know again."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+import trio
+from structlog.testing import capture_logs
+from trio.testing import MockClock
+
+from engine.restart_policy import leaves
+from tests.support.builders import a_fill, a_quote
+from tests.support.gateway_rig import GatewayRig
+from tests.support.lives import until
+from tests.support.raising import raising
+from trading.errors import Outage
+from trading.identifiers import ClientOrderId, StrategyName
+from trading.market import Side
+from trading.messages import FillReported, OrderProcessed
+from trading.orders import OrderStatus
+
+BID, ASK = a_quote(), a_quote(Side.SELL, "0.2")
+NEAR = a_quote(Side.BUY, "0.1")
+
+
+async def test_an_order_without_an_answer_is_unknown_after_the_deadline_and_then_looked_up(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin()
+    rig.site.socket_door.deaf = rig.site.rest_door.refuses = True  # what the venue says is lost
+    await rig.instruct(BID)
+    waited = await until(lambda: rig.in_status(OrderStatus.UNKNOWN), within_s=5)
+    assert waited == pytest.approx(2, abs=0.1)
+    rig.site.rest_door.refuses = False
+    await until(lambda: rig.in_status(OrderStatus.OPEN), within_s=2)
+
+
+async def test_an_order_stays_unknown_for_as_long_as_nobody_can_tell(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin()
+    rig.site.socket_door.deaf = rig.site.rest_door.refuses = True
+    await rig.instruct(BID)
+    await trio.sleep(300)
+    assert rig.in_status(OrderStatus.UNKNOWN) == 1
+
+
+async def test_an_order_that_never_arrived_is_given_up_when_the_venue_says_so_again_and_again(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin()
+    rig.site.socket_door.mute = True  # what we say is lost
+    await rig.instruct(BID)
+    await until(lambda: rig.orders)
+    assert await until(lambda: not rig.orders) > 4
+
+
+async def test_looking_up_pauses_between_two_questions(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin()
+    rig.site.socket_door.deaf = rig.site.rest_door.refuses = True
+    await rig.instruct(BID)
+    await until(lambda: rig.in_status(OrderStatus.UNKNOWN))
+    before = rig.site.rest_door.count
+    await trio.sleep(10)
+    assert rig.site.rest_door.count - before <= 21
+
+
+async def test_orders_that_live_when_the_stream_is_lost_are_cancelled_by_rest_once_unready(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID, ASK)
+    rig.site.socket_door.refuses = True
+    # Without the venue's own cancel on disconnect: the orders are ours to cancel.
+    for session in rig.site.exchange._sessions:  # noqa: SLF001
+        session.cancel_on_disconnect = False
+    await rig.site.socket_door.cut()
+    await until(lambda: not rig.session.peek())
+    assert len(rig.site.open_orders()) == 2
+    rig.readiness.withdraw()
+    await until(lambda: not rig.site.open_orders(), within_s=1)
+    await until(lambda: not rig.orders, within_s=10)
+
+
+async def test_a_cancel_that_rest_is_slow_to_take_holds_up_no_other(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin_by_hand()
+    await rig.instruct(*[a_quote(price=f"0.0{n}") for n in (5, 6, 7)])
+    for _ in range(3):
+        await rig.taken()
+    rig.site.rest_door.silent = True
+    before = rig.site.rest_door.count
+    rig.readiness.withdraw()  # and nobody takes the frames: each has to go by REST
+    await trio.sleep(1)
+    assert rig.site.rest_door.count - before == 3
+
+
+async def test_after_a_new_session_nothing_leaves_until_the_lists_were_compared_again(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID)
+    rig.site.rest_door.refuses = True
+    await rig.site.socket_door.cut()
+    await until(lambda: not rig.session.peek())
+    await until(rig.session.peek)
+    await trio.sleep(1)
+    view = rig.working.peek()
+    assert view is not None
+    assert not view.reconciled
+    rig.site.rest_door.refuses = False
+    await rig.reconciled()
+    # The venue cancelled on disconnect; the comparison found that out.
+    assert rig.orders == ()
+
+
+async def test_leftovers_of_a_former_run_are_cancelled_before_anything_else_leaves(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    leftover = await rig.site.order(BID, name="qw-test-maker-0-1")
+    rig.site.exchange.venue.orders.is_open(leftover)
+    with capture_logs() as logs:
+        await rig.begin()
+    assert rig.site.open_orders() == []
+    events = [entry["event"] for entry in logs]
+    assert events.index("leftover_orders") < events.index("reconciled")
+
+
+async def test_foreign_orders_are_counted_and_never_touched(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    theirs = [
+        await rig.site.order(BID, name="qw-other-maker-0-1"),
+        await rig.site.order(a_quote(price="0.04")),
+    ]
+    with capture_logs() as logs:
+        await rig.quote(ASK)
+    assert next(e["foreign"] for e in logs if e["event"] == "reconciled") == 2
+    rig.halt.put("enough")
+    await until(rig.flat.peek)
+    assert rig.site.open_orders() == theirs
+
+
+async def test_a_fill_of_an_order_of_a_former_life_is_booked_once(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin()
+    order_id = rig.ids.next(StrategyName("maker"))
+    stray = FillReported(a_fill(client_order_id=order_id))
+    with capture_logs() as logs:
+        await rig.news.send.send(stray)
+        await rig.news.send.send(stray)
+        await trio.sleep(0.1)
+    assert rig.fills() == [stray.fill]
+    assert [entry["event"] for entry in logs] == ["stray_fill"]
+
+
+async def test_a_fill_of_somebody_elses_order_is_not_booked(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin()
+    for name in (None, "theirs", "qw-test-maker-0-1"):
+        order_id = None if name is None else ClientOrderId(name)
+        await rig.news.send.send(FillReported(a_fill(client_order_id=order_id)))
+    await trio.sleep(0.1)
+    assert rig.fills() == []
+
+
+async def test_a_fill_that_happened_while_nobody_listened_is_found_by_rest(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(NEAR)
+    for session in rig.site.exchange._sessions:  # noqa: SLF001
+        session.cancel_on_disconnect = False
+    rig.site.socket_door.refuses = True
+    await rig.site.socket_door.cut()
+    await rig.site.trade_against(NEAR)
+    await trio.sleep(1)
+    rig.site.socket_door.refuses = False
+    await until(lambda: not rig.orders)
+    assert len(rig.fills()) == 1
+
+
+async def test_a_fill_that_outruns_its_acknowledgement_is_booked(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin_by_hand()
+    await rig.instruct(BID)
+    await rig.taken()
+    order_id = rig.orders[0].client_order_id
+    fill = a_fill(client_order_id=None)
+    await rig.news.send.send(FillReported(fill))
+    accepted = OrderProcessed(
+        venue_order_id=fill.venue_order_id, client_order_id=order_id, success=True, reason=""
+    )
+    await rig.news.send.send(accepted)
+    await until(lambda: not rig.orders, within_s=1)
+    assert [booked.client_order_id for booked in rig.fills()] == [order_id]
+
+
+async def test_a_life_that_begins_in_the_middle_of_a_session_comes_to_quote(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    first = await rig.begin_gateway()
+    await rig.begin_socket()
+    await rig.reconciled()
+    await first.end()
+    rig.working.withdraw()
+    await rig.begin_gateway()
+    await rig.reconciled()
+    await rig.instruct(BID)
+    await until(lambda: rig.in_status(OrderStatus.OPEN))
+
+
+async def test_a_stopped_gateway_leaves_nothing_of_ours_and_everything_of_others(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    gateway = await rig.begin_gateway()
+    await rig.begin_socket()
+    await rig.reconciled()
+    await rig.instruct(BID, ASK)
+    await until(lambda: rig.in_status(OrderStatus.OPEN) == 2)
+    theirs = await rig.site.order(a_quote(price="0.04"))
+    await gateway.end()
+    assert rig.site.open_orders() == [theirs]
+
+
+async def test_a_gateway_without_orders_ends_at_once(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    gateway = await rig.begin_gateway()
+    await rig.begin_socket()
+    await rig.reconciled()
+    began = trio.current_time()
+    await gateway.end()
+    assert trio.current_time() == began
+
+
+async def crash(rig: GatewayRig) -> None:
+    """Have the gateway run into a defect of its own, with an order at the venue."""
+    await rig.instruct(BID)
+    await until(lambda: rig.in_status(OrderStatus.OPEN))
+    nobody = rig.instruction(strategy=StrategyName("nobody"), places=(ASK,))
+    await rig.instructions.send.send(nobody)
+
+
+async def run_gateway(rig: GatewayRig, then: Callable[[GatewayRig], Awaitable[None]]) -> None:
+    """Run a gateway until it ends by itself."""
+    await rig.begin_socket()
+    async with trio.open_nursery() as nursery:
+        await nursery.start(rig.gateway.run)
+        await rig.reconciled()
+        await then(rig)
+
+
+async def test_a_crashing_gateway_carries_out_its_last_will(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    with raising(KeyError):
+        await run_gateway(rig, crash)
+    assert rig.site.open_orders() == []
+
+
+async def test_a_last_will_that_is_cut_short_is_an_outage_and_hides_no_other_error(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    async def crash_alone(rig: GatewayRig) -> None:
+        await crash(rig)
+        rig.site.rest_door.refuses = True
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await run_gateway(rig, crash_alone)
+    found = {type(leaf): str(leaf) for leaf in leaves(caught.value)}
+    assert found.keys() == {KeyError, Outage}
+    assert "orders may still be open" in found[Outage]
+    assert rig.site.open_orders() != []
+
+
+async def test_a_ledger_that_takes_nothing_any_more_ends_the_gateway(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    rig.ledger = type(rig.ledger).of(1)
+    with raising(Outage, "nobody takes OrderRecorded"):
+        await run_gateway(rig, lambda rig: rig.instruct(BID))
+    assert rig.site.open_orders() == []

@@ -1,0 +1,18 @@
+"""Expecting what flies out of nurseries."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from engine.restart_policy import leaves
+
+
+@contextmanager
+def raising(kind: type[Exception], words: str = "") -> Iterator[None]:
+    """What is raised within is of one kind, however deep in groups, and says the words."""
+    with pytest.raises((ExceptionGroup, kind)) as caught:
+        yield
+    found = tuple(leaves(caught.value))
+    assert all(isinstance(leaf, kind) for leaf in found), found
+    assert any(words in str(leaf) for leaf in found), found

@@ -1,0 +1,167 @@
+"""Our simulated VALR behind a memory network, and all that a client of it needs."""
+
+from collections.abc import Sequence
+from random import Random
+
+import attrs
+import msgspec
+import trio
+
+from actors.network import Address
+from actors.ports import Latest
+from actors.simulated_exchange import SimulatedExchangeActor
+from actors.venue_rest import VenueRest
+from actors.venue_socket import VenueSocket
+from tests.support.doors import Door
+from tests.support.memory_network import MemoryNetwork
+from trading.decimals import decimal_text
+from trading.identifiers import Currency, VenueOrderId
+from trading.simulator.exchange import SimulatedExchange
+from trading.simulator.orders import VenueOrder
+from trading.simulator.settings import (
+    DEFAULT_PAIRS,
+    DEMO_ACCOUNT,
+    DemoAccount,
+    ExchangeSettings,
+    SyntheticFlow,
+)
+from trading.strategies.interface import Quote
+from trading.venues.interface import Call
+from trading.venues.valr.signing import Signer
+from trading.venues.valr.venue import Valr
+
+EPOCH_NS = 1_790_133_597_000_000_000
+
+QUIET = SyntheticFlow(
+    limit_orders_per_s=1e-6, market_orders_per_s=1e-6, lifetime_s=1e9, half_spread=0.02
+)
+"""A wide market around 0.1 USDT in which nothing happens by itself."""
+
+STRANGER = DemoAccount(
+    api_key="0f" * 32,
+    api_secret="1e" * 32,
+    balances={
+        Currency("USDT"): DEMO_ACCOUNT.balances[Currency("USDT")],
+        Currency("DOGE"): DEMO_ACCOUNT.balances[Currency("DOGE")],
+    },
+)
+
+
+def wall_clock() -> int:
+    return EPOCH_NS + round(trio.current_time() * 1e9)
+
+
+@attrs.frozen(kw_only=True)
+class SimulatedVenue:
+    """
+    A served exchange.
+
+    Args:
+        rest_door: What ``rest`` goes through.
+        socket_door: What ``socket`` goes through.
+    """
+
+    exchange: SimulatedExchange
+    network: MemoryNetwork
+    address: Address
+    venue: Valr
+    rest_door: Door
+    socket_door: Door
+    rest: VenueRest
+    socket: VenueSocket
+
+    def heal(self) -> None:
+        """End every trouble of the network."""
+        for door in (self.rest_door, self.socket_door):
+            door.refuses = door.silent = door.mute = door.deaf = False
+
+    def open_orders(self, account: DemoAccount = DEMO_ACCOUNT) -> Sequence[VenueOrder]:
+        return self.exchange.venue.orders.open_of(account.api_key)
+
+    async def order(
+        self, quote: Quote, *, name: str = "", account: DemoAccount = DEMO_ACCOUNT
+    ) -> VenueOrder:
+        """Somebody places an order by REST, whatever an engine of theirs may know of it."""
+        body = {
+            "side": quote.side.name,
+            "pair": "DOGEUSDT",
+            "quantity": decimal_text(quote.quantity),
+            "price": decimal_text(quote.price),
+            **({"customerOrderId": name} if name else {}),
+        }
+        call = Call(
+            verb="POST",
+            path="/v1/orders/limit",
+            body=msgspec.json.encode(body).decode(),
+            decode=lambda answer: str(msgspec.json.decode(answer)["id"]),
+        )
+        order_id = await self._by_hand(account).call(call)
+        order = self.exchange.venue.orders.find(account.api_key, order_id)
+        assert order is not None
+        return order
+
+    async def trade_against(self, quote: Quote) -> None:
+        """A stranger takes what we show."""
+        await self.order(attrs.evolve(quote, side=quote.side.opposite), account=STRANGER)
+
+    async def cancel_all(self) -> None:
+        """Our orders are cancelled behind the engine's back."""
+        for order in self.open_orders():
+            cancel = self.venue.cancel(order.pair, VenueOrderId(order.order_id), None)
+            await self._by_hand(DEMO_ACCOUNT).call(cancel)
+
+    def _by_hand(self, account: DemoAccount) -> VenueRest:
+        venue = Valr(Signer(account.api_key, account.api_secret, wall_clock))
+        return rest_to(self.address, Door(self.network), venue=venue)
+
+
+def rest_to(address: Address, door: Door, *, venue: Valr | None = None) -> VenueRest:
+    """A REST client with a good key and a deadline of ten seconds."""
+    return VenueRest(venue or valr(), door, lambda: address, answer_deadline_s=10)
+
+
+def socket_to(address: Address, door: Door, *, venue: Valr | None = None) -> VenueSocket:
+    return VenueSocket(
+        venue=venue or valr(),
+        network=door,
+        address=lambda: address,
+        connect_deadline_s=10,
+        ping_interval_s=15,
+        pong_deadline_s=10,
+    )
+
+
+def valr(api_secret: str = DEMO_ACCOUNT.api_secret) -> Valr:
+    return Valr(Signer(DEMO_ACCOUNT.api_key, api_secret, wall_clock))
+
+
+async def serve_exchange(nursery: trio.Nursery) -> SimulatedVenue:
+    """Serve an exchange with a quiet market in a nursery."""
+    settings = ExchangeSettings(
+        pairs=DEFAULT_PAIRS[:2], synthetic=QUIET, accounts=(DEMO_ACCOUNT, STRANGER)
+    )
+    exchange = SimulatedExchange(settings, Random(1), EPOCH_NS)
+    network, listening = MemoryNetwork(), Latest[int]()
+    server = SimulatedExchangeActor(
+        network=network,
+        exchange=exchange,
+        listening=listening,
+        ended=Latest[str](),
+        began_at=trio.current_time(),
+    )
+    await nursery.start(server.run)
+    port = listening.peek()
+    assert port is not None
+    address = Address(host="127.0.0.1", port=port, tls=False)
+    rest_door, socket_door = Door(network), Door(network)
+    venue = valr()
+    return SimulatedVenue(
+        exchange=exchange,
+        network=network,
+        address=address,
+        venue=venue,
+        rest_door=rest_door,
+        socket_door=socket_door,
+        rest=rest_to(address, rest_door, venue=venue),
+        socket=socket_to(address, socket_door, venue=venue),
+    )
