@@ -5,7 +5,7 @@ from decimal import Decimal
 import attrs
 
 from trading.identifiers import ClientOrderId, Pair, StrategyName, VenueOrderId
-from trading.market import Balance, Side, Trade
+from trading.market import Balance, PriceLevel, Side, Trade
 from trading.orders import Fill, Order, OrderEvent
 from trading.strategies.interface import CompletedOrders, Quote
 
@@ -127,12 +127,77 @@ class Unsubscribed:
     pair: Pair
 
 
+@attrs.frozen
+class SubscriptionRefused:
+    """The venue has no such event for a pair; the other pairs of the request are not concerned."""
+
+    event: str
+    pair: Pair
+
+
+@attrs.frozen(kw_only=True)
+class DepthShown:
+    """The best levels of a book, whole, without sequence or checksum."""
+
+    pair: Pair
+    bids: tuple[PriceLevel, ...]
+    asks: tuple[PriceLevel, ...]
+    changed_at_ms: int
+
+
+@attrs.frozen(kw_only=True)
+class SummaryChanged:
+    """A pair's prices as the venue sums them up; zero where there is none."""
+
+    pair: Pair
+    best_bid: Decimal
+    best_ask: Decimal
+    last_price: Decimal
+    created_at_ms: int
+
+
+@attrs.frozen
+class MarkPriceChanged:
+    pair: Pair
+    price: Decimal
+
+
+@attrs.frozen(kw_only=True)
+class CandleChanged:
+    """Trades of one span of time, ``start_ms`` on the venue's wall clock; volume in base."""
+
+    pair: Pair
+    period_s: int
+    start_ms: int
+    open_price: Decimal
+    high_price: Decimal
+    low_price: Decimal
+    close_price: Decimal
+    volume: Decimal
+
+
+@attrs.frozen
+class OrderTypesChanged:
+    """The kinds of order that a pair takes from now on; none means that it is suspended."""
+
+    pair: Pair
+    types: frozenset[str]
+
+
 MarketEvent = (
     BookSnapshot
     | BookDiff
+    | QueueSnapshot
+    | QueueDiff
+    | DepthShown
     | TradeHappened
+    | SummaryChanged
+    | MarkPriceChanged
+    | CandleChanged
+    | OrderTypesChanged
     | Subscribed
     | Unsubscribed
+    | SubscriptionRefused
     | Authenticated
     | Heartbeat
     | VenueComplaint

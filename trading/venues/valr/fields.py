@@ -11,7 +11,7 @@ from trading.identifiers import ClientOrderId, Currency, Pair, TradeId, VenueOrd
 from trading.market import Balance, Side, Trade
 from trading.messages import OrderReport
 from trading.orders import Fill, OrderEvent
-from trading.venues.valr import rest_wire, wire
+from trading.venues.valr import account_wire, rest_wire, wire
 
 UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 """What reading a text that is no JSON of ours raises: malformed, no UTF-8, nested without end."""
@@ -38,7 +38,7 @@ _STATUS_EVENTS = {
 }
 
 
-def named_balance(code: str, data: wire.BalanceData | rest_wire.AccountBalance) -> Balance:
+def named_balance(code: str, data: account_wire.BalanceData | rest_wire.AccountBalance) -> Balance:
     return Balance(
         currency=Currency(code),
         available=parse_decimal(data.available),
@@ -63,7 +63,7 @@ def trade(data: wire.TradeData) -> Trade:
     )
 
 
-def fill(data: wire.AccountTrade) -> Fill:
+def fill(data: account_wire.AccountTrade) -> Fill:
     """Our own trade; a maker's reward is a negative fee."""
     fee, currency = parse_decimal(data.fee or "0"), data.fee_currency or ""
     if data.maker_reward is not None:
@@ -82,7 +82,7 @@ def fill(data: wire.AccountTrade) -> Fill:
     )
 
 
-def open_order_report(data: wire.OpenOrder) -> OrderReport:
+def open_order_report(data: account_wire.OpenOrder) -> OrderReport:
     """An entry of an open-orders list: the socket's ``quantity`` is what remains."""
     remaining = data.remaining_quantity if data.remaining_quantity is not None else data.quantity
     if remaining is None:
@@ -101,7 +101,7 @@ def open_order_report(data: wire.OpenOrder) -> OrderReport:
     )
 
 
-def order_report(data: wire.OrderStatus) -> OrderReport:
+def order_report(data: account_wire.OrderStatus) -> OrderReport:
     """One order's state, from the socket or REST."""
     return OrderReport(
         venue_order_id=VenueOrderId(data.order_id),

@@ -19,7 +19,7 @@ from trading.market import Side
 from trading.messages import OrderReport
 from trading.orders import Fill, Order
 from trading.venues.interface import Call
-from trading.venues.valr import fields, order_wire, wire
+from trading.venues.valr import account_wire, fields, order_wire
 from trading.venues.valr.market_wire import ApiKey
 from trading.venues.valr.reading import reader
 
@@ -240,14 +240,14 @@ def order_status(pair: Pair, order_id: VenueOrderId) -> Call[OrderReport]:
     return Call(
         verb="GET",
         path=f"/v1/orders/{pair}/orderid/{order_id}",
-        decode=reader(wire.OrderStatus, fields.order_report),
+        decode=reader(account_wire.OrderStatus, fields.order_report),
     )
 
 
 def history(*, skip: int = 0, limit: int = 100) -> Call[Sequence[OrderReport]]:
     """``GET /v1/orders/history``: ended orders, those cancelled unfilled too."""
 
-    def read(rows: list[wire.OrderStatus]) -> Sequence[OrderReport]:
+    def read(rows: list[account_wire.OrderStatus]) -> Sequence[OrderReport]:
         return [fields.order_report(row) for row in rows]
 
     # Without the flag VALR hides cancels that had no fill, and an order would seem lost.
@@ -255,7 +255,7 @@ def history(*, skip: int = 0, limit: int = 100) -> Call[Sequence[OrderReport]]:
     return Call(
         verb="GET",
         path=f"/v1/orders/history?{query}",
-        decode=reader(list[wire.OrderStatus], read),
+        decode=reader(list[account_wire.OrderStatus], read),
     )
 
 
@@ -264,7 +264,7 @@ def fills_of(
 ) -> Call[Sequence[Fill]]:
     """``GET /v1/account/{pair}/tradehistory``: our trades on one pair, newest first."""
 
-    def read(rows: list[wire.AccountTrade]) -> Sequence[Fill]:
+    def read(rows: list[account_wire.AccountTrade]) -> Sequence[Fill]:
         return [fields.fill(row) for row in rows]
 
     query: dict[str, object] = {"skip": skip, "limit": limit}
@@ -273,7 +273,7 @@ def fills_of(
     return Call(
         verb="GET",
         path=f"/v1/account/{pair}/tradehistory?{urlencode(query)}",
-        decode=reader(list[wire.AccountTrade], read),
+        decode=reader(list[account_wire.AccountTrade], read),
     )
 
 

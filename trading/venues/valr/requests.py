@@ -11,7 +11,7 @@ from trading.messages import OrderReport
 from trading.orders import Fill
 from trading.strategies.interface import Fees
 from trading.venues.interface import Call
-from trading.venues.valr import fields, rest_wire, wire
+from trading.venues.valr import account_wire, fields, rest_wire
 from trading.venues.valr.reading import reader
 
 _PERCENT = Decimal(100)
@@ -96,10 +96,12 @@ def fees() -> Call[Mapping[Pair, Fees]]:
 def open_orders() -> Call[Sequence[OrderReport]]:
     """``GET /v1/orders/open``: every open order of the account, on all pairs."""
 
-    def read(rows: list[wire.OpenOrder]) -> Sequence[OrderReport]:
+    def read(rows: list[account_wire.OpenOrder]) -> Sequence[OrderReport]:
         return [fields.open_order_report(row) for row in rows]
 
-    return Call(verb="GET", path="/v1/orders/open", decode=reader(list[wire.OpenOrder], read))
+    return Call(
+        verb="GET", path="/v1/orders/open", decode=reader(list[account_wire.OpenOrder], read)
+    )
 
 
 def order_status(pair: Pair, order_id: ClientOrderId) -> Call[OrderReport]:
@@ -107,18 +109,18 @@ def order_status(pair: Pair, order_id: ClientOrderId) -> Call[OrderReport]:
     return Call(
         verb="GET",
         path=f"/v1/orders/{pair}/customerorderid/{order_id}",
-        decode=reader(wire.OrderStatus, fields.order_report),
+        decode=reader(account_wire.OrderStatus, fields.order_report),
     )
 
 
 def recent_fills() -> Call[Sequence[Fill]]:
     """``GET /v1/account/tradehistory``: our last hundred trades over all pairs, newest first."""
 
-    def read(rows: list[wire.AccountTrade]) -> Sequence[Fill]:
+    def read(rows: list[account_wire.AccountTrade]) -> Sequence[Fill]:
         return [fields.fill(row) for row in rows]
 
     return Call(
         verb="GET",
         path="/v1/account/tradehistory?skip=0&limit=100",
-        decode=reader(list[wire.AccountTrade], read),
+        decode=reader(list[account_wire.AccountTrade], read),
     )

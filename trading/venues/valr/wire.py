@@ -5,12 +5,12 @@ Extra fields are tolerated, missing ones are not; prices and quantities stay tex
 Field names are the wire's, so case and inconsistencies are VALR's own.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
 
-class _Frame(msgspec.Struct, tag_field="type", rename="camel"):
+class Frame(msgspec.Struct, tag_field="type", rename="camel"):
     pass
 
 
@@ -31,14 +31,51 @@ class PairData(msgspec.Struct):
     cs: int
 
 
-class OrderBookSnapshot(_Frame, tag="OB_L1_SNAPSHOT"):
+class OrderBookSnapshot(Frame, tag="OB_L1_SNAPSHOT"):
     ps: str
     d: PairData
 
 
-class OrderBookDiff(_Frame, tag="OB_L1_DIFF"):
+class OrderBookDiff(Frame, tag="OB_L1_DIFF"):
     ps: str
     d: PairData
+
+
+class DepthData(msgspec.Struct):
+    """The ``d`` of the snapshots of a given depth: neither sequence nor checksum."""
+
+    lc: int
+    a: list[tuple[str, str]]
+    b: list[tuple[str, str]]
+
+
+class DepthSnapshot(Frame):
+    ps: str
+    d: DepthData
+
+
+class Depth1(DepthSnapshot, tag="OB_L1_D1_SNAPSHOT"):
+    pass
+
+
+class Depth5(DepthSnapshot, tag="OB_L1_D5_SNAPSHOT"):
+    pass
+
+
+class Depth10(DepthSnapshot, tag="OB_L1_D10_SNAPSHOT"):
+    pass
+
+
+class Depth20(DepthSnapshot, tag="OB_L1_D20_SNAPSHOT"):
+    pass
+
+
+class Depth40(DepthSnapshot, tag="OB_L1_D40_SNAPSHOT"):
+    pass
+
+
+class Depth80(DepthSnapshot, tag="OB_L1_D80_SNAPSHOT"):
+    pass
 
 
 class TradeData(msgspec.Struct, rename="camel"):
@@ -50,7 +87,7 @@ class TradeData(msgspec.Struct, rename="camel"):
     id: str | None = None
 
 
-class NewTrade(_Frame, tag="NEW_TRADE"):
+class NewTrade(Frame, tag="NEW_TRADE"):
     currency_pair_symbol: str
     data: TradeData
 
@@ -68,7 +105,7 @@ class AggregatedData(msgspec.Struct, rename="pascal"):
     sequence_number: int
 
 
-class AggregatedOrderBook(_Frame, tag="AGGREGATED_ORDERBOOK_UPDATE"):
+class AggregatedOrderBook(Frame, tag="AGGREGATED_ORDERBOOK_UPDATE"):
     currency_pair_symbol: str
     data: AggregatedData
 
@@ -91,12 +128,12 @@ class FullData(msgspec.Struct, rename="pascal"):
     checksum: int
 
 
-class FullOrderBookSnapshot(_Frame, tag="FULL_ORDERBOOK_SNAPSHOT"):
+class FullOrderBookSnapshot(Frame, tag="FULL_ORDERBOOK_SNAPSHOT"):
     currency_pair_symbol: str
     data: FullData
 
 
-class FullOrderBookUpdate(_Frame, tag="FULL_ORDERBOOK_UPDATE"):
+class FullOrderBookUpdate(Frame, tag="FULL_ORDERBOOK_UPDATE"):
     currency_pair_symbol: str
     data: FullData
 
@@ -115,7 +152,7 @@ class MarketSummaryData(msgspec.Struct, rename="camel"):
     mark_price: str | None = None
 
 
-class MarketSummary(_Frame, tag="MARKET_SUMMARY_UPDATE"):
+class MarketSummary(Frame, tag="MARKET_SUMMARY_UPDATE"):
     currency_pair_symbol: str
     data: MarketSummaryData
 
@@ -124,7 +161,7 @@ class MarkPriceData(msgspec.Struct):
     price: str
 
 
-class MarkPrice(_Frame, tag="MARK_PRICE_UPDATE"):
+class MarkPrice(Frame, tag="MARK_PRICE_UPDATE"):
     currency_pair_symbol: str
     data: MarkPriceData
 
@@ -140,201 +177,46 @@ class TradeBucketData(msgspec.Struct, rename="camel"):
     quote_volume: str | None = None
 
 
-class NewTradeBucket(_Frame, tag="NEW_TRADE_BUCKET"):
+class NewTradeBucket(Frame, tag="NEW_TRADE_BUCKET"):
     currency_pair_symbol: str
     data: TradeBucketData
 
 
-class AllowedOrderTypes(_Frame, tag="ALLOWED_ORDER_TYPES_UPDATED"):
+class AllowedOrderTypes(Frame, tag="ALLOWED_ORDER_TYPES_UPDATED"):
     currency_pair_symbol: str
     data: list[str]
 
 
-class Subscribed(_Frame, tag="SUBSCRIBED"):
+class Subscribed(Frame, tag="SUBSCRIBED"):
     message: str
 
 
-class Unsubscribed(_Frame, tag="UNSUBSCRIBED"):
+class Unsubscribed(Frame, tag="UNSUBSCRIBED"):
     message: str
 
 
-class Error(_Frame, tag="ERROR"):
+class Error(Frame, tag="ERROR"):
     message: str = ""
     client_msg_id: str | None = None
 
 
-class Pong(_Frame, tag="PONG"):
+class Pong(Frame, tag="PONG"):
     message: str = ""
 
 
-class Authenticated(_Frame, tag="AUTHENTICATED"):
-    pass
-
-
-# The account's stream.
-
-
-class CurrencyObject(msgspec.Struct, rename="camel"):
-    short_name: str
-    """The currency's code: ``ZAR``, where ``symbol`` says ``R``."""
-
-
-class BalanceData(msgspec.Struct, rename="camel"):
-    currency: CurrencyObject
-    available: str
-    reserved: str
-    total: str
-    updated_at: str | None = None
-
-
-class BalanceUpdate(_Frame, tag="BALANCE_UPDATE"):
-    data: BalanceData
-
-
-class OpenOrder(msgspec.Struct, rename="camel"):
-    """An open order in REST's list (``remainingQuantity``) or the socket's (``quantity``)."""
-
-    order_id: str
-    side: str
-    price: str
-    currency_pair: str
-    original_quantity: str
-    remaining_quantity: str | None = None
-    quantity: str | None = None
-    customer_order_id: str | None = None
-    status: str = "Placed"
-    created_at: str | None = None
-    updated_at: str | None = None
-
-
-class OpenOrdersObject(msgspec.Struct):
-    """A newer shape of the list, in one source only."""
-
-    orders: list[OpenOrder]
-
-
-class OpenOrdersUpdate(_Frame, tag="OPEN_ORDERS_UPDATE"):
-    data: list[OpenOrder] | OpenOrdersObject
-
-
-class OrderStatus(msgspec.Struct, rename="camel"):
-    """One order's state, on the socket (ORDER_STATUS_UPDATE) and by REST (status, history)."""
-
-    order_id: str
-    order_status_type: str
-    currency_pair: str
-    original_price: str
-    remaining_quantity: str
-    original_quantity: str
-    order_side: str
-    failed_reason: str | None = None
-    customer_order_id: str | None = None
-    order_updated_at: str | None = None
-
-
-class OrderStatusUpdate(_Frame, tag="ORDER_STATUS_UPDATE"):
-    data: OrderStatus
-
-
-class OrderProcessedData(msgspec.Struct, rename="camel"):
-    order_id: str
-    success: bool
-    failure_reason: str | None = None
-    customer_order_id: str | None = None
-
-
-class OrderProcessed(_Frame, tag="ORDER_PROCESSED"):
-    data: OrderProcessedData
-
-
-class AccountTrade(msgspec.Struct, rename="camel"):
-    """Our own trade, on the socket and in REST's history."""
-
-    price: str
-    quantity: str
-    currency_pair: str
-    traded_at: str
-    side: str
-    id: str
-    order_id: str
-    fee: str | None = None
-    fee_currency: str | None = None
-    maker_reward: str | None = None
-    maker_reward_currency: str | None = None
-    customer_order_id: str | None = None
-    sequence_id: int | str | None = None
-    """An int64 above 2^53; older replies have it as text."""
-
-
-class NewAccountTrade(_Frame, tag="NEW_ACCOUNT_TRADE"):
-    data: AccountTrade
-
-
-class FailedCancelData(msgspec.Struct, rename="camel"):
-    order_id: str
-    message: str = ""
-
-
-class FailedCancelOrder(_Frame, tag="FAILED_CANCEL_ORDER"):
-    data: FailedCancelData
-
-
-class CancelOnDisconnectData(msgspec.Struct, rename="camel"):
-    cancel_on_disconnect: bool | str
-    """Text on the wire: ``"true"``."""
-
-
-class CancelOnDisconnectUpdate(_Frame, tag="CANCEL_ON_DISCONNECT_UPDATE"):
-    data: CancelOnDisconnectData
-
-
-class ReplyData(msgspec.Struct, rename="camel"):
-    order_id: str | None = None
-    customer_order_id: str | None = None
-    requested: bool | None = None
-    request_type: str | None = None
-
-
-class _Reply(_Frame):
-    """An answer to one request; ``error`` in one of the shapes that refusals were seen in."""
-
-    client_msg_id: str = ""
-    data: ReplyData | None = None
-    error: Any = None
-    message: str = ""
-
-
-class PlaceLimitReply(_Reply, tag="PLACE_LIMIT_WS_RESPONSE"):
-    pass
-
-
-class PlaceMarketReply(_Reply, tag="PLACE_MARKET_WS_RESPONSE"):
-    pass
-
-
-class CancelReply(_Reply, tag="CANCEL_ORDER_WS_RESPONSE"):
-    pass
-
-
-class ModifyReply(_Reply, tag="MODIFY_ORDER_WS_RESPONSE"):
-    pass
-
-
-class RateLimitExceeded(_Reply, tag="RATE_LIMIT_EXCEEDED"):
-    pass
-
-
-class InvalidPlaceLimit(_Reply, tag="INVALID_PLACE_LIMIT_REQUEST"):
-    pass
-
-
-class InvalidCancel(_Reply, tag="INVALID_CANCEL_ORDER_REQUEST"):
+class Authenticated(Frame, tag="AUTHENTICATED"):
     pass
 
 
 TradeFrame = (
     OrderBookSnapshot
     | OrderBookDiff
+    | Depth1
+    | Depth5
+    | Depth10
+    | Depth20
+    | Depth40
+    | Depth80
     | NewTrade
     | AggregatedOrderBook
     | FullOrderBookSnapshot
@@ -343,28 +225,6 @@ TradeFrame = (
     | MarkPrice
     | NewTradeBucket
     | AllowedOrderTypes
-    | Subscribed
-    | Unsubscribed
-    | Error
-    | Pong
-    | Authenticated
-)
-
-AccountFrame = (
-    BalanceUpdate
-    | OpenOrdersUpdate
-    | OrderStatusUpdate
-    | OrderProcessed
-    | NewAccountTrade
-    | FailedCancelOrder
-    | CancelOnDisconnectUpdate
-    | PlaceLimitReply
-    | PlaceMarketReply
-    | CancelReply
-    | ModifyReply
-    | RateLimitExceeded
-    | InvalidPlaceLimit
-    | InvalidCancel
     | Subscribed
     | Unsubscribed
     | Error

@@ -13,6 +13,7 @@ from trading.messages import (
     Heartbeat,
     MarketEvent,
     Subscribed,
+    SubscriptionRefused,
     TradeHappened,
     Unrecognised,
     Unsubscribed,
@@ -101,7 +102,7 @@ def test_a_trade_may_have_no_id() -> None:
         ),
         (
             '{"type":"ERROR","message":"Channel OB_L1_DIFF, pair NOPEZAR combination invalid"}',
-            VenueComplaint("Channel OB_L1_DIFF, pair NOPEZAR combination invalid"),
+            SubscriptionRefused("OB_L1_DIFF", Pair("NOPEZAR")),
         ),
         (
             '{"type":"ERROR","message":"Invalid message - Invalid JSON"}',
@@ -114,8 +115,8 @@ def test_a_control_frame_becomes_one_message(frame: str, event: MarketEvent) -> 
 
 
 def test_an_unknown_type_is_recognised_as_such() -> None:
-    frame = '{"type":"OB_L1_D5_SNAPSHOT","ps":"BTCZAR","d":{"lc":1,"a":[],"b":[]}}'
-    assert decode_market(frame, 0.0) == (Unrecognised("OB_L1_D5_SNAPSHOT"),)
+    frame = '{"type":"OB_L1_D7_SNAPSHOT","ps":"BTCZAR","d":{"lc":1,"a":[],"b":[]}}'
+    assert decode_market(frame, 0.0) == (Unrecognised("OB_L1_D7_SNAPSHOT"),)
 
 
 def test_an_endless_type_is_not_carried_about() -> None:

@@ -19,7 +19,7 @@ from trading.messages import (
     Unrecognised,
 )
 from trading.order_book import OrderBook
-from trading.venues.valr import requests, rest_wire, wire
+from trading.venues.valr import account_wire, requests, rest_wire
 from trading.venues.valr.codec import decode_account, decode_market
 
 FRAMES = "valr/frames"
@@ -38,7 +38,7 @@ REST_READERS: dict[str, Callable[[bytes], object]] = {
     "borrows": shape(list[rest_wire.BorrowInterest]),
     "marketsummary": shape(list[rest_wire.SummaryRow]),
     "order_status": requests.order_status(Pair("BTCZAR"), ClientOrderId("x")).decode,
-    "orders_history": shape(list[wire.OrderStatus]),
+    "orders_history": shape(list[account_wire.OrderStatus]),
     "orders_open": requests.open_orders().decode,
     "pairs.": requests.instruments().decode,
 }

@@ -1,0 +1,132 @@
+"""The account socket's frames into messages, and requests into frames."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from trading.errors import MalformedFrame
+from trading.identifiers import VenueOrderId
+from trading.messages import (
+    AccountEvent,
+    Authenticated,
+    BalanceChanged,
+    CancelOnDisconnectSet,
+    CancelRefused,
+    FillReported,
+    Heartbeat,
+    OpenOrdersListed,
+    OrderProcessed,
+    OrderReported,
+    RequestAcknowledged,
+    RequestRefused,
+    VenueComplaint,
+)
+from trading.venues.valr import account_wire, fields, wire
+from trading.venues.valr.framing import kinds, unrecognised
+
+_decoder = msgspec.json.Decoder(account_wire.AccountFrame)
+_KINDS = kinds(account_wire.AccountFrame)
+
+
+def decode_account(frame: str) -> Sequence[AccountEvent]:
+    """
+    Translate one frame of the account socket.
+
+    Raises:
+        MalformedFrame: The frame is not JSON, or lacks what its type must have.
+    """
+    try:
+        message = _decoder.decode(frame)
+    except fields.UNREADABLE as error:
+        return (unrecognised(frame, _KINDS, error),)
+    try:
+        return _account_events(message)
+    except ValueError as error:
+        raise MalformedFrame(str(error), frame) from error
+
+
+def _account_events(message: account_wire.AccountFrame) -> Sequence[AccountEvent]:
+    match message:
+        case account_wire.BalanceUpdate(data=data):
+            return (BalanceChanged(fields.named_balance(data.currency.short_name, data)),)
+        case account_wire.OpenOrdersUpdate(data=data):
+            orders = data if isinstance(data, list) else data.orders
+            return (OpenOrdersListed(tuple(fields.open_order_report(order) for order in orders)),)
+        case account_wire.OrderStatusUpdate(data=data):
+            return (OrderReported(fields.order_report(data)),)
+        case account_wire.OrderProcessed(data=data):
+            processed = OrderProcessed(
+                venue_order_id=VenueOrderId(data.order_id),
+                client_order_id=fields.client_order_id(data.customer_order_id),
+                success=data.success,
+                reason=data.failure_reason or "",
+            )
+            return (processed,)
+        case account_wire.NewAccountTrade(data=data):
+            return (FillReported(fields.fill(data)),)
+        case account_wire.FailedCancelOrder(data=data):
+            return (CancelRefused(VenueOrderId(data.order_id), data.message),)
+        case account_wire.CancelOnDisconnectUpdate(data=data):
+            armed = data.cancel_on_disconnect
+            return (CancelOnDisconnectSet(armed is True or armed == "true"),)
+        case _:
+            return _control_or_reply(message)
+
+
+def _control_or_reply(message: Any) -> Sequence[AccountEvent]:
+    match message:
+        case wire.Pong():
+            return (Heartbeat(),)
+        case wire.Authenticated():
+            return (Authenticated(),)
+        case wire.Error(message=text, client_msg_id=None):
+            return (VenueComplaint(text),)
+        case wire.Error(message=text, client_msg_id=str(request_id)):
+            return (RequestRefused(request_id=request_id, reason=text),)
+        case wire.Subscribed() | wire.Unsubscribed():
+            return ()
+        case account_wire.RateLimitExceeded(client_msg_id=request_id):
+            refused = RequestRefused(
+                request_id=request_id, reason="rate limit exceeded", rate_limited=True
+            )
+            return (refused,)
+        case _:
+            return (_reply(message),)
+
+
+def _reply(reply: Any) -> RequestAcknowledged | RequestRefused:
+    """
+    An answer to one request, as an acknowledgement or a refusal.
+
+    Refusals have several shapes (VALR protocol U5): an ``error`` beside or instead of ``data``,
+    an ``INVALID_*`` type, or a placement that was given no order id.
+    """
+    data: account_wire.ReplyData | None = reply.data
+    placement = isinstance(reply, account_wire.PlaceLimitReply | account_wire.PlaceMarketReply)
+    invalid = isinstance(reply, account_wire.InvalidPlaceLimit | account_wire.InvalidCancel)
+    missing = data is None or (placement and data.order_id is None) or data.requested is False
+    if invalid or reply.error is not None or missing:
+        return RequestRefused(request_id=reply.client_msg_id, reason=_error_text(reply))
+    assert data is not None
+    return RequestAcknowledged(
+        request_id=reply.client_msg_id,
+        venue_order_id=None if data.order_id is None else VenueOrderId(data.order_id),
+        client_order_id=fields.client_order_id(data.customer_order_id),
+    )
+
+
+def _error_text(reply: Any) -> str:
+    error = reply.error
+    if isinstance(error, dict):
+        return str(error.get("message", error))
+    return str(error or reply.message or "refused without a reason")
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def request_frame(kind: str, payload: object, request_id: str) -> str:
+    """An order request for the account socket."""
+    frame = {"type": kind, "clientMsgId": request_id, "payload": payload}
+    return _encoder.encode(frame).decode()

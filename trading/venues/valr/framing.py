@@ -1,0 +1,35 @@
+"""What both sockets' codecs need: which types are known, and what a frame is that none fits."""
+
+from typing import Any
+
+import msgspec
+
+from trading.errors import MalformedFrame
+from trading.messages import Unrecognised
+from trading.venues.valr import fields, wire
+
+_decoder = msgspec.json.Decoder(wire.Kind)
+
+_KIND_LENGTH_MAX = 60
+"""Longer than any type that VALR is known to send; what it sends instead may be anything."""
+
+
+def kinds(union: Any) -> frozenset[str]:
+    """The types that a union of frames knows."""
+    return frozenset(str(member.__struct_config__.tag) for member in union.__args__)
+
+
+def unrecognised(frame: str, known: frozenset[str], error: Exception) -> Unrecognised:
+    """
+    A frame that could not be decoded, as one of a type we do not know.
+
+    Raises:
+        MalformedFrame: It is no frame at all, or one of a known type that lacks something.
+    """
+    try:
+        kind = _decoder.decode(frame).type
+    except fields.UNREADABLE:
+        raise MalformedFrame(str(error), frame) from error
+    if kind in known:
+        raise MalformedFrame(f"{kind}: {error}", frame) from error
+    return Unrecognised(kind[:_KIND_LENGTH_MAX])

@@ -1,0 +1,175 @@
+"""The trade socket's frames into messages."""
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from trading.decimals import parse_decimal
+from trading.errors import MalformedFrame
+from trading.identifiers import Pair, VenueOrderId
+from trading.market import PriceLevel
+from trading.messages import (
+    Authenticated,
+    BookDiff,
+    BookSnapshot,
+    CandleChanged,
+    DepthShown,
+    Heartbeat,
+    MarketEvent,
+    MarkPriceChanged,
+    OrderTypesChanged,
+    QueueDiff,
+    QueuedLevel,
+    QueueSnapshot,
+    Subscribed,
+    SubscriptionRefused,
+    SummaryChanged,
+    TradeHappened,
+    Unsubscribed,
+    VenueComplaint,
+)
+from trading.venues.valr import fields, wire
+from trading.venues.valr.framing import kinds, unrecognised
+
+_decoder = msgspec.json.Decoder(wire.TradeFrame)
+_KINDS = kinds(wire.TradeFrame)
+
+_INVALID_COMBINATION = re.compile(r"Channel (\S+), pair (\S+) combination invalid")
+
+
+def decode_market(frame: str, received_at: float) -> Sequence[MarketEvent]:
+    """
+    Translate one frame of the trade socket.
+
+    Raises:
+        MalformedFrame: The frame is not JSON, or lacks what its type must have.
+    """
+    try:
+        message = _decoder.decode(frame)
+    except fields.UNREADABLE as error:
+        return (unrecognised(frame, _KINDS, error),)
+    try:
+        return (_event(message, received_at),)
+    except ValueError as error:
+        raise MalformedFrame(str(error), frame) from error
+
+
+def _event(message: wire.TradeFrame, received_at: float) -> MarketEvent:
+    match message:
+        case wire.OrderBookDiff() | wire.OrderBookSnapshot():
+            return _levels(message, received_at)
+        case wire.FullOrderBookUpdate() | wire.FullOrderBookSnapshot():
+            return _queues(message, received_at)
+        case wire.AggregatedOrderBook():
+            return _aggregated(message, received_at)
+        case wire.NewTrade(data=data):
+            return TradeHappened(fields.trade(data))
+        case wire.Pong():
+            return Heartbeat()
+        case wire.Authenticated():
+            return Authenticated()
+        case wire.Subscribed() | wire.Unsubscribed() | wire.Error():
+            return _bookkeeping(message)
+        case _:
+            return _about_the_pair(message)
+
+
+def _levels(
+    message: wire.OrderBookDiff | wire.OrderBookSnapshot, received_at: float
+) -> BookDiff | BookSnapshot:
+    kind = BookDiff if isinstance(message, wire.OrderBookDiff) else BookSnapshot
+    return kind(
+        pair=Pair(message.ps),
+        bids=tuple(message.d.b),
+        asks=tuple(message.d.a),
+        sequence=message.d.sq,
+        checksum=message.d.cs,
+        received_at=received_at,
+    )
+
+
+def _queues(
+    message: wire.FullOrderBookUpdate | wire.FullOrderBookSnapshot, received_at: float
+) -> QueueDiff | QueueSnapshot:
+    kind = QueueDiff if isinstance(message, wire.FullOrderBookUpdate) else QueueSnapshot
+    return kind(
+        pair=Pair(message.currency_pair_symbol),
+        bids=tuple(map(_queue, message.data.bids)),
+        asks=tuple(map(_queue, message.data.asks)),
+        sequence=message.data.sequence_number,
+        checksum=message.data.checksum,
+        received_at=received_at,
+    )
+
+
+def _queue(level: wire.FullLevel) -> QueuedLevel:
+    orders = tuple((VenueOrderId(order.order_id), order.quantity) for order in level.orders)
+    return level.price, orders
+
+
+def _aggregated(message: wire.AggregatedOrderBook, received_at: float) -> BookSnapshot:
+    # Every frame is the whole book: there is nothing to miss, and no checksum to compare.
+    return BookSnapshot(
+        pair=Pair(message.currency_pair_symbol),
+        bids=tuple((entry.price, entry.quantity) for entry in message.data.bids),
+        asks=tuple((entry.price, entry.quantity) for entry in message.data.asks),
+        sequence=message.data.sequence_number,
+        checksum=None,
+        received_at=received_at,
+    )
+
+
+def _bookkeeping(message: wire.Subscribed | wire.Unsubscribed | wire.Error) -> MarketEvent:
+    if isinstance(message, wire.Error):
+        if refused := _INVALID_COMBINATION.fullmatch(message.message):
+            return SubscriptionRefused(refused[1], Pair(refused[2]))
+        return VenueComplaint(message.message)
+    event, _, pair = message.message.partition(":")
+    kind = Subscribed if isinstance(message, wire.Subscribed) else Unsubscribed
+    return kind(event, Pair(pair))
+
+
+def _about_the_pair(
+    message: wire.DepthSnapshot
+    | wire.MarketSummary
+    | wire.MarkPrice
+    | wire.NewTradeBucket
+    | wire.AllowedOrderTypes,
+) -> MarketEvent:
+    if isinstance(message, wire.DepthSnapshot):
+        return DepthShown(
+            pair=Pair(message.ps),
+            bids=tuple(_level(*row) for row in message.d.b),
+            asks=tuple(_level(*row) for row in message.d.a),
+            changed_at_ms=message.d.lc,
+        )
+    pair = Pair(message.currency_pair_symbol)
+    match message:
+        case wire.MarketSummary(data=summary):
+            return SummaryChanged(
+                pair=pair,
+                best_bid=parse_decimal(summary.bid_price),
+                best_ask=parse_decimal(summary.ask_price),
+                last_price=parse_decimal(summary.last_traded_price),
+                created_at_ms=fields.time_ms(summary.created),
+            )
+        case wire.MarkPrice(data=mark):
+            return MarkPriceChanged(pair, parse_decimal(mark.price))
+        case wire.NewTradeBucket(data=bucket):
+            return CandleChanged(
+                pair=pair,
+                period_s=bucket.bucket_period_in_seconds,
+                start_ms=fields.time_ms(bucket.start_time),
+                open_price=parse_decimal(bucket.open),
+                high_price=parse_decimal(bucket.high),
+                low_price=parse_decimal(bucket.low),
+                close_price=parse_decimal(bucket.close),
+                volume=parse_decimal(bucket.volume),
+            )
+        case wire.AllowedOrderTypes(data=types):
+            return OrderTypesChanged(pair, frozenset(types))
+
+
+def _level(price: str, quantity: str) -> PriceLevel:
+    return PriceLevel(parse_decimal(price), parse_decimal(quantity))
