@@ -6,19 +6,24 @@ Levels are found by exact price, the best 25 of each side are hashed from the wi
 checksum or a crossed book is never shown to anybody.
 """
 
+import re
 import zlib
 from bisect import bisect_left, insort
 from decimal import Decimal
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
+from trading import book
+from trading.book import verify
 from trading.decimals import ZERO, parse_decimal
-from trading.errors import ChecksumMismatch, SequenceGap
+from trading.errors import SequenceGap
 from trading.identifiers import Pair
-from trading.market import PriceLevel, TopOfBook
+from trading.market import PriceLevel, Side, TopOfBook
 from trading.messages import BookChange, BookDiff, BookSnapshot
 
 CHECKSUM_DEPTH = 25
 """Levels of each side that the checksum covers (VALR)."""
+
+_QUANTITY = re.compile(r"[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
 
 _INTERNED_PRICES_MAX = 100_000
 """Prices come again and again; past this many the memory of them starts afresh."""
@@ -88,11 +93,7 @@ class OrderBook:
         self._set_levels(self._asks, change.asks)
         self.sequence = change.sequence
         self._received_at = change.received_at
-        if change.checksum is not None and change.checksum != (ours := self.checksum()):
-            raise ChecksumMismatch(
-                f"{self.pair}: at change {change.sequence} the venue's checksum is"
-                f" {change.checksum}, ours {ours}"
-            )
+        verify(self, change.checksum)
 
     def checksum(self) -> int:
         """The hash of the best levels of both sides, from the wire's own text."""
@@ -107,40 +108,36 @@ class OrderBook:
                 parts += asks.texts[ask]
         return zlib.crc32(":".join(parts).encode("ascii"))
 
+    def best(self, side: Side) -> Decimal | None:
+        """The best price of a side; ``None`` while it is empty."""
+        if side is Side.BUY:
+            return self._bids.prices[-1] if self._bids.prices else None
+        return self._asks.prices[0] if self._asks.prices else None
+
+    def levels(self, side: Side, depth: int | None = None) -> tuple[PriceLevel, ...]:
+        """The best ``depth`` levels of a side, best first; all of them for ``None``."""
+        own = self._bids if side is Side.BUY else self._asks
+        best_first = reversed(own.prices) if side is Side.BUY else iter(own.prices)
+        return tuple(
+            PriceLevel(price, Decimal(own.texts[price][1])) for price in islice(best_first, depth)
+        )
+
     def top(self, depth: int) -> TopOfBook | None:
         """The best ``depth`` levels; ``None`` while a side is empty or the book is crossed."""
-        bids, asks = self._bids, self._asks
-        if self.sequence is None or not bids.prices or not asks.prices:
-            return None
-        if bids.prices[-1] >= asks.prices[0]:
-            return None
-        return TopOfBook(
-            pair=self.pair,
-            bids=_levels(bids, bids.prices[: -depth - 1 : -1]),
-            asks=_levels(asks, asks.prices[:depth]),
-            sequence=self.sequence,
-            received_at=self._received_at,
-        )
+        return book.top(self, depth, self._received_at)
 
     def trouble(self) -> str | None:
         """Why there is no top of book, as a phrase; ``None`` when there is one."""
-        if self.sequence is None:
-            return "no snapshot yet"
-        if not self._bids.prices or not self._asks.prices:
-            return "a side of the book is empty"
-        bid, ask = self._bids.prices[-1], self._asks.prices[0]
-        return f"the book is crossed: bid {bid}, ask {ask}" if bid >= ask else None
+        return book.trouble(self)
 
     def _set_levels(self, side: _Side, levels: tuple[tuple[str, str], ...]) -> None:
         for price_text, quantity_text in levels:
+            price = self._interned.get(price_text) or self._price(price_text)
             gone = _is_nothing(quantity_text)
-            side.set(self._price(price_text), price_text, quantity_text, gone=gone)
+            side.set(price, price_text, quantity_text, gone=gone)
 
     def _price(self, text: str) -> Decimal:
-        try:
-            return self._interned[text]
-        except KeyError:
-            price = parse_decimal(text)
+        price = parse_decimal(text)
         if price <= ZERO:
             raise ValueError(f"a price must be positive, not {text!r}")
         if len(self._interned) >= _INTERNED_PRICES_MAX:
@@ -150,13 +147,6 @@ class OrderBook:
 
 
 def _is_nothing(quantity_text: str) -> bool:
-    if quantity_text == "0":
-        return True
-    quantity = parse_decimal(quantity_text)
-    if quantity < ZERO:
-        raise ValueError(f"a quantity cannot be negative: {quantity_text!r}")
-    return quantity == ZERO
-
-
-def _levels(side: _Side, prices: list[Decimal]) -> tuple[PriceLevel, ...]:
-    return tuple(PriceLevel(price, Decimal(side.texts[price][1])) for price in prices)
+    if not _QUANTITY.fullmatch(quantity_text):
+        raise ValueError(f"not a plain number of zero or more: {quantity_text[:60]!r}")
+    return not quantity_text.strip("0.")

@@ -11,8 +11,10 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, islice, zip_longest
 
+from trading import book
+from trading.book import verify
 from trading.decimals import ZERO, parse_decimal
-from trading.errors import ChecksumMismatch, SequenceGap
+from trading.errors import SequenceGap
 from trading.identifiers import Pair, VenueOrderId
 from trading.market import PriceLevel, Side, TopOfBook
 from trading.messages import QueueChange, QueueSnapshot
@@ -84,11 +86,7 @@ class QueueBook:
                     self._set(side, price, order_id, quantity_text)
         self.sequence = change.sequence
         self._received_at = change.received_at
-        if change.checksum is not None and change.checksum != (ours := self.checksum()):
-            raise ChecksumMismatch(
-                f"{self.pair}: at change {change.sequence} the venue's checksum is"
-                f" {change.checksum}, ours {ours}"
-            )
+        verify(self, change.checksum)
 
     def checksum(self) -> int:
         """The hash of the first orders of both sides, from the wire's own text."""
@@ -122,25 +120,11 @@ class QueueBook:
 
     def top(self, depth: int) -> TopOfBook | None:
         """The best ``depth`` levels; ``None`` while a side is empty or the book is crossed."""
-        if self.trouble() is not None:
-            return None
-        assert self.sequence is not None
-        return TopOfBook(
-            pair=self.pair,
-            bids=self.levels(Side.BUY, depth),
-            asks=self.levels(Side.SELL, depth),
-            sequence=self.sequence,
-            received_at=self._received_at,
-        )
+        return book.top(self, depth, self._received_at)
 
     def trouble(self) -> str | None:
         """Why there is no top of book, as a phrase; ``None`` when there is one."""
-        bid, ask = self.best(Side.BUY), self.best(Side.SELL)
-        if self.sequence is None:
-            return "no snapshot yet"
-        if bid is None or ask is None:
-            return "a side of the book is empty"
-        return f"the book is crossed: bid {bid}, ask {ask}" if bid >= ask else None
+        return book.trouble(self)
 
     def _follows(self, change: QueueChange) -> bool:
         """Whether a change continues the book; a snapshot begins it anew."""

@@ -231,7 +231,7 @@ def test_a_sound_book_has_no_trouble() -> None:
         ([["100", "1"]], [], "a side of the book is empty"),
         ([], [["100", "1"]], "a side of the book is empty"),
         ([["101", "1"]], [["100", "1"]], "the book is crossed: bid 101, ask 100"),
-        ([["100", "1"]], [["100", "1"]], "the book is crossed: bid 100, ask 100"),
+        ([["100", "1"]], [["100", "1"]], "the book is locked at 100"),
     ],
 )
 def test_a_book_that_cannot_be_quoted_from_shows_no_top_and_says_why(

@@ -1,0 +1,225 @@
+"""
+Microseconds per order book update, ours beside others, all in one run: compare the ratios.
+
+    python benchmarks/order_book.py [UPDATES]
+
+A synthetic book of 600 levels a side is changed one level at a time, mostly near the top, and the
+best bid and ask are asked for after every update. All start from the text of the wire.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from sortedcontainers import SortedDict
+
+from trading.identifiers import Pair, VenueOrderId
+from trading.market import Side
+from trading.messages import BookDiff, BookSnapshot, QueueDiff, QueueSnapshot
+from trading.order_book import OrderBook
+from trading.queue_book import QueueBook
+from trading.venues.valr.market_codec import decode_market
+
+PAIR = Pair("BTCUSDT")
+LEVELS = 600
+MIDDLE = 86_000
+ROUNDS = 3
+
+Rows = list[list[str]]
+
+
+class Market:
+    """A made-up market that can say its whole book or one change, with right checksums or none."""
+
+    def __init__(self, seed: int, *, checksums: bool) -> None:
+        self._random = Random(seed)
+        self._checksums = checksums
+        self._book = OrderBook(PAIR)
+        bids = [[str(MIDDLE - 1 - i), self._quantity()] for i in range(LEVELS)]
+        asks = [[str(MIDDLE + 1 + i), self._quantity()] for i in range(LEVELS)]
+        self.sequence = 1
+        self.snapshot = self._frame("OB_L1_SNAPSHOT", bids, asks)
+
+    def change(self) -> str:
+        self.sequence += 1
+        buy = self._random.random() < 0.5
+        away = int(self._random.expovariate(1 / 15))
+        price = MIDDLE - 1 - away if buy else MIDDLE + 1 + away
+        quantity = "0" if away and self._random.random() < 0.3 else self._quantity()
+        row: Rows = [[str(price), quantity]]
+        return self._frame("OB_L1_DIFF", row if buy else [], [] if buy else row)
+
+    def _quantity(self) -> str:
+        return f"{self._random.uniform(0.001, 3):.6f}".rstrip("0").rstrip(".")
+
+    def _frame(self, kind: str, bids: Rows, asks: Rows) -> str:
+        checksum = 0
+        if self._checksums:
+            make = BookSnapshot if kind == "OB_L1_SNAPSHOT" else BookDiff
+            self._book.apply(
+                make(
+                    pair=PAIR,
+                    bids=tuple((p, q) for p, q in bids),
+                    asks=tuple((p, q) for p, q in asks),
+                    sequence=self.sequence,
+                    checksum=None,
+                    received_at=0.0,
+                )
+            )
+            checksum = self._book.checksum()
+        data = {"lc": 1, "a": asks, "b": bids, "sq": self.sequence, "cs": checksum}
+        return json.dumps({"type": kind, "ps": PAIR, "d": data}, separators=(",", ":"))
+
+
+def verified(frames: Sequence[str]) -> None:
+    """Decode, apply, verify the checksum of every frame, ask for the best prices."""
+    book = OrderBook(PAIR)
+    for frame in frames:
+        for event in decode_market(frame, 0.0):
+            assert isinstance(event, BookSnapshot | BookDiff)
+            book.apply(event)
+        book.best(Side.BUY)
+        book.best(Side.SELL)
+
+
+def unverified(frames: Sequence[str]) -> None:
+    """The same as if the feed had no checksums."""
+    book = OrderBook(PAIR)
+    for frame in frames:
+        for event in decode_market(frame, 0.0):
+            assert isinstance(event, BookSnapshot | BookDiff)
+            object.__setattr__(event, "checksum", None)
+            book.apply(event)
+        book.best(Side.BUY)
+        book.best(Side.SELL)
+
+
+def sorted_decimals(frames: Sequence[str]) -> None:
+    """What one would write at first: json, Decimal and sortedcontainers."""
+    bids: Any = SortedDict()
+    asks: Any = SortedDict()
+    for frame in frames:
+        data = json.loads(frame)["d"]
+        for side, rows in ((bids, data["b"]), (asks, data["a"])):
+            for price_text, quantity_text in rows:
+                price, quantity = Decimal(price_text), Decimal(quantity_text)
+                if quantity:
+                    side[price] = quantity
+                else:
+                    side.pop(price, None)
+        bids.peekitem(-1)
+        asks.peekitem(0)
+
+
+def only_json(frames: Sequence[str]) -> None:
+    for frame in frames:
+        json.loads(frame)
+
+
+def queue_frames(seed: int, updates: int) -> list[str]:
+    """The order-by-order feed of a similar market, with right checksums."""
+    random, book, frames = Random(seed), QueueBook(PAIR), []
+    sequence, made = 1, 0
+    live: list[tuple[Side, str, str]] = []
+
+    def frame(kind: str, rows: list[tuple[Side, str, str, str]]) -> str:
+        sides: dict[Side, list[dict[str, object]]] = {Side.BUY: [], Side.SELL: []}
+        for side, price, order, quantity in rows:
+            entry = {"orderId": order, "quantity": quantity}
+            sides[side].append({"Price": price, "Orders": [entry]})
+        wire = {
+            side: tuple(
+                (str(r["Price"]), ((VenueOrderId(o["orderId"]), o["quantity"]),))
+                for r in rows_
+                for o in r["Orders"]  # type: ignore[attr-defined]
+            )
+            for side, rows_ in sides.items()
+        }
+        make = QueueSnapshot if kind.endswith("SNAPSHOT") else QueueDiff
+        book.apply(
+            make(
+                pair=PAIR,
+                bids=wire[Side.BUY],
+                asks=wire[Side.SELL],
+                sequence=sequence,
+                checksum=None,
+                received_at=0.0,
+            )
+        )
+        data = {
+            "LastChange": 1,
+            "Asks": sides[Side.SELL],
+            "Bids": sides[Side.BUY],
+            "SequenceNumber": sequence,
+            "Checksum": book.checksum(),
+        }
+        text = {"type": kind, "currencyPairSymbol": PAIR, "data": data}
+        return json.dumps(text, separators=(",", ":"))
+
+    def new_order(side: Side, away: int) -> tuple[Side, str, str, str]:
+        nonlocal made
+        made += 1
+        price = str(MIDDLE - 1 - away if side is Side.BUY else MIDDLE + 1 + away)
+        order = f"{made:08x}-3c15-4b43-8204-d19e4f1cc8ce"
+        live.append((side, price, order))
+        return side, price, order, f"{random.uniform(0.001, 3):.6f}".rstrip("0").rstrip(".")
+
+    frames.append(
+        frame(
+            "FULL_ORDERBOOK_SNAPSHOT", [new_order(side, i) for side in Side for i in range(LEVELS)]
+        )
+    )
+    for _ in range(updates):
+        sequence += 1
+        if random.random() < 0.5:
+            row = new_order(random.choice(list(Side)), int(random.expovariate(1 / 15)))
+        else:
+            side, price, order = live.pop(random.randrange(len(live)))
+            row = (side, price, order, "0")
+        frames.append(frame("FULL_ORDERBOOK_UPDATE", [row]))
+    return frames
+
+
+def queues(frames: Sequence[str]) -> None:
+    book = QueueBook(PAIR)
+    for frame in frames:
+        for event in decode_market(frame, 0.0):
+            assert isinstance(event, QueueSnapshot | QueueDiff)
+            book.apply(event)
+        book.best(Side.BUY)
+        book.best(Side.SELL)
+
+
+def microseconds(work: Callable[[Sequence[str]], None], frames: Sequence[str]) -> float:
+    """Per frame; the best of a few rounds, for the machine has other things to do as well."""
+    best = float("inf")
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        work(frames)
+        best = min(best, time.perf_counter() - began)
+    return best / len(frames) * 1e6
+
+
+def main() -> None:
+    updates = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    market = Market(1, checksums=True)
+    frames = [market.snapshot, *(market.change() for _ in range(updates))]
+    orders = queue_frames(2, updates)
+    rows = [
+        ("price levels: decode, apply, best prices", microseconds(unverified, frames)),
+        ("the same, checksum of every frame verified", microseconds(verified, frames)),
+        ("orders (L3): decode, apply, checksum, best prices", microseconds(queues, orders)),
+        ("sortedcontainers of Decimal, from the same text", microseconds(sorted_decimals, frames)),
+        ("only json.loads of the same text", microseconds(only_json, frames)),
+    ]
+    ours_us = rows[0][1]
+    for name, us in rows:
+        print(f"{us:8.2f} us   {us / ours_us:5.2f} x   {name}")
+
+
+if __name__ == "__main__":
+    main()
