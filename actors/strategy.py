@@ -35,6 +35,8 @@ class StrategyActor(Generic[S]):
 
     Args:
         strategy: Decides; pure.
+        pause_s: Before a decision that came to nothing is taken again, and before a look that was
+            asked for in the past: nothing may go round in circles while no time passes.
     """
 
     name: StrategyName
@@ -49,19 +51,23 @@ class StrategyActor(Generic[S]):
     instructions: trio.MemorySendChannel[Instruction]
     decision: Latest[Decision]
     facts: FactBoard
+    pause_s: float = 1.0
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         state = self.strategy.begin(trio.current_time())
         seen = self.working.peek()
         number = seen.instruction if seen is not None else 0
         gates: tuple[Gate, ...] = ()
+        tried: View | None = None
         task_status.started()
         self.facts.affirm(
             Component.STRATEGY_RUNNING, "running", scope=self.name, valid_for_s=float("inf")
         )
         while True:
             view = self._look(number)
-            if isinstance(view, View):
+            if isinstance(view, View) and tried is not None and self._in_vain(tried, view):
+                decision = Decision(gates=(_IN_VAIN,), look_again_at=tried.now + self.pause_s)
+            elif isinstance(view, View):
                 decision, state = self.strategy.decide(view, state)
             else:
                 decision = Decision(gates=(view,))
@@ -70,6 +76,7 @@ class StrategyActor(Generic[S]):
                 log.debug("gates", strategy=self.name, shut=[g.sentence for g in decision.gates])
             gates = decision.gates
             if decision.cancels or decision.places:
+                tried = view if isinstance(view, View) else None
                 number += 1
                 await self.instructions.send(
                     Instruction(
@@ -80,9 +87,18 @@ class StrategyActor(Generic[S]):
                     )
                 )
                 continue
-            look_again_at = decision.look_again_at
-            with trio.move_on_at(float("inf") if look_again_at is None else look_again_at):
+            with trio.move_on_at(self._next_look(decision)):
                 await self.bell.wait()
+
+    def _in_vain(self, tried: View, view: View) -> bool:
+        """Whether an instruction of a moment ago has left our orders as they were."""
+        return view.orders == tried.orders and view.now < tried.now + self.pause_s
+
+    def _next_look(self, decision: Decision) -> float:
+        now, at = trio.current_time(), decision.look_again_at
+        if at is None:
+            return float("inf")
+        return at if at > now else now + self.pause_s
 
     def _look(self, number: int) -> View | Gate:
         """The whole view of this moment, or the reason why there is none to decide on."""
@@ -110,6 +126,11 @@ class StrategyActor(Generic[S]):
             orders=working.orders,
             completed=working.completed,
         )
+
+
+_IN_VAIN = Gate(
+    code="tried_in_vain", side=None, sentence="what was just instructed came to nothing"
+)
 
 
 def _shut(code: str, sentence: str) -> Gate:

@@ -1,0 +1,184 @@
+"""One pair's book, as the actor shows it and takes it back."""
+
+import attrs
+import pytest
+import trio
+from trio.testing import MockClock
+
+from actors.facts import FactBoard
+from actors.order_book import OrderBookActor
+from actors.ports import Latest
+from engine.wires import Lossless
+from tests.support.builders import DOGE, a_diff, a_snapshot
+from tests.support.lives import begin
+from trading.errors import ChecksumMismatch, Outage, SequenceGap
+from trading.market import TopOfBook
+from trading.messages import BookChange, Heartbeat
+from trading.readiness import Component, Fact
+
+
+@attrs.define
+class Rig:
+    wire: Lossless[BookChange | Heartbeat] = attrs.field(factory=lambda: Lossless.of(100))
+    top: Latest[TopOfBook] = attrs.field(factory=Latest)
+    facts: FactBoard = attrs.field(factory=FactBoard)
+
+    @property
+    def actor(self) -> OrderBookActor:
+        return OrderBookActor(
+            pair=DOGE,
+            changes=self.wire.receive,
+            top=self.top,
+            facts=self.facts,
+            depth=2,
+            lease_s=5,
+            snapshot_deadline_s=10,
+        )
+
+    async def feed(self, *changes: BookChange | Heartbeat) -> None:
+        for change in changes:
+            self.wire.send.send_nowait(change)
+        await trio.sleep(0.001)
+
+    @property
+    def fact(self) -> Fact:
+        return self.facts.facts[Component.ORDER_BOOK, DOGE]
+
+
+async def fail(rig: Rig, *changes: BookChange | Heartbeat) -> None:
+    """Have the actor end by itself, over some changes."""
+    async with trio.open_nursery() as nursery:
+        await nursery.start(rig.actor.run)
+        await rig.feed(*changes)
+        await trio.sleep(60)
+        nursery.cancel_scope.cancel()
+
+
+async def test_before_the_first_snapshot_there_is_no_top_and_the_fact_says_why(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = Rig()
+    await begin(nursery, rig.actor)
+    await trio.sleep(600)
+    assert rig.top.peek() is None
+    assert (rig.fact.holds, rig.fact.evidence) == (False, "waiting for the first snapshot")
+
+
+async def test_a_snapshot_and_its_changes_make_the_top(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = Rig()
+    await begin(nursery, rig.actor)
+    await rig.feed(a_snapshot(10))
+    await rig.feed(
+        a_diff(11, bids=(("0.12", "1"),)), a_diff(12, asks=(("0.2", "0"), ("0.19", "3")))
+    )
+    top = rig.top.peek()
+    assert top is not None
+    assert (str(top.best_bid), str(top.best_ask), top.sequence) == ("0.12", "0.19", 12)
+    assert rig.fact.holds
+    assert rig.fact.valid_until == pytest.approx(trio.current_time() + 5, abs=0.1)
+
+
+async def test_a_burst_is_applied_as_a_whole_before_it_is_shown(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = Rig()
+    await begin(nursery, rig.actor)
+    await rig.feed(a_snapshot(10))
+    shown = rig.top.puts
+    await rig.feed(*[a_diff(sequence) for sequence in range(11, 21)])
+    assert rig.top.puts == shown + 1
+
+
+async def test_what_came_before_the_snapshot_is_dropped(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = Rig()
+    await begin(nursery, rig.actor)
+    await rig.feed(a_diff(3), Heartbeat(), a_diff(9), a_snapshot(10), a_diff(11))
+    top = rig.top.peek()
+    assert top is not None
+    assert top.sequence == 11
+
+
+async def test_leftovers_of_a_former_life_are_not_believed(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = Rig()
+    await rig.feed(a_snapshot(1), a_diff(5))
+    await begin(nursery, rig.actor)
+    await trio.sleep(1)
+    assert rig.top.peek() is None
+    await rig.feed(a_snapshot(10))
+    assert rig.top.peek() is not None
+
+
+async def test_a_former_lifes_top_is_withdrawn_at_the_beginning(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = Rig()
+    life = await begin(nursery, rig.actor)
+    await rig.feed(a_snapshot(10))
+    await life.end()
+    await begin(nursery, rig.actor)
+    assert rig.top.peek() is None
+    assert not rig.fact.holds
+
+
+async def test_a_missed_change_ends_the_life(autojump_clock: MockClock) -> None:
+    with pytest.RaisesGroup(SequenceGap):
+        await fail(Rig(), a_snapshot(10), a_diff(12))
+
+
+async def test_a_wrong_checksum_ends_the_life(autojump_clock: MockClock) -> None:
+    with pytest.RaisesGroup(ChecksumMismatch):
+        await fail(Rig(), a_snapshot(10, checksum=1))
+
+
+@pytest.mark.parametrize("sign_of_life", [Heartbeat(), a_diff(9)])
+async def test_a_feed_that_lives_but_sends_no_snapshot_is_an_outage(
+    autojump_clock: MockClock, sign_of_life: BookChange | Heartbeat
+) -> None:
+    with pytest.RaisesGroup(pytest.RaisesExc(Outage, match="no book snapshot within 10 s")):
+        await fail(Rig(), sign_of_life)
+    assert trio.current_time() == pytest.approx(10, abs=0.1)
+
+
+async def test_a_crossed_book_withdraws_top_and_fact_until_it_is_in_order_again(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = Rig()
+    await begin(nursery, rig.actor)
+    await rig.feed(a_snapshot(10))
+    await rig.feed(a_diff(11, bids=(("0.21", "1"),)))
+    assert rig.top.peek() is None
+    assert not rig.fact.holds
+    assert "crossed" in rig.fact.evidence
+    await rig.feed(a_diff(12, bids=(("0.21", "0"),)))
+    assert rig.top.peek() is not None
+    assert rig.fact.holds
+
+
+async def test_an_empty_side_withdraws_the_top(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = Rig()
+    await begin(nursery, rig.actor)
+    await rig.feed(a_snapshot(10))
+    await rig.feed(a_diff(11, asks=(("0.2", "0"),)))
+    assert rig.top.peek() is None
+    assert rig.fact.evidence == "a side of the book is empty"
+
+
+async def test_a_sign_of_life_renews_the_lease_of_a_quiet_book_and_silence_lets_it_lapse(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = Rig()
+    await begin(nursery, rig.actor)
+    await rig.feed(a_snapshot(10))
+    await trio.sleep(4)
+    await rig.feed(Heartbeat())
+    assert rig.fact.valid_until == pytest.approx(9, abs=0.1)
+    await trio.sleep(6)
+    assert not rig.fact.standing(trio.current_time())
