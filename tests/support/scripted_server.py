@@ -66,8 +66,15 @@ class Peer:
         await self.stream.send_all(self._frames(texts))
 
     async def hear(self) -> str:
-        """The client's next message."""
+        """
+        The client's next message.
+
+        Raises:
+            BrokenResourceError: It said goodbye instead.
+        """
         event = await self._next()
+        if isinstance(event, CloseConnection):
+            raise trio.BrokenResourceError
         assert isinstance(event, TextMessage), event
         return event.data
 

@@ -1,0 +1,350 @@
+"""The venue's two sockets, against a server that says exactly what a test wants."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import attrs
+import msgspec
+import pytest
+import trio
+from structlog.testing import capture_logs
+from trio.testing import MockClock
+
+from actors.account_socket import AccountSocketActor
+from actors.facts import FactBoard
+from actors.ports import Actor, Latest, drain
+from actors.trade_socket import TradeSocketActor
+from engine.wires import Lossless
+from tests.support.builders import BTC, DOGE
+from tests.support.doors import Door
+from tests.support.lives import begin, until
+from tests.support.memory_network import MemoryNetwork
+from tests.support.raising import raising
+from tests.support.scripted_server import Peer, serve, silence
+from tests.support.simulated_venue import socket_to
+from trading.errors import Fatal, MalformedFrame, Outage
+from trading.identifiers import Pair
+from trading.market import Balance
+from trading.messages import (
+    AccountSessionLost,
+    AccountSessionOpened,
+    BookChange,
+    CancelRefused,
+    Heartbeat,
+    OpenOrdersListed,
+    OrderNews,
+)
+from trading.readiness import Component, Fact
+
+AUTHENTICATED = '{"type":"AUTHENTICATED"}'
+PONG = '{"type":"PONG"}'
+CANCEL_FAILED = '{"type":"FAILED_CANCEL_ORDER","data":{"orderId":"o1","message":"gone"}}'
+NO_ORDERS = '{"type":"OPEN_ORDERS_UPDATE","data":[]}'
+
+Script = Callable[[Peer], Awaitable[None]]
+
+
+def balance(available: str) -> str:
+    data = {
+        "currency": {"shortName": "USDT"},
+        "available": available,
+        "reserved": "0",
+        "total": available,
+        "updatedAt": "2026-09-01T00:00:00.000Z",
+    }
+    return msgspec.json.encode({"type": "BALANCE_UPDATE", "data": data}).decode()
+
+
+def snapshot(pair: Pair, sequence: int) -> str:
+    data = {"lc": 0, "a": [["2", "1"]], "b": [["1", "1"]], "sq": sequence, "cs": 1}
+    return msgspec.json.encode({"type": "OB_L1_SNAPSHOT", "ps": pair, "d": data}).decode()
+
+
+@attrs.define
+class Account:
+    """An account socket's ports and its address."""
+
+    requests: Lossless[str] = attrs.field(factory=lambda: Lossless.of(0))
+    news: Lossless[OrderNews] = attrs.field(factory=lambda: Lossless.of(20))
+    balances: Lossless[Balance] = attrs.field(factory=lambda: Lossless.of(20))
+    session: Latest[AccountSessionOpened] = attrs.field(factory=Latest)
+    facts: FactBoard = attrs.field(factory=FactBoard)
+
+    async def actor(self, nursery: trio.Nursery, script: Script) -> AccountSocketActor:
+        network = MemoryNetwork()
+        address = await serve(nursery, network, script)
+        return AccountSocketActor(
+            socket=socket_to(address, Door(network)),
+            requests=self.requests.receive,
+            news=self.news.send,
+            session=self.session,
+            balances=self.balances.send,
+            facts=self.facts,
+            consumer_deadline_s=5,
+        )
+
+    @property
+    def fact(self) -> Fact:
+        return self.facts.facts[Component.USER_STREAM, None]
+
+
+@attrs.define
+class Market:
+    """A trade socket's ports and its address."""
+
+    books: dict[Pair, Lossless[BookChange | Heartbeat]] = attrs.field(
+        factory=lambda: {DOGE: Lossless.of(3), BTC: Lossless.of(3)}
+    )
+
+    async def actor(self, nursery: trio.Nursery, script: Script) -> TradeSocketActor:
+        network = MemoryNetwork()
+        address = await serve(nursery, network, script)
+        return TradeSocketActor(
+            socket=socket_to(address, Door(network)),
+            changes={pair: wire.send for pair, wire in self.books.items()},
+            consumer_deadline_s=5,
+        )
+
+    def heard(self, pair: Pair) -> list[int | type[Heartbeat]]:
+        """Sequence numbers and signs of life, in order."""
+        messages = drain(self.books[pair].receive)
+        return [Heartbeat if isinstance(m, Heartbeat) else m.sequence for m in messages]
+
+
+def saying(*texts: str, then: Callable[[Peer], Awaitable[Any]] | None = None) -> Script:
+    """A script that says some things in one breath, and answers pings from then on."""
+
+    async def script(peer: Peer) -> None:
+        await peer.accept(*texts)
+        if then is not None:
+            await then(peer)
+            return
+        while True:
+            if "PING" in await peer.hear():
+                await peer.say(PONG)
+
+    return script
+
+
+async def leave(peer: Peer) -> None:
+    """Stay for five seconds, then go without a word."""
+    await trio.sleep(5)
+
+
+async def ended(nursery: trio.Nursery, actor: Actor) -> None:
+    """Run an actor until it ends by itself."""
+    with trio.fail_after(300):
+        async with trio.open_nursery() as inner:
+            await inner.start(actor.run)
+
+
+async def test_logging_in_opens_the_session_and_all_of_a_burst_is_handled_in_order(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    account = Account()
+    script = saying(AUTHENTICATED, balance("1"), CANCEL_FAILED, balance("2"), NO_ORDERS)
+    await begin(nursery, await account.actor(nursery, script))
+    await trio.sleep(1)
+    assert [type(news) for news in drain(account.news.receive)] == [
+        AccountSessionLost,
+        AccountSessionOpened,
+        CancelRefused,
+        OpenOrdersListed,
+    ]
+    assert [str(b.available) for b in drain(account.balances.receive)] == ["1", "2"]
+    assert account.session.peek() is not None
+
+
+async def test_the_user_stream_stands_once_logged_in_and_is_renewed_by_every_answered_ping(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    account = Account()
+    await begin(nursery, await account.actor(nursery, saying(AUTHENTICATED)))
+    assert account.fact.evidence == "connecting"
+    await trio.sleep(1)
+    assert account.fact.valid_until == pytest.approx(35, abs=0.1)
+    await trio.sleep(60)
+    assert account.fact.valid_until == pytest.approx(60 + 35, abs=0.1)
+    assert account.fact.evidence == "the venue answers pings"
+
+
+async def test_a_session_that_ends_is_reported_lost_to_everybody(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    account = Account()
+    actor = await account.actor(nursery, saying(AUTHENTICATED, then=leave))
+    with raising(Outage, "1006"):
+        await ended(nursery, actor)
+    assert isinstance(drain(account.news.receive)[-1], AccountSessionLost)
+    assert account.session.peek() is None
+
+
+async def test_a_loss_that_cannot_be_told_is_logged_and_hides_nothing(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    account = Account(news=Lossless.of(2))
+    actor = await account.actor(nursery, saying(AUTHENTICATED, then=leave))
+    with capture_logs() as logs, raising(Outage, "1006"):
+        await ended(nursery, actor)
+    assert [e["event"] for e in logs if e["log_level"] == "warning"] == ["account_loss_untold"]
+
+
+async def test_frames_that_waited_for_a_former_connection_are_dropped(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    account, heard = Account(), list[str]()
+
+    async def listen(peer: Peer) -> None:
+        while True:
+            heard.append(await peer.hear())
+            await peer.say(PONG)
+
+    nursery.start_soon(account.requests.send.send, "stale")
+    await trio.sleep(1)
+    await begin(nursery, await account.actor(nursery, saying(AUTHENTICATED, then=listen)))
+    await trio.sleep(1)
+    await account.requests.send.send("fresh")
+    await trio.sleep(1)
+    assert "fresh" in heard
+    assert "stale" not in heard
+
+
+async def test_nothing_is_said_before_the_venue_knows_who_we_are(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    account, heard = Account(), list[str]()
+
+    async def listen(peer: Peer) -> None:
+        with trio.move_on_after(5):
+            heard.append(await peer.hear())
+        assert heard == []
+        await peer.say(AUTHENTICATED)
+        heard.append(await peer.hear())
+        await trio.sleep_forever()
+
+    await begin(nursery, await account.actor(nursery, saying(then=listen)))
+    await trio.sleep(6)
+    assert "CANCEL_ON_DISCONNECT" in heard[0]
+
+
+async def test_without_a_login_in_time_it_is_an_outage(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    actor = await Account().actor(nursery, saying(then=silence))
+    with raising(Outage, "no login within 10 s"):
+        await ended(nursery, actor)
+    assert trio.current_time() == pytest.approx(10, abs=0.5)
+
+
+async def test_a_close_about_the_signature_is_fatal(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    async def close(peer: Peer) -> None:
+        await peer.close(1007, "Request has an invalid signature")
+        await trio.sleep_forever()
+
+    with raising(Fatal, "refused our key"):
+        await ended(nursery, await Account().actor(nursery, saying(then=close)))
+
+
+async def test_any_other_close_is_an_outage(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    async def close(peer: Peer) -> None:
+        await peer.close(1001, "going away")
+        await trio.sleep_forever()
+
+    with raising(Outage, "1001: going away"):
+        await ended(nursery, await Account().actor(nursery, saying(AUTHENTICATED, then=close)))
+
+
+async def test_a_ping_without_an_answer_is_an_outage(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    deaf = saying(AUTHENTICATED, then=silence)
+    with raising(Outage, "no answer to a ping within 10 s"):
+        await ended(nursery, await Account().actor(nursery, deaf))
+    assert trio.current_time() == pytest.approx(10, abs=0.5)
+
+
+@pytest.mark.parametrize("frame", ["{", "[]", '{"type":"FAILED_CANCEL_ORDER"}'])
+async def test_a_malformed_frame_ends_the_session_as_a_defect_of_it(
+    nursery: trio.Nursery, autojump_clock: MockClock, frame: str
+) -> None:
+    with raising(MalformedFrame):
+        await ended(nursery, await Account().actor(nursery, saying(AUTHENTICATED, frame)))
+
+
+async def test_what_the_venue_complains_of_or_we_do_not_know_is_logged_and_survived(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    account = Account()
+    complaint, novelty = '{"type":"ERROR","message":"tut"}', '{"type":"NOVELTY","data":1}'
+    script = saying(AUTHENTICATED, complaint, novelty, CANCEL_FAILED)
+    with capture_logs() as logs:
+        await begin(nursery, await account.actor(nursery, script))
+        await trio.sleep(60)
+    warnings = {entry["event"]: entry for entry in logs if entry["log_level"] == "warning"}
+    assert warnings.keys() == {"venue_complaint", "unrecognised_message"}
+    assert warnings["venue_complaint"]["message"] == "tut"
+    assert warnings["unrecognised_message"]["kind"] == "NOVELTY"
+    assert isinstance(drain(account.news.receive)[-1], CancelRefused)
+
+
+async def test_a_consumer_that_takes_no_news_is_an_outage(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    account = Account(balances=Lossless.of(1))
+    script = saying(AUTHENTICATED, balance("1"), balance("2"))
+    with raising(Outage, "nobody takes Balance for 5 s"):
+        await ended(nursery, await account.actor(nursery, script))
+
+
+async def test_one_subscription_asks_for_all_pairs(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    heard = list[str]()
+
+    async def listen(peer: Peer) -> None:
+        heard.append(await peer.hear())
+        await trio.sleep_forever()
+
+    await begin(nursery, await Market().actor(nursery, saying(AUTHENTICATED, then=listen)))
+    await until(lambda: heard)
+    subscriptions = msgspec.json.decode(heard[0])["subscriptions"]
+    assert all(wanted["pairs"] == [DOGE, BTC] for wanted in subscriptions)
+
+
+async def test_changes_go_to_their_pairs_book_in_order_and_unknown_pairs_nowhere(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    market = Market()
+    script = saying(
+        AUTHENTICATED,
+        snapshot(DOGE, 1),
+        snapshot(BTC, 7),
+        snapshot(Pair("ETHZAR"), 9),
+        snapshot(DOGE, 2),
+        then=silence,
+    )
+    await begin(nursery, await market.actor(nursery, script))
+    await trio.sleep(1)
+    assert market.heard(DOGE) == [1, 2]
+    assert market.heard(BTC) == [7]
+
+
+async def test_a_sign_of_life_goes_to_every_book(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    market = Market()
+    await begin(nursery, await market.actor(nursery, saying(AUTHENTICATED)))
+    await trio.sleep(16)
+    assert market.heard(DOGE) == market.heard(BTC) == [Heartbeat, Heartbeat]
+
+
+async def test_a_book_that_does_not_take_its_changes_is_an_outage(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    changes = [snapshot(BTC, number) for number in range(4)]
+    with raising(Outage, "nobody takes BookSnapshot for 5 s"):
+        await ended(nursery, await Market().actor(nursery, saying(AUTHENTICATED, *changes)))
