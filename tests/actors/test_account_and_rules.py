@@ -1,0 +1,273 @@
+"""What is asked of the venue again and again: the account's balances, the pairs' rules."""
+
+import attrs
+import msgspec
+import pytest
+import trio
+from structlog.testing import capture_logs
+from trio.testing import MockClock
+
+from actors.account import AccountActor
+from actors.facts import FactBoard
+from actors.ports import Latest
+from actors.trading_rules import TradingRulesActor
+from actors.venue_rest import VenueRest
+from engine.wires import Lossless
+from tests.support.builders import BTC, DOGE, a_balance
+from tests.support.doors import Door
+from tests.support.lives import begin
+from tests.support.memory_network import MemoryNetwork
+from tests.support.raising import raising
+from tests.support.scripted_server import Peer, serve
+from tests.support.simulated_venue import SimulatedVenue, rest_to, valr
+from trading.account import AccountView
+from trading.errors import MalformedFrame, Outage
+from trading.identifiers import Currency, Pair
+from trading.instrument import Instrument
+from trading.market import Balance
+from trading.readiness import Component
+
+USDT = Currency("USDT")
+
+
+async def serve_bodies(nursery: trio.Nursery, bodies: dict[str, object]) -> VenueRest:
+    """A REST server that answers each path with what a test may change; ``None`` for nothing."""
+
+    async def script(peer: Peer) -> None:
+        path = (await peer.read_request()).split(" ")[1]
+        if (body := bodies[path]) is not None:
+            await peer.answer(200, msgspec.json.encode(body).decode())
+
+    network = MemoryNetwork()
+    return rest_to(await serve(nursery, network, script), Door(network))
+
+
+def listed_balance(available: str, updated_at: str = "2026-09-01T00:00:10Z") -> dict[str, str]:
+    return {
+        "currency": "USDT",
+        "available": available,
+        "reserved": "0",
+        "total": available,
+        "updatedAt": updated_at,
+    }
+
+
+FEES_PATH, BALANCES_PATH, PAIRS_PATH = (
+    "/v1/account/fees/trade",
+    "/v1/account/balances",
+    "/v1/public/pairs",
+)
+FEES = [{"currencyPair": "DOGEUSDT", "makerPercentage": "0", "takerPercentage": "0.1"}]
+AT_10_S = 1_788_220_810_000
+
+
+@attrs.define
+class Account:
+    rest: VenueRest
+    wire: Lossless[Balance] = attrs.field(factory=lambda: Lossless.of(20))
+    view: Latest[AccountView] = attrs.field(factory=Latest)
+    facts: FactBoard = attrs.field(factory=FactBoard)
+
+    @property
+    def actor(self) -> AccountActor:
+        return AccountActor(
+            venue=valr(),
+            rest=self.rest,
+            changes=self.wire.receive,
+            view=self.view,
+            facts=self.facts,
+            refresh_s=30,
+            lease_s=90,
+        )
+
+    @property
+    def usdt(self) -> str:
+        view = self.view.peek()
+        return "" if view is None else str(view.balances[USDT].available)
+
+
+async def test_the_first_list_is_the_view_and_the_fact(
+    nursery: trio.Nursery, autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    account = Account(site.rest)
+    await begin(nursery, account.actor)
+    await trio.sleep(1)
+    assert account.usdt == "1000"
+    view = account.view.peek()
+    assert view is not None
+    assert str(view.fees[DOGE].taker) == "0.001"
+    fact = account.facts.facts[Component.ACCOUNT_BALANCE, None]
+    assert fact.holds
+    assert fact.valid_until == pytest.approx(90, abs=0.1)
+
+
+async def test_at_the_beginning_of_a_life_nothing_is_known(
+    nursery: trio.Nursery, autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    account = Account(site.rest)
+    life = await begin(nursery, account.actor)
+    await trio.sleep(1)
+    await life.end()
+    account.wire.send.send_nowait(a_balance("USDT", "7", AT_10_S * 2))
+    site.rest_door.silent = True
+    await begin(nursery, account.actor)
+    assert account.view.peek() is None
+    assert not account.facts.facts[Component.ACCOUNT_BALANCE, None].holds
+    site.heal()
+    await trio.sleep(1)
+
+
+async def test_of_the_list_and_the_stream_the_newer_word_on_a_currency_stands(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    account = Account(
+        await serve_bodies(nursery, {FEES_PATH: FEES, BALANCES_PATH: [listed_balance("100")]})
+    )
+    await begin(nursery, account.actor)
+    await trio.sleep(1)
+    for available, at_ms, expected in (("90", -1, "100"), ("80", 0, "80"), ("70", 1, "70")):
+        account.wire.send.send_nowait(a_balance("USDT", available, AT_10_S + at_ms))
+        await trio.sleep(1)
+        assert account.usdt == expected
+    await trio.sleep(60)  # the list, read again, is older than what the stream said last
+    assert account.usdt == "70"
+
+
+async def test_the_list_is_read_again_and_renews_the_lease_which_the_stream_does_not(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    bodies: dict[str, object] = {FEES_PATH: FEES, BALANCES_PATH: [listed_balance("100")]}
+    account = Account(await serve_bodies(nursery, bodies))
+    await begin(nursery, account.actor)
+    await trio.sleep(20)
+    account.wire.send.send_nowait(a_balance("USDT", "50", AT_10_S))
+    await trio.sleep(1)
+    fact = account.facts.facts[Component.ACCOUNT_BALANCE, None]
+    assert fact.valid_until == pytest.approx(90, abs=0.1)
+    bodies[BALANCES_PATH] = [listed_balance("40", "2026-09-01T00:00:20Z")]
+    await trio.sleep(10)
+    assert account.usdt == "40"
+    fact = account.facts.facts[Component.ACCOUNT_BALANCE, None]
+    assert fact.valid_until == pytest.approx(120, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"), [(None, Outage), ("no list", MalformedFrame), ([{}], MalformedFrame)]
+)
+async def test_without_a_list_of_balances_the_life_ends(
+    nursery: trio.Nursery, autojump_clock: MockClock, body: object, kind: type[Exception]
+) -> None:
+    rest = await serve_bodies(nursery, {FEES_PATH: FEES, BALANCES_PATH: body})
+    with raising(kind):
+        await Account(rest).actor.run()
+
+
+def listed_pair(pair: Pair, tick: str = "0.00001", *, active: bool = True) -> dict[str, object]:
+    return {
+        "symbol": pair,
+        "baseCurrency": pair[:-4],
+        "quoteCurrency": "USDT",
+        "shortName": pair,
+        "active": active,
+        "minBaseAmount": "4",
+        "maxBaseAmount": "500000",
+        "minQuoteAmount": "0.5",
+        "maxQuoteAmount": "200000",
+        "tickSize": tick,
+        "baseDecimalPlaces": "0",
+    }
+
+
+@attrs.define
+class Rules:
+    rest: VenueRest
+    slots: dict[Pair, Latest[Instrument]] = attrs.field(
+        factory=lambda: {DOGE: Latest(), BTC: Latest()}
+    )
+    facts: FactBoard = attrs.field(factory=FactBoard)
+
+    @property
+    def actor(self) -> TradingRulesActor:
+        return TradingRulesActor(
+            venue=valr(),
+            rest=self.rest,
+            instruments=self.slots,
+            facts=self.facts,
+            refresh_s=60,
+            lease_s=300,
+        )
+
+    def evidence(self, pair: Pair) -> tuple[bool, str]:
+        fact = self.facts.facts[Component.TRADING_RULES, pair]
+        return fact.holds, fact.evidence
+
+
+async def test_the_rules_of_each_traded_pair_are_shown_and_vouched_for(
+    nursery: trio.Nursery, autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    rules = Rules(site.rest)
+    await begin(nursery, rules.actor)
+    await trio.sleep(1)
+    instrument = rules.slots[DOGE].peek()
+    assert instrument is not None
+    assert str(instrument.tick_size) == "0.00001"
+    assert rules.evidence(DOGE)[0]
+    assert rules.evidence(BTC)[0]
+    assert rules.facts.facts[Component.SYMBOLS_MAPPING, None].evidence == "2 pairs listed"
+
+
+async def test_a_pair_that_is_suspended_is_withdrawn_and_one_that_returns_is_shown_again(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    bodies: dict[str, object] = {PAIRS_PATH: [listed_pair(DOGE)]}
+    rules = Rules(await serve_bodies(nursery, bodies))
+    with capture_logs() as logs:
+        await begin(nursery, rules.actor)
+        await trio.sleep(1)
+        assert rules.evidence(BTC) == (False, "the venue does not list it")
+        bodies[PAIRS_PATH] = [listed_pair(DOGE, active=False)]
+        await trio.sleep(60)
+        assert rules.slots[DOGE].peek() is None
+        assert rules.evidence(DOGE) == (False, "the pair is not active")
+        bodies[PAIRS_PATH] = [listed_pair(DOGE)]
+        await trio.sleep(60)
+    assert rules.slots[DOGE].peek() is not None
+    assert rules.evidence(DOGE)[0]
+    assert [e["event"] for e in logs if e.get("pair") == DOGE] == [
+        "trading_rules",
+        "pair_not_tradable",
+        "trading_rules",
+    ]
+
+
+async def test_only_rules_that_changed_are_shown_anew(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    bodies: dict[str, object] = {PAIRS_PATH: [listed_pair(DOGE)]}
+    rules = Rules(await serve_bodies(nursery, bodies))
+    await begin(nursery, rules.actor)
+    await trio.sleep(100)
+    assert rules.slots[DOGE].puts == 1
+    assert rules.facts.facts[Component.TRADING_RULES, DOGE].valid_until == pytest.approx(360, abs=1)
+    bodies[PAIRS_PATH] = [listed_pair(DOGE, "0.0001")]
+    await trio.sleep(60)
+    instrument = rules.slots[DOGE].peek()
+    assert instrument is not None
+    assert str(instrument.tick_size) == "0.0001"
+
+
+async def test_without_the_list_of_pairs_the_life_ends_and_the_rules_stay_until_they_lapse(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    bodies: dict[str, object] = {PAIRS_PATH: [listed_pair(DOGE)]}
+    rules = Rules(await serve_bodies(nursery, bodies))
+
+    async def fall_silent() -> None:
+        await trio.sleep(30)
+        bodies[PAIRS_PATH] = None
+
+    nursery.start_soon(fall_silent)
+    with raising(Outage):
+        await rules.actor.run()
+    assert rules.slots[DOGE].peek() is not None
+    assert rules.evidence(DOGE)[0]

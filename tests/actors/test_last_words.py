@@ -1,0 +1,201 @@
+"""Sweeping by REST, and the proof at the very end."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import pytest
+import trio
+from structlog.testing import capture_logs
+from trio.testing import MockClock
+
+from actors.closeout import CloseoutActor
+from actors.order_sweep import sweep
+from actors.ports import Latest
+from tests.support.builders import a_quote
+from tests.support.doors import Door
+from tests.support.lives import begin
+from tests.support.memory_network import MemoryNetwork
+from tests.support.raising import raising
+from tests.support.scripted_server import Peer, serve
+from tests.support.simulated_venue import SimulatedVenue, rest_to, valr
+from trading.errors import Fatal
+from trading.identifiers import ClientOrderId, ClientOrderIds
+from trading.messages import FlatProof
+
+OURS = ClientOrderIds("test", 1)
+OPEN = {
+    "orderId": "o1",
+    "side": "buy",
+    "price": "0.05",
+    "currencyPair": "DOGEUSDT",
+    "originalQuantity": "40",
+    "remainingQuantity": "40",
+    "customerOrderId": "qw-test-maker-0-1",
+}
+REFUSED = '{"code":-21,"message":"not now"}'
+
+Script = Callable[[Peer], Awaitable[None]]
+
+
+def answering(*bodies: object) -> tuple[Script, list[str]]:
+    """A server that answers one list after the other, the last for ever; and what it was asked."""
+    asked: list[str] = []
+
+    async def script(peer: Peer) -> None:
+        asked.append(" ".join((await peer.read_request()).split(" ")[:2]))
+        if asked[-1].startswith("DELETE"):
+            await peer.answer(202)
+            return
+        reads = sum(request.startswith("GET") for request in asked)
+        body = bodies[min(reads, len(bodies)) - 1]
+        if body is None:
+            return
+        if body == REFUSED:
+            await peer.answer(400, REFUSED)
+        else:
+            await peer.answer(200, msgspec.json.encode(body).decode())
+
+    return script, asked
+
+
+async def swept(nursery: trio.Nursery, *bodies: object) -> list[str]:
+    """What a sweep asked for until it was satisfied."""
+    script, asked = answering(*bodies)
+    network = MemoryNetwork()
+    rest = rest_to(await serve(nursery, network, script), Door(network))
+    with trio.fail_after(60):
+        await sweep(rest, valr(), OURS.owns, pause_s=0.5)
+    return asked
+
+
+LIST, CANCEL = "GET /v1/orders/open", "DELETE /v1/orders/order"
+
+
+async def test_nothing_is_believed_gone_before_it_was_not_there_twice(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    assert await swept(nursery, []) == [LIST, LIST]
+    assert trio.current_time() == pytest.approx(0.5, abs=0.1)
+
+
+async def test_an_order_that_shows_late_is_cancelled_too(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    assert await swept(nursery, [], [OPEN], [], []) == [LIST, LIST, CANCEL, LIST, LIST]
+
+
+@pytest.mark.parametrize("trouble", [None, REFUSED, "no list"])
+async def test_a_list_that_could_not_be_read_counts_for_nothing(
+    nursery: trio.Nursery, autojump_clock: MockClock, trouble: object
+) -> None:
+    with capture_logs() as logs:
+        assert await swept(nursery, [], trouble, [], []) == [LIST] * 4
+    assert [entry["event"] for entry in logs] == ["open_orders_unread"]
+
+
+async def test_a_cancel_is_asked_for_as_long_as_the_order_shows(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    asked = await swept(nursery, [OPEN], [OPEN], [OPEN], [], [])
+    assert asked.count(CANCEL) == 3
+
+
+async def test_foreign_orders_are_left_alone(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    foreign = {**OPEN, "customerOrderId": "theirs"}
+    nameless = {key: value for key, value in OPEN.items() if key != "customerOrderId"}
+    assert await swept(nursery, [foreign, nameless]) == [LIST, LIST]
+
+
+async def test_a_refused_key_ends_a_sweep(autojump_clock: MockClock, site: SimulatedVenue) -> None:
+    rest = rest_to(site.address, site.rest_door, venue=valr("wrong" * 12))
+    with raising(Fatal):
+        await sweep(rest, valr(), OURS.owns, pause_s=0.5)
+
+
+def closeout(site: SimulatedVenue, proof: Latest[FlatProof], secret: str = "") -> CloseoutActor:
+    venue = valr(secret) if secret else site.venue
+    return CloseoutActor(
+        venue=venue,
+        rest=rest_to(site.address, site.rest_door, venue=venue),
+        owns=OURS.owns,
+        proof=proof,
+        deadline_s=3,
+        pause_s=0.25,
+    )
+
+
+async def test_closing_out_does_nothing_before_it_is_stopped(
+    nursery: trio.Nursery, autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    proof = Latest[FlatProof]()
+    await site.order(a_quote(), name="qw-test-maker-0-1")
+    life = await begin(nursery, closeout(site, proof))
+    await trio.sleep(60)
+    assert (site.rest_door.count, len(site.open_orders()), proof.peek()) == (0, 1, None)
+    await life.end()
+
+
+async def test_closing_out_cancels_what_is_ours_and_proves_it(
+    nursery: trio.Nursery, autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    proof = Latest[FlatProof]()
+    await site.order(a_quote(), name="qw-test-maker-0-1")
+    theirs = await site.order(a_quote(), name="theirs")
+    life = await begin(nursery, closeout(site, proof))
+    await life.end()
+    assert proof.peek() == FlatProof(proven=True)
+    assert site.open_orders() == [theirs]
+
+
+async def test_without_the_venues_list_there_is_no_proof_and_the_trouble_is_named(
+    nursery: trio.Nursery, autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    proof = Latest[FlatProof]()
+    life = await begin(nursery, closeout(site, proof))
+    site.rest_door.refuses = True
+    await life.end()
+    assert proof.peek() == FlatProof(
+        proven=False, trouble="the venue's list could not be had within 3 s"
+    )
+    assert trio.current_time() == pytest.approx(3, abs=0.1)
+
+
+async def test_orders_that_will_not_go_are_named(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    script, _asked = answering([OPEN])
+    network = MemoryNetwork()
+    proof = Latest[FlatProof]()
+    actor = CloseoutActor(
+        venue=valr(),
+        rest=rest_to(await serve(nursery, network, script), Door(network)),
+        owns=OURS.owns,
+        proof=proof,
+        deadline_s=3,
+        pause_s=0.25,
+    )
+    life = await begin(nursery, actor)
+    await life.end()
+    found = proof.peek()
+    assert found is not None
+    assert (found.proven, found.trouble) == (False, "orders were still open after 3 s")
+    assert [report.client_order_id for report in found.left] == ["qw-test-maker-0-1"]
+
+
+async def test_a_refused_key_is_the_trouble_and_not_a_crash(
+    nursery: trio.Nursery, autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    proof = Latest[FlatProof]()
+    life = await begin(nursery, closeout(site, proof, "wrong" * 12))
+    await life.end()
+    found = proof.peek()
+    assert found is not None
+    assert not found.proven
+    assert "refused our key" in found.trouble
+
+
+def test_ids_of_other_engines_are_not_ours() -> None:
+    names = ["qw-test-maker-0-1", "qw-tester-maker-0-1", "mine"]
+    assert [OURS.owns(ClientOrderId(name)) for name in names] == [True, False, False]
