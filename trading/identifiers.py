@@ -21,6 +21,8 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 def base36(number: int) -> str:
     """A non-negative integer in lower-case base 36."""
+    if number < 0:
+        raise ValueError(f"a negative number has no base 36: {number}")
     text = ""
     while True:
         number, digit = divmod(number, 36)
@@ -61,7 +63,7 @@ class ClientOrderIds:
 
     def made(self, order_id: ClientOrderId | None) -> bool:
         """Whether an order was made in this run."""
-        return self.owns(order_id) and f"-{self._session}-" in (order_id or "")
+        return self.owns(order_id) and (order_id or "").split("-")[3:4] == [self._session]
 
 
 def strategy_of(order_id: ClientOrderId) -> StrategyName:

@@ -58,11 +58,11 @@ class Instrument:
             (not self.active, f"{self.pair} is not active"),
             (price <= ZERO, "the price is not positive"),
             (
-                price % self.tick_size != ZERO,
+                price != self.price_down(price),
                 f"the price is not on a tick of {decimal_text(self.tick_size)} {self.quote}",
             ),
             (
-                quantity % self.lot_size != ZERO,
+                quantity != self.quantity_down(quantity),
                 f"the quantity is not on a lot of {decimal_text(self.lot_size)} {self.base}",
             ),
             *_outside("quantity", quantity, (self.quantity_min, self.quantity_max), self.base),

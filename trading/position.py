@@ -46,7 +46,8 @@ class Position:
         if self.quantity * gained >= ZERO:
             return attrs.evolve(self, quantity=self.quantity + gained, cost=self.cost + spent)
         if abs(gained) <= abs(self.quantity):
-            closed_cost = self.cost * -gained / self.quantity
+            whole = gained == -self.quantity  # what is flat has no cost, not even a rounded one
+            closed_cost = self.cost if whole else self.cost * -gained / self.quantity
             return Position(
                 quantity=self.quantity + gained,
                 cost=self.cost - closed_cost,

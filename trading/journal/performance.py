@@ -84,6 +84,7 @@ class PerformanceFold:
     def __init__(self, instrument: Instrument) -> None:
         self._instrument = instrument
         self._trades: set[TradeId] = set()
+        self._statuses: dict[ClientOrderId, OrderStatus] = {}
         self.performance = Performance()
 
     def add(self, entry: LedgerEntry) -> None:
@@ -95,13 +96,19 @@ class PerformanceFold:
 
     def _add_order(self, order: Order, at: float) -> None:
         before = self.performance
-        status = order.status
+        # A late fill records an ended order again, and may turn a cancelled one into a filled one.
+        was, is_now = self._statuses.get(order.client_order_id), order.status
+        self._statuses[order.client_order_id] = is_now
+
+        def counted(count: int, status: OrderStatus) -> int:
+            return count + (is_now is status) - (was is status)
+
         self.performance = attrs.evolve(
             before,
-            orders_placed=before.orders_placed + (status is OrderStatus.PENDING),
-            orders_filled=before.orders_filled + (status is OrderStatus.FILLED),
-            orders_cancelled=before.orders_cancelled + (status is OrderStatus.CANCELLED),
-            orders_rejected=before.orders_rejected + (status is OrderStatus.REJECTED),
+            orders_placed=before.orders_placed + (was is None),
+            orders_filled=counted(before.orders_filled, OrderStatus.FILLED),
+            orders_cancelled=counted(before.orders_cancelled, OrderStatus.CANCELLED),
+            orders_rejected=counted(before.orders_rejected, OrderStatus.REJECTED),
             quoting={**before.quoting, order.side: before.quoting[order.side].after(order, at)},
         )
 
