@@ -103,7 +103,10 @@ async def deliver(wire: trio.MemorySendChannel[T], message: T, deadline_s: float
     try:
         wire.send_nowait(message)
     except trio.WouldBlock:
-        with trio.move_on_after(deadline_s) as patience:
-            await wire.send(message)
-        if patience.cancelled_caught:
-            raise Outage(f"nobody takes {type(message).__name__} for {deadline_s:g} s") from None
+        pass
+    else:
+        return
+    with trio.move_on_after(deadline_s) as patience:
+        await wire.send(message)
+    if patience.cancelled_caught:
+        raise Outage(f"nobody takes {type(message).__name__} for {deadline_s:g} s")

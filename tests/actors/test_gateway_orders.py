@@ -62,8 +62,13 @@ async def test_a_view_that_contains_an_instruction_contains_all_of_it(
     await rig.quote(BID, ASK)
     old = [order.client_order_id for order in rig.orders]
     await rig.instruct(BID, cancels=old)
-    while (view := rig.working.peek()) is None or view.instruction < rig.number:
+    # Not a moment later than the strategy itself could see it.
+    view = rig.working.peek()
+    for _ in range(100):
+        if (view := rig.working.peek()) is not None and view.instruction == rig.number:
+            break
         await trio.lowlevel.checkpoint()
+    assert view is not None
     assert [order.status for order in view.orders] == [
         OrderStatus.CANCEL_PENDING,
         OrderStatus.CANCEL_PENDING,

@@ -51,7 +51,7 @@ async def test_a_ring_is_not_lost_when_the_wait_for_it_is_cut_short(
         await bell.wait()
 
 
-async def test_latest_shows_only_the_newest_and_counts_what_nobody_read() -> None:
+def test_latest_shows_only_the_newest_and_counts_what_nobody_read() -> None:
     slot = Latest[int]()
     for value in (1, 2, 3):
         slot.put(value)
@@ -60,7 +60,7 @@ async def test_latest_shows_only_the_newest_and_counts_what_nobody_read() -> Non
     assert (slot.peek(), slot.peek(), slot.replaced_unread) == (4, 4, 2)
 
 
-async def test_latest_withdrawn_shows_nothing_but_remembers_the_last() -> None:
+def test_latest_withdrawn_shows_nothing_but_remembers_the_last() -> None:
     slot = Latest[int]()
     slot.put(1)
     slot.withdraw()
@@ -87,7 +87,7 @@ async def test_latest_withdrawn_twice_rings_once() -> None:
     assert scope.cancelled_caught
 
 
-async def test_drain_takes_all_that_waits_and_leaves_the_wire_open() -> None:
+def test_drain_takes_all_that_waits_and_leaves_the_wire_open() -> None:
     send, receive = trio.open_memory_channel[int](5)
     for number in range(3):
         send.send_nowait(number)

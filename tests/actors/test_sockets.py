@@ -134,8 +134,7 @@ async def leave(peer: Peer) -> None:
 async def ended(nursery: trio.Nursery, actor: Actor) -> None:
     """Run an actor until it ends by itself."""
     with trio.fail_after(300):
-        async with trio.open_nursery() as inner:
-            await inner.start(actor.run)
+        await actor.run(task_status=trio.TASK_STATUS_IGNORED)
 
 
 async def test_logging_in_opens_the_session_and_all_of_a_burst_is_handled_in_order(

@@ -20,6 +20,7 @@ class Door:
         mute: What is sent on any connection gets lost on the way.
         deaf: What comes on any connection gets lost on the way.
         count: Connections asked for.
+        last: The number of the last one that is let through; ``None`` for all.
     """
 
     network: Network
@@ -28,11 +29,12 @@ class Door:
     mute: bool = False
     deaf: bool = False
     count: int = 0
+    last: int | None = None
     streams: list["trio.abc.Stream"] = attrs.field(factory=list, init=False)
 
     async def connect(self, host: str, port: int) -> trio.abc.Stream:
         self.count += 1
-        if self.refuses:
+        if self.refuses or (self.last is not None and self.count > self.last):
             raise Outage(f"cannot connect to {host}:{port}: connection refused")
         if self.silent:
             ours, nobody = trio.testing.memory_stream_pair()

@@ -25,14 +25,14 @@ async def begin(nursery: trio.Nursery, actor: Actor) -> Life:
     """Begin an actor's life; it goes on until it is ended, or fails and the test with it."""
     life = Life(trio.CancelScope(), trio.Event())
 
-    async def live(*, task_status: trio.TaskStatus[None]) -> None:
+    async def run(*, task_status: trio.TaskStatus[None]) -> None:
         try:
             with life.scope:
                 await actor.run(task_status=task_status)
         finally:
             life.over.set()
 
-    await nursery.start(live)
+    await nursery.start(run)
     return life
 
 
@@ -40,23 +40,23 @@ async def begin_again_and_again(nursery: trio.Nursery, actor: Actor, pause_s: fl
     """Begin an actor's life, and another one some time after each Outage."""
     life = Life(trio.CancelScope(), trio.Event())
 
-    async def live(*, task_status: trio.TaskStatus[None]) -> None:
+    async def run(*, task_status: trio.TaskStatus[None]) -> None:
         try:
             with life.scope:
                 await _live_on(actor, pause_s, task_status)
         finally:
             life.over.set()
 
-    await nursery.start(live)
+    await nursery.start(run)
     return life
 
 
-async def _live_on(actor: Actor, pause_s: float, task_status: trio.TaskStatus[None]) -> None:
+async def _live_on(actor: Actor, pause_s: float, status: trio.TaskStatus[None]) -> None:
     while True:
         try:
-            await actor.run(task_status=task_status)
+            await actor.run(task_status=status)
         except* Outage:
-            task_status = trio.TASK_STATUS_IGNORED
+            status = trio.TASK_STATUS_IGNORED
         await trio.sleep(pause_s)
 
 

@@ -11,8 +11,11 @@ from engine.restart_policy import leaves
 @contextmanager
 def raising(kind: type[Exception], words: str = "") -> Iterator[None]:
     """What is raised within is of one kind, however deep in groups, and says the words."""
-    with pytest.raises((ExceptionGroup, kind)) as caught:
+    try:
         yield
-    found = tuple(leaves(caught.value))
+    except (ExceptionGroup, kind) as error:
+        found = tuple(leaves(error))
+    else:
+        pytest.fail(f"no {kind.__name__} was raised")
     assert all(isinstance(leaf, kind) for leaf in found), found
     assert any(words in str(leaf) for leaf in found), found

@@ -1,0 +1,242 @@
+"""Who says whether a strategy may quote, and who writes down what it did."""
+
+from decimal import Decimal
+
+import attrs
+import pytest
+import trio
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
+from trio.testing import MockClock
+
+from actors.facts import FactBoard
+from actors.ledger import LedgerActor
+from actors.ports import Bell, Latest
+from actors.readiness import ReadinessActor
+from engine.wires import Lossless
+from tests.support.builders import DOGE, DOGE_RULES, MAKER, a_fill, an_order
+from tests.support.lives import begin
+from trading.identifiers import ClientOrderId, StrategyName
+from trading.instrument import Instrument
+from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
+from trading.journal.performance import Performance
+from trading.orders import OrderStatus
+from trading.readiness import Component, Milestones, Readiness, Scope
+
+SCOPES: dict[Component, Scope] = {
+    Component.SYMBOLS_MAPPING: None,
+    Component.ORDER_BOOK: DOGE,
+    Component.ACCOUNT_BALANCE: None,
+    Component.TRADING_RULES: DOGE,
+    Component.USER_STREAM: None,
+    Component.STRATEGY_RUNNING: MAKER,
+}
+
+
+class Ready:
+    """A readiness actor's ports."""
+
+    def __init__(self) -> None:
+        self.bell = Bell()
+        self.facts = FactBoard(self.bell)
+        self.readiness = Latest[Readiness]()
+        self.milestones = Latest[Milestones]()
+
+    @property
+    def actor(self) -> ReadinessActor:
+        return ReadinessActor(
+            facts=self.facts,
+            bell=self.bell,
+            readiness={MAKER: self.readiness},
+            milestones={MAKER: self.milestones},
+            pairs={MAKER: DOGE},
+            engine_started_at=0.0,
+        )
+
+    def affirm(self, *components: Component, valid_for_s: float = 1000.0) -> None:
+        for component in components:
+            self.facts.affirm(component, "seen", scope=SCOPES[component], valid_for_s=valid_for_s)
+
+    @property
+    def now(self) -> Readiness:
+        readiness = self.readiness.peek()
+        assert readiness is not None
+        return readiness
+
+
+def events(logs: list[EventDict]) -> list[str]:
+    return [entry["event"] for entry in logs]
+
+
+async def test_nothing_heard_is_not_ready(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
+    board = Ready()
+    with capture_logs() as logs:
+        await begin(nursery, board.actor)
+        await trio.sleep(1)
+    assert not board.now.ready
+    assert set(board.now.missing.values()) == {"nothing heard yet"}
+    assert events(logs) == ["component_not_ready"] * 6 + ["not_ready"]
+
+
+@pytest.mark.parametrize("late", Component)
+async def test_all_components_but_one_are_not_enough(
+    nursery: trio.Nursery, autojump_clock: MockClock, late: Component
+) -> None:
+    board = Ready()
+    await begin(nursery, board.actor)
+    board.affirm(*(component for component in Component if component is not late))
+    await trio.sleep(1)
+    assert list(board.now.missing) == [late]
+    board.affirm(late)
+    await trio.sleep(1)
+    assert board.now.ready
+
+
+@pytest.mark.parametrize("component", Component)
+async def test_each_component_lapses_by_itself_at_its_time_and_recovers(
+    nursery: trio.Nursery, autojump_clock: MockClock, component: Component
+) -> None:
+    board = Ready()
+    board.affirm(*Component)
+    board.affirm(component, valid_for_s=5)
+    await begin(nursery, board.actor)
+    with capture_logs() as logs:
+        await trio.sleep(4.9)
+        assert board.now.ready
+        assert board.now.valid_until == 5
+        await trio.sleep(0.2)
+        assert list(board.now.missing) == [component]
+        await trio.sleep(5)
+        board.affirm(component)
+        await trio.sleep(0.1)
+        assert board.now.ready
+    assert events(logs) == ["component_not_ready", "not_ready", "component_ready", "ready"]
+    assert logs[0]["component"] == component.value
+
+
+@pytest.mark.parametrize("component", Component)
+async def test_a_revoked_component_says_why_and_each_new_reason_is_told_once(
+    nursery: trio.Nursery, autojump_clock: MockClock, component: Component
+) -> None:
+    board = Ready()
+    board.affirm(*Component)
+    await begin(nursery, board.actor)
+    with capture_logs() as logs:
+        for reason in ("first", "first", "second"):
+            board.facts.revoke(component, reason, scope=SCOPES[component])
+            await trio.sleep(1)
+    assert board.now.missing == {component: "second"}
+    told = [entry["reason"] for entry in logs if entry["event"] == "component_not_ready"]
+    assert told == ["first", "second"]
+    assert events(logs).count("not_ready") == 1
+
+
+async def test_a_renewed_fact_extends_the_lease_without_a_word(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    board = Ready()
+    board.affirm(*Component, valid_for_s=5)
+    await begin(nursery, board.actor)
+    with capture_logs() as logs:
+        for _ in range(5):
+            await trio.sleep(3)
+            board.affirm(*Component, valid_for_s=5)
+        await trio.sleep(0.1)
+    assert board.now.valid_until == 20
+    assert logs == []
+
+
+async def test_milestones_say_when_each_component_first_stood_and_never_change(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    board = Ready()
+    await begin(nursery, board.actor)
+    for component in Component:
+        await trio.sleep(1)
+        board.affirm(component)
+    await trio.sleep(10)
+    board.facts.revoke(Component.ORDER_BOOK, "gap", scope=DOGE)
+    await trio.sleep(10)
+    board.affirm(Component.ORDER_BOOK)
+    await trio.sleep(1)
+    milestones = board.milestones.peek()
+    assert milestones is not None
+    assert milestones.ready == 6
+    assert list(milestones.components.values()) == [1, 2, 3, 4, 5]
+
+
+async def test_it_does_not_go_round_in_circles_once_a_fact_has_lapsed(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    board = Ready()
+    board.affirm(*Component, valid_for_s=5)
+    await begin(nursery, board.actor)
+    await trio.sleep(1000)
+    assert board.readiness.puts < 10
+
+
+@attrs.define
+class Books:
+    """A ledger's ports."""
+
+    wire: Lossless[LedgerEntry] = attrs.field(factory=lambda: Lossless.of(100))
+    performance: Latest[Performance] = attrs.field(factory=Latest)
+    instrument: Latest[Instrument] = attrs.field(factory=Latest)
+
+    @property
+    def actor(self) -> LedgerActor:
+        return LedgerActor(
+            entries=self.wire.receive,
+            performance={MAKER: self.performance},
+            instruments={MAKER: self.instrument},
+        )
+
+    async def book(self, *entries: LedgerEntry) -> Performance:
+        for entry in entries:
+            await self.wire.send.send(entry)
+        await trio.sleep(0.1)
+        performance = self.performance.peek()
+        assert performance is not None
+        return performance
+
+
+async def test_the_ledger_adds_up_orders_and_fills(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    books = Books()
+    books.instrument.put(DOGE_RULES)
+    await begin(nursery, books.actor)
+    order = an_order()
+    performance = await books.book(
+        OrderRecorded(order, 0.0),
+        OrderRecorded(attrs.evolve(order, status=OrderStatus.FILLED), 1.0),
+        FillBooked(a_fill(), 1.0),
+        FillBooked(a_fill(), 2.0),
+    )
+    assert (performance.orders_placed, performance.orders_filled, performance.fills) == (1, 1, 1)
+    assert performance.bought == Decimal(40)
+
+
+async def test_a_pair_that_is_suspended_meanwhile_does_not_break_the_ledger(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    books = Books()
+    books.instrument.put(DOGE_RULES)
+    books.instrument.withdraw()
+    await begin(nursery, books.actor)
+    assert (await books.book(FillBooked(a_fill(), 1.0))).fills == 1
+
+
+async def test_an_entry_of_no_strategy_of_ours_is_reported_and_passed_over(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    books = Books()
+    books.instrument.put(DOGE_RULES)
+    await begin(nursery, books.actor)
+    stranger = an_order(
+        strategy=StrategyName("other"), client_order_id=ClientOrderId("qw-test-other-1-1")
+    )
+    with capture_logs() as logs:
+        performance = await books.book(OrderRecorded(stranger, 0.0), OrderRecorded(an_order(), 0.0))
+    assert events(logs) == ["entry_of_no_strategy"]
+    assert performance.orders_placed == 1

@@ -1,0 +1,117 @@
+"""Comparing our orders with the venue's lists."""
+
+from decimal import Decimal
+
+import attrs
+import trio
+from structlog.testing import capture_logs
+from trio.testing import MockClock
+
+from actors.reconciliation import Reconciliation
+from tests.support.builders import a_quote, an_order
+from tests.support.simulated_venue import SimulatedVenue
+from trading.identifiers import ClientOrderIds, VenueOrderId
+from trading.messages import OrderNews
+from trading.order_tracker import OrderTracker
+from trading.orders import Order, OrderStatus
+
+
+class Desk:
+    """A tracker, and the reconciliation that tells it things."""
+
+    def __init__(self, site: SimulatedVenue) -> None:
+        self.tracker = OrderTracker()
+        self.told: list[OrderNews] = []
+        self.reconciliation = Reconciliation(
+            venue=site.venue,
+            rest=site.rest,
+            ids=ClientOrderIds("test", 1),
+            tracker=self.tracker,
+            tell=self.tell,
+        )
+
+    def tell(self, news: OrderNews) -> None:
+        self.told.append(news)
+        self.tracker.hear(news, trio.current_time())
+
+    async def open(self, site: SimulatedVenue) -> Order:
+        """An order that both sides know."""
+        order = an_order()
+        self.tracker.expect(order)
+        await site.order(a_quote(), name=order.client_order_id)
+        assert await self.reconciliation.compare()
+        found = self.tracker.find(order.client_order_id)
+        assert found is not None
+        assert found.status is OrderStatus.OPEN
+        return found
+
+
+async def test_an_order_on_the_venues_list_is_open_and_has_its_name(
+    autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    order = await Desk(site).open(site)
+    assert order.venue_order_id == VenueOrderId(site.open_orders()[0].order_id)
+
+
+async def test_an_order_that_is_missing_from_the_list_is_asked_for_by_its_name(
+    autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    desk = Desk(site)
+    order = await desk.open(site)
+    await site.cancel_all()
+    assert await desk.reconciliation.compare()
+    ended = desk.tracker.find(order.client_order_id)
+    assert ended is not None
+    assert ended.status is OrderStatus.CANCELLED
+
+
+async def test_fills_that_nobody_heard_of_are_found_oldest_first(
+    autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    desk = Desk(site)
+    near = a_quote(price="0.1")
+    order = an_order(price=near.price)
+    desk.tracker.expect(order)
+    await site.order(near, name=order.client_order_id)
+    for quantity in (Decimal(10), Decimal(30)):
+        await site.trade_against(attrs.evolve(near, quantity=quantity))
+    assert await desk.reconciliation.compare()
+    ended = desk.tracker.find(order.client_order_id)
+    assert ended is not None
+    assert ended.status is OrderStatus.FILLED
+
+
+async def test_leftovers_are_cancelled_and_the_comparison_has_to_be_made_again(
+    autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    desk = Desk(site)
+    await site.order(a_quote(), name="qw-test-maker-0-7")
+    assert not await desk.reconciliation.compare()
+    assert site.open_orders() == []
+    assert await desk.reconciliation.compare()
+
+
+async def test_without_the_lists_nothing_is_compared_or_concluded(
+    autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    desk = Desk(site)
+    order = await desk.open(site)
+    site.rest_door.refuses = True
+    told = len(desk.told)
+    with capture_logs() as logs:
+        assert not await desk.reconciliation.compare()
+        assert not await desk.reconciliation.look_up(order)
+    assert len(desk.told) == told
+    assert [entry["event"] for entry in logs] == ["not_reconciled", "order_not_looked_up"]
+
+
+async def test_an_order_that_cannot_be_accounted_for_keeps_the_comparison_open(
+    autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    desk = Desk(site)
+    await desk.open(site)
+    await site.cancel_all()
+    site.rest_door.last = site.rest_door.count + 2  # both lists, but not the question
+    assert not await desk.reconciliation.compare()
+    site.heal()
+    assert await desk.reconciliation.compare()
