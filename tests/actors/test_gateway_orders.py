@@ -103,6 +103,22 @@ async def test_a_cancel_for_an_order_that_ended_or_is_being_cancelled_sends_noth
     assert statuses(rig).count(OrderStatus.CANCEL_PENDING) == 1
 
 
+async def test_an_order_that_is_being_cancelled_is_cancelled_once(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin_by_hand()
+    await rig.instruct(BID)
+    await rig.taken()
+    order_id = rig.orders[0].client_order_id
+    await rig.instruct(cancels=[order_id])
+    assert await rig.taken() == "CANCEL_LIMIT_ORDER"
+    await rig.instruct(cancels=[order_id])
+    rig.readiness.put(unready())
+    with trio.move_on_after(1) as patience:
+        await rig.taken()
+    assert patience.cancelled_caught
+
+
 async def test_a_fill_is_booked_with_its_order_filled_and_counted_as_completed(
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
