@@ -7,9 +7,10 @@ import attrs
 import structlog
 import trio
 
+from actors.order_records import OrderRecords
 from actors.order_sweep import sweep
 from actors.ports import Bell, Latest, drain
-from actors.reconciliation import OrderRecords, Reconciliation
+from actors.reconciliation import Reconciliation
 from actors.venue_rest import VenueRest
 from trading.errors import Outage, OutcomeUnknown, Rejected
 from trading.identifiers import ClientOrderId, ClientOrderIds, Pair, StrategyName, TradeId

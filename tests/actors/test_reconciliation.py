@@ -7,7 +7,8 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from actors.reconciliation import OrderRecords, Reconciliation
+from actors.order_records import OrderRecords
+from actors.reconciliation import Reconciliation
 from tests.support.builders import a_quote, an_order
 from tests.support.simulated_venue import SimulatedVenue
 from trading.identifiers import ClientOrderIds, VenueOrderId
