@@ -12,12 +12,9 @@ import attrs
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    Bundle,
     RuleBasedStateMachine,
-    consumes,
-    initialize,
     invariant,
-    multiple,
+    precondition,
     rule,
 )
 from typing_extensions import override
@@ -96,70 +93,74 @@ class VenueOrder:
         )
 
 
+choices = st.integers(0, 1_000)
+
+
 class TrackerModel(RuleBasedStateMachine):
     """Rules are what we do, what the venue does, and what the wire does to its news."""
-
-    orders = Bundle("orders")
-    wire = Bundle("wire")
 
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0
         self.tracker = OrderTracker(Settling(answers=2, seconds=5.0))
         self.venue: list[VenueOrder] = []
+        self.wire: list[OrderNews] = []
+        self.said: list[OrderNews] = []
         self.counted: list[Fill] = []
         self.executed: dict[ClientOrderId, Decimal] = {}
         self.ended: set[ClientOrderId] = set()
+
+    def those(self, truth: Truth) -> list[VenueOrder]:
+        return [order for order in self.venue if order.truth is truth]
 
     def take(self, heard: Heard) -> None:
         self.counted += heard.fills
         assert len({order.client_order_id for order in heard.changed}) == len(heard.changed)
 
+    def say(self, *news: OrderNews) -> None:
+        self.wire += news
+        self.said += news
+
+    def deliver(self, news: OrderNews) -> None:
+        self.take(self.tracker.hear(news, self.now))
+
     # What we do.
 
-    @initialize(target=orders)
-    def place_the_first(self) -> VenueOrder:
-        return self.placed()
-
-    @rule(target=orders)
-    def place(self) -> VenueOrder:
-        return self.placed()
-
-    def placed(self) -> VenueOrder:
+    @rule(arrives=st.booleans(), anonymous=st.booleans())
+    def place(self, arrives: bool, anonymous: bool) -> None:  # noqa: FBT001
         number = len(self.venue) + 1
         order = VenueOrder(
             ClientOrderId(f"qw-test-maker-abc-{number}"), VenueOrderId(f"v-{number}"), self.now
         )
         self.venue.append(order)
         self.executed[order.order_id] = ZERO
-        self.tracker.expect(
-            an_order(order.order_id, quantity=QUANTITY, created_at=self.now),
-        )
-        return order
+        self.tracker.expect(an_order(order.order_id, quantity=QUANTITY, created_at=self.now))
+        if arrives:
+            self.accept(order, anonymous=anonymous)
 
-    @rule(target=wire, order=orders)
-    def cancel(self, order: VenueOrder) -> OrderNews:
+    @precondition(lambda self: self.venue)
+    @rule(which=choices)
+    def cancel(self, which: int) -> None:
+        order = self.venue[which % len(self.venue)]
         self.take(self.tracker.cancel_sent(order.order_id, self.now))
-        return RequestAcknowledged(
+        acknowledged = RequestAcknowledged(
             request_id=cancel_request(order.order_id),
             venue_order_id=None,
             client_order_id=order.order_id,
         )
+        self.say(acknowledged)
 
     @rule(seconds=st.sampled_from([0.1, 1.0, 3.0]))
     def wait(self, seconds: float) -> None:
         self.now += seconds
-        for order in self.venue:
-            if order.truth is Truth.UNDER_WAY and self.now >= order.sent_at + 5.0:
+        for order in self.those(Truth.UNDER_WAY):
+            if self.now >= order.sent_at + 5.0:
                 order.truth = Truth.LOST  # what arrives, arrives within the settling time
         self.take(self.tracker.mark_overdue(self.now, 2.0))
 
     # What the venue does.
 
-    @rule(target=wire, order=orders, anonymous=st.booleans())
-    def accept(self, order: VenueOrder, anonymous: bool) -> object:  # noqa: FBT001
-        if order.truth is not Truth.UNDER_WAY:
-            return multiple()
+    def accept(self, order: VenueOrder, *, anonymous: bool) -> None:
         order.truth = Truth.RESTING
         acknowledged = RequestAcknowledged(
             request_id=place_request(order.order_id),
@@ -172,32 +173,33 @@ class TrackerModel(RuleBasedStateMachine):
             success=True,
             reason="",
         )
-        return multiple(acknowledged, processed)
+        self.say(acknowledged, processed)
 
-    @rule(target=wire, order=orders, taken=st.booleans())
-    def refuse(self, order: VenueOrder, taken: bool) -> object:  # noqa: FBT001
-        if order.truth is not Truth.UNDER_WAY:
-            return multiple()
+    @precondition(lambda self: self.those(Truth.UNDER_WAY))
+    @rule(which=choices, fate=st.sampled_from(["late", "failed", "reported", "too fast"]))
+    def decide(self, which: int, fate: str) -> None:
+        under_way = self.those(Truth.UNDER_WAY)
+        order = under_way[which % len(under_way)]
+        if fate == "late":
+            self.accept(order, anonymous=True)
+            return
         order.truth = Truth.REFUSED
-        if not taken:
-            return RequestRefused(request_id=place_request(order.order_id), reason="too fast")
+        if fate == "too fast":
+            self.say(RequestRefused(request_id=place_request(order.order_id), reason="too fast"))
+            return
         failed = OrderProcessed(
             venue_order_id=order.venue_order_id,
             client_order_id=order.order_id,
             success=False,
             reason="no funds",
         )
-        return multiple(failed, OrderReported(order.report()))
+        self.say(failed if fate == "failed" else OrderReported(order.report()))
 
-    @rule(order=orders)
-    def lose_on_the_way(self, order: VenueOrder) -> None:
-        if order.truth is Truth.UNDER_WAY:
-            order.truth = Truth.LOST
-
-    @rule(target=wire, order=orders, quantity=st.sampled_from([1, 3, 10]), anonymous=st.booleans())
-    def fill(self, order: VenueOrder, quantity: int, anonymous: bool) -> object:  # noqa: FBT001
-        if order.truth is not Truth.RESTING:
-            return multiple()
+    @precondition(lambda self: self.those(Truth.RESTING))
+    @rule(which=choices, quantity=st.sampled_from([1, 4, 10]), anonymous=st.booleans())
+    def fill(self, which: int, quantity: int, anonymous: bool) -> None:  # noqa: FBT001
+        resting = self.those(Truth.RESTING)
+        order = resting[which % len(resting)]
         fill = a_fill(
             f"t-{order.order_id}-{len(order.fills)}",
             min(D(quantity), QUANTITY - order.filled),
@@ -208,43 +210,67 @@ class TrackerModel(RuleBasedStateMachine):
         order.filled += fill.quantity
         if order.filled == QUANTITY:
             order.truth = Truth.FILLED
-        return multiple(FillReported(fill), OrderReported(order.report(anonymous=anonymous)))
+        self.say(FillReported(fill), OrderReported(order.report(anonymous=anonymous)))
 
-    @rule(target=wire, order=orders, anonymous=st.booleans(), expired=st.booleans())
-    def end(self, order: VenueOrder, anonymous: bool, expired: bool) -> object:  # noqa: FBT001
-        if order.truth is not Truth.RESTING:
-            return multiple()
+    @precondition(lambda self: self.those(Truth.RESTING))
+    @rule(which=choices, anonymous=st.booleans(), expired=st.booleans())
+    def end(self, which: int, anonymous: bool, expired: bool) -> None:  # noqa: FBT001
+        resting = self.those(Truth.RESTING)
+        order = resting[which % len(resting)]
         order.truth = Truth.EXPIRED if expired else Truth.CANCELLED
-        return OrderReported(order.report(anonymous=anonymous))
+        self.say(OrderReported(order.report(anonymous=anonymous)))
 
-    @rule(target=wire, order=orders, by_request=st.booleans())
-    def refuse_cancel(self, order: VenueOrder, by_request: bool) -> OrderNews:  # noqa: FBT001
-        if by_request:
-            return RequestRefused(request_id=cancel_request(order.order_id), reason="too fast")
-        return CancelRefused(order.venue_order_id, "no")
+    @precondition(lambda self: self.venue)
+    @rule(which=choices, by_request=st.booleans())
+    def refuse_cancel(self, which: int, by_request: bool) -> None:  # noqa: FBT001
+        order = self.venue[which % len(self.venue)]
+        self.say(
+            RequestRefused(request_id=cancel_request(order.order_id), reason="too fast")
+            if by_request
+            else CancelRefused(order.venue_order_id, "no")
+        )
 
-    @rule(target=wire)
-    def list_open_orders(self) -> OrderNews:
-        resting = (order for order in self.venue if order.truth is Truth.RESTING)
-        return OpenOrdersListed(tuple(order.report() for order in resting))
-
-    @rule(order=orders)
-    def look_up(self, order: VenueOrder) -> None:
-        """By REST: the truth of this moment."""
-        if order.truth in WORDS:
-            self.deliver(OrderReported(order.report()))
-        else:
-            self.deliver(OrderNotFound(order.order_id))
+    @rule()
+    def list_open_orders(self) -> None:
+        reports = tuple(order.report() for order in self.those(Truth.RESTING))
+        self.say(OpenOrdersListed(reports))
 
     # What the wire does: news that nobody takes off it is lost, or late for as long as it likes.
 
-    @rule(news=consumes(wire))
-    def deliver_once(self, news: OrderNews) -> None:
-        self.deliver(news)
+    @precondition(lambda self: self.wire)
+    @rule(taken=st.lists(st.tuples(choices, st.booleans()), min_size=1, max_size=4))
+    def arrive(self, taken: list[tuple[int, bool]]) -> None:
+        for which, again in taken:
+            if self.wire:
+                place = which % len(self.wire)
+                self.deliver(self.wire[place] if again else self.wire.pop(place))
 
-    @rule(news=wire)
-    def deliver_and_keep(self, news: OrderNews) -> None:
-        self.deliver(news)
+    @precondition(lambda self: self.venue)
+    @rule(which=choices, times=st.integers(1, 3))
+    def look_up(self, which: int, times: int) -> None:
+        """By REST: the truth of this moment."""
+        order = self.venue[which % len(self.venue)]
+        for _ in range(times):
+            if order.truth in WORDS:
+                self.deliver(OrderReported(order.report()))
+            else:
+                self.deliver(OrderNotFound(order.order_id))
+
+    @precondition(lambda self: self.those(Truth.RESTING))
+    @rule(which=choices, times=st.integers(1, 3))
+    def forget(self, which: int, times: int) -> None:
+        """By REST: a replica that does not know an order which has been heard of."""
+        resting = self.those(Truth.RESTING)
+        order = resting[which % len(resting)]
+        known = self.tracker.find(order.order_id)
+        assert known is not None
+        if known.filled_quantity or known.status is OrderStatus.OPEN:
+            self.take(self.tracker.cancel_sent(order.order_id, self.now))
+            self.interrupt(opened=False)
+            self.now += 5.0
+            self.wait(0.1)
+            for _ in range(times):
+                self.deliver(OrderNotFound(order.order_id))
 
     @rule(opened=st.booleans())
     def interrupt(self, opened: bool) -> None:  # noqa: FBT001
@@ -253,9 +279,6 @@ class TrackerModel(RuleBasedStateMachine):
             order.status in {OrderStatus.PENDING, OrderStatus.CANCEL_PENDING}
             for order in self.tracker.working.values()
         )
-
-    def deliver(self, news: OrderNews) -> None:
-        self.take(self.tracker.hear(news, self.now))
 
     # What must always be true.
 
@@ -291,25 +314,30 @@ class TrackerModel(RuleBasedStateMachine):
 
     @override
     def teardown(self) -> None:
-        """Read the venue's lists to the end: from here on both know the same."""
-        for order in self.venue:
-            for fill in order.fills:
-                self.deliver(FillReported(attrs.evolve(fill, client_order_id=order.order_id)))
-            if order.truth in WORDS:
-                self.deliver(OrderReported(order.report()))
+        """First every fill comes, then all that was ever said, last things first."""
+        every_fill = [fill for order in self.venue for fill in order.fills]
+        for fill in every_fill:
+            order_id = next(o.order_id for o in self.venue if fill in o.fills)
+            self.deliver(FillReported(attrs.evolve(fill, client_order_id=order_id)))
         for order in self.venue:
             known = self.tracker.find(order.order_id)
             assert known is not None
             assert known.filled_quantity == order.filled
-            if order.truth in WORDS and order.truth is not Truth.RESTING:
-                assert known.status.terminal
+            assert (known.status is OrderStatus.FILLED) is (order.truth is Truth.FILLED)
+        for news in reversed(self.said):
+            self.deliver(news)
+        for order in self.venue:
+            known = self.tracker.find(order.order_id)
+            assert known is not None
             if order.truth is Truth.RESTING:
                 assert known.venue_order_id == order.venue_order_id
+            elif order.truth in WORDS:
+                assert known.status.terminal
         self.an_order_ends_only_as_it_did_at_the_venue()
         self.each_order_is_completed_once()
-        every_fill = [fill.trade_id for order in self.venue for fill in order.fills]
-        assert sorted(fill.trade_id for fill in self.counted) == sorted(every_fill)
+        counted = sorted(fill.trade_id for fill in self.counted)
+        assert counted == sorted(fill.trade_id for fill in every_fill)
 
 
-TrackerModel.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TrackerModel.TestCase.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
 TestTrackerAgainstANaiveVenue = TrackerModel.TestCase
