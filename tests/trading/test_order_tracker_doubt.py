@@ -48,6 +48,8 @@ def test_more_than_was_ordered_is_booked_all_the_same() -> None:
     assert (desk.status(), desk.order.filled_quantity) == (S.FILLED, D(16))
     assert desk.order.remaining_quantity == ZERO
     assert len(heard.fills) == 1
+    assert len(desk.hear(filled("t-3", 1)).fills) == 1
+    assert desk.tracker.completed_of(STRATEGY).buys == 1
 
 
 @pytest.mark.parametrize(("side", "buys", "sells"), [(Side.BUY, 1, 0), (Side.SELL, 0, 1)])

@@ -73,16 +73,6 @@ def test_both_sockets_are_opened_with_a_signed_handshake() -> None:
         assert handshake.headers["X-VALR-SIGNATURE"].startswith(signature)
 
 
-def test_every_pair_is_subscribed_in_one_frame_for_a_later_one_would_replace_it() -> None:
-    assert valr().market_opening([Pair("BTCZAR"), Pair("ETHZAR")]) == (
-        (
-            '{"type":"SUBSCRIBE","subscriptions":['
-            '{"event":"OB_L1_DIFF","pairs":["BTCZAR","ETHZAR"]},'
-            '{"event":"NEW_TRADE","pairs":["BTCZAR","ETHZAR"]}]}'
-        ),
-    )
-
-
 def test_the_account_socket_asks_to_cancel_on_disconnect() -> None:
     assert valr().account_opening() == (
         '{"type":"CANCEL_ON_DISCONNECT","payload":{"cancelOnDisconnect":true}}',
