@@ -189,12 +189,17 @@ class _Server:
             if body is None:
                 await stream.send_all(_encode(http, _TOO_LARGE))
                 return
-            await stream.send_all(
-                _encode(http, self._answer(request, body), head=request.method == b"HEAD")
-            )
-            if http.our_state is not h11.DONE or http.their_state is not h11.DONE:
+            await self._respond(http, stream, request, body)
+            if (http.our_state, http.their_state) != (h11.DONE, h11.DONE):
                 return
             http.start_next_cycle()
+
+    async def _respond(
+        self, http: h11.Connection, stream: trio.abc.Stream, request: h11.Request, body: bytes
+    ) -> None:
+        response = self._answer(request, body)
+        if not response.cut:
+            await stream.send_all(_encode(http, response, head=request.method == b"HEAD"))
 
     def _answer(self, request: h11.Request, body: bytes) -> Response:
         response = self._exchange.request(
@@ -213,6 +218,10 @@ class _Server:
         target = request.target.decode("latin-1")
         if target.partition("?")[0] not in (ACCOUNT_PATH, TRADE_PATH):
             await stream.send_all(_encode(http, _NOT_FOUND))
+            return
+        refusal = self._exchange.refuse_connection(self._now())
+        if refusal is not None:
+            await stream.send_all(_encode(http, refusal))
             return
         protocol = WSConnection(ConnectionType.SERVER)
         try:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from trading.simulator.accounts import Account
-from trading.simulator.requests import Refused
+from trading.simulator.fields import Refused
 from trading.venues.valr.signing import verify
 
 KEY_HEADER = "x-valr-api-key"
@@ -19,14 +19,21 @@ class Authenticator:
 
     Args:
         failure_status: HTTP status of what is refused.
+        failure_code: Error number of a wrong key or signature.
         window_ms: Largest difference of clocks; ``None`` accepts any.
     """
 
     def __init__(
-        self, accounts: Mapping[str, Account], failure_status: int, window_ms: int | None
+        self,
+        accounts: Mapping[str, Account],
+        *,
+        failure_status: int,
+        failure_code: int,
+        window_ms: int | None,
     ) -> None:
         self._accounts = accounts
         self._failure_status = failure_status
+        self._failure_code = failure_code
         self._window_ms = window_ms
 
     def account(
@@ -43,7 +50,7 @@ class Authenticator:
             raise Refused(-11268, "API key header missing: X-VALR-API-KEY")
         account = self._accounts.get(api_key)
         if account is None:
-            raise Refused(-11252, "API key or secret is invalid", self._failure_status)
+            raise Refused(self._failure_code, "API key or secret is invalid", self._failure_status)
         timestamp = headers.get(_TIMESTAMP_HEADER, "")
         subaccount = headers.get(_SUBACCOUNT_HEADER, "")
         message = f"{timestamp}{method}{target}".encode("utf-8", "replace") + body
@@ -51,7 +58,7 @@ class Authenticator:
         signature = headers.get(_SIGNATURE_HEADER, "")
         fits = verify(account.api_secret, signature, message)
         if not (fits and self._in_time(timestamp, now_ms)):
-            raise Refused(-11252, INVALID_SIGNATURE, self._failure_status)
+            raise Refused(self._failure_code, INVALID_SIGNATURE, self._failure_status)
         return account
 
     def _in_time(self, timestamp: str, now_ms: int) -> bool:

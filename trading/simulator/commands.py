@@ -6,11 +6,16 @@ import msgspec
 
 from trading.identifiers import Pair
 from trading.simulator.accounts import Account
-from trading.simulator.feeds import BookFeed, Feed
+from trading.simulator.batches import Batches
+from trading.simulator.faults import Fault
+from trading.simulator.feeds import Feed
+from trading.simulator.fields import Refused, invalid_request
 from trading.simulator.frames import Json
+from trading.simulator.limits import Gate
 from trading.simulator.orders import VenueOrder
-from trading.simulator.requests import ORDER_TYPES, Refused, RequestReader, invalid_request
-from trading.simulator.sessions import Session
+from trading.simulator.publisher import Publisher
+from trading.simulator.requests import CancelRequest, RequestReader
+from trading.simulator.sessions import CloseReason, Session
 from trading.simulator.venue import Venue
 
 _ACCOUNT_EVENTS = (
@@ -20,8 +25,11 @@ _ACCOUNT_EVENTS = (
     "ORDER_PROCESSED",
     "NEW_ACCOUNT_TRADE",
     "FAILED_CANCEL_ORDER",
+    "MODIFY_ORDER_OUTCOME",
+    "NEW_ACCOUNT_HISTORY_RECORD",
+    "MARGIN_INFO",
 )
-_MUTABLE_EVENTS = ("BALANCE_UPDATE", "OPEN_ORDERS_UPDATE")
+_MUTABLE_EVENTS = ("BALANCE_UPDATE", "OPEN_ORDERS_UPDATE", "MARGIN_INFO")
 _INVALID_JSON = "Invalid message - Invalid JSON"
 _UNSUPPORTED = "Unsupported type field"
 
@@ -30,20 +38,28 @@ _RESPONSES = {
     "PLACE_LIMIT_ORDER": "PLACE_LIMIT_WS_RESPONSE",
     "PLACE_MARKET_ORDER": "PLACE_MARKET_WS_RESPONSE",
     "CANCEL_LIMIT_ORDER": "CANCEL_ORDER_WS_RESPONSE",
+    "MODIFY_ORDER": "MODIFY_ORDER_WS_RESPONSE",
+    "BATCH_ORDERS": "BATCH_ORDERS_WS_RESPONSE",
 }
 
 
 class Commands:
     """Understands what clients say, and answers on their sessions."""
 
-    def __init__(self, venue: Venue, reader: RequestReader, feeds: Mapping[Pair, BookFeed]) -> None:
+    def __init__(
+        self, venue: Venue, reader: RequestReader, publisher: Publisher, gate: Gate
+    ) -> None:
         self._venue = venue
         self._reader = reader
-        self._feeds = feeds
+        self._publisher = publisher
+        self._gate = gate
+        self._batches = Batches(venue, reader)
         self._orders: Mapping[str, _Command] = {
             "PLACE_LIMIT_ORDER": self._place_limit,
             "PLACE_MARKET_ORDER": self._place_market,
             "CANCEL_LIMIT_ORDER": self._cancel,
+            "MODIFY_ORDER": self._modify,
+            "BATCH_ORDERS": self._batch,
             "CANCEL_ON_DISCONNECT": self._cancel_on_disconnect,
         }
 
@@ -64,7 +80,7 @@ class Commands:
         elif session.is_account:
             self._account_command(session, kind, frame, now)
         elif kind == "SUBSCRIBE":
-            self._subscribe(session, frame)
+            self._subscribe(session, frame, now)
         else:
             session.error(_UNSUPPORTED)
 
@@ -83,7 +99,13 @@ class Commands:
 
     def _order_command(self, session: Session, account: Account, frame: Json, now: float) -> None:
         kind: str = frame["type"]
+        at_ms = self._venue.ids.ms(now)
+        if not self._gate.admits_command(kind, account.api_key, at_ms):
+            data = {"requestType": kind}
+            session.send({"type": "RATE_LIMIT_EXCEEDED", "data": data, **_message_id(frame)})
+            return
         try:
+            self._venue.check_open()
             self._orders[kind](session, account, frame, now)
         except Refused as refused:
             session.send(
@@ -93,40 +115,40 @@ class Commands:
                     **_message_id(frame),
                 }
             )
+        self._spoil(session)
+
+    def _spoil(self, session: Session) -> None:
+        """Perhaps the connection does not live to see the answer."""
+        faults = self._venue.faults
+        if faults.strikes(Fault.CUT):
+            session.close(CloseReason(faults.random.choice(faults.plan.close_codes)))
+        elif faults.strikes(Fault.HALF_OPEN):
+            session.go_silent()
 
     def _place_limit(self, session: Session, account: Account, frame: Json, now: float) -> None:
         request = self._reader.limit(frame.get("payload"))
-        self._acknowledge(session, frame, self._venue.place_limit(account, request, now))
+        _acknowledge(session, frame, _named(self._venue.place_limit(account, request, now)))
 
     def _place_market(self, session: Session, account: Account, frame: Json, now: float) -> None:
         request = self._reader.market(frame.get("payload"))
-        self._acknowledge(session, frame, self._venue.place_market(account, request, now))
+        _acknowledge(session, frame, _named(self._venue.place_market(account, request, now)))
 
-    def _acknowledge(self, session: Session, frame: Json, order: VenueOrder) -> None:
-        # The venue has told what came of it already, but that is delivered after this answer.
-        data = {"orderId": order.order_id}
-        if order.customer_order_id is not None:
-            data["customerOrderId"] = order.customer_order_id
-        session.send({"type": _RESPONSES[frame["type"]], "data": data, **_message_id(frame)})
+    def _modify(self, session: Session, account: Account, frame: Json, now: float) -> None:
+        request = self._reader.modify(frame.get("payload"))
+        outcome = self._venue.modify(account, request, now)
+        name = _name(request.name) if outcome.order is None else _named(outcome.order)
+        data = {"modifyRequestId": outcome.modify_id, "requested": True, **name}
+        _acknowledge(session, frame, data)
+
+    def _batch(self, session: Session, account: Account, frame: Json, now: float) -> None:
+        data = self._batches.run(account, frame.get("payload"), now, socket=True)
+        _acknowledge(session, frame, data)
 
     def _cancel(self, session: Session, account: Account, frame: Json, now: float) -> None:
         request = self._reader.cancel(frame.get("payload"))
-        name: Json = (
-            {"customerOrderId": request.customer_order_id}
-            if request.order_id is None
-            else {"orderId": request.order_id}
-        )
-        session.send(
-            {
-                "type": "CANCEL_ORDER_WS_RESPONSE",
-                "data": {"requested": True, **name},
-                **_message_id(frame),
-            }
-        )
-        order = self._venue.named(account, request)
-        if order is None or not self._venue.cancel(order, now):
-            order_id = order.order_id if order else request.order_id
-            self._venue.cancel_failed(account, order_id or str(request.customer_order_id))
+        _acknowledge(session, frame, {"requested": True, **_name(request)})
+        if not self._venue.cancel_named(account, request, now):
+            self._venue.cancel_failed(account, request)
 
     def _cancel_on_disconnect(
         self, session: Session, account: Account, frame: Json, now: float
@@ -159,52 +181,43 @@ class Commands:
             else:
                 session.error(f"Channel {event}, combination invalid")
 
-    def _subscribe(self, session: Session, frame: Json) -> None:
+    def _subscribe(self, session: Session, frame: Json, now: float) -> None:
         for item in _items(frame.get("subscriptions")):
             names = item.get("pairs", [])
             if not isinstance(names, list):
                 session.error(_INVALID_JSON)
                 continue
-            self._replace(session, str(item.get("event")), [str(name) for name in names])
+            self._replace(session, str(item.get("event")), [str(name) for name in names], now)
 
-    def _replace(self, session: Session, event: str, names: list[str]) -> None:
+    def _replace(self, session: Session, event: str, names: list[str], now: float) -> None:
         """Subscribe an event to these pairs and to no others."""
         wanted = dict.fromkeys(Pair(name.upper()) for name in names)
         feed = next((feed for feed in Feed if feed.value == event), None)
-        valid = {pair: None for pair in wanted if feed is not None and self._is_traded(pair)}
-        before = session.subscriptions.get(feed, {}) if feed is not None else {}
-        if feed is not None:
-            session.subscriptions[feed] = valid
-        for pair in before:
-            if pair not in valid:
-                session.send({"type": "UNSUBSCRIBED", "message": f"{event}:{pair}"})
+        if feed is None:
+            for pair in wanted:
+                session.error(f"Channel {event}, pair {pair} combination invalid")
+            return
+        valid = {pair: None for pair in wanted if self._is_traded(pair)}
+        before = session.subscriptions.get(feed, {})
+        # A pair that goes on being subscribed gets no second snapshot: a client that wants one
+        # has to unsubscribe first, which is the sequence that is sure to work.
+        new = [pair for pair in valid if pair not in before]
+        for pair in new:
+            self._publisher.flush(feed, pair, now)
+        session.subscriptions[feed] = valid
+        for pair in [pair for pair in before if pair not in valid]:
+            session.send({"type": "UNSUBSCRIBED", "message": f"{event}:{pair}"})
         for pair in wanted:
-            if feed is None or pair not in valid:
+            if pair not in valid:
                 session.error(f"Channel {event}, pair {pair} combination invalid")
                 continue
             session.send({"type": "SUBSCRIBED", "message": f"{event}:{pair}"})
-            # A pair that goes on being subscribed gets no second snapshot: a client that wants
-            # one has to unsubscribe first, which is the sequence that is sure to work.
-            if pair not in before:
-                self._welcome(session, feed, pair)
-
-    def _welcome(self, session: Session, feed: Feed, pair: Pair) -> None:
-        """What a new subscriber is sent at once."""
-        match feed:
-            case Feed.L1:
-                session.send(self._feeds[pair].snapshot())
-            case Feed.AGGREGATED:
-                session.send(self._feeds[pair].aggregated())
-            case Feed.ORDER_TYPES:
-                session.send(
-                    {"type": feed.value, "currencyPairSymbol": pair, "data": list(ORDER_TYPES)}
-                )
-            case Feed.TRADES:
-                pass
+            if pair in new:
+                self._publisher.welcome(session, feed, pair, now)
 
     def _is_traded(self, pair: Pair) -> bool:
         listing = self._venue.listings.get(pair)
-        return listing is not None and listing.rules.active
+        return listing is not None and listing.active
 
 
 def _items(value: object) -> list[Json]:
@@ -213,3 +226,21 @@ def _items(value: object) -> list[Json]:
 
 def _message_id(frame: Json) -> Json:
     return {"clientMsgId": frame["clientMsgId"]} if "clientMsgId" in frame else {}
+
+
+def _acknowledge(session: Session, frame: Json, data: Json) -> None:
+    # The venue has told what came of it already, but that is delivered after this answer.
+    session.acknowledge({"type": _RESPONSES[frame["type"]], "data": data, **_message_id(frame)})
+
+
+def _named(order: VenueOrder) -> Json:
+    if order.customer_order_id is None:
+        return {"orderId": order.order_id}
+    return {"orderId": order.order_id, "customerOrderId": order.customer_order_id}
+
+
+def _name(request: CancelRequest) -> Json:
+    """What a request called the order, and no more."""
+    if request.order_id is None:
+        return {"customerOrderId": request.customer_order_id}
+    return {"orderId": request.order_id}

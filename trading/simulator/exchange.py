@@ -1,22 +1,28 @@
 """A whole simulated VALR as one value: requests and frames in, responses and frames out."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from random import Random
 
 from trading.identifiers import Pair
-from trading.simulator.account_rest import AccountRoutes
+from trading.simulator.agenda import Agenda
 from trading.simulator.authentication import INVALID_SIGNATURE, KEY_HEADER, Authenticator
 from trading.simulator.commands import Commands
-from trading.simulator.feeds import BookFeed, Feed
+from trading.simulator.delivery import Delivery
+from trading.simulator.faults import Faults
+from trading.simulator.feeds import BookFeed
+from trading.simulator.fields import Refused
 from trading.simulator.flow import SyntheticMarket
-from trading.simulator.frames import new_trade
-from trading.simulator.http import Call, Response, Route, query_of
+from trading.simulator.http import Response
 from trading.simulator.ids import Ids
-from trading.simulator.listing import Listing, PublicTrade
+from trading.simulator.limits import Gate
+from trading.simulator.listing import ORDER_TYPES, Listing
 from trading.simulator.market import Market, StillMarket
-from trading.simulator.public_rest import PublicRoutes
+from trading.simulator.order_feed import OrderFeed
+from trading.simulator.publisher import Publisher
 from trading.simulator.replay import RecordedMarket
-from trading.simulator.requests import Refused, RequestReader, invalid_request
+from trading.simulator.requests import RequestReader
+from trading.simulator.rest import Rest
 from trading.simulator.sessions import BAD_SIGNATURE, CUT, CloseReason, Session
 from trading.simulator.settings import ExchangeSettings, SimulatedPair
 from trading.simulator.venue import Venue
@@ -24,13 +30,12 @@ from trading.simulator.venue import Venue
 ACCOUNT_PATH = "/ws/account"
 TRADE_PATH = "/ws/trade"
 _L1_SEQUENCE_BITS = 20
-_FORBIDDEN = 403
 _NEVER = float("inf")
 
 
 class SimulatedExchange:
     """
-    VALR as far as the engine uses it. Time is a parameter: seconds since the exchange began.
+    VALR as far as bots use it. Time is a parameter: seconds since the exchange began.
 
     It outlives the server in front of it: orders and balances are the exchange's, sessions are the
     connections'. The same settings, random source and calls repeat the same answers exactly.
@@ -54,36 +59,87 @@ class SimulatedExchange:
     ) -> None:
         recordings = recordings or {}
         self._settings = settings
-        ids = Ids(Random(random.getrandbits(64)), epoch_ns)  # noqa: S311 - seeded on purpose
+        ids = Ids(_stream(random), epoch_ns)
         symbols = [rules.symbol for rules in settings.pairs]
         unknown = sorted(set(recordings) - set(symbols))
         if unknown:
             raise ValueError(f"recordings for pairs that are not listed: {', '.join(unknown)}")
         self._listings: dict[Pair, Listing] = {}
-        self._feeds: dict[Pair, BookFeed] = {}
+        level_feeds: dict[Pair, BookFeed] = {}
         for rules in settings.pairs:
             seed, sequence = random.getrandbits(64), random.getrandbits(_L1_SEQUENCE_BITS)
             market = _market(settings, rules, seed, recordings.get(rules.symbol))
             listing = Listing(rules, market, ids.ms(0.0))
             self._listings[rules.symbol] = listing
-            self._feeds[rules.symbol] = BookFeed(listing, sequence)
+            level_feeds[rules.symbol] = BookFeed(listing, sequence)
         self._recorded = [self._listings[symbol] for symbol in symbols if symbol in recordings]
+        self.faults = Faults(settings.faults, _stream(random))
         self._venue = Venue(
-            listings=self._listings, accounts=settings.accounts, fees=settings.fees, ids=ids
+            listings=self._listings,
+            accounts=settings.accounts,
+            fees=settings.fees,
+            ids=ids,
+            rules=settings.rules,
+            faults=self.faults,
+        )
+        self._assemble(level_feeds, _stream(random))
+        self._schedule()
+
+    def _assemble(self, level_feeds: Mapping[Pair, BookFeed], random: Random) -> None:
+        """Put the parts around the venue together."""
+        settings, venue = self._settings, self._venue
+        order_feeds = {
+            symbol: OrderFeed(
+                listing, lambda number: venue.orders.by_number(number).order_id, feed.sequence
+            )
+            for (symbol, listing), feed in zip(
+                self._listings.items(), level_feeds.values(), strict=True
+            )
+        }
+        self._sessions: dict[Session, None] = {}
+        self._agenda = Agenda()
+        self._now = 0.0
+        self._gate = Gate(settings.limits, settings.rules)
+        self._delivery = Delivery(self.faults, self._agenda)
+        self._publisher = Publisher(
+            listings=self._listings,
+            level_feeds=level_feeds,
+            order_feeds=order_feeds,
+            sessions=self._sessions,
+            agenda=self._agenda,
+            rules=settings.rules,
+            faults=self.faults,
+            ids=venue.ids,
+            random=random,
         )
         self._authenticator = Authenticator(
-            self._venue.accounts,
-            settings.authentication_failure_status,
-            settings.timestamp_window_ms,
+            venue.accounts,
+            failure_status=settings.authentication_failure_status,
+            failure_code=settings.rules.authentication_failure_code,
+            window_ms=settings.timestamp_window_ms,
         )
         reader = RequestReader(self._listings)
-        self._routes: tuple[Route, ...] = (
-            *PublicRoutes(self._venue, reader).table(),
-            *AccountRoutes(self._venue, reader).table(),
+        self._commands = Commands(venue, reader, self._publisher, self._gate)
+        self._rest = Rest(
+            venue=venue,
+            reader=reader,
+            order_feeds=order_feeds,
+            delivery=self._delivery,
+            authenticator=self._authenticator,
+            gate=self._gate,
         )
-        self._commands = Commands(self._venue, reader, self._feeds)
-        self._sessions: dict[Session, None] = {}
-        self._now = 0.0
+
+    def _schedule(self) -> None:
+        """What the settings say is to happen in mid-session."""
+        rules = self._settings.rules
+        for symbol, at in rules.deactivations.items():
+            listing = self._listings[symbol]
+            self._agenda.at(at, partial(self._venue.deactivate, listing))
+        if rules.read_only_after_s is not None:
+            self._agenda.at(rules.read_only_after_s, lambda _: self.set_read_only(True))
+            if rules.read_only_for_s is not None:
+                end = rules.read_only_after_s + rules.read_only_for_s
+                self._agenda.at(end, lambda _: self.set_read_only(False))
 
     @property
     def now(self) -> float:
@@ -100,18 +156,47 @@ class SimulatedExchange:
         """Whether a recording is over; synthetic markets never end."""
         return any(listing.market.ended for listing in self._recorded)
 
+    def set_read_only(self, read_only: bool) -> None:  # noqa: FBT001 - its name says it
+        """Take nothing but GET, or everything again."""
+        self._venue.read_only = read_only
+
+    def deactivate(self, pair: Pair, now: float) -> None:
+        """Stop trading a pair: its orders are cancelled, its book is not shown any more."""
+        self.advance(now)
+        self._venue.deactivate(self._listings[pair], self._now)
+        self._publish()
+
+    def activate(self, pair: Pair, now: float) -> None:
+        """Trade a pair again."""
+        self.advance(now)
+        self._listings[pair].active = True
+        self._venue.settlement.tell_rules(self._listings[pair])
+        self._publish()
+
+    def allow(self, pair: Pair, order_types: tuple[str, ...], now: float) -> None:
+        """Allow these kinds of orders, and no others."""
+        unknown = [kind for kind in order_types if kind not in ORDER_TYPES]
+        if unknown:
+            raise ValueError(f"unknown order types: {', '.join(unknown)}")
+        self.advance(now)
+        self._listings[pair].allow(order_types)
+        self._venue.settlement.tell_rules(self._listings[pair])
+        self._publish()
+
     def request(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes, now: float
     ) -> Response:
         """Answer a REST request. Whatever is asked, there is an answer."""
         self.advance(now)
-        lower = {name.lower(): value for name, value in headers.items()}
-        try:
-            response = self._answer(method, target, lower, body)
-        except Refused as refused:
-            response = Response.refusal(refused)
+        response = self._rest.answer(method, target, headers, body, self._now)
         self._publish()
         return response
+
+    def refuse_connection(self, now: float) -> Response | None:
+        """Count a client that wants a WebSocket; the answer to one too many."""
+        self.advance(now)
+        at_ms = self._venue.ids.ms(self._now)
+        return None if self._gate.admits_connection(at_ms) else self._gate.too_many(at_ms)
 
     def open_session(self, path: str, headers: Mapping[str, str], now: float) -> Session:
         """
@@ -146,7 +231,7 @@ class SimulatedExchange:
     def receive(self, session: Session, text: str, now: float) -> None:
         """Take a text frame from a client."""
         self.advance(now)
-        if session.close_reason is None:
+        if session.close_reason is None and not session.half_open:
             session.heard_at = self._now
             self._commands.receive(session, text, self._now)
             self._publish()
@@ -158,19 +243,30 @@ class SimulatedExchange:
             return
         del self._sessions[session]
         session.close(CloseReason(CUT))
-        if session.cancel_on_disconnect and session.api_key is not None:
-            account = self._venue.accounts[session.api_key]
+        if not session.cancel_on_disconnect or session.api_key is None:
+            return
+        account = self._venue.accounts[session.api_key]
+        delay_s = self._settings.rules.cancel_on_disconnect_delay_s
+        if delay_s == 0.0:
             self._venue.cancel_all(account, None, self._now)
             self._publish()
+        else:
+            due = self._now + delay_s
+            self._agenda.at(due, lambda at: _discard(self._venue.cancel_all(account, None, at)))
 
     def advance(self, now: float) -> None:
-        """Let the markets do everything that is due, in order; time never runs backwards."""
+        """Let everything happen that is due, in order; time never runs backwards."""
         while True:
             listing, at = self._next_market()
-            if listing is None or at > now:
+            deed_at = self._agenda.next_at()
+            if deed_at is not None and deed_at <= now and (listing is None or deed_at <= at):
+                self._now = max(self._now, deed_at)
+                self._agenda.take()(self._now)
+            elif listing is not None and at <= now:
+                self._now = max(self._now, at)
+                self._venue.step(listing, self._now)
+            else:
                 break
-            self._now = max(self._now, at)
-            self._venue.step(listing, self._now)
             self._publish()
         self._now = max(self._now, now)
         for session in self._sessions:
@@ -181,6 +277,8 @@ class SimulatedExchange:
         """When something happens by itself next; ``None`` when nothing ever will."""
         listing, at = self._next_market()
         times = [] if listing is None else [at]
+        deed_at = self._agenda.next_at()
+        times += [] if deed_at is None else [deed_at]
         times += [self._deadline(s) for s in self._sessions if s.close_reason is None]
         return min((at for at in times if at != _NEVER), default=None)
 
@@ -188,13 +286,15 @@ class SimulatedExchange:
         due: Listing | None = None
         earliest = 0.0
         for listing in self._listings.values():
-            at = listing.market.next_event_at()
+            at = listing.market.next_event_at() if listing.active else None
             if at is not None and (due is None or at < earliest):
                 due, earliest = listing, at
         return due, earliest
 
     def _deadline(self, session: Session) -> float:
         """When a session is cut unless something happens."""
+        if session.half_open:
+            return _NEVER
         deadline = _NEVER
         # A subscribed trade socket lives without a word from its client, others do not.
         if session.is_account or not session.has_subscriptions:
@@ -202,28 +302,6 @@ class SimulatedExchange:
         if session.api_key is None:
             deadline = min(deadline, session.opened_at + self._settings.unauthenticated_limit_s)
         return deadline
-
-    def _answer(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes
-    ) -> Response:
-        path, _, query = target.partition("?")
-        for route in self._routes:
-            parameters = route.parameters(method, path)
-            if parameters is not None:
-                break
-        else:
-            return Response(status=404, headers=())
-        if method in ("POST", "PUT", "PATCH") and "content-type" not in headers:
-            raise invalid_request(_FORBIDDEN)
-        account = None
-        if route.signed:
-            account = self._authenticator.account(
-                method, target, headers, body, self._venue.ids.ms(self._now)
-            )
-        call = Call(
-            parameters=parameters, query=query_of(query), body=body, account=account, now=self._now
-        )
-        return route.handler(call)
 
     def _welcome(self, session: Session, api_key: str) -> None:
         session.send({"type": "AUTHENTICATED"})
@@ -235,35 +313,20 @@ class SimulatedExchange:
     def _publish(self) -> None:
         """Send everybody what concerns them of what just happened."""
         told = self._venue.take_told()
-        for api_key, frame in told.accounts:
-            for session in self._sessions:
-                concerns = session.is_account and session.api_key == api_key
-                if concerns and frame["type"] not in session.muted:
-                    session.send(frame)
+        self._delivery.deliver(self._sessions, told.accounts, self._now)
         for listing, trade in told.trades:
-            self._publish_trade(listing, trade)
-        for listing in self._listings.values():
-            self._publish_book(listing)
+            self._publisher.publish_trade(listing, trade)
+        for listing in told.rules:
+            self._publisher.publish_rules(listing)
+        self._publisher.publish_books(self._now)
 
-    def _publish_trade(self, listing: Listing, trade: PublicTrade) -> None:
-        listeners = self._subscribers(Feed.TRADES, listing)
-        if listeners:
-            frame = new_trade(trade, listing)
-            for session in listeners:
-                session.send(frame)
 
-    def _publish_book(self, listing: Listing) -> None:
-        feed = self._feeds[listing.rules.symbol]
-        change = feed.take_change(self._venue.ids.ms(self._now))
-        if change is None:
-            return
-        for kind in (Feed.L1, Feed.AGGREGATED):
-            for session in self._subscribers(kind, listing):
-                session.send(change.text(kind))
+def _discard(_: object) -> None:
+    """A result that nobody waits for."""
 
-    def _subscribers(self, feed: Feed, listing: Listing) -> list[Session]:
-        symbol = listing.rules.symbol
-        return [s for s in self._sessions if s.subscribed_to(feed, symbol)]
+
+def _stream(random: Random) -> Random:
+    return Random(random.getrandbits(64))  # noqa: S311 - seeded on purpose
 
 
 def _market(

@@ -7,19 +7,42 @@ from itertools import islice, zip_longest
 
 import msgspec
 
-from trading.simulator import frames
 from trading.simulator.listing import Listing
 
 _CHECKSUM_DEPTH = 25
+
+Levels = list[tuple[int, int]]
+Change = tuple[Levels, Levels]
+"""Bids and asks that changed: price, and total now."""
 
 
 class Feed(enum.Enum):
     """What can be subscribed to on the trade socket."""
 
     L1 = "OB_L1_DIFF"
-    TRADES = "NEW_TRADE"
+    FULL = "FULL_ORDERBOOK_UPDATE"
     AGGREGATED = "AGGREGATED_ORDERBOOK_UPDATE"
+    D1 = "OB_L1_D1_SNAPSHOT"
+    D5 = "OB_L1_D5_SNAPSHOT"
+    D10 = "OB_L1_D10_SNAPSHOT"
+    D20 = "OB_L1_D20_SNAPSHOT"
+    D40 = "OB_L1_D40_SNAPSHOT"
+    D80 = "OB_L1_D80_SNAPSHOT"
+    TRADES = "NEW_TRADE"
+    BUCKETS = "NEW_TRADE_BUCKET"
+    SUMMARY = "MARKET_SUMMARY_UPDATE"
+    MARK_PRICE = "MARK_PRICE_UPDATE"
     ORDER_TYPES = "ALLOWED_ORDER_TYPES_UPDATED"
+
+
+DEPTHS = {
+    Feed.D1: 1,
+    Feed.D5: 5,
+    Feed.D10: 10,
+    Feed.D20: 20,
+    Feed.D40: 40,
+    Feed.D80: 80,
+}
 
 
 def checksum(listing: Listing) -> int:
@@ -51,40 +74,52 @@ class BookFeed:
         listing.market.bids.take_changes()
         listing.market.asks.take_changes()
 
-    def snapshot(self) -> str:
+    def snapshot(self, *, wrong_checksum: bool = False) -> str:
         """The whole book, as ``OB_L1_SNAPSHOT``."""
         market = self._listing.market
-        return self._frame(
-            "OB_L1_SNAPSHOT", self._texts(market.bids.levels()), self._texts(market.asks.levels())
-        )
+        bids, asks = self._texts(market.bids.levels()), self._texts(market.asks.levels())
+        return self._frame("OB_L1_SNAPSHOT", bids, asks, wrong_checksum=wrong_checksum)
 
-    def aggregated(self) -> str:
-        """The best levels with order counts, as ``AGGREGATED_ORDERBOOK_UPDATE``."""
+    def depth(self, feed: Feed) -> str:
+        """The best levels, as ``OB_L1_D*_SNAPSHOT``."""
+        market, depth = self._listing.market, DEPTHS[feed]
+        sides = {
+            "a": self._texts(islice(market.asks.levels(), depth)),
+            "b": self._texts(islice(market.bids.levels(), depth)),
+        }
         frame = {
-            "type": "AGGREGATED_ORDERBOOK_UPDATE",
-            "currencyPairSymbol": self._listing.rules.symbol,
-            "data": frames.aggregated_book(self._listing, self.sequence),
+            "type": feed.value,
+            "ps": self._listing.rules.symbol,
+            "d": {"lc": self._listing.changed_ms, **sides},
         }
         return msgspec.json.encode(frame).decode()
 
-    def take_change(self, at_ms: int) -> "BookChange | None":
+    def take_change(self) -> Change | None:
         """What changed since last asked, if anything did; it has its number then."""
         market = self._listing.market
         bids, asks = market.bids.take_changes(), market.asks.take_changes()
         if not bids and not asks:
             return None
         self.sequence += 1
-        self._listing.changed_ms = at_ms
-        return BookChange(self, bids, asks)
+        return bids, asks
 
-    def diff(self, bids: list[tuple[int, int]], asks: list[tuple[int, int]]) -> str:
-        return self._frame("OB_L1_DIFF", self._texts(bids), self._texts(asks))
+    def diff(self, change: Change, *, wrong_checksum: bool = False) -> str:
+        """A change as ``OB_L1_DIFF``, while the book is as it left it."""
+        bids, asks = self._texts(change[0]), self._texts(change[1])
+        return self._frame("OB_L1_DIFF", bids, asks, wrong_checksum=wrong_checksum)
 
     def _texts(self, levels: Iterable[tuple[int, int]]) -> list[tuple[str, str]]:
         grid = self._listing.grid
         return [(grid.price_text(price), grid.quantity_text(lots)) for price, lots in levels]
 
-    def _frame(self, kind: str, bids: list[tuple[str, str]], asks: list[tuple[str, str]]) -> str:
+    def _frame(
+        self,
+        kind: str,
+        bids: list[tuple[str, str]],
+        asks: list[tuple[str, str]],
+        *,
+        wrong_checksum: bool,
+    ) -> str:
         frame = {
             "type": kind,
             "ps": self._listing.rules.symbol,
@@ -93,26 +128,7 @@ class BookFeed:
                 "a": asks,
                 "b": bids,
                 "sq": self.sequence,
-                "cs": checksum(self._listing),
+                "cs": checksum(self._listing) ^ wrong_checksum,
             },
         }
         return msgspec.json.encode(frame).decode()
-
-
-class BookChange:
-    """One change of a book, written down only if somebody wants it, and only once."""
-
-    def __init__(
-        self, feed: BookFeed, bids: list[tuple[int, int]], asks: list[tuple[int, int]]
-    ) -> None:
-        self._feed = feed
-        self._levels = (bids, asks)
-        self._texts: dict[Feed, str] = {}
-
-    def text(self, kind: Feed) -> str:
-        """The frame for a feed; only while the book is as this change left it."""
-        text = self._texts.get(kind)
-        if text is None:
-            text = self._feed.diff(*self._levels) if kind is Feed.L1 else self._feed.aggregated()
-            self._texts[kind] = text
-        return text

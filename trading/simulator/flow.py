@@ -1,13 +1,13 @@
 """A synthetic market: a seeded crowd that places, cancels and takes around a fair price."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 
 from trading.market import Side, TimeInForce
 from trading.simulator.depth import Ladder
 from trading.simulator.grid import Grid
-from trading.simulator.matching import Execution, Incoming, MatchingBook, Placement
+from trading.simulator.matching import Entry, Execution, Incoming, MatchingBook, Placement
 from trading.simulator.settings import SimulatedPair, SyntheticFlow
 
 _FAR_FACTOR = 5.0
@@ -62,6 +62,19 @@ class SyntheticMarket:
     def cancel(self, number: int) -> None:
         self._book.cancel(number)
         self._refill()
+
+    def reduce(self, number: int, remaining: int) -> None:
+        self._book.reduce(number, remaining)
+
+    def move(self, number: int, price: int, remaining: int) -> None:
+        self._book.move(number, price, remaining)
+        self._refill()
+
+    def orders(self, side: Side) -> Iterator[tuple[int, int, int]]:
+        return self._book.orders(side)
+
+    def take_entries(self) -> list[Entry]:
+        return self._book.take_entries()
 
     def next_event_at(self) -> float | None:
         return self._next_at

@@ -9,49 +9,62 @@ from trading.identifiers import Currency
 from trading.market import Balance, Side
 from trading.simulator.accounts import Charge
 from trading.simulator.ids import iso
-from trading.simulator.listing import Listing, PublicTrade
+from trading.simulator.listing import Listing
 from trading.simulator.orders import AccountFill, Status, VenueOrder
 
 Json = dict[str, Any]
 
 _CENT = Decimal("0.01")
 _HUNDRED = Decimal(100)
-BOOK_DEPTH = 40
-"""Levels a side of the aggregated book."""
-
-_LONG_NAMES = {"ZAR": "Rand", "BTC": "Bitcoin", "ETH": "Ethereum", "USDT": "Tether USD"}
+_REFERENCE_STEP = Decimal("0.00000001")
+LONG_NAMES = {"ZAR": "Rand", "BTC": "Bitcoin", "ETH": "Ethereum", "USDT": "Tether USD"}
 
 
 def currency(code: Currency) -> Json:
+    """A currency as sockets show it; its numbers are numbers there."""
     rand = code == "ZAR"
     return {
         "symbol": "R" if rand else code,
         "decimalPlaces": 2 if rand else 8,
         "isActive": True,
         "shortName": code,
-        "longName": _LONG_NAMES.get(code, code),
+        "longName": LONG_NAMES.get(code, code),
         "supportedWithdrawDecimalPlaces": 2 if rand else 8,
         "collateral": False,
         "collateralWeight": "0",
     }
 
 
-def balance_update(balance: Balance, at_ms: int) -> Json:
+def balance_update(balance: Balance, at_ms: int, worth: Decimal | None = None) -> Json:
     return {
         "type": "BALANCE_UPDATE",
         "data": {
             "currency": currency(balance.currency),
             **_amounts(balance, at_ms),
             "borrowCollateralReserved": "0",
+            **_worth(balance, worth),
         },
     }
 
 
-def rest_balance(balance: Balance, at_ms: int) -> Json:
+def rest_balance(balance: Balance, at_ms: int, worth: Decimal | None = None) -> Json:
     return {
         "currency": balance.currency,
         **_amounts(balance, at_ms),
         "borrowReserved": "0",
+        **_worth(balance, worth),
+    }
+
+
+def _worth(balance: Balance, worth: Decimal | None) -> Json:
+    """What a balance comes to in the reference currency, where one unit's worth is known."""
+    if worth is None:
+        return {}
+    total = decimal_text((balance.total * worth).quantize(_REFERENCE_STEP, ROUND_FLOOR))
+    return {
+        "totalInReference": total,
+        "totalInReferenceWeighted": total,
+        "referenceCurrency": "USDC",
     }
 
 
@@ -87,6 +100,7 @@ def open_order(order: VenueOrder, listing: Listing, remaining_name: str) -> Json
         "originalQuantity": grid.quantity_text(order.quantity),
         "filledPercentage": format(filled, "f"),
         **_customer(order),
+        **_stop(order, listing),
         "type": order.kind,
         "status": order.status.value,
         "updatedAt": iso(order.updated_ms),
@@ -111,8 +125,15 @@ def order_status(order: VenueOrder, listing: Listing) -> Json:
         "orderUpdatedAt": iso(order.updated_ms),
         "orderCreatedAt": iso(order.created_ms),
         **_customer(order),
+        **_stop(order, listing),
         "timeInForce": order.time_in_force.value,
     }
+
+
+def _stop(order: VenueOrder, listing: Listing) -> Json:
+    if order.stop is None:
+        return {}
+    return {"stopPrice": listing.grid.price_text(order.stop.price)}
 
 
 def order_history(order: VenueOrder, listing: Listing) -> Json:
@@ -129,19 +150,67 @@ def order_history(order: VenueOrder, listing: Listing) -> Json:
     }
 
 
-def order_status_update(
-    order: VenueOrder, listing: Listing, execution: AccountFill | None = None
-) -> Json:
-    """The news of an order; executed figures describe this event, not the sum."""
+def order_state(order: VenueOrder, listing: Listing, execution: AccountFill | None = None) -> Json:
+    """An order at one event; executed figures describe this event, not the sum."""
     grid = listing.grid
     return {
-        "type": "ORDER_STATUS_UPDATE",
+        **order_status(order, listing),
+        "executedPrice": grid.price_text(execution.price) if execution else "0",
+        "executedQuantity": grid.quantity_text(execution.quantity) if execution else "0",
+        "executedFee": decimal_text(execution.charge.fee) if execution else "0",
+    }
+
+
+def modify_outcome(
+    order_id: str, modify_id: str, *, success: bool, order: VenueOrder | None
+) -> Json:
+    return {
+        "type": "MODIFY_ORDER_OUTCOME",
         "data": {
-            **order_status(order, listing),
-            "executedPrice": grid.price_text(execution.price) if execution else "0",
-            "executedQuantity": grid.quantity_text(execution.quantity) if execution else "0",
-            "executedFee": decimal_text(execution.charge.fee) if execution else "0",
+            "success": success,
+            "orderId": order_id,
+            **({} if order is None else _customer(order)),
+            "modifyRequestId": modify_id,
         },
+    }
+
+
+def account_history_record(fill: AccountFill, listing: Listing) -> Json:
+    """What a fill did to the account, as NEW_ACCOUNT_HISTORY_RECORD."""
+    entry = history_entry(fill, listing)
+    for side in ("debit", "credit", "fee"):
+        if f"{side}Currency" in entry:
+            entry[f"{side}Currency"] = currency(entry[f"{side}Currency"])
+    return {"type": "NEW_ACCOUNT_HISTORY_RECORD", "data": entry}
+
+
+def history_entry(fill: AccountFill, listing: Listing) -> Json:
+    """What a fill did to the account, as the transaction history tells it."""
+    rules, buying = listing.rules, fill.order.side is Side.BUY
+    quantity = listing.grid.quantity_text(fill.quantity)
+    value = decimal_text(listing.grid.notional(fill.price * fill.quantity))
+    market = "MARKET" if fill.order.kind == "market" else "LIMIT"
+    side = "BUY" if buying else "SELL"
+    cost: Json = {"costPerCoin": listing.grid.price_number(fill.price)}
+    return {
+        "transactionType": {
+            "type": f"{market}_{side}",
+            "description": f"{market.capitalize()} {side.capitalize()}",
+        },
+        "debitCurrency": rules.quote if buying else rules.base,
+        "debitValue": value if buying else quantity,
+        "creditCurrency": rules.base if buying else rules.quote,
+        "creditValue": quantity if buying else value,
+        "feeCurrency": fill.charge.fee_currency,
+        "feeValue": decimal_text(fill.charge.fee),
+        "eventAt": iso(fill.at_ms),
+        "additionalInfo": {
+            **cost,
+            "costPerCoinSymbol": "R" if rules.quote == "ZAR" else rules.quote,
+            "currencyPairSymbol": rules.symbol,
+            "orderId": fill.order.order_id,
+        },
+        "id": fill.record_id,
     }
 
 
@@ -206,93 +275,3 @@ def _customer(order: VenueOrder) -> Json:
     if order.customer_order_id is None:
         return {}
     return {"customerOrderId": order.customer_order_id}
-
-
-def new_trade(trade: PublicTrade, listing: Listing) -> Json:
-    return {
-        "type": "NEW_TRADE",
-        "currencyPairSymbol": listing.rules.symbol,
-        "data": {**_public_trade(trade, listing), "id": trade.trade_id},
-    }
-
-
-def rest_trade(trade: PublicTrade, listing: Listing) -> Json:
-    value = listing.grid.notional(trade.price * trade.quantity)
-    return {
-        **_public_trade(trade, listing),
-        "sequenceId": trade.sequence,
-        "id": trade.trade_id,
-        "quoteVolume": decimal_text(value),
-    }
-
-
-def _public_trade(trade: PublicTrade, listing: Listing) -> Json:
-    return {
-        "price": listing.grid.price_text(trade.price),
-        "quantity": listing.grid.quantity_text(trade.quantity),
-        "currencyPair": listing.rules.symbol,
-        "tradedAt": iso(trade.at_ms),
-        "takerSide": trade.taker_side.value,
-    }
-
-
-def aggregated_book(listing: Listing, sequence: int) -> Json:
-    return {
-        "Asks": _book_side(listing, Side.SELL),
-        "Bids": _book_side(listing, Side.BUY),
-        "LastChange": iso(listing.changed_ms),
-        "SequenceNumber": sequence,
-    }
-
-
-def _book_side(listing: Listing, side: Side) -> list[Json]:
-    market = listing.market
-    ladder = market.bids if side is Side.BUY else market.asks
-    return [
-        {
-            "side": side.value,
-            "quantity": listing.grid.quantity_text(quantity),
-            "price": listing.grid.price_text(price),
-            "currencyPair": listing.rules.symbol,
-            "orderCount": market.order_count(side, price),
-        }
-        for (price, quantity), _ in zip(ladder.levels(), range(BOOK_DEPTH), strict=False)
-    ]
-
-
-def market_summary(listing: Listing) -> Json:
-    grid, market = listing.grid, listing.market
-    change = (listing.last / listing.opening - 1) * _HUNDRED
-    return {
-        "currencyPair": listing.rules.symbol,
-        "askPrice": grid.price_text(market.asks.best() or 0),
-        "bidPrice": grid.price_text(market.bids.best() or 0),
-        "lastTradedPrice": decimal_text(listing.last),
-        "previousClosePrice": decimal_text(listing.opening),
-        "baseVolume": decimal_text(listing.base_volume),
-        "quoteVolume": decimal_text(listing.quote_volume),
-        "highPrice": decimal_text(listing.high),
-        "lowPrice": decimal_text(listing.low),
-        "created": iso(listing.changed_ms),
-        "changeFromPrevious": decimal_text(change.quantize(_CENT, ROUND_FLOOR)),
-        "markPrice": decimal_text(listing.last),
-    }
-
-
-def pair_row(listing: Listing) -> Json:
-    rules = listing.rules
-    return {
-        "symbol": rules.symbol,
-        "baseCurrency": rules.base,
-        "quoteCurrency": rules.quote,
-        "shortName": f"{rules.base}/{rules.quote}",
-        "active": rules.active,
-        "minBaseAmount": decimal_text(rules.min_base),
-        "maxBaseAmount": decimal_text(rules.max_base),
-        "minQuoteAmount": decimal_text(rules.min_quote),
-        "maxQuoteAmount": decimal_text(rules.max_quote),
-        "tickSize": decimal_text(rules.tick_size),
-        "baseDecimalPlaces": str(rules.base_decimal_places),
-        "marginTradingAllowed": False,
-        "currencyPairType": "SPOT",
-    }

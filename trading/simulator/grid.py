@@ -36,6 +36,10 @@ class Grid:
         ticks = int(price // self._tick_size)
         return ticks if ticks * self._tick_size == price else None
 
+    def nearest_ticks(self, price: Decimal) -> int:
+        """A price in ticks, rounded down, but never to nothing."""
+        return max(1, int(price // self._tick_size))
+
     def lots(self, quantity: Decimal) -> int:
         """A quantity in lots, truncated as the venue does."""
         return int(quantity // self._lot_size)
@@ -52,6 +56,10 @@ class Grid:
             text = _text(ticks * self._tick_units, self._price_places)
             self._price_texts[ticks] = text
         return text
+
+    def price_number(self, ticks: int) -> int | float:
+        """A price as a JSON number, where the wire has one."""
+        return ticks * self._tick_units if self._price_places == 0 else float(self.price(ticks))
 
     def quantity_text(self, lots: int) -> str:
         return _text(lots, self._quantity_places)

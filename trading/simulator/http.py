@@ -1,6 +1,7 @@
 """Requests and responses of the REST interface as values, and the table of its routes."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -8,8 +9,9 @@ import attrs
 import msgspec
 
 from trading.simulator.accounts import Account
-from trading.simulator.requests import Refused
+from trading.simulator.fields import Refused, invalid_request
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _JSON_HEADERS = (("content-type", "application/json"),)
 
 
@@ -20,11 +22,13 @@ class Response:
 
     Args:
         headers: Without the content length, which is the server's business.
+        cut: Nothing is sent back: the connection ends instead.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...] = _JSON_HEADERS
     body: bytes = b""
+    cut: bool = False
 
     @classmethod
     def json(cls, value: Any, status: int = 200) -> "Response":
@@ -77,7 +81,30 @@ class Call:
         text = self.query.get(name, "")
         if not (text.isascii() and text.isdigit()):
             return default
-        return min(int(text[:9]), maximum)
+        return min(int(text[:18]), maximum)
+
+    def time_ms(self, name: str) -> int | None:
+        """
+        An ISO 8601 time from the query, in milliseconds since 1970; ``None`` when it is not given.
+
+        Raises:
+            Refused: It is given, but is none.
+        """
+        text = self.query.get(name, "")
+        if not text:
+            return None
+        try:
+            at = datetime.fromisoformat(text)
+            if at.tzinfo is None:
+                at = at.replace(tzinfo=UTC)
+            return round((at - _EPOCH) / timedelta(milliseconds=1))
+        except (ValueError, OverflowError):
+            raise invalid_request() from None
+
+    def within(self, at_ms: int) -> bool:
+        """Whether a time lies within the query's startTime and endTime, where they are given."""
+        start_ms, end_ms = self.time_ms("startTime"), self.time_ms("endTime")
+        return (start_ms is None or at_ms >= start_ms) and (end_ms is None or at_ms <= end_ms)
 
     def flag(self, name: str) -> bool:
         return self.query.get(name, "").lower() == "true"
@@ -93,12 +120,14 @@ class Route:
 
     Args:
         pattern: A path whose parts in braces stand for anything.
+        max_age_s: How long the venue's edge may answer the same, errors included.
     """
 
     method: str
     pattern: str
     handler: Handler
     signed: bool = True
+    max_age_s: int | None = None
 
     def parameters(self, method: str, path: str) -> dict[str, str] | None:
         """The open parts, or ``None`` when the route does not fit."""

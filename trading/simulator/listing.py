@@ -1,18 +1,18 @@
-"""One pair as it is listed: its rules, its market, its last trades and its day."""
+"""One pair as it is listed: its rules, its market, its last trades and its candles."""
 
 from collections import deque
-from decimal import Decimal
 
 import attrs
 
-from trading.decimals import ZERO
 from trading.market import Side
+from trading.simulator.candles import Candles
 from trading.simulator.grid import Grid
 from trading.simulator.market import Market
 from trading.simulator.settings import SimulatedPair
 
-_TRADES_KEPT_MAX = 100
-"""As many as the trades endpoint ever shows."""
+_TRADES_KEPT_MAX = 5000
+"""So many can be paged through."""
+ORDER_TYPES = ("LIMIT_POST_ONLY", "LIMIT", "MARKET", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT")
 
 
 @attrs.frozen(kw_only=True)
@@ -28,31 +28,43 @@ class PublicTrade:
 
 
 class Listing:
-    """Everything public about one pair."""
+    """
+    Everything public about one pair.
+
+    Attributes:
+        active: Whether it is traded; it may end, and begin again, at any time.
+        order_types: What kinds of orders are allowed now.
+        last: Price of the last trade, in ticks.
+    """
 
     def __init__(self, rules: SimulatedPair, market: Market, began_ms: int) -> None:
         self.rules = rules
         self.grid = Grid(rules)
         self.market = market
         self.trades: deque[PublicTrade] = deque(maxlen=_TRADES_KEPT_MAX)
-        self.changed_ms = began_ms
-        self.opening = self._mid()
-        self.high = self.low = self.last = self.opening
-        self.base_volume = ZERO
-        self.quote_volume = ZERO
+        self.began_ms = self.changed_ms = began_ms
+        self.last = self._mid() or self.grid.nearest_ticks(rules.start_price)
+        self.candles = Candles(self.last, began_ms)
+        self.active = rules.active
+        self._order_types: tuple[str, ...] = ORDER_TYPES
+
+    @property
+    def order_types(self) -> tuple[str, ...]:
+        return self._order_types if self.active else ()
+
+    def allow(self, order_types: tuple[str, ...]) -> None:
+        self._order_types = order_types
 
     def record(self, trade: PublicTrade) -> None:
-        price = self.grid.price(trade.price)
-        quantity = self.grid.quantity(trade.quantity)
         self.trades.append(trade)
-        self.last = price
-        self.high = max(self.high, price)
-        self.low = min(self.low, price)
-        self.base_volume += quantity
-        self.quote_volume += price * quantity
+        self.last = trade.price
+        self.candles.record(trade.at_ms, trade.price, trade.quantity)
 
-    def _mid(self) -> Decimal:
+    @property
+    def mark(self) -> int:
+        """Mark price in ticks: the middle of the book, or the last trade where a side is empty."""
+        return self._mid() or self.last
+
+    def _mid(self) -> int | None:
         bid, ask = self.market.bids.best(), self.market.asks.best()
-        if bid is None or ask is None:
-            return self.rules.start_price
-        return self.grid.price((bid + ask) // 2)
+        return None if bid is None or ask is None else (bid + ask) // 2

@@ -1,11 +1,11 @@
 """What a pair's market is to the exchange, wherever its orders come from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from trading.market import Side
 from trading.simulator.depth import Ladder
-from trading.simulator.matching import Execution, Incoming, Placement
+from trading.simulator.matching import Entry, Execution, Incoming, Placement
 
 
 class Market(Protocol):
@@ -33,6 +33,22 @@ class Market(Protocol):
         ...
 
     def cancel(self, number: int) -> None: ...
+
+    def reduce(self, number: int, remaining: int) -> None:
+        """Make an account's order smaller, in its place."""
+        ...
+
+    def move(self, number: int, price: int, remaining: int) -> None:
+        """Put an account's order at the back of the queue of a price that does not cross."""
+        ...
+
+    def orders(self, side: Side) -> Iterator[tuple[int, int, int]]:
+        """Price, number and lots of every order, in order of priority."""
+        ...
+
+    def take_entries(self) -> list[Entry]:
+        """Every change of an order since last asked, in order."""
+        ...
 
     def next_event_at(self) -> float | None:
         """When the market next does something by itself."""
@@ -63,6 +79,18 @@ class StillMarket:
 
     def cancel(self, number: int) -> None:
         """Nothing rests here."""
+
+    def reduce(self, number: int, remaining: int) -> None:
+        """Nothing rests here."""
+
+    def move(self, number: int, price: int, remaining: int) -> None:
+        """Nothing rests here."""
+
+    def orders(self, side: Side) -> Iterator[tuple[int, int, int]]:  # noqa: ARG002 - part of the protocol
+        return iter(())
+
+    def take_entries(self) -> list[Entry]:
+        return []
 
     def next_event_at(self) -> float | None:
         return None

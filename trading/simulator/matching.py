@@ -6,6 +6,7 @@ Price-time priority, in whole ticks and lots.
 
 import enum
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import attrs
 
@@ -101,6 +102,21 @@ class Resting:
     remaining: int
 
 
+class Entry(NamedTuple):
+    """
+    One change of the book, order by order; price in ticks.
+
+    Args:
+        number: Whose it is; the crowd's are negative.
+        remaining: Lots it has now; zero when it is gone.
+    """
+
+    side: Side
+    price: int
+    number: int
+    remaining: int
+
+
 def match(incoming: Incoming, resting: Iterable[tuple[int, int, str | None, int]]) -> Placement:
     """
     What an order would do.
@@ -146,6 +162,7 @@ class MatchingBook:
         self.asks = Ladder(Side.SELL)
         self._orders: dict[int, Resting] = {}
         self._queues: dict[Side, dict[int, dict[int, Resting]]] = {Side.BUY: {}, Side.SELL: {}}
+        self._entries: list[Entry] = []
 
     def ladder(self, side: Side) -> Ladder:
         return self.bids if side is Side.BUY else self.asks
@@ -167,18 +184,37 @@ class MatchingBook:
             self._reduce(self._orders[execution.maker], execution.quantity)
         if placement.rests:
             assert incoming.price is not None
-            order = Resting(
-                incoming.number,
-                incoming.owner,
-                incoming.side,
-                incoming.price,
-                placement.remaining,
+            self._rest(
+                Resting(
+                    incoming.number,
+                    incoming.owner,
+                    incoming.side,
+                    incoming.price,
+                    placement.remaining,
+                )
             )
-            self._orders[order.number] = order
-            self._queues[order.side].setdefault(order.price, {})[order.number] = order
-            ladder = self.ladder(order.side)
-            ladder.set(order.price, ladder.quantity(order.price) + order.remaining)
         return placement
+
+    def reduce(self, number: int, remaining: int) -> None:
+        """Make an order smaller; it keeps its place in the queue."""
+        order = self._orders[number]
+        self._reduce(order, order.remaining - remaining)
+
+    def move(self, number: int, price: int, remaining: int) -> None:
+        """Put an order at the back of the queue of a price, which must not cross."""
+        order = self._orders[number]
+        self._reduce(order, order.remaining)
+        order.price, order.remaining = price, remaining
+        self._rest(order)
+
+    def orders(self, side: Side) -> Iterator[tuple[int, int, int]]:
+        """Price, number and remaining lots of every order, in order of priority."""
+        return ((price, number, lots) for price, number, _, lots in self._priority(side))
+
+    def take_entries(self) -> list[Entry]:
+        """Every change since last asked, in order."""
+        entries, self._entries = self._entries, []
+        return entries
 
     def cancel(self, number: int) -> int | None:
         """Take an order out; its remaining lots, or ``None`` when it is not there."""
@@ -195,8 +231,16 @@ class MatchingBook:
             for order in queues[price].values():
                 yield price, order.number, order.owner, order.remaining
 
+    def _rest(self, order: Resting) -> None:
+        self._orders[order.number] = order
+        self._queues[order.side].setdefault(order.price, {})[order.number] = order
+        ladder = self.ladder(order.side)
+        ladder.set(order.price, ladder.quantity(order.price) + order.remaining)
+        self._entries.append(Entry(order.side, order.price, order.number, order.remaining))
+
     def _reduce(self, order: Resting, lots: int) -> None:
         order.remaining -= lots
+        self._entries.append(Entry(order.side, order.price, order.number, order.remaining))
         ladder = self.ladder(order.side)
         ladder.set(order.price, ladder.quantity(order.price) - lots)
         if order.remaining == 0:

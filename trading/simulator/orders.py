@@ -4,6 +4,7 @@ import enum
 from collections import deque
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import attrs
 
@@ -20,12 +21,16 @@ _FILLS_KEPT_MAX = 20_000
 class Status(enum.Enum):
     """The wire's words for where an order is in its life."""
 
+    ACTIVE = "Active"
+    """A stop that was not triggered."""
     PLACED = "Placed"
+    MODIFIED = "Order Modified"
     PARTIALLY_FILLED = "Partially Filled"
     FILLED = "Filled"
     CANCELLED = "Cancelled"
     FAILED = "Failed"
     EXPIRED = "Expired"
+    CUT_BY_SLIPPAGE = "Partially Filled and Cancelled Due To Slippage"
 
 
 @attrs.frozen
@@ -34,6 +39,23 @@ class Failure:
 
     code: int
     message: str
+
+
+@attrs.frozen(kw_only=True)
+class Stop:
+    """
+    What an order waits for.
+
+    Args:
+        price: In ticks: the last traded price that triggers it.
+        rising: Whether prices at or above it do; otherwise those at or below.
+    """
+
+    price: int
+    rising: bool
+
+    def triggered_by(self, last: int) -> bool:
+        return last >= self.price if self.rising else last <= self.price
 
 
 @attrs.define(kw_only=True)
@@ -47,6 +69,8 @@ class VenueOrder:
         price: In ticks; zero for a market order.
         quantity: In lots, as it was asked for after truncation.
         remaining: In lots.
+        stop: What it waits for, or waited for.
+        states: How it was told to be, each time, as on the wire.
         executed_value: Sum of price times quantity, in quote currency.
     """
 
@@ -68,6 +92,8 @@ class VenueOrder:
     executed_value: Decimal = ZERO
     executed_fee: Decimal = ZERO
     fee_currency: str = ""
+    stop: Stop | None = None
+    states: list[dict[str, Any]] = attrs.field(factory=list)
 
     @property
     def executed(self) -> int:
@@ -76,12 +102,18 @@ class VenueOrder:
 
 @attrs.frozen(kw_only=True)
 class AccountFill:
-    """One side of a trade, as its account sees it; price in ticks, quantity in lots."""
+    """
+    One side of a trade, as its account sees it; price in ticks, quantity in lots.
+
+    Args:
+        record_id: Of the entry that it makes in the account's ledger.
+    """
 
     order: VenueOrder
     price: int
     quantity: int
     trade_id: str
+    record_id: str
     sequence: int
     at_ms: int
     charge: Charge

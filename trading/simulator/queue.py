@@ -50,8 +50,9 @@ class OwnQueue:
     def find(self, number: int) -> Resting | None:
         return next((q.order for q in self._queued if q.order.number == number), None)
 
-    def quantity_at(self, price: int) -> int:
-        return sum(q.order.remaining for q in self._queued if q.order.price == price)
+    def at(self, price: int) -> dict[int, int]:
+        """Remaining lots by number of the orders at a price."""
+        return {q.order.number: q.order.remaining for q in self._queued if q.order.price == price}
 
     def count_at(self, price: int) -> int:
         return sum(q.order.price == price for q in self._queued)
@@ -66,6 +67,12 @@ class OwnQueue:
         order.remaining -= lots
         if order.remaining == 0:
             self.remove(number)
+
+    def reduce(self, number: int, remaining: int) -> None:
+        """An order becomes smaller in its place."""
+        order = self.find(number)
+        assert order is not None
+        order.remaining = remaining
 
     def level_changed(self, price: int, quantity: int) -> None:
         """The recording says how much rests at a price: no more than that can be ahead."""

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from trading.market import Side
 from trading.simulator.depth import Ladder
-from trading.simulator.matching import Execution, Incoming, Placement, Resting, match
+from trading.simulator.matching import Entry, Execution, Incoming, Placement, Resting, match
+from trading.simulator.order_queues import OrderQueues
 from trading.simulator.queue import OwnQueue
 from trading.simulator.recording import (
     MalformedRecording,
@@ -37,6 +38,7 @@ class RecordedMarket:
         self.asks = Ladder(Side.SELL)
         self._recorded = {Side.BUY: Ladder(Side.BUY), Side.SELL: Ladder(Side.SELL)}
         self._own = {Side.BUY: OwnQueue(Side.BUY), Side.SELL: OwnQueue(Side.SELL)}
+        self._queues = OrderQueues()
         self._speed = flow.speed
         self._events = read_recording(lines, flow)
         first = next(self._events, None)
@@ -86,6 +88,30 @@ class RecordedMarket:
             if order is not None:
                 own.remove(number)
                 self._show(side, order.price)
+
+    def reduce(self, number: int, remaining: int) -> None:
+        for side, own in self._own.items():
+            order = own.find(number)
+            if order is not None:
+                own.reduce(number, remaining)
+                self._show(side, order.price)
+
+    def move(self, number: int, price: int, remaining: int) -> None:
+        for side, own in self._own.items():
+            order = own.find(number)
+            if order is not None:
+                own.remove(number)
+                self._show(side, order.price)
+                order.price, order.remaining = price, remaining
+                own.join(order, self._recorded[side].quantity(price))
+                self._show(side, price)
+                return
+
+    def orders(self, side: Side) -> Iterator[tuple[int, int, int]]:
+        return self._queues.orders(self.bids if side is Side.BUY else self.asks, side)
+
+    def take_entries(self) -> list[Entry]:
+        return self._queues.take_entries()
 
     def next_event_at(self) -> float | None:
         return None if self._next is None else self._next_at
@@ -152,8 +178,10 @@ class RecordedMarket:
 
     def _show(self, side: Side, price: int) -> None:
         shown = self.bids if side is Side.BUY else self.asks
-        own = self._own[side].quantity_at(price)
-        shown.set(price, self._recorded[side].quantity(price) + own)
+        recorded = self._recorded[side].quantity(price)
+        own = self._own[side].at(price)
+        shown.set(price, recorded + sum(own.values()))
+        self._queues.show(side, price, recorded, own)
 
     def _priority(self, side: Side) -> Iterator[tuple[int, int, str | None, int]]:
         shown = self.bids if side is Side.BUY else self.asks

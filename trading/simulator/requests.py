@@ -1,46 +1,46 @@
-"""Reads the bodies of order requests, as strictly as the venue does."""
+"""Order requests as values, understood against what is listed."""
 
-import re
+import enum
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import NoReturn
 
 import attrs
 
-from trading.decimals import ZERO, decimal_text, parse_decimal
 from trading.identifiers import Pair
 from trading.market import Side, TimeInForce
+from trading.simulator.fields import (
+    Refused,
+    amount,
+    check_margin,
+    check_size,
+    customer_order_id_of,
+    flag,
+    invalid_request,
+    name_of,
+    object_of,
+    price_of,
+    reprice_ticks_of,
+    side_of,
+    time_in_force_of,
+)
 from trading.simulator.listing import Listing
 
-_CUSTOMER_ORDER_ID = re.compile(r"[0-9a-zA-Z-]{0,50}", re.ASCII)
-_INVALID = "Invalid Request, please check your request and try again"
-ORDER_TYPES = ("LIMIT_POST_ONLY", "LIMIT", "MARKET")
 
+class Strategy(enum.Enum):
+    """What becomes of an order whose new price would trade at once."""
 
-class Refused(Exception):
-    """
-    A request that is not taken at all: nothing happened.
-
-    Args:
-        code: The venue's error number.
-        message: The venue's words.
-        status: HTTP status.
-    """
-
-    def __init__(self, code: int, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.status = status
-
-
-def invalid_request(status: int = 400) -> Refused:
-    return Refused(-11, _INVALID, status)
+    RETAIN = "RETAIN_ORIGINAL"
+    CANCEL = "CANCEL_ORIGINAL"
+    REPRICE = "REPRICE"
 
 
 @attrs.frozen(kw_only=True)
 class LimitRequest:
-    """Price in ticks, quantity in lots."""
+    """
+    Price in ticks, quantity in lots.
+
+    Args:
+        reprice_ticks: A price that would trade at once is moved so far from the other side.
+    """
 
     pair: Pair
     side: Side
@@ -49,6 +49,21 @@ class LimitRequest:
     post_only: bool
     time_in_force: TimeInForce
     customer_order_id: str | None
+    reprice_ticks: int | None = None
+
+
+@attrs.frozen(kw_only=True)
+class StopRequest:
+    """
+    A limit order that waits for the last traded price; prices in ticks.
+
+    Args:
+        takes_profit: Otherwise it stops a loss.
+    """
+
+    limit: LimitRequest
+    stop_price: int
+    takes_profit: bool
 
 
 @attrs.frozen(kw_only=True)
@@ -71,6 +86,25 @@ class CancelRequest:
     customer_order_id: str | None
 
 
+@attrs.frozen(kw_only=True)
+class ModifyRequest:
+    """
+    What an order is to become; ``None`` leaves a thing as it is.
+
+    Args:
+        name: Which order.
+        price: In ticks.
+        remaining: Lots still to be traded.
+        total: Lots, those already traded included.
+    """
+
+    name: CancelRequest
+    strategy: Strategy
+    price: int | None
+    remaining: int | None
+    total: int | None
+
+
 class RequestReader:
     """
     Understands bodies against what is listed.
@@ -86,142 +120,117 @@ class RequestReader:
         listing = self._listings.get(Pair(symbol)) if isinstance(symbol, str) else None
         if listing is None:
             raise Refused(-21, "Unsupported Currency Pair")
-        if active and not listing.rules.active:
+        if active and not listing.active:
             raise Refused(-32, "The given currency pair is not active")
         return listing
 
     def limit(self, body: object) -> LimitRequest:
-        fields = _object(body)
-        listing = self.listing(fields.get("pair"), active=True)
-        lots = listing.grid.lots(_amount(fields, "quantity"))
-        price = _amount(fields, "price")
-        post_only = _flag(fields, "postOnly")
-        time_in_force = _time_in_force(fields.get("timeInForce", "GTC"))
-        ticks = listing.grid.ticks(price)
-        if ticks is None or (post_only and time_in_force is not TimeInForce.GTC):
+        fields = object_of(body)
+        post_only = flag(fields, "postOnly")
+        request = self._limit(fields, post_only=post_only)
+        kind = "LIMIT_POST_ONLY" if post_only else "LIMIT"
+        _check_type(self.listing(request.pair), kind)
+        return request
+
+    def stop(self, body: object) -> StopRequest:
+        fields = object_of(body)
+        limit = self._limit(fields, post_only=flag(fields, "postOnly"))
+        listing = self.listing(limit.pair)
+        kind = fields.get("type")
+        if kind not in ("STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"):
             raise invalid_request()
-        _check_size(listing, listing.grid.quantity(lots), price * listing.grid.quantity(lots))
-        return LimitRequest(
-            pair=listing.rules.symbol,
-            side=_side(fields.get("side")),
-            price=ticks,
-            quantity=lots,
-            post_only=post_only,
-            time_in_force=time_in_force,
-            customer_order_id=_customer_order_id(fields),
+        _check_type(listing, str(kind))
+        return StopRequest(
+            limit=limit,
+            stop_price=price_of(fields, "stopPrice", listing),
+            takes_profit=kind == "TAKE_PROFIT_LIMIT",
         )
 
     def market(self, body: object) -> MarketRequest:
-        fields = _object(body)
+        fields = object_of(body)
         listing = self.listing(fields.get("pair"), active=True)
-        side = _side(fields.get("side"))
+        side = side_of(fields.get("side"))
+        check_margin(fields)
         if ("baseAmount" in fields) == ("quoteAmount" in fields):
             raise invalid_request()
         quantity: int | None = None
         budget: int | None = None
         if "baseAmount" in fields:
-            quantity = listing.grid.lots(_amount(fields, "baseAmount"))
-            _check_size(listing, listing.grid.quantity(quantity), None)
+            quantity = listing.grid.lots(amount(fields, "baseAmount"))
+            check_size(listing, listing.grid.quantity(quantity), None)
         else:
-            amount = _amount(fields, "quoteAmount")
-            budget = listing.grid.tick_lots(amount)
-            _check_size(listing, None, amount)
+            total = amount(fields, "quoteAmount")
+            budget = listing.grid.tick_lots(total)
+            check_size(listing, None, total)
+        _check_type(listing, "MARKET")
         return MarketRequest(
             pair=listing.rules.symbol,
             side=side,
             quantity=quantity,
             budget=budget,
-            customer_order_id=_customer_order_id(fields),
+            customer_order_id=customer_order_id_of(fields),
         )
 
     def cancel(self, body: object) -> CancelRequest:
-        fields = _object(body)
+        fields = object_of(body)
         listing = self.listing(fields.get("pair"))
-        order_id, customer_order_id = fields.get("orderId"), fields.get("customerOrderId")
-        if (order_id is None) == (customer_order_id is None):
-            raise invalid_request()
-        if not isinstance(order_id or customer_order_id, str):
-            raise invalid_request()
+        order_id, customer_order_id = name_of(fields)
         return CancelRequest(
-            pair=listing.rules.symbol,
-            order_id=None if order_id is None else str(order_id),
-            customer_order_id=None if customer_order_id is None else str(customer_order_id),
+            pair=listing.rules.symbol, order_id=order_id, customer_order_id=customer_order_id
         )
 
-
-def _object(body: object) -> dict[str, object]:
-    if not isinstance(body, dict):
-        raise invalid_request()
-    return body
-
-
-def _amount(fields: Mapping[str, object], name: str) -> Decimal:
-    text = fields.get(name)
-    if not isinstance(text, str):
-        raise invalid_request()
-    try:
-        amount = parse_decimal(text)
-    except ValueError:
-        raise invalid_request() from None
-    # Far beyond every maximum; sums stay exact below it.
-    if not ZERO < amount < Decimal(1000000000000):
-        raise invalid_request()
-    return amount
-
-
-def _flag(fields: Mapping[str, object], name: str) -> bool:
-    value = fields.get(name, False)
-    if isinstance(value, bool):
-        return value
-    if value in ("true", "false"):
-        return value == "true"
-    raise invalid_request()
-
-
-def _side(text: object) -> Side:
-    match text:
-        case "BUY":
-            return Side.BUY
-        case "SELL":
-            return Side.SELL
-        case _:
+    def modify(self, body: object) -> ModifyRequest:
+        fields = object_of(body)
+        listing = self.listing(fields.get("pair"), active=True)
+        if "orderId" in fields:
+            # Next to an id of ours, the customer's is only said, not asked for.
+            fields = {name: fields[name] for name in fields if name != "customerOrderId"}
+        order_id, customer_order_id = name_of(fields)
+        given = [name for name in ("newRemainingQuantity", "newTotalQuantity") if name in fields]
+        if len(given) > 1 or not (given or "newPrice" in fields):
             raise invalid_request()
+        lots = {name: listing.grid.lots(amount(fields, name)) for name in given}
+        return ModifyRequest(
+            name=CancelRequest(
+                pair=listing.rules.symbol, order_id=order_id, customer_order_id=customer_order_id
+            ),
+            strategy=_strategy(fields.get("modifyMatchStrategy", "RETAIN_ORIGINAL")),
+            price=price_of(fields, "newPrice", listing) if "newPrice" in fields else None,
+            remaining=lots.get("newRemainingQuantity"),
+            total=lots.get("newTotalQuantity"),
+        )
+
+    def _limit(self, fields: dict[str, object], *, post_only: bool) -> LimitRequest:
+        listing = self.listing(fields.get("pair"), active=True)
+        lots = listing.grid.lots(amount(fields, "quantity"))
+        price = price_of(fields, "price", listing)
+        time_in_force = time_in_force_of(fields.get("timeInForce", "GTC"))
+        reprice_ticks = reprice_ticks_of(fields)
+        waits = post_only or reprice_ticks is not None
+        if waits and time_in_force is not TimeInForce.GTC:
+            raise invalid_request()
+        check_margin(fields)
+        quantity = listing.grid.quantity(lots)
+        check_size(listing, quantity, listing.grid.price(price) * quantity)
+        return LimitRequest(
+            pair=listing.rules.symbol,
+            side=side_of(fields.get("side")),
+            price=price,
+            quantity=lots,
+            post_only=post_only,
+            time_in_force=time_in_force,
+            customer_order_id=customer_order_id_of(fields),
+            reprice_ticks=reprice_ticks,
+        )
 
 
-def _time_in_force(text: object) -> TimeInForce:
+def _check_type(listing: Listing, kind: str) -> None:
+    if kind not in listing.order_types:
+        raise Refused(-12005, "Selected order type is not allowed for the currency pair.")
+
+
+def _strategy(text: object) -> Strategy:
     try:
-        return TimeInForce(text)
+        return Strategy(text)
     except ValueError:
         raise invalid_request() from None
-
-
-def _customer_order_id(fields: Mapping[str, object]) -> str | None:
-    text = fields.get("customerOrderId")
-    if text is None or text == "":
-        return None
-    if not (isinstance(text, str) and _CUSTOMER_ORDER_ID.fullmatch(text)):
-        raise invalid_request()
-    return text
-
-
-def _check_size(listing: Listing, quantity: Decimal | None, notional: Decimal | None) -> None:
-    rules = listing.rules
-    too_small = (quantity is not None and quantity < rules.min_base) or (
-        notional is not None and notional < rules.min_quote
-    )
-    if too_small:
-        raise Refused(
-            -12007,
-            f"Minimum order size not met . Minimum amount: {decimal_text(rules.min_base)}"
-            f" {rules.base}, minimum total: {decimal_text(rules.min_quote)} {rules.quote}",
-        )
-    if quantity is not None and quantity > rules.max_base:
-        _refuse_large(rules.max_base, rules.base)
-    if notional is not None and notional > rules.max_quote:
-        _refuse_large(rules.max_quote, rules.quote)
-
-
-def _refuse_large(maximum: Decimal, currency: str) -> NoReturn:
-    raise Refused(
-        -39, f"Please decrease your amount. The maximum is {decimal_text(maximum)} {currency}"
-    )

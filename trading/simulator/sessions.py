@@ -30,6 +30,9 @@ class Session:
         api_key: Whose it is; ``None`` when it gave no key.
         is_account: Whether it is an account socket; otherwise a trade socket.
         outgoing_max: So many unsent frames and it is cut: its client does not read.
+
+    Attributes:
+        half_open: Whether the line is dead without anybody having said so.
     """
 
     def __init__(
@@ -44,11 +47,13 @@ class Session:
         self.subscriptions: dict[Feed, dict[Pair, None]] = {}
         self.muted: dict[str, None] = {}
         self.cancel_on_disconnect = False
+        self.half_open = False
+        self._acknowledgements: list[dict[str, object]] = []
         self._outgoing_max = outgoing_max
 
     def send(self, frame: dict[str, object] | str) -> None:
         """Queue a frame; nothing is queued for a session that is ending."""
-        if self.close_reason is not None:
+        if self.close_reason is not None or self.half_open:
             return
         if len(self.outgoing) >= self._outgoing_max:
             self.outgoing.clear()
@@ -56,6 +61,19 @@ class Session:
             return
         text = frame if isinstance(frame, str) else msgspec.json.encode(frame).decode()
         self.outgoing.append(text)
+
+    def acknowledge(self, frame: dict[str, object]) -> None:
+        """Answer a command, together with whatever comes of it."""
+        self._acknowledgements.append(frame)
+
+    def take_acknowledgements(self) -> list[dict[str, object]]:
+        taken, self._acknowledgements = self._acknowledgements, []
+        return taken
+
+    def go_silent(self) -> None:
+        """From now on nothing passes in either direction, and nobody is told."""
+        self.half_open = True
+        self.outgoing.clear()
 
     def error(self, message: str) -> None:
         self.send({"type": "ERROR", "message": message})

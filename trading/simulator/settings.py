@@ -8,6 +8,8 @@ from attrs import validators
 
 from trading.decimals import ZERO
 from trading.identifiers import Currency, Pair
+from trading.simulator.faults import FaultPlan
+from trading.simulator.rules import RateLimits, VenueRules
 
 _FRACTION_DIGITS_MAX = 16
 """Price times quantity must stay exact within a Decimal's 28 digits."""
@@ -244,6 +246,9 @@ class ExchangeSettings:
         idle_limit_s: A socket that says nothing for so long is cut without a Close frame.
         unauthenticated_limit_s: A socket without a key is cut after so long, whatever it says.
         outgoing_frames_max: A socket that leaves so many frames unread is cut.
+        rules: How it behaves where the real one's ways are unknown.
+        limits: How often anybody may ask.
+        faults: What goes wrong on purpose.
     """
 
     pairs: tuple[SimulatedPair, ...] = DEFAULT_PAIRS
@@ -256,3 +261,6 @@ class ExchangeSettings:
     idle_limit_s: float = 60.0
     unauthenticated_limit_s: float = 900.0
     outgoing_frames_max: int = 4096
+    rules: VenueRules = attrs.field(factory=VenueRules)
+    limits: RateLimits = attrs.field(factory=RateLimits)
+    faults: FaultPlan = attrs.field(factory=FaultPlan)

@@ -1,50 +1,58 @@
-"""What the exchange does with orders: reserves, matches, settles, and tells the accounts."""
+"""What the exchange does with orders: lets them in, matches, changes and ends them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from trading.decimals import ZERO
-from trading.identifiers import Currency, Pair
+from trading.identifiers import Pair
 from trading.market import Side, TimeInForce
 from trading.simulator import frames
-from trading.simulator.accounts import (
-    Account,
-    Charge,
-    Exchanged,
-    House,
-    InsufficientBalance,
-    charge,
-    settle,
-)
+from trading.simulator.accounts import Account, InsufficientBalance
+from trading.simulator.amendment import INSUFFICIENT, Amendments, beside
+from trading.simulator.arrivals import incoming_of, out_of_reach, sweep_of, worst_price
+from trading.simulator.faults import Fault, Faults
+from trading.simulator.fields import Refused
 from trading.simulator.frames import Json
 from trading.simulator.ids import Ids
-from trading.simulator.listing import Listing, PublicTrade
+from trading.simulator.listing import Listing
 from trading.simulator.matching import Execution, Incoming, Placement, Refusal
-from trading.simulator.orders import AccountFill, Failure, OrderStore, Status, VenueOrder
-from trading.simulator.requests import CancelRequest, LimitRequest, MarketRequest
+from trading.simulator.orders import Failure, Status, Stop, VenueOrder
+from trading.simulator.requests import (
+    CancelRequest,
+    LimitRequest,
+    MarketRequest,
+    ModifyRequest,
+    StopRequest,
+)
+from trading.simulator.rules import VenueRules
 from trading.simulator.settings import DemoAccount, Fees
+from trading.simulator.settlement import Settlement, Told
+from trading.simulator.stops import WaitingStops
 
 _FAILURES = {
     Refusal.SELF_MATCH: Failure(-11500, Refusal.SELF_MATCH.value),
     Refusal.POST_ONLY: Failure(-11501, Refusal.POST_ONLY.value),
 }
-_INSUFFICIENT = Failure(-6, "Insufficient Balance")
 _DUPLICATE = Failure(-11502, "Duplicate customer order id's are not allowed")
+_SLIPPAGE = Failure(
+    -11503, "Order cancelled as it would have matched outside of slippage price band"
+)
+_TRIGGERED = Failure(-11504, "Stop order failed as it would have been triggered immediately")
 
 
-@attrs.define
-class Told:
+@attrs.frozen(kw_only=True)
+class Modification:
     """
-    What happened, in order, for whoever listens.
+    What came of a request to modify.
 
     Args:
-        accounts: Frames by account key.
-        trades: Public trades by pair.
+        modify_id: Of the request itself.
+        order: The one that was named, if there is one.
     """
 
-    accounts: list[tuple[str, Json]] = attrs.Factory(list)
-    trades: list[tuple[Listing, PublicTrade]] = attrs.Factory(list)
+    modify_id: str
+    order: VenueOrder | None
+    failure: Failure | None
 
 
 class Venue:
@@ -53,6 +61,9 @@ class Venue:
 
     Args:
         listings: By pair, in the order in which they are published.
+
+    Attributes:
+        read_only: Whether nothing but looking is allowed now.
     """
 
     def __init__(
@@ -62,45 +73,46 @@ class Venue:
         accounts: Iterable[DemoAccount],
         fees: Fees,
         ids: Ids,
+        rules: VenueRules,
+        faults: Faults,
     ) -> None:
         self.listings = listings
         self.fees = fees
         self.accounts = {demo.api_key: Account(demo) for demo in accounts}
-        self.house = House()
-        self.orders = OrderStore()
         self.ids = ids
-        self._told = Told()
-        self._touched: dict[str, dict[Currency, None]] = {}
+        self.rules = rules
+        self.faults = faults
+        self.read_only = False
+        self.settlement = Settlement(listings, self.accounts, fees, ids)
+        self.house = self.settlement.house
+        self.orders = self.settlement.orders
+        self._amendments = Amendments(listings, self.accounts, self.settlement, ids)
+        self._stops = WaitingStops()
+
+    def check_open(self) -> None:
+        """
+        Let only those pass who want to change something while that is possible.
+
+        Raises:
+            Refused: The venue is in maintenance.
+        """
+        if self.read_only:
+            raise Refused(-503, "VALR is in read-only mode", 503)
 
     def take_told(self) -> Told:
         """What happened since last asked."""
-        told, self._told = self._told, Told()
-        return told
+        return self.settlement.take_told()
 
     def place_limit(self, account: Account, request: LimitRequest, now: float) -> VenueOrder:
         """Let a limit order in; a failure is in what is returned."""
         listing = self.listings[request.pair]
-        order = self._new_order(
-            account,
-            listing,
-            side=request.side,
-            kind="post-only limit" if request.post_only else "limit",
-            time_in_force=request.time_in_force,
-            price=request.price,
-            quantity=request.quantity,
-            customer_order_id=request.customer_order_id,
-            now=now,
-        )
-        incoming = Incoming(
-            number=order.number,
-            owner=account.api_key,
-            side=request.side,
-            price=request.price,
-            quantity=request.quantity,
-            post_only=request.post_only,
-            time_in_force=request.time_in_force,
-        )
-        return self._place(account, order, incoming, now)
+        price, post_only = request.price, request.post_only
+        if request.reprice_ticks is not None:
+            price = beside(listing, request.side, price, request.reprice_ticks)
+            post_only = True
+        order = self._limit_order(account, attrs.evolve(request, price=price), now)
+        order.kind = "post-only limit" if post_only else "limit"
+        return self._place(account, order, incoming_of(order, post_only=post_only), now)
 
     def place_market(self, account: Account, request: MarketRequest, now: float) -> VenueOrder:
         """Let a market order in; what finds nobody to trade with is cancelled."""
@@ -116,23 +128,64 @@ class Venue:
             customer_order_id=request.customer_order_id,
             now=now,
         )
-        incoming = Incoming(
-            number=order.number,
-            owner=account.api_key,
-            side=request.side,
-            price=None,
+        incoming = attrs.evolve(
+            incoming_of(order, post_only=False),
+            price=worst_price(listing, request.side, self.rules.slippage_band),
             quantity=request.quantity,
             budget=request.budget,
-            time_in_force=TimeInForce.IOC,
         )
         return self._place(account, order, incoming, now)
+
+    def place_stop(self, account: Account, request: StopRequest, now: float) -> VenueOrder:
+        """Let an order wait for a price; a failure is in what is returned."""
+        listing = self.listings[request.limit.pair]
+        order = self._limit_order(account, request.limit, now)
+        order.kind = "take-profit-limit" if request.takes_profit else "stop-loss-limit"
+        mirrored = self.rules.mirrored_stops and order.side is Side.BUY
+        order.stop = Stop(price=request.stop_price, rising=request.takes_profit != mirrored)
+        failure = _TRIGGERED if order.stop.triggered_by(listing.last) else None
+        failure = failure or self._duplicate(order) or self._hold(account, order)
+        self.orders.add(order)
+        if failure is not None:
+            return self._fail(order, failure, now)
+        order.status = Status.ACTIVE
+        self._stops.add(order)
+        self._admit(order)
+        self._finish(now)
+        return order
+
+    def modify(self, account: Account, request: ModifyRequest, now: float) -> Modification:
+        """Change an order; what came of it is told to its account."""
+        order = self.named(account, request.name)
+        self._race(order, Fault.FILL_RACES_MODIFY, now)
+        modify_id = self.ids.uuid(self.ids.ms(now))
+        failure = self._amendments.apply(order, request, now)
+        name = order.order_id if order else request.name.order_id
+        if order is not None and not self.orders.is_open(order):
+            self._stops.forget(order)
+        frame = frames.modify_outcome(
+            name or str(request.name.customer_order_id),
+            modify_id,
+            success=failure is None,
+            order=order,
+        )
+        self.settlement.tell(account.api_key, frame)
+        self._finish(now)
+        return Modification(modify_id=modify_id, order=order, failure=failure)
+
+    def cancel_named(self, account: Account, request: CancelRequest, now: float) -> bool:
+        """Cancel the order that a request names; ``False`` when it is not open, or never was."""
+        order = self.named(account, request)
+        self._race(order, Fault.FILL_RACES_CANCEL, now)
+        return order is not None and self.cancel(order, now)
 
     def cancel(self, order: VenueOrder, now: float) -> bool:
         """Take an order out; ``False`` when it is not open any more."""
         if not self.orders.is_open(order):
             return False
         self.listings[order.pair].market.cancel(order.number)
-        self._close(order, Status.CANCELLED, now)
+        self.settlement.close(order, Status.CANCELLED, now)
+        self._stops.forget(order)
         self._finish(now)
         return True
 
@@ -144,33 +197,53 @@ class Venue:
         return found
 
     def named(self, account: Account, request: CancelRequest) -> VenueOrder | None:
-        """The order a cancel names, open or not."""
+        """The order a request names, open or not."""
         if request.order_id is not None:
             order = self.orders.find(account.api_key, request.order_id)
         else:
             order = self.orders.find_customer(account.api_key, str(request.customer_order_id))
         return order if order is not None and order.pair == request.pair else None
 
-    def cancel_failed(self, account: Account, order_id: str) -> None:
+    def cancel_failed(self, account: Account, request: CancelRequest) -> None:
         """A cancel that was taken turned out to have nothing to cancel."""
-        self._tell(account.api_key, frames.failed_cancel(order_id))
+        order = self.named(account, request)
+        order_id = order.order_id if order else request.order_id
+        frame = frames.failed_cancel(order_id or str(request.customer_order_id))
+        self.settlement.tell(account.api_key, frame)
 
     def step(self, listing: Listing, now: float) -> None:
         """Let a market do what it does next."""
-        self._settle(listing, listing.market.step(), None, now)
+        self.settlement.settle(listing, listing.market.step(), None, now)
         self._finish(now)
 
+    def deactivate(self, listing: Listing, now: float) -> None:
+        """A pair is not traded any more: its orders are cancelled."""
+        for account in self.accounts.values():
+            self.cancel_all(account, listing.rules.symbol, now)
+        listing.active = False
+        self.settlement.tell_rules(listing)
+
     def open_orders_frame(self, api_key: str) -> Json:
-        orders = self.orders.open_of(api_key)
-        return frames.open_orders_update((order, self.listings[order.pair]) for order in orders)
+        return self.settlement.open_orders_frame(api_key)
 
     def balance_frames(self, account: Account) -> list[Json]:
         return [
-            frames.balance_update(
-                balance, self.ids.ms(account.changed_at.get(balance.currency, 0.0))
-            )
+            self.settlement.balance_frame(account, balance.currency)
             for balance in account.balances()
         ]
+
+    def _limit_order(self, account: Account, request: LimitRequest, now: float) -> VenueOrder:
+        return self._new_order(
+            account,
+            self.listings[request.pair],
+            side=request.side,
+            kind="limit",
+            time_in_force=request.time_in_force,
+            price=request.price,
+            quantity=request.quantity,
+            customer_order_id=request.customer_order_id,
+            now=now,
+        )
 
     def _new_order(
         self,
@@ -205,168 +278,110 @@ class Venue:
     def _place(
         self, account: Account, order: VenueOrder, incoming: Incoming, now: float
     ) -> VenueOrder:
-        listing = self.listings[order.pair]
-        placement = listing.market.preview(incoming)
-        failure = self._failure(account, order, placement)
+        placement = self.listings[order.pair].market.preview(incoming)
+        failure = self._failure(account, order, incoming, placement)
         self.orders.add(order)
         if failure is not None:
-            order.failure = failure
-            self._close(order, Status.FAILED, now, held=False)
-            self._tell(order.owner, frames.order_processed(order))
-            self._touched.clear()
-            return order
-        if incoming.price is None:
+            return self._fail(order, failure, now)
+        if order.kind == "market":
             # Nothing of a market order rests: its size is what it found, or what it asked for.
             order.quantity = order.quantity or sum(e.quantity for e in placement.executions)
             order.remaining = order.quantity
-        self._tell(order.owner, frames.order_processed(order))
-        self._touch(order)
-        # What is matched was decided above and cannot have changed since.
-        placement = listing.market.place(incoming)
-        self._settle(listing, placement.executions, order, now)
-        if not placement.rests and self.orders.is_open(order):
-            expired = order.executed == 0
-            self._close(order, Status.EXPIRED if expired else Status.CANCELLED, now)
+        self._admit(order)
+        self._enter(order, incoming, now)
         self._finish(now)
         return order
 
-    def _failure(self, account: Account, order: VenueOrder, placement: Placement) -> Failure | None:
+    def _admit(self, order: VenueOrder) -> None:
+        self.settlement.tell(order.owner, frames.order_processed(order))
+        self.settlement.report(order, tell=self.rules.tell_resting_orders)
+        self.settlement.touch(order)
+
+    def _fail(self, order: VenueOrder, failure: Failure, now: float) -> VenueOrder:
+        order.failure = failure
+        self.settlement.close(order, Status.FAILED, now, held=False)
+        self.settlement.tell(order.owner, frames.order_processed(order))
+        self.settlement.forget_touched()
+        return order
+
+    def _enter(self, order: VenueOrder, incoming: Incoming, now: float) -> None:
+        """Let an order that holds what it needs into the book."""
+        listing = self.listings[order.pair]
+        placement = listing.market.place(incoming)
+        self.settlement.settle(listing, placement.executions, order, now)
+        if placement.rests or not self.orders.is_open(order):
+            return
+        status = Status.CANCELLED if order.executed else Status.EXPIRED
+        if order.kind == "market" and out_of_reach(listing, incoming):
+            status = Status.CUT_BY_SLIPPAGE
+        self.settlement.close(order, status, now)
+
+    def _failure(
+        self, account: Account, order: VenueOrder, incoming: Incoming, placement: Placement
+    ) -> Failure | None:
         """Why an order cannot be let in; when it can, what it needs is reserved."""
-        namesake = (
-            self.orders.find_customer(order.owner, order.customer_order_id)
-            if order.customer_order_id is not None
-            else None
-        )
-        if namesake is not None and self.orders.is_open(namesake):
-            return _DUPLICATE
         if placement.refusal in _FAILURES:
-            return _FAILURES[placement.refusal]
-        grid = self.listings[order.pair].grid
-        rules = self.listings[order.pair].rules
-        executed = sum(e.quantity for e in placement.executions)
-        if order.price:
-            tick_lots, lots = order.price * order.quantity, order.quantity
-        else:
-            tick_lots, lots = sum(e.price * e.quantity for e in placement.executions), executed
+            return self._duplicate(order) or _FAILURES[placement.refusal]
+        listing = self.listings[order.pair]
+        nothing = order.kind == "market" and not placement.executions
+        if nothing and out_of_reach(listing, incoming):
+            return self._duplicate(order) or _SLIPPAGE
+        return self._duplicate(order) or self._hold(account, order, placement.executions)
+
+    def _duplicate(self, order: VenueOrder) -> Failure | None:
+        if order.customer_order_id is None:
+            return None
+        namesake = self.orders.find_customer(order.owner, order.customer_order_id)
+        return _DUPLICATE if namesake is not None and self.orders.is_open(namesake) else None
+
+    def _hold(
+        self, account: Account, order: VenueOrder, executions: Sequence[Execution] = ()
+    ) -> Failure | None:
+        """Reserve what an order needs: its own price's worth, or what a market order will pay."""
+        listing = self.listings[order.pair]
+        currency, amount = self.settlement.needs(listing, order.side, order.price, order.quantity)
+        if order.kind == "market" and order.side is Side.BUY:
+            amount = listing.grid.notional(sum(e.price * e.quantity for e in executions))
+        elif order.kind == "market":
+            amount = listing.grid.quantity(sum(e.quantity for e in executions))
         try:
-            if order.side is Side.BUY:
-                account.reserve(rules.quote, grid.notional(tick_lots))
-            else:
-                account.reserve(rules.base, grid.quantity(lots))
+            account.reserve(currency, amount)
         except InsufficientBalance:
-            return _INSUFFICIENT
+            return INSUFFICIENT
         return None
 
-    def _settle(
-        self,
-        listing: Listing,
-        executions: Sequence[Execution],
-        taker: VenueOrder | None,
-        now: float,
-    ) -> None:
-        at_ms = self.ids.ms(now)
-        for execution in executions:
-            trade = PublicTrade(
-                price=execution.price,
-                quantity=execution.quantity,
-                taker_side=execution.taker_side,
-                trade_id=self.ids.uuid(at_ms),
-                sequence=self.ids.sequence(),
-                at_ms=at_ms,
-            )
-            listing.record(trade)
-            self._told.trades.append((listing, trade))
-            if taker is not None:
-                self._fill(taker, listing, trade, maker=False)
-            if execution.maker_owner is not None:
-                self._fill(self.orders.by_number(execution.maker), listing, trade, maker=True)
-
-    def _fill(
-        self, order: VenueOrder, listing: Listing, trade: PublicTrade, *, maker: bool
-    ) -> None:
-        quantity = listing.grid.quantity(trade.quantity)
-        value = listing.grid.notional(trade.price * trade.quantity)
-        cost = charge(
-            listing.rules,
-            self.fees,
-            side=order.side,
-            maker=maker,
-            quantity=quantity,
-            value=value,
-        )
-        held = quantity
-        if order.side is Side.BUY:
-            held = listing.grid.notional((order.price or trade.price) * trade.quantity)
-        settle(
-            self.accounts[order.owner],
-            self.house,
-            listing.rules,
-            Exchanged(side=order.side, quantity=quantity, value=value, held=held, charge=cost),
-        )
-        order.remaining -= trade.quantity
-        order.updated_ms = trade.at_ms
-        order.executed_value += value
-        order.executed_fee += cost.fee
-        order.fee_currency = cost.fee_currency
-        self._report_fill(order, listing, trade, cost)
-
-    def _report_fill(
-        self, order: VenueOrder, listing: Listing, trade: PublicTrade, cost: Charge
-    ) -> None:
-        order.status = Status.PARTIALLY_FILLED if order.remaining else Status.FILLED
-        if order.status is Status.FILLED:
-            self.orders.close(order)
-        fill = AccountFill(
-            order=order,
-            price=trade.price,
-            quantity=trade.quantity,
-            trade_id=trade.trade_id,
-            sequence=trade.sequence,
-            at_ms=trade.at_ms,
-            charge=cost,
-        )
-        self.orders.fills.append(fill)
-        self._tell(order.owner, frames.new_account_trade(fill, listing))
-        self._tell(order.owner, frames.order_status_update(order, listing, fill))
-        self._touch(order)
-
-    def _close(self, order: VenueOrder, status: Status, now: float, *, held: bool = True) -> None:
-        """End an order that was not filled, and free what it still holds."""
+    def _race(self, order: VenueOrder | None, fault: Fault, now: float) -> None:
+        """Perhaps the crowd takes an order just before its owner can do anything."""
+        resting = order is not None and self.orders.is_open(order)
+        if order is None or not resting or order.status is Status.ACTIVE:
+            return
+        if not self.faults.strikes(fault):
+            return
         listing = self.listings[order.pair]
-        order.status = status
-        order.updated_ms = self.ids.ms(now)
-        self.orders.close(order)
-        if held and order.price:
-            account = self.accounts[order.owner]
-            if order.side is Side.BUY:
-                left = listing.grid.notional(order.price * order.remaining)
-                account.release(listing.rules.quote, left)
-            else:
-                account.release(listing.rules.base, listing.grid.quantity(order.remaining))
-        self._tell(order.owner, frames.order_status_update(order, listing))
-        self._touch(order)
-
-    def _touch(self, order: VenueOrder) -> None:
-        """Remember whose lists and balances changed."""
-        rules = self.listings[order.pair].rules
-        currencies = self._touched.setdefault(order.owner, {})
-        paid, received = (
-            (rules.quote, rules.base) if order.side is Side.BUY else (rules.base, rules.quote)
-        )
-        currencies[paid] = None
-        if order.executed_value != ZERO:
-            currencies[received] = None
+        sweep = sweep_of(order, listing)
+        self.settlement.settle(listing, listing.market.place(sweep).executions, None, now)
+        self._finish(now)
 
     def _finish(self, now: float) -> None:
-        """Tell everybody what their open orders and balances have become."""
-        for api_key, currencies in self._touched.items():
-            account = self.accounts[api_key]
-            self._tell(api_key, self.open_orders_frame(api_key))
-            for currency in currencies:
-                account.changed_at[currency] = now
-                frame = frames.balance_update(account.balance(currency), self.ids.ms(now))
-                self._tell(api_key, frame)
-        self._touched.clear()
+        """Trigger what the last trades trigger, then tell everybody what has become of them."""
+        while self.settlement.traded:
+            pair = next(iter(self.settlement.traded))
+            order = self._stops.triggered(pair, self.listings[pair].last)
+            if order is None:
+                del self.settlement.traded[pair]
+            else:
+                self._trigger(order, now)
+        self.settlement.finish(now)
 
-    def _tell(self, api_key: str, frame: Json) -> None:
-        self._told.accounts.append((api_key, frame))
+    def _trigger(self, order: VenueOrder, now: float) -> None:
+        self._stops.forget(order)
+        order.status, order.updated_ms = Status.PLACED, self.ids.ms(now)
+        incoming = incoming_of(order, post_only=False)
+        refusal = self.listings[order.pair].market.preview(incoming).refusal
+        if refusal in _FAILURES:
+            order.failure = _FAILURES[refusal]
+            self.settlement.close(order, Status.FAILED, now)
+            return
+        self.settlement.report(order)
+        self.settlement.touch(order)
+        self._enter(order, incoming, now)

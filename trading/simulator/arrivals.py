@@ -1,0 +1,61 @@
+"""How orders come to the book: as what, and how far they may reach."""
+
+from decimal import Decimal
+
+from trading.market import Side, TimeInForce
+from trading.simulator.listing import Listing
+from trading.simulator.matching import Incoming
+from trading.simulator.orders import VenueOrder
+
+_CROWD = -1
+"""Number of an order of the crowd that never rests."""
+
+
+def incoming_of(order: VenueOrder, *, post_only: bool) -> Incoming:
+    return Incoming(
+        number=order.number,
+        owner=order.owner,
+        side=order.side,
+        price=order.price,
+        quantity=order.remaining,
+        post_only=post_only,
+        time_in_force=order.time_in_force,
+    )
+
+
+def worst_price(listing: Listing, side: Side, band: Decimal | None) -> int | None:
+    """
+    The worst price a market order may have, in ticks; ``None`` for any.
+
+    Args:
+        band: Fraction of the mark price.
+    """
+    if band is None:
+        return None
+    away = int(listing.mark * band)
+    return listing.mark + away if side is Side.BUY else max(1, listing.mark - away)
+
+
+def out_of_reach(listing: Listing, incoming: Incoming) -> bool:
+    """Whether somebody rests on the other side, but beyond an order's price."""
+    market = listing.market
+    best = market.asks.best() if incoming.side is Side.BUY else market.bids.best()
+    return best is not None and not incoming.reaches(best)
+
+
+def sweep_of(order: VenueOrder, listing: Listing) -> Incoming:
+    """The order by which the crowd would take everything down to a resting order's price."""
+    taker = order.side.opposite
+    lots = 0
+    for price, _, resting in listing.market.orders(order.side):
+        if price < order.price if order.side is Side.BUY else price > order.price:
+            break
+        lots += resting
+    return Incoming(
+        number=_CROWD,
+        owner=None,
+        side=taker,
+        price=order.price,
+        quantity=lots,
+        time_in_force=TimeInForce.IOC,
+    )
