@@ -11,13 +11,12 @@ from config.problems import Problem, Refused
 from config.rules import nearest_cure
 from config.settings import (
     EngineSettings,
-    Flow,
     LogSettings,
     PureMarketMakingSettings,
     Settings,
-    SimulatorSettings,
     VenueSettings,
 )
+from config.simulator_settings import Flow, SimulatorSettings
 from trading.decimals import ZERO, decimal_text
 from trading.identifiers import Pair, StrategyName
 from trading.instrument import Instrument
@@ -61,7 +60,7 @@ def complaints_between(
     if parts.venue is None:
         return
     if parts.venue.simulated:
-        yield from _missing_recordings(parts.simulator, files)
+        yield from missing_recordings(parts.simulator, files)
     else:
         yield from _only_for_simulation(parts.engine, overridden)
 
@@ -107,10 +106,14 @@ def simulated_instruments(
 
 
 def recording_complaints(simulator: SimulatorSettings, known: Instruments) -> Iterator[Complaint]:
-    """Whether the pair that a recording is replayed as exists."""
+    """Whether the pair that a recording is replayed as exists, and those that end some time."""
     pair = simulator.recording_pair
     if pair is not None and pair not in known:
         yield ("simulator", "recording_pair"), _unknown_pair(pair, known)
+    for ended in simulator.rules.deactivations:
+        if ended not in known:
+            path = ("simulator", "rules", "deactivations", ended)
+            yield path, _unknown_pair(ended, known)
 
 
 def _pairs_traded_twice(strategies: Strategies) -> Iterator[Complaint]:
@@ -141,7 +144,8 @@ def _refreshed_too_fast(strategies: Strategies, engine: EngineSettings) -> Itera
             )
 
 
-def _missing_recordings(simulator: SimulatorSettings | None, files: Files) -> Iterator[Complaint]:
+def missing_recordings(simulator: SimulatorSettings | None, files: Files) -> Iterator[Complaint]:
+    """Whether the files of a recording are there, where one is to be replayed."""
     if simulator is None or simulator.flow is not Flow.RECORDING:
         return
     for path in simulator.recording:

@@ -11,6 +11,7 @@ from config.checks import (
     Parts,
     complaints_about_pairs,
     complaints_between,
+    missing_recordings,
     recording_complaints,
     simulated_instruments,
 )
@@ -24,9 +25,9 @@ from config.settings import (
     LogSettings,
     PureMarketMakingSettings,
     Settings,
-    SimulatorSettings,
     VenueSettings,
 )
+from config.simulator_settings import SimulatorSettings
 from config.source import Table, read_source
 from config.structuring import structure
 from trading.identifiers import StrategyName
@@ -87,6 +88,34 @@ def load(
     )
 
 
+def load_simulator(
+    path: str, overrides: Sequence[str], simulated_pairs: Instruments, *, files: Files = DISK
+) -> SimulatorSettings:
+    """
+    Read what a configuration says of the simulated exchange; nothing else need be sound.
+
+    Args:
+        path: A TOML file; its table ``[simulator]`` is read.
+        overrides: As of ``load``.
+        simulated_pairs: The simulated exchange's own trading rules, by symbol.
+
+    Raises:
+        ConfigurationProblems: Something is wrong; it holds everything that is.
+    """
+    document, source = read_source(path, overrides, files)
+    loading = _Loading(environment={}, files=files)
+    simulator = loading.simulator(document)
+    if simulator is not None:
+        known = simulated_instruments(simulated_pairs, simulator)
+        loading.complaints.extend(recording_complaints(simulator, known))
+        loading.complaints.extend(missing_recordings(simulator, files))
+    if simulator is None or loading.complaints:
+        raise ConfigurationProblems(
+            source.problem(key, refused) for key, refused in loading.complaints
+        )
+    return simulator
+
+
 @attrs.frozen(kw_only=True)
 class _Loading:
     """One reading, with the complaints gathered on the way."""
@@ -104,9 +133,12 @@ class _Loading:
             engine=self._section(document, EngineSettings, "engine"),
             log=self._section(document, LogSettings, "log"),
             venue=self._section(document, VenueSettings, "venue"),
-            simulator=self._section(document, SimulatorSettings, "simulator"),
+            simulator=self.simulator(document),
             strategies=self._strategies(document.get("strategies", {})),
         )
+
+    def simulator(self, document: Table) -> SimulatorSettings | None:
+        return self._section(document, SimulatorSettings, "simulator")
 
     def check_simulated_pairs(self, parts: Parts, built_in: Instruments) -> None:
         if parts.venue is None or not parts.venue.simulated or parts.simulator is None:

@@ -15,29 +15,21 @@ from config.credentials import Credentials, Reference, SecretReference
 from config.problems import Refused
 from config.rules import (
     Choice,
-    CurrencyCode,
-    Flag,
     Name,
     Number,
     Origin,
-    PairSymbol,
-    Paths,
-    Ratio,
     Seconds,
     Text,
     Whole,
     percent,
 )
+from config.simulator_settings import PairName, Positive, SimulatorSettings
 from config.source import Source
 from trading.decimals import ONE, ZERO, decimal_text
-from trading.identifiers import Currency, Pair, StrategyName
-from trading.instrument import Instrument
+from trading.identifiers import Pair, StrategyName
 
 Span = Annotated[float, Seconds()]
-Positive = Annotated[Decimal, Number(above=ZERO)]
 SpreadAboveZero = Annotated[Decimal, percent(above=0, below=100)]
-PairName = Annotated[Pair, PairSymbol()]
-CurrencyName = Annotated[Currency, CurrencyCode()]
 
 
 class LogLevel(enum.Enum):
@@ -47,13 +39,6 @@ class LogLevel(enum.Enum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
-
-
-class Flow(enum.Enum):
-    """Where the simulated exchange's market comes from."""
-
-    SYNTHETIC = "synthetic"
-    RECORDING = "recording"
 
 
 class VenueKind(enum.Enum):
@@ -168,115 +153,6 @@ class VenueSettings:
                     "give it at least twice that, or quotes would stop between two looks",
                     key=(f"{subject}_age_max_s",),
                 )
-
-
-@attrs.frozen(kw_only=True)
-class PairSettings:
-    """
-    One pair of the simulated exchange, in the exchange's own words.
-
-    Args:
-        tick_size: Price step, in quote currency.
-        base_decimal_places: Of quantities.
-        min_base: Smallest order, in base currency.
-        max_base: Largest order, in base currency.
-        min_quote: Smallest price times quantity, in quote currency.
-        max_quote: Largest price times quantity, in quote currency.
-        start_price: Where its synthetic market begins, in quote currency.
-        typical_notional: Median size of a synthetic order, in quote currency.
-    """
-
-    base: CurrencyName
-    quote: CurrencyName
-    tick_size: Positive
-    base_decimal_places: Annotated[int, Whole(at_least=0, at_most=8)]
-    min_base: Positive
-    max_base: Positive
-    min_quote: Positive
-    max_quote: Positive
-    start_price: Positive
-    typical_notional: Positive = Decimal(200)
-    active: Annotated[bool, Flag()] = True
-
-    @property
-    def lot_size(self) -> Decimal:
-        """Quantity step, in base currency."""
-        return ONE.scaleb(-self.base_decimal_places)
-
-    def instrument(self, pair: Pair) -> Instrument:
-        return Instrument(
-            pair=pair,
-            base=self.base,
-            quote=self.quote,
-            tick_size=self.tick_size,
-            lot_size=self.lot_size,
-            quantity_min=self.min_base,
-            quantity_max=self.max_base,
-            notional_min=self.min_quote,
-            notional_max=self.max_quote,
-            active=self.active,
-        )
-
-    def contradictions(self) -> Iterator[Refused]:
-        for subject in ("base", "quote"):
-            if getattr(self, f"min_{subject}") > getattr(self, f"max_{subject}"):
-                yield Refused(
-                    f"is above max_{subject}", "swap them or widen", key=(f"min_{subject}",)
-                )
-        exponent = self.tick_size.normalize().as_tuple().exponent
-        assert isinstance(exponent, int)
-        places_max = 16  # Price times quantity must stay exact within a Decimal's 28 digits.
-        if max(0, -exponent) + self.base_decimal_places > places_max:
-            yield Refused(
-                "and base_decimal_places have too many decimal places together",
-                f"keep them within {places_max}",
-                key=("tick_size",),
-            )
-        if self.start_price < 100 * self.tick_size:
-            yield Refused(
-                "is less than 100 ticks: there is no room for a book below it",
-                "choose a smaller tick_size or a higher start_price",
-                key=("start_price",),
-            )
-
-
-@attrs.frozen(kw_only=True)
-class SimulatorSettings:
-    """
-    The simulated exchange; without effect while the venue is a real one.
-
-    Args:
-        recording: Files of one recorded market, in order; only with the recording flow.
-        recording_pair: The pair it is replayed as; ``None`` for the first strategy's.
-        recording_tick_size: The recording's price step: one becomes one tick of the pair.
-        recording_lot_size: The recording's quantity step: one becomes one lot of the pair.
-        speed: Recorded seconds per second.
-        maker_fee: Fraction of the notional; negative is a rebate.
-        taker_fee: Fraction of the notional.
-        balances: What the demo account begins with; empty for the simulator's own.
-        pairs: Besides the simulator's own, or instead of those of the same name.
-    """
-
-    flow: Annotated[Flow, Choice(Flow)] = Flow.SYNTHETIC
-    recording: Annotated[tuple[str, ...], Paths()] = ()
-    recording_pair: PairName | None = None
-    recording_tick_size: Positive = Decimal("0.01")
-    recording_lot_size: Positive = Decimal("0.00001")
-    speed: Annotated[float, Ratio(at_most=Decimal(10_000))] = 1.0
-    maker_fee: Annotated[Decimal, percent(at_least=-10, at_most=10)] = ZERO
-    taker_fee: Annotated[Decimal, percent(at_least=0, at_most=10)] = Decimal("0.001")
-    balances: Mapping[CurrencyName, Annotated[Decimal, Number(at_least=ZERO)]] = attrs.field(
-        factory=dict
-    )
-    pairs: Mapping[PairName, PairSettings] = attrs.field(factory=dict)
-
-    def contradictions(self) -> Iterator[Refused]:
-        if self.flow is Flow.RECORDING and not self.recording:
-            yield Refused(
-                "is recording, but no recording is named",
-                'name its file: simulator.recording = "PATH"',
-                key=("flow",),
-            )
 
 
 @attrs.frozen(kw_only=True)

@@ -16,6 +16,7 @@ from config.problems import ConfigurationProblems
 from config.settings import Settings
 from engine import early
 from engine.counterparty import counterparty, simulated_rules
+from engine.exchange_command import EXCHANGE_EXAMPLES, exchange_command
 from engine.exit_codes import EXIT_CODES, ExitCode
 from engine.logs import Logs, Verbosity, configure_logs
 from engine.preflight import check_with_the_venue
@@ -54,6 +55,9 @@ engine run config/paper.toml --set simulator.flow=recording \\
 """
     + _EXIT_CODES_HELP
 )
+
+
+app.command(exchange_command, name="exchange", help_epilogue=EXCHANGE_EXAMPLES)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,12 +9,21 @@ import attrs
 
 from actors.network import Address, AddressSource
 from actors.ports import Latest
-from config.settings import Flow, PairSettings, Settings
+from config.settings import Settings
+from config.simulator_settings import (
+    FaultSettings,
+    Flow,
+    PairSettings,
+    RuleSettings,
+    SimulatorSettings,
+)
 from engine.world import World
 from trading.errors import Outage
 from trading.identifiers import Pair
 from trading.instrument import Instrument
 from trading.simulator.exchange import SimulatedExchange
+from trading.simulator.faults import Fault, FaultPlan
+from trading.simulator.rules import RateLimits, VenueRules
 from trading.simulator.settings import (
     DEFAULT_PAIRS,
     DEMO_ACCOUNT,
@@ -31,6 +40,7 @@ from trading.venues.valr.venue import Valr
 _PERCENT = Decimal(100)
 _TLS_SCHEMES = frozenset({"https", "wss"})
 LOOPBACK = "127.0.0.1"
+_DEMO_KEY, _DEMO_SECRET = 0xACC0, 0x5EC0
 
 
 @attrs.frozen(kw_only=True)
@@ -72,7 +82,7 @@ def counterparty(settings: Settings, world: World) -> Counterparty:
             name="simulated VALR",
             rest=loopback,
             sockets=loopback,
-            exchange=_simulated_exchange(settings, world),
+            exchange=simulated_exchange(settings.simulator, settings.recording_pair, world),
             listening=listening,
         )
     credentials = settings.credentials
@@ -99,19 +109,35 @@ def simulated_rules() -> Mapping[str, Instrument]:
     return {pair.symbol: _instrument(pair) for pair in DEFAULT_PAIRS}
 
 
-def _simulated_exchange(settings: Settings, world: World) -> SimulatedExchange:
-    simulator = settings.simulator
+def demo_accounts(simulator: SimulatorSettings) -> tuple[DemoAccount, ...]:
+    """The accounts of the simulated exchange; the engine's own is the first."""
+    balances = simulator.balances or DEMO_ACCOUNT.balances
+    others = (
+        DemoAccount(
+            api_key=f"{_DEMO_KEY + number:04x}" * 16,
+            api_secret=f"{_DEMO_SECRET + number:04x}" * 16,
+            balances=balances,
+        )
+        for number in range(1, simulator.accounts)
+    )
+    return (attrs.evolve(DEMO_ACCOUNT, balances=balances), *others)
+
+
+def simulated_exchange(
+    simulator: SimulatorSettings, recording_pair: Pair, world: World
+) -> SimulatedExchange:
+    """
+    A new simulated exchange.
+
+    Args:
+        recording_pair: What a recording is replayed as, if one is.
+    """
     own = {pair.symbol: pair for pair in DEFAULT_PAIRS}
     added = {symbol: _simulated_pair(symbol, pair) for symbol, pair in simulator.pairs.items()}
+    window_s = simulator.rules.timestamp_window_s
     exchange_settings = ExchangeSettings(
         pairs=tuple({**own, **added}.values()),
-        accounts=(
-            DemoAccount(
-                api_key=DEMO_ACCOUNT.api_key,
-                api_secret=DEMO_ACCOUNT.api_secret,
-                balances=simulator.balances or DEMO_ACCOUNT.balances,
-            ),
-        ),
+        accounts=demo_accounts(simulator),
         fees=Fees(
             maker_percentage=simulator.maker_fee * _PERCENT,
             taker_percentage=simulator.taker_fee * _PERCENT,
@@ -121,12 +147,34 @@ def _simulated_exchange(settings: Settings, world: World) -> SimulatedExchange:
             tick_size=simulator.recording_tick_size,
             lot_size=simulator.recording_lot_size,
         ),
+        authentication_failure_status=simulator.rules.authentication_failure_status,
+        timestamp_window_ms=None if window_s is None else round(window_s * 1000),
+        idle_limit_s=simulator.rules.idle_limit_s,
+        unauthenticated_limit_s=simulator.rules.unauthenticated_limit_s,
+        rules=_rules(simulator.rules),
+        limits=RateLimits(**attrs.asdict(simulator.limits)),
+        faults=_fault_plan(simulator.faults),
     )
     recordings: dict[Pair, Iterator[bytes]] = {}
     if simulator.flow is Flow.RECORDING:
-        recordings[settings.recording_pair] = world.disk.lines(simulator.recording)
+        recordings[recording_pair] = world.disk.lines(simulator.recording)
     chance = Random(world.random.getrandbits(64))  # noqa: S311  # a market, not a secret
     return SimulatedExchange(exchange_settings, chance, world.wall_clock(), recordings)
+
+
+def _rules(rules: RuleSettings) -> VenueRules:
+    names = {field.name for field in attrs.fields(VenueRules)}
+    given = attrs.asdict(rules, recurse=False)
+    return VenueRules(**{name: given[name] for name in given if name in names})
+
+
+def _fault_plan(faults: FaultSettings) -> FaultPlan:
+    chances = {fault: float(getattr(faults, fault.value)) for fault in Fault}
+    return FaultPlan(
+        probabilities={fault: chance for fault, chance in chances.items() if chance},
+        delay_max_s=faults.delay_max_s,
+        late_lookup_s=faults.late_lookup_s,
+    )
 
 
 def _simulated_pair(symbol: Pair, pair: PairSettings) -> SimulatedPair:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.problems import ConfigurationProblems
-from config.settings import Flow, LogLevel
+from config.settings import LogLevel
+from config.simulator_settings import Flow
 from tests.config.loaded import INSTRUMENTS, PAPER, golden, loaded, refusal
 from trading.errors import FatalReason
 from trading.identifiers import Pair, StrategyName

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.problems import ConfigurationProblems
-from config.settings import Flow
+from config.simulator_settings import Flow
 from tests.config.loaded import KEYS, LIVE, PAPER, golden, loaded, refusal
 from trading.identifiers import StrategyName
 

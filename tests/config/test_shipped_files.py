@@ -10,7 +10,7 @@ from config.checks import check_against_rules
 from config.files import DISK, DiskFiles
 from config.loading import load
 from config.problems import ConfigurationProblems
-from config.settings import Flow
+from config.simulator_settings import Flow
 from tests.config.loaded import INSTRUMENTS, KEYS, LIVE, PAPER, instrument, loaded
 from trading.identifiers import StrategyName
 
