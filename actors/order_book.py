@@ -1,16 +1,26 @@
 """Keeps one pair's order book and shows its top."""
 
+from collections import deque
+
 import attrs
 import structlog
 import trio
 
 from actors.facts import FactBoard
-from actors.ports import Latest, drain
-from trading.errors import Outage
+from actors.ports import Latest, deliver, drain
+from trading.errors import ChecksumMismatch, Outage, SequenceGap
 from trading.identifiers import Pair
 from trading.market import TopOfBook
-from trading.messages import BookChange, Heartbeat
+from trading.messages import (
+    BookChange,
+    BookDiff,
+    BookSnapshot,
+    Heartbeat,
+    QueueDiff,
+    QueueSnapshot,
+)
 from trading.order_book import OrderBook
+from trading.queue_book import QueueBook
 from trading.readiness import Component
 
 log = structlog.get_logger()
@@ -21,65 +31,92 @@ class OrderBookActor:
     """
     Turns a pair's book changes into the newest top of book.
 
+    A gap or a wrong checksum makes the book unsafe: the top is withdrawn, and a fresh snapshot is
+    asked for. Too many of them are no accident and end the life.
+
     Ports:
         changes: Every change and sign of life of the feed, in order (lossless, bounded).
         top: Only the newest top; withdrawn while the book is not safe to quote from.
+        renewals: Where a fresh snapshot is asked for (lossless).
         facts: Where it says whether the book is safe.
 
     Args:
         depth: How many levels of each side the top shows.
         lease_s: For how long a sign of life of the feed vouches for the book.
-        snapshot_deadline_s: Seconds the first snapshot may take after the feed came to life.
+        snapshot_deadline_s: Seconds a snapshot may take after the feed came to life, or after one
+            was asked for.
+        unsafe_max: So many unsafe books within ``unsafe_within_s`` are forgiven.
 
     Raises:
-        SequenceGap: A change was missed; a restart begins again from a snapshot.
-        ChecksumMismatch: The book is not the venue's.
+        SequenceGap: Changes are missed again and again.
+        ChecksumMismatch: The book is again and again not the venue's.
         Outage: The snapshot did not come.
+        ValueError: A change that no book can have.
     """
 
     pair: Pair
     changes: trio.MemoryReceiveChannel[BookChange | Heartbeat]
     top: Latest[TopOfBook]
+    renewals: trio.MemorySendChannel[Pair]
     facts: FactBoard
     depth: int
     lease_s: float
     snapshot_deadline_s: float
+    unsafe_max: int = 2
+    unsafe_within_s: float = 300.0
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        book = OrderBook(self.pair)
         drain(self.changes)  # leftovers of a former connection are lies
         self._withdraw("waiting for the first snapshot")
+        unsafe: deque[float] = deque()
         task_status.started()
-        await self._first(book)
+        # However long the connection takes, the snapshot's time runs from the first sign of life.
+        message = await self.changes.receive()
         while True:
-            self._show(book)
+            try:
+                await self._keep(await self._begin(message))
+            except (SequenceGap, ChecksumMismatch) as error:
+                self._withdraw(str(error))
+                self._forgive(error, unsafe)
+            await deliver(self.renewals, self.pair, self.snapshot_deadline_s)
+            message = Heartbeat()
+
+    async def _keep(self, kept: "_Kept") -> None:
+        """Follow the changes for as long as they make a book."""
+        while True:
+            self._show(kept)
             message = await self.changes.receive()
             for next_message in (message, *drain(self.changes)):
-                if not isinstance(next_message, Heartbeat):
-                    book.apply(next_message)
+                kept.take(next_message)
 
-    async def _first(self, book: OrderBook) -> None:
-        """Wait for the feed to come to life, then for its snapshot."""
-        message = await self.changes.receive()
+    def _forgive(self, error: SequenceGap | ChecksumMismatch, unsafe: deque[float]) -> None:
+        now = trio.current_time()
+        while unsafe and unsafe[0] <= now - self.unsafe_within_s:
+            unsafe.popleft()
+        unsafe.append(now)
+        log.warning("book_unsafe", pair=self.pair, cause=str(error), lately=len(unsafe))
+        if len(unsafe) > self.unsafe_max:
+            raise error
+
+    async def _begin(self, message: BookChange | Heartbeat) -> "_Kept":
+        """Wait for a snapshot; whatever comes before it is contained in it."""
         with trio.move_on_after(self.snapshot_deadline_s):
-            while True:
-                if not isinstance(message, Heartbeat):
-                    book.apply(message)
-                if not book.empty:
-                    log.info("book_snapshot", pair=self.pair, sequence=book.sequence)
-                    return
+            while not isinstance(message, BookSnapshot | QueueSnapshot):
                 message = await self.changes.receive()
+            book = _Kept(message)
+            log.info("book_snapshot", pair=self.pair, sequence=book.book.sequence)
+            return book
         raise Outage(f"{self.pair}: no book snapshot within {self.snapshot_deadline_s:g} s")
 
-    def _show(self, book: OrderBook) -> None:
-        top = book.top(self.depth)
+    def _show(self, kept: "_Kept") -> None:
+        top = kept.book.top(self.depth)
         if top is None:
-            self._withdraw(book.trouble() or "the book has no top")
+            self._withdraw(kept.book.trouble() or "the book has no top")
         else:
             self.top.put(top)
             self.facts.affirm(
                 Component.ORDER_BOOK,
-                f"in sequence and verified at change {book.sequence}",
+                f"in sequence and verified at change {kept.book.sequence}",
                 scope=self.pair,
                 valid_for_s=self.lease_s,
             )
@@ -87,3 +124,25 @@ class OrderBookActor:
     def _withdraw(self, reason: str) -> None:
         self.top.withdraw()
         self.facts.revoke(Component.ORDER_BOOK, reason, scope=self.pair)
+
+
+class _Kept:
+    """A book of the kind that its snapshot asks for."""
+
+    def __init__(self, snapshot: BookSnapshot | QueueSnapshot) -> None:
+        self.book: OrderBook | QueueBook = (
+            OrderBook(snapshot.pair)
+            if isinstance(snapshot, BookSnapshot)
+            else QueueBook(snapshot.pair)
+        )
+        self.take(snapshot)
+
+    def take(self, message: BookChange | Heartbeat) -> None:
+        """Apply a change; one of the other kind of feed, that is being left, is dropped."""
+        match message, self.book:
+            case (BookSnapshot() | BookDiff()) as change, OrderBook() as levels:
+                levels.apply(change)
+            case (QueueSnapshot() | QueueDiff()) as change, QueueBook() as queues:
+                queues.apply(change)
+            case _:
+                pass

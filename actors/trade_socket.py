@@ -1,14 +1,33 @@
 """The venue's public socket: every pair's book changes, handed to its book."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import attrs
+import structlog
 import trio
 
-from actors.ports import deliver
+from actors.ports import deliver, drain
 from actors.venue_socket import Conversation, VenueSocket
+from actors.websocket import WebSocket
+from trading.errors import Outage
 from trading.identifiers import Pair
-from trading.messages import BookChange, BookDiff, BookSnapshot, Heartbeat, MarketEvent
+from trading.messages import (
+    BookChange,
+    BookDiff,
+    BookSnapshot,
+    Heartbeat,
+    MarketEvent,
+    OrderTypesChanged,
+    QueueDiff,
+    QueueSnapshot,
+    SubscriptionRefused,
+)
+from trading.venues.interface import MarketSubscriptions
+
+log = structlog.get_logger()
+
+_FRAMES_WAITING_MAX = 100
+"""Subscription frames that wait to be sent; more means that the connection takes nothing."""
 
 
 @attrs.frozen(kw_only=True)
@@ -18,35 +37,77 @@ class TradeSocketActor:
 
     Ports:
         changes: Each pair's book changes and the feed's signs of life, in order (lossless).
+        renewals: Pairs whose book needs a fresh snapshot (lossless).
 
     Args:
         consumer_deadline_s: A book that lets a full wire wait so long is not alive.
 
     Raises:
-        Outage: The connection failed, ended, or fell silent.
+        Outage: The connection failed, ended, or fell silent; or a pair has no book there.
         Fatal: The venue refused our key.
         MalformedFrame: The venue sent something that is not of the protocol.
     """
 
     socket: VenueSocket
     changes: Mapping[Pair, trio.MemorySendChannel[BookChange | Heartbeat]]
+    renewals: trio.MemoryReceiveChannel[Pair]
     consumer_deadline_s: float
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        drain(self.renewals)  # a new connection brings new snapshots anyway
         task_status.started()
         venue = self.socket.venue
+        subscriptions = venue.market_subscriptions(tuple(self.changes))
+        life = _Life(self, subscriptions)
         conversation = Conversation(
             name="trade",
-            opening=venue.market_opening(tuple(self.changes)),
+            opening=subscriptions.opening(),
             decode=venue.decode_market,
-            handle=self._handle,
+            handle=life.handle,
+            speak=life.speak,
         )
         await self.socket.converse(venue.market_handshake(), conversation)
 
-    async def _handle(self, event: MarketEvent) -> None:
-        if isinstance(event, BookDiff | BookSnapshot):
-            if (wire := self.changes.get(event.pair)) is not None:
-                await deliver(wire, event, self.consumer_deadline_s)
-        elif isinstance(event, Heartbeat):
-            for wire in self.changes.values():
-                await deliver(wire, event, self.consumer_deadline_s)
+
+class _Life:
+    """One connection: its subscriptions, and the frames about them that wait to be sent."""
+
+    def __init__(self, actor: TradeSocketActor, subscriptions: MarketSubscriptions) -> None:
+        self._actor = actor
+        self._subscriptions = subscriptions
+        self._to_send, self._waiting = trio.open_memory_channel[str](_FRAMES_WAITING_MAX)
+
+    async def handle(self, event: MarketEvent) -> None:
+        self._ask(self._subscriptions.heard(event))
+        changes, deadline_s = self._actor.changes, self._actor.consumer_deadline_s
+        match event:
+            case BookDiff() | BookSnapshot() | QueueDiff() | QueueSnapshot():
+                if (wire := changes.get(event.pair)) is not None:
+                    await deliver(wire, event, deadline_s)
+            case Heartbeat():
+                for wire in changes.values():
+                    await deliver(wire, event, deadline_s)
+            case SubscriptionRefused(name, pair):
+                log.warning("subscription_refused", stream=name, pair=pair)
+            case OrderTypesChanged(pair, types):
+                log.info("order_types", pair=pair, types=sorted(types))
+            case _:
+                pass
+
+    async def speak(self, websocket: WebSocket) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._renew)
+            async for frame in self._waiting:
+                await websocket.send(frame)
+
+    async def _renew(self) -> None:
+        async for pair in self._actor.renewals:
+            log.info("book_renewal", pair=pair)
+            self._ask(self._subscriptions.renew(pair))
+
+    def _ask(self, frames: Sequence[str]) -> None:
+        for frame in frames:
+            try:
+                self._to_send.send_nowait(frame)
+            except trio.WouldBlock:
+                raise Outage("the trade socket does not take what is sent") from None

@@ -262,6 +262,7 @@ class _Parts:
                     pair=port.pair,
                     changes=self.wires.books[port.pair].receive,
                     top=port.top,
+                    renewals=self.wires.renewals.send,
                     facts=self.wires.facts,
                     depth=_BOOK_DEPTH,
                     lease_s=self.settings.venue.book_age_max_s,
@@ -275,6 +276,7 @@ class _Parts:
         trade_socket = TradeSocketActor(
             socket=self.socket,
             changes={pair: wire.send for pair, wire in self.wires.books.items()},
+            renewals=self.wires.renewals.receive,
             consumer_deadline_s=_CONSUMER_DEADLINE_S,
         )
         return ChildSpec(name="trade socket", actor=trade_socket)

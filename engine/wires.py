@@ -89,6 +89,7 @@ class Wires:
     balances: Lossless[Balance]
     requests: Lossless[str]
     books: Mapping[Pair, Lossless[BookChange | Heartbeat]]
+    renewals: Lossless[Pair]
 
 
 def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
@@ -126,5 +127,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         session=Latest(),
         balances=Lossless.of(_ACCOUNT_CAPACITY),
         requests=Lossless.of(0),
+        # One request of each pair is all there can be, for each waits for its snapshot.
+        renewals=Lossless.of(len(pairs)),
         books={pair: Lossless.of(_BOOK_CAPACITY) for pair in pairs.values()},
     )

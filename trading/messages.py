@@ -70,7 +70,7 @@ class BookDiff:
     received_at: float
 
 
-BookChange = BookSnapshot | BookDiff
+LevelChange = BookSnapshot | BookDiff
 
 QueuedLevel = tuple[str, tuple[tuple[VenueOrderId, str], ...]]
 """A price and the (order id, quantity) entries at it, in the wire's own text and order."""
@@ -106,6 +106,9 @@ class QueueDiff:
 
 
 QueueChange = QueueSnapshot | QueueDiff
+
+BookChange = LevelChange | QueueChange
+"""A change of one pair's book, of whichever kind the feed is."""
 
 
 @attrs.frozen

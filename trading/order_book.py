@@ -18,7 +18,7 @@ from trading.decimals import ZERO, parse_decimal
 from trading.errors import SequenceGap
 from trading.identifiers import Pair
 from trading.market import PriceLevel, Side, TopOfBook
-from trading.messages import BookChange, BookDiff, BookSnapshot
+from trading.messages import BookDiff, BookSnapshot, LevelChange
 
 CHECKSUM_DEPTH = 25
 """Levels of each side that the checksum covers (VALR)."""
@@ -68,7 +68,7 @@ class OrderBook:
         """Whether no snapshot has come yet."""
         return self.sequence is None
 
-    def apply(self, change: BookChange) -> None:
+    def apply(self, change: LevelChange) -> None:
         """
         Take one change.
 

@@ -140,7 +140,9 @@ def assess(
             standing[component] = fact.evidence
             valid_until = min(valid_until, fact.valid_until)
         elif fact.holds:
-            missing[component] = f"not renewed for {now - fact.observed_at:.1f} s: {fact.evidence}"
+            # The same words at every look: a reason that counts seconds would be news each time.
+            lease_s = fact.valid_until - fact.observed_at
+            missing[component] = f"not renewed within {lease_s:g} s: {fact.evidence}"
         else:
             missing[component] = fact.evidence
     return Readiness(

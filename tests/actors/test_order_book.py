@@ -7,13 +7,14 @@ from trio.testing import MockClock
 
 from actors.facts import FactBoard
 from actors.order_book import OrderBookActor
-from actors.ports import Latest
+from actors.ports import Latest, drain
 from engine.wires import Lossless
 from tests.support.builders import DOGE, a_diff, a_snapshot
 from tests.support.lives import begin
 from trading.errors import ChecksumMismatch, Outage, SequenceGap
+from trading.identifiers import Pair, VenueOrderId
 from trading.market import TopOfBook
-from trading.messages import BookChange, Heartbeat
+from trading.messages import BookChange, Heartbeat, QueueSnapshot
 from trading.readiness import Component, Fact
 
 
@@ -22,6 +23,7 @@ class Rig:
     wire: Lossless[BookChange | Heartbeat] = attrs.field(factory=lambda: Lossless.of(100))
     top: Latest[TopOfBook] = attrs.field(factory=Latest)
     facts: FactBoard = attrs.field(factory=FactBoard)
+    renewals: Lossless[Pair] = attrs.field(factory=lambda: Lossless.of(10))
 
     @property
     def actor(self) -> OrderBookActor:
@@ -29,6 +31,7 @@ class Rig:
             pair=DOGE,
             changes=self.wire.receive,
             top=self.top,
+            renewals=self.renewals.send,
             facts=self.facts,
             depth=2,
             lease_s=5,
@@ -126,14 +129,89 @@ async def test_a_former_lifes_top_is_withdrawn_at_the_beginning(
     assert not rig.fact.holds
 
 
-async def test_a_missed_change_ends_the_life(autojump_clock: MockClock) -> None:
-    with pytest.RaisesGroup(SequenceGap):
+@pytest.mark.parametrize("unsafe", [a_diff(13), a_diff(12, checksum=1), a_snapshot(20, checksum=1)])
+async def test_an_unsafe_book_is_withdrawn_and_a_fresh_snapshot_asked_for(
+    nursery: trio.Nursery, autojump_clock: MockClock, unsafe: BookChange
+) -> None:
+    rig = Rig()
+    await begin(nursery, rig.actor)
+    await rig.feed(a_snapshot(10), a_diff(11))
+    await rig.feed(unsafe)
+
+    assert rig.top.peek() is None
+    assert not rig.fact.holds
+    assert drain(rig.renewals.receive) == [DOGE]
+
+    await rig.feed(a_diff(14), a_diff(15))
+    assert rig.top.peek() is None, "changes without a snapshot are no book"
+    await rig.feed(a_snapshot(30), a_diff(31))
+    top = rig.top.peek()
+    assert top is not None
+    assert top.sequence == 31
+
+
+async def test_a_snapshot_that_was_asked_for_and_does_not_come_is_an_outage(
+    autojump_clock: MockClock,
+) -> None:
+    with pytest.RaisesGroup(pytest.RaisesExc(Outage, match="no book snapshot within 10 s")):
         await fail(Rig(), a_snapshot(10), a_diff(12))
 
 
-async def test_a_wrong_checksum_ends_the_life(autojump_clock: MockClock) -> None:
+async def test_changes_missed_again_and_again_end_the_life(autojump_clock: MockClock) -> None:
+    rig = Rig()
+    with pytest.RaisesGroup(SequenceGap):
+        async with trio.open_nursery() as nursery:
+            await nursery.start(rig.actor.run)
+            for n in (10, 20, 30, 40):
+                await rig.feed(a_snapshot(n))
+                await rig.feed(a_diff(n + 2))
+    assert len(drain(rig.renewals.receive)) == 2
+
+
+async def test_a_book_that_is_again_and_again_not_the_venues_ends_the_life(
+    autojump_clock: MockClock,
+) -> None:
+    rig = Rig()
     with pytest.RaisesGroup(ChecksumMismatch):
-        await fail(Rig(), a_snapshot(10, checksum=1))
+        async with trio.open_nursery() as nursery:
+            await nursery.start(rig.actor.run)
+            for n in (10, 20, 30, 40):
+                await rig.feed(a_snapshot(n, checksum=1))
+
+
+async def test_now_and_then_a_missed_change_is_forgiven_for_ever(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = Rig()
+    await begin(nursery, rig.actor)
+    for n in range(10, 100, 10):
+        await rig.feed(a_snapshot(n))
+        await rig.feed(a_diff(n + 2))
+        await trio.sleep(5)
+        await rig.feed(a_snapshot(n + 5))
+        await trio.sleep(200)
+    assert rig.top.peek() is not None
+
+
+async def test_a_book_order_by_order_makes_a_top_as_well(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = Rig()
+    await begin(nursery, rig.actor)
+    await rig.feed(
+        QueueSnapshot(
+            pair=DOGE,
+            bids=(("0.1", ((VenueOrderId("a"), "4"), (VenueOrderId("b"), "6"))),),
+            asks=(("0.2", ((VenueOrderId("c"), "1"),)),),
+            sequence=7,
+            checksum=None,
+            received_at=0.0,
+        ),
+        a_diff(8),  # of the feed that is being left
+    )
+    top = rig.top.peek()
+    assert top is not None
+    assert (str(top.bids[0].quantity), top.sequence) == ("10", 7)
 
 
 @pytest.mark.parametrize("sign_of_life", [Heartbeat(), a_diff(9)])

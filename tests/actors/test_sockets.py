@@ -95,6 +95,7 @@ class Market:
     books: dict[Pair, Lossless[BookChange | Heartbeat]] = attrs.field(
         factory=lambda: {DOGE: Lossless.of(3), BTC: Lossless.of(3)}
     )
+    renewals: Lossless[Pair] = attrs.field(factory=lambda: Lossless.of(2))
 
     async def actor(self, nursery: trio.Nursery, script: Script) -> TradeSocketActor:
         network = MemoryNetwork()
@@ -102,6 +103,7 @@ class Market:
         return TradeSocketActor(
             socket=socket_to(address, Door(network)),
             changes={pair: wire.send for pair, wire in self.books.items()},
+            renewals=self.renewals.receive,
             consumer_deadline_s=5,
         )
 
@@ -312,6 +314,52 @@ async def test_one_subscription_asks_for_all_pairs(
     await until(lambda: heard)
     subscriptions = msgspec.json.decode(heard[0])["subscriptions"]
     assert all(wanted["pairs"] == [DOGE, BTC] for wanted in subscriptions)
+
+
+async def test_a_renewal_unsubscribes_waits_for_all_pairs_and_subscribes_again(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    market, heard = Market(), list[str]()
+
+    async def listen(peer: Peer) -> None:
+        heard.append(await peer.hear())
+        market.renewals.send.send_nowait(BTC)
+        while len(heard) < 2:
+            # Pings are heard in between.
+            heard.extend(text for text in [await peer.hear()] if "SUBSCRIBE" in text)
+        for pair in (DOGE, BTC):
+            await peer.say(f'{{"type":"UNSUBSCRIBED","message":"OB_L1_DIFF:{pair}"}}')
+        while len(heard) < 3:
+            heard.extend(text for text in [await peer.hear()] if "SUBSCRIBE" in text)
+        await trio.sleep_forever()
+
+    await begin(nursery, await market.actor(nursery, saying(AUTHENTICATED, then=listen)))
+    await until(lambda: len(heard) == 3)
+    wanted = [msgspec.json.decode(text)["subscriptions"] for text in heard[1:]]
+    assert wanted == [
+        [{"event": "OB_L1_DIFF", "pairs": []}],
+        [{"event": "OB_L1_DIFF", "pairs": [DOGE, BTC]}],
+    ]
+
+
+async def test_a_pair_whose_feed_is_refused_gets_the_next_best(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    heard = list[str]()
+
+    async def listen(peer: Peer) -> None:
+        await peer.hear()
+        complaint = f"Channel OB_L1_DIFF, pair {BTC} combination invalid"
+        await peer.say(msgspec.json.encode({"type": "ERROR", "message": complaint}).decode())
+        while not heard:
+            heard.extend(text for text in [await peer.hear()] if "SUBSCRIBE" in text)
+        await trio.sleep_forever()
+
+    await begin(nursery, await Market().actor(nursery, saying(AUTHENTICATED, then=listen)))
+    await until(lambda: heard)
+    assert msgspec.json.decode(heard[0])["subscriptions"] == [
+        {"event": "FULL_ORDERBOOK_UPDATE", "pairs": [BTC]}
+    ]
 
 
 async def test_changes_go_to_their_pairs_book_in_order_and_unknown_pairs_nowhere(

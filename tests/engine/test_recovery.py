@@ -1,5 +1,6 @@
 """Failures in a running engine: the right actors restart, quotes go meanwhile, and come back."""
 
+import attrs
 import trio
 import trio.testing
 from structlog.testing import capture_logs
@@ -10,6 +11,12 @@ from trading.messages import BookDiff
 from trading.readiness import Component
 
 DOGEUSDT = Pair("DOGEUSDT")
+
+
+def gap() -> BookDiff:
+    return BookDiff(
+        pair=DOGEUSDT, bids=(), asks=(), sequence=10**12, checksum=None, received_at=0.0
+    )
 
 
 async def quote_first(nursery: trio.Nursery) -> Rig:
@@ -60,18 +67,36 @@ async def test_an_order_book_that_raises_restarts_with_its_socket_and_begins_fro
     nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
 ) -> None:
     rig = await quote_first(nursery)
-    gap = BookDiff(pair=DOGEUSDT, bids=(), asks=(), sequence=10**12, checksum=None, received_at=0.0)
+    book = rig.system.wires.strategies[DOGE].top.peek()
+    assert book is not None
+    nonsense = attrs.evolve(gap(), bids=(("0.1", "a lot"),), sequence=book.sequence + 1)
 
     with capture_logs() as logs:
-        rig.system.wires.books[DOGEUSDT].send.send_nowait(gap)
+        rig.system.wires.books[DOGEUSDT].send.send_nowait(nonsense)
         await assert_withdrawn_and_back(rig)
 
     assert rig.restarted() == ["order book DOGEUSDT", "trade socket"]
     [end] = [entry for entry in logs if entry["event"] == "actor_ended"]
     assert end["actor"] == "order book DOGEUSDT"
     assert end["verdict"] == "defect"
-    assert "SequenceGap" in end["cause"]
+    assert "a lot" in end["cause"]
     assert any(entry["event"] == "book_snapshot" for entry in logs)
+    nursery.cancel_scope.cancel()
+
+
+async def test_a_missed_book_change_withdraws_the_quotes_and_a_new_snapshot_brings_them_back(
+    nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
+) -> None:
+    rig = await quote_first(nursery)
+
+    with capture_logs() as logs:
+        rig.system.wires.books[DOGEUSDT].send.send_nowait(gap())
+        await assert_withdrawn_and_back(rig)
+
+    assert rig.restarted() == []
+    events = [entry["event"] for entry in logs]
+    assert events.index("book_unsafe") < events.index("book_renewal")
+    assert events.index("book_renewal") < events.index("book_snapshot")
     nursery.cancel_scope.cancel()
 
 

@@ -48,6 +48,27 @@ class Handshake:
     headers: Mapping[str, str]
 
 
+class MarketSubscriptions(Protocol):
+    """One connection's subscriptions to market data. Each method returns the frames to send."""
+
+    def opening(self) -> Sequence[str]:
+        """Subscribe to everything, once authenticated."""
+        ...
+
+    def renew(self, pair: Pair) -> Sequence[str]:
+        """Ask for a fresh snapshot of a pair's book, safely."""
+        ...
+
+    def heard(self, event: MarketEvent) -> Sequence[str]:
+        """
+        What follows from an answer of the venue's.
+
+        Raises:
+            Outage: A pair has no book to subscribe to.
+        """
+        ...
+
+
 class Venue(Protocol):
     """Everything venue-specific that an actor needs; a second venue is a second one of these."""
 
@@ -99,8 +120,8 @@ class Venue(Protocol):
     # Sockets
     def market_handshake(self) -> Handshake: ...
 
-    def market_opening(self, pairs: Sequence[Pair]) -> Sequence[str]:
-        """The frames to send once authenticated."""
+    def market_subscriptions(self, pairs: Sequence[Pair]) -> MarketSubscriptions:
+        """What a new connection subscribes to; a value of that connection."""
         ...
 
     def decode_market(self, frame: str, received_at: float) -> Sequence[MarketEvent]:

@@ -15,11 +15,10 @@ from trading.strategies.interface import Fees
 from trading.venues.interface import Call, Handshake
 from trading.venues.valr import codec, errors, order_requests, requests
 from trading.venues.valr.signing import Signer
+from trading.venues.valr.subscriptions import BookFeed, Subscriptions
 
 T = TypeVar("T")
 
-BOOK_EVENT = "OB_L1_DIFF"
-_MARKET_EVENTS = (BOOK_EVENT, "NEW_TRADE")
 _CLOSE_INVALID_DATA, _CLOSE_POLICY = 1007, 1008
 
 
@@ -30,9 +29,11 @@ class Valr:
 
     Args:
         signer: Signs both handshakes and every private request.
+        book_feed: Where books come from; a pair that has no such feed gets the next best.
     """
 
     signer: Signer
+    book_feed: BookFeed = BookFeed.L1
 
     def headers(self, call: Call[T]) -> Mapping[str, str]:
         signed = self.signer.headers(call.verb, call.path, call.body) if call.signed else {}
@@ -76,10 +77,8 @@ class Valr:
     def account_handshake(self) -> Handshake:
         return self._handshake("/ws/account")
 
-    def market_opening(self, pairs: Sequence[Pair]) -> Sequence[str]:
-        # One SUBSCRIBE for all: a later one would replace an event's whole list of pairs.
-        subscriptions = [{"event": event, "pairs": list(pairs)} for event in _MARKET_EVENTS]
-        return (_text({"type": "SUBSCRIBE", "subscriptions": subscriptions}),)
+    def market_subscriptions(self, pairs: Sequence[Pair]) -> Subscriptions:
+        return Subscriptions(pairs, self.book_feed)
 
     def account_opening(self) -> Sequence[str]:
         # Everything else on this socket is subscribed by VALR itself. Should the connection drop,
