@@ -21,7 +21,7 @@ test: lint types floors coverage  ## every check: lint, types, floors, tests wit
 lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/flake8 --select=ASYNC --startable-in-context-manager=run --disable=ASYNC9,ASYNC127,ASYNC128 \
+	$(BIN)/flake8 --select=ASYNC --startable-in-context-manager=run,obey_signals,_end_with_a_signal --disable=ASYNC9,ASYNC127,ASYNC128 \
 		trading config actors engine tests
 
 types: .venv/dev
