@@ -31,10 +31,12 @@ floors: .venv/dev
 	$(BIN)/lint-imports
 
 unit: .venv/dev  ## the tests alone
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
 
 coverage: .venv/dev
-	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --numprocesses auto $(ARGS)
+	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 .venv/bin/python:
