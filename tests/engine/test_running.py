@@ -43,14 +43,14 @@ def run_paper(
 
 
 @pytest.fixture(scope="module")
-def ten_minutes() -> Summary:
-    return run_paper(duration_s=600)
+def minutes() -> Summary:
+    return run_paper("strategies.doge.order_refresh_time=5", duration_s=240)
 
 
-def test_ten_minutes_of_paper_trading_quote_both_sides_fill_and_end_flat(
-    ten_minutes: Summary,
+def test_minutes_of_paper_trading_quote_both_sides_fill_and_end_flat(
+    minutes: Summary,
 ) -> None:
-    summary = ten_minutes
+    summary = minutes
     result = as_json(summary)
     assert result["exit_code"] == ExitCode.OK
     assert result["ready"] == "5/5"
@@ -58,22 +58,22 @@ def test_ten_minutes_of_paper_trading_quote_both_sides_fill_and_end_flat(
     assert result["flat_proven"] is True
     strategy = summary.strategies[DOGE]
     assert strategy.performance.orders_placed > 50
-    assert strategy.performance.fills > 5
+    assert strategy.performance.fills > 2
     assert min(strategy.quoting_s.values()) > 0.5 * summary.uptime_s
 
 
 def test_readiness_is_complete_within_two_seconds_and_each_component_says_when(
-    ten_minutes: Summary,
+    minutes: Summary,
 ) -> None:
-    milestones = ten_minutes.strategies[DOGE].milestones
+    milestones = minutes.strategies[DOGE].milestones
 
     assert milestones.ready is not None
     assert milestones.ready < 2
     assert len(milestones.components) == 5
 
 
-def test_what_was_filled_is_what_the_account_gained_and_lost(ten_minutes: Summary) -> None:
-    strategy = ten_minutes.strategies[DOGE]
+def test_what_was_filled_is_what_the_account_gained_and_lost(minutes: Summary) -> None:
+    strategy = minutes.strategies[DOGE]
 
     performance = strategy.performance
     doge, usdt = Currency("DOGE"), Currency("USDT")
@@ -87,7 +87,7 @@ def test_what_was_filled_is_what_the_account_gained_and_lost(ten_minutes: Summar
 def test_the_same_seed_repeats_the_same_run_event_by_event() -> None:
     def events() -> list[str]:
         with capture_logs() as logs:
-            run_paper(seed=7, duration_s=90)
+            run_paper(seed=7, duration_s=40)
         return [json.dumps(entry, default=str) for entry in logs]
 
     first, second = events(), events()
@@ -105,7 +105,7 @@ def test_two_strategies_share_the_sockets_each_on_its_own_pair() -> None:
         'strategies.btc={kind="pure_market_making", pair="BTC/ZAR", order_amount=0.001,'
         ' bid_spread="0.1 %", ask_spread="0.1 %", order_refresh_time=10}',
         "simulator.balances={DOGE=20000, USDT=100000, BTC=1, ZAR=1000000}",
-        duration_s=60,
+        duration_s=30,
     )
 
     assert summary.exit_code is ExitCode.OK
@@ -155,7 +155,7 @@ def test_a_stop_before_anything_is_connected_is_quick_and_clean() -> None:
 def test_a_stop_at_any_moment_of_the_first_seconds_leaves_nothing_and_is_in_time() -> None:
     settings = paper_settings("strategies.doge.order_refresh_time=1")
 
-    for tenth in range(40):
+    for tenth in (0, 1, 2, 5, 9, 11, 13, 18, 22, 30):
         summary = run_paper("strategies.doge.order_refresh_time=1", duration_s=0.001 + tenth / 10)
         assert summary.exit_code is ExitCode.OK, summary
         assert summary.proof.proven
