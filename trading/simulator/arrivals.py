@@ -1,10 +1,11 @@
 """How orders come to the book: as what, and how far they may reach."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from trading.market import Side, TimeInForce
 from trading.simulator.listing import Listing
-from trading.simulator.matching import Incoming
+from trading.simulator.matching import Execution, Incoming
 from trading.simulator.orders import VenueOrder
 
 _CROWD = -1
@@ -34,6 +35,21 @@ def worst_price(listing: Listing, side: Side, band: Decimal | None) -> int | Non
         return None
     away = int(listing.mark * band)
     return listing.mark + away if side is Side.BUY else max(1, listing.mark - away)
+
+
+def market_quantity(incoming: Incoming, executions: Sequence[Execution], mark: int) -> int:
+    """
+    The size of a market order in lots: what it asked for, or what its budget comes to.
+
+    Args:
+        mark: In ticks: what a lot beyond those that were found would cost.
+    """
+    if incoming.quantity is not None:
+        return incoming.quantity
+    found = sum(execution.quantity for execution in executions)
+    spent = sum(execution.price * execution.quantity for execution in executions)
+    left = (incoming.budget or 0) - spent
+    return found + left // max(mark, incoming.price or 0)
 
 
 def out_of_reach(listing: Listing, incoming: Incoming) -> bool:

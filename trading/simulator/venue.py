@@ -9,7 +9,13 @@ from trading.market import Side, TimeInForce
 from trading.simulator import frames
 from trading.simulator.accounts import Account, InsufficientBalance
 from trading.simulator.amendment import INSUFFICIENT, Amendments, beside
-from trading.simulator.arrivals import incoming_of, out_of_reach, sweep_of, worst_price
+from trading.simulator.arrivals import (
+    incoming_of,
+    market_quantity,
+    out_of_reach,
+    sweep_of,
+    worst_price,
+)
 from trading.simulator.faults import Fault, Faults
 from trading.simulator.fields import Refused
 from trading.simulator.frames import Json
@@ -284,8 +290,8 @@ class Venue:
         if failure is not None:
             return self._fail(order, failure, now)
         if order.kind == "market":
-            # Nothing of a market order rests: its size is what it found, or what it asked for.
-            order.quantity = order.quantity or sum(e.quantity for e in placement.executions)
+            mark = self.listings[order.pair].mark
+            order.quantity = market_quantity(incoming, placement.executions, mark)
             order.remaining = order.quantity
         self._admit(order)
         self._enter(order, incoming, now)
