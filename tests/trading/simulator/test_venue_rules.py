@@ -57,7 +57,7 @@ def test_what_a_limit_says_can_be_chosen() -> None:
         ("GET", "/v1/public/time", {"fast_public_per_s": 2}),
     ],
 )
-def test_orders_have_limits_of_their_own(method: str, target: str, limit: dict[str, int]) -> None:
+def test_orders_have_limits_of_their_own(method: str, target: str, limit: dict[str, Any]) -> None:
     base = RateLimits(per_key_per_minute=0, per_address_per_minute=0)
     client = _client(limits=attrs.evolve(base, **limit))
     statuses = [client.request(method, target, {}).status for _ in range(3)]
