@@ -9,12 +9,13 @@ import trio
 from actors.facts import FactBoard
 from actors.ports import Bell, Latest
 from trading.account import AccountView
-from trading.identifiers import Pair, StrategyName
+from trading.identifiers import ClientOrderId, Pair, StrategyName
 from trading.instrument import Instrument
 from trading.market import TopOfBook
 from trading.messages import Instruction, WorkingOrders
 from trading.readiness import Component, Readiness
 from trading.strategies.interface import Decision, Gate, Strategy, View
+from trading.strategies.settling import reserved_beyond_own_orders
 
 log = structlog.get_logger()
 
@@ -37,6 +38,7 @@ class StrategyActor(Generic[S]):
         strategy: Decides; pure.
         pause_s: Before a decision that came to nothing is taken again, and before a look that was
             asked for in the past: nothing may go round in circles while no time passes.
+        settle_s: How long the balance that an ended order held is waited for.
     """
 
     name: StrategyName
@@ -52,23 +54,22 @@ class StrategyActor(Generic[S]):
     decision: Latest[Decision]
     facts: FactBoard
     pause_s: float = 1.0
+    settle_s: float = 1.0
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         state = self.strategy.begin(trio.current_time())
         seen = self.working.peek()
         number = seen.instruction if seen is not None else 0
         gates: tuple[Gate, ...] = ()
-        tried: View | None = None
+        memory = _Memory(self.pause_s, self.settle_s)
         task_status.started()
         self.facts.affirm(
             Component.STRATEGY_RUNNING, "running", scope=self.name, valid_for_s=float("inf")
         )
         while True:
             view = self._look(number)
-            if isinstance(view, View) and tried is not None and self._in_vain(tried, view):
-                decision = Decision(gates=(_IN_VAIN,), look_again_at=tried.now + self.pause_s)
-            elif isinstance(view, View):
-                decision, state = self.strategy.decide(view, state)
+            if isinstance(view, View):
+                decision, state = self._decide(view, state, memory)
             else:
                 decision = Decision(gates=(view,))
             self.decision.put(decision)
@@ -76,7 +77,7 @@ class StrategyActor(Generic[S]):
                 log.debug("gates", strategy=self.name, shut=[g.sentence for g in decision.gates])
             gates = decision.gates
             if decision.cancels or decision.places:
-                tried = view if isinstance(view, View) else None
+                memory.tried = view if isinstance(view, View) else None
                 number += 1
                 await self.instructions.send(
                     Instruction(
@@ -90,9 +91,15 @@ class StrategyActor(Generic[S]):
             with trio.move_on_at(self._next_look(decision)):
                 await self.bell.wait()
 
-    def _in_vain(self, tried: View, view: View) -> bool:
-        """Whether an instruction of a moment ago has left our orders as they were."""
-        return view.orders == tried.orders and view.now < tried.now + self.pause_s
+    def _decide(self, view: View, state: S, memory: "_Memory") -> tuple[Decision, S]:
+        memory.look(view)
+        if memory.in_vain(view):
+            return _wait(_IN_VAIN, memory.retry_at), state
+        decision, next_state = self.strategy.decide(view, state)
+        if decision.places and memory.settling(view):
+            # Decided on balances that do not show what is free: not obeyed, and not remembered.
+            return _wait(_SETTLING, memory.settled_at, decision.cancels), state
+        return decision, next_state
 
     def _next_look(self, decision: Decision) -> float:
         now, at = trio.current_time(), decision.look_again_at
@@ -131,6 +138,50 @@ class StrategyActor(Generic[S]):
 _IN_VAIN = Gate(
     code="tried_in_vain", side=None, sentence="what was just instructed came to nothing"
 )
+
+
+_SETTLING = Gate(
+    code="balance_settling",
+    side=None,
+    sentence="an order has ended, and the balance it held is not free yet",
+)
+
+
+class _Memory:
+    """What a life remembers of the views it has seen."""
+
+    def __init__(self, pause_s: float, settle_s: float) -> None:
+        self.tried: View | None = None
+        self.settled_at = float("-inf")
+        self._pause_s = pause_s
+        self._settle_s = settle_s
+        self._working: frozenset[ClientOrderId] = frozenset()
+
+    def look(self, view: View) -> None:
+        """Take notice of orders that have ended."""
+        working = frozenset(order.client_order_id for order in view.orders)
+        if self._working - working:
+            self.settled_at = view.now + self._settle_s
+        self._working = working
+
+    @property
+    def retry_at(self) -> float:
+        """Monotonic seconds at which what came to nothing may be tried again."""
+        return float("-inf") if self.tried is None else self.tried.now + self._pause_s
+
+    def in_vain(self, view: View) -> bool:
+        """Whether an instruction of a moment ago has left our orders as they were."""
+        if self.tried is None or view.now >= self.retry_at:
+            return False
+        return view.orders == self.tried.orders
+
+    def settling(self, view: View) -> bool:
+        """Whether the balances of a view may be older than its orders."""
+        return view.now < self.settled_at and reserved_beyond_own_orders(view)
+
+
+def _wait(gate: Gate, until: float, cancels: tuple[ClientOrderId, ...] = ()) -> Decision:
+    return Decision(cancels=cancels, gates=(gate,), look_again_at=until)
 
 
 def _shut(code: str, sentence: str) -> Gate:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import attrs
 import pytest
 import trio
-from trio.testing import MockClock
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 from actors.facts import FactBoard
 from actors.ports import Bell, Latest
@@ -241,3 +241,37 @@ async def test_a_lapsed_lease_is_noticed_although_nobody_says_so(
     await trio.sleep(5)
     assert len(rig.strategy.views) == 1
     assert rig.gates == ["not_ready"]
+
+
+async def test_it_waits_for_the_balance_that_an_ended_order_held(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = Rig(Scripted(place_one))
+    held = an_account(usdt_reserved="4")
+    rig.account.put(held)
+    rig.show(0, an_order())
+    await rig.begin(nursery)
+    await wait_all_tasks_blocked()
+
+    rig.show(0)  # the order has ended, and its balance has not been heard of
+    await wait_all_tasks_blocked()
+    assert rig.gates == ["balance_settling"]
+
+    rig.account.put(an_account())
+    instruction = await rig.instructions.receive.receive()
+    assert len(instruction.places) == 1
+    assert trio.current_time() < 0.1
+
+
+async def test_a_balance_that_others_hold_is_not_waited_for_longer_than_a_moment(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = Rig(Scripted(place_one))
+    rig.account.put(an_account(usdt_reserved="4"))
+    rig.show(0, an_order())
+    await rig.begin(nursery)
+    await wait_all_tasks_blocked()
+    rig.show(0)
+
+    await rig.instructions.receive.receive()
+    assert trio.current_time() == pytest.approx(1.0, abs=0.1)

@@ -76,8 +76,11 @@ def a_balance(currency: str, available: str, updated_at_ms: int = 0) -> Balance:
     )
 
 
-def an_account() -> AccountView:
-    return AccountView(balances={}, fees={DOGE: FEES}, confirmed_at=0.0)
+def an_account(usdt_reserved: str = "0") -> AccountView:
+    usdt = Balance(
+        currency=Currency("USDT"), available=Decimal(100), reserved=Decimal(usdt_reserved)
+    )
+    return AccountView(balances={usdt.currency: usdt}, fees={DOGE: FEES}, confirmed_at=0.0)
 
 
 def a_top(bid: str = "0.1", ask: str = "0.2") -> TopOfBook:

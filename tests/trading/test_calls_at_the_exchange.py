@@ -9,7 +9,7 @@ import pytest
 from tests.trading.simulator.rig import DOGE, EPOCH_NS, an_exchange
 from trading.errors import Rejected
 from trading.identifiers import ClientOrderId, Currency, Pair, StrategyName, VenueOrderId
-from trading.market import PriceLevel, Side
+from trading.market import PriceLevel, Side, Trade
 from trading.orders import Order, OrderEvent
 from trading.simulator.exchange import SimulatedExchange
 from trading.simulator.settings import DEMO_ACCOUNT
@@ -94,9 +94,11 @@ def test_both_books_by_rest_are_of_one_market(trader: Trader, *, public: bool) -
 
 
 def test_trades_come_newest_first_and_candles_are_made_of_them(trader: Trader) -> None:
-    trades = list(trader.call(market_requests.trades(DOGE)))
-    while page := trader.call(market_requests.trades(DOGE, before_id=trades[-1].trade_id)):
+    trades: list[Trade] = []
+    page = trader.call(market_requests.trades(DOGE))
+    while page:
         trades += page
+        page = trader.call(market_requests.trades(DOGE, before_id=trades[-1].trade_id))
     start_s = EPOCH_NS // 10**9 - 60
     candles = trader.call(
         market_requests.candles(DOGE, period_s=60, start_s=start_s, end_s=start_s + 300)
