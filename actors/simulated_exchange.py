@@ -109,7 +109,10 @@ class _Connection:
         self.bell.ring()
 
     def reply(self, event: Event) -> None:
-        self._replies.append(self.protocol.send(event))
+        data = self.protocol.send(event)
+        if self.session.half_open:
+            return
+        self._replies.append(data)
         self.bell.ring()
 
     def take_bytes(self) -> bytes:

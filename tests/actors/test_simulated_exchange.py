@@ -17,9 +17,8 @@ from trio_websocket import (
     WebSocketConnection,
     wrap_client_stream,
 )
-from typing_extensions import override
 
-from actors.network import Listening, TcpNetwork
+from actors.network import TcpNetwork
 from actors.ports import Latest
 from actors.simulated_exchange import SimulatedExchangeActor
 from tests.support.memory_network import MemoryNetwork
@@ -73,7 +72,7 @@ class Rig:
             nursery.cancel_scope.cancel()
 
 
-def _rig(
+def a_rig(
     *,
     network: MemoryNetwork | None = None,
     settings: ExchangeSettings | None = None,
@@ -95,7 +94,7 @@ def _rig(
 
 @pytest.fixture
 async def rig(nursery: trio.Nursery, autojump_clock: MockClock) -> Rig:
-    rig = _rig()
+    rig = a_rig()
     await nursery.start(rig.actor.run)
     return rig
 
@@ -139,7 +138,7 @@ async def hear(socket: WebSocketConnection, kind: str) -> Any:
             return frame
 
 
-async def _close_reason(socket: WebSocketConnection) -> Any:
+async def close_reason(socket: WebSocketConnection) -> Any:
     with pytest.raises(ConnectionClosed) as closed:
         await _hear_out(socket)
     return closed.value.reason
@@ -219,7 +218,7 @@ async def test_a_bad_signature_is_closed_with_1007_after_the_upgrade(
 ) -> None:
     headers = [*signed("GET", "/ws/account")[:1], ("X-VALR-SIGNATURE", "0"), *signed("GET", "")[2:]]
     async with rig.socket("/ws/account", headers) as socket:
-        reason = await _close_reason(socket)
+        reason = await close_reason(socket)
     assert (reason.code, reason.reason) == (1007, "Request has an invalid signature")
 
 
@@ -228,7 +227,7 @@ async def test_a_silent_client_is_cut_after_a_minute_without_a_close_frame(
 ) -> None:
     async with rig.socket("/ws/account") as socket:
         began_at = trio.current_time()
-        reason = await _close_reason(socket)
+        reason = await close_reason(socket)
     assert reason.code == 1006
     assert trio.current_time() - began_at == pytest.approx(60, abs=0.1)
 
@@ -287,7 +286,7 @@ async def test_broken_frames_and_vanished_clients_end_their_own_connection(
         async with rig.socket("/ws/account") as socket:
             await hear(socket, "AUTHENTICATED")
             await rig.network.streams[-1].send_all(b"\xff\xff\xff\xff")
-            assert (await _close_reason(socket)).code == 1002
+            assert (await close_reason(socket)).code == 1002
         async with rig.socket("/ws/account") as socket:
             await rig.network.streams[-1].aclose()
         await tell(bystander, type="PING")
@@ -297,7 +296,7 @@ async def test_broken_frames_and_vanished_clients_end_their_own_connection(
 async def test_orders_survive_a_new_life_of_the_server_at_the_same_port(
     autojump_clock: MockClock,
 ) -> None:
-    rig = _rig()
+    rig = a_rig()
     async with trio.open_nursery() as life:
         await life.start(rig.actor.run)
         port = rig.actor.listening.peek()
@@ -320,7 +319,7 @@ async def test_orders_survive_a_new_life_of_the_server_at_the_same_port(
 async def test_a_crash_ends_every_session_and_cancels_what_was_armed(
     autojump_clock: MockClock,
 ) -> None:
-    rig = _rig()
+    rig = a_rig()
     async with trio.open_nursery() as life:
         await life.start(rig.actor.run)
         async with rig.socket("/ws/account") as account:
@@ -334,7 +333,7 @@ async def test_a_crash_ends_every_session_and_cancels_what_was_armed(
 async def test_it_says_when_the_recording_is_over(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
-    rig = _rig(recording=_SNAPSHOT)
+    rig = a_rig(recording=_SNAPSHOT)
     await nursery.start(rig.actor.run)
     await trio.sleep(1.9)
     assert rig.actor.ended.puts == 0
@@ -345,77 +344,14 @@ async def test_it_says_when_the_recording_is_over(
 async def test_a_defect_of_the_exchange_is_not_hidden(
     autojump_clock: MockClock,
 ) -> None:
-    rig = _rig(recording=(*_SNAPSHOT, b"junk"))
+    rig = a_rig(recording=(*_SNAPSHOT, b"junk"))
     with pytest.RaisesGroup(pytest.RaisesExc(MalformedRecording, match="bad recording")):
         await rig.actor.run()
 
 
-class _Clogged(trio.abc.Stream):
-    """A client's end that takes a while to be read: sending blocks for ever after the first."""
-
-    def __init__(self, stream: trio.abc.Stream) -> None:
-        self._stream = stream
-        self._sent = 0
-
-    @override
-    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        self._sent += 1
-        if self._sent > 1:
-            await trio.sleep_forever()
-        await self._stream.send_all(data)
-
-    @override
-    async def wait_send_all_might_not_block(self) -> None:
-        await trio.lowlevel.checkpoint()
-
-    @override
-    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
-        return await self._stream.receive_some(max_bytes)
-
-    @override
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-
-class _CloggedListener(trio.abc.Listener[trio.abc.Stream]):
-    def __init__(self, listener: trio.abc.Listener[trio.abc.Stream]) -> None:
-        self._listener = listener
-
-    @override
-    async def accept(self) -> trio.abc.Stream:
-        return _Clogged(await self._listener.accept())
-
-    @override
-    async def aclose(self) -> None:
-        await self._listener.aclose()
-
-
-class CloggedNetwork(MemoryNetwork):
-    """A network whose clients do not read."""
-
-    @override
-    async def listen(self, host: str, port: int) -> Listening:
-        bound = await super().listen(host, port)
-        return attrs.evolve(bound, listeners=tuple(map(_CloggedListener, bound.listeners)))
-
-
-async def test_a_client_that_does_not_read_is_cut_and_the_market_goes_on(
-    nursery: trio.Nursery, autojump_clock: MockClock
-) -> None:
-    rig = _rig(network=CloggedNetwork(), settings=ExchangeSettings(outgoing_frames_max=100))
-    await nursery.start(rig.actor.run)
-    async with rig.socket("/ws/trade") as trade:
-        subscription = {"event": "OB_L1_DIFF", "pairs": [DOGE]}
-        await tell(trade, type="SUBSCRIBE", subscriptions=[subscription])
-        with trio.fail_after(60):
-            assert (await _close_reason(trade)).code == 1006
-    await trio.sleep(30)
-    assert rig.actor.exchange.now > 30
-
-
 async def test_it_serves_over_real_sockets_too() -> None:
     network = TcpNetwork()
-    rig = _rig()
+    rig = a_rig()
     actor = attrs.evolve(rig.actor, network=network)
     async with trio.open_nursery() as life:
         await life.start(actor.run)

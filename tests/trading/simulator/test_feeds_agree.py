@@ -13,6 +13,7 @@ from tests.trading.simulator.books import OrderBookOfOrders
 from tests.trading.simulator.random_flow import Trader
 from tests.trading.simulator.rig import DOGE, OTHER_ACCOUNT, Client, an_exchange
 from tests.trading.simulator.test_books_and_balances import RebuiltBook
+from tests.trading.simulator.test_recording import START, depth_line
 from trading.market import Side
 from trading.simulator.faults import Fault, FaultPlan
 from trading.simulator.rules import VenueRules
@@ -166,3 +167,23 @@ def test_a_plan_without_faults_draws_nothing() -> None:
         trader.act()
     assert exchange.faults.random.getstate() == state
     assert exchange.faults.counts == {}
+
+
+def test_a_recorded_market_has_a_feed_of_orders_too() -> None:
+    lines = [START]
+    random = Random(3)
+    for step in range(60):
+        sides = {
+            side: [(f"{61837 + random.randint(-3, 4)}.{cents:02d}", f"0.{random.randint(0, 9)}")]
+            for side, cents in (("b", 0), ("a", 50))
+        }
+        lines.append(depth_line(10.1 + step / 10, 101 + step, 101 + step, **sides))
+    exchange = an_exchange(settings=_settings(), recordings={DOGE: iter(lines)})
+    watcher, client = Watcher(Client(exchange)), Client(exchange)
+    client.open()
+    for step in range(60):
+        if step % 4 == 0:
+            client.place(price=f"61.8{random.randint(30, 39)}", quantity="5")
+        exchange.advance(step / 10)
+        watcher.look()
+    assert watcher.orders.sequence > 0

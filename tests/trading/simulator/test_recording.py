@@ -36,7 +36,7 @@ def _snapshot(at_s: float, **levels: list[tuple[str, str]]) -> bytes:
     return _line(at_s, {"lastUpdateId": 100, **levels})
 
 
-def _depth(at_s: float, first: int, last: int, **sides: list[tuple[str, str]]) -> bytes:
+def depth_line(at_s: float, first: int, last: int, **sides: list[tuple[str, str]]) -> bytes:
     data = {"U": first, "u": last, "b": [], "a": [], **sides}
     return _line(at_s, {"stream": "btcusdt@depth@100ms", "data": data})
 
@@ -85,7 +85,7 @@ def test_prices_keep_their_ticks_and_quantities_their_lots() -> None:
 
 
 def test_changes_before_the_snapshot_follow_it_where_they_are_news() -> None:
-    lines = [_depth(1, 90, 99), _depth(2, 100, 101), START, _depth(11, 102, 103)]
+    lines = [depth_line(1, 90, 99), depth_line(2, 100, 101), START, depth_line(11, 102, 103)]
     first, *rest = read_recording(lines, RecordedFlow())
     assert isinstance(first, RecordedSnapshot)
     assert [change.at_ns // _S for change in rest] == [10, 11]
@@ -93,16 +93,16 @@ def test_changes_before_the_snapshot_follow_it_where_they_are_news() -> None:
 
 def test_a_missing_change_is_malformed() -> None:
     with pytest.raises(MalformedRecording, match="follows"):
-        list(read_recording([START, _depth(11, 103, 104)], RecordedFlow()))
+        list(read_recording([START, depth_line(11, 103, 104)], RecordedFlow()))
 
 
 def test_a_recording_without_a_snapshot_is_malformed() -> None:
     with pytest.raises(MalformedRecording, match="no snapshot"):
-        RecordedMarket(iter([_depth(1, 1, 2)]), RecordedFlow())
+        RecordedMarket(iter([depth_line(1, 1, 2)]), RecordedFlow())
 
 
 def test_time_differences_are_kept_and_scaled() -> None:
-    market = _market(_depth(12, 101, 101), speed=4.0)
+    market = _market(depth_line(12, 101, 101), speed=4.0)
     assert market.next_event_at() == 0.5
     market.step()
     assert market.next_event_at() is None
@@ -112,7 +112,7 @@ def test_time_differences_are_kept_and_scaled() -> None:
 def test_an_own_order_waits_behind_the_recording_and_is_filled_after_it() -> None:
     market = _market(
         _trade(11, "61837.63", "0.01", buyer_is_maker=True),
-        _depth(12, 101, 101, b=[("61837.63", "0.005")]),
+        depth_line(12, 101, 101, b=[("61837.63", "0.005")]),
         _trade(13, "61837.63", "0.006", buyer_is_maker=True),
     )
     market.place(_buy(6_183_763, 400))
@@ -125,7 +125,7 @@ def test_an_own_order_waits_behind_the_recording_and_is_filled_after_it() -> Non
 
 
 def test_depth_that_crosses_our_price_fills_us_and_leaves_no_crossed_book() -> None:
-    market = _market(_depth(11, 101, 101, a=[("61837.00", "0.001")], b=[("61837.63", "0")]))
+    market = _market(depth_line(11, 101, 101, a=[("61837.00", "0.001")], b=[("61837.63", "0")]))
     market.place(_buy(6_183_763, 400))
     assert [(e.maker_owner, e.quantity) for e in market.step()] == [("ann", 400)]
     assert market.bids.quantity(6_183_763) == 0
