@@ -27,6 +27,7 @@ from config.simulator_settings import PairName, Positive, SimulatorSettings
 from config.source import Source
 from trading.decimals import ONE, ZERO, decimal_text
 from trading.identifiers import Pair, StrategyName
+from trading.venues.valr.subscriptions import BookFeed
 
 Span = Annotated[float, Seconds()]
 SpreadAboveZero = Annotated[Decimal, percent(above=0, below=100)]
@@ -114,6 +115,11 @@ class VenueSettings:
         balance_refresh_s: Between two reconciliations of the balances.
         balance_age_max_s: Balances not confirmed for so long stop the quotes.
         book_age_max_s: A book not confirmed for so long stops the quotes.
+        book_feed: Where order books come from; a pair that has no such feed gets the next best.
+        clock_refresh_s: Between two looks at the venue's clock.
+        clock_age_max_s: A clock not compared for so long stops the quotes.
+        clock_uncertainty_max_s: A clock known less surely stops the quotes.
+        clock_offset_max_s: A clock of ours that is further off stops the quotes.
     """
 
     kind: Annotated[VenueKind, Choice(VenueKind)]
@@ -129,6 +135,11 @@ class VenueSettings:
     balance_refresh_s: Span = 30.0
     balance_age_max_s: Span = 90.0
     book_age_max_s: Span = 30.0
+    book_feed: Annotated[BookFeed, Choice(BookFeed)] = BookFeed.L1
+    clock_refresh_s: Span = 60.0
+    clock_age_max_s: Span = 300.0
+    clock_uncertainty_max_s: Span = 0.5
+    clock_offset_max_s: Span = 1.0
 
     @property
     def simulated(self) -> bool:
@@ -145,7 +156,7 @@ class VenueSettings:
                 "give both for a real exchange, none for the simulated one",
                 key=(given,),
             )
-        for subject in ("rules", "balance"):
+        for subject in ("rules", "balance", "clock"):
             refresh: float = getattr(self, f"{subject}_refresh_s")
             if getattr(self, f"{subject}_age_max_s") <= refresh:
                 yield Refused(

@@ -18,6 +18,7 @@ from config.simulator_settings import (
     SimulatorSettings,
 )
 from engine.world import World
+from trading.clock_offset import ClockOffset
 from trading.errors import Outage
 from trading.identifiers import Pair
 from trading.instrument import Instrument
@@ -55,6 +56,7 @@ class Counterparty:
         sockets: Where its WebSockets are.
         exchange: The simulated exchange itself, when it is one of ours; it has to be served.
         listening: The port it is served on, once it is.
+        clock_offset: How far its clock is from ours, once known; signatures are dated by it.
     """
 
     venue: Venue
@@ -63,11 +65,17 @@ class Counterparty:
     sockets: AddressSource
     exchange: SimulatedExchange | None
     listening: Latest[int]
+    clock_offset: Latest[ClockOffset]
 
 
 def counterparty(settings: Settings, world: World) -> Counterparty:
     """The real venue when the settings name its URLs, else a new simulated exchange."""
-    listening = Latest[int]()
+    listening, clock_offset = Latest[int](), Latest[ClockOffset]()
+
+    def venue_clock() -> int:
+        offset = clock_offset.peek()
+        return world.wall_clock() + (0 if offset is None else round(offset.offset_ms * 1e6))
+
     if settings.venue.simulated:
 
         def loopback() -> Address:
@@ -76,31 +84,33 @@ def counterparty(settings: Settings, world: World) -> Counterparty:
                 raise Outage("the simulated exchange is not being served")
             return Address(host=LOOPBACK, port=port, tls=False)
 
-        signer = Signer(DEMO_ACCOUNT.api_key, DEMO_ACCOUNT.api_secret, world.wall_clock)
+        signer = Signer(DEMO_ACCOUNT.api_key, DEMO_ACCOUNT.api_secret, venue_clock)
         return Counterparty(
-            venue=Valr(signer),
+            venue=Valr(signer, settings.venue.book_feed),
             name="simulated VALR",
             rest=loopback,
             sockets=loopback,
             exchange=simulated_exchange(settings.simulator, settings.recording_pair, world),
             listening=listening,
+            clock_offset=clock_offset,
         )
     credentials = settings.credentials
     assert credentials is not None, "loading refuses a real venue without a key"
     signer = Signer(
         credentials.api_key.reveal(),
         credentials.api_secret.reveal(),
-        world.wall_clock,
+        venue_clock,
         credentials.subaccount_id or "",
     )
     rest, sockets = _address(settings.venue.rest_url), _address(settings.venue.websocket_url)
     return Counterparty(
-        venue=Valr(signer),
+        venue=Valr(signer, settings.venue.book_feed),
         name=f"VALR at {rest.authority}",
         rest=lambda: rest,
         sockets=lambda: sockets,
         exchange=None,
         listening=listening,
+        clock_offset=clock_offset,
     )
 
 

@@ -20,6 +20,7 @@ from actors.simulated_exchange import SimulatedExchangeActor
 from actors.strategy import StrategyActor
 from actors.trade_socket import TradeSocketActor
 from actors.trading_rules import TradingRulesActor
+from actors.venue_clock import VenueClockActor
 from actors.venue_rest import VenueRest
 from actors.venue_socket import VenueSocket
 from config.settings import Settings
@@ -29,6 +30,7 @@ from engine.strategies import strategy_of
 from engine.tree import ChildSpec, SupervisorSpec
 from engine.wires import Wires, lay_wires
 from engine.world import World
+from trading.clock_offset import ClockLimits
 from trading.identifiers import ClientOrderIds
 from trading.readiness import Component, FactKey
 
@@ -106,6 +108,7 @@ def build(settings: Settings, world: World, party: Counterparty) -> System:
                 children=(*parts.order_books(), parts.trade_socket()),
             ),
             parts.trading_rules(),
+            parts.venue_clock(world),
         ),
     )
     return System(tree=tree, wires=wires, rest=rest, revoked_by=_revoked_by(wires))
@@ -291,6 +294,23 @@ class _Parts:
             lease_s=self.settings.venue.rules_age_max_s,
         )
         return ChildSpec(name="trading rules", actor=rules)
+
+    def venue_clock(self, world: World) -> ChildSpec:
+        venue = self.settings.venue
+        clock = VenueClockActor(
+            venue=self.party.venue,
+            rest=self.rest,
+            wall_clock=world.wall_clock,
+            offset=self.party.clock_offset,
+            facts=self.wires.facts,
+            limits=ClockLimits(
+                uncertainty_max_ms=venue.clock_uncertainty_max_s * 1000,
+                offset_max_ms=venue.clock_offset_max_s * 1000,
+            ),
+            refresh_s=venue.clock_refresh_s,
+            lease_s=venue.clock_age_max_s,
+        )
+        return ChildSpec(name="venue clock", actor=clock)
 
     @property
     def _last_will_s(self) -> float:

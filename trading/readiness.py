@@ -1,7 +1,7 @@
 """
 Readiness as a lease: a fold over facts that must be renewed, never a latch and never forced.
 
-Five components are what market makers know from Hummingbot; the last one is ours.
+Five components are what market makers know from Hummingbot; the last two are ours.
 """
 
 import enum
@@ -19,6 +19,7 @@ class Component(enum.Enum):
     ACCOUNT_BALANCE = "account_balance"
     TRADING_RULES = "trading_rule_initialized"
     USER_STREAM = "user_stream_initialized"
+    CLOCK = "clock_offset_known"
     STRATEGY_RUNNING = "strategy_running"
 
 

@@ -29,6 +29,7 @@ SCOPES: dict[Component, Scope] = {
     Component.ACCOUNT_BALANCE: None,
     Component.TRADING_RULES: DOGE,
     Component.USER_STREAM: None,
+    Component.CLOCK: None,
     Component.STRATEGY_RUNNING: MAKER,
 }
 
@@ -75,7 +76,7 @@ async def test_nothing_heard_is_not_ready(nursery: trio.Nursery, autojump_clock:
         await trio.sleep(1)
     assert not board.now.ready
     assert set(board.now.missing.values()) == {"nothing heard yet"}
-    assert events(logs) == ["component_not_ready"] * 6 + ["not_ready"]
+    assert events(logs) == ["component_not_ready"] * len(Component) + ["not_ready"]
 
 
 @pytest.mark.parametrize("late", Component)
@@ -161,7 +162,7 @@ async def test_milestones_say_when_each_component_first_stood_and_never_change(
     await trio.sleep(1)
     milestones = board.milestones.peek()
     assert milestones is not None
-    assert milestones.ready == 6
+    assert milestones.ready == len(Component)
     assert list(milestones.components.values()) == [1, 2, 3, 4, 5]
 
 

@@ -24,6 +24,7 @@ SCOPES: dict[Component, Scope] = {
     Component.ACCOUNT_BALANCE: None,
     Component.TRADING_RULES: PAIR,
     Component.USER_STREAM: None,
+    Component.CLOCK: None,
     Component.STRATEGY_RUNNING: STRATEGY,
 }
 

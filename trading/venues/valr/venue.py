@@ -13,7 +13,7 @@ from trading.messages import AccountEvent, MarketEvent, OrderReport
 from trading.orders import Fill, Order
 from trading.strategies.interface import Fees
 from trading.venues.interface import Call, Handshake
-from trading.venues.valr import codec, errors, order_requests, requests
+from trading.venues.valr import codec, errors, market_requests, order_requests, requests
 from trading.venues.valr.signing import Signer
 from trading.venues.valr.subscriptions import BookFeed, Subscriptions
 
@@ -42,6 +42,9 @@ class Valr:
 
     def verdict(self, status: int, body: bytes) -> bytes:
         return errors.verdict(status, body)
+
+    def server_time(self) -> Call[int]:
+        return market_requests.server_time()
 
     def instruments(self) -> Call[Mapping[Pair, Instrument]]:
         return requests.instruments()

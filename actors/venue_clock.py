@@ -1,0 +1,69 @@
+"""Asks the venue what time it is, so that what we sign is neither late nor early."""
+
+import attrs
+import structlog
+import trio
+
+from actors.facts import FactBoard
+from actors.ports import Latest, WallClock
+from actors.venue_rest import VenueRest
+from trading.clock_offset import ClockLimits, ClockOffset, ClockSample, doubt, estimate
+from trading.readiness import Component
+from trading.venues.interface import Venue
+
+log = structlog.get_logger()
+
+
+@attrs.frozen(kw_only=True)
+class VenueClockActor:
+    """
+    Knows how far the venue's clock is from ours.
+
+    Ports:
+        offset: The newest estimate; signatures are dated by it.
+        facts: Where it says whether the estimate is sure enough to trade by.
+
+    Args:
+        wall_clock: Ours, uncorrected.
+        limits: When it is sure enough; as many looks are taken each time as these ask for.
+        refresh_s: Seconds between two estimates.
+        lease_s: An estimate older than this is too old to trade by.
+
+    Raises:
+        Outage: The venue did not answer.
+        MalformedFrame: Its answer is not of the protocol.
+    """
+
+    venue: Venue
+    rest: VenueRest
+    wall_clock: WallClock
+    offset: Latest[ClockOffset]
+    facts: FactBoard
+    limits: ClockLimits
+    refresh_s: float
+    lease_s: float
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        task_status.started()
+        while True:
+            offset = estimate([await self._look() for _ in range(self.limits.samples_min)])
+            if offset is not None:
+                self.offset.put(offset)
+            self._tell(offset)
+            await trio.sleep(self.refresh_s)
+
+    async def _look(self) -> ClockSample:
+        sent_ns = self.wall_clock()
+        venue_ns = await self.rest.call(self.venue.server_time())
+        return ClockSample(sent_ns=sent_ns, received_ns=self.wall_clock(), venue_ns=venue_ns)
+
+    def _tell(self, offset: ClockOffset | None) -> None:
+        reason = doubt(offset, self.limits)
+        if offset is None or reason is not None:
+            reason = reason or "the venue's clock is not known"
+            log.warning("clock_doubted", reason=reason)
+            self.facts.revoke(Component.CLOCK, reason)
+            return
+        evidence = f"{offset.offset_ms:+.0f} ms, sure to {offset.uncertainty_ms:.0f} ms"
+        log.debug("clock_offset", offset_ms=offset.offset_ms, uncertainty_ms=offset.uncertainty_ms)
+        self.facts.affirm(Component.CLOCK, evidence, valid_for_s=self.lease_s)
