@@ -1,0 +1,34 @@
+"""The docs say where things are; what they leave out cannot be found."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from engine.exit_codes import ExitCode
+
+ROOT = Path(__file__).parents[1]
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+
+
+def test_every_actor_is_in_the_table_of_actors() -> None:
+    text = (ROOT / "docs" / "actors.md").read_text(encoding="utf-8")
+    files = {path.name for path in (ROOT / "actors").glob("*.py")} - {"__init__.py"}
+    assert files <= set(re.findall(r"`([a-z_]+\.py)`", text))
+
+
+def test_every_exit_code_is_explained() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert {str(code.value) for code in ExitCode} == set(
+        re.findall(r"^\| (\d+) \|", text, re.MULTILINE)
+    )
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
+def test_files_that_a_page_names_are_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = re.findall(r"`((?:trading|config|actors|engine|tests)/[a-z_/]+\.(?:py|toml))`", text)
+    linked = re.findall(r"\]\(([a-z][^)#:]+)\)", text)
+    missing = [name for name in named if not (ROOT / name).exists()]
+    missing += [link for link in linked if not (page.parent / link).exists()]
+    assert not missing
