@@ -226,7 +226,9 @@ class _Life:
         placed: list[Order] = []
         for quote in instruction.places:
             if reasons := self._refusals(desk, quote.price, quote.quantity):
-                log.warning(
+                # On the way out it is nothing to worry about.
+                tell = log.info if self._gateway.halt.peek() else log.warning
+                tell(
                     "order_refused",
                     strategy=instruction.strategy,
                     pair=desk.pair,

@@ -100,23 +100,23 @@ class VenueSocket:
         logged_in: trio.Event,
         keep_alive: KeepAlive,
     ) -> None:
+        name, strange = conversation.name, set[str]()
         while True:
             frames = await websocket.receive_burst()
             now = trio.current_time()
             for frame in frames:
                 for event in conversation.decode(frame, now):
-                    if isinstance(event, Authenticated):
-                        logged_in.set()
-                    elif isinstance(event, Heartbeat):
-                        keep_alive.answered()
-                    elif isinstance(event, VenueComplaint):
-                        log.warning(
-                            "venue_complaint", socket=conversation.name, message=event.message
-                        )
-                    elif isinstance(event, Unrecognised):
-                        log.warning(
-                            "unrecognised_message", socket=conversation.name, kind=event.kind
-                        )
+                    match event:
+                        case Authenticated():
+                            logged_in.set()
+                        case Heartbeat():
+                            keep_alive.answered()
+                        case VenueComplaint(message):
+                            log.warning("venue_complaint", socket=name, message=message)
+                        case Unrecognised(kind) if kind not in strange:
+                            # Once for each connection: a new kind may come very often.
+                            strange.add(kind)
+                            log.warning("unrecognised_message", socket=name, kind=kind)
                     await conversation.handle(event)
 
 

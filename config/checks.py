@@ -33,7 +33,8 @@ class Parts:
     """
     The sections of one configuration that could be read; ``None`` for one that could not.
 
-    So that what is wrong between two sound sections is reported along with a broken third.
+    So that what is wrong between two sound sections is reported along with a broken third. A
+    strategy that is broken in part is there too, with stand-ins for what is broken.
     """
 
     engine: EngineSettings | None

@@ -1,6 +1,6 @@
 """From a file, overrides and an environment to settings, or to everything that is wrong."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import attrs
@@ -18,6 +18,7 @@ from config.checks import (
 from config.credentials import Credentials, Secret, SecretReference, key_trouble, resolve
 from config.files import DISK, Files
 from config.locator import KeyPath
+from config.mending import mended
 from config.problems import ConfigurationProblems, Refused
 from config.rules import Name, nearest_cure, shown
 from config.settings import (
@@ -63,9 +64,7 @@ def load(
     document, source = read_source(path, overrides, files)
     loading = _Loading(environment=environment, files=files)
     parts = loading.read_parts(document)
-    loading.complaints.extend(
-        complaints_between(parts, source.overrides_below(("simulator",)), files)
-    )
+    loading.complain(complaints_between(parts, source.overrides_below(("simulator",)), files))
     if simulated_pairs is not None:
         loading.check_simulated_pairs(parts, simulated_pairs)
     credentials = loading.credentials(parts.venue)
@@ -123,6 +122,11 @@ class _Loading:
     environment: Mapping[str, str]
     files: Files
     complaints: list[Complaint] = attrs.field(factory=list)
+    broken: set[KeyPath] = attrs.field(factory=set)
+
+    def complain(self, complaints: Iterable[Complaint]) -> None:
+        """Take notice of complaints, but not of any about what only stands in for a broken key."""
+        self.complaints.extend(c for c in complaints if c[0] not in self.broken)
 
     def read_parts(self, document: Table) -> Parts:
         for section in document:
@@ -144,8 +148,8 @@ class _Loading:
         if parts.venue is None or not parts.venue.simulated or parts.simulator is None:
             return
         known = simulated_instruments(built_in, parts.simulator)
-        self.complaints.extend(complaints_about_pairs(parts.strategies, known))
-        self.complaints.extend(recording_complaints(parts.simulator, known))
+        self.complain(complaints_about_pairs(parts.strategies, known))
+        self.complain(recording_complaints(parts.simulator, known))
 
     def credentials(self, venue: VenueSettings | None) -> Credentials | None:
         """The key to a real venue; with the simulated one nothing is fetched, so none can leak."""
@@ -199,7 +203,15 @@ class _Loading:
                 Name().read(name)
             except Refused as refused:
                 self.complaints.append((path, refused))
-            strategy = self._structured(table, PureMarketMakingSettings, path)
+            strategy = self._strategy(table, path)
             if strategy is not None:
                 strategies[StrategyName(name)] = strategy
         return strategies
+
+    def _strategy(self, table: object, path: KeyPath) -> PureMarketMakingSettings | None:
+        result = structure(table, PureMarketMakingSettings, path)
+        if not isinstance(result, list):
+            return result
+        self.complaints.extend(result)
+        self.broken.update(key for key, _ in result)
+        return mended(table, result, path)

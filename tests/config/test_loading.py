@@ -64,6 +64,8 @@ order_refresh_time = 0.01
         "    cure: add a line: order_refresh_time = ...",
         'test.toml:9:1: strategies.doge.kind: "pure_market_makin" is not known',
         "    cure: did you mean pure_market_making?",
+        "test.toml:10:1: strategies.doge.pair: XMRETH is not active",
+        "    cure: choose a pair that is traded now",
         'test.toml:11:1: strategies.doge.order_amount: "40" is not a number',
         "    cure: write a number without quotes: 40",
         (
@@ -75,6 +77,8 @@ order_refresh_time = 0.01
         "    cure: give a number above 0 %",
         "test.toml:14:1: strategies.doge.minimum_spraed: is not a known key",
         "    cure: did you mean minimum_spread?",
+        "test.toml:17:1: strategies.btc.pair: USDTDOGE is not traded here",
+        "    cure: did you mean DOGEUSDT? The base currency goes first",
         "test.toml:19:1: strategies.btc.bid_spread: -100 % is not above 0 %",
         "    cure: give a number above 0 %",
         "test.toml:22:2: strategy: is not a known section",

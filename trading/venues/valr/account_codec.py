@@ -28,6 +28,24 @@ from trading.venues.valr.framing import kinds, unrecognised
 _decoder = msgspec.json.Decoder(account_wire.AccountFrame)
 _KINDS = kinds(account_wire.AccountFrame)
 
+_OF_NO_USE = frozenset(
+    {
+        "ADD_CONDITIONAL_ORDER",
+        "INSTANT_ORDER_COMPLETED",
+        "LEVERAGE_UPDATED",
+        "MARGIN_INFO",
+        "NEW_ACCOUNT_HISTORY_RECORD",
+        "NEW_PENDING_RECEIVE",
+        "NEW_PENDING_SEND",
+        "OPEN_POSITION_UPDATE",
+        "POSITION_CLOSED",
+        "REDUCE_POSITION",
+        "REMOVE_CONDITIONAL_ORDER",
+        "SEND_STATUS_UPDATE",
+    }
+)
+"""What VALR sends about things that we do not do: other orders, margin, deposits, the ledger."""
+
 
 def decode_account(frame: str) -> Sequence[AccountEvent]:
     """
@@ -39,7 +57,8 @@ def decode_account(frame: str) -> Sequence[AccountEvent]:
     try:
         message = _decoder.decode(frame)
     except fields.UNREADABLE as error:
-        return (unrecognised(frame, _KINDS, error),)
+        stranger = unrecognised(frame, _KINDS, error)
+        return () if stranger.kind in _OF_NO_USE else (stranger,)
     try:
         return _account_events(message)
     except ValueError as error:

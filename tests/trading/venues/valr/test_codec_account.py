@@ -212,7 +212,7 @@ def test_fees_are_optional_and_may_be_a_reward(fields: str, fee: Decimal, curren
     [
         ('{"type":"AUTHENTICATED"}', Authenticated()),
         ('{"type":"PONG"}', Heartbeat()),
-        ('{"type":"NEW_PENDING_RECEIVE","data":{"amount":0.0005}}', "NEW_PENDING_RECEIVE"),
+        ('{"type":"NEW_TOY","data":{"amount":0.0005}}', "NEW_TOY"),
         ('{"type":"ERROR","message":"no such type"}', VenueComplaint("no such type")),
         (
             '{"type":"CANCEL_ON_DISCONNECT_UPDATE","data":{"cancelOnDisconnect":"true"}}',
@@ -349,3 +349,15 @@ def test_a_rate_limit_refuses_the_request_and_says_so() -> None:
     assert decode_account(frame) == (
         RequestRefused(request_id="c-1", reason="rate limit exceeded", rate_limited=True),
     )
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '{"type":"NEW_ACCOUNT_HISTORY_RECORD","data":{"creditValue":"4.65"}}',
+        '{"type":"NEW_PENDING_RECEIVE","data":{"amount":0.0005}}',
+        '{"type":"MARGIN_INFO","data":{"leverageMultiple":0.53}}',
+    ],
+)
+def test_what_is_documented_and_of_no_use_is_passed_over_in_silence(frame: str) -> None:
+    assert not decode_account(frame)

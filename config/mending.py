@@ -1,0 +1,37 @@
+"""A strategy with broken settings, made whole enough for its sound ones to be checked as well."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from config.locator import KeyPath
+from config.problems import Refused
+from config.settings import PureMarketMakingSettings
+from config.structuring import structure
+
+_STAND_INS: dict[str, object] = {
+    "kind": "pure_market_making",
+    "order_amount": Decimal(1000),
+    "bid_spread": "1 %",
+    "ask_spread": "1 %",
+    "order_refresh_time": 3600,
+}
+"""For required settings that are broken; a pair has none, for too much depends on it."""
+
+
+def mended(
+    table: object, complaints: Sequence[tuple[KeyPath, Refused]], path: KeyPath
+) -> PureMarketMakingSettings | None:
+    """
+    The strategy with what is broken left out or stood in for; only ever to check the rest of it.
+
+    Args:
+        table: As it was written.
+        complaints: What is wrong with it.
+        path: Where it is.
+    """
+    if not isinstance(table, dict):
+        return None
+    broken = {key[len(path)] for key, _ in complaints if len(key) > len(path)}
+    sound = {key: value for key, value in table.items() if key not in broken}
+    result = structure({**_STAND_INS, **sound}, PureMarketMakingSettings, path)
+    return None if isinstance(result, list) else result
