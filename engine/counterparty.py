@@ -41,6 +41,10 @@ from trading.venues.valr.venue import Valr
 _PERCENT = Decimal(100)
 _TLS_SCHEMES = frozenset({"https", "wss"})
 LOOPBACK = "127.0.0.1"
+
+_WARM_UP_S = 120.0
+"""A synthetic market has been going on for so long when the engine comes: with trades and a depth
+that is no longer the one it was born with. A recording begins at its beginning."""
 _DEMO_KEY, _DEMO_SECRET = 0xACC0, 0x5EC0
 
 
@@ -169,7 +173,11 @@ def simulated_exchange(
     if simulator.flow is Flow.RECORDING:
         recordings[recording_pair] = world.disk.lines(simulator.recording)
     chance = Random(world.random.getrandbits(64))  # noqa: S311  # a market, not a secret
-    return SimulatedExchange(exchange_settings, chance, world.wall_clock(), recordings)
+    warm_up_s = 0.0 if recordings else _WARM_UP_S
+    epoch_ns = world.wall_clock() - round(warm_up_s * 1e9)
+    exchange = SimulatedExchange(exchange_settings, chance, epoch_ns, recordings)
+    exchange.advance(warm_up_s)
+    return exchange
 
 
 def _rules(rules: RuleSettings) -> VenueRules:

@@ -102,7 +102,7 @@ async def _serve(simulator: SimulatorSettings, world: World, port: int) -> int:
                 exchange=exchange,
                 listening=listening,
                 ended=Latest[str](),
-                began_at=trio.current_time(),
+                began_at=trio.current_time() - exchange.now,
                 host=LOOPBACK,
                 port=port,
             )

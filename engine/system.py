@@ -142,7 +142,7 @@ class _Parts:
             exchange=self.party.exchange,
             listening=self.party.listening,
             ended=self.wires.recording_ended,
-            began_at=trio.current_time(),
+            began_at=trio.current_time() - self.party.exchange.now,
         )
         return (ChildSpec(name="simulated exchange", actor=server),)
 
