@@ -16,7 +16,7 @@ help:  ## what can be made
 paper: .venv/run  ## make a market on the simulated exchange until Ctrl-C (ARGS="--duration 30" is handed on)
 	@$(BIN)/engine run config/paper.toml $(ARGS)
 
-test: lint types floors coverage  ## every check: lint, types, floors, tests with coverage
+test: lint types floors unit  ## every check: lint, types, floors, tests
 
 lint: .venv/dev
 	$(BIN)/ruff check .
@@ -33,7 +33,7 @@ floors: .venv/dev
 unit: .venv/dev  ## the tests alone
 	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
 
-coverage: .venv/dev
+coverage: .venv/dev  ## the tests again, twice as slow, to see that they reach everything
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest --numprocesses auto $(ARGS)
 	$(BIN)/coverage combine --quiet
