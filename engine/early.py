@@ -4,10 +4,10 @@ import os
 import signal
 from types import FrameType
 
+from engine.exit_codes import ExitCode
+
 asked: list[str] = []
 """Names of the signals that came so far."""
-
-_FORCED = 130
 
 
 def listen() -> None:
@@ -19,5 +19,5 @@ def listen() -> None:
 def _remember(number: int, _frame: FrameType | None) -> None:
     name = signal.Signals(number).name
     if name == "SIGINT" and asked:
-        os._exit(_FORCED)
+        os._exit(ExitCode.FORCED)
     asked.append(name)

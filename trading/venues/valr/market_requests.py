@@ -10,9 +10,9 @@ import attrs
 
 from trading.decimals import parse_decimal
 from trading.identifiers import Currency, Pair, TradeId, VenueOrderId
-from trading.market import PriceLevel, Side, Trade
+from trading.market import PriceLevel, Trade
 from trading.venues.interface import Call
-from trading.venues.valr import fields, market_wire, rest_wire
+from trading.venues.valr import fields, market_wire, rest_wire, wire
 from trading.venues.valr.reading import reader
 
 T = TypeVar("T")
@@ -207,24 +207,14 @@ def trades(
         before_id: Only trades older than this one.
     """
 
-    def trade(row: market_wire.TradeRow) -> Trade:
-        return Trade(
-            pair=Pair(row.currency_pair),
-            price=parse_decimal(row.price),
-            quantity=parse_decimal(row.quantity),
-            taker_side=Side(row.taker_side.lower()),
-            trade_id=None if row.id is None else TradeId(row.id),
-            traded_at_ms=fields.time_ms(row.traded_at),
-        )
-
-    def read(rows: list[market_wire.TradeRow]) -> Sequence[Trade]:
-        return [trade(row) for row in rows]
+    def read(rows: list[wire.TradeData]) -> Sequence[Trade]:
+        return [fields.trade(row) for row in rows]
 
     query = {"limit": limit} | ({} if before_id is None else {"beforeId": before_id})
     return Call(
         verb="GET",
         path=f"/v1/marketdata/{pair}/tradehistory?{urlencode(query)}",
-        decode=reader(list[market_wire.TradeRow], read),
+        decode=reader(list[wire.TradeData], read),
     )
 
 

@@ -41,16 +41,6 @@ class Book(msgspec.Struct, rename="pascal"):
     sequence_number: int
 
 
-class TradeRow(msgspec.Struct, rename="camel"):
-    price: str
-    quantity: str
-    currency_pair: str
-    traded_at: str
-    taker_side: str
-    id: str | None = None
-    sequence_id: int | str | None = None
-
-
 class Bucket(msgspec.Struct, rename="camel"):
     currency_pair_symbol: str
     bucket_period_in_seconds: int
