@@ -10,6 +10,7 @@ import trio
 from actors.order_records import OrderRecords
 from actors.order_sweep import sweep
 from actors.ports import Bell, Latest, drain
+from actors.rate_gate import RateGate
 from actors.reconciliation import Reconciliation
 from actors.venue_rest import VenueRest
 from trading.errors import Outage, OutcomeUnknown, Rejected
@@ -27,8 +28,9 @@ from trading.messages import (
 )
 from trading.order_tracker import Heard, OrderTracker, cancel_request, place_request
 from trading.orders import Order, OrderStatus
+from trading.rate_limits import Priority
 from trading.readiness import Readiness
-from trading.venues.interface import Venue
+from trading.venues.interface import OrderFrame, Venue
 
 log = structlog.get_logger()
 
@@ -94,6 +96,7 @@ class OrderGatewayActor:
 
     venue: Venue
     rest: VenueRest
+    gate: RateGate
     ids: ClientOrderIds
     instructions: trio.MemoryReceiveChannel[Instruction]
     news: trio.MemoryReceiveChannel[OrderNews]
@@ -279,7 +282,7 @@ class _Life:
         reason = self._too_late(order)
         if not reason:
             frame = self._gateway.venue.place_frame(order, place_request(order.client_order_id))
-            if await self._hand_over(frame):
+            if await self._hand_over(frame, Priority.NEW):
                 return
             reason = "the account's stream did not take it"
         now, reason = trio.current_time(), f"not sent: {reason}"
@@ -308,20 +311,20 @@ class _Life:
             return  # it ended, or turned out never to have left
         order = current
         frame = gateway.venue.cancel_frame(order, cancel_request(order.client_order_id))
-        if self._stream_open and await self._hand_over(frame):
+        if self._stream_open and await self._hand_over(frame, Priority.CANCEL):
             return
+        cancel = gateway.venue.cancel(order.pair, order.venue_order_id, order.client_order_id)
         try:
-            await gateway.rest.call(
-                gateway.venue.cancel(order.pair, order.venue_order_id, order.client_order_id)
-            )
+            await gateway.rest.call(cancel, Priority.CANCEL)
         except (Rejected, OutcomeUnknown, Outage) as error:
             # Nothing follows from this but that it must be looked up, which becomes due by itself.
             log.warning("cancel_not_confirmed", order=order.client_order_id, cause=str(error))
 
-    async def _hand_over(self, frame: str) -> bool:
+    async def _hand_over(self, frame: OrderFrame, priority: Priority) -> bool:
         """Whether the account socket took a frame; if not, it has certainly not left."""
         with trio.move_on_after(self._deadlines.handover) as patience:
-            await self._gateway.requests.send(frame)
+            await self._gateway.gate.enter(frame.lanes, priority)
+            await self._gateway.requests.send(frame.text)
         return not patience.cancelled_caught
 
     # Guarding: what may not stay is withdrawn, what is overdue is UNKNOWN.

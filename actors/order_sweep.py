@@ -9,6 +9,7 @@ from actors.venue_rest import VenueRest
 from trading.errors import MalformedFrame, Outage, OutcomeUnknown, Rejected
 from trading.identifiers import ClientOrderId
 from trading.messages import OrderReport
+from trading.rate_limits import Priority
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()
@@ -42,7 +43,7 @@ async def sweep(
     empty_reads = 0
     while empty_reads < _EMPTY_READS:
         try:
-            listed = await rest.call(venue.open_orders())
+            listed = await rest.call(venue.open_orders(), Priority.CANCEL)
         except (Outage, Rejected, MalformedFrame) as error:
             log.warning("open_orders_unread", cause=str(error))
             empty_reads = 0
@@ -60,7 +61,8 @@ async def cancel_all(rest: VenueRest, venue: Venue, reports: Sequence[OrderRepor
         log.info("sweeping_order", order=report.client_order_id, pair=report.pair)
         try:
             await rest.call(
-                venue.cancel(report.pair, report.venue_order_id, report.client_order_id)
+                venue.cancel(report.pair, report.venue_order_id, report.client_order_id),
+                Priority.CANCEL,
             )
         except (Rejected, OutcomeUnknown, Outage) as error:
             log.warning("sweep_refused", order=report.client_order_id, cause=str(error))

@@ -10,7 +10,9 @@ from httpcore._backends.trio import TrioStream  # the one piece without a public
 from typing_extensions import override
 
 from actors.network import AddressSource, Network
-from trading.errors import Outage, OutcomeUnknown
+from actors.rate_gate import RateGate
+from trading.errors import Outage, OutcomeUnknown, RateLimited
+from trading.rate_limits import Priority
 from trading.venues.interface import Call, Venue
 
 T = TypeVar("T")
@@ -28,6 +30,7 @@ class VenueRest:
         network: Where streams come from.
         address: Where the venue is.
         answer_deadline_s: Seconds for a whole exchange, from connecting to the last byte.
+        gate: Where a request waits until the venue's rate limits have room for it.
     """
 
     def __init__(
@@ -37,8 +40,10 @@ class VenueRest:
         address: AddressSource,
         *,
         answer_deadline_s: float,
+        gate: RateGate,
     ) -> None:
         self._venue = venue
+        self._gate = gate
         self._address = address
         self._answer_deadline_s = answer_deadline_s
         transport = httpx.AsyncHTTPTransport(trust_env=False)
@@ -55,19 +60,28 @@ class VenueRest:
             trust_env=False,
         )
 
-    async def call(self, call: Call[T]) -> T:
+    async def call(self, call: Call[T], priority: Priority = Priority.QUERY) -> T:
         """
         Send one request and read its answer.
+
+        Args:
+            priority: How much of the rate limits it may use.
 
         Raises:
             Rejected: The venue refused, and nothing happened.
             OutcomeUnknown: Something may or may not have happened; never for a GET.
-            Outage: The venue is away or asks us to wait; nothing happened.
+            RateLimited: The venue asks for fewer requests; nothing happened.
+            Outage: The venue is away; nothing happened.
             Fatal: Our key or its permissions will not do.
             MalformedFrame: A success whose body is not of the protocol.
         """
+        lanes = self._venue.lanes(call)
+        await self._gate.enter(lanes, priority)
         try:
             return await self._exchange(call)
+        except RateLimited as limited:
+            self._gate.complain(lanes, limited.retry_after_s)
+            raise
         except OutcomeUnknown as unknown:
             if call.harmless:
                 raise Outage(f"{call.verb} {call.path}: {unknown}") from unknown
@@ -91,7 +105,9 @@ class VenueRest:
             raise OutcomeUnknown(f"no whole answer within {self._answer_deadline_s:g} s") from error
         except httpx.HTTPError as error:
             raise OutcomeUnknown(f"the connection failed: {error}") from error
-        return call.decode(self._venue.verdict(response.status_code, response.content))
+        retry_after = response.headers.get("retry-after")
+        body = self._venue.verdict(response.status_code, response.content, retry_after)
+        return call.decode(body)
 
     async def aclose(self) -> None:
         await self._client.aclose()

@@ -8,14 +8,17 @@ import structlog
 import trio
 
 from actors.network import AddressSource, Network
+from actors.rate_gate import RateGate
 from actors.websocket import KeepAlive, SocketClosed, WebSocket, open_websocket
-from trading.errors import Fatal, Outage
+from trading.errors import Fatal, Outage, RateLimited
 from trading.messages import Authenticated, Heartbeat, Unrecognised, VenueComplaint
+from trading.rate_limits import Priority
 from trading.venues.interface import Handshake, Venue
 
 log = structlog.get_logger()
 
 E = TypeVar("E")
+X = TypeVar("X", bound=Exception)
 
 
 @attrs.frozen(kw_only=True)
@@ -27,6 +30,7 @@ class VenueSocket:
         connect_deadline_s: Seconds that connecting may take, and logging in once more.
         ping_interval_s: Seconds between pings.
         pong_deadline_s: Seconds that the answer to a ping may take.
+        gate: Where a connection waits until the venue's rate limits have room for it.
     """
 
     venue: Venue
@@ -35,6 +39,7 @@ class VenueSocket:
     connect_deadline_s: float
     ping_interval_s: float
     pong_deadline_s: float
+    gate: RateGate
 
     @property
     def lease_s(self) -> float:
@@ -50,6 +55,7 @@ class VenueSocket:
             Fatal: The venue refused our key.
             MalformedFrame: The venue sent something that is not of the protocol.
         """
+        await self.gate.enter(handshake.lanes, Priority.NEW)
         try:
             async with open_websocket(
                 self.network, self.address(), handshake, deadline_s=self.connect_deadline_s
@@ -62,6 +68,10 @@ class VenueSocket:
                     nursery.start_soon(self._expect_login, logged_in)
                     nursery.start_soon(self._speak, conversation, websocket, logged_in, keep_alive)
                     await self._listen(conversation, websocket, logged_in, keep_alive)
+        except* RateLimited as group:
+            limited = next(iter(_leaves(group)))
+            self.gate.complain(handshake.lanes, limited.retry_after_s)
+            raise RateLimited(str(limited), limited.retry_after_s) from group
         except* SocketClosed as group:
             closed = next(iter(_leaves(group)))
             if self.venue.close_is_about_our_key(closed.code, closed.reason):
@@ -140,8 +150,8 @@ class Conversation(Generic[E]):
     speak: Callable[[WebSocket], Awaitable[None]] | None = None
 
 
-def _leaves(group: BaseExceptionGroup[SocketClosed]) -> Sequence[SocketClosed]:
-    found: list[SocketClosed] = []
+def _leaves(group: BaseExceptionGroup[X]) -> Sequence[X]:
+    found: list[X] = []
     for error in group.exceptions:
         if isinstance(error, BaseExceptionGroup):
             found.extend(_leaves(error))

@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 import attrs
 import h11
@@ -12,7 +13,8 @@ import wsproto
 import wsproto.utilities
 
 from actors.network import Address, Network
-from trading.errors import Fatal, Outage
+from trading.errors import Fatal, Outage, RateLimited
+from trading.rate_limits import retry_after_s
 from trading.venues.interface import Handshake
 
 _RECEIVE_BUFFER = 64 * 1024
@@ -196,6 +198,10 @@ async def _read(connection: trio_websocket.WebSocketConnection) -> None:
     if not status:
         raise Outage("the connection ended during the WebSocket upgrade")
     text = f"the WebSocket upgrade was refused with status {status}"
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        headers = dict(connection._reject_headers)  # noqa: SLF001
+        header = headers.get(b"retry-after", b"").decode("ascii", "replace")
+        raise RateLimited(text, retry_after_s(header))
     if status in _REFUSED:
         raise Fatal(f"{text}: check the key, its allow-list, and the clock")
     raise Outage(text)

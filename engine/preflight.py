@@ -3,6 +3,7 @@
 import structlog
 import trio
 
+from actors.rate_gate import RateGate
 from actors.venue_rest import VenueRest
 from config.checks import check_against_rules
 from config.problems import ConfigurationProblems
@@ -11,6 +12,7 @@ from engine.counterparty import Counterparty
 from engine.running import StopRequest
 from engine.world import World
 from trading.errors import Fatal, FatalReason, MalformedFrame, Outage
+from trading.rate_limits import RateBudget
 
 log = structlog.get_logger()
 
@@ -33,7 +35,11 @@ async def check_with_the_venue(
     if party.exchange is not None:
         return
     rest = VenueRest(
-        party.venue, world.network, party.rest, answer_deadline_s=settings.venue.answer_deadline_s
+        party.venue,
+        world.network,
+        party.rest,
+        answer_deadline_s=settings.venue.answer_deadline_s,
+        gate=RateGate(RateBudget(party.venue.rate_limits())),
     )
     cause = "no answer"
     with trio.move_on_after(settings.engine.give_up_after_s):

@@ -15,6 +15,7 @@ from actors.closeout import CloseoutActor
 from actors.ledger import LedgerActor
 from actors.order_book import OrderBookActor
 from actors.order_gateway import Deadlines, Desk, OrderGatewayActor
+from actors.rate_gate import RateGate
 from actors.readiness import ReadinessActor
 from actors.simulated_exchange import SimulatedExchangeActor
 from actors.strategy import StrategyActor
@@ -32,6 +33,7 @@ from engine.wires import Wires, lay_wires
 from engine.world import World
 from trading.clock_offset import ClockLimits
 from trading.identifiers import ClientOrderIds
+from trading.rate_limits import RateBudget
 from trading.readiness import Component, FactKey
 
 _CONSUMER_DEADLINE_S = 5.0  # a consumer that takes nothing for so long does not live
@@ -59,17 +61,21 @@ class System:
 def build(settings: Settings, world: World, party: Counterparty) -> System:
     """Wire the engine that the settings describe."""
     wires = lay_wires({name: strategy.pair for name, strategy in settings.strategies.items()})
+    # One gate for all that leaves: the venue counts by key and by address, not by actor.
+    gate = RateGate(RateBudget(party.venue.rate_limits()))
     rest = VenueRest(
         party.venue,
         world.network,
         party.rest,
         answer_deadline_s=settings.venue.answer_deadline_s,
+        gate=gate,
     )
     parts = _Parts(
         settings=settings,
         party=party,
         wires=wires,
         rest=rest,
+        gate=gate,
         socket=VenueSocket(
             venue=party.venue,
             network=world.network,
@@ -77,6 +83,7 @@ def build(settings: Settings, world: World, party: Counterparty) -> System:
             connect_deadline_s=settings.venue.connect_deadline_s,
             ping_interval_s=settings.venue.ping_interval_s,
             pong_deadline_s=settings.venue.pong_deadline_s,
+            gate=gate,
         ),
         ids=ClientOrderIds(settings.engine.name, world.wall_clock() // 1_000_000),
     )
@@ -131,6 +138,7 @@ class _Parts:
     party: Counterparty
     wires: Wires
     rest: VenueRest
+    gate: RateGate
     socket: VenueSocket
     ids: ClientOrderIds
 
@@ -184,6 +192,7 @@ class _Parts:
         gateway = OrderGatewayActor(
             venue=self.party.venue,
             rest=self.rest,
+            gate=self.gate,
             ids=self.ids,
             instructions=self.wires.instructions.receive,
             news=self.wires.order_news.receive,

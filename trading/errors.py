@@ -20,6 +20,19 @@ class Outage(TradingError):
     """The world is away (network, venue, disk): wait and try again. No bug of ours."""
 
 
+class RateLimited(Outage):
+    """
+    The venue asks for fewer requests: this one certainly did nothing.
+
+    Args:
+        retry_after_s: The seconds of silence it asks for; ``None`` where it does not say.
+    """
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
 class Fatal(TradingError):
     """
     Trying again cannot help: stop everything, safely.

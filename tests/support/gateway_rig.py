@@ -10,10 +10,11 @@ from actors.account_socket import AccountSocketActor
 from actors.facts import FactBoard
 from actors.order_gateway import Deadlines, Desk, OrderGatewayActor
 from actors.ports import Bell, Latest, drain
+from actors.rate_gate import RateGate
 from engine.wires import Lossless
 from tests.support.builders import DOGE, DOGE_RULES, MAKER, ready
 from tests.support.lives import Life, begin, begin_again_and_again, until
-from tests.support.simulated_venue import SimulatedVenue
+from tests.support.simulated_venue import SimulatedVenue, open_gate
 from trading.identifiers import ClientOrderId, ClientOrderIds, StrategyName
 from trading.instrument import Instrument
 from trading.journal.entries import FillBooked, LedgerEntry
@@ -39,6 +40,7 @@ class GatewayRig:
     deadlines: Deadlines = Deadlines()
     ids: ClientOrderIds = attrs.field(factory=lambda: ClientOrderIds("test", 1))
     bell: Bell = attrs.field(factory=Bell)
+    gate: RateGate = attrs.field(factory=open_gate)
     instructions: Lossless[Instruction] = attrs.field(factory=lambda: Lossless.of(0))
     news: Lossless[OrderNews] = attrs.field(factory=lambda: Lossless.of(1000))
     requests: Lossless[str] = attrs.field(factory=lambda: Lossless.of(0))
@@ -69,6 +71,7 @@ class GatewayRig:
         return OrderGatewayActor(
             venue=self.site.venue,
             rest=self.site.rest,
+            gate=self.gate,
             ids=self.ids,
             instructions=self.instructions.receive,
             news=self.news.receive,

@@ -9,6 +9,7 @@ import trio
 
 from actors.network import Address
 from actors.ports import Latest
+from actors.rate_gate import RateGate
 from actors.simulated_exchange import SimulatedExchangeActor
 from actors.venue_rest import VenueRest
 from actors.venue_socket import VenueSocket
@@ -16,6 +17,7 @@ from tests.support.doors import Door
 from tests.support.memory_network import MemoryNetwork
 from trading.decimals import decimal_text
 from trading.identifiers import Currency, VenueOrderId
+from trading.rate_limits import RateBudget
 from trading.simulator.exchange import SimulatedExchange
 from trading.simulator.orders import VenueOrder
 from trading.simulator.settings import (
@@ -118,10 +120,12 @@ class SimulatedVenue:
 
 def rest_to(address: Address, door: Door, *, venue: Valr | None = None) -> VenueRest:
     """A REST client with a good key and a deadline of ten seconds."""
-    return VenueRest(venue or valr(), door, lambda: address, answer_deadline_s=10)
+    return VenueRest(venue or valr(), door, lambda: address, answer_deadline_s=10, gate=open_gate())
 
 
-def socket_to(address: Address, door: Door, *, venue: Valr | None = None) -> VenueSocket:
+def socket_to(
+    address: Address, door: Door, *, venue: Valr | None = None, gate: RateGate | None = None
+) -> VenueSocket:
     return VenueSocket(
         venue=venue or valr(),
         network=door,
@@ -129,7 +133,13 @@ def socket_to(address: Address, door: Door, *, venue: Valr | None = None) -> Ven
         connect_deadline_s=10,
         ping_interval_s=15,
         pong_deadline_s=10,
+        gate=gate or open_gate(),
     )
+
+
+def open_gate() -> RateGate:
+    """A gate that lets everything pass: the simulated venue counts for itself."""
+    return RateGate(RateBudget(()))
 
 
 def valr(api_secret: str = DEMO_ACCOUNT.api_secret) -> Valr:

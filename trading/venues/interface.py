@@ -10,6 +10,7 @@ from trading.instrument import Instrument
 from trading.market import Balance
 from trading.messages import AccountEvent, MarketEvent, OrderReport
 from trading.orders import Fill, Order
+from trading.rate_limits import RateLimit
 from trading.strategies.interface import Fees
 
 T = TypeVar("T")
@@ -42,10 +43,19 @@ class Call(Generic[T]):
 
 @attrs.frozen(kw_only=True)
 class Handshake:
-    """What a WebSocket upgrade asks for."""
+    """What a WebSocket upgrade asks for, and the rate limits it counts in."""
 
     path: str
     headers: Mapping[str, str]
+    lanes: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class OrderFrame:
+    """A request about an order for the account's socket, and the rate limits it counts in."""
+
+    text: str
+    lanes: tuple[str, ...]
 
 
 class MarketSubscriptions(Protocol):
@@ -77,14 +87,26 @@ class Venue(Protocol):
         """The headers of a request that is about to leave, freshly signed."""
         ...
 
-    def verdict(self, status: int, body: bytes) -> bytes:
+    def rate_limits(self) -> Sequence[RateLimit]:
+        """How often we may ask, lane by lane."""
+        ...
+
+    def lanes(self, call: Call[T]) -> Sequence[str]:
+        """The rate limits that a REST call counts in."""
+        ...
+
+    def verdict(self, status: int, body: bytes, retry_after: str | None = None) -> bytes:
         """
         The body of a success.
+
+        Args:
+            retry_after: The header of that name, where there is one.
 
         Raises:
             Rejected: The venue refused, and nothing happened.
             OutcomeUnknown: The answer does not tell whether something happened.
-            Outage: The venue is away or asks us to wait; nothing happened.
+            RateLimited: The venue asks for fewer requests; nothing happened.
+            Outage: The venue is away; nothing happened.
             Fatal: Our key or its permissions will not do.
         """
         ...
@@ -156,6 +178,6 @@ class Venue(Protocol):
         """Whether a closing WebSocket tells that our key or signature was refused."""
         ...
 
-    def place_frame(self, order: Order, request_id: str) -> str: ...
+    def place_frame(self, order: Order, request_id: str) -> OrderFrame: ...
 
-    def cancel_frame(self, order: Order, request_id: str) -> str: ...
+    def cancel_frame(self, order: Order, request_id: str) -> OrderFrame: ...

@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 import msgspec
 
-from trading.errors import Fatal, Outage, OutcomeUnknown, Rejected
+from trading.errors import Fatal, Outage, OutcomeUnknown, RateLimited, Rejected
+from trading.rate_limits import retry_after_s
 from trading.venues.valr import rest_wire
 from trading.venues.valr.fields import UNREADABLE
 
@@ -14,22 +15,26 @@ _KEY_CODES = frozenset({-11252, -11268, -11272})
 _decoder = msgspec.json.Decoder(rest_wire.ApiError)
 
 
-def verdict(status: int, body: bytes) -> bytes:
+def verdict(status: int, body: bytes, retry_after: str | None = None) -> bytes:
     """
     The body of a success.
 
     The body decides before the status: a 2xx may carry an error code, and an error page that is
     not JSON was seen from a front end although the order had been accepted.
 
+    Args:
+        retry_after: The header of that name, where there is one.
+
     Raises:
         Rejected: VALR refused, and nothing happened.
         OutcomeUnknown: The answer does not tell whether something happened.
-        Outage: VALR is away or asks us to wait; nothing happened.
+        RateLimited: VALR asks for fewer requests; nothing happened.
+        Outage: VALR is away; nothing happened.
         Fatal: Our key or its permissions will not do.
     """
     error = _error(body)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise Outage("VALR asks for fewer requests (429)")
+        raise RateLimited("VALR asks for fewer requests (429)", retry_after_s(retry_after))
     if error is not None and error.code in _KEY_CODES:
         raise Fatal(
             f"VALR refused our key: {error.words} (code {error.code}); check the key, its"

@@ -11,9 +11,10 @@ from trading.instrument import Instrument
 from trading.market import Balance
 from trading.messages import AccountEvent, MarketEvent, OrderReport
 from trading.orders import Fill, Order
+from trading.rate_limits import RateLimit
 from trading.strategies.interface import Fees
-from trading.venues.interface import Call, Handshake
-from trading.venues.valr import codec, errors, market_requests, order_requests, requests
+from trading.venues.interface import Call, Handshake, OrderFrame
+from trading.venues.valr import codec, errors, limits, market_requests, order_requests, requests
 from trading.venues.valr.signing import Signer
 from trading.venues.valr.subscriptions import BookFeed, Subscriptions
 
@@ -40,8 +41,14 @@ class Valr:
         # Without the content type VALR answers 403; on a DELETE with a body it is sent as well.
         return {**signed, "Content-Type": "application/json"} if call.body else signed
 
-    def verdict(self, status: int, body: bytes) -> bytes:
-        return errors.verdict(status, body)
+    def rate_limits(self) -> Sequence[RateLimit]:
+        return limits.LIMITS
+
+    def lanes(self, call: Call[T]) -> Sequence[str]:
+        return limits.lanes_of(call.verb, call.path, signed=call.signed)
+
+    def verdict(self, status: int, body: bytes, retry_after: str | None = None) -> bytes:
+        return errors.verdict(status, body, retry_after)
 
     def server_time(self) -> Call[int]:
         return market_requests.server_time()
@@ -104,18 +111,21 @@ class Valr:
             code == _CLOSE_INVALID_DATA and "signature" in reason.lower()
         )
 
-    def place_frame(self, order: Order, request_id: str) -> str:
+    def place_frame(self, order: Order, request_id: str) -> OrderFrame:
         payload = order_requests.limit_payload(order)
-        return codec.request_frame("PLACE_LIMIT_ORDER", payload, request_id)
+        text = codec.request_frame("PLACE_LIMIT_ORDER", payload, request_id)
+        return OrderFrame(text, (limits.PLACE,))
 
-    def cancel_frame(self, order: Order, request_id: str) -> str:
+    def cancel_frame(self, order: Order, request_id: str) -> OrderFrame:
         payload = order_requests.cancel_payload(
             order.pair, order.venue_order_id, order.client_order_id
         )
-        return codec.request_frame("CANCEL_LIMIT_ORDER", payload, request_id)
+        text = codec.request_frame("CANCEL_LIMIT_ORDER", payload, request_id)
+        return OrderFrame(text, (limits.CANCEL,))
 
     def _handshake(self, path: str) -> Handshake:
-        return Handshake(path=path, headers=self.signer.headers("GET", path))
+        headers = self.signer.headers("GET", path)
+        return Handshake(path=path, headers=headers, lanes=(limits.CONNECTION,))
 
 
 def _text(frame: object) -> str:

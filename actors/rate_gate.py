@@ -1,0 +1,33 @@
+"""Where requests wait for their turn, so that the venue never has to turn one away."""
+
+from collections.abc import Sequence
+
+import structlog
+import trio
+
+from trading.rate_limits import Priority, RateBudget
+
+log = structlog.get_logger()
+
+
+class RateGate:
+    """
+    One budget for everything that leaves for a venue.
+
+    Args:
+        budget: What is left of every limit.
+    """
+
+    def __init__(self, budget: RateBudget) -> None:
+        self.budget = budget
+
+    async def enter(self, lanes: Sequence[str], priority: Priority) -> None:
+        """Wait until a request may leave; it is counted when this returns."""
+        while wait_s := self.budget.take(lanes, priority, trio.current_time()):
+            log.debug("rate_wait", lanes=lanes, priority=priority.name, seconds=wait_s)
+            await trio.sleep(wait_s)
+
+    def complain(self, lanes: Sequence[str], for_s: float | None = None) -> None:
+        """The venue asked for fewer requests, for so many seconds or for a whole window."""
+        log.warning("rate_limited", lanes=lanes, for_s=for_s)
+        self.budget.close(lanes, for_s, trio.current_time())

@@ -1,0 +1,96 @@
+"""The gate in front of the venue: requests wait there instead of being turned away."""
+
+import pytest
+import trio
+import trio.testing
+
+from actors.rate_gate import RateGate
+from actors.venue_rest import VenueRest
+from actors.venue_socket import Conversation, VenueSocket
+from tests.support.doors import Door
+from tests.support.simulated_venue import SimulatedVenue, serve_exchange, socket_to, valr
+from trading.errors import RateLimited
+from trading.messages import Authenticated
+from trading.rate_limits import Priority, RateBudget, RateLimit
+from trading.simulator.faults import Fault
+
+
+def gate(**maxima: int) -> RateGate:
+    limits = [RateLimit(lane=lane, maximum=n, window_s=60) for lane, n in maxima.items()]
+    return RateGate(RateBudget(limits))
+
+
+def rest_through(site: SimulatedVenue, gate: RateGate) -> VenueRest:
+    return VenueRest(
+        valr(), Door(site.network), lambda: site.address, answer_deadline_s=10, gate=gate
+    )
+
+
+async def test_a_request_beyond_the_limit_waits_for_the_next_window(
+    nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
+) -> None:
+    site = await serve_exchange(nursery)
+    rest = rest_through(site, gate(address=5))
+    began = trio.current_time()
+    for _ in range(3):
+        await rest.call(site.venue.open_orders())
+    assert trio.current_time() - began < 1
+    await rest.call(site.venue.open_orders())
+    assert 60 <= trio.current_time() - began < 61
+
+
+async def test_a_list_that_proves_an_account_flat_does_not_wait_behind_questions(
+    nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
+) -> None:
+    site = await serve_exchange(nursery)
+    rest = rest_through(site, gate(address=5))
+    began = trio.current_time()
+    for _ in range(3):
+        await rest.call(site.venue.open_orders())
+    for _ in range(2):
+        await rest.call(site.venue.open_orders(), Priority.CANCEL)
+    assert trio.current_time() - began < 1
+
+
+async def test_after_a_complaint_nothing_leaves_on_that_lane_until_the_venue_wants_it(
+    nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
+) -> None:
+    site = await serve_exchange(nursery)
+    rest = rest_through(site, gate(address=100, key=100))
+    site.exchange.faults.arm(Fault.RATE_LIMITED)
+    began = trio.current_time()
+    with pytest.raises(RateLimited) as limited:
+        await rest.call(site.venue.open_orders())
+    await rest.call(site.venue.open_orders())
+    waited_s = trio.current_time() - began
+    assert limited.value.retry_after_s is not None
+    assert limited.value.retry_after_s <= waited_s < limited.value.retry_after_s + 1
+
+
+async def log_in(socket: VenueSocket, opened: list[float]) -> None:
+    """Hold a connection until it is logged in."""
+    with trio.CancelScope() as scope:
+
+        async def handle(event: object) -> None:
+            if isinstance(event, Authenticated):
+                opened.append(trio.current_time())
+                scope.cancel()
+
+        conversation = Conversation(
+            name="account",
+            opening=(),
+            decode=lambda frame, _now: socket.venue.decode_account(frame),
+            handle=handle,
+        )
+        await socket.converse(socket.venue.account_handshake(), conversation)
+
+
+async def test_connections_have_a_budget_of_their_own(
+    nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
+) -> None:
+    site = await serve_exchange(nursery)
+    socket = socket_to(site.address, Door(site.network), gate=gate(connection=3))
+    began, opened = trio.current_time(), list[float]()
+    for _ in range(3):
+        await log_in(socket, opened)
+    assert [round(at - began) for at in opened] == [0, 0, 60]

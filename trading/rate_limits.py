@@ -1,0 +1,153 @@
+"""How often we may ask a venue: fixed windows, with a share kept back for what matters more."""
+
+import enum
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
+
+_SILENCE_MAX_S = 300.0
+"""A longer silence than this is a page gone wrong, not a request."""
+
+
+class Priority(enum.Enum):
+    """
+    What a request is for. Each may use so much of a window, so that the ones before it find room.
+
+    A cancel finds room when nothing else does.
+    """
+
+    CANCEL = 1.0
+    """Takes risk away: cancels, and the lists that prove an account flat."""
+    REDUCE = 0.9
+    """Makes an order smaller."""
+    REPLACE = 0.8
+    """An order in the place of another."""
+    NEW = 0.7
+    QUERY = 0.6
+
+    @property
+    def share(self) -> float:
+        """The fraction of a window that requests of this kind may fill."""
+        return self.value
+
+
+@attrs.frozen(kw_only=True)
+class RateLimit:
+    """
+    So many requests in any window of so many seconds.
+
+    A venue counts in windows of its own, and one of those can see two of ours. So ``maximum`` is at
+    most half of what the venue allows.
+    """
+
+    lane: str
+    maximum: int
+    window_s: float
+
+
+@attrs.frozen(kw_only=True)
+class LaneUse:
+    """
+    How full a lane is, for those who watch.
+
+    Args:
+        closed_for_s: Seconds for which the venue has asked us to be silent.
+        turned_away: How often a request had to wait.
+    """
+
+    used: int
+    maximum: int
+    window_s: float
+    closed_for_s: float
+    turned_away: int
+
+
+class _Lane:
+    """One limit and what was used of it."""
+
+    def __init__(self, limit: RateLimit) -> None:
+        self.limit = limit
+        self.used = 0
+        self.window_ends = float("-inf")
+        self.closed_until = float("-inf")
+        self.turned_away = 0
+
+    def wait_s(self, priority: Priority, now: float) -> float:
+        """Seconds until there may be room; 0 when there is."""
+        if now >= self.window_ends:
+            self.used = 0
+        if now < self.closed_until:
+            return self.closed_until - now
+        # A share of a small lane is at least one request, or it would be shut for ever.
+        allowed = max(1, int(self.limit.maximum * priority.share))
+        return 0.0 if self.used < allowed else self.window_ends - now
+
+    def use(self, now: float) -> None:
+        if now >= self.window_ends:
+            self.window_ends = now + self.limit.window_s
+        self.used += 1
+
+
+class RateBudget:
+    """
+    What is left of every limit. A request counts in several lanes at once or in none.
+
+    Args:
+        limits: One for each lane; a lane without a limit has room always.
+    """
+
+    def __init__(self, limits: Iterable[RateLimit]) -> None:
+        self._lanes = {limit.lane: _Lane(limit) for limit in limits}
+
+    def take(self, lanes: Sequence[str], priority: Priority, now: float) -> float:
+        """
+        Count a request, if there is room for it in all of its lanes.
+
+        Args:
+            now: Monotonic seconds.
+
+        Returns:
+            0 when it was counted; otherwise the seconds after which to ask again.
+        """
+        known = [self._lanes[lane] for lane in lanes if lane in self._lanes]
+        waits = [lane.wait_s(priority, now) for lane in known]
+        longest = max(waits, default=0.0)
+        for lane, wait_s in zip(known, waits, strict=True):
+            if longest == 0.0:
+                lane.use(now)
+            elif wait_s:
+                lane.turned_away += 1
+        return longest
+
+    def close(self, lanes: Sequence[str], for_s: float | None, now: float) -> None:
+        """
+        Use some lanes no more for a while: the venue complained.
+
+        Args:
+            for_s: What the venue asks for; ``None`` for the rest of a whole window.
+        """
+        for name in lanes:
+            if (lane := self._lanes.get(name)) is not None:
+                until = now + (lane.limit.window_s if for_s is None else for_s)
+                lane.closed_until = max(lane.closed_until, until)
+
+    def use_at(self, now: float) -> Mapping[str, LaneUse]:
+        """How full each lane is."""
+        return {
+            name: LaneUse(
+                used=lane.used if now < lane.window_ends else 0,
+                maximum=lane.limit.maximum,
+                window_s=lane.limit.window_s,
+                closed_for_s=max(0.0, lane.closed_until - now),
+                turned_away=lane.turned_away,
+            )
+            for name, lane in self._lanes.items()
+        }
+
+
+def retry_after_s(header: str | None) -> float | None:
+    """The seconds in a ``Retry-After`` header; ``None`` for a date, nonsense, or no header."""
+    text = (header or "").strip()
+    if not (text.isascii() and text.isdigit()):
+        return None
+    return min(float(text[:9]), _SILENCE_MAX_S)
