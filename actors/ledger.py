@@ -6,11 +6,12 @@ import attrs
 import structlog
 import trio
 
-from actors.ports import Latest
+from actors.ports import Latest, Posting
 from trading.identifiers import StrategyName, strategy_of
 from trading.instrument import Instrument
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
 from trading.journal.performance import Performance, PerformanceFold
+from trading.journal.remembered import Remembered, RememberedFold
 
 log = structlog.get_logger()
 
@@ -28,31 +29,45 @@ class LedgerActor:
         instruments: The rules of each strategy's pair, for what is base and what is quote.
     """
 
-    entries: trio.MemoryReceiveChannel[LedgerEntry]
+    postings: trio.MemoryReceiveChannel[Posting]
+    remembered: Latest[Remembered]
     performance: Mapping[StrategyName, Latest[Performance]]
     instruments: Mapping[StrategyName, Latest[Instrument]]
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         folds: dict[StrategyName, PerformanceFold] = {}
+        remembered = RememberedFold()
+        self.remembered.put(remembered.value)
         task_status.started()
-        async for entry in self.entries:
-            strategy = _whose(entry)
-            if strategy not in self.performance:
-                log.warning("entry_of_no_strategy", strategy=strategy)
-                continue
-            if strategy not in folds:
-                # What is base and what is quote stays true when a pair is suspended.
-                instrument = self.instruments[strategy].last
-                assert instrument is not None, "an order was placed without known rules"
-                folds[strategy] = PerformanceFold(instrument)
-            folds[strategy].add(entry)
-            self.performance[strategy].put(folds[strategy].performance)
+        async for posting in self.postings:
+            self.remembered.put(remembered.add(posting.entries))
+            for entry in posting.entries:
+                self._perform(entry, folds)
+            if posting.receipt is not None:
+                posting.receipt.give()
+
+    def _perform(self, entry: LedgerEntry, folds: dict[StrategyName, PerformanceFold]) -> None:
+        strategy = _whose(entry)
+        if strategy is None:
+            return
+        if strategy not in self.performance:
+            log.warning("entry_of_no_strategy", strategy=strategy)
+            return
+        if strategy not in folds:
+            # What is base and what is quote stays true when a pair is suspended.
+            instrument = self.instruments[strategy].last
+            assert instrument is not None, "an order was placed without known rules"
+            folds[strategy] = PerformanceFold(instrument)
+        folds[strategy].add(entry)
+        self.performance[strategy].put(folds[strategy].performance)
 
 
-def _whose(entry: LedgerEntry) -> StrategyName:
+def _whose(entry: LedgerEntry) -> StrategyName | None:
     match entry:
         case OrderRecorded(order):
             return order.strategy
         case FillBooked(fill):
             assert fill.client_order_id is not None
             return strategy_of(fill.client_order_id)
+        case _:
+            return None

@@ -9,14 +9,13 @@ import trio
 
 from actors.order_records import OrderRecords
 from actors.order_sweep import sweep
-from actors.ports import Bell, Latest, drain
+from actors.ports import Bell, Latest, Posting, drain
 from actors.rate_gate import RateGate
 from actors.reconciliation import Reconciliation
 from actors.venue_rest import VenueRest
 from trading.errors import Outage, OutcomeUnknown, Rejected
 from trading.identifiers import ClientOrderId, ClientOrderIds, Pair, StrategyName, TradeId
 from trading.instrument import Instrument
-from trading.journal.entries import LedgerEntry
 from trading.messages import (
     AccountSessionLost,
     AccountSessionOpened,
@@ -102,7 +101,7 @@ class OrderGatewayActor:
     news: trio.MemoryReceiveChannel[OrderNews]
     session: Latest[AccountSessionOpened]
     requests: trio.MemorySendChannel[str]
-    ledger: trio.MemorySendChannel[LedgerEntry]
+    ledger: trio.MemorySendChannel[Posting]
     desks: Mapping[StrategyName, Desk]
     halt: Latest[str]
     flat: Latest[FlatProof]

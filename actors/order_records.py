@@ -5,7 +5,7 @@ from collections import deque
 import structlog
 import trio
 
-from actors.ports import Bell, deliver
+from actors.ports import Bell, Posting, deliver
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
 from trading.order_tracker import Heard
 from trading.orders import Fill, Order
@@ -22,10 +22,10 @@ class OrderRecords:
         deadline_s: For the ledger to take an entry once its wire is full.
     """
 
-    def __init__(self, ledger: trio.MemorySendChannel[LedgerEntry], deadline_s: float) -> None:
+    def __init__(self, ledger: trio.MemorySendChannel[Posting], deadline_s: float) -> None:
         self._ledger = ledger
         self._deadline_s = deadline_s
-        self._waiting: deque[LedgerEntry] = deque()
+        self._waiting: deque[Posting] = deque()
         self._bell = Bell()
 
     async def run(self) -> None:
@@ -75,14 +75,15 @@ class OrderRecords:
         self._record(FillBooked(fill, now))
 
     def _record(self, entry: LedgerEntry) -> None:
+        posting = Posting((entry,))
         if not self._waiting:
             try:
-                self._ledger.send_nowait(entry)
+                self._ledger.send_nowait(posting)
             except trio.WouldBlock:
                 pass
             else:
                 return
-        self._waiting.append(entry)
+        self._waiting.append(posting)
         self._bell.ring()
 
 

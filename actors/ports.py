@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
+import attrs
 import trio
 
 from trading.errors import Outage
+from trading.journal.entries import LedgerEntry
 
 T = TypeVar("T")
 
@@ -32,6 +34,35 @@ class Bell:
         """Wait until rung since the last wait."""
         await self._rung.wait()
         self._rung = trio.Event()
+
+
+class Receipt:
+    """Given once: what it was asked for is done, and stays done."""
+
+    def __init__(self) -> None:
+        self._given = trio.Event()
+
+    def give(self) -> None:
+        self._given.set()
+
+    async def wait(self) -> None:
+        """Wait until it is given; for ever if it never is, so bring a deadline."""
+        await self._given.wait()
+
+
+@attrs.frozen
+class Posting:
+    """
+    What the ledger is handed: entries that become durable together.
+
+    Without entries it is a barrier.
+
+    Args:
+        receipt: Given once everything in this posting and all before it is durable.
+    """
+
+    entries: tuple[LedgerEntry, ...]
+    receipt: Receipt | None = None
 
 
 class Latest(Generic[T]):

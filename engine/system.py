@@ -157,7 +157,8 @@ class _Parts:
     def ledger(self) -> ChildSpec:
         ports = self.wires.strategies
         ledger = LedgerActor(
-            entries=self.wires.ledger.receive,
+            postings=self.wires.ledger.receive,
+            remembered=self.wires.remembered,
             performance={name: port.performance for name, port in ports.items()},
             instruments={name: port.instrument for name, port in ports.items()},
         )

@@ -7,12 +7,12 @@ import attrs
 import trio
 
 from actors.facts import FactBoard
-from actors.ports import Bell, Latest
+from actors.ports import Bell, Latest, Posting
 from trading.account import AccountView
 from trading.identifiers import Pair, StrategyName
 from trading.instrument import Instrument
-from trading.journal.entries import LedgerEntry
 from trading.journal.performance import Performance
+from trading.journal.remembered import Remembered
 from trading.market import Balance, TopOfBook
 from trading.messages import (
     AccountSessionOpened,
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 _BOOK_CAPACITY = 1_000  # changes: seconds of a wild market; then TCP makes the venue wait
 _ACCOUNT_CAPACITY = 1_000  # news: far more than all our orders can cause at once
-_LEDGER_CAPACITY = 1_000  # entries: the ledger must never be what an order waits for
+_LEDGER_CAPACITY = 1_000  # postings: the ledger must never be what an order waits for
 
 
 @attrs.frozen
@@ -82,7 +82,8 @@ class Wires:
     flat: Latest[FlatProof]
     proof: Latest[FlatProof]
     recording_ended: Latest[str]
-    ledger: Lossless[LedgerEntry]
+    ledger: Lossless[Posting]
+    remembered: Latest[Remembered]
     instructions: Lossless[Instruction]
     order_news: Lossless[OrderNews]
     session: Latest[AccountSessionOpened]
@@ -121,6 +122,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         proof=Latest(),
         recording_ended=Latest(watch),
         ledger=Lossless.of(_LEDGER_CAPACITY),
+        remembered=Latest(),
         # Taken means being carried out: nothing waits in a buffer while the world changes.
         instructions=Lossless.of(0),
         order_news=Lossless.of(_ACCOUNT_CAPACITY),

@@ -12,7 +12,7 @@ from tests.support.builders import DOGE, a_quote, ready
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
 from trading.decimals import ZERO
-from trading.journal.entries import LedgerEntry, OrderRecorded
+from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
 from trading.market import Side
 from trading.messages import FillReported
 from trading.orders import OrderStatus
@@ -127,7 +127,7 @@ async def test_a_fill_is_booked_with_its_order_filled_and_counted_as_completed(
     await rig.site.trade_against(NEAR)
     await until(lambda: not rig.orders)
     entries = rig.entries()
-    fills = [entry.fill for entry in entries if not isinstance(entry, OrderRecorded)]
+    fills = [entry.fill for entry in entries if isinstance(entry, FillBooked)]
     assert [(fill.client_order_id, fill.quantity, fill.price) for fill in fills] == [
         (order_id, Decimal(40), Decimal("0.1"))
     ]
@@ -183,7 +183,7 @@ async def test_a_full_ledger_holds_up_no_order_and_gets_everything_in_order(
     got: list[LedgerEntry] = []
     with trio.move_on_after(1):
         while True:
-            got += [await rig.ledger.receive.receive()]
+            got += (await rig.ledger.receive.receive()).entries
     by_order: dict[str, list[OrderStatus]] = {}
     for entry in got:
         assert isinstance(entry, OrderRecorded)

@@ -277,6 +277,6 @@ async def test_a_ledger_that_takes_nothing_any_more_ends_the_gateway(
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
     rig.ledger = type(rig.ledger).of(1)
-    with raising(Outage, "nobody takes OrderRecorded"):
+    with raising(Outage, "nobody takes Posting"):
         await run_gateway(rig, lambda rig: rig.instruct(BID))
     assert rig.site.open_orders() == []

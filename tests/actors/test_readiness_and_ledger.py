@@ -11,7 +11,7 @@ from trio.testing import MockClock
 
 from actors.facts import FactBoard
 from actors.ledger import LedgerActor
-from actors.ports import Bell, Latest
+from actors.ports import Bell, Latest, Posting
 from actors.readiness import ReadinessActor
 from engine.wires import Lossless
 from tests.support.builders import DOGE, DOGE_RULES, MAKER, a_fill, an_order
@@ -20,6 +20,7 @@ from trading.identifiers import ClientOrderId, StrategyName
 from trading.instrument import Instrument
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
 from trading.journal.performance import Performance
+from trading.journal.remembered import Remembered
 from trading.orders import OrderStatus
 from trading.readiness import Component, Milestones, Readiness, Scope
 
@@ -180,21 +181,23 @@ async def test_it_does_not_go_round_in_circles_once_a_fact_has_lapsed(
 class Books:
     """A ledger's ports."""
 
-    wire: Lossless[LedgerEntry] = attrs.field(factory=lambda: Lossless.of(100))
+    wire: Lossless[Posting] = attrs.field(factory=lambda: Lossless.of(100))
+    remembered: Latest[Remembered] = attrs.field(factory=Latest)
     performance: Latest[Performance] = attrs.field(factory=Latest)
     instrument: Latest[Instrument] = attrs.field(factory=Latest)
 
     @property
     def actor(self) -> LedgerActor:
         return LedgerActor(
-            entries=self.wire.receive,
+            postings=self.wire.receive,
+            remembered=self.remembered,
             performance={MAKER: self.performance},
             instruments={MAKER: self.instrument},
         )
 
     async def book(self, *entries: LedgerEntry) -> Performance:
         for entry in entries:
-            await self.wire.send.send(entry)
+            await self.wire.send.send(Posting((entry,)))
         await trio.sleep(0.1)
         performance = self.performance.peek()
         assert performance is not None

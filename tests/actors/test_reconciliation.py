@@ -8,11 +8,12 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from actors.order_records import OrderRecords
+from actors.ports import Posting
 from actors.reconciliation import Reconciliation
 from tests.support.builders import a_quote, an_order
 from tests.support.simulated_venue import SimulatedVenue
 from trading.identifiers import ClientOrderIds, VenueOrderId
-from trading.journal.entries import LedgerEntry, OrderRecorded
+from trading.journal.entries import OrderRecorded
 from trading.messages import OrderNews
 from trading.order_tracker import OrderTracker
 from trading.orders import Order, OrderStatus
@@ -122,7 +123,7 @@ async def test_an_order_that_cannot_be_accounted_for_keeps_the_comparison_open(
 async def test_entries_keep_their_order_when_the_ledger_is_behind(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
-    send, receive = trio.open_memory_channel[LedgerEntry](1)
+    send, receive = trio.open_memory_channel[Posting](1)
     records = OrderRecords(send, deadline_s=5)
     orders = [an_order(number) for number in range(4)]
     for order in orders[:3]:
@@ -131,5 +132,5 @@ async def test_entries_keep_their_order_when_the_ledger_is_behind(
     records.placed(orders[3], 0.0)
     nursery.start_soon(records.run)
     rest = [await receive.receive() for _ in range(3)]
-    assert [first, *rest] == [OrderRecorded(order, 0.0) for order in orders]
+    assert [first, *rest] == [Posting((OrderRecorded(order, 0.0),)) for order in orders]
     nursery.cancel_scope.cancel()

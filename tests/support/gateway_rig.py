@@ -9,7 +9,7 @@ import trio
 from actors.account_socket import AccountSocketActor
 from actors.facts import FactBoard
 from actors.order_gateway import Deadlines, Desk, OrderGatewayActor
-from actors.ports import Bell, Latest, drain
+from actors.ports import Bell, Latest, Posting, drain
 from actors.rate_gate import RateGate
 from engine.wires import Lossless
 from tests.support.builders import DOGE, DOGE_RULES, MAKER, ready
@@ -45,7 +45,7 @@ class GatewayRig:
     news: Lossless[OrderNews] = attrs.field(factory=lambda: Lossless.of(1000))
     requests: Lossless[str] = attrs.field(factory=lambda: Lossless.of(0))
     balances: Lossless[Balance] = attrs.field(factory=lambda: Lossless.of(1000))
-    ledger: Lossless[LedgerEntry] = attrs.field(factory=lambda: Lossless.of(1000))
+    ledger: Lossless[Posting] = attrs.field(factory=lambda: Lossless.of(1000))
     session: Latest[AccountSessionOpened] = attrs.field(factory=Latest)
     flat: Latest[FlatProof] = attrs.field(factory=Latest)
     readiness: Latest[Readiness] = attrs.field(init=False)
@@ -134,7 +134,7 @@ class GatewayRig:
         return sum(order.status is status for order in self.orders)
 
     def entries(self) -> list[LedgerEntry]:
-        return drain(self.ledger.receive)
+        return [entry for posting in drain(self.ledger.receive) for entry in posting.entries]
 
     def fills(self) -> list[Fill]:
         return [entry.fill for entry in self.entries() if isinstance(entry, FillBooked)]

@@ -1,8 +1,27 @@
-"""The ledger's entries: what happened to our orders, and our fills."""
+"""The ledger's entries: what we meant to do, what happened to our orders, fills and balances."""
+
+from decimal import Decimal
 
 import attrs
+from attrs import validators
 
+from trading.market import Balance
 from trading.orders import Fill, Order
+
+
+@attrs.frozen
+class OrdersIntended:
+    """
+    One decision's new orders, before any of them leaves.
+
+    Args:
+        at: Monotonic seconds.
+        mid_price: What the decision took for the price, in quote currency; ``None`` if unknown.
+    """
+
+    orders: tuple[Order, ...]
+    at: float
+    mid_price: Decimal | None = None
 
 
 @attrs.frozen
@@ -21,4 +40,27 @@ class FillBooked:
     at: float
 
 
-LedgerEntry = OrderRecorded | FillBooked
+@attrs.frozen
+class BalanceRecorded:
+    """What the account holds of one currency from ``at`` (monotonic seconds) on."""
+
+    balance: Balance
+    at: float
+
+
+@attrs.frozen
+class Halted:
+    """Nothing may be quoted from ``at`` (monotonic seconds) on, restarts or not."""
+
+    reason: str = attrs.field(validator=validators.min_len(1))
+    at: float
+
+
+@attrs.frozen
+class Resumed:
+    """A standing halt is over at ``at`` (monotonic seconds)."""
+
+    at: float
+
+
+LedgerEntry = OrdersIntended | OrderRecorded | FillBooked | BalanceRecorded | Halted | Resumed

@@ -93,6 +93,8 @@ class PerformanceFold:
                 self._add_order(order, at)
             case FillBooked():
                 self._add_fill(entry)
+            case _:
+                pass  # an intent counts once it is recorded; the rest says nothing of a strategy
 
     def _add_order(self, order: Order, at: float) -> None:
         before = self.performance
