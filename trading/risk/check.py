@@ -100,7 +100,7 @@ def check_amendment(
 
 def _refusals(question: Question) -> tuple[Refusal, ...]:
     with exact():
-        broken = tuple(order_checks.identity(question))
+        broken = (*order_checks.identity(question), *order_checks.amendable(question))
         if broken:
             return broken
         checks = (*order_checks.CHECKS, *account_checks.CHECKS)

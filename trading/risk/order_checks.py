@@ -6,6 +6,7 @@ from decimal import Decimal
 from trading.decimals import ZERO
 from trading.instrument import TradingRule
 from trading.market import Side
+from trading.orders import OrderStatus
 from trading.risk.question import Check, Question, figure, percentage
 from trading.risk.refusal import Refusal, RefusalCode
 
@@ -21,6 +22,8 @@ _RULE_CODES: Mapping[TradingRule, RefusalCode] = {
     TradingRule.NOTIONAL_MIN: _C.NOTIONAL_TOO_SMALL,
     TradingRule.NOTIONAL_MAX: _C.NOTIONAL_TOO_LARGE,
 }
+
+_AMENDABLE = frozenset({OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})
 
 _MAGNITUDE_MAX = 30
 """Powers of ten, either way: no venue knows larger or finer numbers."""
@@ -41,6 +44,18 @@ def identity(question: Question) -> Iterator[Refusal]:
     if order.quantity.is_finite() and not order.quantity > ZERO:
         yield question.refusal(
             _C.ABSURD_NUMBER, f"the quantity of {figure(order.quantity)} is not above zero"
+        )
+
+
+def amendable(question: Question) -> Iterator[Refusal]:
+    """A change of what may be gone, or is being cancelled, would have an unknown outcome."""
+    replaced = question.replaced
+    if replaced is None:
+        return
+    if replaced not in question.view.working or replaced.status not in _AMENDABLE:
+        yield question.refusal(
+            _C.NOT_AMENDABLE,
+            f"{replaced.client_order_id} is {replaced.status.value} and not known to be working",
         )
 
 

@@ -29,6 +29,7 @@ class RefusalCode(enum.Enum):
     # What is no order at all.
     MISDIRECTED = "misdirected", "it is another pair's or another strategy's order", None
     ABSURD_NUMBER = "absurd_number", "a number is not finite, not above zero, or absurdly big", None
+    NOT_AMENDABLE = "not_amendable", "the order to change is not known to be working", None
     # What the venue does not take.
     PAIR_INACTIVE = "pair_inactive", "the venue takes no orders for the pair", "pair"
     PRICE_NOT_POSITIVE = "price_not_positive", "the price is zero or below", None

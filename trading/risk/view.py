@@ -47,3 +47,11 @@ class RiskView:
     profit: Profit
     recent_fills: tuple[FillBooked, ...] = ()
     recent_placements: tuple[float, ...] = ()
+
+    def with_order(self, order: Order) -> "RiskView":
+        """The view once an order is on its way: what follows in the same breath counts it."""
+        return attrs.evolve(
+            self,
+            working=(*self.working, order),
+            recent_placements=(*self.recent_placements, self.now),
+        )
