@@ -64,6 +64,7 @@ def complaints_between(
         yield from missing_recordings(parts.simulator, files)
     else:
         yield from _only_for_simulation(parts.engine, overridden)
+        yield from _missing_money_limits(parts.strategies)
 
 
 def complaints_about_pairs(strategies: Strategies, instruments: Instruments) -> Iterator[Complaint]:
@@ -143,6 +144,12 @@ def _refreshed_too_fast(strategies: Strategies, engine: EngineSettings) -> Itera
                     "engine.minimum_order_refresh_time may be lowered",
                 ),
             )
+
+
+def _missing_money_limits(strategies: Strategies) -> Iterator[Complaint]:
+    for name, strategy in strategies.items():
+        for key, refused in strategy.limits.missing():
+            yield ("strategies", name, "limits", key), refused
 
 
 def missing_recordings(simulator: SimulatorSettings | None, files: Files) -> Iterator[Complaint]:

@@ -126,7 +126,11 @@ class _Loading:
 
     def complain(self, complaints: Iterable[Complaint]) -> None:
         """Take notice of complaints, but not of any about what only stands in for a broken key."""
-        self.complaints.extend(c for c in complaints if c[0] not in self.broken)
+        self.complaints.extend(
+            complaint
+            for complaint in complaints
+            if not any(complaint[0][: len(key)] == key for key in self.broken)
+        )
 
     def read_parts(self, document: Table) -> Parts:
         for section in document:

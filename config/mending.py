@@ -1,6 +1,7 @@
 """A strategy with broken settings, made whole enough for its sound ones to be checked as well."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
 from config.locator import KeyPath
@@ -31,7 +32,18 @@ def mended(
     """
     if not isinstance(table, dict):
         return None
-    broken = {key[len(path)] for key, _ in complaints if len(key) > len(path)}
-    sound = {key: value for key, value in table.items() if key not in broken}
+    broken = {key[len(path) :] for key, _ in complaints if len(key) > len(path)}
+    sound = _without(table, broken)
     result = structure({**_STAND_INS, **sound}, PureMarketMakingSettings, path)
     return None if isinstance(result, list) else result
+
+
+def _without(table: Mapping[str, object], broken: AbstractSet[KeyPath]) -> dict[str, object]:
+    """The table without some keys; of a table in it, only what is broken is left out."""
+    return {
+        key: _without(value, {path[1:] for path in broken if path[0] == key})
+        if isinstance(value, dict)
+        else value
+        for key, value in table.items()
+        if (key,) not in broken
+    }

@@ -123,6 +123,11 @@ def percent(**bounds: int) -> Percent:
     )
 
 
+def percent_text(fraction: Decimal) -> str:
+    """A fraction as the configuration writes it."""
+    return f"{decimal_text(fraction.scaleb(2))} %"
+
+
 @attrs.frozen(kw_only=True)
 class Seconds:
     """A time span in seconds; above zero and no longer than a day unless said otherwise."""

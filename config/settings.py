@@ -12,6 +12,7 @@ from typing import Annotated
 import attrs
 
 from config.credentials import Credentials, Reference, SecretReference
+from config.limit_settings import Quoting, RiskLimitSettings
 from config.problems import Refused
 from config.rules import (
     Choice,
@@ -22,11 +23,13 @@ from config.rules import (
     Text,
     Whole,
     percent,
+    percent_text,
 )
 from config.simulator_settings import PairName, Positive, SimulatorSettings
 from config.source import Source
 from trading.decimals import ONE, ZERO, decimal_text
 from trading.identifiers import Pair, StrategyName
+from trading.risk.limits import RiskLimits
 from trading.venues.valr.subscriptions import BookFeed
 
 Span = Annotated[float, Seconds()]
@@ -185,6 +188,7 @@ class PureMarketMakingSettings:
             ``None`` to replace it always. The key is ``order_refresh_tolerance_pct``.
         filled_order_delay: Pause after an order is filled whole, in seconds.
         max_order_age: An order older than this many seconds ends its set.
+        limits: What it may do at most.
     """
 
     kind: Annotated[StrategyKind, Choice(StrategyKind)]
@@ -202,6 +206,21 @@ class PureMarketMakingSettings:
     )
     filled_order_delay: Annotated[float, Seconds(above=None, at_least=ZERO)] = 60.0
     max_order_age: Span = 1800.0
+    limits: RiskLimitSettings = attrs.field(factory=RiskLimitSettings)
+
+    @property
+    def risk_limits(self) -> RiskLimits:
+        """What every order of this strategy is held against."""
+        return self.limits.limits(self._quoting)
+
+    @property
+    def _quoting(self) -> Quoting:
+        nearest = max(self.bid_spread, self.ask_spread)
+        return Quoting(
+            amounts=self.amounts,
+            farthest_spread=nearest + (self.order_levels - 1) * self.order_level_spread,
+            refresh_s=self.order_refresh_time,
+        )
 
     @property
     def amounts(self) -> tuple[Decimal, ...]:
@@ -233,6 +252,7 @@ class PureMarketMakingSettings:
                 "keep it below bid_spread and ask_spread, or leave it out",
                 key=("minimum_spread",),
             )
+        yield from self.limits.hindrances(self._quoting)
 
 
 @attrs.frozen(kw_only=True)
@@ -258,8 +278,3 @@ class Settings:
     def recording_pair(self) -> Pair:
         """The pair that a recording is replayed as."""
         return self.simulator.recording_pair or next(iter(self.strategies.values())).pair
-
-
-def percent_text(fraction: Decimal) -> str:
-    """A fraction as the configuration writes it."""
-    return f"{decimal_text(fraction.scaleb(2))} %"

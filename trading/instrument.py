@@ -1,5 +1,6 @@
 """An instrument's trading rules: what prices, quantities and orders a venue takes."""
 
+import enum
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import attrs
@@ -7,6 +8,27 @@ import attrs
 from trading.decimals import ZERO, decimal_text
 from trading.identifiers import Currency, Pair
 from trading.market import Side
+
+
+class TradingRule(enum.Enum):
+    """What an order can break."""
+
+    ACTIVE = "active"
+    PRICE_ABOVE_ZERO = "price above zero"
+    TICK = "tick"
+    LOT = "lot"
+    QUANTITY_MIN = "quantity min"
+    QUANTITY_MAX = "quantity max"
+    NOTIONAL_MIN = "notional min"
+    NOTIONAL_MAX = "notional max"
+
+
+@attrs.frozen
+class Objection:
+    """One rule that an order would break, and a sentence with the figures."""
+
+    rule: TradingRule
+    sentence: str
 
 
 @attrs.frozen(kw_only=True)
@@ -53,33 +75,55 @@ class Instrument:
 
     def objections(self, price: Decimal, quantity: Decimal) -> tuple[str, ...]:
         """Every rule that an order would break, as sentences; empty when it breaks none."""
+        return tuple(objection.sentence for objection in self.broken_rules(price, quantity))
+
+    def broken_rules(self, price: Decimal, quantity: Decimal) -> tuple[Objection, ...]:
+        """Every rule that an order would break; empty when it breaks none."""
         notional = price * quantity
+        tick, lot = decimal_text(self.tick_size), decimal_text(self.lot_size)
+        quantity_is = f"the quantity of {decimal_text(quantity)} {self.base} is"
+        notional_is = f"the notional of {decimal_text(notional)} {self.quote} is"
+
+        def beyond(word: str, bound: Decimal, currency: Currency) -> str:
+            return f"{word} of {decimal_text(bound)} {currency}"
+
+        rules = TradingRule
+        below, above = "below the minimum", "above the maximum"
         checks = (
-            (not self.active, f"{self.pair} is not active"),
-            (price <= ZERO, "the price is not positive"),
+            (rules.ACTIVE, self.active, f"{self.pair} is not active"),
+            (rules.PRICE_ABOVE_ZERO, price > ZERO, "the price is not positive"),
             (
-                price != self.price_down(price),
-                f"the price is not on a tick of {decimal_text(self.tick_size)} {self.quote}",
+                rules.TICK,
+                price == self.price_down(price),
+                f"the price is not on a tick of {tick} {self.quote}",
             ),
             (
-                quantity != self.quantity_down(quantity),
-                f"the quantity is not on a lot of {decimal_text(self.lot_size)} {self.base}",
+                rules.LOT,
+                quantity == self.quantity_down(quantity),
+                f"the quantity is not on a lot of {lot} {self.base}",
             ),
-            *_outside("quantity", quantity, (self.quantity_min, self.quantity_max), self.base),
-            *_outside("notional", notional, (self.notional_min, self.notional_max), self.quote),
+            (
+                rules.QUANTITY_MIN,
+                quantity >= self.quantity_min,
+                f"{quantity_is} {beyond(below, self.quantity_min, self.base)}",
+            ),
+            (
+                rules.QUANTITY_MAX,
+                quantity <= self.quantity_max,
+                f"{quantity_is} {beyond(above, self.quantity_max, self.base)}",
+            ),
+            (
+                rules.NOTIONAL_MIN,
+                notional >= self.notional_min,
+                f"{notional_is} {beyond(below, self.notional_min, self.quote)}",
+            ),
+            (
+                rules.NOTIONAL_MAX,
+                notional <= self.notional_max,
+                f"{notional_is} {beyond(above, self.notional_max, self.quote)}",
+            ),
         )
-        return tuple(sentence for broken, sentence in checks if broken)
-
-
-def _outside(
-    what: str, value: Decimal, bounds: tuple[Decimal, Decimal], currency: Currency
-) -> tuple[tuple[bool, str], tuple[bool, str]]:
-    low, high = bounds
-    is_what = f"the {what} of {decimal_text(value)} {currency} is"
-    return (
-        (value < low, f"{is_what} below the minimum of {decimal_text(low)} {currency}"),
-        (value > high, f"{is_what} above the maximum of {decimal_text(high)} {currency}"),
-    )
+        return tuple(Objection(rule, sentence) for rule, kept, sentence in checks if not kept)
 
 
 def _to_step(value: Decimal, step: Decimal, rounding: str) -> Decimal:

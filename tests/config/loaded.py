@@ -27,7 +27,7 @@ ask_spread = "0.2 %"
 order_refresh_time = 15
 """
 
-LIVE = PAPER.replace(
+LIVE_WITHOUT_LIMITS = PAPER.replace(
     'kind = "valr"\n',
     """\
 kind = "valr"
@@ -37,6 +37,18 @@ credentials.api_key = { env = "VALR_API_KEY" }
 credentials.api_secret = { env = "VALR_API_SECRET" }
 """,
 )
+
+LIMITS = """\
+[strategies.doge.limits]
+max_order_notional = 20
+min_base_holding = 0
+max_base_holding = 400
+min_quote_holding = 10
+max_daily_loss = 2
+max_drawdown = 3
+"""
+
+LIVE = LIVE_WITHOUT_LIMITS + LIMITS
 
 KEYS = {"VALR_API_KEY": "0123456789abcdef" * 4, "VALR_API_SECRET": "fedcba9876543210" * 4}
 

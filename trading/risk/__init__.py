@@ -1,0 +1,28 @@
+"""Limits before the wire: what no order may break, whatever a strategy decides."""
+
+from trading.risk.breaches import breaches
+from trading.risk.check import CheckedAmendment, CheckedOrder, check, check_amendment
+from trading.risk.exposure import Exposure, Interval, exposure
+from trading.risk.limits import RiskLimits
+from trading.risk.profit_watch import Profit, ProfitWatch
+from trading.risk.refusal import Refusal, RefusalCode
+from trading.risk.table import table
+from trading.risk.view import RiskView
+
+__all__ = [
+    "CheckedAmendment",
+    "CheckedOrder",
+    "Exposure",
+    "Interval",
+    "Profit",
+    "ProfitWatch",
+    "Refusal",
+    "RefusalCode",
+    "RiskLimits",
+    "RiskView",
+    "breaches",
+    "check",
+    "check_amendment",
+    "exposure",
+    "table",
+]

@@ -1,0 +1,101 @@
+"""Limits that an order is held against together with all that is open already."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from trading.decimals import ZERO
+from trading.market import Side
+from trading.risk.exposure import exposure
+from trading.risk.question import Check, Question
+from trading.risk.refusal import Refusal, RefusalCode
+
+_C = RefusalCode
+
+_MINUTE_S = 60.0
+
+
+def _exposure(question: Question) -> Iterator[Refusal]:
+    """
+    Only the two ends that the order moves are looked at.
+
+    So an account that is beyond a bound already may still trade its way back.
+    """
+    order, limits = question.order, question.limits
+    after = exposure(question.view).with_open(order.side, question.added_base, question.added_quote)
+    if order.side is Side.BUY:
+        yield from _covered(question, question.added_quote, after.quote.low)
+        yield from _low(question, _C.QUOTE_HOLDING_LOW, after.quote.low, limits.min_quote_holding)
+        yield from _high(question, _C.BASE_HOLDING_HIGH, after.base.high, limits.max_base_holding)
+    else:
+        yield from _covered(question, question.added_base, after.base.low)
+        yield from _low(question, _C.BASE_HOLDING_LOW, after.base.low, limits.min_base_holding)
+        yield from _high(
+            question, _C.QUOTE_HOLDING_HIGH, after.quote.high, limits.max_quote_holding
+        )
+
+
+def _covered(question: Question, needed: Decimal, left: Decimal) -> Iterator[Refusal]:
+    if needed > ZERO and not left >= ZERO:
+        yield question.refusal(
+            _C.BALANCE_TOO_LOW,
+            f"it needs {_given(question, needed)}, but only"
+            f" {_given(question, max(ZERO, left + needed))} is free",
+        )
+
+
+def _given(question: Question, amount: Decimal) -> str:
+    """An amount of the currency that the order gives away."""
+    buys = question.order.side is Side.BUY
+    return question.in_quote(amount) if buys else question.in_base(amount)
+
+
+def _received(question: Question, amount: Decimal) -> str:
+    buys = question.order.side is Side.BUY
+    return question.in_base(amount) if buys else question.in_quote(amount)
+
+
+def _low(
+    question: Question, code: RefusalCode, left: Decimal, limit: Decimal | None
+) -> Iterator[Refusal]:
+    if limit is not None and not left >= limit:
+        yield question.refusal(
+            code,
+            f"at worst {_given(question, left)} would be left, the limit is"
+            f" {_given(question, limit)}",
+        )
+
+
+def _high(
+    question: Question, code: RefusalCode, held: Decimal, limit: Decimal | None
+) -> Iterator[Refusal]:
+    if limit is not None and not held <= limit:
+        yield question.refusal(
+            code,
+            f"at worst the account would hold {_received(question, held)}, the limit is"
+            f" {_received(question, limit)}",
+        )
+
+
+def _orders_per_side(question: Question) -> Iterator[Refusal]:
+    order, limit = question.order, question.limits.max_orders_per_side
+    working = sum(
+        other.side is order.side and other.strategy == order.strategy for other in question.others
+    )
+    if working >= limit:
+        word = "bids" if order.side is Side.BUY else "asks"
+        yield question.refusal(
+            _C.TOO_MANY_ORDERS, f"there are {working} working {word} already, the limit is {limit}"
+        )
+
+
+def _instructions(question: Question) -> Iterator[Refusal]:
+    view, limit = question.view, question.limits.max_instructions_per_minute
+    sent = sum(view.now - at < _MINUTE_S for at in view.recent_placements)
+    if sent >= limit:
+        yield question.refusal(
+            _C.TOO_MANY_INSTRUCTIONS,
+            f"{sent} orders were placed or replaced within the last minute, the limit is {limit}",
+        )
+
+
+CHECKS: tuple[Check, ...] = (_exposure, _orders_per_side, _instructions)

@@ -1,0 +1,81 @@
+"""One order held against one view and one set of limits, before it is judged."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+import attrs
+
+from trading.decimals import ZERO, decimal_text
+from trading.orders import Order
+from trading.risk.exposure import base_in, quote_in
+from trading.risk.limits import RiskLimits
+from trading.risk.refusal import Refusal, RefusalCode
+from trading.risk.view import RiskView
+
+_READABLE_DIGITS = 40
+
+
+@attrs.frozen(kw_only=True)
+class Question:
+    """
+    Whether an order may leave.
+
+    Args:
+        order: As it would be at the venue.
+        replaced: The same order as it works now, where this is about a change of it.
+    """
+
+    order: Order
+    view: RiskView
+    limits: RiskLimits
+    replaced: Order | None = None
+
+    @property
+    def added_base(self) -> Decimal:
+        """
+        How much more base currency would be open.
+
+        While a change is under way, the old or the new order may be the one that fills: the larger
+        of the two counts, and the old one counts already.
+        """
+        already = ZERO if self.replaced is None else base_in(self.replaced)
+        return max(ZERO, base_in(self.order) - already)
+
+    @property
+    def added_quote(self) -> Decimal:
+        """How much more quote currency would be open."""
+        already = ZERO if self.replaced is None else quote_in(self.replaced)
+        return max(ZERO, quote_in(self.order) - already)
+
+    @property
+    def others(self) -> tuple[Order, ...]:
+        """All other working orders of the pair."""
+        return tuple(
+            other
+            for other in self.view.working
+            if other.pair == self.order.pair and other.client_order_id != self.order.client_order_id
+        )
+
+    def refusal(self, code: RefusalCode, sentence: str) -> Refusal:
+        return code.refusal(self.view.strategy, sentence)
+
+    def in_base(self, amount: Decimal) -> str:
+        return f"{figure(amount)} {self.view.instrument.base}"
+
+    def in_quote(self, amount: Decimal) -> str:
+        return f"{figure(amount)} {self.view.instrument.quote}"
+
+
+Check = Callable[[Question], Iterator[Refusal]]
+
+
+def figure(number: Decimal) -> str:
+    """A number as a sentence shows it, however large or small it may be."""
+    if not number.is_finite() or abs(number.adjusted()) > _READABLE_DIGITS:
+        return f"{number:.6e}"
+    return decimal_text(number)
+
+
+def percentage(fraction: Decimal) -> str:
+    """A fraction in percent, with as many digits as anybody reads."""
+    return f"{figure(Decimal(f'{fraction * 100:.3g}'))} %"

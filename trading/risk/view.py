@@ -1,0 +1,57 @@
+"""Everything that a limit looks at, at one moment."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import attrs
+
+from trading.identifiers import Currency, StrategyName
+from trading.instrument import Instrument
+from trading.journal.entries import FillBooked
+from trading.market import Balance, TopOfBook
+from trading.orders import Order
+from trading.risk.profit_watch import Profit
+
+
+@attrs.frozen(kw_only=True)
+class RiskView:
+    """
+    The world as one strategy's limits see it.
+
+    Args:
+        strategy: Whose limits they are.
+        now: Monotonic seconds.
+        top: The pair's book; ``None`` while there is none to trust.
+        book_at: Monotonic seconds at which that book was last confirmed; of no account without one.
+        last_trade_price: Anyone's last trade, in quote currency; ``None`` while none is known.
+        clock_sure: Whether the offset of the venue's clock is known and small.
+        working: All orders of the pair on this account that are not terminal, of every strategy;
+            UNKNOWN and CANCEL_PENDING ones are among them.
+        balances: By currency; a currency that is not there is not held.
+        profit: Of this strategy.
+        recent_fills: Of this strategy, oldest first, at least all of the last
+            ``RiskLimits.fills_window_s``; those that a balance does not show yet count as spent.
+        recent_placements: Monotonic seconds of this strategy's placements and replacements, at
+            least all of the last minute.
+    """
+
+    strategy: StrategyName
+    instrument: Instrument
+    now: float
+    top: TopOfBook | None
+    book_at: float
+    last_trade_price: Decimal | None
+    clock_sure: bool
+    working: tuple[Order, ...]
+    balances: Mapping[Currency, Balance]
+    profit: Profit
+    recent_fills: tuple[FillBooked, ...] = ()
+    recent_placements: tuple[float, ...] = ()
+
+    def with_order(self, order: Order) -> "RiskView":
+        """The view once an order is on its way: what follows in the same breath counts it."""
+        return attrs.evolve(
+            self,
+            working=(*self.working, order),
+            recent_placements=(*self.recent_placements, self.now),
+        )
