@@ -25,10 +25,12 @@ from trading.messages import (
     OrderNews,
     WorkingOrders,
 )
-from trading.order_tracker import Heard, OrderTracker, cancel_request, place_request
+from trading.order_evidence import Heard
+from trading.order_tracker import OrderTracker
 from trading.orders import Order, OrderStatus
 from trading.rate_limits import Priority
 from trading.readiness import Readiness
+from trading.request_ids import Request, request_id
 from trading.venues.interface import OrderFrame, Venue
 
 log = structlog.get_logger()
@@ -280,7 +282,9 @@ class _Life:
     async def _place(self, order: Order) -> None:
         reason = self._too_late(order)
         if not reason:
-            frame = self._gateway.venue.place_frame(order, place_request(order.client_order_id))
+            frame = self._gateway.venue.place_frame(
+                order, request_id(Request.PLACE, order.client_order_id)
+            )
             if await self._hand_over(frame, Priority.NEW):
                 return
             reason = "the account's stream did not take it"
@@ -309,7 +313,7 @@ class _Life:
         if current is None:
             return  # it ended, or turned out never to have left
         order = current
-        frame = gateway.venue.cancel_frame(order, cancel_request(order.client_order_id))
+        frame = gateway.venue.cancel_frame(order, request_id(Request.CANCEL, order.client_order_id))
         if self._stream_open and await self._hand_over(frame, Priority.CANCEL):
             return
         cancel = gateway.venue.cancel(order.pair, order.venue_order_id, order.client_order_id)

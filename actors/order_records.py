@@ -7,7 +7,7 @@ import trio
 
 from actors.ports import Bell, Posting, deliver
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
-from trading.order_tracker import Heard
+from trading.order_evidence import Heard
 from trading.orders import Fill, Order
 
 log = structlog.get_logger()

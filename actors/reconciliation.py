@@ -65,7 +65,7 @@ class Reconciliation:
         """
         try:
             listed = await self.rest.call(self.venue.open_orders())
-            fills = await self.rest.call(self.venue.recent_fills())
+            fills = await self.rest.call(self.venue.fills())
         except (Outage, Rejected, MalformedFrame) as error:
             log.warning("not_reconciled", cause=str(error))
             return False

@@ -280,6 +280,34 @@ class RequestRefused:
     rate_limited: bool = False
 
 
+@attrs.frozen(kw_only=True)
+class OrderAmended:
+    """The matching engine's yes or no to a change of a working order."""
+
+    venue_order_id: VenueOrderId
+    client_order_id: ClientOrderId | None
+    success: bool
+    reason: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class BatchLeg:
+    """What became of one request of a batch; accepted means queued, no more."""
+
+    accepted: bool
+    venue_order_id: VenueOrderId | None
+    client_order_id: ClientOrderId | None
+    reason: str = ""
+
+
+@attrs.frozen
+class BatchAnswered:
+    """The venue took a batch; its legs in the order of the requests, where it tells them."""
+
+    request_id: str
+    legs: tuple[BatchLeg, ...]
+
+
 @attrs.frozen
 class CancelRefused:
     """The venue could not cancel: the order may be gone, filled, or still there."""
@@ -319,6 +347,8 @@ OrderNews = (
     OpenOrdersListed
     | OrderReported
     | OrderProcessed
+    | OrderAmended
+    | BatchAnswered
     | RequestAcknowledged
     | RequestRefused
     | CancelRefused

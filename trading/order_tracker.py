@@ -6,7 +6,7 @@ alone. Fills are counted once by trade id. What the venue did not say does not h
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
 import attrs
@@ -15,9 +15,11 @@ from trading.decimals import ZERO
 from trading.identifiers import ClientOrderId, StrategyName, TradeId, VenueOrderId
 from trading.market import Side
 from trading.messages import (
+    BatchAnswered,
     CancelRefused,
     FillReported,
     OpenOrdersListed,
+    OrderAmended,
     OrderNews,
     OrderNotFound,
     OrderProcessed,
@@ -26,53 +28,16 @@ from trading.messages import (
     RequestAcknowledged,
     RequestRefused,
 )
+from trading.order_evidence import Heard, Settling
 from trading.orders import Fill, Order, OrderEvent, OrderStatus
+from trading.request_ids import Request, asked
 from trading.strategies.interface import CompletedOrders
-
-_PLACE, _CANCEL = "place/", "cancel/"
 
 _REMEMBERED_MAX = 20_000
 """Ended orders and trade ids kept for late news; hours of them at a busy pair."""
 
 _ORPHANS_MAX = 1_000
 """News about orders whose venue order id we do not know yet (or never will: not ours)."""
-
-
-def place_request(order_id: ClientOrderId) -> str:
-    """The request id of a placement: it carries what it is about."""
-    return _PLACE + order_id
-
-
-def cancel_request(order_id: ClientOrderId) -> str:
-    return _CANCEL + order_id
-
-
-@attrs.frozen(kw_only=True)
-class Heard:
-    """
-    What news changed.
-
-    Args:
-        changed: Orders whose status or filled quantity is new.
-        fills: Fills not counted before, each with our client order id.
-    """
-
-    changed: tuple[Order, ...] = ()
-    fills: tuple[Fill, ...] = ()
-
-
-@attrs.frozen(kw_only=True)
-class Settling:
-    """
-    When "no such order" is believed of an order that never showed a sign of life.
-
-    Args:
-        answers: So many such answers are needed.
-        seconds: The first must be at least so long after the order was decided.
-    """
-
-    answers: int = 3
-    seconds: float = 5.0
 
 
 class OrderTracker:
@@ -120,12 +85,46 @@ class OrderTracker:
 
     def overdue_at(self, answer_deadline_s: float) -> float | None:
         """Monotonic seconds at which the next answer becomes overdue."""
-        waiting = [
-            order.changed_at for order in self._working.values() if order.status in _AWAITING
-        ]
+        waiting = [order.changed_at for order in self._working.values() if _awaits(order)]
         return min(waiting) + answer_deadline_s if waiting else None
 
+    def counted(self, trade_id: TradeId) -> bool:
+        """Whether a fill is known."""
+        return trade_id in self._trades
+
     # What we do.
+
+    def restore(
+        self, orders: Iterable[Order], booked: Mapping[ClientOrderId, Decimal], now: float
+    ) -> Heard:
+        """
+        Take up orders of a former life.
+
+        What had not ended is in doubt: it may have changed since.
+
+        Args:
+            orders: Oldest first; ended ones so that late fills find them.
+            booked: What is booked of each order's fills.
+        """
+
+        def take() -> None:
+            for order in orders:
+                order_id = order.client_order_id
+                self._orders[order_id] = order
+                if order.venue_order_id is not None:
+                    self._by_venue_id[order.venue_order_id] = order_id
+                if order_id in booked:
+                    self._filled[order_id] = booked[order_id]
+                if not order.status.terminal:
+                    self._working[order_id] = order
+                    reason = "of a former life: the venue is asked"
+                    self._advance(order_id, OrderEvent.ANSWER_OVERDUE, reason=reason)
+
+        return self._fold(now, take)
+
+    def remember(self, trade_ids: Iterable[TradeId]) -> None:
+        """Fills that were booked by a former life."""
+        self._trades.update(dict.fromkeys(trade_ids))
 
     def expect(self, order: Order) -> None:
         """An order is about to leave."""
@@ -138,6 +137,23 @@ class OrderTracker:
         """A cancel is about to leave."""
         return self._fold(now, lambda: self._advance(order_id, OrderEvent.CANCEL_SENT))
 
+    def amend_sent(self, order_id: ClientOrderId, quantity: Decimal, now: float) -> Heard:
+        """A change to a smaller quantity, filled and remaining together, is about to leave."""
+
+        def amend() -> None:
+            order = self._working[order_id]
+            assert order.amendable, order
+            assert order.filled_quantity < quantity < order.quantity, (order, quantity)
+            self._store(order, order.amending(quantity, now))
+
+        return self._fold(now, amend)
+
+    def in_doubt(self, order_id: ClientOrderId, now: float, reason: str) -> Heard:
+        """A request may or may not have reached the venue."""
+        return self._fold(
+            now, lambda: self._advance(order_id, OrderEvent.ANSWER_OVERDUE, reason=reason)
+        )
+
     def never_left(self, order_id: ClientOrderId, now: float, reason: str) -> Heard:
         """A placement could not be handed to the connection: it certainly did not happen."""
         return self._fold(now, lambda: self._advance(order_id, OrderEvent.REJECTED, reason=reason))
@@ -147,7 +163,7 @@ class OrderTracker:
 
         def mark() -> None:
             for order in tuple(self._working.values()):
-                if order.status in _AWAITING and order.changed_at + answer_deadline_s <= now:
+                if _awaits(order) and order.changed_at + answer_deadline_s <= now:
                     self._advance(
                         order.client_order_id,
                         OrderEvent.ANSWER_OVERDUE,
@@ -180,7 +196,7 @@ class OrderTracker:
 
     def _take(self, news: OrderNews) -> None:
         match news:
-            case RequestAcknowledged() | RequestRefused():
+            case RequestAcknowledged() | RequestRefused() | BatchAnswered():
                 self._take_reply(news)
             case OrderReported(report):
                 self._take_report(report, news)
@@ -189,15 +205,17 @@ class OrderTracker:
                     self._take_report(report, None)
             case FillReported(fill):
                 self._take_fill(fill, news)
-            case OrderProcessed() | CancelRefused():
+            case OrderProcessed() | CancelRefused() | OrderAmended():
                 self._take_outcome(news)
             case OrderNotFound(order_id):
                 self._take_not_found(order_id)
             case _:
                 self._lose_answers()
 
-    def _take_outcome(self, news: OrderProcessed | CancelRefused) -> None:
-        if isinstance(news, CancelRefused):
+    def _take_outcome(self, news: OrderProcessed | CancelRefused | OrderAmended) -> None:
+        if isinstance(news, OrderAmended):
+            self._take_amendment(news)
+        elif isinstance(news, CancelRefused):
             order_id = self._identify(None, news.venue_order_id, news)
             self._advance(order_id, OrderEvent.CANCEL_REFUSED, reason=news.reason)
         else:
@@ -208,25 +226,46 @@ class OrderTracker:
     def _lose_answers(self) -> None:
         """The stream ended or began anew: answers still due on the old one will not come."""
         for order in tuple(self._working.values()):
-            if order.status in _AWAITING:
+            if _awaits(order):
                 self._advance(
                     order.client_order_id,
                     OrderEvent.ANSWER_OVERDUE,
                     reason="the account's stream was lost before the outcome came",
                 )
 
-    def _take_reply(self, news: RequestAcknowledged | RequestRefused) -> None:
-        placement = news.request_id.startswith(_PLACE)
-        order_id = ClientOrderId(news.request_id.removeprefix(_PLACE).removeprefix(_CANCEL))
-        if isinstance(news, RequestAcknowledged):
-            # An acknowledgement names the order; it ends nothing, neither placed nor cancelled.
-            if news.venue_order_id is not None:
-                named = order_id if order_id in self._orders else news.client_order_id
-                self._identify(named, news.venue_order_id, None)
-        elif placement:
-            self._advance(order_id, OrderEvent.REJECTED, reason=news.reason)
-        else:
-            self._advance(order_id, OrderEvent.CANCEL_REFUSED, reason=news.reason)
+    def _take_amendment(self, news: OrderAmended) -> None:
+        order_id = self._identify(news.client_order_id, news.venue_order_id, news)
+        if order_id is not None:
+            order = self._orders[order_id]
+            amended = order.amended(self._now) if news.success else order.not_amended(self._now)
+            self._store(order, amended)
+
+    def _take_reply(self, news: RequestAcknowledged | RequestRefused | BatchAnswered) -> None:
+        if isinstance(news, BatchAnswered):
+            for leg in news.legs:
+                self._name(leg.client_order_id, leg.venue_order_id)
+            return
+        about = asked(news.request_id)
+        if isinstance(news, RequestRefused):
+            if about is not None:
+                self._take_refusal(*about, news.reason)
+            return
+        # It names the order and ends nothing: neither placed, nor cancelled, nor changed.
+        order_id = about[1] if about is not None else None
+        known = order_id if order_id in self._orders else news.client_order_id
+        self._name(known, news.venue_order_id)
+
+    def _name(self, order_id: ClientOrderId | None, venue_order_id: VenueOrderId | None) -> None:
+        if venue_order_id is not None:
+            self._identify(order_id, venue_order_id, None)
+
+    def _take_refusal(self, request: Request, order_id: ClientOrderId, reason: str) -> None:
+        if request is Request.PLACE:
+            self._advance(order_id, OrderEvent.REJECTED, reason=reason)
+        elif request is Request.CANCEL:
+            self._advance(order_id, OrderEvent.CANCEL_REFUSED, reason=reason)
+        elif (order := self._orders.get(order_id)) is not None:
+            self._store(order, order.not_amended(self._now))
 
     def _take_report(self, report: OrderReport, news: OrderNews | None) -> None:
         order_id = self._identify(report.client_order_id, report.venue_order_id, news)
@@ -234,6 +273,12 @@ class OrderTracker:
             return
         # Whatever it says, the venue knows the order.
         self._seen_alive.add(order_id)
+        order = self._orders[order_id]
+        if report.quantity == order.amended_to:
+            self._store(order, order.amended(self._now))
+        elif order.status is OrderStatus.UNKNOWN:
+            # The answer to an overdue change: it has not happened, or we will hear of it again.
+            self._store(order, order.not_amended(self._now))
         if report.event is not OrderEvent.REJECTED:
             # What failed has executed nothing, whatever is said to remain of it.
             self._filled_to(order_id, report.quantity - report.remaining_quantity)
@@ -341,4 +386,9 @@ class OrderTracker:
 
 
 _AWAITING = frozenset({OrderStatus.PENDING, OrderStatus.CANCEL_PENDING})
-"""Statuses in which an outcome is due."""
+_LIVE = frozenset({OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})
+
+
+def _awaits(order: Order) -> bool:
+    """Whether an outcome is due."""
+    return order.status in _AWAITING or (order.status in _LIVE and order.amended_to is not None)

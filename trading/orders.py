@@ -129,6 +129,8 @@ class Order:
         created_at: Monotonic seconds at which it was decided.
         changed_at: Monotonic seconds of the last thing that happened to it.
         reason: The venue's words, where it refused or ended the order.
+        amended_to: The smaller quantity that the venue was asked for and has not confirmed; until
+            then the larger one counts.
     """
 
     client_order_id: ClientOrderId
@@ -145,6 +147,7 @@ class Order:
     venue_order_id: VenueOrderId | None = None
     filled_quantity: Decimal = ZERO
     reason: str = ""
+    amended_to: Decimal | None = None
 
     @property
     def remaining_quantity(self) -> Decimal:
@@ -172,3 +175,25 @@ class Order:
             else OrderEvent.PARTLY_FILLED
         )
         return attrs.evolve(self, filled_quantity=filled_quantity).after(event, now)
+
+    @property
+    def amendable(self) -> bool:
+        """Whether it is known to work, under a name, and no other change of it is under way."""
+        works = self.status in {OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED}
+        return works and self.venue_order_id is not None and self.amended_to is None
+
+    def amending(self, quantity: Decimal, now: float) -> "Order":
+        """This order once a smaller quantity was asked for, what is filled included."""
+        return attrs.evolve(self, amended_to=quantity, changed_at=now)
+
+    def amended(self, now: float) -> "Order":
+        """This order once the venue has confirmed the smaller quantity."""
+        if self.amended_to is None:
+            return self
+        return attrs.evolve(self, quantity=self.amended_to, amended_to=None, changed_at=now)
+
+    def not_amended(self, now: float) -> "Order":
+        """This order once the venue has refused to change it."""
+        if self.amended_to is None:
+            return self
+        return attrs.evolve(self, amended_to=None, changed_at=now)

@@ -186,7 +186,7 @@ async def test_the_simulated_venue_takes_our_signature_with_and_without_a_body_o
 ) -> None:
     balances = await site.rest.call(site.venue.balances())
     assert {str(b.currency): b.available for b in balances}["USDT"] == Decimal(1000)
-    assert await site.rest.call(site.venue.recent_fills()) == []
+    assert await site.rest.call(site.venue.fills()) == []
     with raising(Rejected):
         await site.rest.call(site.venue.order_status(DOGE, ClientOrderId("nobody-1")))
     await site.rest.call(site.venue.instruments())

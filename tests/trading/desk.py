@@ -10,11 +10,13 @@ from trading.messages import (
     OrderReported,
     RequestAcknowledged,
 )
-from trading.order_tracker import Heard, OrderTracker, cancel_request, place_request
+from trading.order_evidence import Heard
+from trading.order_tracker import OrderTracker
 from trading.orders import Order, OrderEvent, OrderStatus
+from trading.request_ids import Request, request_id
 
 S, E = OrderStatus, OrderEvent
-PLACE, CANCEL = place_request(OURS), cancel_request(OURS)
+PLACE, CANCEL = request_id(Request.PLACE, OURS), request_id(Request.CANCEL, OURS)
 
 
 class Desk:

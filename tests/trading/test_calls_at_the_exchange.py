@@ -145,7 +145,7 @@ def test_a_market_order_is_filled_and_its_fills_are_listed_by_pair(trader: Trade
     assert {fill.venue_order_id for fill in fills} == {order_id}
     assert sum((fill.quantity for fill in fills), D(0)) == 40
     assert {fill.trade_id for fill in fills} == {
-        fill.trade_id for fill in trader.call(requests.recent_fills())
+        fill.trade_id for fill in trader.call(requests.fills())
     }
 
 

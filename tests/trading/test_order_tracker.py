@@ -29,7 +29,7 @@ from trading.messages import (
     OrderReported,
     RequestRefused,
 )
-from trading.order_tracker import Heard
+from trading.order_evidence import Heard
 from trading.orders import OrderStatus
 from trading.strategies.interface import CompletedOrders
 

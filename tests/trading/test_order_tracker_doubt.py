@@ -26,7 +26,8 @@ from trading.messages import (
     OrderNotFound,
     OrderReported,
 )
-from trading.order_tracker import Heard, OrderTracker, Settling
+from trading.order_evidence import Heard, Settling
+from trading.order_tracker import OrderTracker
 from trading.strategies.interface import CompletedOrders
 
 # Fills.

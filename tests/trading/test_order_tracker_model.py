@@ -36,8 +36,10 @@ from trading.messages import (
     RequestAcknowledged,
     RequestRefused,
 )
-from trading.order_tracker import Heard, OrderTracker, Settling, cancel_request, place_request
+from trading.order_evidence import Heard, Settling
+from trading.order_tracker import OrderTracker
 from trading.orders import Fill, OrderEvent, OrderStatus
+from trading.request_ids import Request, request_id
 
 QUANTITY = D(10)
 
@@ -144,7 +146,7 @@ class TrackerModel(RuleBasedStateMachine):
         order = self.venue[which % len(self.venue)]
         self.take(self.tracker.cancel_sent(order.order_id, self.now))
         acknowledged = RequestAcknowledged(
-            request_id=cancel_request(order.order_id),
+            request_id=request_id(Request.CANCEL, order.order_id),
             venue_order_id=None,
             client_order_id=order.order_id,
         )
@@ -163,7 +165,7 @@ class TrackerModel(RuleBasedStateMachine):
     def accept(self, order: VenueOrder, *, anonymous: bool) -> None:
         order.truth = Truth.RESTING
         acknowledged = RequestAcknowledged(
-            request_id=place_request(order.order_id),
+            request_id=request_id(Request.PLACE, order.order_id),
             venue_order_id=order.venue_order_id,
             client_order_id=order.order_id,
         )
@@ -185,7 +187,8 @@ class TrackerModel(RuleBasedStateMachine):
             return
         order.truth = Truth.REFUSED
         if fate == "too fast":
-            self.say(RequestRefused(request_id=place_request(order.order_id), reason="too fast"))
+            place = request_id(Request.PLACE, order.order_id)
+            self.say(RequestRefused(request_id=place, reason="too fast"))
             return
         failed = OrderProcessed(
             venue_order_id=order.venue_order_id,
@@ -225,7 +228,7 @@ class TrackerModel(RuleBasedStateMachine):
     def refuse_cancel(self, which: int, by_request: bool) -> None:  # noqa: FBT001
         order = self.venue[which % len(self.venue)]
         self.say(
-            RequestRefused(request_id=cancel_request(order.order_id), reason="too fast")
+            RequestRefused(request_id=request_id(Request.CANCEL, order.order_id), reason="too fast")
             if by_request
             else CancelRefused(order.venue_order_id, "no")
         )

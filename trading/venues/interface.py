@@ -1,6 +1,7 @@
 """What a venue is to the actors: a codec, handshakes and REST calls, all as values."""
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
 import attrs
@@ -132,7 +133,21 @@ class Venue(Protocol):
         """
         ...
 
-    def recent_fills(self) -> Call[Sequence[Fill]]: ...
+    def ended_orders(self) -> Call[Sequence[OrderReport]]:
+        """The newest orders that have ended, those cancelled unfilled among them."""
+        ...
+
+    def fills(self, *, skip: int = 0) -> Call[Sequence[Fill]]:
+        """A page of our fills over all pairs, newest first; the next begins after the last."""
+        ...
+
+    def place(self, order: Order) -> Call[VenueOrderId]:
+        """Queue a new order; its success is no outcome."""
+        ...
+
+    def amend(self, order: Order, quantity: Decimal) -> Call[VenueOrderId]:
+        """Queue a change of a named order's quantity, filled and remaining together."""
+        ...
 
     def cancel(
         self,
@@ -181,3 +196,5 @@ class Venue(Protocol):
     def place_frame(self, order: Order, request_id: str) -> OrderFrame: ...
 
     def cancel_frame(self, order: Order, request_id: str) -> OrderFrame: ...
+
+    def amend_frame(self, order: Order, quantity: Decimal, request_id: str) -> OrderFrame: ...

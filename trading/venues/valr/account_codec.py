@@ -11,11 +11,14 @@ from trading.messages import (
     AccountEvent,
     Authenticated,
     BalanceChanged,
+    BatchAnswered,
+    BatchLeg,
     CancelOnDisconnectSet,
     CancelRefused,
     FillReported,
     Heartbeat,
     OpenOrdersListed,
+    OrderAmended,
     OrderProcessed,
     OrderReported,
     RequestAcknowledged,
@@ -84,11 +87,25 @@ def _account_events(message: account_wire.AccountFrame) -> Sequence[AccountEvent
             return (processed,)
         case account_wire.NewAccountTrade(data=data):
             return (FillReported(fields.fill(data)),)
-        case account_wire.FailedCancelOrder(data=data):
-            return (CancelRefused(VenueOrderId(data.order_id), data.message),)
         case account_wire.CancelOnDisconnectUpdate(data=data):
             armed = data.cancel_on_disconnect
             return (CancelOnDisconnectSet(armed is True or armed == "true"),)
+        case _:
+            return _change_or_reply(message)
+
+
+def _change_or_reply(message: Any) -> Sequence[AccountEvent]:
+    match message:
+        case account_wire.FailedCancelOrder(data=data):
+            return (CancelRefused(VenueOrderId(data.order_id), data.message),)
+        case account_wire.ModifyOutcome(data=data):
+            amended = OrderAmended(
+                venue_order_id=VenueOrderId(data.order_id),
+                client_order_id=fields.client_order_id(data.customer_order_id),
+                success=data.success,
+                reason=data.failure_reason or "",
+            )
+            return (amended,)
         case _:
             return _control_or_reply(message)
 
@@ -110,8 +127,32 @@ def _control_or_reply(message: Any) -> Sequence[AccountEvent]:
                 request_id=request_id, reason="rate limit exceeded", rate_limited=True
             )
             return (refused,)
+        case account_wire.BatchReply(error=None):
+            return (_batch(message),)
         case _:
             return (_reply(message),)
+
+
+def _batch(reply: account_wire.BatchReply) -> BatchAnswered:
+    outcomes = reply.outcomes or (reply.data.outcomes if reply.data is not None else None) or []
+    legs = [
+        BatchLeg(
+            accepted=outcome.accepted,
+            venue_order_id=None if outcome.order_id is None else VenueOrderId(outcome.order_id),
+            client_order_id=fields.client_order_id(outcome.customer_order_id),
+            reason="" if outcome.error is None else outcome.error.words,
+        )
+        for outcome in outcomes
+    ]
+    return BatchAnswered(reply.client_msg_id, tuple(legs))
+
+
+_INVALID = (
+    account_wire.InvalidPlaceLimit,
+    account_wire.InvalidPlaceMarket,
+    account_wire.InvalidCancel,
+    account_wire.InvalidModify,
+)
 
 
 def _reply(reply: Any) -> RequestAcknowledged | RequestRefused:
@@ -123,7 +164,7 @@ def _reply(reply: Any) -> RequestAcknowledged | RequestRefused:
     """
     data: account_wire.ReplyData | None = reply.data
     placement = isinstance(reply, account_wire.PlaceLimitReply | account_wire.PlaceMarketReply)
-    invalid = isinstance(reply, account_wire.InvalidPlaceLimit | account_wire.InvalidCancel)
+    invalid = isinstance(reply, _INVALID)
     missing = data is None or (placement and data.order_id is None) or data.requested is False
     if invalid or reply.error is not None or missing:
         return RequestRefused(request_id=reply.client_msg_id, reason=_error_text(reply))

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from trading.venues.valr.order_wire import Outcome
 from trading.venues.valr.wire import (
     Authenticated,
     Error,
@@ -132,11 +133,24 @@ class CancelOnDisconnectUpdate(Frame, tag="CANCEL_ON_DISCONNECT_UPDATE"):
     data: CancelOnDisconnectData
 
 
+class ModifyOutcomeData(msgspec.Struct, rename="camel"):
+    success: bool
+    order_id: str
+    customer_order_id: str | None = None
+    modify_request_id: str | None = None
+    failure_reason: str | None = None
+
+
+class ModifyOutcome(Frame, tag="MODIFY_ORDER_OUTCOME"):
+    data: ModifyOutcomeData
+
+
 class ReplyData(msgspec.Struct, rename="camel"):
     order_id: str | None = None
     customer_order_id: str | None = None
     requested: bool | None = None
     request_type: str | None = None
+    outcomes: list[Outcome] | None = None
 
 
 class _Reply(Frame):
@@ -172,8 +186,27 @@ class InvalidPlaceLimit(_Reply, tag="INVALID_PLACE_LIMIT_REQUEST"):
     pass
 
 
+class InvalidPlaceMarket(_Reply, tag="INVALID_PLACE_MARKET_REQUEST"):
+    pass
+
+
 class InvalidCancel(_Reply, tag="INVALID_CANCEL_ORDER_REQUEST"):
     pass
+
+
+class InvalidModify(_Reply, tag="INVALID_MODIFY_WS_REQUEST"):
+    pass
+
+
+class BatchReply(_Reply, tag="BATCH_ORDERS_WS_RESPONSE"):
+    """
+    VALR publishes neither this name nor where the outcomes are (protocol U4).
+
+    Both places that a client has reason to expect are read; without either nothing is known of the
+    legs but by their own events.
+    """
+
+    outcomes: list[Outcome] | None = None
 
 
 AccountFrame = (
@@ -184,13 +217,17 @@ AccountFrame = (
     | NewAccountTrade
     | FailedCancelOrder
     | CancelOnDisconnectUpdate
+    | ModifyOutcome
     | PlaceLimitReply
     | PlaceMarketReply
     | CancelReply
     | ModifyReply
     | RateLimitExceeded
+    | BatchReply
     | InvalidPlaceLimit
+    | InvalidPlaceMarket
     | InvalidCancel
+    | InvalidModify
     | Subscribed
     | Unsubscribed
     | Error

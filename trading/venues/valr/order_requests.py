@@ -139,18 +139,28 @@ def modify_payload(
     strategy: MatchStrategy,
     price: Decimal | None = None,
     remaining_quantity: Decimal | None = None,
+    total_quantity: Decimal | None = None,
 ) -> Payload:
     """
     The body of a modification; lowering the quantity alone keeps the place in the queue.
 
+    Args:
+        remaining_quantity: What is to be left of it, in base currency. An order that is being
+            filled meanwhile executes more than was meant.
+        total_quantity: Filled and remaining together; exact, whatever is filled meanwhile.
+
     Raises:
-        ValueError: Nothing would change.
+        ValueError: Nothing would change, or both quantities are given.
     """
     changes: dict[str, object] = {}
     if price is not None:
         changes["newPrice"] = decimal_text(price)
     if remaining_quantity is not None:
         changes["newRemainingQuantity"] = decimal_text(remaining_quantity)
+    if total_quantity is not None:
+        if remaining_quantity is not None:
+            raise ValueError("a modification gives the remaining or the total quantity, not both")
+        changes["newTotalQuantity"] = decimal_text(total_quantity)
     if not changes:
         raise ValueError("a modification changes the price or the quantity")
     return {"orderId": order_id, "pair": pair, "modifyMatchStrategy": strategy.value, **changes}
@@ -208,9 +218,9 @@ def cancel_all(pair: Pair | None = None) -> Call[Sequence[VenueOrderId]]:
     )
 
 
-def batch(legs: Sequence[Leg]) -> Call[Sequence[LegOutcome]]:
+def batch_payload(legs: Sequence[Leg]) -> Payload:
     """
-    ``POST /v1/batch/orders``: an outcome for each leg, in the same order.
+    The body of a batch.
 
     Raises:
         ValueError: More legs than a batch takes, or modifications among placements.
@@ -220,17 +230,27 @@ def batch(legs: Sequence[Leg]) -> Call[Sequence[LegOutcome]]:
     kinds = {leg.kind for leg in legs}
     if LegKind.MODIFY_ORDER in kinds and kinds - {LegKind.MODIFY_ORDER, LegKind.CANCEL_ORDER}:
         raise ValueError("VALR refuses modifications in a batch with placements (-21311)")
+    return {"requests": [{"type": leg.kind.value, "data": leg.payload} for leg in legs]}
+
+
+def batch(legs: Sequence[Leg]) -> Call[Sequence[LegOutcome]]:
+    """
+    ``POST /v1/batch/orders``: an outcome for each leg, in the same order.
+
+    Raises:
+        ValueError: More legs than a batch takes, or modifications among placements.
+    """
+    payload = batch_payload(legs)
 
     def read(body: order_wire.BatchOutcomes) -> Sequence[LegOutcome]:
         if len(body.outcomes) != len(legs):
             raise ValueError(f"{len(body.outcomes)} outcomes for {len(legs)} legs")
         return [_outcome(outcome) for outcome in body.outcomes]
 
-    requests = [{"type": leg.kind.value, "data": leg.payload} for leg in legs]
     return Call(
         verb="POST",
         path="/v1/batch/orders",
-        body=_text({"requests": requests}),
+        body=_text(payload),
         decode=reader(order_wire.BatchOutcomes, read),
     )
 

@@ -113,14 +113,14 @@ def order_status(pair: Pair, order_id: ClientOrderId) -> Call[OrderReport]:
     )
 
 
-def recent_fills() -> Call[Sequence[Fill]]:
-    """``GET /v1/account/tradehistory``: our last hundred trades over all pairs, newest first."""
+def fills(*, skip: int = 0, limit: int = 100) -> Call[Sequence[Fill]]:
+    """``GET /v1/account/tradehistory``: our trades over all pairs, newest first."""
 
     def read(rows: list[account_wire.AccountTrade]) -> Sequence[Fill]:
         return [fields.fill(row) for row in rows]
 
     return Call(
         verb="GET",
-        path="/v1/account/tradehistory?skip=0&limit=100",
+        path=f"/v1/account/tradehistory?skip={skip}&limit={limit}",
         decode=reader(list[account_wire.AccountTrade], read),
     )

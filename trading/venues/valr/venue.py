@@ -1,6 +1,7 @@
 """VALR behind the one interface that actors know."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TypeVar
 
 import attrs
@@ -14,7 +15,15 @@ from trading.orders import Fill, Order
 from trading.rate_limits import RateLimit
 from trading.strategies.interface import Fees
 from trading.venues.interface import Call, Handshake, OrderFrame
-from trading.venues.valr import codec, errors, limits, market_requests, order_requests, requests
+from trading.venues.valr import (
+    codec,
+    errors,
+    limits,
+    market_requests,
+    order_frames,
+    order_requests,
+    requests,
+)
 from trading.venues.valr.signing import Signer
 from trading.venues.valr.subscriptions import BookFeed, Subscriptions
 
@@ -68,8 +77,17 @@ class Valr:
     def order_status(self, pair: Pair, order_id: ClientOrderId) -> Call[OrderReport]:
         return requests.order_status(pair, order_id)
 
-    def recent_fills(self) -> Call[Sequence[Fill]]:
-        return requests.recent_fills()
+    def ended_orders(self) -> Call[Sequence[OrderReport]]:
+        return order_requests.history()
+
+    def fills(self, *, skip: int = 0) -> Call[Sequence[Fill]]:
+        return requests.fills(skip=skip)
+
+    def place(self, order: Order) -> Call[VenueOrderId]:
+        return order_requests.place_limit(order_requests.limit_payload(order))
+
+    def amend(self, order: Order, quantity: Decimal) -> Call[VenueOrderId]:
+        return order_requests.modify(_amendment(order, quantity))
 
     def cancel(
         self,
@@ -112,20 +130,31 @@ class Valr:
         )
 
     def place_frame(self, order: Order, request_id: str) -> OrderFrame:
-        payload = order_requests.limit_payload(order)
-        text = codec.request_frame("PLACE_LIMIT_ORDER", payload, request_id)
-        return OrderFrame(text, (limits.PLACE,))
+        return order_frames.place_limit(order_requests.limit_payload(order), request_id)
 
     def cancel_frame(self, order: Order, request_id: str) -> OrderFrame:
         payload = order_requests.cancel_payload(
             order.pair, order.venue_order_id, order.client_order_id
         )
-        text = codec.request_frame("CANCEL_LIMIT_ORDER", payload, request_id)
-        return OrderFrame(text, (limits.CANCEL,))
+        return order_frames.cancel(payload, request_id)
+
+    def amend_frame(self, order: Order, quantity: Decimal, request_id: str) -> OrderFrame:
+        return order_frames.modify(_amendment(order, quantity), request_id)
 
     def _handshake(self, path: str) -> Handshake:
         headers = self.signer.headers("GET", path)
         return Handshake(path=path, headers=headers, lanes=(limits.CONNECTION,))
+
+
+def _amendment(order: Order, quantity: Decimal) -> order_requests.Payload:
+    assert order.venue_order_id is not None, "an order without a name cannot be changed"
+    return order_requests.modify_payload(
+        order.pair,
+        order.venue_order_id,
+        # The price stays, so it cannot cross; should VALR see it otherwise, the order is kept.
+        strategy=order_requests.MatchStrategy.RETAIN_ORIGINAL,
+        total_quantity=quantity,
+    )
 
 
 def _text(frame: object) -> str:

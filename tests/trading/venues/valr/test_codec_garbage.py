@@ -27,7 +27,7 @@ READERS: list[Callable[[bytes], object]] = [
     requests.balances().decode,
     requests.fees().decode,
     requests.open_orders().decode,
-    requests.recent_fills().decode,
+    requests.fills().decode,
     requests.order_status(Pair("DOGEUSDT"), ClientOrderId("q-1")).decode,
     order_requests.cancel({}).decode,
 ]

@@ -33,7 +33,7 @@ def shape(kind: Any) -> Callable[[bytes], object]:
 
 REST_READERS: dict[str, Callable[[bytes], object]] = {
     "account_balances": requests.balances().decode,
-    "account_pair_tradehistory": requests.recent_fills().decode,
+    "account_pair_tradehistory": requests.fills().decode,
     "account_transactionhistory": shape(list[rest_wire.Transaction]),
     "borrows": shape(list[rest_wire.BorrowInterest]),
     "marketsummary": shape(list[rest_wire.SummaryRow]),

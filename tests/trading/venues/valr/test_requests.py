@@ -157,7 +157,7 @@ def test_an_order_is_looked_up_by_our_own_name() -> None:
 
 
 def test_our_last_fills_are_asked_for_over_all_pairs() -> None:
-    call = requests.recent_fills()
+    call = requests.fills()
     assert (call.verb, call.path) == ("GET", "/v1/account/tradehistory?skip=0&limit=100")
     row = {
         "price": "1950050",
