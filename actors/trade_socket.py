@@ -6,11 +6,12 @@ import attrs
 import structlog
 import trio
 
-from actors.ports import deliver, drain
+from actors.ports import Latest, deliver, drain
 from actors.venue_socket import Conversation, VenueSocket
 from actors.websocket import WebSocket
 from trading.errors import Outage
 from trading.identifiers import Pair
+from trading.market import Trade
 from trading.messages import (
     BookChange,
     BookDiff,
@@ -21,6 +22,7 @@ from trading.messages import (
     QueueDiff,
     QueueSnapshot,
     SubscriptionRefused,
+    TradeHappened,
 )
 from trading.venues.interface import MarketSubscriptions
 
@@ -37,6 +39,8 @@ class TradeSocketActor:
 
     Ports:
         changes: Each pair's book changes and the feed's signs of life, in order (lossless).
+        order_types: The kinds of order that a pair takes from now on (newest).
+        last_trades: The last trade of each pair, anyone's (newest).
         renewals: Pairs whose book needs a fresh snapshot (lossless).
 
     Args:
@@ -51,6 +55,8 @@ class TradeSocketActor:
     socket: VenueSocket
     changes: Mapping[Pair, trio.MemorySendChannel[BookChange | Heartbeat]]
     renewals: trio.MemoryReceiveChannel[Pair]
+    order_types: Mapping[Pair, Latest[frozenset[str]]]
+    last_trades: Mapping[Pair, Latest[Trade]]
     consumer_deadline_s: float
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -87,10 +93,18 @@ class _Life:
             case Heartbeat():
                 for wire in changes.values():
                     await deliver(wire, event, deadline_s)
+            case _:
+                self._show(event)
+
+    def _show(self, event: MarketEvent) -> None:
+        """What is shown as the newest of its kind, or only written down."""
+        match event:
+            case TradeHappened(trade) if trade.pair in self._actor.last_trades:
+                self._actor.last_trades[trade.pair].put(trade)
+            case OrderTypesChanged(pair, types) if pair in self._actor.order_types:
+                self._actor.order_types[pair].put(types)
             case SubscriptionRefused(name, pair):
                 log.warning("subscription_refused", stream=name, pair=pair)
-            case OrderTypesChanged(pair, types):
-                log.info("order_types", pair=pair, types=sorted(types))
             case _:
                 pass
 

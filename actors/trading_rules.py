@@ -7,7 +7,7 @@ import structlog
 import trio
 
 from actors.facts import FactBoard
-from actors.ports import Latest
+from actors.ports import Bell, Latest
 from actors.venue_rest import VenueRest
 from trading.identifiers import Pair
 from trading.instrument import Instrument
@@ -17,52 +17,113 @@ from trading.venues.interface import Venue
 log = structlog.get_logger()
 
 
+_CACHED_S = 60.0
+"""How old a public answer may be: what was pushed since is newer."""
+
+
 @attrs.frozen(kw_only=True)
 class TradingRulesActor:
     """
     The rules that orders must obey, as fresh as the venue gives them.
 
     Ports:
-        instruments: Each pair's rules (newest); withdrawn while the pair is not active.
+        order_types: The kinds of order that the venue says it takes, as it says so (newest).
+        bell: Rung when they change.
+        instruments: Each pair's rules (newest); withdrawn while it takes no quotes.
         facts: Where it says whether symbols and rules are known.
 
     Args:
-        refresh_s: Seconds between two looks; the venue caches the list for 60 s.
+        refresh_s: Seconds between two looks; the venue caches the lists for 60 s.
         lease_s: Rules older than this are too old to trade by.
 
     Raises:
         Outage: The venue did not answer.
-        MalformedFrame: The list is not of the protocol.
+        MalformedFrame: A list is not of the protocol.
     """
 
     venue: Venue
     rest: VenueRest
+    order_types: Mapping[Pair, Latest[frozenset[str]]]
+    bell: Bell
     instruments: Mapping[Pair, Latest[Instrument]]
     facts: FactBoard
     refresh_s: float
     lease_s: float
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        life = _Life(self)
         task_status.started()
         while True:
-            listed = await self.rest.call(self.venue.instruments())
-            self.facts.affirm(
-                Component.SYMBOLS_MAPPING, f"{len(listed)} pairs listed", valid_for_s=self.lease_s
-            )
-            for pair, slot in self.instruments.items():
-                self._show(pair, listed.get(pair), slot)
-            await trio.sleep(self.refresh_s)
+            await life.look()
+            while (wait_s := life.look_at - trio.current_time()) > 0:
+                with trio.move_on_after(wait_s):
+                    await self.bell.wait()
+                    life.hear()
 
-    def _show(self, pair: Pair, rules: Instrument | None, slot: Latest[Instrument]) -> None:
-        if rules is None or not rules.active:
-            reason = "the venue does not list it" if rules is None else "the pair is not active"
+
+class _Life:
+    """What was last listed, and what was said since."""
+
+    def __init__(self, actor: TradingRulesActor) -> None:
+        self.look_at = float("-inf")
+        self._actor = actor
+        self._listed: Mapping[Pair, Instrument] = {}
+        self._types: dict[Pair, frozenset[str]] = {}
+        self._heard: dict[Pair, tuple[frozenset[str], float]] = {}
+
+    async def look(self) -> None:
+        """Read both lists anew."""
+        actor = self._actor
+        self._listed = await actor.rest.call(actor.venue.instruments())
+        listed_types = await actor.rest.call(actor.venue.order_types())
+        now = trio.current_time()
+        self.look_at = now + actor.refresh_s
+        evidence = f"{len(self._listed)} pairs listed"
+        actor.facts.affirm(Component.SYMBOLS_MAPPING, evidence, valid_for_s=actor.lease_s)
+        for pair in actor.instruments:
+            types, heard_at = self._heard.get(pair, (frozenset[str](), float("-inf")))
+            newer = heard_at + _CACHED_S > now
+            self._types[pair] = types if newer else listed_types.get(pair, frozenset())
+            self._show(pair)
+
+    def hear(self) -> None:
+        """Take in what the venue says it takes from now on."""
+        now = trio.current_time()
+        for pair, slot in self._actor.order_types.items():
+            types = slot.peek()
+            if types is None or types is self._heard.get(pair, (None,))[0]:
+                continue
+            log.info("order_types", pair=pair, types=sorted(types))
+            self._heard[pair] = (types, now)
+            self._types[pair] = types
+            self._show(pair)
+            # Whatever else has changed with it shows in the list once the cached one is gone.
+            self.look_at = min(self.look_at, now + _CACHED_S + 1)
+
+    def _show(self, pair: Pair) -> None:
+        actor, rules, slot = self._actor, self._listed.get(pair), self._actor.instruments[pair]
+        if rules is None or (reason := self._reason(pair, rules)):
+            reason = "the venue does not list it" if rules is None else reason
             slot.withdraw()
-            self.facts.revoke(Component.TRADING_RULES, reason, scope=pair)
+            actor.facts.revoke(Component.TRADING_RULES, reason, scope=pair)
             log.warning("pair_not_tradable", pair=pair, reason=reason)
             return
         if rules != slot.peek():
             log.info("trading_rules", pair=pair, tick=rules.tick_size, lot=rules.lot_size)
             slot.put(rules)
-        self.facts.affirm(
-            Component.TRADING_RULES, "as the venue lists them", scope=pair, valid_for_s=self.lease_s
+        actor.facts.affirm(
+            Component.TRADING_RULES,
+            "as the venue lists them",
+            scope=pair,
+            valid_for_s=actor.lease_s,
         )
+
+    def _reason(self, pair: Pair, rules: Instrument) -> str:
+        """Why a listed pair takes no quotes; empty when it does."""
+        types = self._types[pair]
+        if not rules.active:
+            return "the pair is not active"
+        if self._actor.venue.takes_quotes(types):
+            return ""
+        taken = ", ".join(sorted(types)) or "no orders at all"
+        return f"the pair takes no post-only orders: it takes {taken}"

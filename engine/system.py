@@ -290,6 +290,8 @@ class _Parts:
             socket=self.socket,
             changes={pair: wire.send for pair, wire in self.wires.books.items()},
             renewals=self.wires.renewals.receive,
+            order_types=self.wires.order_types,
+            last_trades=self.wires.last_trades,
             consumer_deadline_s=_CONSUMER_DEADLINE_S,
         )
         return ChildSpec(name="trade socket", actor=trade_socket)
@@ -298,6 +300,8 @@ class _Parts:
         rules = TradingRulesActor(
             venue=self.party.venue,
             rest=self.rest,
+            order_types=self.wires.order_types,
+            bell=self.wires.rules_bell,
             instruments={port.pair: port.instrument for port in self.wires.strategies.values()},
             facts=self.wires.facts,
             refresh_s=self.settings.venue.rules_refresh_s,

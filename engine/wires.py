@@ -13,7 +13,7 @@ from trading.identifiers import Pair, StrategyName
 from trading.instrument import Instrument
 from trading.journal.performance import Performance
 from trading.journal.remembered import Remembered
-from trading.market import Balance, TopOfBook
+from trading.market import Balance, TopOfBook, Trade
 from trading.messages import (
     AccountSessionOpened,
     BookChange,
@@ -91,11 +91,14 @@ class Wires:
     requests: Lossless[str]
     books: Mapping[Pair, Lossless[BookChange | Heartbeat]]
     renewals: Lossless[Pair]
+    order_types: Mapping[Pair, Latest[frozenset[str]]]
+    rules_bell: Bell
+    last_trades: Mapping[Pair, Latest[Trade]]
 
 
 def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
     """The wires of an engine with these strategies."""
-    readiness_bell, gateway_bell, watch = Bell(), Bell(), Bell()
+    readiness_bell, gateway_bell, rules_bell, watch = Bell(), Bell(), Bell(), Bell()
     bells = {name: Bell() for name in pairs}
     return Wires(
         strategies={
@@ -131,5 +134,8 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         requests=Lossless.of(0),
         # One request of each pair is all there can be, for each waits for its snapshot.
         renewals=Lossless.of(len(pairs)),
+        order_types={pair: Latest(rules_bell) for pair in pairs.values()},
+        rules_bell=rules_bell,
+        last_trades={pair: Latest() for pair in pairs.values()},
         books={pair: Lossless.of(_BOOK_CAPACITY) for pair in pairs.values()},
     )

@@ -4,12 +4,13 @@ import attrs
 import msgspec
 import pytest
 import trio
+import trio.testing
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from actors.account import AccountActor
 from actors.facts import FactBoard
-from actors.ports import Latest
+from actors.ports import Bell, Latest
 from actors.trading_rules import TradingRulesActor
 from actors.venue_rest import VenueRest
 from engine.wires import Lossless
@@ -35,7 +36,7 @@ async def serve_bodies(nursery: trio.Nursery, bodies: dict[str, object]) -> Venu
 
     async def script(peer: Peer) -> None:
         path = (await peer.read_request()).split(" ")[1]
-        if (body := bodies[path]) is not None:
+        if (body := bodies.get(path, ALL_TYPES)) is not None:
             await peer.answer(200, msgspec.json.encode(body).decode())
 
     network = MemoryNetwork()
@@ -52,6 +53,11 @@ def listed_balance(available: str, updated_at: str = "2026-09-01T00:00:10Z") -> 
     }
 
 
+ALL_TYPES = [
+    {"currencyPair": pair, "orderTypes": ["LIMIT_POST_ONLY", "LIMIT", "MARKET"]}
+    for pair in ("DOGEUSDT", "BTCUSDT")
+]
+TYPES_PATH = "/v1/public/ordertypes"
 FEES_PATH, BALANCES_PATH, PAIRS_PATH = (
     "/v1/account/fees/trade",
     "/v1/account/balances",
@@ -185,12 +191,19 @@ class Rules:
         factory=lambda: {DOGE: Latest(), BTC: Latest()}
     )
     facts: FactBoard = attrs.field(factory=FactBoard)
+    bell: Bell = attrs.field(factory=Bell)
+    types: dict[Pair, Latest[frozenset[str]]] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.types = {DOGE: Latest(self.bell), BTC: Latest(self.bell)}
 
     @property
     def actor(self) -> TradingRulesActor:
         return TradingRulesActor(
             venue=valr(),
             rest=self.rest,
+            order_types=self.types,
+            bell=self.bell,
             instruments=self.slots,
             facts=self.facts,
             refresh_s=60,
@@ -271,3 +284,54 @@ async def test_without_the_list_of_pairs_the_life_ends_and_the_rules_stay_until_
         await rules.actor.run()
     assert rules.slots[DOGE].peek() is not None
     assert rules.evidence(DOGE)[0]
+
+
+async def test_a_pair_that_takes_no_post_only_orders_any_more_is_withdrawn_at_once(
+    nursery: trio.Nursery, autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    rules = Rules(site.rest)
+    await begin(nursery, rules.actor)
+    await trio.sleep(1)
+    rules.types[DOGE].put(frozenset({"MARKET"}))
+    await trio.testing.wait_all_tasks_blocked()
+    assert rules.slots[DOGE].peek() is None
+    assert rules.evidence(DOGE) == (
+        False,
+        "the pair takes no post-only orders: it takes MARKET",
+    )
+    assert rules.slots[BTC].peek() is not None
+    rules.types[DOGE].put(frozenset({"MARKET", "LIMIT_POST_ONLY"}))
+    await trio.testing.wait_all_tasks_blocked()
+    assert rules.evidence(DOGE)[0]
+
+
+async def test_what_was_said_counts_for_more_than_a_list_that_may_be_a_minute_old(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    bodies: dict[str, object] = {PAIRS_PATH: [listed_pair(DOGE)]}
+    rules = Rules(await serve_bodies(nursery, bodies))
+    await begin(nursery, rules.actor)
+    await trio.sleep(30)
+    rules.types[DOGE].put(frozenset())
+    await trio.sleep(40)  # a look has read the old list meanwhile
+    assert rules.evidence(DOGE) == (
+        False,
+        "the pair takes no post-only orders: it takes no orders at all",
+    )
+    await trio.sleep(60)
+    assert rules.evidence(DOGE)[0]
+
+
+async def test_a_pair_that_takes_no_quotes_from_the_start_is_never_shown(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    types = [{"currencyPair": "DOGEUSDT", "orderTypes": ["LIMIT"]}]
+    bodies: dict[str, object] = {PAIRS_PATH: [listed_pair(DOGE)], TYPES_PATH: types}
+    rules = Rules(await serve_bodies(nursery, bodies))
+    await begin(nursery, rules.actor)
+    await trio.sleep(1)
+    assert rules.slots[DOGE].peek() is None
+    assert rules.evidence(DOGE) == (
+        False,
+        "the pair takes no post-only orders: it takes LIMIT",
+    )

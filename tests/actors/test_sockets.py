@@ -24,7 +24,7 @@ from tests.support.scripted_server import Peer, serve, silence
 from tests.support.simulated_venue import socket_to
 from trading.errors import Fatal, MalformedFrame, Outage
 from trading.identifiers import Pair
-from trading.market import Balance
+from trading.market import Balance, Trade
 from trading.messages import (
     AccountSessionLost,
     AccountSessionOpened,
@@ -96,6 +96,8 @@ class Market:
         factory=lambda: {DOGE: Lossless.of(3), BTC: Lossless.of(3)}
     )
     renewals: Lossless[Pair] = attrs.field(factory=lambda: Lossless.of(2))
+    order_types: dict[Pair, Latest[frozenset[str]]] = attrs.field(factory=lambda: {DOGE: Latest()})
+    last_trades: dict[Pair, Latest[Trade]] = attrs.field(factory=lambda: {DOGE: Latest()})
 
     async def actor(self, nursery: trio.Nursery, script: Script) -> TradeSocketActor:
         network = MemoryNetwork()
@@ -104,6 +106,8 @@ class Market:
             socket=socket_to(address, Door(network)),
             changes={pair: wire.send for pair, wire in self.books.items()},
             renewals=self.renewals.receive,
+            order_types=self.order_types,
+            last_trades=self.last_trades,
             consumer_deadline_s=5,
         )
 

@@ -30,7 +30,7 @@ class BookFeed(enum.Enum):
 FALLBACKS = (BookFeed.L1, BookFeed.FULL, BookFeed.AGGREGATED)
 """A pair that has no such feed gets the next."""
 
-_ALWAYS = ("ALLOWED_ORDER_TYPES_UPDATED",)
+_ALWAYS = ("NEW_TRADE", "ALLOWED_ORDER_TYPES_UPDATED")
 
 
 class Subscriptions:

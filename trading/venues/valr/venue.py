@@ -65,6 +65,12 @@ class Valr:
     def instruments(self) -> Call[Mapping[Pair, Instrument]]:
         return requests.instruments()
 
+    def order_types(self) -> Call[Mapping[Pair, frozenset[str]]]:
+        return market_requests.order_types()
+
+    def takes_quotes(self, types: frozenset[str]) -> bool:
+        return "LIMIT_POST_ONLY" in types
+
     def balances(self) -> Call[Sequence[Balance]]:
         return requests.balances()
 

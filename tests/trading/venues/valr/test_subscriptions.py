@@ -23,7 +23,11 @@ def asked(frames: Sequence[str]) -> list[dict[str, list[str]]]:
 
 def test_everything_is_subscribed_in_one_frame_for_a_later_one_would_replace_it() -> None:
     assert asked(Subscriptions([BTC, ETH]).opening()) == [
-        {"OB_L1_DIFF": [BTC, ETH], "ALLOWED_ORDER_TYPES_UPDATED": [BTC, ETH]}
+        {
+            "OB_L1_DIFF": [BTC, ETH],
+            "NEW_TRADE": [BTC, ETH],
+            "ALLOWED_ORDER_TYPES_UPDATED": [BTC, ETH],
+        }
     ]
 
 
