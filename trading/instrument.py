@@ -97,30 +97,30 @@ class Instrument:
         )
 
     def _sentence(self, rule: TradingRule, quantity: Decimal, notional: Decimal) -> str:
-        def of(amount: Decimal, currency: Currency) -> str:
-            return f"of {decimal_text(amount)} {currency}"
-
         match rule:
             case TradingRule.ACTIVE:
                 return f"{self.pair} is not active"
             case TradingRule.PRICE_ABOVE_ZERO:
                 return "the price is not positive"
             case TradingRule.TICK:
-                return f"the price is not on a tick {of(self.tick_size, self.quote)}"
+                return f"the price is not on a tick of {decimal_text(self.tick_size)} {self.quote}"
             case TradingRule.LOT:
-                return f"the quantity is not on a lot {of(self.lot_size, self.base)}"
-            case TradingRule.QUANTITY_MIN:
-                bound = of(self.quantity_min, self.base)
-                return f"the quantity {of(quantity, self.base)} is below the minimum {bound}"
-            case TradingRule.QUANTITY_MAX:
-                bound = of(self.quantity_max, self.base)
-                return f"the quantity {of(quantity, self.base)} is above the maximum {bound}"
-            case TradingRule.NOTIONAL_MIN:
-                bound = of(self.notional_min, self.quote)
-                return f"the notional {of(notional, self.quote)} is below the minimum {bound}"
-            case TradingRule.NOTIONAL_MAX:
-                bound = of(self.notional_max, self.quote)
-                return f"the notional {of(notional, self.quote)} is above the maximum {bound}"
+                return f"the quantity is not on a lot of {decimal_text(self.lot_size)} {self.base}"
+            case TradingRule.QUANTITY_MIN | TradingRule.QUANTITY_MAX:
+                bounds = self.quantity_min, self.quantity_max
+                return _outside("quantity", quantity, bounds, self.base)
+            case TradingRule.NOTIONAL_MIN | TradingRule.NOTIONAL_MAX:
+                bounds = self.notional_min, self.notional_max
+                return _outside("notional", notional, bounds, self.quote)
+
+
+def _outside(what: str, value: Decimal, bounds: tuple[Decimal, Decimal], currency: Currency) -> str:
+    low, high = bounds
+    beyond, bound = ("below the minimum", low) if value < low else ("above the maximum", high)
+    return (
+        f"the {what} of {decimal_text(value)} {currency} is {beyond} of {decimal_text(bound)}"
+        f" {currency}"
+    )
 
 
 def _to_step(value: Decimal, step: Decimal, rounding: str) -> Decimal:

@@ -13,8 +13,13 @@ from trading.market import Balance, Side
 from trading.orders import Order, OrderStatus
 from trading.risk import CheckedAmendment, CheckedOrder, RiskView, check, check_amendment
 
+# Both currencies' bounds are about as far away: 300 of the base currency are worth 30 of the other.
 BOUNDS = attrs.evolve(
     LIMITS,
+    min_base_holding=D(700),
+    max_base_holding=D(1300),
+    min_quote_holding=D(970),
+    max_quote_holding=D(1030),
     max_orders_per_side=1000,
     max_instructions_per_minute=1000,
     max_fills_in_row=1000,

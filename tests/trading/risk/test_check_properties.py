@@ -60,10 +60,10 @@ def test_no_sequence_of_checked_orders_leaves_the_bounds(
     for name, *arguments in actions:
         account.act(name, *arguments)
         (base_wanted, quote_given), (base_given, quote_wanted) = map(account.open_of, Side)
-        assert D(500) <= account.base - base_given
-        assert account.base + base_wanted <= D(1500)
-        assert D(900) <= account.quote - quote_given
-        assert account.quote + quote_wanted <= D(1100)
+        assert D(700) <= account.base - base_given
+        assert account.base + base_wanted <= D(1300)
+        assert D(970) <= account.quote - quote_given
+        assert account.quote + quote_wanted <= D(1030)
 
 
 finite = st.one_of(
