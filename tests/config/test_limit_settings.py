@@ -61,16 +61,14 @@ def test_what_is_not_given_follows_from_what_the_strategy_does() -> None:
 
 def test_a_real_exchange_demands_every_limit_of_money() -> None:
     said = golden(refusal(LIVE_WITHOUT_LIMITS, environment=KEYS))
-    assert said[:2] == [
-        (
-            "test.toml:12:1: strategies.doge.limits.max_order_notional: is missing: limits of money"
-            " have no default on a real exchange"
-        ),
-        (
-            "    cure: add below [strategies.doge.limits]: max_order_notional = ..., what one order may"
-            " be worth, in quote currency"
-        ),
-    ]
+    assert said[0] == (
+        "test.toml:11:13: strategies.doge.limits.max_order_notional: is missing: limits of money"
+        " have no default on a real exchange"
+    )
+    assert said[1] == (
+        "    cure: add below [strategies.doge.limits]: max_order_notional = ..., what one order"
+        " may be worth, in quote currency"
+    )
     assert len(said) == 2 * len(MONEY_LIMITS)
     for key in MONEY_LIMITS:
         assert any(f"strategies.doge.limits.{key}: is missing" in line for line in said)
@@ -131,8 +129,8 @@ def test_a_limit_that_makes_no_sense_is_refused(line: str, message: str) -> None
             ['price_collar = "0.2 %"'],
             "",
             (
-                "price_collar: of 0.2 % is not wider than the farthest spread of 0.2 %: those orders"
-                " would be refused"
+                "price_collar: of 0.2 % is not wider than the farthest spread of 0.2 %: those"
+                " orders would be refused"
             ),
         ),
         (
@@ -152,8 +150,8 @@ def test_a_limit_that_makes_no_sense_is_refused(line: str, message: str) -> None
             ["max_fills_in_row = 3"],
             LEVELS,
             (
-                "max_fills_in_row: of 3 is not above order_levels of 3: one move of the market through"
-                " all levels would halt the strategy"
+                "max_fills_in_row: of 3 is not above order_levels of 3: one move of the market"
+                " through all levels would halt the strategy"
             ),
         ),
         (
