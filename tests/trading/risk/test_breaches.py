@@ -7,7 +7,7 @@ import pytest
 
 from tests.trading.builders import D
 from tests.trading.risk.situations import LIMITS, NOW, VIEW, fills, profit
-from trading.identifiers import VenueOrderId
+from trading.identifiers import Pair, VenueOrderId
 from trading.market import Side
 from trading.risk import Profit, RefusalCode, RiskLimits, breaches
 
@@ -66,6 +66,17 @@ def test_many_trades_against_one_order_are_one_execution() -> None:
         for booked in fills(*[BUY] * 9)
     )
     assert codes(recent_fills=same) == []
+
+
+def test_another_pairs_fills_neither_make_a_row_nor_break_one() -> None:
+    four = fills(*[BUY] * 4)
+    others = [
+        attrs.evolve(booked, fill=attrs.evolve(booked.fill, pair=Pair("BTCUSDT"), side=SELL))
+        for booked in four
+    ]
+    assert codes(recent_fills=tuple(others)) == []
+    mixed = tuple(booked for both in zip(four, others, strict=True) for booked in both)
+    assert codes(recent_fills=mixed) == [_C.FILLS_IN_ROW]
 
 
 def test_what_is_older_than_the_window_is_no_row() -> None:

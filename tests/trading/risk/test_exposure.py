@@ -3,7 +3,7 @@
 import attrs
 import pytest
 
-from tests.trading.builders import BASE, QUOTE, D, a_fill
+from tests.trading.builders import BASE, QUOTE, D, a_fill, an_instrument
 from tests.trading.risk.situations import (
     NOW,
     VIEW,
@@ -13,7 +13,7 @@ from tests.trading.risk.situations import (
     with_balances,
     working,
 )
-from trading.identifiers import Pair
+from trading.identifiers import Currency, Pair
 from trading.journal.entries import FillBooked
 from trading.market import Side
 from trading.orders import OrderStatus
@@ -24,6 +24,9 @@ BID, ASK = a_bid("0.09", "100"), an_ask("0.11", "200")
 
 def interval(low: str, high: str) -> Interval:
     return Interval(low=D(low), high=D(high))
+
+
+STILL = interval("1000", "1000")
 
 
 def booked(side: Side, at_ms: int) -> FillBooked:
@@ -60,9 +63,32 @@ def test_what_somebody_else_has_reserved_may_go() -> None:
     assert exposure(view) == expected
 
 
-def test_an_order_of_another_pair_is_not_of_this_ones_currencies() -> None:
+def test_an_order_of_a_pair_that_is_not_known_shows_in_what_is_reserved() -> None:
     other = attrs.evolve(working(BID), pair=Pair("BTCZAR"))
     assert exposure(attrs.evolve(VIEW, working=(other,))) == exposure(VIEW)
+
+
+@pytest.mark.parametrize(
+    ("base", "quote", "side", "expected"),
+    [
+        ("BTC", "USDT", Side.BUY, Exposure(base=STILL, quote=interval("991", "1000"))),
+        ("BTC", "USDT", Side.SELL, Exposure(base=STILL, quote=interval("1000", "1009"))),
+        ("DOGE", "ZAR", Side.BUY, Exposure(base=interval("1000", "1100"), quote=STILL)),
+        ("USDT", "ZAR", Side.SELL, Exposure(base=STILL, quote=interval("900", "1000"))),
+        ("USDT", "ZAR", Side.BUY, Exposure(base=STILL, quote=interval("1000", "1100"))),
+        ("BTC", "ZAR", Side.BUY, Exposure(base=STILL, quote=STILL)),
+    ],
+)
+def test_a_currency_is_shared_by_pairs(
+    base: str, quote: str, side: Side, expected: Exposure
+) -> None:
+    pair = Pair(base + quote)
+    rules = attrs.evolve(an_instrument(), pair=pair, base=Currency(base), quote=Currency(quote))
+    order = attrs.evolve(working(BID), pair=pair, side=side)
+    filled = attrs.evolve(booked(side, at_ms=2).fill, pair=pair)
+    known = attrs.evolve(VIEW, other_instruments={pair: rules})
+    assert exposure(attrs.evolve(known, working=(order,))) == expected
+    assert exposure(attrs.evolve(known, recent_fills=(FillBooked(filled, NOW),))) == expected
 
 
 @pytest.mark.parametrize(
