@@ -16,7 +16,7 @@ from tests.trading.risk.situations import (
     with_balances,
     working,
 )
-from trading.orders import OrderStatus
+from trading.orders import Order, OrderStatus
 from trading.risk import CheckedAmendment, Refusal, RefusalCode, RiskView, check_amendment
 
 _C = RefusalCode
@@ -84,6 +84,16 @@ def test_growing_beyond_the_bounds_is_refused() -> None:
     )
     assert isinstance(amended("0.0995", "105", nearly_full), CheckedAmendment)
     assert amended("0.0995", "106", nearly_full) == {_C.BASE_HOLDING_HIGH}
+
+
+@pytest.mark.parametrize("order", [BID, working(an_ask())])
+def test_an_order_can_be_made_smaller_whatever_the_account_holds(order: Order) -> None:
+    for base, quote in (("9000", "9000"), ("1", "1")):
+        beyond = with_balances(a_balance(BASE, base), a_balance(QUOTE, quote))
+        view = attrs.evolve(beyond, working=(order,))
+        assert isinstance(
+            check_amendment(order, order.price, D(50), view, LIMITS), CheckedAmendment
+        )
 
 
 @pytest.mark.parametrize(
