@@ -7,7 +7,7 @@ import attrs
 
 from config.files import Files
 from config.locator import KeyPath
-from config.problems import Problem, Refused
+from config.problems import Problem, Refused, dotted
 from config.rules import nearest_cure
 from config.settings import (
     EngineSettings,
@@ -148,8 +148,9 @@ def _refreshed_too_fast(strategies: Strategies, engine: EngineSettings) -> Itera
 
 def _missing_money_limits(strategies: Strategies) -> Iterator[Complaint]:
     for name, strategy in strategies.items():
-        for key, refused in strategy.limits.missing():
-            yield ("strategies", name, "limits", key), refused
+        path = ("strategies", name, "limits")
+        for key, refused in strategy.limits.missing(dotted(path)):
+            yield (*path, key), refused
 
 
 def missing_recordings(simulator: SimulatorSettings | None, files: Files) -> Iterator[Complaint]:

@@ -106,15 +106,20 @@ class RiskLimitSettings:
                     key=(f"min_{currency}_holding",),
                 )
 
-    def missing(self) -> Iterator[tuple[str, Refused]]:
-        """The money limits that are not given, each with what to write."""
+    def missing(self, table: str) -> Iterator[tuple[str, Refused]]:
+        """
+        The money limits that are not given, each with what to write.
+
+        Args:
+            table: Where they belong, dotted.
+        """
         for key, meaning in MONEY_LIMITS.items():
             if getattr(self, key) is None:
                 yield (
                     key,
                     Refused(
                         "is missing: limits of money have no default on a real exchange",
-                        f"add a line below the strategy's .limits: {key} = ..., {meaning}",
+                        f"add below [{table}]: {key} = ..., {meaning}",
                     ),
                 )
 

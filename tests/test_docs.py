@@ -3,9 +3,11 @@
 import re
 from pathlib import Path
 
+import attrs
 import pytest
 
 from engine.exit_codes import ExitCode
+from trading.risk import RiskLimits, table
 
 ROOT = Path(__file__).parents[1]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
@@ -22,6 +24,19 @@ def test_every_exit_code_is_explained() -> None:
     assert {str(code.value) for code in ExitCode} == set(
         re.findall(r"^\| (\d+) \|", text, re.MULTILINE)
     )
+
+
+def test_the_table_of_refusals_is_the_codes_own() -> None:
+    text = (ROOT / "docs" / "risk.md").read_text(encoding="utf-8")
+    assert table() in text, f"write into docs/risk.md:\n{table()}"
+
+
+def test_every_limit_is_explained() -> None:
+    text = (ROOT / "docs" / "risk.md").read_text(encoding="utf-8")
+    missing = {field.name for field in attrs.fields(RiskLimits)} - set(
+        re.findall(r"^\| `([a-z_]+)` \|", text, re.MULTILINE)
+    )
+    assert not missing
 
 
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)

@@ -80,50 +80,47 @@ class Instrument:
     def broken_rules(self, price: Decimal, quantity: Decimal) -> tuple[Objection, ...]:
         """Every rule that an order would break; empty when it breaks none."""
         notional = price * quantity
-        tick, lot = decimal_text(self.tick_size), decimal_text(self.lot_size)
-        quantity_is = f"the quantity of {decimal_text(quantity)} {self.base} is"
-        notional_is = f"the notional of {decimal_text(notional)} {self.quote} is"
-
-        def beyond(word: str, bound: Decimal, currency: Currency) -> str:
-            return f"{word} of {decimal_text(bound)} {currency}"
-
-        rules = TradingRule
-        below, above = "below the minimum", "above the maximum"
-        checks = (
-            (rules.ACTIVE, self.active, f"{self.pair} is not active"),
-            (rules.PRICE_ABOVE_ZERO, price > ZERO, "the price is not positive"),
-            (
-                rules.TICK,
-                price == self.price_down(price),
-                f"the price is not on a tick of {tick} {self.quote}",
-            ),
-            (
-                rules.LOT,
-                quantity == self.quantity_down(quantity),
-                f"the quantity is not on a lot of {lot} {self.base}",
-            ),
-            (
-                rules.QUANTITY_MIN,
-                quantity >= self.quantity_min,
-                f"{quantity_is} {beyond(below, self.quantity_min, self.base)}",
-            ),
-            (
-                rules.QUANTITY_MAX,
-                quantity <= self.quantity_max,
-                f"{quantity_is} {beyond(above, self.quantity_max, self.base)}",
-            ),
-            (
-                rules.NOTIONAL_MIN,
-                notional >= self.notional_min,
-                f"{notional_is} {beyond(below, self.notional_min, self.quote)}",
-            ),
-            (
-                rules.NOTIONAL_MAX,
-                notional <= self.notional_max,
-                f"{notional_is} {beyond(above, self.notional_max, self.quote)}",
-            ),
+        kept = {
+            TradingRule.ACTIVE: self.active,
+            TradingRule.PRICE_ABOVE_ZERO: price > ZERO,
+            TradingRule.TICK: price == self.price_down(price),
+            TradingRule.LOT: quantity == self.quantity_down(quantity),
+            TradingRule.QUANTITY_MIN: quantity >= self.quantity_min,
+            TradingRule.QUANTITY_MAX: quantity <= self.quantity_max,
+            TradingRule.NOTIONAL_MIN: notional >= self.notional_min,
+            TradingRule.NOTIONAL_MAX: notional <= self.notional_max,
+        }
+        return tuple(
+            Objection(rule, self._sentence(rule, quantity, notional))
+            for rule, holds in kept.items()
+            if not holds
         )
-        return tuple(Objection(rule, sentence) for rule, kept, sentence in checks if not kept)
+
+    def _sentence(self, rule: TradingRule, quantity: Decimal, notional: Decimal) -> str:
+        match rule:
+            case TradingRule.ACTIVE:
+                return f"{self.pair} is not active"
+            case TradingRule.PRICE_ABOVE_ZERO:
+                return "the price is not positive"
+            case TradingRule.TICK:
+                return f"the price is not on a tick of {decimal_text(self.tick_size)} {self.quote}"
+            case TradingRule.LOT:
+                return f"the quantity is not on a lot of {decimal_text(self.lot_size)} {self.base}"
+            case TradingRule.QUANTITY_MIN | TradingRule.QUANTITY_MAX:
+                bounds = self.quantity_min, self.quantity_max
+                return _outside("quantity", quantity, bounds, self.base)
+            case TradingRule.NOTIONAL_MIN | TradingRule.NOTIONAL_MAX:
+                bounds = self.notional_min, self.notional_max
+                return _outside("notional", notional, bounds, self.quote)
+
+
+def _outside(what: str, value: Decimal, bounds: tuple[Decimal, Decimal], currency: Currency) -> str:
+    low, high = bounds
+    beyond, bound = ("below the minimum", low) if value < low else ("above the maximum", high)
+    return (
+        f"the {what} of {decimal_text(value)} {currency} is {beyond} of {decimal_text(bound)}"
+        f" {currency}"
+    )
 
 
 def _to_step(value: Decimal, step: Decimal, rounding: str) -> Decimal:

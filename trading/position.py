@@ -10,6 +10,14 @@ from trading.market import Side
 from trading.orders import Fill
 
 
+def flows(fill: Fill, instrument: Instrument) -> tuple[Decimal, Decimal]:
+    """What a fill gained of the base and spent of the quote currency, fees in the two included."""
+    base_fee = fill.fee if fill.fee_currency == instrument.base else ZERO
+    quote_fee = fill.fee if fill.fee_currency == instrument.quote else ZERO
+    sign = 1 if fill.side is Side.BUY else -1
+    return sign * fill.quantity - base_fee, sign * fill.quantity * fill.price + quote_fee
+
+
 @attrs.frozen(kw_only=True)
 class Position:
     """
@@ -29,11 +37,7 @@ class Position:
 
     def after(self, fill: Fill, instrument: Instrument) -> "Position":
         """The position once a fill is added."""
-        base_fee = fill.fee if fill.fee_currency == instrument.base else ZERO
-        quote_fee = fill.fee if fill.fee_currency == instrument.quote else ZERO
-        sign = 1 if fill.side is Side.BUY else -1
-        gained = sign * fill.quantity - base_fee
-        spent = sign * fill.quantity * fill.price + quote_fee
+        gained, spent = flows(fill, instrument)
         return self._moved(gained, spent)
 
     def unrealised_profit(self, price: Decimal) -> Decimal:

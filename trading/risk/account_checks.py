@@ -16,26 +16,33 @@ _MINUTE_S = 60.0
 
 def _exposure(question: Question) -> Iterator[Refusal]:
     """
-    Only the two ends that the order moves are looked at.
+    Only an end that the order moves outwards is looked at.
 
-    So an account that is beyond a bound already may still trade its way back.
+    So an account that is beyond a bound already may still trade its way back, and an order may
+    always be made smaller.
     """
     order, limits = question.order, question.limits
-    after = exposure(question.view).with_open(order.side, question.added_base, question.added_quote)
+    base, quote = question.added_base, question.added_quote
+    after = exposure(question.view).with_open(order.side, base, quote)
     if order.side is Side.BUY:
-        yield from _covered(question, question.added_quote, after.quote.low)
-        yield from _low(question, _C.QUOTE_HOLDING_LOW, after.quote.low, limits.min_quote_holding)
-        yield from _high(question, _C.BASE_HOLDING_HIGH, after.base.high, limits.max_base_holding)
+        given, brought = quote, base
+        left, held = after.quote.low, after.base.high
+        low, high = _C.QUOTE_HOLDING_LOW, _C.BASE_HOLDING_HIGH
+        bounds = limits.min_quote_holding, limits.max_base_holding
     else:
-        yield from _covered(question, question.added_base, after.base.low)
-        yield from _low(question, _C.BASE_HOLDING_LOW, after.base.low, limits.min_base_holding)
-        yield from _high(
-            question, _C.QUOTE_HOLDING_HIGH, after.quote.high, limits.max_quote_holding
-        )
+        given, brought = base, quote
+        left, held = after.base.low, after.quote.high
+        low, high = _C.BASE_HOLDING_LOW, _C.QUOTE_HOLDING_HIGH
+        bounds = limits.min_base_holding, limits.max_quote_holding
+    if given > ZERO:
+        yield from _covered(question, given, left)
+        yield from _low(question, low, left, bounds[0])
+    if brought > ZERO:
+        yield from _high(question, high, held, bounds[1])
 
 
 def _covered(question: Question, needed: Decimal, left: Decimal) -> Iterator[Refusal]:
-    if needed > ZERO and not left >= ZERO:
+    if not left >= ZERO:
         yield question.refusal(
             _C.BALANCE_TOO_LOW,
             f"it needs {_given(question, needed)}, but only"

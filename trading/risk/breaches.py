@@ -45,6 +45,8 @@ def _fills_in_row(view: RiskView, limits: RiskLimits) -> Iterator[Refusal]:
     orders: set[str] = set()
     for booked in reversed(view.recent_fills):
         fill = booked.fill
+        if fill.pair != view.instrument.pair:
+            continue
         if view.now - booked.at > limits.fills_window_s or fill.side is (side and side.opposite):
             break
         side = fill.side

@@ -1,14 +1,13 @@
 """What the account may come to hold at worst: an interval, because what is open may fill or not."""
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 import attrs
 
 from trading.decimals import ZERO
 from trading.identifiers import Currency
+from trading.instrument import Instrument
 from trading.market import Balance, Side
-from trading.orders import Order
 from trading.risk.view import RiskView
 
 
@@ -46,58 +45,48 @@ class Exposure:
         )
 
 
-def base_in(order: Order) -> Decimal:
-    """What an order still moves of the base currency."""
-    return order.remaining_quantity
-
-
-def quote_in(order: Order) -> Decimal:
-    """What an order still moves of the quote currency."""
-    return order.remaining_quantity * order.price
-
-
 def exposure(view: RiskView) -> Exposure:
     """
-    What the pair's working orders may make of the balances.
+    What working orders may make of the balances of the pair's currencies.
 
     Balances come late and out of order. So an order holds what is left of it or what the venue
     says is reserved, whichever is more, and a fill that a balance is too old to show counts as
     spent for the low end and as received for the high end. Where that counts something twice, it
     errs towards refusing, until the next word about the balance.
     """
-    working = [order for order in view.working if order.pair == view.instrument.pair]
-    bids = [order for order in working if order.side is Side.BUY]
-    asks = [order for order in working if order.side is Side.SELL]
-    base = _balance(view, view.instrument.base)
-    quote = _balance(view, view.instrument.quote)
-    base_bought, base_sold = _unsettled(view, base, in_quote=False)
-    quote_spent, quote_earned = _unsettled(view, quote, in_quote=True)
     return Exposure(
-        base=Interval(
-            low=base.total - base_sold - max(base.reserved, _sum(map(base_in, asks))),
-            high=base.total + base_bought + _sum(map(base_in, bids)),
-        ),
-        quote=Interval(
-            low=quote.total - quote_spent - max(quote.reserved, _sum(map(quote_in, bids))),
-            high=quote.total + quote_earned + _sum(map(quote_in, asks)),
-        ),
+        base=_interval(view, view.instrument.base), quote=_interval(view, view.instrument.quote)
     )
 
 
-def _balance(view: RiskView, currency: Currency) -> Balance:
+def _interval(view: RiskView, currency: Currency) -> Interval:
+    instruments = {**view.other_instruments, view.instrument.pair: view.instrument}
     nothing = Balance(currency=currency, available=ZERO, reserved=ZERO)
-    return view.balances.get(currency, nothing)
-
-
-def _unsettled(view: RiskView, balance: Balance, *, in_quote: bool) -> tuple[Decimal, Decimal]:
-    """What fills younger than a balance bought and sold; all of them where its age is unknown."""
-    amounts = {Side.BUY: ZERO, Side.SELL: ZERO}
+    balance = view.balances.get(currency, nothing)
+    given = brought = spent = received = ZERO
+    for order in view.working:
+        if instrument := instruments.get(order.pair):
+            moved = _moved(instrument, currency, order.remaining_quantity, order.price)
+            gives, brings = moved if order.side is Side.BUY else reversed(moved)
+            given, brought = given + gives, brought + brings
     for booked in view.recent_fills:
         fill = booked.fill
-        if fill.pair == view.instrument.pair and fill.traded_at_ms > balance.updated_at_ms:
-            amounts[fill.side] += fill.quantity * (fill.price if in_quote else 1)
-    return amounts[Side.BUY], amounts[Side.SELL]
+        instrument = instruments.get(fill.pair)
+        # A balance of unknown age is as old as can be.
+        if instrument and fill.traded_at_ms > balance.updated_at_ms:
+            moved = _moved(instrument, currency, fill.quantity, fill.price)
+            gave, brought_in = moved if fill.side is Side.BUY else reversed(moved)
+            spent, received = spent + gave, received + brought_in
+    return Interval(
+        low=balance.total - spent - max(balance.reserved, given),
+        high=balance.total + received + brought,
+    )
 
 
-def _sum(amounts: Iterable[Decimal]) -> Decimal:
-    return sum(amounts, ZERO)
+def _moved(
+    instrument: Instrument, currency: Currency, quantity: Decimal, price: Decimal
+) -> tuple[Decimal, Decimal]:
+    """What a buy gives away and brings of a currency; a sell does the reverse."""
+    gives = quantity * price if currency == instrument.quote else ZERO
+    brings = quantity if currency == instrument.base else ZERO
+    return gives, brings

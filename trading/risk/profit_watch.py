@@ -8,7 +8,7 @@ from trading.decimals import ZERO
 from trading.identifiers import TradeId
 from trading.instrument import Instrument
 from trading.orders import Fill
-from trading.position import Position
+from trading.position import flows
 
 
 @attrs.frozen(kw_only=True)
@@ -48,7 +48,8 @@ class ProfitWatch:
 
     def __init__(self, instrument: Instrument, high_water: Decimal = ZERO) -> None:
         self._instrument = instrument
-        self._position = Position()
+        self._base = ZERO
+        self._quote = ZERO
         self._trades: set[TradeId] = set()
         self._day: int | None = None
         self._day_began_at = ZERO
@@ -67,7 +68,9 @@ class ProfitWatch:
             return
         self._trades.add(fill.trade_id)
         self._begin(day)
-        self._position = self._position.after(fill, self._instrument)
+        gained, spent = flows(fill, self._instrument)
+        self._base += gained
+        self._quote -= spent
         self._fill_price = fill.price
         self._high_water = max(self._high_water, self._total())
 
@@ -92,5 +95,6 @@ class ProfitWatch:
             self._day, self._day_began_at = day, self._total()
 
     def _total(self) -> Decimal:
+        # Realised and unrealised profit add up to this, without the division of an average cost.
         price = self._fill_price if self._mid_price is None else self._mid_price
-        return self._position.realised_profit + self._position.unrealised_profit(price)
+        return self._quote + self._base * price

@@ -7,7 +7,6 @@ import attrs
 
 from trading.decimals import ZERO, decimal_text
 from trading.orders import Order
-from trading.risk.exposure import base_in, quote_in
 from trading.risk.limits import RiskLimits
 from trading.risk.refusal import Refusal, RefusalCode
 from trading.risk.view import RiskView
@@ -38,14 +37,14 @@ class Question:
         While a change is under way, the old or the new order may be the one that fills: the larger
         of the two counts, and the old one counts already.
         """
-        already = ZERO if self.replaced is None else base_in(self.replaced)
-        return max(ZERO, base_in(self.order) - already)
+        already = ZERO if self.replaced is None else self.replaced.remaining_quantity
+        return max(ZERO, self.order.remaining_quantity - already)
 
     @property
     def added_quote(self) -> Decimal:
         """How much more quote currency would be open."""
-        already = ZERO if self.replaced is None else quote_in(self.replaced)
-        return max(ZERO, quote_in(self.order) - already)
+        already = ZERO if self.replaced is None else _remaining_notional(self.replaced)
+        return max(ZERO, _remaining_notional(self.order) - already)
 
     @property
     def others(self) -> tuple[Order, ...]:
@@ -67,6 +66,10 @@ class Question:
 
 
 Check = Callable[[Question], Iterator[Refusal]]
+
+
+def _remaining_notional(order: Order) -> Decimal:
+    return order.remaining_quantity * order.price
 
 
 def figure(number: Decimal) -> str:

@@ -7,6 +7,8 @@ import attrs
 
 from trading.identifiers import StrategyName
 
+_OWN = "strategies.NAME."
+
 
 class RefusalCode(enum.Enum):
     """
@@ -23,7 +25,7 @@ class RefusalCode(enum.Enum):
         member = object.__new__(cls)
         member._value_ = word
         member.meaning = meaning
-        member.key = setting and f"strategies.NAME.{setting}"
+        member.key = setting
         return member
 
     # What is no order at all.
@@ -31,99 +33,111 @@ class RefusalCode(enum.Enum):
     ABSURD_NUMBER = "absurd_number", "a number is not finite, not above zero, or absurdly big", None
     NOT_AMENDABLE = "not_amendable", "the order to change is not known to be working", None
     # What the venue does not take.
-    PAIR_INACTIVE = "pair_inactive", "the venue takes no orders for the pair", "pair"
+    PAIR_INACTIVE = "pair_inactive", "the venue takes no orders for the pair", f"{_OWN}pair"
     PRICE_NOT_POSITIVE = "price_not_positive", "the price is zero or below", None
     PRICE_OFF_TICK = "price_off_tick", "the price is between two ticks", None
-    QUANTITY_OFF_LOT = "quantity_off_lot", "the quantity is between two lots", "order_amount"
+    QUANTITY_OFF_LOT = "quantity_off_lot", "the quantity is between two lots", f"{_OWN}order_amount"
     QUANTITY_TOO_SMALL = (
         "quantity_too_small",
         "the quantity is below the venue's minimum",
-        "order_amount",
+        f"{_OWN}order_amount",
     )
     QUANTITY_TOO_LARGE = (
         "quantity_too_large",
         "the quantity is above the venue's maximum",
-        "order_amount",
+        f"{_OWN}order_amount",
     )
     NOTIONAL_TOO_SMALL = (
         "notional_too_small",
         "price times quantity is below the venue's minimum",
-        "order_amount",
+        f"{_OWN}order_amount",
     )
     NOTIONAL_TOO_LARGE = (
         "notional_too_large",
         "price times quantity is above the venue's maximum",
-        "order_amount",
+        f"{_OWN}order_amount",
     )
     WOULD_TAKE = "would_take", "it is post-only and would trade at once", None
     BALANCE_TOO_LOW = (
         "balance_too_low",
         "what is free on the account does not cover it",
-        "order_amount",
+        f"{_OWN}order_amount",
     )
     # What cannot be judged right now.
     BOOK_UNKNOWN = "book_unknown", "there is no book to trust", None
     BOOK_STALE = (
         "book_stale",
         "the book has not been confirmed for too long",
-        "limits.max_book_age_s",
+        f"{_OWN}limits.max_book_age_s",
     )
     BOOK_CROSSED = "book_crossed", "the best bid is not below the best ask", None
-    CLOCK_UNSURE = "clock_unsure", "the venue's clock is not known well enough", None
+    CLOCK_UNSURE = (
+        "clock_unsure",
+        "the venue's clock is not known well enough",
+        "venue.clock_uncertainty_max_s",
+    )
     # What the strategy may not do.
-    FAR_FROM_MID = "far_from_mid", "the price is too far from the mid price", "limits.price_collar"
+    FAR_FROM_MID = (
+        "far_from_mid",
+        "the price is too far from the mid price",
+        f"{_OWN}limits.price_collar",
+    )
     FAR_FROM_LAST_TRADE = (
         "far_from_last_trade",
         "the price is too far from the last trade's",
-        "limits.last_trade_collar",
+        f"{_OWN}limits.last_trade_collar",
     )
     SELF_CROSS = "self_cross", "it would trade with an order of our own", None
     NOTIONAL_LIMIT = (
         "notional_limit",
         "price times quantity is above what one order may be worth",
-        "limits.max_order_notional",
+        f"{_OWN}limits.max_order_notional",
     )
     TOO_MANY_ORDERS = (
         "too_many_orders",
         "the side has as many working orders as it may have",
-        "limits.max_orders_per_side",
+        f"{_OWN}limits.max_orders_per_side",
     )
     BASE_HOLDING_LOW = (
         "base_holding_low",
         "if every ask filled, too little base currency would be left",
-        "limits.min_base_holding",
+        f"{_OWN}limits.min_base_holding",
     )
     BASE_HOLDING_HIGH = (
         "base_holding_high",
         "if every bid filled, there would be too much base currency",
-        "limits.max_base_holding",
+        f"{_OWN}limits.max_base_holding",
     )
     QUOTE_HOLDING_LOW = (
         "quote_holding_low",
         "if every bid filled, too little quote currency would be left",
-        "limits.min_quote_holding",
+        f"{_OWN}limits.min_quote_holding",
     )
     QUOTE_HOLDING_HIGH = (
         "quote_holding_high",
         "if every ask filled, there would be too much quote currency",
-        "limits.max_quote_holding",
+        f"{_OWN}limits.max_quote_holding",
     )
     TOO_MANY_INSTRUCTIONS = (
         "too_many_instructions",
         "too many placements within a minute; cancels do not count",
-        "limits.max_instructions_per_minute",
+        f"{_OWN}limits.max_instructions_per_minute",
     )
     # What ends the strategy.
     FILLS_IN_ROW = (
         "fills_in_row",
         "too many orders were filled on one side, one after the other",
-        "limits.max_fills_in_row",
+        f"{_OWN}limits.max_fills_in_row",
     )
-    DAILY_LOSS = "daily_loss", "the day's loss has reached its limit", "limits.max_daily_loss"
+    DAILY_LOSS = (
+        "daily_loss",
+        "the day's loss has reached its limit",
+        f"{_OWN}limits.max_daily_loss",
+    )
     DRAWDOWN = (
         "drawdown",
         "the fall from the best profit has reached its limit",
-        "limits.max_drawdown",
+        f"{_OWN}limits.max_drawdown",
     )
 
     @property

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import attrs
 
-from trading.identifiers import Currency, StrategyName
+from trading.identifiers import Currency, Pair, StrategyName
 from trading.instrument import Instrument
 from trading.journal.entries import FillBooked
 from trading.market import Balance, TopOfBook
@@ -25,14 +25,17 @@ class RiskView:
         book_at: Monotonic seconds at which that book was last confirmed; of no account without one.
         last_trade_price: Anyone's last trade, in quote currency; ``None`` while none is known.
         clock_sure: Whether the offset of the venue's clock is known and small.
-        working: All orders of the pair on this account that are not terminal, of every strategy;
+        working: All orders of this engine that are not terminal, of every strategy and pair;
             UNKNOWN and CANCEL_PENDING ones are among them.
         balances: By currency; a currency that is not there is not held.
         profit: Of this strategy.
-        recent_fills: Of this strategy, oldest first, at least all of the last
-            ``RiskLimits.fills_window_s``; those that a balance does not show yet count as spent.
+        recent_fills: Of every strategy and pair, oldest first, at least all of the last
+            ``RiskLimits.fills_window_s``. Only the pair's own make a row; those that a balance
+            does not show yet count as spent, whatever their pair.
         recent_placements: Monotonic seconds of this strategy's placements and replacements, at
             least all of the last minute.
+        other_instruments: Of the other pairs that this engine trades: they may share a currency
+            with this one. Orders of a pair that is not there are known by what is reserved.
     """
 
     strategy: StrategyName
@@ -47,6 +50,7 @@ class RiskView:
     profit: Profit
     recent_fills: tuple[FillBooked, ...] = ()
     recent_placements: tuple[float, ...] = ()
+    other_instruments: Mapping[Pair, Instrument] = attrs.field(factory=dict)
 
     def with_order(self, order: Order) -> "RiskView":
         """The view once an order is on its way: what follows in the same breath counts it."""
