@@ -1,17 +1,24 @@
-"""Writes down every order event and fill, and knows what they add up to."""
+"""Makes everything durable that happens to our orders, and knows what it adds up to."""
 
+from collections import deque
 from collections.abc import Mapping
 
 import attrs
 import structlog
 import trio
 
-from actors.ports import Latest, Posting
-from trading.identifiers import StrategyName, strategy_of
+from actors.ledger_store import LedgerStore
+from actors.ports import Latest, Posting, WallClock, drain
+from trading.errors import Fatal
+from trading.identifiers import Pair, StrategyName, strategy_of
 from trading.instrument import Instrument
+from trading.journal import reading
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
+from trading.journal.moment import Moment
 from trading.journal.performance import Performance, PerformanceFold
 from trading.journal.remembered import Remembered, RememberedFold
+from trading.journal.scribe import Scribe
+from trading.journal.tables import PAIRS, Query, Statement
 
 log = structlog.get_logger()
 
@@ -19,47 +26,160 @@ log = structlog.get_logger()
 @attrs.frozen(kw_only=True)
 class LedgerActor:
     """
-    First up and last down: what others lose in a restart is still here.
+    First up and last down: what others lose in a restart is still here, and on the disk.
+
+    Everything that waits is committed together, so that a slow disk makes commits larger and not
+    the queue longer. What has a receipt is durable.
 
     Ports:
-        entries: Every change of an order and every fill, in order (lossless).
-        performance: What each strategy's entries add up to (newest).
+        postings: Intents, order events, fills, balances, halts, in order (lossless).
+        remembered: What the gateway begins a life with (newest; durable).
+        performance: What each strategy's entries of this session add up to (newest).
 
     Args:
         instruments: The rules of each strategy's pair, for what is base and what is quote.
+        session: This run's number, under which the store has it already.
+        venue: Whose orders are remembered.
+        last_will_s: To commit what is still waiting when it ends.
+
+    Raises:
+        Fatal: The store cannot be written or read: no order may leave any more.
     """
 
+    store: LedgerStore
     postings: trio.MemoryReceiveChannel[Posting]
     remembered: Latest[Remembered]
     performance: Mapping[StrategyName, Latest[Performance]]
     instruments: Mapping[StrategyName, Latest[Instrument]]
+    session: int
+    venue: str
+    wall_clock: WallClock
+    last_will_s: float = 3.0
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        folds: dict[StrategyName, PerformanceFold] = {}
-        remembered = RememberedFold()
-        self.remembered.put(remembered.value)
+        life = await _begin(self)
+        self.remembered.put(life.remembered.value)
         task_status.started()
-        async for posting in self.postings:
-            self.remembered.put(remembered.add(posting.entries))
-            for entry in posting.entries:
-                self._perform(entry, folds)
+        try:
+            while True:
+                life.waiting.append(await self.postings.receive())
+                await life.commit_all()
+        finally:
+            # Whoever stopped before us has posted its last: that is written down as well.
+            with trio.move_on_after(self.last_will_s, shield=True) as last_will:
+                await life.finish()
+            if last_will.cancelled_caught:
+                log.error("ledger_last_will", lost=len(life.waiting), deadline_s=self.last_will_s)
+
+
+async def _begin(ledger: LedgerActor) -> "_Life":
+    now = Moment(trio.current_time(), ledger.wall_clock())
+
+    def read(
+        query: Query,
+    ) -> tuple[Remembered, int, list[OrderRecorded | FillBooked]]:
+        return (
+            reading.remembered(query, ledger.venue, now),
+            reading.events_written(query),
+            reading.session_entries(query, ledger.session, now),
+        )
+
+    remembered, events, entries = await ledger.store.read(read)
+    figures = _Figures(ledger.performance, ledger.instruments)
+    figures.add(entries)
+    return _Life(
+        ledger=ledger,
+        remembered=RememberedFold(remembered),
+        scribe=Scribe(ledger.session, ledger.venue, events),
+        figures=figures,
+    )
+
+
+@attrs.define(kw_only=True)
+class _Life:
+    """
+    One life of the ledger.
+
+    Args:
+        waiting: Postings that are not committed yet, in order.
+        broken: A commit failed: nothing more is tried.
+    """
+
+    ledger: LedgerActor
+    remembered: RememberedFold
+    scribe: Scribe
+    figures: "_Figures"
+    waiting: deque[Posting] = attrs.field(factory=deque)
+    pairs: set[Pair] = attrs.field(factory=set)
+    broken: bool = False
+
+    async def commit_all(self) -> None:
+        """Commit everything that waits, in one transaction."""
+        self.waiting.extend(drain(self.ledger.postings))
+        batch = tuple(self.waiting)
+        entries = [entry for posting in batch for entry in posting.entries]
+        if entries:
+            now = Moment(trio.current_time(), self.ledger.wall_clock())
+            statements = [
+                *self._new_pairs(),
+                *(s for e in entries for s in self.scribe.write(e, now)),
+            ]
+            try:
+                await self.ledger.store.commit(statements)
+            except Fatal:
+                self.broken = True
+                raise
+        for posting in batch:
+            self.waiting.popleft()
             if posting.receipt is not None:
                 posting.receipt.give()
+        if entries:
+            self.ledger.remembered.put(self.remembered.add(entries))
+            self.figures.add(entries)
 
-    def _perform(self, entry: LedgerEntry, folds: dict[StrategyName, PerformanceFold]) -> None:
-        strategy = _whose(entry)
-        if strategy is None:
-            return
-        if strategy not in self.performance:
-            log.warning("entry_of_no_strategy", strategy=strategy)
-            return
-        if strategy not in folds:
+    async def finish(self) -> None:
+        if not self.broken:
+            await self.commit_all()
+
+    def _new_pairs(self) -> list[Statement]:
+        known = [slot.last for slot in self.ledger.instruments.values() if slot.last is not None]
+        new = [instrument for instrument in known if instrument.pair not in self.pairs]
+        self.pairs |= {instrument.pair for instrument in new}
+        return [PAIRS.insert(each.pair, each.base, each.quote) for each in new]
+
+
+class _Figures:
+    """What each strategy's entries add up to, once its pair's rules are known."""
+
+    def __init__(
+        self,
+        performance: Mapping[StrategyName, Latest[Performance]],
+        instruments: Mapping[StrategyName, Latest[Instrument]],
+    ) -> None:
+        self._performance = performance
+        self._instruments = instruments
+        self._folds: dict[StrategyName, PerformanceFold] = {}
+        self._waiting: dict[StrategyName, list[LedgerEntry]] = {name: [] for name in performance}
+
+    def add(self, entries: list[LedgerEntry] | list[OrderRecorded | FillBooked]) -> None:
+        for entry in entries:
+            strategy = _whose(entry)
+            if strategy is None:
+                continue
+            if strategy not in self._waiting:
+                log.warning("entry_of_no_strategy", strategy=strategy)
+                continue
+            self._waiting[strategy].append(entry)
+        for strategy, waiting in self._waiting.items():
             # What is base and what is quote stays true when a pair is suspended.
-            instrument = self.instruments[strategy].last
-            assert instrument is not None, "an order was placed without known rules"
-            folds[strategy] = PerformanceFold(instrument)
-        folds[strategy].add(entry)
-        self.performance[strategy].put(folds[strategy].performance)
+            instrument = self._instruments[strategy].last
+            if not waiting or instrument is None:
+                continue
+            fold = self._folds.setdefault(strategy, PerformanceFold(instrument))
+            for entry in waiting:
+                fold.add(entry)
+            waiting.clear()
+            self._performance[strategy].put(fold.performance)
 
 
 def _whose(entry: LedgerEntry) -> StrategyName | None:

@@ -60,6 +60,7 @@ class EngineSettings:
 
     Args:
         name: Part of every client order id: by it the engine knows its own orders again.
+        state_directory: What is kept from run to run lies here, in a folder with the engine's name.
         seed: Of everything that is random.
         stop_deadline_s: How long a stop may take to prove that no order is left.
         give_up_after_s: How long to try a venue that was never reached.
@@ -67,6 +68,7 @@ class EngineSettings:
     """
 
     name: Annotated[str, Name()]
+    state_directory: Annotated[str, Text()] = "state"
     seed: Annotated[int, Whole(at_least=0, at_most=2**53 - 1)] = 1
     stop_deadline_s: Annotated[float, Seconds(at_least=Decimal(1), at_most=Decimal(60))] = 8.0
     give_up_after_s: Annotated[float, Seconds(at_least=Decimal(1))] = 60.0

@@ -18,6 +18,7 @@ from engine import early
 from engine.counterparty import counterparty, simulated_rules
 from engine.exchange_command import EXCHANGE_EXAMPLES, exchange_command
 from engine.exit_codes import EXIT_CODES, ExitCode
+from engine.locks import sole_engine
 from engine.logs import Logs, Verbosity, configure_logs
 from engine.preflight import check_with_the_venue
 from engine.running import StopRequest, obey_signals, run
@@ -114,7 +115,8 @@ def run_command(
     verbosity = Verbosity.VERBOSE if verbose else Verbosity.NORMAL
     logs = _start_logs(settings, world, file, Verbosity.QUIET if quiet else verbosity)
     try:
-        summary = trio.run(_run, settings, world, duration)
+        with sole_engine(settings, os.environ):
+            summary = trio.run(_run, settings, world, duration)
     except ConfigurationProblems as problems:
         return _report(problems)
     except Fatal as fatal:

@@ -20,7 +20,7 @@ from config.simulator_settings import (
 from engine.world import World
 from trading.clock_offset import ClockOffset
 from trading.errors import Outage
-from trading.identifiers import Pair
+from trading.identifiers import Pair, base36
 from trading.instrument import Instrument
 from trading.simulator.exchange import SimulatedExchange
 from trading.simulator.faults import Fault, FaultPlan
@@ -56,6 +56,8 @@ class Counterparty:
     Args:
         venue: Its protocol, with our key.
         name: For people.
+        identity: What makes its orders its own: the same words, the same orders. A simulated
+            exchange begins with none, so each is a venue of its own.
         rest: Where its REST interface is.
         sockets: Where its WebSockets are.
         exchange: The simulated exchange itself, when it is one of ours; it has to be served.
@@ -65,6 +67,7 @@ class Counterparty:
 
     venue: Venue
     name: str
+    identity: str
     rest: AddressSource
     sockets: AddressSource
     exchange: SimulatedExchange | None
@@ -92,6 +95,7 @@ def counterparty(settings: Settings, world: World) -> Counterparty:
         return Counterparty(
             venue=Valr(signer, settings.venue.book_feed),
             name="simulated VALR",
+            identity=f"simulated {base36(world.wall_clock())}",
             rest=loopback,
             sockets=loopback,
             exchange=simulated_exchange(settings.simulator, settings.recording_pair, world),
@@ -110,6 +114,9 @@ def counterparty(settings: Settings, world: World) -> Counterparty:
     return Counterparty(
         venue=Valr(signer, settings.venue.book_feed),
         name=f"VALR at {rest.authority}",
+        identity=" ".join(
+            filter(None, ("VALR", settings.venue.rest_url, credentials.subaccount_id))
+        ),
         rest=lambda: rest,
         sockets=lambda: sockets,
         exchange=None,

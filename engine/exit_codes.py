@@ -18,8 +18,17 @@ class ExitCode(enum.IntEnum):
     USAGE = 2
     """The command line is not understood."""
 
+    NO_LEDGER = 66
+    """There is no ledger to read: the engine has not run with this configuration yet."""
+
     VENUE_UNAVAILABLE = 69
     """The venue was never reached; nothing was traded."""
+
+    ALREADY_RUNNING = 73
+    """Another engine holds this state directory or this key; nothing was started."""
+
+    LEDGER = 74
+    """The ledger cannot be written or trusted: no order left after that, all were cancelled."""
 
     KEY_OR_PERMISSION = 77
     """A key is missing, wrong, badly kept, or may not do what is asked."""
@@ -36,4 +45,6 @@ EXIT_CODES: Mapping[FatalReason, ExitCode] = {
     FatalReason.CONFIGURATION: ExitCode.CONFIGURATION,
     FatalReason.VENUE_UNAVAILABLE: ExitCode.VENUE_UNAVAILABLE,
     FatalReason.ORDERS_LEFT: ExitCode.FAILURE,
+    FatalReason.LEDGER: ExitCode.LEDGER,
+    FatalReason.ALREADY_RUNNING: ExitCode.ALREADY_RUNNING,
 }

@@ -12,6 +12,7 @@ import trio
 from config.settings import Settings
 from engine.counterparty import Counterparty
 from engine.exit_codes import EXIT_CODES, ExitCode
+from engine.ledger_session import LedgerSession, begin_session
 from engine.life_log import LifeLog
 from engine.lives import TooManyDefects, describe
 from engine.restart_policy import leaves
@@ -63,12 +64,16 @@ async def run(
     Args:
         stop: Whoever may ask for the end.
         duration_s: Seconds after which it ends by itself.
+
+    Raises:
+        Fatal: The ledger cannot be used: nothing was started.
     """
     started_at, stopped_at = trio.current_time(), None
-    system = build(settings, world, party)
+    session = await begin_session(settings, world, party)
+    system = build(settings, world, party, session)
     engine = _Engine(system=system, settings=settings, stop=stop)
     life_log = LifeLog(system.wires.facts, system.revoked_by)
-    log.info("engine_start", engine=settings.engine.name, venue=party.name)
+    log.info("engine_start", engine=settings.engine.name, venue=party.name, session=session.number)
     trouble: Exception | None = None
     try:
         async with trio.open_nursery() as nursery:
@@ -92,8 +97,21 @@ async def run(
         with trio.move_on_after(1, shield=True):
             await system.rest.aclose()
     uptime_s = (stopped_at or trio.current_time()) - started_at
-    summary = _summary(engine, trouble, party.name, uptime_s, life_log.restarts)
+    summary = await _written_down(
+        _summary(engine, trouble, party.name, uptime_s, life_log.restarts), session, world
+    )
     log.info("engine_end", exit_code=int(summary.exit_code), flat=summary.proof.proven)
+    return summary
+
+
+async def _written_down(summary: Summary, session: LedgerSession, world: World) -> Summary:
+    """The summary once the session's end is in the ledger; it says so if it cannot be."""
+    try:
+        await session.end(world, exit_code=int(summary.exit_code), ended_by=summary.ended_by)
+    except Fatal as fatal:
+        log.error("session_end_not_recorded", cause=str(fatal))  # noqa: TRY400  # one line
+        if summary.exit_code is ExitCode.OK:
+            return attrs.evolve(summary, exit_code=ExitCode.LEDGER, ended_by=str(fatal))
     return summary
 
 

@@ -26,6 +26,7 @@ from actors.venue_rest import VenueRest
 from actors.venue_socket import VenueSocket
 from config.settings import Settings
 from engine.counterparty import Counterparty
+from engine.ledger_session import LedgerSession
 from engine.restart_policy import RestartLimit, RestartStrategy
 from engine.strategies import strategy_of
 from engine.tree import ChildSpec, SupervisorSpec
@@ -39,6 +40,7 @@ from trading.readiness import Component, FactKey
 _CONSUMER_DEADLINE_S = 5.0  # a consumer that takes nothing for so long does not live
 _BOOK_DEPTH = 10  # levels that a strategy sees
 _STOP_MARGIN_S = 1.0  # beyond what a last will may take
+_LEDGER_STOP_S = 20.0  # a commit that has begun is not abandoned, however slow the disk
 _GROUP_LIMIT = RestartLimit(2, 60.0)  # levels multiply, so upper ones forgive less
 _ROOT_LIMIT = RestartLimit(1, 60.0)
 
@@ -58,8 +60,8 @@ class System:
     revoked_by: Mapping[str, tuple[FactKey, ...]]
 
 
-def build(settings: Settings, world: World, party: Counterparty) -> System:
-    """Wire the engine that the settings describe."""
+def build(settings: Settings, world: World, party: Counterparty, session: LedgerSession) -> System:
+    """Wire the engine that the settings describe, as a session of its ledger."""
     wires = lay_wires({name: strategy.pair for name, strategy in settings.strategies.items()})
     # One gate for all that leaves: the venue counts by key and by address, not by actor.
     gate = RateGate(RateBudget(party.venue.rate_limits()))
@@ -85,7 +87,8 @@ def build(settings: Settings, world: World, party: Counterparty) -> System:
             pong_deadline_s=settings.venue.pong_deadline_s,
             gate=gate,
         ),
-        ids=ClientOrderIds(settings.engine.name, world.wall_clock() // 1_000_000),
+        session=session,
+        ids=ClientOrderIds(settings.engine.name, session.number),
     )
     tree = SupervisorSpec(
         name="root",
@@ -93,7 +96,7 @@ def build(settings: Settings, world: World, party: Counterparty) -> System:
         limit=_ROOT_LIMIT,
         children=(
             *parts.exchange(world),
-            parts.ledger(),
+            parts.ledger(world),
             parts.readiness(),
             parts.closeout(),
             SupervisorSpec(
@@ -140,6 +143,7 @@ class _Parts:
     rest: VenueRest
     gate: RateGate
     socket: VenueSocket
+    session: LedgerSession
     ids: ClientOrderIds
 
     def exchange(self, world: World) -> tuple[ChildSpec, ...]:
@@ -154,15 +158,19 @@ class _Parts:
         )
         return (ChildSpec(name="simulated exchange", actor=server),)
 
-    def ledger(self) -> ChildSpec:
+    def ledger(self, world: World) -> ChildSpec:
         ports = self.wires.strategies
         ledger = LedgerActor(
+            store=self.session.store,
             postings=self.wires.ledger.receive,
             remembered=self.wires.remembered,
             performance={name: port.performance for name, port in ports.items()},
             instruments={name: port.instrument for name, port in ports.items()},
+            session=self.session.number,
+            venue=self.session.venue,
+            wall_clock=world.wall_clock,
         )
-        return ChildSpec(name="ledger", actor=ledger)
+        return ChildSpec(name="ledger", actor=ledger, stop_deadline_s=_LEDGER_STOP_S)
 
     def readiness(self) -> ChildSpec:
         ports = self.wires.strategies
@@ -250,6 +258,7 @@ class _Parts:
             changes=self.wires.balances.receive,
             view=self.wires.account,
             facts=self.wires.facts,
+            ledger=self.wires.ledger.send,
             refresh_s=self.settings.venue.balance_refresh_s,
             lease_s=self.settings.venue.balance_age_max_s,
         )

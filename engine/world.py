@@ -9,8 +9,10 @@ from typing import Protocol, TextIO
 
 import attrs
 
+from actors.ledger_store import LedgerStore
 from actors.network import Network, TcpNetwork
 from actors.ports import WallClock
+from engine.ledger_store import ThreadedLedgerStore
 
 _RECORDING_LINE_MAX = 16 * 1024 * 1024
 """Bytes; a line is one message of an exchange, the longest of them a whole order book."""
@@ -32,6 +34,15 @@ class Disk(Protocol):
         """
         ...
 
+    async def open_ledger(self, path: Path) -> LedgerStore:
+        """
+        Open an engine's ledger, made if need be.
+
+        Raises:
+            Fatal: It cannot be written or trusted.
+        """
+        ...
+
 
 class RealDisk:
     """The real one."""
@@ -46,6 +57,9 @@ class RealDisk:
         file = Path(path)
         file.parent.mkdir(parents=True, exist_ok=True)
         return file.open("a", encoding="utf-8")
+
+    async def open_ledger(self, path: Path) -> LedgerStore:
+        return await ThreadedLedgerStore.open(path)
 
 
 @attrs.frozen(kw_only=True)

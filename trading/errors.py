@@ -10,6 +10,8 @@ class FatalReason(enum.Enum):
     CONFIGURATION = "configuration"
     VENUE_UNAVAILABLE = "venue unavailable"
     ORDERS_LEFT = "orders left open"
+    LEDGER = "ledger"
+    ALREADY_RUNNING = "already running"
 
 
 class TradingError(Exception):

@@ -36,19 +36,19 @@ class ClientOrderIds:
     Makes client order ids that never repeat and tell whose order it is.
 
     ``qw-ENGINE-STRATEGY-SESSION-COUNT``, within VALR's ``^[0-9a-zA-Z-]{0,50}$``. The session is the
-    wall-clock millisecond at which this source was made, so ids of two runs differ while the clock
-    does not stand still for a whole run.
+    run's number in the ledger, greater than that of every run before it.
 
     Args:
         engine: The engine's name, ``NAME_PATTERN``.
-        session_ms: Wall-clock milliseconds since the epoch at the start of this run.
+        session: The run's number: wall-clock milliseconds since the epoch, or more where a run
+            before it has had that number.
     """
 
-    def __init__(self, engine: str, session_ms: int) -> None:
+    def __init__(self, engine: str, session: int) -> None:
         if not NAME_PATTERN.fullmatch(engine):
             raise ValueError(f"an engine's name is 1 to 12 of a-z and 0-9, not {engine!r}")
         self._engine = engine
-        self._session = base36(session_ms)
+        self._session = base36(session)
         self._count = 0
 
     def next(self, strategy: StrategyName) -> ClientOrderId:

@@ -10,7 +10,7 @@ from trio.testing import MockClock
 
 from actors.account import AccountActor
 from actors.facts import FactBoard
-from actors.ports import Bell, Latest
+from actors.ports import Bell, Latest, Posting
 from actors.trading_rules import TradingRulesActor
 from actors.venue_rest import VenueRest
 from engine.wires import Lossless
@@ -73,6 +73,7 @@ class Account:
     wire: Lossless[Balance] = attrs.field(factory=lambda: Lossless.of(20))
     view: Latest[AccountView] = attrs.field(factory=Latest)
     facts: FactBoard = attrs.field(factory=FactBoard)
+    ledger: Lossless[Posting] = attrs.field(factory=lambda: Lossless.of(20))
 
     @property
     def actor(self) -> AccountActor:
@@ -82,6 +83,7 @@ class Account:
             changes=self.wire.receive,
             view=self.view,
             facts=self.facts,
+            ledger=self.ledger.send,
             refresh_s=30,
             lease_s=90,
         )

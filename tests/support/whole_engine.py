@@ -13,11 +13,14 @@ from typing_extensions import override
 from config.loading import load
 from config.settings import Settings
 from engine.counterparty import Counterparty, counterparty, simulated_rules
+from engine.ledger_database import open_in_memory
+from engine.ledger_session import begin_session
 from engine.life_log import LifeLog
 from engine.lives import LifeEvent
 from engine.supervisor import Supervisor
 from engine.system import System, build
 from engine.world import World
+from tests.support.inline_ledger import Trouble, TroubledLedger
 from tests.support.memory_network import MemoryNetwork
 from trading.identifiers import StrategyName
 from trading.messages import OrderReport
@@ -30,16 +33,27 @@ DOGE = StrategyName("doge")
 
 
 class NoDisk:
-    """A run in a test reads and writes no files but the recordings it is given."""
+    """
+    A run in a test reads and writes no files: recordings are given, ledgers are in memory.
+
+    Ledgers stay from run to run for as long as this disk is there.
+    """
 
     def __init__(self, recording: Sequence[bytes] = ()) -> None:
         self._recording = recording
+        self.ledgers: dict[Path, TroubledLedger] = {}
+        self.trouble = Trouble()
 
     def lines(self, paths: Sequence[str]) -> Iterator[bytes]:
         return iter(self._recording)
 
     def append_text(self, path: str) -> TextIO:
         raise AssertionError(f"a test wrote to {path}")
+
+    async def open_ledger(self, path: Path) -> TroubledLedger:
+        if path not in self.ledgers:
+            self.ledgers[path] = TroubledLedger(open_in_memory(), self.trouble)
+        return self.ledgers[path]
 
 
 @attrs.define
@@ -144,7 +158,7 @@ async def start_rig(nursery: trio.Nursery, *overrides: str, seed: int = 1) -> Ri
     settings, world = paper_settings(*overrides), simulated_world(seed)
     assert isinstance(world.network, LinkedNetwork)
     party = counterparty(settings, world)
-    system = build(settings, world, party)
+    system = build(settings, world, party, await begin_session(settings, world, party))
     life_log, lives = LifeLog(system.wires.facts, system.revoked_by), list[LifeEvent]()
 
     def observe(event: LifeEvent) -> None:

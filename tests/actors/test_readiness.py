@@ -1,8 +1,5 @@
 """Who says whether a strategy may quote, and who writes down what it did."""
 
-from decimal import Decimal
-
-import attrs
 import pytest
 import trio
 from structlog.testing import capture_logs
@@ -10,18 +7,10 @@ from structlog.typing import EventDict
 from trio.testing import MockClock
 
 from actors.facts import FactBoard
-from actors.ledger import LedgerActor
-from actors.ports import Bell, Latest, Posting
+from actors.ports import Bell, Latest
 from actors.readiness import ReadinessActor
-from engine.wires import Lossless
-from tests.support.builders import DOGE, DOGE_RULES, MAKER, a_fill, an_order
+from tests.support.builders import DOGE, MAKER
 from tests.support.lives import begin
-from trading.identifiers import ClientOrderId, StrategyName
-from trading.instrument import Instrument
-from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
-from trading.journal.performance import Performance
-from trading.journal.remembered import Remembered
-from trading.orders import OrderStatus
 from trading.readiness import Component, Milestones, Readiness, Scope
 
 SCOPES: dict[Component, Scope] = {
@@ -175,72 +164,3 @@ async def test_it_does_not_go_round_in_circles_once_a_fact_has_lapsed(
     await begin(nursery, board.actor)
     await trio.sleep(1000)
     assert board.readiness.puts < 10
-
-
-@attrs.define
-class Books:
-    """A ledger's ports."""
-
-    wire: Lossless[Posting] = attrs.field(factory=lambda: Lossless.of(100))
-    remembered: Latest[Remembered] = attrs.field(factory=Latest)
-    performance: Latest[Performance] = attrs.field(factory=Latest)
-    instrument: Latest[Instrument] = attrs.field(factory=Latest)
-
-    @property
-    def actor(self) -> LedgerActor:
-        return LedgerActor(
-            postings=self.wire.receive,
-            remembered=self.remembered,
-            performance={MAKER: self.performance},
-            instruments={MAKER: self.instrument},
-        )
-
-    async def book(self, *entries: LedgerEntry) -> Performance:
-        for entry in entries:
-            await self.wire.send.send(Posting((entry,)))
-        await trio.sleep(0.1)
-        performance = self.performance.peek()
-        assert performance is not None
-        return performance
-
-
-async def test_the_ledger_adds_up_orders_and_fills(
-    nursery: trio.Nursery, autojump_clock: MockClock
-) -> None:
-    books = Books()
-    books.instrument.put(DOGE_RULES)
-    await begin(nursery, books.actor)
-    order = an_order()
-    performance = await books.book(
-        OrderRecorded(order, 0.0),
-        OrderRecorded(attrs.evolve(order, status=OrderStatus.FILLED), 1.0),
-        FillBooked(a_fill(), 1.0),
-        FillBooked(a_fill(), 2.0),
-    )
-    assert (performance.orders_placed, performance.orders_filled, performance.fills) == (1, 1, 1)
-    assert performance.bought == Decimal(40)
-
-
-async def test_a_pair_that_is_suspended_meanwhile_does_not_break_the_ledger(
-    nursery: trio.Nursery, autojump_clock: MockClock
-) -> None:
-    books = Books()
-    books.instrument.put(DOGE_RULES)
-    books.instrument.withdraw()
-    await begin(nursery, books.actor)
-    assert (await books.book(FillBooked(a_fill(), 1.0))).fills == 1
-
-
-async def test_an_entry_of_no_strategy_of_ours_is_reported_and_passed_over(
-    nursery: trio.Nursery, autojump_clock: MockClock
-) -> None:
-    books = Books()
-    books.instrument.put(DOGE_RULES)
-    await begin(nursery, books.actor)
-    stranger = an_order(
-        strategy=StrategyName("other"), client_order_id=ClientOrderId("qw-test-other-1-1")
-    )
-    with capture_logs() as logs:
-        performance = await books.book(OrderRecorded(stranger, 0.0), OrderRecorded(an_order(), 0.0))
-    assert events(logs) == ["entry_of_no_strategy"]
-    assert performance.orders_placed == 1

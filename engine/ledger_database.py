@@ -1,0 +1,252 @@
+"""
+The ledger's database: SQLite, opened with care, written with one transaction per commit.
+
+A commit returns once it is on the disk (WAL, synchronous=FULL). What cannot be trusted is not
+opened: a file of something else, of a newer engine, or a damaged one.
+"""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from engine.wal_check import damaged_frame
+from trading.errors import Fatal, FatalReason
+from trading.journal.schema import APPLICATION_ID, MIGRATIONS
+from trading.journal.tables import META, DamagedRow, Query, Row, Statement, Value
+
+T = TypeVar("T")
+
+MEMORY = ":memory:"
+
+_BUSY_MS = 5_000
+_WHOLE_CHECK_BYTES_MAX = 256 * 1024 * 1024
+"""A larger file is checked without comparing every index with its table: that takes minutes."""
+
+_CURE = (
+    "nothing may be traded without it. See to the disk; a damaged file is kept aside by hand, and"
+    " the engine begins a new one (open orders are found again by the venue's lists)"
+)
+
+
+class LedgerDatabase:
+    """
+    One connection, used by one thread at a time.
+
+    Args:
+        path: For messages.
+    """
+
+    def __init__(self, path: str, connection: sqlite3.Connection) -> None:
+        self._path = path
+        self._connection = connection
+
+    def commit(self, statements: Sequence[Statement]) -> None:
+        """
+        Carry out all statements or none.
+
+        Raises:
+            Fatal: They could not be made durable.
+        """
+        with _translated(self._path, "written"), transaction(self._connection):
+            for statement in statements:
+                self._connection.execute(statement.text, statement.values)
+
+    def read(self, reader: Callable[[Query], T]) -> T:
+        """
+        Have a function read at one moment.
+
+        Raises:
+            Fatal: It could not, or a row is damaged.
+        """
+        with _translated(self._path, "read"), transaction(self._connection, "BEGIN"):
+            return reader(self._query)
+
+    def close(self) -> None:
+        """Tidy up the write-ahead log and close; errors are too late to matter."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+
+    def _query(self, text: str, values: Sequence[Value]) -> Sequence[Row]:
+        return self._connection.execute(text, values).fetchall()
+
+
+def open_to_write(path: Path, migrations: Sequence[str] = MIGRATIONS) -> LedgerDatabase:
+    """
+    Open the ledger, made or brought up to date if need be.
+
+    Raises:
+        Fatal: It cannot be opened, is damaged, is not a ledger, or is a newer engine's.
+    """
+    with _translated(str(path), "opened"):
+        _make_private(path)
+        _check_wal(path)
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
+        )
+        try:
+            _prepare(connection, path.stat().st_size, migrations)
+        except BaseException:
+            connection.close()
+            raise
+    return LedgerDatabase(str(path), connection)
+
+
+def open_in_memory(migrations: Sequence[str] = MIGRATIONS) -> LedgerDatabase:
+    """A ledger that lasts as long as this object."""
+    connection = sqlite3.connect(MEMORY, isolation_level=None, check_same_thread=False)
+    _prepare(connection, 0, migrations)
+    return LedgerDatabase(MEMORY, connection)
+
+
+def open_to_read(path: Path) -> LedgerDatabase:
+    """
+    Open a ledger that another process may be writing; nothing is changed.
+
+    Raises:
+        Fatal: It cannot be read, is not a ledger, or is a newer engine's.
+        FileNotFoundError: There is none.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    with _translated(str(path), "read"):
+        connection = _connect_read_only(path)
+        try:
+            version = _version(connection)
+            if version != len(MIGRATIONS):
+                raise sqlite3.DatabaseError(
+                    f"its schema has version {version}, this engine reads {len(MIGRATIONS)};"
+                    " an engine that runs with it brings an older one up to date"
+                )
+        except BaseException:
+            connection.close()
+            raise
+    return LedgerDatabase(str(path), connection)
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
+    """Everything inside happens, or nothing of it."""
+    connection.execute(begin)
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            with contextlib.suppress(sqlite3.Error):  # what went wrong is on its way already
+                connection.execute("ROLLBACK")
+
+
+def _make_private(path: Path) -> None:
+    """Folders and the file for nobody's eyes but the owner's, durable by name before first use."""
+    for folder in (path.parent.parent, path.parent):
+        folder.mkdir(mode=0o700, exist_ok=True, parents=True)
+    path.parent.chmod(0o700)
+    new = not path.exists()
+    # SQLite gives its side files the permissions of this one.
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.fchmod(file, 0o600)
+    finally:
+        os.close(file)
+    if new:
+        for folder in (path.parent, path.parent.parent):
+            _synchronise(folder)
+
+
+def _synchronise(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _check_wal(path: Path) -> None:
+    wal = path.with_name(path.name + "-wal")
+    if wal.exists() and (frame := damaged_frame(wal.read_bytes())) is not None:
+        raise sqlite3.DatabaseError(
+            f"its write-ahead log {wal} is damaged in the middle: frame {frame.number} at byte"
+            f" {frame.offset}, with later commits behind it"
+        )
+
+
+def _prepare(connection: sqlite3.Connection, size: int, migrations: Sequence[str]) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    check = "integrity_check" if size <= _WHOLE_CHECK_BYTES_MAX else "quick_check"
+    found = connection.execute(f"PRAGMA {check}(1)").fetchone()
+    if found != ("ok",):
+        raise sqlite3.DatabaseError(f"it is damaged: {found[0]}")
+    version = _version(connection)
+    if version > len(migrations):
+        raise sqlite3.DatabaseError(
+            f"its schema has version {version}, this engine knows {len(migrations)}:"
+            " a newer engine wrote it, so use that one"
+        )
+    if version < len(migrations):
+        with transaction(connection):
+            for script in migrations[version:]:
+                for text in _statements(script):
+                    connection.execute(text)
+            connection.execute("DELETE FROM meta")
+            stamp = META.insert(len(migrations))
+            connection.execute(stamp.text, stamp.values)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """The schema's version; 0 of an empty file."""
+    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    if not names and application_id == 0:
+        return 0
+    if application_id != APPLICATION_ID or META.name not in names:
+        raise sqlite3.DatabaseError("it is not a ledger of this engine")
+    row = connection.execute(f"SELECT {META.selected} FROM meta").fetchone()  # noqa: S608  # ours
+    if row is None:
+        raise sqlite3.DatabaseError("it does not say which version its schema has")
+    version = META.checked(row)[0]
+    assert isinstance(version, int)
+    return version
+
+
+def _statements(script: str) -> Iterator[str]:
+    """A script's statements one by one: ``executescript`` would commit in between."""
+    text = ""
+    for line in script.splitlines(keepends=True):
+        text += line
+        if sqlite3.complete_statement(text):
+            yield text
+            text = ""
+    assert not text.strip(), f"the script ends in the middle of a statement: {text!r}"
+
+
+def _connect_read_only(path: Path) -> sqlite3.Connection:
+    address = path.absolute().as_uri()
+    connection = sqlite3.connect(
+        f"{address}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_MS / 1000
+    )
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        connection.close()
+        if path.with_name(path.name + "-wal").exists():
+            raise
+        # Closed in good order, on a disk that cannot be written: what is there is all there is.
+        return sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True, isolation_level=None)
+    return connection
+
+
+@contextlib.contextmanager
+def _translated(path: str, doing: str) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError, DamagedRow) as error:
+        raise Fatal(
+            f"the ledger {path} cannot be {doing}: {error}; {_CURE}", FatalReason.LEDGER
+        ) from error

@@ -1,0 +1,87 @@
+"""
+One engine on a state directory and one on a key: whoever comes second is told who was first.
+
+The locks are flock's: they end with the process that holds them, so a file left behind by a crash
+means nothing. (flock is not sure to hold between machines that share a network disk.)
+"""
+
+import fcntl
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from config.settings import Settings
+from engine.ledger_session import state_folder
+from trading.errors import Fatal, FatalReason
+
+_DIGITS_OF_KEY = 16
+_OWNER_LENGTH_MAX = 200
+
+
+@contextmanager
+def sole_engine(settings: Settings, environment: Mapping[str, str]) -> Iterator[None]:
+    """
+    Hold everything that only one engine may hold, for as long as this context is open.
+
+    Args:
+        environment: Says where this user's processes keep their locks (``XDG_RUNTIME_DIR``).
+
+    Raises:
+        Fatal: Another engine holds one of them, or a lock file cannot be made.
+    """
+    owner = f"pid {os.getpid()}, engine {settings.engine.name}\n"
+    folder = state_folder(settings)
+    with ExitStack() as held:
+        held.enter_context(_locked(folder / "lock", f"the state directory {folder}", owner))
+        if settings.credentials is not None:
+            key = settings.credentials.api_key.reveal()
+            digest = hashlib.sha256(key.encode()).hexdigest()[:_DIGITS_OF_KEY]
+            path = _runtime_folder(environment) / f"key-{digest}.lock"
+            held.enter_context(_locked(path, "the venue's API key", owner))
+        yield
+
+
+def _runtime_folder(environment: Mapping[str, str]) -> Path:
+    """A folder for this user's locks, whatever the working directory."""
+    given = environment.get("XDG_RUNTIME_DIR")
+    if given and Path(given).is_absolute():
+        return Path(given) / "quotewright"
+    return Path(tempfile.gettempdir()) / f"quotewright-{os.getuid()}"
+
+
+@contextmanager
+def _locked(path: Path, what: str, owner: str) -> Iterator[None]:
+    try:
+        _make_folder(path.parent)
+        # Not inherited by children (Python's default), nor led elsewhere by a link.
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise Fatal(
+            f"the lock {path} cannot be made: {error.strerror}; nothing was started",
+            FatalReason.LEDGER,
+        ) from error
+    try:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            first = os.pread(file, _OWNER_LENGTH_MAX, 0).decode("utf-8", "replace").strip()
+            raise Fatal(
+                f"{what} is held by another engine ({first or 'unknown'}; lock {path});"
+                " nothing was started: stop that one first",
+                FatalReason.ALREADY_RUNNING,
+            ) from error
+        os.ftruncate(file, 0)
+        os.pwrite(file, owner.encode(), 0)
+        yield
+    finally:
+        os.close(file)
+
+
+def _make_folder(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = folder.lstat()
+    if folder.is_symlink() or status.st_uid != os.getuid():
+        raise PermissionError(0, f"{folder} belongs to somebody else")

@@ -1,0 +1,58 @@
+"""A ledger without threads, whose disk can be made slow or full at a word."""
+
+import sqlite3
+from collections.abc import Sequence
+
+import attrs
+import trio
+from typing_extensions import override
+
+from engine.ledger_database import LedgerDatabase
+from engine.ledger_store import InlineLedgerStore
+from trading.errors import Fatal, FatalReason
+from trading.journal.tables import Statement
+
+DISK_FULL = sqlite3.OperationalError("database or disk is full")
+READ_ONLY = sqlite3.OperationalError("attempt to write a readonly database")
+IO_ERROR = sqlite3.OperationalError("disk I/O error")
+
+
+@attrs.define
+class Trouble:
+    """
+    What is wrong with a disk.
+
+    Args:
+        error: What writing fails with.
+        from_commit: The first commit that fails, counted from 1; ``None`` for none.
+        slow_s: Seconds that each commit takes.
+        commits: How many were begun.
+        failed_at: Monotonic seconds of the first failure.
+    """
+
+    error: sqlite3.Error = DISK_FULL
+    from_commit: int | None = None
+    slow_s: float = 0.0
+    commits: int = 0
+    failed_at: float | None = None
+
+
+class TroubledLedger(InlineLedgerStore):
+    """What was committed survives the engine; what was not does not."""
+
+    def __init__(self, database: LedgerDatabase, trouble: Trouble) -> None:
+        super().__init__(database)
+        self.database = database
+        self.trouble = trouble
+
+    @override
+    async def commit(self, statements: Sequence[Statement]) -> None:
+        trouble = self.trouble
+        if trouble.slow_s:
+            await trio.sleep(trouble.slow_s)
+        trouble.commits += 1
+        if trouble.from_commit is not None and trouble.commits >= trouble.from_commit:
+            if trouble.failed_at is None:
+                trouble.failed_at = trio.current_time()
+            raise Fatal(f"the ledger cannot be written: {trouble.error}", FatalReason.LEDGER)
+        await super().commit(statements)
