@@ -120,10 +120,9 @@ class _Life:
         entries = [entry for posting in batch for entry in posting.entries]
         if entries:
             now = Moment(trio.current_time(), self.ledger.wall_clock())
-            statements = [
-                *self._new_pairs(),
-                *(s for e in entries for s in self.scribe.write(e, now)),
-            ]
+            statements = self._new_pairs()
+            for entry in entries:
+                statements += self.scribe.write(entry, now)
             try:
                 await self.ledger.store.commit(statements)
             except Fatal:

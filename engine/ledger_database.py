@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from engine.private_folder import make_private
 from engine.wal_check import damaged_frame
 from trading.errors import Fatal, FatalReason
 from trading.journal.schema import APPLICATION_ID, MIGRATIONS
@@ -81,16 +82,15 @@ def open_to_write(path: Path, migrations: Sequence[str] = MIGRATIONS) -> LedgerD
         Fatal: It cannot be opened, is damaged, is not a ledger, or is a newer engine's.
     """
     with _translated(str(path), "opened"):
-        _make_private(path)
+        _make_file(path)
         _check_wal(path)
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
         )
-        try:
+        with contextlib.ExitStack() as if_it_fails:
+            if_it_fails.callback(connection.close)
             _prepare(connection, path.stat().st_size, migrations)
-        except BaseException:
-            connection.close()
-            raise
+            if_it_fails.pop_all()
     return LedgerDatabase(str(path), connection)
 
 
@@ -113,16 +113,10 @@ def open_to_read(path: Path) -> LedgerDatabase:
         raise FileNotFoundError(path)
     with _translated(str(path), "read"):
         connection = _connect_read_only(path)
-        try:
-            version = _version(connection)
-            if version != len(MIGRATIONS):
-                raise sqlite3.DatabaseError(
-                    f"its schema has version {version}, this engine reads {len(MIGRATIONS)};"
-                    " an engine that runs with it brings an older one up to date"
-                )
-        except BaseException:
-            connection.close()
-            raise
+        with contextlib.ExitStack() as if_it_fails:
+            if_it_fails.callback(connection.close)
+            _require_this_version(connection)
+            if_it_fails.pop_all()
     return LedgerDatabase(str(path), connection)
 
 
@@ -139,11 +133,9 @@ def transaction(connection: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") 
                 connection.execute("ROLLBACK")
 
 
-def _make_private(path: Path) -> None:
-    """Folders and the file for nobody's eyes but the owner's, durable by name before first use."""
-    for folder in (path.parent.parent, path.parent):
-        folder.mkdir(mode=0o700, exist_ok=True, parents=True)
-    path.parent.chmod(0o700)
+def _make_file(path: Path) -> None:
+    """The file for nobody's eyes but the owner's, and durable by name before its first use."""
+    make_private(path.parent)
     new = not path.exists()
     # SQLite gives its side files the permissions of this one.
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -197,6 +189,15 @@ def _prepare(connection: sqlite3.Connection, size: int, migrations: Sequence[str
             stamp = META.insert(len(migrations))
             connection.execute(stamp.text, stamp.values)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def _require_this_version(connection: sqlite3.Connection) -> None:
+    version = _version(connection)
+    if version != len(MIGRATIONS):
+        raise sqlite3.DatabaseError(
+            f"its schema has version {version}, this engine reads {len(MIGRATIONS)};"
+            " an engine that runs with it brings an older one up to date"
+        )
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from config.settings import Settings
 from engine.ledger_session import state_folder
+from engine.private_folder import make_private
 from trading.errors import Fatal, FatalReason
 
 _DIGITS_OF_KEY = 16
@@ -55,12 +56,12 @@ def _runtime_folder(environment: Mapping[str, str]) -> Path:
 @contextmanager
 def _locked(path: Path, what: str, owner: str) -> Iterator[None]:
     try:
-        _make_folder(path.parent)
+        make_private(path.parent)
         # Not inherited by children (Python's default), nor led elsewhere by a link.
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise Fatal(
-            f"the lock {path} cannot be made: {error.strerror}; nothing was started",
+            f"the lock {path} cannot be made: {error.strerror or error}; nothing was started",
             FatalReason.LEDGER,
         ) from error
     try:
@@ -78,10 +79,3 @@ def _locked(path: Path, what: str, owner: str) -> Iterator[None]:
         yield
     finally:
         os.close(file)
-
-
-def _make_folder(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    status = folder.lstat()
-    if folder.is_symlink() or status.st_uid != os.getuid():
-        raise PermissionError(0, f"{folder} belongs to somebody else")

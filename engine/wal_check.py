@@ -11,12 +11,15 @@ then frames of 24 bytes and a page, each with the log's salt and a running check
 
 import struct
 from array import array
+from collections.abc import Sequence
 
 import attrs
 
 _HEADER, _FRAME = 32, 24
 _MAGIC_LITTLE_ENDIAN, _MAGIC_BIG_ENDIAN = 0x377F0682, 0x377F0683
 _WORD = 0xFFFFFFFF
+_NO_COMMIT = bytes(4)
+"""The database's size after a commit is in its last frame; in others there is none."""
 
 
 @attrs.frozen
@@ -34,35 +37,41 @@ def damaged_frame(wal: bytes) -> Frame | None:
     One transaction at the end may be torn anywhere, its commit frame included; so damage is told
     by a second commit after the first frame that is not whole.
     """
-    if len(wal) < _HEADER:
-        return None
+    if len(wal) <= _HEADER:
+        return None  # nothing was ever written behind the header
     magic, _version, page_size = struct.unpack_from(">3I", wal)
-    if magic not in (_MAGIC_LITTLE_ENDIAN, _MAGIC_BIG_ENDIAN) or page_size not in _PAGE_SIZES:
-        # Nothing of it would be read. A log that never got beyond its header held nothing.
-        return Frame(0, 0) if len(wal) > _HEADER and any(wal) else None
     swap = magic == _MAGIC_LITTLE_ENDIAN
-    sums = _checksum(wal[: _HEADER - 8], (0, 0), swap=swap)
-    if sums != struct.unpack_from(">2I", wal, _HEADER - 8):
-        return Frame(0, 0)
-    salt, size = wal[16:24], _FRAME + page_size
-    count = (len(wal) - _HEADER) // size
-    first_bad: Frame | None = None
-    commits_behind = 0
-    for number in range(1, count + 1):
-        offset = _HEADER + (number - 1) * size
-        frame = wal[offset : offset + size]
-        whole = frame[8:16] == salt
-        if first_bad is None:
-            if whole:
-                sums = _checksum(frame[:8], sums, swap=swap)
-                sums = _checksum(frame[_FRAME:], sums, swap=swap)
-                whole = sums == struct.unpack_from(">2I", frame, 16)
-            if not whole:
-                first_bad = Frame(number, offset)
-                continue
-        elif whole and frame[4:8] != b"\0\0\0\0":
-            commits_behind += 1
-    return first_bad if commits_behind > 1 else None
+    if (
+        magic not in (_MAGIC_LITTLE_ENDIAN, _MAGIC_BIG_ENDIAN)
+        or page_size not in _PAGE_SIZES
+        or _checksum(wal[: _HEADER - 8], (0, 0), swap=swap) != _sums_at(wal, _HEADER - 8)
+    ):
+        return Frame(0, 0)  # the header: SQLite would read none of what is behind it
+    size = _FRAME + page_size
+    frames = [wal[offset : offset + size] for offset in range(_HEADER, len(wal) - size + 1, size)]
+    salt = wal[16:24]
+    whole = _whole_frames(frames, salt, _sums_at(wal, _HEADER - 8), swap=swap)
+    commits_behind = sum(
+        frame[8:16] == salt and frame[4:8] != _NO_COMMIT for frame in frames[whole + 1 :]
+    )
+    return Frame(whole + 1, _HEADER + whole * size) if commits_behind > 1 else None
+
+
+def _whole_frames(
+    frames: Sequence[bytes], salt: bytes, sums: tuple[int, int], *, swap: bool
+) -> int:
+    """How many frames from the beginning on are whole."""
+    for number, frame in enumerate(frames):
+        sums = _checksum(frame[:8], sums, swap=swap)
+        sums = _checksum(frame[_FRAME:], sums, swap=swap)
+        if frame[8:16] != salt or sums != _sums_at(frame, 16):
+            return number
+    return len(frames)
+
+
+def _sums_at(data: bytes, offset: int) -> tuple[int, int]:
+    first, second = struct.unpack_from(">2I", data, offset)
+    return first, second
 
 
 _PAGE_SIZES = frozenset(1 << power for power in range(9, 17))
