@@ -23,6 +23,7 @@ T = TypeVar("T")
 MEMORY = ":memory:"
 
 _BUSY_MS = 5_000
+_HEADER_BYTES = 100
 _WHOLE_CHECK_BYTES_MAX = 256 * 1024 * 1024
 """A larger file is checked without comparing every index with its table: that takes minutes."""
 
@@ -83,6 +84,7 @@ def open_to_write(path: Path, migrations: Sequence[str] = MIGRATIONS) -> LedgerD
     """
     with _translated(str(path), "opened"):
         _make_file(path)
+        _check_length(path)
         _check_wal(path)
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
@@ -156,6 +158,13 @@ def _synchronise(folder: Path) -> None:
         os.close(handle)
 
 
+def _check_length(path: Path) -> None:
+    """SQLite would take a file that is too short for its header for an empty one."""
+    size = path.stat().st_size
+    if 0 < size < _HEADER_BYTES and not path.with_name(path.name + "-journal").exists():
+        raise sqlite3.DatabaseError(f"it has {size} bytes, too few for a database")
+
+
 def _check_wal(path: Path) -> None:
     wal = path.with_name(path.name + "-wal")
     if wal.exists() and (frame := damaged_frame(wal.read_bytes())) is not None:
@@ -174,6 +183,9 @@ def _prepare(connection: sqlite3.Connection, size: int, migrations: Sequence[str
     found = connection.execute(f"PRAGMA {check}(1)").fetchone()
     if found != ("ok",):
         raise sqlite3.DatabaseError(f"it is damaged: {found[0]}")
+    astray = connection.execute("PRAGMA foreign_key_check").fetchone()
+    if astray is not None:
+        raise sqlite3.DatabaseError(f"it is damaged: row {astray[1]} of {astray[0]} is of no one")
     version = _version(connection)
     if version > len(migrations):
         raise sqlite3.DatabaseError(

@@ -35,7 +35,7 @@ def damaged_frame(wal: bytes) -> Frame | None:
     The frame that is damaged though whole commits follow it; ``None`` when all may be trusted.
 
     One transaction at the end may be torn anywhere, its commit frame included; so damage is told
-    by a second commit after the first frame that is not whole.
+    by a second commit from the first frame on that is not whole.
     """
     if len(wal) <= _HEADER:
         return None  # nothing was ever written behind the header
@@ -51,10 +51,14 @@ def damaged_frame(wal: bytes) -> Frame | None:
     frames = [wal[offset : offset + size] for offset in range(_HEADER, len(wal) - size + 1, size)]
     salt = wal[16:24]
     whole = _whole_frames(frames, salt, _sums_at(wal, _HEADER - 8), swap=swap)
-    commits_behind = sum(
-        frame[8:16] == salt and frame[4:8] != _NO_COMMIT for frame in frames[whole + 1 :]
-    )
-    return Frame(whole + 1, _HEADER + whole * size) if commits_behind > 1 else None
+    commits = sum(_commits(frame, salt) for frame in frames[whole:])
+    return Frame(whole + 1, _HEADER + whole * size) if commits > 1 else None
+
+
+def _commits(frame: bytes, salt: bytes) -> bool:
+    """Whether a frame ends a transaction of this log; its salt may be what one bit flipped in."""
+    strange = int.from_bytes(frame[8:16]) ^ int.from_bytes(salt)
+    return strange.bit_count() <= 1 and frame[4:8] != _NO_COMMIT
 
 
 def _whole_frames(

@@ -161,6 +161,7 @@ def sessions(query: Query) -> list[Session]:
 
 def remembered(query: Query, venue: str, now: Moment) -> Remembered:
     """What a life of the gateway begins with, on one venue."""
+    sessions(query)  # checks them: which orders are the venue's is said there
     working = _states(query, venue, "ended = 0 ORDER BY orders.number")
     ended = _states(query, venue, f"ended = 1 ORDER BY order_states.event DESC LIMIT {ENDED_MAX}")
     rows = query(

@@ -1,0 +1,93 @@
+"""A ledger actor on a store in memory, and whoever posts to it."""
+
+import attrs
+import trio
+
+from actors.ledger import LedgerActor
+from actors.ports import Latest, Posting, Receipt
+from engine.ledger_database import open_in_memory
+from engine.wires import Lossless
+from tests.support.builders import DOGE_RULES, MAKER
+from tests.support.inline_ledger import Trouble, TroubledLedger
+from trading.instrument import Instrument
+from trading.journal.entries import LedgerEntry
+from trading.journal.performance import Performance
+from trading.journal.remembered import Remembered
+from trading.journal.tables import SESSION_ENDS, SESSIONS
+
+EPOCH_NS = 1_700_000_000 * 10**9
+VENUE = "VALR https://api.example"
+
+
+@attrs.define(kw_only=True)
+class Books:
+    """
+    A ledger's ports and its store; its lives are the test's to begin.
+
+    Args:
+        wall_ns: The wall clock when the test's clock was 0.
+    """
+
+    wire: Lossless[Posting] = attrs.field(factory=lambda: Lossless.of(1000))
+    remembered: Latest[Remembered] = attrs.field(factory=Latest)
+    performance: Latest[Performance] = attrs.field(factory=Latest)
+    instrument: Latest[Instrument] = attrs.field(factory=Latest)
+    trouble: Trouble = attrs.field(factory=Trouble)
+    store: TroubledLedger = attrs.field(init=False)
+    session: int = 1
+    venue: str = VENUE
+    wall_ns: int = EPOCH_NS
+
+    def __attrs_post_init__(self) -> None:
+        self.store = TroubledLedger(open_in_memory(), self.trouble)
+        self.instrument.put(DOGE_RULES)
+        self.open_session(self.session)
+
+    def open_session(self, number: int, venue: str = VENUE) -> None:
+        """From now on everything belongs to this session."""
+        self.session, self.venue = number, venue
+        self.store.database.commit([SESSIONS.insert(number, "test", venue, 0, self.wall_ns)])
+
+    def end_session(self, exit_code: int = 0) -> None:
+        self.store.database.commit(
+            [SESSION_ENDS.insert(self.session, self.wall_ns, exit_code, "SIGTERM")]
+        )
+
+    @property
+    def actor(self) -> LedgerActor:
+        return LedgerActor(
+            store=self.store,
+            postings=self.wire.receive,
+            remembered=self.remembered,
+            performance={MAKER: self.performance},
+            instruments={MAKER: self.instrument},
+            session=self.session,
+            venue=self.venue,
+            wall_clock=lambda: self.wall_ns + round(trio.current_time() * 1e9),
+        )
+
+    def post(self, *entries: LedgerEntry) -> Receipt:
+        receipt = Receipt()
+        self.wire.send.send_nowait(Posting(entries, receipt))
+        return receipt
+
+    async def book(self, *entries: LedgerEntry) -> None:
+        """Post entries one by one and wait until the last is durable."""
+        receipt = Receipt()
+        for entry in entries:
+            receipt = self.post(entry)
+        with trio.fail_after(60):
+            await receipt.wait()
+
+    @property
+    def known(self) -> Remembered:
+        """What it says a gateway may begin with."""
+        remembered = self.remembered.peek()
+        assert remembered is not None
+        return remembered
+
+    @property
+    def figures(self) -> Performance:
+        performance = self.performance.peek()
+        assert performance is not None
+        return performance
