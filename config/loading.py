@@ -115,6 +115,27 @@ def load_simulator(
     return simulator
 
 
+def load_engine(path: str, overrides: Sequence[str], *, files: Files = DISK) -> EngineSettings:
+    """
+    Read what a configuration says of the engine itself; nothing else need be sound, no key there.
+
+    Args:
+        path: A TOML file; its table ``[engine]`` is read.
+        overrides: As of ``load``.
+
+    Raises:
+        ConfigurationProblems: Something is wrong; it holds everything that is.
+    """
+    document, source = read_source(path, overrides, files)
+    loading = _Loading(environment={}, files=files)
+    engine = loading.engine(document)
+    if engine is None:
+        raise ConfigurationProblems(
+            source.problem(key, refused) for key, refused in loading.complaints
+        )
+    return engine
+
+
 @attrs.frozen(kw_only=True)
 class _Loading:
     """One reading, with the complaints gathered on the way."""
@@ -138,12 +159,15 @@ class _Loading:
                 refused = Refused("is not a known section", nearest_cure(section, _SECTIONS))
                 self.complaints.append(((section,), refused))
         return Parts(
-            engine=self._section(document, EngineSettings, "engine"),
+            engine=self.engine(document),
             log=self._section(document, LogSettings, "log"),
             venue=self._section(document, VenueSettings, "venue"),
             simulator=self.simulator(document),
             strategies=self._strategies(document.get("strategies", {})),
         )
+
+    def engine(self, document: Table) -> EngineSettings | None:
+        return self._section(document, EngineSettings, "engine")
 
     def simulator(self, document: Table) -> SimulatorSettings | None:
         return self._section(document, SimulatorSettings, "simulator")

@@ -18,9 +18,11 @@ from engine import early
 from engine.counterparty import counterparty, simulated_rules
 from engine.exchange_command import EXCHANGE_EXAMPLES, exchange_command
 from engine.exit_codes import EXIT_CODES, ExitCode
+from engine.ledger_commands import add_ledger_commands
 from engine.locks import sole_engine
 from engine.logs import Logs, Verbosity, configure_logs
 from engine.preflight import check_with_the_venue
+from engine.reporting import report
 from engine.running import StopRequest, obey_signals, run
 from engine.summary import Summary, as_json, as_text
 from engine.world import World, real_world
@@ -59,6 +61,7 @@ engine run config/paper.toml --set simulator.flow=recording \\
 
 
 app.command(exchange_command, name="exchange", help_epilogue=EXCHANGE_EXAMPLES)
+add_ledger_commands(app)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -101,7 +104,7 @@ def run_command(
     try:
         settings = load(str(config), set_, os.environ, simulated_pairs=dict(simulated_rules()))
     except ConfigurationProblems as problems:
-        return _report(problems)
+        return report(problems)
     if verbose and quiet:
         print("engine run: --verbose and --quiet exclude each other", file=sys.stderr)
         return ExitCode.USAGE
@@ -118,7 +121,7 @@ def run_command(
         with sole_engine(settings, os.environ):
             summary = trio.run(_run, settings, world, duration)
     except ConfigurationProblems as problems:
-        return _report(problems)
+        return report(problems)
     except Fatal as fatal:
         print(f"engine: {fatal}", file=sys.stderr)
         return EXIT_CODES[fatal.reason]
@@ -181,11 +184,3 @@ def _start_logs(
         colour=sys.stderr.isatty() and "NO_COLOR" not in os.environ,
         secrets=secrets,
     )
-
-
-def _report(problems: ConfigurationProblems) -> int:
-    for problem in problems.problems:
-        print(problem, file=sys.stderr)
-    count = len(problems.problems)
-    print(f"{count} problem{'s' if count > 1 else ''}; nothing was started", file=sys.stderr)
-    return EXIT_CODES[problems.reason]

@@ -5,7 +5,7 @@ from pathlib import Path
 import attrs
 
 from actors.ledger_store import LedgerStore
-from config.settings import Settings
+from config.settings import EngineSettings, Settings
 from engine.counterparty import Counterparty
 from engine.world import World
 from trading.journal import reading
@@ -40,14 +40,14 @@ class LedgerSession:
             await self.store.aclose()
 
 
-def ledger_path(settings: Settings) -> Path:
+def ledger_path(engine: EngineSettings) -> Path:
     """Where an engine's ledger is."""
-    return state_folder(settings) / "ledger.sqlite"
+    return state_folder(engine) / "ledger.sqlite"
 
 
-def state_folder(settings: Settings) -> Path:
+def state_folder(engine: EngineSettings) -> Path:
     """Everything that an engine of this name keeps from run to run."""
-    return Path(settings.engine.state_directory) / settings.engine.name
+    return Path(engine.state_directory) / engine.name
 
 
 async def begin_session(settings: Settings, world: World, party: Counterparty) -> LedgerSession:
@@ -57,7 +57,7 @@ async def begin_session(settings: Settings, world: World, party: Counterparty) -
     Raises:
         Fatal: The ledger cannot be used.
     """
-    store = await world.disk.open_ledger(ledger_path(settings))
+    store = await world.disk.open_ledger(ledger_path(settings.engine))
     started_at_ns = world.wall_clock()
     # A wall clock that was set back must not give out the numbers of a former run again.
     number = max(await store.read(reading.last_session) + 1, started_at_ns // 1_000_000)

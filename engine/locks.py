@@ -34,7 +34,7 @@ def sole_engine(settings: Settings, environment: Mapping[str, str]) -> Iterator[
         Fatal: Another engine holds one of them, or a lock file cannot be made.
     """
     owner = f"pid {os.getpid()}, engine {settings.engine.name}\n"
-    folder = state_folder(settings)
+    folder = state_folder(settings.engine)
     with ExitStack() as held:
         held.enter_context(_locked(folder / "lock", f"the state directory {folder}", owner))
         if settings.credentials is not None:

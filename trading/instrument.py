@@ -32,6 +32,14 @@ class Objection:
 
 
 @attrs.frozen(kw_only=True)
+class Currencies:
+    """What is base and what is quote in a pair, where its rules are not known or do not matter."""
+
+    base: Currency
+    quote: Currency
+
+
+@attrs.frozen(kw_only=True)
 class Instrument:
     """
     One pair's rules.

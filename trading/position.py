@@ -5,7 +5,7 @@ from decimal import Decimal
 import attrs
 
 from trading.decimals import ZERO
-from trading.instrument import Instrument
+from trading.instrument import Currencies, Instrument
 from trading.market import Side
 from trading.orders import Fill
 
@@ -35,7 +35,7 @@ class Position:
     cost: Decimal = ZERO
     realised_profit: Decimal = ZERO
 
-    def after(self, fill: Fill, instrument: Instrument) -> "Position":
+    def after(self, fill: Fill, instrument: Instrument | Currencies) -> "Position":
         """The position once a fill is added."""
         gained, spent = flows(fill, instrument)
         return self._moved(gained, spent)
@@ -43,6 +43,10 @@ class Position:
     def unrealised_profit(self, price: Decimal) -> Decimal:
         """What closing the open quantity at ``price`` would realise, before fees."""
         return self.quantity * price - self.cost
+
+    def profit(self, price: Decimal) -> Decimal:
+        """Realised, and unrealised at ``price``; against having held what there was before."""
+        return self.realised_profit + self.unrealised_profit(price)
 
     def _moved(self, gained: Decimal, spent: Decimal) -> "Position":
         if gained == ZERO:

@@ -13,7 +13,8 @@ from tests.support.inline_ledger import DISK_FULL, IO_ERROR, READ_ONLY
 from tests.support.ledger_rig import Books
 from tests.support.lives import begin
 from trading.errors import Fatal, FatalReason
-from trading.identifiers import ClientOrderId, Pair, StrategyName, TradeId
+from trading.identifiers import ClientOrderId, StrategyName, TradeId
+from trading.instrument import Currencies
 from trading.journal import reading
 from trading.journal.entries import (
     BalanceRecorded,
@@ -252,7 +253,7 @@ async def test_balances_and_the_pairs_currencies_are_kept(
     held = await books.store.read(lambda query: reading.balances(query, books.venue))
     assert list(held.values()) == [new]
     pairs = await books.store.read(reading.currencies)
-    assert pairs == {Pair(DOGE): ("DOGE", "USDT")}
+    assert pairs == {DOGE: Currencies(base=DOGE_RULES.base, quote=DOGE_RULES.quote)}
 
 
 async def test_foreign_words_that_are_no_text_harm_nothing(

@@ -19,6 +19,12 @@ PAPER = "config/paper.toml"
 LIVE = "config/live.example.toml"
 
 
+@pytest.fixture(autouse=True)
+def state_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Locks of live keys lie in the runtime folder, whatever the state directory."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+
+
 def engine(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603  # our own program
         [sys.executable, "-m", "engine", *arguments],

@@ -30,6 +30,7 @@ from trading.journal.entries import LedgerEntry, OrdersIntended
 from trading.journal.remembered import Remembered, RememberedFold
 from trading.journal.schema import MIGRATIONS
 from trading.journal.scribe import Scribe
+from trading.journal.tables import Query, Value
 
 ROOT = Path(__file__).parents[2]
 
@@ -111,11 +112,13 @@ def test_a_ledger_is_for_nobody_else_to_read(path: Path) -> None:
 
 def test_the_pragmas_that_make_a_commit_durable_are_set(path: Path) -> None:
     database = open_to_write(path)
-    pragmas = ("journal_mode", "synchronous", "foreign_keys")
-    found = [
-        database.read(lambda query, name=name: query(f"PRAGMA {name}", ())) for name in pragmas
-    ]
-    assert [rows[0][0] for rows in found] == ["wal", 2, 1]
+
+    def pragma(name: str) -> Value:
+        return database.read(lambda query: query(f"PRAGMA {name}", ())[0][0])
+
+    assert pragma("journal_mode") == "wal"
+    assert pragma("synchronous") == 2
+    assert pragma("foreign_keys") == 1
     database.close()
 
 
@@ -231,8 +234,7 @@ def test_a_bit_flipped_in_the_log_is_refused_unless_only_the_last_commit_is_lost
         torn.with_name(torn.name + "-wal").write_bytes(flipped)
         try:
             survivor = open_to_write(torn)
-        except Fatal as fatal:
-            assert str(torn) in str(fatal)
+        except Fatal:
             refused += 1
             continue
         assert remembered(survivor) in states[-2:], offset
@@ -284,10 +286,15 @@ def test_a_full_disk_is_fatal_and_the_commits_before_it_stay(path: Path) -> None
     size = database.read(lambda query: query("PRAGMA page_count", ()))[0][0]
     database.read(lambda query: query(f"PRAGMA max_page_count = {size}", ()))
     scribe, committed = Scribe(1, VENUE, 0), 0
-    with pytest.raises(Fatal, match="disk is full") as caught:
+
+    def write_until_it_is_full() -> None:
+        nonlocal committed
         for number in range(1000):
             database.commit(written(scribe, [OrdersIntended((an_order(number),), 0.0)]))
             committed += 1
+
+    with pytest.raises(Fatal, match="disk is full") as caught:
+        write_until_it_is_full()
     assert caught.value.reason is FatalReason.LEDGER
     database.close()
     again = open_to_write(path)
@@ -345,7 +352,7 @@ def test_a_reader_sees_one_moment_and_holds_up_no_writer(path: Path) -> None:
     writer.commit(written(scribe, some_batches()[0]))
     reader = open_to_read(path)
 
-    def read_twice(query: reading.Query) -> tuple[int, int]:
+    def read_twice(query: Query) -> tuple[int, int]:
         before = reading.events_written(query)
         writer.commit(written(scribe, some_batches()[1]))
         return before, reading.events_written(query)

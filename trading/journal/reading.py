@@ -14,6 +14,7 @@ from trading.identifiers import (
     TradeId,
     VenueOrderId,
 )
+from trading.instrument import Currencies
 from trading.journal.entries import FillBooked, OrderRecorded
 from trading.journal.moment import Moment
 from trading.journal.remembered import ENDED_MAX, TRADE_IDS_MAX, Remembered
@@ -243,12 +244,12 @@ def fills(query: Query, *, venue: str | None, since_ms: int = 0) -> list[StoredF
     return [_fill(FILLS.checked(row)) for row in rows]
 
 
-def currencies(query: Query) -> dict[Pair, tuple[Currency, Currency]]:
+def currencies(query: Query) -> dict[Pair, Currencies]:
     """Base and quote of each pair that was ever traded."""
     rows = query(f"SELECT {PAIRS.selected} FROM pairs", ())  # noqa: S608  # ours
     checked = [PAIRS.checked(row) for row in rows]
     return {
-        Pair(_text(pair)): (Currency(_text(base)), Currency(_text(quote)))
+        Pair(_text(pair)): Currencies(base=Currency(_text(base)), quote=Currency(_text(quote)))
         for pair, base, quote in checked
     }
 

@@ -1,0 +1,21 @@
+"""How a command says on stderr that it cannot do what it was asked to."""
+
+import sys
+
+from config.problems import ConfigurationProblems
+from engine.exit_codes import EXIT_CODES, ExitCode
+
+
+def report(problems: ConfigurationProblems) -> ExitCode:
+    """Show everything that is wrong with a configuration."""
+    for problem in problems.problems:
+        sys.stderr.write(f"{problem}\n")
+    count = len(problems.problems)
+    sys.stderr.write(f"{count} problem{'s' if count > 1 else ''}; nothing was started\n")
+    return EXIT_CODES[problems.reason]
+
+
+def refuse(message: str, code: ExitCode) -> ExitCode:
+    """Show why a command does nothing."""
+    sys.stderr.write(f"engine: {message}\n")
+    return code

@@ -1,0 +1,103 @@
+"""A table for people, for spreadsheets and for machines: one content, three forms."""
+
+import csv
+import enum
+import json
+import os
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TextIO
+
+import attrs
+from rich.console import Console
+from rich.table import Table
+
+from trading.decimals import decimal_text
+
+Cell = str | int | Decimal | None | Mapping[str, Decimal]
+
+_UNBOUNDED_WIDTH = 10_000
+"""Of what is written to a file or a pipe: nothing may be cut off there."""
+
+
+class Form(enum.Enum):
+    """How a sheet is written."""
+
+    TEXT = "text"
+    CSV = "csv"
+    JSON = "json"
+
+
+@attrs.frozen(kw_only=True)
+class Sheet:
+    """
+    Rows under named columns.
+
+    Args:
+        name: What a row is, in the plural.
+        about: What else is to be said, by name; for machines beside the rows.
+        caption: The same for people.
+        short: The columns that people see; files and machines get all.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Sequence[Mapping[str, Cell]]
+    about: Mapping[str, str | int | None]
+    caption: str
+    short: tuple[str, ...]
+
+    def write(self, form: Form, file: TextIO) -> None:
+        match form:
+            case Form.JSON:
+                rows = [{name: _json(row[name]) for name in self.columns} for row in self.rows]
+                file.write(json.dumps({**self.about, self.name: rows}) + "\n")
+            case Form.CSV:
+                writer = csv.writer(file, lineterminator="\n")
+                writer.writerow(self.columns)
+                writer.writerows([_text(row[name]) for name in self.columns] for row in self.rows)
+            case Form.TEXT:
+                self._write_text(file)
+
+    def _write_text(self, file: TextIO) -> None:
+        console = Console(
+            file=file,
+            width=None if file.isatty() else _UNBOUNDED_WIDTH,
+            no_color=not file.isatty() or "NO_COLOR" in os.environ,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+        if not self.rows:
+            console.print(f"no {self.name}")
+        else:
+            table = Table(box=None, pad_edge=False, header_style="bold")
+            for name in self.short:
+                number = any(isinstance(row[name], int | Decimal) for row in self.rows)
+                table.add_column(
+                    name.replace("_", " "),
+                    justify="right" if number else "left",
+                    overflow="fold",
+                )
+            for row in self.rows:
+                table.add_row(*(_text(row[name]) for name in self.short))
+            console.print(table)
+        console.print(self.caption)
+
+
+def _json(cell: Cell) -> object:
+    if isinstance(cell, Mapping):
+        return {name: decimal_text(value) for name, value in cell.items()}
+    return decimal_text(cell) if isinstance(cell, Decimal) else cell
+
+
+def _text(cell: Cell) -> str:
+    match cell:
+        case None:
+            return ""
+        case Decimal():
+            return decimal_text(cell)
+        case str() | int():
+            return str(cell)
+        case _:
+            return ", ".join(f"{decimal_text(value)} {name}" for name, value in cell.items())
