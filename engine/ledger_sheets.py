@@ -59,11 +59,12 @@ def orders_sheet(asked: Asked, *, ended_too: bool) -> Sheet:
         asked.query, venue=asked.venue, since_ns=asked.since_ns, ended_too=ended_too
     )
     return _sheet(
-        "orders" if ended_too else "working_orders",
+        "orders",
         _ORDER_COLUMNS,
         map(_order_row, stored),
         asked,
         hidden=("decided_at", "strategy", "venue_order"),
+        nothing="no orders" if ended_too else "no working orders",
     )
 
 
@@ -75,6 +76,7 @@ def fills_sheet(asked: Asked) -> Sheet:
         _FILL_COLUMNS,
         map(_fill_row, stored),
         asked,
+        nothing="no fills",
         hidden=("booked_at", "trade", "strategy", "venue_order", "venue"),
     )
 
@@ -96,6 +98,7 @@ def history_sheet(asked: Asked) -> Sheet:
         _HISTORY_COLUMNS,
         [_history_row(each, reading.balances(query, each.venue)) for each in histories],
         asked,
+        nothing="nothing was traded",
         hidden=("venue", "base", "quote", "average_cost", "last_trade_at"),
     )
 
@@ -168,6 +171,7 @@ def _sheet(
     asked: Asked,
     *,
     hidden: tuple[str, ...],
+    nothing: str,
 ) -> Sheet:
     session = asked.session
     began = moment_text(session.started_at_ns)
@@ -187,5 +191,6 @@ def _sheet(
             f"{session.engine} on {asked.venue or 'all venues'}; its last session began {began}"
             f" and {ended}"
         ),
+        nothing=nothing,
         short=tuple(column for column in columns if column not in hidden),
     )

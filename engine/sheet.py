@@ -37,6 +37,7 @@ class Sheet:
         name: What a row is, in the plural.
         about: What else is to be said, by name; for machines beside the rows.
         caption: The same for people.
+        nothing: What they are told when there is no row.
         short: The columns that people see; files and machines get all.
     """
 
@@ -45,6 +46,7 @@ class Sheet:
     rows: Sequence[Mapping[str, Cell]]
     about: Mapping[str, str | int | None]
     caption: str
+    nothing: str
     short: tuple[str, ...]
 
     def write(self, form: Form, file: TextIO) -> None:
@@ -69,7 +71,7 @@ class Sheet:
             emoji=False,
         )
         if not self.rows:
-            console.print(f"no {self.name}")
+            console.print(self.nothing)
         else:
             table = Table(box=None, pad_edge=False, header_style="bold")
             for name in self.short:

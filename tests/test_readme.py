@@ -44,6 +44,7 @@ def test_its_engine_commands_run(command: str, tmp_path: Path) -> None:
         [
             *(sys.executable, "-m", "engine", *arguments),
             *("--duration", "1", "--log-file", str(tmp_path / "log")),
+            *("--set", f"engine.state_directory={tmp_path}"),
         ],
         cwd=ROOT,
         capture_output=True,

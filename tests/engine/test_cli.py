@@ -25,6 +25,16 @@ def state_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
 
 
+@pytest.fixture(autouse=True)
+def runtime_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Engines of other tests at the same time hold locks of their own."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+
+
+def own_state() -> tuple[str, str]:
+    return "--set", f"engine.state_directory={os.environ['XDG_RUNTIME_DIR']}/state"
+
+
 def engine(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603  # our own program
         [sys.executable, "-m", "engine", *arguments],
@@ -50,6 +60,7 @@ class Running:
             [
                 *(sys.executable, "-m", "engine", "run", PAPER, "--json", "--log-file", log_file),
                 *("--set", "strategies.doge.order_refresh_time=1"),
+                *own_state(),
             ],
             cwd=ROOT,
             stdout=subprocess.PIPE,
@@ -85,7 +96,7 @@ def running(log_file: str) -> Iterator[Running]:
 
 
 def test_a_short_run_prints_one_json_object_and_nothing_else(log_file: str) -> None:
-    ended = engine("run", PAPER, "--duration", "2", "--json", "--log-file", log_file)
+    ended = engine("run", PAPER, "--duration", "2", "--json", "--log-file", log_file, *own_state())
 
     summary = json.loads(ended.stdout)
     assert ended.returncode == ExitCode.OK
@@ -166,7 +177,7 @@ def test_a_missing_key_has_an_exit_code_of_its_own() -> None:
 
 def test_a_venue_that_does_not_answer_has_an_exit_code_of_its_own(log_file: str) -> None:
     ended = engine(
-        *("run", LIVE, "--log-file", log_file, "-q"),
+        *("run", LIVE, "--log-file", log_file, "-q", *own_state()),
         *("--set", "venue.rest_url=http://127.0.0.1:9"),
         *("--set", "venue.websocket_url=ws://127.0.0.1:9"),
         *("--set", "engine.give_up_after_s=1"),
@@ -193,3 +204,104 @@ def test_help_shows_examples_and_exit_codes() -> None:
     assert ended.returncode == ExitCode.OK
     assert "engine run config/paper.toml --duration 30 --json" in ended.stdout
     assert "78 configuration" in engine("--help").stdout
+
+
+def test_the_ledger_is_read_while_the_engine_runs_and_afterwards(running: Running) -> None:
+    running.wait_for("order_open")
+    read = engine("orders", PAPER, "--json", *own_state())
+    assert read.returncode == ExitCode.OK, read.stderr
+    orders = json.loads(read.stdout)
+    assert orders["engine"] == "paper"
+    assert orders["session_ended_by"] is None
+    assert {order["pair"] for order in orders["orders"]} == {"DOGEUSDT"}
+    assert engine("history", PAPER, *own_state()).returncode == ExitCode.OK
+    running.signal(signal.SIGTERM)
+    code, summary, _ = running.end()
+    assert code == ExitCode.OK
+
+    after = json.loads(engine("orders", PAPER, "--all", "--json", *own_state()).stdout)
+    assert after["session_ended_by"] == "SIGTERM"
+    assert len(after["orders"]) == summary["orders_placed"]
+    assert {order["status"] for order in after["orders"]} <= {"cancelled", "filled", "rejected"}
+    fills = json.loads(engine("fills", PAPER, "--json", *own_state()).stdout)
+    assert len(fills["fills"]) == summary["fills"]
+    header, *rows = engine("orders", PAPER, "--all", "--csv", *own_state()).stdout.splitlines()
+    assert header.startswith("decided_at,changed_at,order,")
+    assert len(rows) == summary["orders_placed"]
+    assert engine("orders", PAPER, *own_state()).stdout.startswith("no working orders\n")
+
+
+def test_a_second_engine_on_the_same_state_is_refused_and_told_who_was_first(
+    running: Running,
+) -> None:
+    running.wait_for("engine_start")
+    second = engine("run", PAPER, "--duration", "1", *own_state())
+    assert second.returncode == ExitCode.ALREADY_RUNNING
+    assert f"pid {running.process.pid}," in second.stderr
+    assert second.stdout == ""
+    running.signal(signal.SIGKILL)
+    running.process.communicate()
+    # Whatever a crash leaves behind holds nobody up.
+    assert engine("run", PAPER, "--duration", "1", *own_state()).returncode == ExitCode.OK
+
+
+def test_a_second_engine_on_the_same_key_is_refused_though_it_has_another_state(
+    tmp_path: Path,
+) -> None:
+    keys = {"VALR_API_KEY": "k" * 64, "VALR_API_SECRET": "s" * 64}
+    nowhere = (
+        *("run", LIVE, "-q", "--set", "venue.rest_url=http://127.0.0.1:9"),
+        *("--set", "venue.websocket_url=ws://127.0.0.1:9", "--set"),
+    )
+    first = subprocess.Popen(  # noqa: S603  # our own program
+        [sys.executable, "-m", "engine", *nowhere, f"engine.state_directory={tmp_path}/one"],
+        cwd=ROOT,
+        env={**os.environ, **keys},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert first.stderr is not None
+        assert "venue_not_reached" in first.stderr.readline()
+        second = engine(*nowhere, f"engine.state_directory={tmp_path}/two", **keys)
+    finally:
+        first.kill()
+        first.communicate()
+    assert second.returncode == ExitCode.ALREADY_RUNNING
+    assert "API key" in second.stderr
+    assert f"pid {first.pid}," in second.stderr
+    assert "kkkk" not in second.stderr
+
+
+def test_a_ledger_that_cannot_be_trusted_starts_nothing(tmp_path: Path) -> None:
+    ledger = tmp_path / "state" / "paper" / "ledger.sqlite"
+    ledger.parent.mkdir(parents=True)
+    ledger.write_bytes(b"this is not a ledger " * 1000)
+    ended = engine("run", PAPER, "--duration", "1", *own_state())
+    assert ended.returncode == ExitCode.LEDGER
+    assert str(ledger) in ended.stderr
+    assert "kept aside by hand" in ended.stderr
+    assert engine("fills", PAPER, *own_state()).returncode == ExitCode.LEDGER
+
+
+def test_reading_without_a_ledger_says_where_it_was_looked_for(tmp_path: Path) -> None:
+    ended = engine("history", PAPER, *own_state())
+    assert ended.returncode == ExitCode.NO_LEDGER
+    assert str(tmp_path / "state" / "paper" / "ledger.sqlite") in ended.stderr
+    assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--since", "yesterday"), ExitCode.USAGE),
+        (("--csv", "--json"), ExitCode.USAGE),
+        (("--set", "engine.name=Not A Name"), ExitCode.CONFIGURATION),
+    ],
+)
+def test_a_reading_command_says_what_it_does_not_understand(
+    arguments: tuple[str, ...], code: ExitCode
+) -> None:
+    ended = engine("fills", PAPER, *arguments)
+    assert ended.returncode == code
+    assert ended.stderr
