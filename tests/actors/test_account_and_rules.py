@@ -10,7 +10,7 @@ from trio.testing import MockClock
 
 from actors.account import AccountActor
 from actors.facts import FactBoard
-from actors.ports import Bell, Latest, Posting
+from actors.ports import Bell, Latest, Posting, drain
 from actors.trading_rules import TradingRulesActor
 from actors.venue_rest import VenueRest
 from engine.wires import Lossless
@@ -25,6 +25,7 @@ from trading.account import AccountView
 from trading.errors import MalformedFrame, Outage
 from trading.identifiers import Currency, Pair
 from trading.instrument import Instrument
+from trading.journal.entries import BalanceRecorded
 from trading.market import Balance
 from trading.readiness import Component
 
@@ -337,3 +338,46 @@ async def test_a_pair_that_takes_no_quotes_from_the_start_is_never_shown(
         False,
         "the pair takes no post-only orders: it takes LIMIT",
     )
+
+
+async def test_balances_are_posted_when_they_differ_and_one_at_a_time(
+    nursery: trio.Nursery, autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    account = Account(site.rest)
+    await begin(nursery, account.actor)
+    await trio.sleep(1)
+    (posting,) = drain(account.ledger.receive)
+    listed = [entry.balance for entry in posting.entries if isinstance(entry, BalanceRecorded)]
+    assert listed
+    assert all(balance.total for balance in listed)  # what was never held is not worth a row
+    await trio.sleep(100)  # the list is looked at again and says the same
+    assert drain(account.ledger.receive) == []
+    for at in (1, 1, 2):
+        await account.wire.send.send(a_balance("USDT", str(900 + at), AT_10_S * 2 + at))
+        await trio.sleep(1)
+    posted = [posting.entries for posting in drain(account.ledger.receive)]
+    assert [
+        [str(e.balance.available) for e in p if isinstance(e, BalanceRecorded)] for p in posted
+    ] == [["901"], ["902"]]
+
+
+async def test_a_ledger_that_is_behind_holds_up_no_balance_and_gets_the_newest_later(
+    nursery: trio.Nursery, autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    account = Account(site.rest)
+    account.ledger = Lossless.of(1)
+    await begin(nursery, account.actor)
+    await trio.sleep(1)
+    for at in (1, 2):
+        await account.wire.send.send(a_balance("USDT", str(900 + at), AT_10_S * 2 + at))
+        await trio.sleep(1)
+    assert account.usdt == "902"
+    drain(account.ledger.receive)
+    await account.wire.send.send(a_balance("DOGE", "7", AT_10_S * 2 + 3))
+    await trio.sleep(1)
+    (posting,) = drain(account.ledger.receive)
+    assert {
+        (str(e.balance.currency), str(e.balance.available))
+        for e in posting.entries
+        if isinstance(e, BalanceRecorded)
+    } == {("USDT", "902"), ("DOGE", "7")}

@@ -1,0 +1,71 @@
+"""One content, three forms."""
+
+import csv
+import io
+import json
+from decimal import Decimal
+
+import attrs
+
+from engine.sheet import Form, Sheet
+
+SHEET = Sheet(
+    name="fills",
+    columns=("order", "price", "fees", "reason"),
+    rows=[
+        {
+            "order": "qw-1",
+            "price": Decimal("1E+2"),
+            "fees": {"DOGE": Decimal("0.10")},
+            "reason": None,
+        },
+        {"order": "qw-2", "price": Decimal("0.5"), "fees": {}, "reason": 'a, "b" [red]c'},
+    ],
+    about={"engine": "paper", "venue": None},
+    caption="paper on VALR",
+    nothing="no fills",
+    short=("order", "price", "reason"),
+)
+
+
+def written(form: Form, sheet: Sheet = SHEET) -> str:
+    file = io.StringIO()
+    sheet.write(form, file)
+    return file.getvalue()
+
+
+def test_machines_get_money_as_text_and_everything_else_as_it_is() -> None:
+    told = json.loads(written(Form.JSON))
+    assert (told["engine"], told["venue"]) == ("paper", None)
+    assert told["fills"][0] == {
+        "order": "qw-1",
+        "price": "100",
+        "fees": {"DOGE": "0.1"},
+        "reason": None,
+    }
+
+
+def test_spreadsheets_get_every_column_with_what_needs_quotes_quoted() -> None:
+    rows = list(csv.reader(io.StringIO(written(Form.CSV))))
+    assert rows == [
+        ["order", "price", "fees", "reason"],
+        ["qw-1", "100", "0.1 DOGE", ""],
+        ["qw-2", "0.5", "", 'a, "b" [red]c'],
+    ]
+
+
+def test_people_get_a_table_that_is_not_cut_off_in_a_pipe() -> None:
+    long = attrs.evolve(SHEET, rows=[{**SHEET.rows[0], "reason": "word " * 100}])
+    text = written(Form.TEXT, long)
+    assert "word " * 99 in text
+    assert "fees" not in text
+    assert text.splitlines()[-1] == "paper on VALR"
+    assert "\x1b" not in text
+    assert '"b" [red]c' in written(Form.TEXT)
+
+
+def test_nothing_is_said_in_words_and_still_has_its_header_for_spreadsheets() -> None:
+    nothing = attrs.evolve(SHEET, rows=[])
+    assert written(Form.TEXT, nothing).startswith("no fills\n")
+    assert written(Form.CSV, nothing) == "order,price,fees,reason\n"
+    assert json.loads(written(Form.JSON, nothing))["fills"] == []
