@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import attrs
 import pytest
 import trio
 from structlog.testing import capture_logs
@@ -37,12 +38,16 @@ def disk_of(world: World) -> NoDisk:
     return world.disk
 
 
-def run_on(trouble: Trouble, duration_s: float = 30) -> tuple[Summary, World]:
+def run_on(
+    trouble: Trouble, duration_s: float = 30, disk: NoDisk | None = None
+) -> tuple[Summary, World]:
     settings = paper_settings(QUICK)
     worlds: list[World] = []
 
     async def main() -> Summary:
         world = simulated_world(1)
+        if disk is not None:
+            world = attrs.evolve(world, disk=disk)
         disk_of(world).trouble = trouble
         worlds.append(world)
         party = counterparty(settings, world)
@@ -78,6 +83,20 @@ def test_no_order_leaves_after_the_first_write_that_failed() -> None:
     after = [entry["event"] for entry in logs[failed:]]
     assert "order_placed" in [entry["event"] for entry in logs[:failed]]
     assert "order_placed" not in after
+
+
+@pytest.mark.parametrize("commit", [3, 4, 6, 9, 15])
+def test_after_any_number_of_commits_the_next_run_begins_well_and_ends_flat(commit: int) -> None:
+    failed, world = run_on(Trouble(from_commit=commit))
+    assert failed.exit_code is ExitCode.LEDGER
+    disk = disk_of(world)
+    disk.ledgers[LEDGER].trouble = Trouble()
+    summary, _ = run_on(Trouble(), duration_s=5, disk=disk)
+    assert summary.exit_code is ExitCode.OK
+    assert summary.strategies[DOGE].performance.orders_placed > 0
+    sessions = disk.ledgers[LEDGER].database.read(reading.sessions)
+    assert [session.exit_code for session in sessions] == [None, 0]
+    assert sessions[0].session < sessions[1].session
 
 
 def test_a_ledger_that_cannot_be_opened_starts_nothing() -> None:
