@@ -40,6 +40,7 @@ from trading.readiness import Component, FactKey
 _CONSUMER_DEADLINE_S = 5.0  # a consumer that takes nothing for so long does not live
 _BOOK_DEPTH = 10  # levels that a strategy sees
 _STOP_MARGIN_S = 1.0  # beyond what a last will may take
+_LEDGER_START_S = 120.0  # a restart reads the whole session again, millions of rows at worst
 _LEDGER_STOP_S = 20.0  # a commit that has begun is not abandoned, however slow the disk
 _GROUP_LIMIT = RestartLimit(2, 60.0)  # levels multiply, so upper ones forgive less
 _ROOT_LIMIT = RestartLimit(1, 60.0)
@@ -170,7 +171,12 @@ class _Parts:
             venue=self.session.venue,
             wall_clock=world.wall_clock,
         )
-        return ChildSpec(name="ledger", actor=ledger, stop_deadline_s=_LEDGER_STOP_S)
+        return ChildSpec(
+            name="ledger",
+            actor=ledger,
+            start_deadline_s=_LEDGER_START_S,
+            stop_deadline_s=_LEDGER_STOP_S,
+        )
 
     def readiness(self) -> ChildSpec:
         ports = self.wires.strategies

@@ -25,5 +25,5 @@ def test_state_is_kept_in_a_folder_of_that_name_unless_it_is_said_otherwise() ->
 
 
 def test_what_is_wrong_there_is_named() -> None:
-    with pytest.raises(ConfigurationProblems, match="engine.name"):
+    with pytest.raises(ConfigurationProblems, match="name"):
         load_engine("engine.toml", ["engine.name=../../etc"], files=files_of(PAPER))
