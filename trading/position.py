@@ -10,7 +10,7 @@ from trading.market import Side
 from trading.orders import Fill
 
 
-def flows(fill: Fill, instrument: Instrument) -> tuple[Decimal, Decimal]:
+def flows(fill: Fill, instrument: Instrument | Currencies) -> tuple[Decimal, Decimal]:
     """What a fill gained of the base and spent of the quote currency, fees in the two included."""
     base_fee = fill.fee if fill.fee_currency == instrument.base else ZERO
     quote_fee = fill.fee if fill.fee_currency == instrument.quote else ZERO
