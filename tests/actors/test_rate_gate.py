@@ -72,6 +72,7 @@ async def log_in(socket: VenueSocket, opened: list[float]) -> None:
     with trio.CancelScope() as scope:
 
         async def handle(event: object) -> None:
+            await trio.lowlevel.checkpoint()
             if isinstance(event, Authenticated):
                 opened.append(trio.current_time())
                 scope.cancel()

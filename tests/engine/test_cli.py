@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
+from engine.cli import main
 from engine.exit_codes import ExitCode
 
 ROOT = Path(__file__).parents[2]
-PAPER = "config/paper.toml"
+PAPER = str(ROOT / "config" / "paper.toml")
 LIVE = "config/live.example.toml"
 
 
@@ -206,29 +207,35 @@ def test_help_shows_examples_and_exit_codes() -> None:
     assert "78 configuration" in engine("--help").stdout
 
 
-def test_the_ledger_is_read_while_the_engine_runs_and_afterwards(running: Running) -> None:
+def test_the_ledger_is_read_while_the_engine_runs_and_afterwards(
+    running: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def read(*arguments: str) -> str:
+        assert main([*arguments, *own_state()]) == ExitCode.OK
+        return capsys.readouterr().out
+
     running.wait_for("order_open")
-    read = engine("orders", PAPER, "--json", *own_state())
-    assert read.returncode == ExitCode.OK, read.stderr
-    orders = json.loads(read.stdout)
+    ended = engine("orders", PAPER, "--json", *own_state())
+    assert ended.returncode == ExitCode.OK, ended.stderr
+    orders = json.loads(ended.stdout)
     assert orders["engine"] == "paper"
     assert orders["session_ended_by"] is None
     assert {order["pair"] for order in orders["orders"]} == {"DOGEUSDT"}
-    assert engine("history", PAPER, *own_state()).returncode == ExitCode.OK
+    assert "paper on simulated" in read("history", PAPER)
     running.signal(signal.SIGTERM)
     code, summary, _ = running.end()
     assert code == ExitCode.OK
 
-    after = json.loads(engine("orders", PAPER, "--all", "--json", *own_state()).stdout)
+    after = json.loads(read("orders", PAPER, "--all", "--json"))
     assert after["session_ended_by"] == "SIGTERM"
     assert len(after["orders"]) == summary["orders_placed"]
     assert {order["status"] for order in after["orders"]} <= {"cancelled", "filled", "rejected"}
-    fills = json.loads(engine("fills", PAPER, "--json", *own_state()).stdout)
+    fills = json.loads(read("fills", PAPER, "--json"))
     assert len(fills["fills"]) == summary["fills"]
-    header, *rows = engine("orders", PAPER, "--all", "--csv", *own_state()).stdout.splitlines()
+    header, *rows = read("orders", PAPER, "--all", "--csv").splitlines()
     assert header.startswith("decided_at,changed_at,order,")
     assert len(rows) == summary["orders_placed"]
-    assert engine("orders", PAPER, *own_state()).stdout.startswith("no working orders\n")
+    assert read("orders", PAPER).startswith("no working orders\n")
 
 
 def test_a_second_engine_on_the_same_state_is_refused_and_told_who_was_first(
@@ -281,13 +288,14 @@ def test_a_ledger_that_cannot_be_trusted_starts_nothing(tmp_path: Path) -> None:
     assert ended.returncode == ExitCode.LEDGER
     assert str(ledger) in ended.stderr
     assert "kept aside by hand" in ended.stderr
-    assert engine("fills", PAPER, *own_state()).returncode == ExitCode.LEDGER
+    assert main(["fills", PAPER, *own_state()]) == ExitCode.LEDGER
 
 
-def test_reading_without_a_ledger_says_where_it_was_looked_for(tmp_path: Path) -> None:
-    ended = engine("history", PAPER, *own_state())
-    assert ended.returncode == ExitCode.NO_LEDGER
-    assert str(tmp_path / "state" / "paper" / "ledger.sqlite") in ended.stderr
+def test_reading_without_a_ledger_says_where_it_was_looked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["history", PAPER, *own_state()]) == ExitCode.NO_LEDGER
+    assert str(tmp_path / "state" / "paper" / "ledger.sqlite") in capsys.readouterr().err
     assert not (tmp_path / "state").exists()
 
 
@@ -300,8 +308,7 @@ def test_reading_without_a_ledger_says_where_it_was_looked_for(tmp_path: Path) -
     ],
 )
 def test_a_reading_command_says_what_it_does_not_understand(
-    arguments: tuple[str, ...], code: ExitCode
+    arguments: tuple[str, ...], code: ExitCode, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ended = engine("fills", PAPER, *arguments)
-    assert ended.returncode == code
-    assert ended.stderr
+    assert main(["fills", PAPER, *arguments]) == code
+    assert capsys.readouterr().err
