@@ -1,5 +1,6 @@
 """What every kind of order book offers: when it is safe to quote from, and what its top is."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Protocol
 
@@ -61,6 +62,14 @@ def top(book: Book, depth: int, received_at: float) -> TopOfBook | None:
         sequence=book.sequence,
         received_at=received_at,
     )
+
+
+def interleaved(bids: Sequence[str], asks: Sequence[str]) -> list[str]:
+    """A bid, an ask, the next bid and so on; what one side has more comes at the end."""
+    both = min(len(bids), len(asks))
+    parts = [""] * (2 * both)
+    parts[::2], parts[1::2] = bids[:both], asks[:both]
+    return [*parts, *bids[both:], *asks[both:]]
 
 
 def verify(book: Book, checksum: int | None) -> None:

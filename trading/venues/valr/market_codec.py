@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from trading.decimals import parse_decimal
+from trading.decimals import is_plain_number, parse_decimal
 from trading.errors import MalformedFrame
 from trading.identifiers import Pair, VenueOrderId
 from trading.market import PriceLevel
@@ -35,6 +35,8 @@ from trading.venues.valr.framing import kinds, unrecognised
 _decoder = msgspec.json.Decoder(wire.TradeFrame)
 _KINDS = kinds(wire.TradeFrame)
 
+_LEVELS = (wire.OrderBookDiff, wire.OrderBookSnapshot)
+
 _INVALID_COMBINATION = re.compile(r"Channel (\S+), pair (\S+) combination invalid")
 
 
@@ -50,6 +52,8 @@ def decode_market(frame: str, received_at: float) -> Sequence[MarketEvent]:
     except fields.UNREADABLE as error:
         return (unrecognised(frame, _KINDS, error),)
     try:
+        if isinstance(message, _LEVELS):  # nearly all of a busy feed
+            return (_levels(message, received_at),)
         return (_event(message, received_at),)
     except ValueError as error:
         raise MalformedFrame(str(error), frame) from error
@@ -79,12 +83,17 @@ def _levels(
     message: wire.OrderBookDiff | wire.OrderBookSnapshot, received_at: float
 ) -> BookDiff | BookSnapshot:
     kind = BookDiff if isinstance(message, wire.OrderBookDiff) else BookSnapshot
+    data = message.d
+    for levels in (data.a, data.b):
+        for price, quantity in levels:
+            if not (is_plain_number(price) and is_plain_number(quantity)):
+                raise ValueError(f"no plain numbers: {price[:60]!r}, {quantity[:60]!r}")
     return kind(
-        pair=Pair(message.ps),
-        bids=tuple(message.d.b),
-        asks=tuple(message.d.a),
-        sequence=message.d.sq,
-        checksum=message.d.cs,
+        pair=message.ps,
+        bids=data.b,
+        asks=data.a,
+        sequence=data.sq,
+        checksum=data.cs,
         received_at=received_at,
     )
 
