@@ -20,6 +20,7 @@ from engine.exchange_command import EXCHANGE_EXAMPLES, exchange_command
 from engine.exit_codes import EXIT_CODES, ExitCode
 from engine.logs import Logs, Verbosity, configure_logs
 from engine.preflight import check_with_the_venue
+from engine.recording_command import recording_app
 from engine.running import StopRequest, obey_signals, run
 from engine.summary import Summary, as_json, as_text
 from engine.world import World, real_world
@@ -58,6 +59,7 @@ engine run config/paper.toml --set simulator.flow=recording \\
 
 
 app.command(exchange_command, name="exchange", help_epilogue=EXCHANGE_EXAMPLES)
+app.command(recording_app)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,7 +11,7 @@ from cyclopts import Parameter, validators
 
 from actors.ports import Latest
 from actors.simulated_exchange import SimulatedExchangeActor
-from config.files import DISK, FileContent
+from config.files import WithoutFile
 from config.loading import load_simulator
 from config.problems import ConfigurationProblems
 from config.simulator_settings import SimulatorSettings
@@ -39,16 +39,6 @@ engine exchange --set simulator.accounts=3 --set 'simulator.faults.drop="5 %"'
 The first line of stdout is one JSON object: `rest` and `websocket` are base URLs, `api_key` and
 `api_secret` the first demo account's, `accounts` all of them. Ctrl-C or SIGTERM ends it, with 0.
 """
-
-
-class _WithoutFile:
-    """A disk on which every configuration is empty."""
-
-    def read(self, _: str) -> FileContent:
-        return FileContent(b"", 0)
-
-    def is_file(self, path: str) -> bool:
-        return DISK.is_file(path)
 
 
 def exchange_command(
@@ -82,7 +72,7 @@ def _settings(config: Path | None, overrides: tuple[str, ...]) -> SimulatorSetti
     rules = dict(simulated_rules())
     if config is not None:
         return load_simulator(str(config), overrides, rules)
-    return load_simulator("the defaults", overrides, rules, files=_WithoutFile())
+    return load_simulator("the defaults", overrides, rules, files=WithoutFile())
 
 
 async def _serve(simulator: SimulatorSettings, world: World, port: int) -> int:

@@ -13,13 +13,22 @@ class ExitCode(enum.IntEnum):
     """Stopped as asked, and no order is left at the venue."""
 
     FAILURE = 1
-    """A defect, or orders that may still be open: look at the log."""
+    """A defect, or orders that may still be open (look at the log); an unclean recording."""
 
     USAGE = 2
     """The command line is not understood."""
 
+    NO_INPUT = 66
+    """A file to be read is not there, or cannot be read to its end."""
+
     VENUE_UNAVAILABLE = 69
     """The venue was never reached; nothing was traded."""
+
+    CANNOT_CREATE = 73
+    """A file to be written is there already, or cannot be made; nothing was started."""
+
+    IO_ERROR = 74
+    """The disk did not take what was to be written."""
 
     KEY_OR_PERMISSION = 77
     """A key is missing, wrong, badly kept, or may not do what is asked."""
@@ -36,4 +45,5 @@ EXIT_CODES: Mapping[FatalReason, ExitCode] = {
     FatalReason.CONFIGURATION: ExitCode.CONFIGURATION,
     FatalReason.VENUE_UNAVAILABLE: ExitCode.VENUE_UNAVAILABLE,
     FatalReason.ORDERS_LEFT: ExitCode.FAILURE,
+    FatalReason.DISK: ExitCode.IO_ERROR,
 }

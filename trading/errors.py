@@ -10,6 +10,7 @@ class FatalReason(enum.Enum):
     CONFIGURATION = "configuration"
     VENUE_UNAVAILABLE = "venue unavailable"
     ORDERS_LEFT = "orders left open"
+    DISK = "disk"
 
 
 class TradingError(Exception):
