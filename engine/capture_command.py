@@ -163,7 +163,7 @@ async def _until_a_signal(
         await nursery.start(obey_signals, stop, _force)
         for name in early.asked:
             stop.ask(name)
-        summary = await capture.run(world, recording.write, stop)
+        summary = await capture.run(world, recording, stop)
         nursery.cancel_scope.cancel()
     return summary
 

@@ -1,6 +1,7 @@
 """A recording from its first frame to its last: supervised, and ended in good order."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import attrs
 import structlog
@@ -26,6 +27,18 @@ from trading.identifiers import Pair
 from trading.recorded.tally import Tally
 
 log = structlog.get_logger()
+
+
+_FLUSH_INTERVAL_S = 5.0
+"""So much is lost at most when the machine fails; more often would pack worse."""
+
+
+class Sink(Protocol):
+    """Where lines go; both raise ``Fatal`` when it takes no more."""
+
+    def write(self, line: str) -> None: ...
+
+    def flush(self) -> None: ...
 
 
 @attrs.frozen(kw_only=True)
@@ -65,9 +78,7 @@ class Capture:
     pairs: Sequence[Pair]
     duration_s: float | None = None
 
-    async def run(
-        self, world: World, write: Callable[[str], None], stop: StopRequest
-    ) -> CaptureSummary:
+    async def run(self, world: World, sink: Sink, stop: StopRequest) -> CaptureSummary:
         """Record until it is asked to stop, its time is up, or it cannot go on."""
         began_at, tally, bell = trio.current_time(), Tally(), Bell()
         ended = Latest[str](bell)
@@ -75,7 +86,7 @@ class Capture:
             socket=self._socket(world),
             pairs=self.pairs,
             wall_clock=world.wall_clock,
-            write=write,
+            write=sink.write,
             tally=tally,
         )
         children = (*self._exchange(world, ended), ChildSpec(name="recorder", actor=recorder))
@@ -88,6 +99,7 @@ class Capture:
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._end_in_time, stop)
+                nursery.start_soon(_flush_often, sink)
                 nursery.start_soon(_end_with_the_market, ended, bell, stop)
                 supervisor = Supervisor(tree, observe=life_log, random=world.random)
                 await nursery.start(supervisor.run)
@@ -135,6 +147,12 @@ class Capture:
         if self.duration_s is not None:
             await trio.sleep(self.duration_s)
             stop.ask("the end of its time")
+
+
+async def _flush_often(sink: Sink) -> None:
+    while True:
+        await trio.sleep(_FLUSH_INTERVAL_S)
+        sink.flush()
 
 
 async def _end_with_the_market(ended: Latest[str], bell: Bell, stop: StopRequest) -> None:

@@ -92,6 +92,8 @@ def _unpacked(chunks: Iterator[bytes], make: Callable[[], _Unpacker]) -> Iterato
 class _Sink(Protocol):
     def write(self, data: bytes, /) -> int: ...
 
+    def flush(self) -> object: ...
+
     def close(self) -> None: ...
 
 
@@ -109,10 +111,18 @@ class RecordingFile:
         Raises:
             Fatal: The disk does not take it.
         """
-        try:
+        with self._translating():
             self._sink.write(line.encode())
-        except OSError as error:
-            raise self._refused(error) from error
+
+    def flush(self) -> None:
+        """
+        Have what was added survive a crash of ours.
+
+        Raises:
+            Fatal: The disk does not take it.
+        """
+        with self._translating():
+            self._sink.flush()
 
     def close(self) -> None:
         """
@@ -121,14 +131,16 @@ class RecordingFile:
         Raises:
             Fatal: The disk does not take it.
         """
-        try:
+        with self._translating():
             self._sink.close()
-        except OSError as error:
-            raise self._refused(error) from error
 
-    def _refused(self, error: OSError) -> Fatal:
-        text = f"{self.path} cannot be written: {error.strerror}; it may end in half a line"
-        return Fatal(text, FatalReason.DISK)
+    @contextmanager
+    def _translating(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            text = f"{self.path} cannot be written: {error.strerror}; it may end in half a line"
+            raise Fatal(text, FatalReason.DISK) from error
 
 
 @contextmanager
