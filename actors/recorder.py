@@ -11,7 +11,7 @@ from actors.venue_socket import Conversation, VenueSocket
 from actors.websocket import WebSocket
 from trading.errors import Fatal, FatalReason, MalformedFrame, Outage
 from trading.identifiers import Pair
-from trading.messages import MarketEvent, SubscriptionRefused
+from trading.messages import BookSnapshot, MarketEvent, QueueSnapshot, SubscriptionRefused
 from trading.recorded.line import line_of
 from trading.recorded.tally import Tally
 from trading.venues.interface import MarketSubscriptions
@@ -69,6 +69,7 @@ class _Life:
     def __init__(self, actor: RecorderActor, subscriptions: MarketSubscriptions) -> None:
         self._actor = actor
         self._subscriptions = subscriptions
+        self._begun: set[Pair] = set()
         self._to_send, self._waiting = trio.open_memory_channel[str](_FRAMES_WAITING_MAX)
 
     def decode(self, frame: str, received_at: float) -> Sequence[MarketEvent]:
@@ -85,8 +86,13 @@ class _Life:
         return events
 
     async def handle(self, event: MarketEvent) -> None:
-        if isinstance(event, SubscriptionRefused):
-            log.warning("subscription_refused", stream=event.event, pair=event.pair)
+        match event:
+            case SubscriptionRefused(stream, pair):
+                log.warning("subscription_refused", stream=stream, pair=pair)
+            case BookSnapshot() | QueueSnapshot() if event.pair not in self._begun:
+                # Once for each connection: some feeds have nothing but whole books.
+                self._begun.add(event.pair)
+                log.info("book_snapshot", pair=event.pair, sequence=event.sequence)
         try:
             frames = self._subscriptions.heard(event)
         except Outage as outage:
