@@ -1,6 +1,5 @@
 """What every kind of order book offers: when it is safe to quote from, and what its top is."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Protocol
 
@@ -64,10 +63,13 @@ def top(book: Book, depth: int, received_at: float) -> TopOfBook | None:
     )
 
 
-def interleaved(bids: Sequence[str], asks: Sequence[str]) -> list[str]:
+def interleaved(bids: list[str], asks: list[str]) -> list[str]:
     """A bid, an ask, the next bid and so on; what one side has more comes at the end."""
     both = min(len(bids), len(asks))
     parts = [""] * (2 * both)
+    if len(bids) == len(asks):  # nearly always, and this is done for every frame
+        parts[::2], parts[1::2] = bids, asks
+        return parts
     parts[::2], parts[1::2] = bids[:both], asks[:both]
     return [*parts, *bids[both:], *asks[both:]]
 
