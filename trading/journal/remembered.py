@@ -80,10 +80,9 @@ class RememberedFold:
                     self._record(order)
                 case FillBooked(fill):
                     self._book(fill)
-                case Halted(reason):
-                    self._value = attrs.evolve(self._value, halt=reason)
-                case Resumed():
-                    self._value = attrs.evolve(self._value, halt="")
+                case Halted() | Resumed():
+                    halt = entry.reason if isinstance(entry, Halted) else ""
+                    self._value = attrs.evolve(self._value, halt=halt)
                 case BalanceRecorded():
                     pass
         self._copy_what_changed()
