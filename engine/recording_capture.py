@@ -9,6 +9,7 @@ import trio
 
 from actors.facts import FactBoard
 from actors.ports import Bell, Latest
+from actors.rate_gate import RateGate
 from actors.recorder import RecorderActor
 from actors.simulated_exchange import SimulatedExchangeActor
 from actors.venue_socket import VenueSocket
@@ -24,6 +25,7 @@ from engine.tree import ChildSpec, SupervisorSpec
 from engine.world import World
 from trading.errors import Fatal
 from trading.identifiers import Pair
+from trading.rate_limits import RateBudget
 from trading.recorded.tally import Tally
 
 log = structlog.get_logger()
@@ -129,6 +131,7 @@ class Capture:
             connect_deadline_s=self.settings.connect_deadline_s,
             ping_interval_s=self.settings.ping_interval_s,
             pong_deadline_s=self.settings.pong_deadline_s,
+            gate=RateGate(RateBudget(self.party.venue.rate_limits())),
         )
 
     def _exchange(self, world: World, ended: Latest[str]) -> tuple[ChildSpec, ...]:
