@@ -37,7 +37,7 @@ class ExitCode(enum.IntEnum):
     """The configuration is wrong; nothing was connected."""
 
     FORCED = 130
-    """A second Ctrl-C cut the stop short: orders may still be open."""
+    """A second Ctrl-C cut the stop short: orders may still be open. Or a look was broken off."""
 
 
 EXIT_CODES: Mapping[FatalReason, ExitCode] = {

@@ -1,6 +1,7 @@
 """The command `engine recording`: its parts, and `engine recording verify` itself."""
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from engine import early
 from engine.capture_command import CAPTURE_EXAMPLES, capture_command
 from engine.exit_codes import ExitCode
 from engine.recording_files import DamagedFile, read_lines
@@ -47,8 +49,14 @@ def verify_command(
         file: The recording; `.gz` and `.zst` are unpacked.
         json_: Print the report as one JSON object on stdout.
     """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # there is nothing to end in order
     try:
+        if early.asked:
+            return ExitCode.FORCED
         report = _verified(file)
+    except KeyboardInterrupt:
+        return ExitCode.FORCED
     except OSError as error:
         sys.stderr.write(f"engine recording verify: {file}: {error.strerror}\n")
         return ExitCode.NO_INPUT

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -157,6 +158,22 @@ def test_what_cannot_be_captured_is_refused_and_leaves_no_file(
     assert ended.returncode == code
     assert said in ended.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_looking_at_a_long_file_can_be_broken_off(tmp_path: Path) -> None:
+    pipe = tmp_path / "market.txt"
+    os.mkfifo(pipe)
+    verifying = subprocess.Popen(  # noqa: S603  # our own program
+        [sys.executable, "-m", "engine", "recording", "verify", str(pipe)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with pipe.open("w"):  # which waits until somebody reads
+        verifying.send_signal(signal.SIGINT)
+        assert verifying.communicate(timeout=10) == ("", "")
+    assert verifying.returncode == ExitCode.FORCED
 
 
 @pytest.mark.parametrize("command", ["capture", "verify"])
