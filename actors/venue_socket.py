@@ -64,6 +64,8 @@ class VenueSocket:
                     self.venue.ping(), self.ping_interval_s, self.pong_deadline_s
                 )
                 logged_in = trio.Event()
+                if not handshake.authenticated:
+                    logged_in.set()
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._expect_login, logged_in)
                     nursery.start_soon(self._speak, conversation, websocket, logged_in, keep_alive)

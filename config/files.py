@@ -73,4 +73,15 @@ class DiskFiles:
         return Path(path).is_file()
 
 
+@attrs.frozen
+class WithoutFile:
+    """The real disk, but every configuration is empty: there are only defaults and overrides."""
+
+    def read(self, _: str) -> FileContent:
+        return FileContent(b"", 0)
+
+    def is_file(self, path: str) -> bool:
+        return DISK.is_file(path)
+
+
 DISK = DiskFiles()

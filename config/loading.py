@@ -137,6 +137,42 @@ def load_engine(path: str, overrides: Sequence[str], *, files: Files = DISK) -> 
 
 
 @attrs.frozen(kw_only=True)
+class MarketSettings:
+    """What public market data needs: no strategy, and no key."""
+
+    venue: VenueSettings
+    simulator: SimulatorSettings
+
+
+def load_market(
+    path: str, overrides: Sequence[str], simulated_pairs: Instruments, *, files: Files = DISK
+) -> MarketSettings:
+    """
+    Read where a configuration's market data comes from; nothing else need be sound.
+
+    Args:
+        path: A TOML file; its tables ``[venue]`` and ``[simulator]`` are read, no key is fetched.
+        overrides: As of ``load``.
+        simulated_pairs: The simulated exchange's own trading rules, by symbol.
+
+    Raises:
+        ConfigurationProblems: Something is wrong; it holds everything that is.
+    """
+    document, source = read_source(path, overrides, files)
+    loading = _Loading(environment={}, files=files)
+    venue, simulator = loading.venue(document), loading.simulator(document)
+    if simulator is not None and venue is not None and venue.simulated:
+        known = simulated_instruments(simulated_pairs, simulator)
+        loading.complaints.extend(recording_complaints(simulator, known))
+        loading.complaints.extend(missing_recordings(simulator, files))
+    if venue is None or simulator is None or loading.complaints:
+        raise ConfigurationProblems(
+            source.problem(key, refused) for key, refused in loading.complaints
+        )
+    return MarketSettings(venue=venue, simulator=simulator)
+
+
+@attrs.frozen(kw_only=True)
 class _Loading:
     """One reading, with the complaints gathered on the way."""
 
@@ -161,13 +197,16 @@ class _Loading:
         return Parts(
             engine=self.engine(document),
             log=self._section(document, LogSettings, "log"),
-            venue=self._section(document, VenueSettings, "venue"),
+            venue=self.venue(document),
             simulator=self.simulator(document),
             strategies=self._strategies(document.get("strategies", {})),
         )
 
     def engine(self, document: Table) -> EngineSettings | None:
         return self._section(document, EngineSettings, "engine")
+
+    def venue(self, document: Table) -> VenueSettings | None:
+        return self._section(document, VenueSettings, "venue")
 
     def simulator(self, document: Table) -> SimulatorSettings | None:
         return self._section(document, SimulatorSettings, "simulator")

@@ -22,6 +22,7 @@ from engine.ledger_commands import add_ledger_commands
 from engine.locks import sole_engine
 from engine.logs import Logs, Verbosity, configure_logs
 from engine.preflight import check_with_the_venue
+from engine.recording_command import recording_app
 from engine.reporting import report
 from engine.running import StopRequest, obey_signals, run
 from engine.summary import Summary, as_json, as_text
@@ -62,6 +63,7 @@ engine run config/paper.toml --set simulator.flow=recording \\
 
 app.command(exchange_command, name="exchange", help_epilogue=EXCHANGE_EXAMPLES)
 add_ledger_commands(app)
+app.command(recording_app)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,9 +6,11 @@ from random import Random
 from urllib.parse import urlsplit
 
 import attrs
+import trio
 
 from actors.network import Address, AddressSource
 from actors.ports import Latest
+from config.loading import MarketSettings
 from config.settings import Settings
 from config.simulator_settings import (
     FaultSettings,
@@ -84,13 +86,7 @@ def counterparty(settings: Settings, world: World) -> Counterparty:
         return world.wall_clock() + (0 if offset is None else round(offset.offset_ms * 1e6))
 
     if settings.venue.simulated:
-
-        def loopback() -> Address:
-            port = listening.peek()
-            if port is None:
-                raise Outage("the simulated exchange is not being served")
-            return Address(host=LOOPBACK, port=port, tls=False)
-
+        loopback = _loopback(listening)
         signer = Signer(DEMO_ACCOUNT.api_key, DEMO_ACCOUNT.api_secret, venue_clock)
         return Counterparty(
             venue=Valr(signer, settings.venue.book_feed),
@@ -123,6 +119,41 @@ def counterparty(settings: Settings, world: World) -> Counterparty:
         listening=listening,
         clock_offset=clock_offset,
     )
+
+
+def public_counterparty(market: MarketSettings, world: World) -> Counterparty:
+    """The same for market data alone: nobody who would trade, so no key and no clock."""
+    listening = Latest[int]()
+    venue, simulator = market.venue, market.simulator
+    exchange, address, name = None, _loopback(listening), "simulated VALR"
+    if venue.simulated:
+        pair = simulator.recording_pair or DEFAULT_PAIRS[0].symbol
+        exchange = simulated_exchange(simulator, pair, world)
+    else:
+        sockets = _address(venue.websocket_url)
+        address, name = (lambda: sockets), f"VALR at {sockets.authority}"
+    return Counterparty(
+        venue=Valr(None, venue.book_feed),
+        name=name,
+        identity=name,
+        rest=address,
+        sockets=address,
+        exchange=exchange,
+        listening=listening,
+        clock_offset=Latest[ClockOffset](),
+    )
+
+
+def _loopback(listening: Latest[int]) -> AddressSource:
+    """Where the simulated exchange is served, as soon as it is."""
+
+    def address() -> Address:
+        port = listening.peek()
+        if port is None:
+            raise Outage("the simulated exchange is not being served")
+        return Address(host=LOOPBACK, port=port, tls=False)
+
+    return address
 
 
 def simulated_rules() -> Mapping[str, Instrument]:
@@ -185,6 +216,15 @@ def simulated_exchange(
     exchange = SimulatedExchange(exchange_settings, chance, epoch_ns, recordings)
     exchange.advance(warm_up_s)
     return exchange
+
+
+def began_at(exchange: SimulatedExchange, world: World) -> float:
+    """
+    Monotonic seconds at which an exchange's time was zero, so that its clock shows the time of day.
+
+    Whatever took its time since the exchange was made has passed at the exchange too.
+    """
+    return trio.current_time() - (world.wall_clock() - exchange.epoch_ns) / 1e9
 
 
 def _rules(rules: RuleSettings) -> VenueRules:

@@ -11,12 +11,18 @@ from cyclopts import Parameter, validators
 
 from actors.ports import Latest
 from actors.simulated_exchange import SimulatedExchangeActor
-from config.files import DISK, FileContent
+from config.files import WithoutFile
 from config.loading import load_simulator
 from config.problems import ConfigurationProblems
 from config.simulator_settings import SimulatorSettings
 from engine import early
-from engine.counterparty import LOOPBACK, demo_accounts, simulated_exchange, simulated_rules
+from engine.counterparty import (
+    LOOPBACK,
+    began_at,
+    demo_accounts,
+    simulated_exchange,
+    simulated_rules,
+)
 from engine.exit_codes import EXIT_CODES, ExitCode
 from engine.world import World, real_world
 from trading.errors import Outage
@@ -39,16 +45,6 @@ engine exchange --set simulator.accounts=3 --set 'simulator.faults.drop="5 %"'
 The first line of stdout is one JSON object: `rest` and `websocket` are base URLs, `api_key` and
 `api_secret` the first demo account's, `accounts` all of them. Ctrl-C or SIGTERM ends it, with 0.
 """
-
-
-class _WithoutFile:
-    """A disk on which every configuration is empty."""
-
-    def read(self, _: str) -> FileContent:
-        return FileContent(b"", 0)
-
-    def is_file(self, path: str) -> bool:
-        return DISK.is_file(path)
 
 
 def exchange_command(
@@ -82,7 +78,7 @@ def _settings(config: Path | None, overrides: tuple[str, ...]) -> SimulatorSetti
     rules = dict(simulated_rules())
     if config is not None:
         return load_simulator(str(config), overrides, rules)
-    return load_simulator("the defaults", overrides, rules, files=_WithoutFile())
+    return load_simulator("the defaults", overrides, rules, files=WithoutFile())
 
 
 async def _serve(simulator: SimulatorSettings, world: World, port: int) -> int:
@@ -102,7 +98,7 @@ async def _serve(simulator: SimulatorSettings, world: World, port: int) -> int:
                 exchange=exchange,
                 listening=listening,
                 ended=Latest[str](),
-                began_at=trio.current_time() - exchange.now,
+                began_at=began_at(exchange, world),
                 host=LOOPBACK,
                 port=port,
             )

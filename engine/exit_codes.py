@@ -13,22 +13,28 @@ class ExitCode(enum.IntEnum):
     """Stopped as asked, and no order is left at the venue."""
 
     FAILURE = 1
-    """A defect, or orders that may still be open: look at the log."""
+    """A defect, or orders that may still be open (look at the log); an unclean recording."""
 
     USAGE = 2
     """The command line is not understood."""
 
-    NO_LEDGER = 66
-    """There is no ledger to read: the engine has not run with this configuration yet."""
+    NO_INPUT = 66
+    """A file to be read is not there, or cannot be read to its end; no ledger was ever begun."""
 
     VENUE_UNAVAILABLE = 69
     """The venue was never reached; nothing was traded."""
 
-    ALREADY_RUNNING = 73
-    """Another engine holds this state directory or this key; nothing was started."""
+    CANNOT_CREATE = 73
+    """
+    Another engine holds this state directory or this key, or a file to be written is there already
+    or cannot be made; nothing was started.
+    """
 
-    LEDGER = 74
-    """The ledger cannot be written or trusted: no order left after that, all were cancelled."""
+    IO_ERROR = 74
+    """
+    The ledger cannot be written or trusted: no order left after that, all were cancelled. Or the
+    disk did not take another file.
+    """
 
     KEY_OR_PERMISSION = 77
     """A key is missing, wrong, badly kept, or may not do what is asked."""
@@ -37,7 +43,7 @@ class ExitCode(enum.IntEnum):
     """The configuration is wrong; nothing was connected."""
 
     FORCED = 130
-    """A second Ctrl-C cut the stop short: orders may still be open."""
+    """A second Ctrl-C cut the stop short: orders may still be open. Or a look was broken off."""
 
 
 EXIT_CODES: Mapping[FatalReason, ExitCode] = {
@@ -45,6 +51,7 @@ EXIT_CODES: Mapping[FatalReason, ExitCode] = {
     FatalReason.CONFIGURATION: ExitCode.CONFIGURATION,
     FatalReason.VENUE_UNAVAILABLE: ExitCode.VENUE_UNAVAILABLE,
     FatalReason.ORDERS_LEFT: ExitCode.FAILURE,
-    FatalReason.LEDGER: ExitCode.LEDGER,
-    FatalReason.ALREADY_RUNNING: ExitCode.ALREADY_RUNNING,
+    FatalReason.LEDGER: ExitCode.IO_ERROR,
+    FatalReason.ALREADY_RUNNING: ExitCode.CANNOT_CREATE,
+    FatalReason.DISK: ExitCode.IO_ERROR,
 }

@@ -144,7 +144,7 @@ def _read(config: Path, choice: Choice, make: Callable[[Asked], Sheet]) -> int:
         return refuse(
             f"there is no ledger at {error}: an engine {engine.name!r} has not run yet, or in"
             " another directory, or with another engine.state_directory",
-            ExitCode.NO_LEDGER,
+            ExitCode.NO_INPUT,
         )
     except Fatal as fatal:
         return refuse(str(fatal), EXIT_CODES[fatal.reason])

@@ -25,7 +25,7 @@ from actors.venue_clock import VenueClockActor
 from actors.venue_rest import VenueRest
 from actors.venue_socket import VenueSocket
 from config.settings import Settings
-from engine.counterparty import Counterparty
+from engine.counterparty import Counterparty, began_at
 from engine.ledger_session import LedgerSession
 from engine.restart_policy import RestartLimit, RestartStrategy
 from engine.strategies import strategy_of
@@ -155,7 +155,7 @@ class _Parts:
             exchange=self.party.exchange,
             listening=self.party.listening,
             ended=self.wires.recording_ended,
-            began_at=trio.current_time() - self.party.exchange.now,
+            began_at=began_at(self.party.exchange, world),
         )
         return (ChildSpec(name="simulated exchange", actor=server),)
 

@@ -55,6 +55,22 @@ def test_its_engine_commands_run(command: str, tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
 
 
+def test_its_recording_commands_run_one_after_the_other(tmp_path: Path) -> None:
+    commands = [command for command in COMMANDS if "engine recording" in command]
+    assert [command.split()[2] for command in commands] == ["capture", "verify"]
+    for command in commands:
+        arguments = shlex.split(command.replace("--duration 30", "--duration 1"))[1:]
+        ended = subprocess.run(  # noqa: S603  # our own program
+            [sys.executable, "-m", "engine", *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stderr
+
+
 def test_the_files_it_points_to_are_there() -> None:
     links = re.findall(r"\]\(([a-z][^)#]+)\)", README)
     assert links

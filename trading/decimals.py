@@ -5,6 +5,9 @@ from decimal import Decimal
 
 _PLAIN_DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
 
+is_plain_number = re.compile(r"[0-9]{1,40}+(?:\.[0-9]{1,40}+)?").fullmatch
+"""Whether a text is a number of zero or more without exponent, comma or space (truthy if so)."""
+
 ZERO = Decimal(0)
 ONE = Decimal(1)
 

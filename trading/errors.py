@@ -12,6 +12,7 @@ class FatalReason(enum.Enum):
     ORDERS_LEFT = "orders left open"
     LEDGER = "ledger"
     ALREADY_RUNNING = "already running"
+    DISK = "disk"
 
 
 class TradingError(Exception):

@@ -6,45 +6,97 @@ Levels are found by exact price, the best 25 of each side are hashed from the wi
 checksum or a crossed book is never shown to anybody.
 """
 
-import re
 import zlib
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from decimal import Decimal
-from itertools import islice, zip_longest
+from itertools import islice
 
 from trading import book
-from trading.book import verify
-from trading.decimals import ZERO, parse_decimal
+from trading.book import interleaved, verify
+from trading.decimals import ZERO, is_plain_number, parse_decimal
 from trading.errors import SequenceGap
 from trading.identifiers import Pair
 from trading.market import PriceLevel, Side, TopOfBook
-from trading.messages import BookDiff, BookSnapshot, LevelChange
+from trading.messages import BookSnapshot, LevelChange
 
 CHECKSUM_DEPTH = 25
 """Levels of each side that the checksum covers (VALR)."""
 
-_QUANTITY = re.compile(r"[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
+_BUY = Side.BUY
+"""Python 3.11 takes longer to look up a member of an enum than to look up a price."""
 
-_INTERNED_PRICES_MAX = 100_000
-"""Prices come again and again; past this many the memory of them starts afresh."""
+_PRICES_KEPT_MAX = 100_000
+"""Prices come again and again; when so many are kept at which nothing rests, they are let go."""
+
+
+class _Level:
+    """
+    A price that was met, however its text was written.
+
+    ``line`` is what the checksum hashes, ``price:quantity`` as on the wire; empty while nothing
+    rests there.
+    """
+
+    __slots__ = ("line", "price")
+
+    def __init__(self, price: Decimal) -> None:
+        self.price = price
+        self.line = ""
+
+    def as_price_level(self) -> PriceLevel:
+        return PriceLevel(self.price, Decimal(self.line.partition(":")[2]))
 
 
 class _Side:
-    """One side's levels: prices ascending, and the wire's text of each level."""
+    """
+    One side's levels, ascending, with their prices in step.
 
-    def __init__(self) -> None:
+    Args:
+        best: Where in that order those levels are that the checksum covers, best first.
+    """
+
+    def __init__(self, best: slice) -> None:
+        self.levels: list[_Level] = []
         self.prices: list[Decimal] = []
-        self.texts: dict[Decimal, tuple[str, str]] = {}
+        self._by_text: dict[str, _Level] = {}
+        self._by_price: dict[Decimal, _Level] = {}
+        self._best = best
+        self._hashed: list[str] | None = None
 
-    def set(self, price: Decimal, price_text: str, quantity_text: str, *, gone: bool) -> None:
-        if gone:
-            if price in self.texts:
-                del self.texts[price]
-                del self.prices[bisect_left(self.prices, price)]
-            return
-        if price not in self.texts:
-            insort(self.prices, price)
-        self.texts[price] = (price_text, quantity_text)
+    def hashed(self) -> list[str]:
+        """The lines that the checksum covers; most changes leave those of the other side alone."""
+        if self._hashed is None:
+            self._hashed = [level.line for level in self.levels[self._best]]
+        return self._hashed
+
+    def set(self, changes: tuple[tuple[str, str], ...]) -> None:
+        self._hashed = None
+        for price_text, quantity_text in changes:
+            if not is_plain_number(quantity_text):
+                raise ValueError(f"not a plain number of zero or more: {quantity_text[:60]!r}")
+            level = self._by_text.get(price_text) or self._meet(price_text)
+            gone = quantity_text[0] == "0" and not quantity_text.strip("0.")
+            if not gone:
+                if not level.line:
+                    at = bisect_left(self.prices, level.price)
+                    self.prices.insert(at, level.price)
+                    self.levels.insert(at, level)
+                level.line = f"{price_text}:{quantity_text}"
+            elif level.line:
+                level.line = ""
+                at = bisect_left(self.prices, level.price)
+                del self.prices[at], self.levels[at]
+
+    def _meet(self, price_text: str) -> _Level:
+        price = parse_decimal(price_text)
+        if price <= ZERO:
+            raise ValueError(f"a price must be positive, not {price_text!r}")
+        if len(self._by_text) > len(self.levels) + _PRICES_KEPT_MAX:
+            self._by_price = {level.price: level for level in self.levels}
+            self._by_text = {level.line.partition(":")[0]: level for level in self.levels}
+        level = self._by_price.setdefault(price, _Level(price))
+        self._by_text[price_text] = level
+        return level
 
 
 class OrderBook:
@@ -58,9 +110,7 @@ class OrderBook:
     def __init__(self, pair: Pair) -> None:
         self.pair = pair
         self.sequence: int | None = None
-        self._bids = _Side()
-        self._asks = _Side()
-        self._interned: dict[str, Decimal] = {}
+        self._begin()
         self._received_at = 0.0
 
     @property
@@ -79,48 +129,37 @@ class OrderBook:
             ChecksumMismatch: The book that results is not the venue's.
             ValueError: A price or quantity is not a plain positive decimal number.
         """
-        match change:
-            case BookSnapshot():
-                self._bids, self._asks = _Side(), _Side()
-            case BookDiff():
-                if self.sequence is None:
-                    return
-                if change.sequence != self.sequence + 1:
-                    raise SequenceGap(
-                        f"{self.pair}: change {change.sequence} came after {self.sequence}"
-                    )
-        self._set_levels(self._bids, change.bids)
-        self._set_levels(self._asks, change.asks)
+        if isinstance(change, BookSnapshot):
+            self._begin()
+        elif self.sequence is None:
+            return
+        elif change.sequence != self.sequence + 1:
+            raise SequenceGap(f"{self.pair}: change {change.sequence} came after {self.sequence}")
+        if change.bids:
+            self._bids.set(change.bids)
+        if change.asks:
+            self._asks.set(change.asks)
         self.sequence = change.sequence
         self._received_at = change.received_at
-        verify(self, change.checksum)
+        if change.checksum is not None:
+            verify(self, change.checksum)
 
     def checksum(self) -> int:
         """The hash of the best levels of both sides, from the wire's own text."""
-        bids, asks = self._bids, self._asks
-        parts: list[str] = []
-        for bid, ask in zip_longest(
-            reversed(bids.prices[-CHECKSUM_DEPTH:]), asks.prices[:CHECKSUM_DEPTH]
-        ):
-            if bid is not None:
-                parts += bids.texts[bid]
-            if ask is not None:
-                parts += asks.texts[ask]
+        parts = interleaved(self._bids.hashed(), self._asks.hashed())
         return zlib.crc32(":".join(parts).encode("ascii"))
 
     def best(self, side: Side) -> Decimal | None:
         """The best price of a side; ``None`` while it is empty."""
-        if side is Side.BUY:
+        if side is _BUY:
             return self._bids.prices[-1] if self._bids.prices else None
         return self._asks.prices[0] if self._asks.prices else None
 
     def levels(self, side: Side, depth: int | None = None) -> tuple[PriceLevel, ...]:
         """The best ``depth`` levels of a side, best first; all of them for ``None``."""
-        own = self._bids if side is Side.BUY else self._asks
-        best_first = reversed(own.prices) if side is Side.BUY else iter(own.prices)
-        return tuple(
-            PriceLevel(price, Decimal(own.texts[price][1])) for price in islice(best_first, depth)
-        )
+        bids, asks = self._bids.levels, self._asks.levels
+        best_first = reversed(bids) if side is Side.BUY else iter(asks)
+        return tuple(level.as_price_level() for level in islice(best_first, depth))
 
     def top(self, depth: int) -> TopOfBook | None:
         """The best ``depth`` levels; ``None`` while a side is empty or the book is crossed."""
@@ -130,23 +169,6 @@ class OrderBook:
         """Why there is no top of book, as a phrase; ``None`` when there is one."""
         return book.trouble(self)
 
-    def _set_levels(self, side: _Side, levels: tuple[tuple[str, str], ...]) -> None:
-        for price_text, quantity_text in levels:
-            price = self._interned.get(price_text) or self._price(price_text)
-            gone = _is_nothing(quantity_text)
-            side.set(price, price_text, quantity_text, gone=gone)
-
-    def _price(self, text: str) -> Decimal:
-        price = parse_decimal(text)
-        if price <= ZERO:
-            raise ValueError(f"a price must be positive, not {text!r}")
-        if len(self._interned) >= _INTERNED_PRICES_MAX:
-            self._interned.clear()
-        self._interned[text] = price
-        return price
-
-
-def _is_nothing(quantity_text: str) -> bool:
-    if not _QUANTITY.fullmatch(quantity_text):
-        raise ValueError(f"not a plain number of zero or more: {quantity_text[:60]!r}")
-    return not quantity_text.strip("0.")
+    def _begin(self) -> None:
+        self._bids = _Side(best=slice(None, -CHECKSUM_DEPTH - 1, -1))
+        self._asks = _Side(best=slice(CHECKSUM_DEPTH))

@@ -9,10 +9,10 @@ import zlib
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import chain, islice, zip_longest
+from itertools import chain, islice
 
 from trading import book
-from trading.book import verify
+from trading.book import interleaved, verify
 from trading.decimals import ZERO, parse_decimal
 from trading.errors import SequenceGap
 from trading.identifiers import Pair, VenueOrderId
@@ -90,12 +90,7 @@ class QueueBook:
 
     def checksum(self) -> int:
         """The hash of the first orders of both sides, from the wire's own text."""
-        parts: list[str] = []
-        for bid, ask in zip_longest(self._first(Side.BUY), self._first(Side.SELL)):
-            if bid is not None:
-                parts += bid
-            if ask is not None:
-                parts += ask
+        parts = interleaved(self._first(Side.BUY), self._first(Side.SELL))
         return zlib.crc32(":".join(parts).encode("ascii"))
 
     def best(self, side: Side) -> Decimal | None:
@@ -157,7 +152,7 @@ class QueueBook:
         prices = self._sides[side].prices
         return reversed(prices) if side is Side.BUY else iter(prices)
 
-    def _first(self, side: Side) -> Iterator[tuple[VenueOrderId, str]]:
+    def _first(self, side: Side) -> list[str]:
         queues = self._sides[side].queues
         orders = chain.from_iterable(queues[price].items() for price in self._best_first(side))
-        return islice(orders, CHECKSUM_ORDERS)
+        return [f"{order_id}:{text}" for order_id, text in islice(orders, CHECKSUM_ORDERS)]

@@ -76,6 +76,7 @@ async def log_in(socket: VenueSocket, opened: list[float]) -> None:
             if isinstance(event, Authenticated):
                 opened.append(trio.current_time())
                 scope.cancel()
+            await trio.lowlevel.checkpoint()
 
         conversation = Conversation(
             name="account",

@@ -243,7 +243,7 @@ def test_a_second_engine_on_the_same_state_is_refused_and_told_who_was_first(
 ) -> None:
     running.wait_for("engine_start")
     second = engine("run", PAPER, "--duration", "1", *own_state())
-    assert second.returncode == ExitCode.ALREADY_RUNNING
+    assert second.returncode == ExitCode.CANNOT_CREATE
     assert f"pid {running.process.pid}," in second.stderr
     assert second.stdout == ""
     running.signal(signal.SIGKILL)
@@ -274,7 +274,7 @@ def test_a_second_engine_on_the_same_key_is_refused_though_it_has_another_state(
     finally:
         first.kill()
         first.communicate()
-    assert second.returncode == ExitCode.ALREADY_RUNNING
+    assert second.returncode == ExitCode.CANNOT_CREATE
     assert "API key" in second.stderr
     assert f"pid {first.pid}," in second.stderr
     assert "kkkk" not in second.stderr
@@ -285,16 +285,16 @@ def test_a_ledger_that_cannot_be_trusted_starts_nothing(tmp_path: Path) -> None:
     ledger.parent.mkdir(parents=True)
     ledger.write_bytes(b"this is not a ledger " * 1000)
     ended = engine("run", PAPER, "--duration", "1", *own_state())
-    assert ended.returncode == ExitCode.LEDGER
+    assert ended.returncode == ExitCode.IO_ERROR
     assert str(ledger) in ended.stderr
     assert "kept aside by hand" in ended.stderr
-    assert main(["fills", PAPER, *own_state()]) == ExitCode.LEDGER
+    assert main(["fills", PAPER, *own_state()]) == ExitCode.IO_ERROR
 
 
 def test_reading_without_a_ledger_says_where_it_was_looked_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["history", PAPER, *own_state()]) == ExitCode.NO_LEDGER
+    assert main(["history", PAPER, *own_state()]) == ExitCode.NO_INPUT
     assert str(tmp_path / "state" / "paper" / "ledger.sqlite") in capsys.readouterr().err
     assert not (tmp_path / "state").exists()
 

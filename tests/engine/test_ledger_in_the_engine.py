@@ -65,7 +65,7 @@ def test_a_disk_that_fails_stops_the_engine_with_nothing_left_and_its_own_exit_c
     trouble = Trouble(error=type(DISK_FULL)(str(error)), from_commit=commit)
     with capture_logs() as logs:
         summary, _ = run_on(trouble)
-    assert summary.exit_code is ExitCode.LEDGER
+    assert summary.exit_code is ExitCode.IO_ERROR
     assert str(error) in summary.ended_by
     assert summary.proof.proven
     assert summary.uptime_s < 30
@@ -88,7 +88,7 @@ def test_no_order_leaves_after_the_first_write_that_failed() -> None:
 @pytest.mark.parametrize("commit", [3, 4, 6, 9, 15])
 def test_after_any_number_of_commits_the_next_run_begins_well_and_ends_flat(commit: int) -> None:
     failed, world = run_on(Trouble(from_commit=commit))
-    assert failed.exit_code is ExitCode.LEDGER
+    assert failed.exit_code is ExitCode.IO_ERROR
     disk = disk_of(world)
     disk.ledgers[LEDGER].trouble = Trouble()
     summary, _ = run_on(Trouble(), duration_s=5, disk=disk)
@@ -111,7 +111,7 @@ def test_a_session_that_cannot_be_closed_in_the_ledger_is_no_clean_end() -> None
     assert len(disk_of(world).ledgers) == 1
     again = Trouble(from_commit=trouble.commits)
     summary, _ = run_on(again, duration_s=0.001)
-    assert summary.exit_code is ExitCode.LEDGER
+    assert summary.exit_code is ExitCode.IO_ERROR
     assert summary.proof.proven
 
 

@@ -1,6 +1,6 @@
 """Failures in a running engine: the right actors restart, quotes go meanwhile, and come back."""
 
-import attrs
+import msgspec
 import trio
 import trio.testing
 from structlog.testing import capture_logs
@@ -75,7 +75,7 @@ async def test_an_order_book_that_raises_restarts_with_its_socket_and_begins_fro
     rig = await quote_first(nursery)
     book = rig.system.wires.strategies[DOGE].top.peek()
     assert book is not None
-    nonsense = attrs.evolve(gap(), bids=(("0.1", "a lot"),), sequence=book.sequence + 1)
+    nonsense = msgspec.structs.replace(gap(), bids=(("0.1", "a lot"),), sequence=book.sequence + 1)
 
     with capture_logs() as logs:
         rig.system.wires.books[DOGEUSDT].send.send_nowait(nonsense)

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import attrs
+import msgspec
 
 from trading.account import AccountView
 from trading.identifiers import ClientOrderId, Currency, Pair, StrategyName, TradeId, VenueOrderId
@@ -106,9 +107,9 @@ def a_snapshot(sequence: int = 10, pair: Pair = DOGE, **changes: Any) -> BookSna
         checksum=None,
         received_at=1.0,
     )
-    return attrs.evolve(snapshot, **changes)
+    return msgspec.structs.replace(snapshot, **changes)
 
 
 def a_diff(sequence: int, pair: Pair = DOGE, **changes: Any) -> BookDiff:
     diff = BookDiff(pair=pair, bids=(), asks=(), sequence=sequence, checksum=None, received_at=2.0)
-    return attrs.evolve(diff, **changes)
+    return msgspec.structs.replace(diff, **changes)

@@ -193,6 +193,14 @@ def test_a_level_that_is_no_plain_positive_number_is_refused(level: tuple[str, s
         a_book((), [level])
 
 
+def test_prices_at_which_nothing_rests_any_more_are_let_go_and_known_again() -> None:
+    book = a_book(*SMALL)
+    passing = [(f"{n}.5", quantity) for n in range(200, 100_300) for quantity in ("1", "0")]
+    book.apply(a_diff((), passing))
+    book.apply(a_diff([["100.0", "0"]], [["200.5", "7"]], sequence=12))
+    assert book.checksum() == zlib.crc32(b"99:2:101:0.25:200.5:7")
+
+
 # The top.
 
 

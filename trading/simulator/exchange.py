@@ -58,6 +58,7 @@ class SimulatedExchange:
         recordings: Mapping[Pair, Iterator[bytes]] | None = None,
     ) -> None:
         recordings = recordings or {}
+        self.epoch_ns = epoch_ns
         self._settings = settings
         ids = Ids(_stream(random), epoch_ns)
         symbols = [rules.symbol for rules in settings.pairs]

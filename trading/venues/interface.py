@@ -44,11 +44,17 @@ class Call(Generic[T]):
 
 @attrs.frozen(kw_only=True)
 class Handshake:
-    """What a WebSocket upgrade asks for, and the rate limits it counts in."""
+    """
+    What a WebSocket upgrade asks for, and the rate limits it counts in.
+
+    Args:
+        authenticated: Whether it has our key, which the venue is then to confirm.
+    """
 
     path: str
     headers: Mapping[str, str]
     lanes: tuple[str, ...] = ()
+    authenticated: bool = True
 
 
 @attrs.frozen

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from typing import TypeVar
 
 import msgspec
 
-from trading.decimals import parse_decimal
+from trading.decimals import is_plain_number, parse_decimal
 from trading.errors import MalformedFrame
 from trading.identifiers import Pair, VenueOrderId
 from trading.market import PriceLevel
@@ -35,6 +36,8 @@ from trading.venues.valr.framing import kinds, unrecognised
 _decoder = msgspec.json.Decoder(wire.TradeFrame)
 _KINDS = kinds(wire.TradeFrame)
 
+L = TypeVar("L", BookDiff, BookSnapshot)
+
 _INVALID_COMBINATION = re.compile(r"Channel (\S+), pair (\S+) combination invalid")
 
 
@@ -50,6 +53,8 @@ def decode_market(frame: str, received_at: float) -> Sequence[MarketEvent]:
     except fields.UNREADABLE as error:
         return (unrecognised(frame, _KINDS, error),)
     try:
+        if isinstance(message, wire.OrderBookDiff):  # nearly all of a busy feed
+            return (_levels(BookDiff, message, received_at),)
         return (_event(message, received_at),)
     except ValueError as error:
         raise MalformedFrame(str(error), frame) from error
@@ -57,18 +62,18 @@ def decode_market(frame: str, received_at: float) -> Sequence[MarketEvent]:
 
 def _event(message: wire.TradeFrame, received_at: float) -> MarketEvent:
     match message:
-        case wire.OrderBookDiff() | wire.OrderBookSnapshot():
-            return _levels(message, received_at)
+        case wire.OrderBookDiff():
+            return _levels(BookDiff, message, received_at)
+        case wire.OrderBookSnapshot():
+            return _levels(BookSnapshot, message, received_at)
         case wire.FullOrderBookUpdate() | wire.FullOrderBookSnapshot():
             return _queues(message, received_at)
         case wire.AggregatedOrderBook():
             return _aggregated(message, received_at)
         case wire.NewTrade(data=data):
             return TradeHappened(fields.trade(data))
-        case wire.Pong():
-            return Heartbeat()
-        case wire.Authenticated():
-            return Authenticated()
+        case wire.Pong() | wire.Authenticated():
+            return Heartbeat() if isinstance(message, wire.Pong) else Authenticated()
         case wire.Subscribed() | wire.Unsubscribed() | wire.Error():
             return _bookkeeping(message)
         case _:
@@ -76,15 +81,19 @@ def _event(message: wire.TradeFrame, received_at: float) -> MarketEvent:
 
 
 def _levels(
-    message: wire.OrderBookDiff | wire.OrderBookSnapshot, received_at: float
-) -> BookDiff | BookSnapshot:
-    kind = BookDiff if isinstance(message, wire.OrderBookDiff) else BookSnapshot
+    kind: type[L], message: wire.OrderBookDiff | wire.OrderBookSnapshot, received_at: float
+) -> L:
+    data = message.d
+    for levels in (data.a, data.b):
+        for price, quantity in levels:
+            if not (is_plain_number(price) and is_plain_number(quantity)):
+                raise ValueError(f"no plain numbers: {price[:60]!r}, {quantity[:60]!r}")
     return kind(
-        pair=Pair(message.ps),
-        bids=tuple(message.d.b),
-        asks=tuple(message.d.a),
-        sequence=message.d.sq,
-        checksum=message.d.cs,
+        pair=message.ps,
+        bids=data.b,
+        asks=data.a,
+        sequence=data.sq,
+        checksum=data.cs,
         received_at=received_at,
     )
 

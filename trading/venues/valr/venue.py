@@ -29,6 +29,7 @@ from trading.venues.valr.subscriptions import BookFeed, Subscriptions
 
 T = TypeVar("T")
 
+_TRADE_PATH = "/ws/trade"
 _CLOSE_INVALID_DATA, _CLOSE_POLICY = 1007, 1008
 
 
@@ -38,15 +39,16 @@ class Valr:
     VALR's protocol with our key.
 
     Args:
-        signer: Signs both handshakes and every private request.
+        signer: Signs both handshakes and every private request; with ``None`` there is nothing but
+            public market data.
         book_feed: Where books come from; a pair that has no such feed gets the next best.
     """
 
-    signer: Signer
+    signer: Signer | None
     book_feed: BookFeed = BookFeed.L1
 
     def headers(self, call: Call[T]) -> Mapping[str, str]:
-        signed = self.signer.headers(call.verb, call.path, call.body) if call.signed else {}
+        signed = self._signed(call.verb, call.path, call.body) if call.signed else {}
         # Without the content type VALR answers 403; on a DELETE with a body it is sent as well.
         return {**signed, "Content-Type": "application/json"} if call.body else signed
 
@@ -105,8 +107,12 @@ class Valr:
         return order_requests.cancel(payload)
 
     def market_handshake(self) -> Handshake:
-        # It works unauthenticated too, but is then cut after 15 minutes.
-        return self._handshake("/ws/trade")
+        if self.signer is None:
+            # This works too, but is cut after 15 minutes.
+            return Handshake(
+                path=_TRADE_PATH, headers={}, lanes=(limits.CONNECTION,), authenticated=False
+            )
+        return self._handshake(_TRADE_PATH)
 
     def account_handshake(self) -> Handshake:
         return self._handshake("/ws/account")
@@ -148,8 +154,12 @@ class Valr:
         return order_frames.modify(_amendment(order, quantity), request_id)
 
     def _handshake(self, path: str) -> Handshake:
-        headers = self.signer.headers("GET", path)
+        headers = self._signed("GET", path)
         return Handshake(path=path, headers=headers, lanes=(limits.CONNECTION,))
+
+    def _signed(self, verb: str, path: str, body: str = "") -> Mapping[str, str]:
+        assert self.signer is not None, "without a key there is only public market data"
+        return self.signer.headers(verb, path, body)
 
 
 def _amendment(order: Order, quantity: Decimal) -> order_requests.Payload:

@@ -5,39 +5,36 @@ Extra fields are tolerated, missing ones are not; prices and quantities stay tex
 Field names are the wire's, so case and inconsistencies are VALR's own.
 """
 
-from typing import Annotated
-
 import msgspec
 
-
-class Frame(msgspec.Struct, tag_field="type", rename="camel"):
-    pass
+from trading.identifiers import Pair
 
 
-PlainNumber = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,40}(\.[0-9]{1,40})?\Z")]
-"""A number of a book, which stays text: neither signed nor NaN, no exponent, no comma."""
-
-Level = tuple[PlainNumber, PlainNumber]
-"""A price and the quantity there."""
+class Frame(msgspec.Struct, tag_field="type", rename="camel", gc=False):
+    """A tree and never a cycle, so the garbage collector need not look at it."""
 
 
-class PairData(msgspec.Struct):
+Level = tuple[str, str]
+"""A price and the quantity there; the codec looks whether they are numbers."""
+
+
+class PairData(msgspec.Struct, gc=False):
     """The ``d`` of the OB_L1 feeds."""
 
     lc: int
-    a: list[Level]
-    b: list[Level]
+    a: tuple[Level, ...]
+    b: tuple[Level, ...]
     sq: int
     cs: int
 
 
 class OrderBookSnapshot(Frame, tag="OB_L1_SNAPSHOT"):
-    ps: str
+    ps: Pair
     d: PairData
 
 
 class OrderBookDiff(Frame, tag="OB_L1_DIFF"):
-    ps: str
+    ps: Pair
     d: PairData
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import attrs
 import msgspec
 import pytest
 
@@ -145,4 +144,4 @@ def test_the_recorded_difference_follows_the_recorded_snapshot() -> None:
 
 
 def unchecked(change: BookSnapshot | BookDiff) -> BookSnapshot | BookDiff:
-    return attrs.evolve(change, checksum=None)
+    return msgspec.structs.replace(change, checksum=None)

@@ -119,3 +119,13 @@ def test_a_call_with_a_body_signs_it_and_names_its_type() -> None:
 )
 def test_a_close_tells_whether_our_key_was_refused(code: int, reason: str, key: bool) -> None:  # noqa: FBT001
     assert valr().close_is_about_our_key(code, reason) is key
+
+
+def test_without_a_key_market_data_is_asked_for_without_a_signature() -> None:
+    handshake = Valr(None).market_handshake()
+    assert handshake.path == "/ws/trade"
+    assert not handshake.headers
+    assert not handshake.authenticated
+    assert valr().market_handshake().authenticated
+    with pytest.raises(AssertionError, match="without a key"):
+        Valr(None).account_handshake()

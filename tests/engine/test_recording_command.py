@@ -1,0 +1,181 @@
+"""`engine recording` as its user runs it: processes, what they print, and how they end."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.exit_codes import ExitCode
+from tests.engine.exchange_process import ROOT, exchange_process
+
+
+def recording(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603  # our own program
+        [sys.executable, "-m", "engine", "recording", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def capture(out: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    source = ("--venue", "simulated", "--pairs", "DOGE-USDT", "--duration", "1")
+    return recording("capture", *source, "--out", out, *arguments)
+
+
+def verified(file: Path) -> tuple[int, Any]:
+    ended = recording("verify", file, "--json")
+    return ended.returncode, json.loads(ended.stdout)
+
+
+def test_what_is_captured_is_verified(tmp_path: Path) -> None:
+    file = tmp_path / "market.zst"
+    ended = capture(file, "--json", "-q", "--feed", "full")
+    assert (ended.returncode, ended.stderr) == (ExitCode.OK, "")
+    summary = json.loads(ended.stdout)
+    assert summary["file_bytes"] == file.stat().st_size
+    code, report = verified(file)
+    assert code == ExitCode.OK
+    assert report["clean"]
+    assert report["lines"] == summary["frames"] > 0
+    assert {feed["feed"] for feed in report["feeds"]} == {"FULL", "ORDER_TYPES"}
+
+    text = recording("verify", file)
+    assert text.returncode == ExitCode.OK
+    assert text.stdout.endswith("\nclean\n")
+    assert text.stderr == ""  # no progress bar where nobody watches
+
+    again = capture(file)
+    assert again.returncode == ExitCode.CANNOT_CREATE
+    assert "--force" in again.stderr
+    assert verified(file) == (code, report)
+
+
+def test_an_outage_of_a_venue_and_a_signal_leave_a_complete_file(tmp_path: Path) -> None:
+    file, config = tmp_path / "market.gz", tmp_path / "venue.toml"
+    with exchange_process() as exchange:
+        config.write_text(
+            f'[venue]\nkind = "valr"\nrest_url = "{exchange.hello["rest"]}"\n'
+            f'websocket_url = "{exchange.hello["websocket"]}"\n'
+        )
+        port = exchange.hello["rest"].rpartition(":")[2]
+        command = [
+            *(sys.executable, "-m", "engine", "recording", "capture", "--venue", str(config)),
+            *("--pairs", "DOGEUSDT", "--out", str(file)),
+        ]
+        capturing = subprocess.Popen(  # noqa: S603  # our own program
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert capturing.stderr is not None
+        wait_for(capturing, "book_snapshot")
+        exchange.stop()
+    with exchange_process("--port", port):
+        wait_for(capturing, "book_snapshot")
+        capturing.send_signal(signal.SIGTERM)
+        out, _ = capturing.communicate(timeout=10)
+    assert capturing.returncode == ExitCode.OK
+    assert "ended by SIGTERM" in out
+    code, report = verified(file)
+    assert (code, report["damage"]) == (ExitCode.OK, "")
+    [book] = [feed for feed in report["feeds"] if feed["feed"] == "L1"]
+    assert book["snapshots"] == 2
+
+
+def wait_for(process: "subprocess.Popen[str]", event: str) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if event in line:
+            return
+    raise AssertionError(f"it ended before {event}")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code", "said"),
+    [
+        ("none.txt", None, ExitCode.NO_INPUT, "none.txt: No such file"),
+        ("empty.txt", b"", ExitCode.FAILURE, "there is no frame in it"),
+        ("cut.gz", gzip.compress(b"7 {}\n" * 100, mtime=0)[:-9], ExitCode.NO_INPUT, "was cut off"),
+        ("bad.txt", b"\xff\n", ExitCode.FAILURE, "line 1: not UTF-8"),
+        (
+            "tricks.txt",
+            b'{"type":"MARK_PRICE_UPDATE","currencyPairSymbol":"\\u001b[2J","data":{"price":"1"}}',
+            ExitCode.OK,
+            "\\x1b[2J",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_in_words(
+    tmp_path: Path, name: str, content: bytes | None, code: ExitCode, said: str
+) -> None:
+    file = tmp_path / name
+    if content is not None:
+        file.write_bytes(content)
+    ended = recording("verify", file)
+    assert ended.returncode == code
+    assert said in ended.stdout + ended.stderr
+
+
+def test_a_gap_in_a_book_is_found_and_named(tmp_path: Path) -> None:
+    file = tmp_path / "market.txt"
+    assert capture(file, "-q").returncode == ExitCode.OK
+    lines = file.read_text().splitlines(keepends=True)
+    changes = [n for n, line in enumerate(lines) if 'OB_L1_DIFF","ps' in line]
+    del lines[changes[2]]
+    file.write_text("".join(lines))
+    code, report = verified(file)
+    assert code == ExitCode.FAILURE
+    [finding] = report["unsafe"]["first"]
+    assert finding["line"] == changes[3]
+    assert " came after " in finding["what"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--pairs", "DOGEUSD"], ExitCode.CONFIGURATION, "did you mean DOGEUSDT?"),
+        (["--pairs", "DOGE USD"], ExitCode.CONFIGURATION, "is not a pair"),
+        (["--venue", "nowhere.toml"], ExitCode.CONFIGURATION, "nowhere.toml"),
+        (["--out", "/nowhere/x.zst"], ExitCode.CANNOT_CREATE, "/nowhere/x.zst: No such file"),
+        (["--set", "simulator.acounts=2"], ExitCode.CONFIGURATION, "did you mean accounts?"),
+        (["--feed", "l9"], ExitCode.USAGE, ""),
+    ],
+)
+def test_what_cannot_be_captured_is_refused_and_leaves_no_file(
+    tmp_path: Path, arguments: list[str], code: ExitCode, said: str
+) -> None:
+    given = dict(zip(arguments[::2], arguments[1::2], strict=True))
+    options = {"--venue": "simulated", "--pairs": "DOGEUSDT", "--out": str(tmp_path / "x.zst")}
+    words = [word for option in {**options, **given}.items() for word in option]
+    ended = recording("capture", *words, "--duration", "1")
+    assert ended.returncode == code
+    assert said in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_looking_at_a_long_file_can_be_broken_off(tmp_path: Path) -> None:
+    pipe = tmp_path / "market.txt"
+    os.mkfifo(pipe)
+    verifying = subprocess.Popen(  # noqa: S603  # our own program
+        [sys.executable, "-m", "engine", "recording", "verify", str(pipe)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with pipe.open("w"):  # which waits until somebody reads
+        verifying.send_signal(signal.SIGINT)
+        assert verifying.communicate(timeout=10) == ("", "")
+    assert verifying.returncode == ExitCode.FORCED
+
+
+@pytest.mark.parametrize("command", ["capture", "verify"])
+def test_help_shows_examples(command: str) -> None:
+    assert f"engine recording {command} " in recording(command, "--help").stdout

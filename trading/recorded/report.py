@@ -1,0 +1,106 @@
+"""What an audit of a recording found."""
+
+import enum
+
+import attrs
+
+from trading.identifiers import Pair
+
+
+class Feed(enum.Enum):
+    """A kind of market data; the first three are books that an engine may keep."""
+
+    L1 = "L1"
+    FULL = "FULL"
+    AGGREGATED = "AGGREGATED"
+    DEPTH = "DEPTH"
+    TRADES = "TRADES"
+    CANDLES = "CANDLES"
+    SUMMARY = "SUMMARY"
+    MARK_PRICE = "MARK_PRICE"
+    ORDER_TYPES = "ORDER_TYPES"
+
+
+@attrs.frozen(kw_only=True)
+class FeedReport:
+    """
+    One pair's feed.
+
+    Args:
+        frames: All of them.
+        snapshots: Frames that hold a whole book.
+        gaps: Changes that did not follow on the one before.
+        mismatches: Frames after which our book was not the venue's, by its checksum.
+        crossed: Frames after which the best bid was not below the best ask.
+        early: Changes before the first snapshot, which it contains.
+        skipped: Changes that could not be applied after trouble, until the next snapshot.
+    """
+
+    pair: Pair
+    feed: Feed
+    frames: int = 0
+    snapshots: int = 0
+    gaps: int = 0
+    mismatches: int = 0
+    crossed: int = 0
+    early: int = 0
+    skipped: int = 0
+
+    @property
+    def sound(self) -> bool:
+        return not (self.gaps or self.mismatches or self.crossed)
+
+
+@attrs.frozen
+class Finding:
+    """
+    Something that was found.
+
+    Args:
+        line: Its number, from 1.
+        what: In words.
+    """
+
+    line: int
+    what: str
+
+
+@attrs.frozen(kw_only=True)
+class Findings:
+    """Everything of one kind: how often, and the first few."""
+
+    count: int
+    first: tuple[Finding, ...]
+
+
+@attrs.frozen(kw_only=True)
+class RecordingReport:
+    """
+    A whole recording.
+
+    Args:
+        lines: All of them.
+        control: Frames about the connection and its subscriptions.
+        unsafe: Gaps, wrong checksums and crossed books.
+        malformed: Lines that hold no frame of the protocol, or one that no book can have.
+        unrecognised: Frames of kinds that are not known; they prove nothing.
+        first_received_ns: Wall clock of the first frame that has one.
+        last_received_ns: Wall clock of the last frame that has one.
+        damage: Why the file could not be read to its end; empty when it could.
+    """
+
+    lines: int
+    feeds: tuple[FeedReport, ...]
+    control: int
+    unsafe: Findings
+    malformed: Findings
+    unrecognised: Findings
+    first_received_ns: int | None
+    last_received_ns: int | None
+    damage: str = ""
+
+    @property
+    def clean(self) -> bool:
+        """Whether there is something, and nothing is wrong with it."""
+        wrong = self.unsafe.count or self.malformed.count or self.damage
+        return self.lines > 0 and not wrong
