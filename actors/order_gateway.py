@@ -87,9 +87,10 @@ class OrderGatewayActor:
         requests: Frames to the account socket (capacity 0).
         ledger: Every change of an order and every fill (lossless).
         desks: What is kept for each strategy.
-        halt: Why nothing may be quoted any more; empty while quoting is allowed.
-        flat: The venue's proof that nothing is left, after a halt.
-        bell: Rung when a lease, the rules or the halt change.
+        stopping: Why the run is ending.
+        halt: Why nothing may be quoted until somebody resumes; empty while quoting is allowed.
+        flat: The venue's proof that nothing is left, under a halt or at the end.
+        bell: Rung when a lease, the rules, the end or the halt change.
 
     Raises:
         Outage: Its last will was cut short: orders may be left. Or the ledger takes nothing.
@@ -105,10 +106,16 @@ class OrderGatewayActor:
     requests: trio.MemorySendChannel[str]
     ledger: trio.MemorySendChannel[Posting]
     desks: Mapping[StrategyName, Desk]
+    stopping: Latest[str]
     halt: Latest[str]
     flat: Latest[FlatProof]
     bell: Bell
     deadlines: Deadlines = Deadlines()
+
+    @property
+    def withdrawn(self) -> str:
+        """Why nothing may be quoted at all; empty while quoting is allowed."""
+        return self.stopping.peek() or self.halt.peek() or ""
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         drain(self.news)
@@ -231,7 +238,7 @@ class _Life:
         for quote in instruction.places:
             if reasons := self._refusals(desk, quote.price, quote.quantity):
                 # On the way out it is nothing to worry about.
-                tell = log.info if self._gateway.halt.peek() else log.warning
+                tell = log.info if self._gateway.withdrawn else log.warning
                 tell(
                     "order_refused",
                     strategy=instruction.strategy,
@@ -271,7 +278,7 @@ class _Life:
 
     def _not_permitted(self, desk: Desk, now: float) -> str:
         """Why a strategy may not have orders at the venue; empty when it may."""
-        if halt := self._gateway.halt.peek():
+        if halt := self._gateway.withdrawn:
             return halt
         readiness = desk.readiness.peek()
         if readiness is None or not readiness.ready:
@@ -342,7 +349,7 @@ class _Life:
                     if reason := self._not_permitted(desk, now):
                         for order in self._withdraw(desk, reason):
                             nursery.start_soon(self._cancel, order)
-                if self._gateway.halt.peek():
+                if self._gateway.withdrawn:
                     self._questions.ring()
                 with trio.move_on_at(self._next_due()):
                     await self._gateway.bell.wait()
@@ -377,7 +384,7 @@ class _Life:
                 await self._reconcile()
             for order in self.tracker.unknown():
                 await self._reconciliation.look_up(order)
-            if self._gateway.halt.peek() and not self.tracker.working:
+            if self._gateway.withdrawn and not self.tracker.working:
                 await self._prove_flat()
             if self.tracker.unknown() or (self._stream_open and not self._reconciled):
                 await trio.sleep(self._deadlines.lookup_pause)

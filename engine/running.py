@@ -146,7 +146,7 @@ class _Engine:
     async def withdraw(self) -> None:
         """Have everything cancelled and proven gone while all sockets are still open."""
         wires = self.system.wires
-        wires.halt.put(f"the engine is stopping: {self.stop.reason}")
+        wires.stopping.put(f"the engine is stopping: {self.stop.reason}")
         with trio.move_on_after(self.settings.engine.stop_deadline_s / 2) as deadline:
             while wires.flat.peek() is None and self.reached:
                 await wires.watch.wait()

@@ -223,6 +223,7 @@ class _Parts:
                 )
                 for name, port in self.wires.strategies.items()
             },
+            stopping=self.wires.stopping,
             halt=self.wires.halt,
             flat=self.wires.flat,
             bell=self.wires.gateway_bell,

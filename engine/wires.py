@@ -67,18 +67,23 @@ class Wires:
 
     Args:
         watch: Rung for whoever decides about the end: a proof, the end of a recording.
-        halt: Why nothing may be quoted any more; empty while quoting is allowed.
-        flat: The gateway's proof, after a halt, that nothing is left.
+        stopping: Why the run is ending; nothing is quoted any more.
+        halt: Why nothing may be quoted until somebody resumes; empty while quoting is allowed.
+        breach: The money limit that was broken: what must become a halt.
+        flat: The gateway's proof, under a halt or at the end, that nothing is left.
         proof: The closeout's proof, at the very end.
     """
 
     strategies: Mapping[StrategyName, StrategyPorts]
     readiness_bell: Bell
     gateway_bell: Bell
+    halt_bell: Bell
     watch: Bell
     facts: FactBoard
     account: Latest[AccountView]
+    stopping: Latest[str]
     halt: Latest[str]
+    breach: Latest[str]
     flat: Latest[FlatProof]
     proof: Latest[FlatProof]
     recording_ended: Latest[str]
@@ -98,7 +103,8 @@ class Wires:
 
 def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
     """The wires of an engine with these strategies."""
-    readiness_bell, gateway_bell, rules_bell, watch = Bell(), Bell(), Bell(), Bell()
+    readiness_bell, gateway_bell, halt_bell = Bell(), Bell(), Bell()
+    rules_bell, watch = Bell(), Bell()
     bells = {name: Bell() for name in pairs}
     return Wires(
         strategies={
@@ -117,10 +123,13 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         },
         readiness_bell=readiness_bell,
         gateway_bell=gateway_bell,
+        halt_bell=halt_bell,
         watch=watch,
         facts=FactBoard(readiness_bell),
         account=Latest(*bells.values()),
+        stopping=Latest(gateway_bell),
         halt=Latest(gateway_bell),
+        breach=Latest(halt_bell),
         flat=Latest(watch),
         proof=Latest(),
         recording_ended=Latest(watch),

@@ -50,13 +50,14 @@ class GatewayRig:
     flat: Latest[FlatProof] = attrs.field(factory=Latest)
     readiness: Latest[Readiness] = attrs.field(init=False)
     instrument: Latest[Instrument] = attrs.field(init=False)
+    stopping: Latest[str] = attrs.field(init=False)
     halt: Latest[str] = attrs.field(init=False)
     working: Latest[WorkingOrders] = attrs.field(factory=Latest)
     number: int = 0
 
     def __attrs_post_init__(self) -> None:
         self.readiness, self.instrument = Latest(self.bell), Latest(self.bell)
-        self.halt = Latest(self.bell)
+        self.stopping, self.halt = Latest(self.bell), Latest(self.bell)
         self.readiness.put(ready())
         self.instrument.put(DOGE_RULES)
 
@@ -79,6 +80,7 @@ class GatewayRig:
             requests=self.requests.send,
             ledger=self.ledger.send,
             desks={MAKER: desk},
+            stopping=self.stopping,
             halt=self.halt,
             flat=self.flat,
             bell=self.bell,
