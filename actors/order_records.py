@@ -1,12 +1,14 @@
 """What the gateway writes down of its orders and fills: in the log, and in the ledger."""
 
 from collections import deque
+from collections.abc import Sequence
+from decimal import Decimal
 
 import structlog
 import trio
 
-from actors.ports import Bell, Posting, deliver
-from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
+from actors.ports import Bell, Posting, Receipt, deliver
+from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded, OrdersIntended
 from trading.order_evidence import Heard
 from trading.orders import Fill, Order
 
@@ -15,7 +17,7 @@ log = structlog.get_logger()
 
 class OrderRecords:
     """
-    Keeps the order of entries, and no order of ours ever waits for the ledger.
+    Keeps the order of entries. New orders wait until they are durable, cancels never do.
 
     Args:
         ledger: Every change of an order and every fill (lossless).
@@ -41,10 +43,13 @@ class OrderRecords:
                 self._waiting.popleft()
             await self._bell.wait()
 
-    def placed(self, order: Order, now: float) -> None:
-        """An order that is about to leave."""
-        _log_order("order_placed", order)
-        self._record(OrderRecorded(order, now))
+    def intended(self, orders: Sequence[Order], now: float, mid_price: Decimal | None) -> Receipt:
+        """A decision's new orders; the receipt is given once they are durable."""
+        receipt = Receipt()
+        for order in orders:
+            _log_order("order_placed", order)
+        self._post(Posting((OrdersIntended(tuple(orders), now, mid_price),), receipt))
+        return receipt
 
     def withdrawn(self, order: Order, reason: str) -> None:
         """An order that we take back by ourselves."""
@@ -75,7 +80,9 @@ class OrderRecords:
         self._record(FillBooked(fill, now))
 
     def _record(self, entry: LedgerEntry) -> None:
-        posting = Posting((entry,))
+        self._post(Posting((entry,)))
+
+    def _post(self, posting: Posting) -> None:
         if not self._waiting:
             try:
                 self._ledger.send_nowait(posting)

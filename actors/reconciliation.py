@@ -1,14 +1,17 @@
 """Finds out by REST what the account's stream did not say, and compares our orders with theirs."""
 
-from collections.abc import Callable
+import enum
+from collections.abc import Callable, Collection, Sequence
 
 import attrs
 import structlog
+import trio
 
 from actors.order_sweep import cancel_all
 from actors.venue_rest import VenueRest
 from trading.errors import MalformedFrame, Outage, Rejected
-from trading.identifiers import ClientOrderId, ClientOrderIds
+from trading.identifiers import ClientOrderId, ClientOrderIds, Pair, StrategyName, strategy_of
+from trading.leftovers import Leftovers
 from trading.messages import (
     FillReported,
     OpenOrdersListed,
@@ -18,13 +21,29 @@ from trading.messages import (
     OrderReported,
 )
 from trading.order_tracker import OrderTracker
-from trading.orders import Order
+from trading.orders import Fill, Order, OrderEvent
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()
 
+_OVERLAP_MS = 60_000
+"""Read so far beyond the newest fill we know: fills may be listed late and out of order."""
 
-@attrs.frozen(kw_only=True)
+_PAGES_MAX = 20
+
+
+class Comparison(enum.Enum):
+    """What came of comparing our orders with the venue's."""
+
+    AGREED = "agreed"
+    """Every order of ours there is known here, every one that we know is accounted for."""
+    UNREAD = "unread"
+    """A list or an answer could not be had: nothing is known."""
+    DRIFT = "drift"
+    """There was something of ours that should not be there; it is being cancelled."""
+
+
+@attrs.define(kw_only=True)
 class Reconciliation:
     """
     Questions to the venue about our orders; the answers are news like any other.
@@ -32,6 +51,11 @@ class Reconciliation:
     Args:
         tracker: What we know.
         tell: Takes each answer.
+        pairs: What each strategy trades.
+        leftovers: What becomes of orders of an earlier run.
+        inherited: Orders that a former life has left in the ledger as not ended.
+        halt: Takes the reason for which nothing may be quoted until somebody resumes.
+        since_ms: The venue's wall clock of the newest fill known; ``None`` for the newest page.
     """
 
     venue: Venue
@@ -39,58 +63,114 @@ class Reconciliation:
     ids: ClientOrderIds
     tracker: OrderTracker
     tell: Callable[[OrderNews], None]
+    pairs: dict[StrategyName, Pair]
+    leftovers: Leftovers
+    inherited: Collection[ClientOrderId]
+    halt: Callable[[str], None]
+    since_ms: int | None
 
     async def look_up(self, order: Order) -> bool:
         """Ask what became of one order, and whether there was an answer; none proves nothing."""
         try:
-            report = await self.rest.call(
-                self.venue.order_status(order.pair, order.client_order_id)
-            )
-        except Rejected:
-            self.tell(OrderNotFound(order.client_order_id))
-        except (Outage, MalformedFrame) as error:
+            await self._look_up(order)
+        except (Outage, Rejected, MalformedFrame) as error:
             log.warning("order_not_looked_up", order=order.client_order_id, cause=str(error))
             return False
-        else:
-            self.tell(OrderReported(report))
         return True
 
-    async def compare(self) -> bool:
-        """
-        Compare our orders and fills with the venue's lists, once.
+    async def _look_up(self, order: Order) -> None:
+        """By its name, then among the open ones, then among the ended ones."""
+        order_id = order.client_order_id
+        try:
+            report = await self.rest.call(self.venue.order_status(order.pair, order_id))
+        except Rejected:
+            pass  # soon after a placement this proves nothing
+        else:
+            self.tell(OrderReported(report))
+            return
+        listed = await self.rest.call(self.venue.open_orders())
+        if any(report.client_order_id == order_id for report in listed):
+            self.tell(OpenOrdersListed(tuple(listed)))
+            return
+        for report in await self.rest.call(self.venue.ended_orders()):
+            if report.client_order_id == order_id:
+                self.tell(OrderReported(report))
+                return
+        self.tell(OrderNotFound(order_id))
 
-        Returns:
-            Whether they agree now: every order of ours at the venue is one that we know, and
-            every one that we know is accounted for.
-        """
+    async def compare(self) -> Comparison:
+        """Compare our orders and fills with the venue's lists, once."""
         try:
             listed = await self.rest.call(self.venue.open_orders())
-            fills = await self.rest.call(self.venue.fills())
+            fills = await self._fills()
         except (Outage, Rejected, MalformedFrame) as error:
             log.warning("not_reconciled", cause=str(error))
-            return False
+            return Comparison.UNREAD
         self.tell(OpenOrdersListed(tuple(listed)))
         for fill in reversed(fills):
             self.tell(FillReported(fill))
-        leftovers = [report for report in listed if self._left_over(report)]
-        if leftovers:
-            # Of an earlier run, or of a life that could not clean up: gone before we quote.
-            log.warning("leftover_orders", count=len(leftovers))
-            await cancel_all(self.rest, self.venue, leftovers)
-            return False
+            self.since_ms = max(self.since_ms or 0, fill.traded_at_ms)
+        if strays := [report for report in listed if not self._belongs(report)]:
+            log.warning(
+                "leftover_orders",
+                orders=[report.client_order_id for report in strays],
+                policy=self.leftovers.value,
+            )
+            if self.leftovers is Leftovers.HALT:
+                self.halt(f"{len(strays)} orders of an earlier run were found at the venue")
+            await cancel_all(self.rest, self.venue, strays)
+            return Comparison.DRIFT
         shown = {report.client_order_id for report in listed}
         for order in tuple(self.tracker.working.values()):
             # Absence proves nothing: ask for each one by its name.
             if order.client_order_id not in shown and not await self.look_up(order):
-                return False
+                return Comparison.UNREAD
         foreign = sum(not self.ids.owns(report.client_order_id) for report in listed)
         log.info("reconciled", open_orders=len(listed), foreign=foreign)
+        return Comparison.AGREED
+
+    def _belongs(self, report: OrderReport) -> bool:
+        """Whether an order may stay: it is foreign, or we know that it works and want it."""
+        order_id = report.client_order_id
+        if order_id is None or not self.ids.owns(order_id):
+            return True
+        known = self.tracker.find(order_id)
+        if known is None:
+            return self._adopt(order_id, report)
+        if known.status.terminal:
+            return False  # the list is older than its end, or we gave it up and it is there
+        return order_id not in self.inherited or self.leftovers is Leftovers.ADOPT
+
+    def _adopt(self, order_id: ClientOrderId, report: OrderReport) -> bool:
+        """Take up an order that only the venue knows, for the strategy in its name."""
+        strategy = strategy_of(order_id)
+        wanted = self.leftovers is Leftovers.ADOPT and self.pairs.get(strategy) == report.pair
+        if not wanted or report.event not in {OrderEvent.RESTING, OrderEvent.PARTLY_FILLED}:
+            return False
+        now = trio.current_time()
+        order = Order(
+            client_order_id=order_id,
+            strategy=strategy,
+            pair=report.pair,
+            side=report.side,
+            price=report.price,
+            quantity=report.quantity,
+            created_at=now,
+            changed_at=now,
+        )
+        log.info("order_adopted", order=order_id, strategy=strategy, pair=report.pair)
+        self.tracker.restore([order], {}, now)
+        self.tell(OrderReported(report))
         return True
 
-    def _left_over(self, report: OrderReport) -> bool:
-        order_id = report.client_order_id
-        return self.ids.owns(order_id) and not self.knows(order_id)
-
-    def knows(self, order_id: ClientOrderId | None) -> bool:
-        """Whether an order is, or lately was, one of this life's."""
-        return order_id is not None and self.tracker.find(order_id) is not None
+    async def _fills(self) -> Sequence[Fill]:
+        """Our fills since the newest known, with an overlap, newest first."""
+        fills: list[Fill] = []
+        for _ in range(_PAGES_MAX):
+            page = await self.rest.call(self.venue.fills(skip=len(fills)))
+            fills += page
+            if not page or self.since_ms is None:
+                break
+            if page[-1].traded_at_ms < self.since_ms - _OVERLAP_MS:
+                break
+        return fills

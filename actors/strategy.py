@@ -76,7 +76,7 @@ class StrategyActor(Generic[S]):
             if [gate.code for gate in decision.gates] != [gate.code for gate in gates]:
                 log.debug("gates", strategy=self.name, shut=[g.sentence for g in decision.gates])
             gates = decision.gates
-            if decision.cancels or decision.places:
+            if decision.cancels or decision.places or decision.amends:
                 memory.tried = view if isinstance(view, View) else None
                 number += 1
                 await self.instructions.send(
@@ -85,6 +85,7 @@ class StrategyActor(Generic[S]):
                         number=number,
                         cancels=decision.cancels,
                         places=decision.places,
+                        amends=decision.amends,
                     )
                 )
                 continue

@@ -14,7 +14,9 @@ from actors.account_socket import AccountSocketActor
 from actors.closeout import CloseoutActor
 from actors.ledger import LedgerActor
 from actors.order_book import OrderBookActor
-from actors.order_gateway import Deadlines, Desk, OrderGatewayActor
+from actors.order_desk import Desk, Surroundings
+from actors.order_gateway import OrderGatewayActor
+from actors.order_terms import Deadlines
 from actors.rate_gate import RateGate
 from actors.readiness import ReadinessActor
 from actors.simulated_exchange import SimulatedExchangeActor
@@ -104,7 +106,7 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
                 name="trading",
                 strategy=RestartStrategy.REST_FOR_ONE,
                 limit=_GROUP_LIMIT,
-                children=(parts.order_gateway(), parts.strategies()),
+                children=(parts.order_gateway(world), parts.strategies()),
             ),
             SupervisorSpec(
                 name="account data",
@@ -203,7 +205,7 @@ class _Parts:
             name="closeout", actor=closeout, stop_deadline_s=self._last_will_s + _STOP_MARGIN_S
         )
 
-    def order_gateway(self) -> ChildSpec:
+    def order_gateway(self, world: World) -> ChildSpec:
         gateway = OrderGatewayActor(
             venue=self.party.venue,
             rest=self.rest,
@@ -214,17 +216,29 @@ class _Parts:
             session=self.wires.session,
             requests=self.wires.requests.send,
             ledger=self.wires.ledger.send,
+            remembered=self.wires.remembered,
             desks={
                 name: Desk(
+                    strategy=name,
                     pair=port.pair,
+                    limits=self.settings.strategies[name].risk_limits,
                     readiness=port.readiness,
                     instrument=port.instrument,
+                    top=port.top,
+                    last_trade=self.wires.last_trades[port.pair],
                     working=port.working,
                 )
                 for name, port in self.wires.strategies.items()
             },
+            around=Surroundings(
+                account=self.wires.account,
+                facts=self.wires.facts,
+                instruments={p.pair: p.instrument for p in self.wires.strategies.values()},
+                wall_clock=world.wall_clock,
+            ),
             stopping=self.wires.stopping,
             halt=self.wires.halt,
+            breach=self.wires.breach,
             flat=self.wires.flat,
             bell=self.wires.gateway_bell,
             deadlines=Deadlines(last_will=self._last_will_s),

@@ -8,7 +8,7 @@ import msgspec
 from trading.identifiers import ClientOrderId, Pair, StrategyName, VenueOrderId
 from trading.market import Balance, PriceLevel, Side, Trade
 from trading.orders import Fill, Order, OrderEvent
-from trading.strategies.interface import CompletedOrders, Quote
+from trading.strategies.interface import Amend, CompletedOrders, Quote
 
 # From the venue, on any socket.
 
@@ -376,6 +376,7 @@ class Instruction:
     A strategy's decision on its way to the gateway; cancels go first.
 
     Args:
+        amends: Orders to make smaller in their place.
         number: Counts up within a life of the strategy; the gateway's view of the working orders
             says which instruction it already contains.
     """
@@ -384,6 +385,7 @@ class Instruction:
     number: int
     cancels: tuple[ClientOrderId, ...]
     places: tuple[Quote, ...]
+    amends: tuple[Amend, ...] = ()
 
 
 @attrs.frozen(kw_only=True)

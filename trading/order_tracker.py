@@ -58,6 +58,7 @@ class OrderTracker:
         self._filled: dict[ClientOrderId, Decimal] = {}
         self._not_found: dict[ClientOrderId, int] = {}
         self._seen_alive: set[ClientOrderId] = set()
+        self._waiting: set[ClientOrderId] = set()
         self._completed: dict[StrategyName, CompletedOrders] = {}
         self._now = 0.0
         self._changed: dict[ClientOrderId, Order] = {}
@@ -85,7 +86,7 @@ class OrderTracker:
 
     def overdue_at(self, answer_deadline_s: float) -> float | None:
         """Monotonic seconds at which the next answer becomes overdue."""
-        waiting = [order.changed_at for order in self._working.values() if _awaits(order)]
+        waiting = [order.changed_at for order in self._working.values() if self._awaits(order)]
         return min(waiting) + answer_deadline_s if waiting else None
 
     def counted(self, trade_id: TradeId) -> bool:
@@ -126,12 +127,25 @@ class OrderTracker:
         """Fills that were booked by a former life."""
         self._trades.update(dict.fromkeys(trade_ids))
 
-    def expect(self, order: Order) -> None:
-        """An order is about to leave."""
+    def expect(self, order: Order, *, waits: bool = False) -> None:
+        """
+        An order is about to leave.
+
+        Args:
+            waits: It has to wait for its turn: an answer is due once ``leaving`` was told.
+        """
         assert order.client_order_id not in self._orders, "a client order id was used twice"
         self._orders[order.client_order_id] = order
         self._working[order.client_order_id] = order
+        if waits:
+            self._waiting.add(order.client_order_id)
         self._forget_old()
+
+    def leaving(self, order_id: ClientOrderId, now: float) -> None:
+        """An order leaves now: from this moment its answer is due."""
+        self._waiting.discard(order_id)
+        if (order := self._working.get(order_id)) is not None:
+            self._orders[order_id] = self._working[order_id] = attrs.evolve(order, changed_at=now)
 
     def cancel_sent(self, order_id: ClientOrderId, now: float) -> Heard:
         """A cancel is about to leave."""
@@ -156,6 +170,7 @@ class OrderTracker:
 
     def never_left(self, order_id: ClientOrderId, now: float, reason: str) -> Heard:
         """A placement could not be handed to the connection: it certainly did not happen."""
+        self._waiting.discard(order_id)
         return self._fold(now, lambda: self._advance(order_id, OrderEvent.REJECTED, reason=reason))
 
     def mark_overdue(self, now: float, answer_deadline_s: float) -> Heard:
@@ -163,7 +178,7 @@ class OrderTracker:
 
         def mark() -> None:
             for order in tuple(self._working.values()):
-                if _awaits(order) and order.changed_at + answer_deadline_s <= now:
+                if self._awaits(order) and order.changed_at + answer_deadline_s <= now:
                     self._advance(
                         order.client_order_id,
                         OrderEvent.ANSWER_OVERDUE,
@@ -226,7 +241,7 @@ class OrderTracker:
     def _lose_answers(self) -> None:
         """The stream ended or began anew: answers still due on the old one will not come."""
         for order in tuple(self._working.values()):
-            if _awaits(order):
+            if self._awaits(order):
                 self._advance(
                     order.client_order_id,
                     OrderEvent.ANSWER_OVERDUE,
@@ -367,6 +382,14 @@ class OrderTracker:
             last_at=self._now,
         )
 
+    def _awaits(self, order: Order) -> bool:
+        """Whether an outcome is due."""
+        if order.status is OrderStatus.PENDING:
+            return order.client_order_id not in self._waiting
+        return order.status is OrderStatus.CANCEL_PENDING or (
+            order.status in _LIVE and order.amended_to is not None
+        )
+
     def _forget_old(self) -> None:
         while len(self._trades) > _REMEMBERED_MAX:
             del self._trades[next(iter(self._trades))]
@@ -381,14 +404,9 @@ class OrderTracker:
         self._filled.pop(order.client_order_id, None)
         self._not_found.pop(order.client_order_id, None)
         self._seen_alive.discard(order.client_order_id)
+        self._waiting.discard(order.client_order_id)
         if order.venue_order_id is not None:
             self._by_venue_id.pop(order.venue_order_id, None)
 
 
-_AWAITING = frozenset({OrderStatus.PENDING, OrderStatus.CANCEL_PENDING})
 _LIVE = frozenset({OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})
-
-
-def _awaits(order: Order) -> bool:
-    """Whether an outcome is due."""
-    return order.status in _AWAITING or (order.status in _LIVE and order.amended_to is not None)

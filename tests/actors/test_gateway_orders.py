@@ -8,11 +8,11 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from tests.support.builders import DOGE, a_quote, ready
+from tests.support.builders import DOGE, a_quote, a_top, ready
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
 from trading.decimals import ZERO
-from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
+from trading.journal.entries import FillBooked
 from trading.market import Side
 from trading.messages import FillReported
 from trading.orders import OrderStatus
@@ -24,10 +24,6 @@ NEAR = a_quote(Side.BUY, "0.1")
 
 def unready(reason: str = "the book is stale") -> Readiness:
     return attrs.evolve(ready(), missing={Component.ORDER_BOOK: reason})
-
-
-def statuses(rig: GatewayRig) -> list[OrderStatus]:
-    return [entry.order.status for entry in rig.entries() if isinstance(entry, OrderRecorded)]
 
 
 async def test_an_order_is_placed_with_our_id_and_is_open_when_the_venue_says_so(
@@ -48,7 +44,7 @@ async def test_the_ledger_has_an_order_before_it_leaves_and_every_status_after(
     await rig.quote(BID)
     await rig.instruct(cancels=[rig.orders[0].client_order_id])
     await until(lambda: not rig.orders)
-    assert statuses(rig) == [
+    assert rig.statuses() == [
         OrderStatus.PENDING,
         OrderStatus.OPEN,
         OrderStatus.CANCEL_PENDING,
@@ -100,7 +96,7 @@ async def test_a_cancel_for_an_order_that_ended_or_is_being_cancelled_sends_noth
     await until(lambda: not rig.orders)
     await rig.instruct(cancels=[order_id])
     await trio.sleep(5)
-    assert statuses(rig).count(OrderStatus.CANCEL_PENDING) == 1
+    assert rig.statuses().count(OrderStatus.CANCEL_PENDING) == 1
 
 
 async def test_an_order_that_is_being_cancelled_is_cancelled_once(
@@ -162,33 +158,51 @@ async def test_a_fill_that_is_heard_again_and_found_again_is_booked_once(
 async def test_a_post_only_order_that_would_trade_is_rejected_with_the_venues_words(
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
+    rig.top.put(a_top("0.0999", "0.2"))  # the market has come closer than we know
     await rig.begin()
     with capture_logs() as logs:
         await rig.instruct(a_quote(Side.BUY, "0.11"))
-        await until(lambda: statuses(rig)[-1:] == [OrderStatus.REJECTED])
+        await until(lambda: rig.statuses()[-1:] == [OrderStatus.REJECTED])
     assert rig.orders == ()
     rejected = next(entry for entry in logs if entry["event"] == "order_rejected")
     assert "ost only" in rejected["reason"] or "ost-only" in rejected["reason"]
 
 
-async def test_a_full_ledger_holds_up_no_order_and_gets_everything_in_order(
+async def test_no_order_leaves_before_its_intent_is_durable(
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
-    rig.ledger = type(rig.ledger).of(1)
-    await rig.begin_gateway()
-    await rig.begin_socket()
-    await rig.reconciled()
+    rig.books.trouble.slow_s = 2.0
+    await rig.begin()
+    began = trio.current_time()
     await rig.instruct(BID, ASK)
-    await until(lambda: rig.in_status(OrderStatus.OPEN) == 2, within_s=1)
-    got: list[LedgerEntry] = []
-    with trio.move_on_after(1):
-        while True:
-            got += (await rig.ledger.receive.receive()).entries
-    by_order: dict[str, list[OrderStatus]] = {}
-    for entry in got:
-        assert isinstance(entry, OrderRecorded)
-        by_order.setdefault(entry.order.client_order_id, []).append(entry.order.status)
-    assert list(by_order.values()) == [[OrderStatus.PENDING, OrderStatus.OPEN]] * 2
+    await trio.sleep(1.9)
+    assert rig.site.open_orders() == []
+    await until(lambda: rig.in_status(OrderStatus.OPEN) == 2, within_s=3)
+    assert trio.current_time() - began >= 2.0
+    assert rig.books.trouble.commits == 1, "one commit for a decision, not one for each order"
+
+
+async def test_cancels_do_not_wait_for_the_ledger(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID)
+    rig.books.trouble.slow_s = 4.0
+    await rig.instruct(ASK)
+    await rig.instruct(cancels=[rig.orders[0].client_order_id])
+    await until(lambda: not rig.site.open_orders(), within_s=1)
+
+
+async def test_an_order_that_the_ledger_does_not_take_in_time_never_leaves(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin()
+    rig.books.trouble.slow_s = 60.0
+    with capture_logs() as logs:
+        await rig.instruct(BID)
+        await until(lambda: not rig.orders, within_s=10)
+    rejected = next(entry for entry in logs if entry["event"] == "order_rejected")
+    assert rejected["reason"] == "not sent: the ledger did not make it durable in time"
+    assert rig.site.open_orders() == []
 
 
 @pytest.mark.parametrize("lapse", ["revoked", "expired"])

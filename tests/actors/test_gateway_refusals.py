@@ -15,6 +15,7 @@ from trading.journal.entries import OrderRecorded
 from trading.market import Side
 from trading.orders import OrderStatus
 from trading.readiness import Component
+from trading.simulator.faults import Fault
 from trading.strategies.interface import Quote
 
 BID = a_quote()
@@ -149,17 +150,44 @@ async def test_a_lost_stream_is_shown_to_the_strategy_at_once(
     await until(lambda: (view := rig.working.peek()) and not view.reconciled, within_s=0.1)
 
 
-async def test_an_order_the_socket_does_not_take_was_never_sent(
+async def test_an_order_the_socket_does_not_take_goes_by_rest_once(
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
     await rig.begin_by_hand()
+    await rig.instruct(BID)
+    await until(rig.site.open_orders, within_s=1)
+    (there,) = rig.site.open_orders()
+    await until(lambda: [o.venue_order_id for o in rig.orders] == [there.order_id], within_s=5)
+    with trio.move_on_after(5) as patience:
+        await rig.taken()
+    assert patience.cancelled_caught, "it went by REST, and must not go by the socket as well"
+
+
+async def test_an_order_that_goes_neither_way_was_never_sent(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin_by_hand()
+    rig.site.rest_door.refuses = True
     await rig.instruct(BID)
     await until(lambda: rig.orders)
     await until(lambda: not rig.orders, within_s=1)
     rejected = rig.entries()[-1]
     assert isinstance(rejected, OrderRecorded)
     assert rejected.order.status is OrderStatus.REJECTED
-    assert "did not take it" in rejected.order.reason
+    assert "not sent: the venue cannot be reached" in rejected.order.reason
+
+
+async def test_a_placement_by_rest_without_a_whole_answer_is_in_doubt_and_looked_up(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin_by_hand()
+    rig.site.exchange.faults.arm(Fault.CUT_AFTER_ACCEPTANCE)
+    with capture_logs() as logs:
+        await rig.instruct(BID)
+        await until(lambda: rig.in_status(OrderStatus.OPEN))
+    events = [entry["event"] for entry in logs if entry["event"].startswith("order_")]
+    assert events == ["order_placed", "order_unknown", "order_open"]
+    assert len(rig.site.open_orders()) == 1
 
 
 async def test_an_order_withdrawn_before_its_turn_came_is_never_sent(

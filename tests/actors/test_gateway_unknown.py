@@ -7,6 +7,7 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
+from engine.wires import Lossless
 from tests.support.builders import a_fill, a_quote
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
@@ -151,7 +152,7 @@ async def test_a_fill_of_an_order_of_a_former_life_is_booked_once(
         await rig.news.send.send(stray)
         await trio.sleep(0.1)
     assert rig.fills() == [stray.fill]
-    assert [entry["event"] for entry in logs] == ["stray_fill"]
+    assert [entry["event"] for entry in logs] == ["stray_fill", "side_stopped"]
 
 
 async def test_a_fill_of_somebody_elses_order_is_not_booked(
@@ -246,6 +247,7 @@ async def crash(rig: GatewayRig) -> None:
 async def run_gateway(rig: GatewayRig, then: Callable[[GatewayRig], Awaitable[None]]) -> None:
     """Run a gateway until it ends by itself."""
     await rig.begin_socket()
+    await rig.keep_books()
     async with trio.open_nursery() as nursery:
         await nursery.start(rig.gateway.run)
         await rig.reconciled()
@@ -276,7 +278,13 @@ async def test_a_last_will_that_is_cut_short_is_an_outage_and_hides_no_other_err
 async def test_a_ledger_that_takes_nothing_any_more_ends_the_gateway(
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
-    rig.ledger = type(rig.ledger).of(1)
+    rig.ledger, rig.books.wire = Lossless.of(1), Lossless.of(0)
+
+    async def fill_the_wire(rig: GatewayRig) -> None:
+        rig.books.trouble.slow_s = 1e6
+        for _ in range(4):
+            await rig.instruct(BID)
+
     with raising(Outage, "nobody takes Posting"):
-        await run_gateway(rig, lambda rig: rig.instruct(BID))
+        await run_gateway(rig, fill_the_wire)
     assert rig.site.open_orders() == []

@@ -145,7 +145,7 @@ async def test_a_new_life_knows_all_that_the_one_before_had_committed(
         OrdersIntended((an_order(1), an_order(2)), 0.0, Decimal("0.055")),
         OrderRecorded(an_order(1, status=OrderStatus.OPEN), 0.0),
         OrderRecorded(filled, 1.0),
-        FillBooked(a_fill(traded_at_ms=123), 1.0),
+        FillBooked(a_fill(traded_at_ms=123), 0.0),
     )
     before, figures = books.known, books.figures
     await life.end()

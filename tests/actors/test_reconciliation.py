@@ -9,11 +9,12 @@ from trio.testing import MockClock
 
 from actors.order_records import OrderRecords
 from actors.ports import Posting
-from actors.reconciliation import Reconciliation
-from tests.support.builders import a_quote, an_order
+from actors.reconciliation import Comparison, Reconciliation
+from tests.support.builders import DOGE, MAKER, a_quote, an_order
 from tests.support.simulated_venue import SimulatedVenue
 from trading.identifiers import ClientOrderIds, VenueOrderId
-from trading.journal.entries import OrderRecorded
+from trading.journal.entries import OrdersIntended
+from trading.leftovers import Leftovers
 from trading.messages import OrderNews
 from trading.order_tracker import OrderTracker
 from trading.orders import Order, OrderStatus
@@ -22,7 +23,8 @@ from trading.orders import Order, OrderStatus
 class Desk:
     """A tracker, and the reconciliation that tells it things."""
 
-    def __init__(self, site: SimulatedVenue) -> None:
+    def __init__(self, site: SimulatedVenue, leftovers: Leftovers = Leftovers.CANCEL) -> None:
+        self.halts: list[str] = []
         self.tracker = OrderTracker()
         self.told: list[OrderNews] = []
         self.reconciliation = Reconciliation(
@@ -31,6 +33,11 @@ class Desk:
             ids=ClientOrderIds("test", 1),
             tracker=self.tracker,
             tell=self.tell,
+            pairs={MAKER: DOGE},
+            leftovers=leftovers,
+            inherited=(),
+            halt=self.halts.append,
+            since_ms=None,
         )
 
     def tell(self, news: OrderNews) -> None:
@@ -42,7 +49,7 @@ class Desk:
         order = an_order()
         self.tracker.expect(order)
         await site.order(a_quote(), name=order.client_order_id)
-        assert await self.reconciliation.compare()
+        assert await self.reconciliation.compare() is Comparison.AGREED
         found = self.tracker.find(order.client_order_id)
         assert found is not None
         assert found.status is OrderStatus.OPEN
@@ -62,7 +69,7 @@ async def test_an_order_that_is_missing_from_the_list_is_asked_for_by_its_name(
     desk = Desk(site)
     order = await desk.open(site)
     await site.cancel_all()
-    assert await desk.reconciliation.compare()
+    assert await desk.reconciliation.compare() is Comparison.AGREED
     ended = desk.tracker.find(order.client_order_id)
     assert ended is not None
     assert ended.status is OrderStatus.CANCELLED
@@ -78,7 +85,7 @@ async def test_fills_that_nobody_heard_of_are_found_oldest_first(
     await site.order(near, name=order.client_order_id)
     for quantity in (Decimal(10), Decimal(30)):
         await site.trade_against(attrs.evolve(near, quantity=quantity))
-    assert await desk.reconciliation.compare()
+    assert await desk.reconciliation.compare() is Comparison.AGREED
     ended = desk.tracker.find(order.client_order_id)
     assert ended is not None
     assert ended.status is OrderStatus.FILLED
@@ -89,9 +96,9 @@ async def test_leftovers_are_cancelled_and_the_comparison_has_to_be_made_again(
 ) -> None:
     desk = Desk(site)
     await site.order(a_quote(), name="qw-test-maker-0-7")
-    assert not await desk.reconciliation.compare()
+    assert await desk.reconciliation.compare() is Comparison.DRIFT
     assert site.open_orders() == []
-    assert await desk.reconciliation.compare()
+    assert await desk.reconciliation.compare() is Comparison.AGREED
 
 
 async def test_without_the_lists_nothing_is_compared_or_concluded(
@@ -102,7 +109,7 @@ async def test_without_the_lists_nothing_is_compared_or_concluded(
     site.rest_door.refuses = True
     told = len(desk.told)
     with capture_logs() as logs:
-        assert not await desk.reconciliation.compare()
+        assert await desk.reconciliation.compare() is Comparison.UNREAD
         assert not await desk.reconciliation.look_up(order)
     assert len(desk.told) == told
     assert [entry["event"] for entry in logs] == ["not_reconciled", "order_not_looked_up"]
@@ -115,9 +122,9 @@ async def test_an_order_that_cannot_be_accounted_for_keeps_the_comparison_open(
     await desk.open(site)
     await site.cancel_all()
     site.rest_door.last = site.rest_door.count + 2  # both lists, but not the question
-    assert not await desk.reconciliation.compare()
+    assert await desk.reconciliation.compare() is Comparison.UNREAD
     site.heal()
-    assert await desk.reconciliation.compare()
+    assert await desk.reconciliation.compare() is Comparison.AGREED
 
 
 async def test_entries_keep_their_order_when_the_ledger_is_behind(
@@ -126,11 +133,13 @@ async def test_entries_keep_their_order_when_the_ledger_is_behind(
     send, receive = trio.open_memory_channel[Posting](1)
     records = OrderRecords(send, deadline_s=5)
     orders = [an_order(number) for number in range(4)]
-    for order in orders[:3]:
-        records.placed(order, 0.0)
+    receipts = [records.intended([order], 0.0, None) for order in orders[:3]]
     first = await receive.receive()  # there is room again, but two are before the next
-    records.placed(orders[3], 0.0)
+    receipts.append(records.intended([orders[3]], 0.0, None))
     nursery.start_soon(records.run)
     rest = [await receive.receive() for _ in range(3)]
-    assert [first, *rest] == [Posting((OrderRecorded(order, 0.0),)) for order in orders]
+    assert [first, *rest] == [
+        Posting((OrdersIntended((order,), 0.0),), receipt)
+        for order, receipt in zip(orders, receipts, strict=True)
+    ]
     nursery.cancel_scope.cancel()

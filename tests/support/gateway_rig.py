@@ -1,6 +1,7 @@
 """An order gateway and an account socket at the simulated venue, and who instructs them."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import attrs
 import msgspec
@@ -8,17 +9,22 @@ import trio
 
 from actors.account_socket import AccountSocketActor
 from actors.facts import FactBoard
-from actors.order_gateway import Deadlines, Desk, OrderGatewayActor
+from actors.order_desk import Desk, Surroundings
+from actors.order_gateway import OrderGatewayActor
+from actors.order_terms import Deadlines, Terms
 from actors.ports import Bell, Latest, Posting, drain
 from actors.rate_gate import RateGate
 from engine.wires import Lossless
-from tests.support.builders import DOGE, DOGE_RULES, MAKER, ready
+from tests.support.builders import DOGE, DOGE_RULES, FEES, MAKER, a_top, ready
+from tests.support.ledger_rig import Books
 from tests.support.lives import Life, begin, begin_again_and_again, until
-from tests.support.simulated_venue import SimulatedVenue, open_gate
+from tests.support.simulated_venue import EPOCH_NS, SimulatedVenue, open_gate, wall_clock
+from trading.account import AccountView
+from trading.decimals import ZERO
 from trading.identifiers import ClientOrderId, ClientOrderIds, StrategyName
 from trading.instrument import Instrument
-from trading.journal.entries import FillBooked, LedgerEntry
-from trading.market import Balance
+from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded, OrdersIntended
+from trading.market import Balance, TopOfBook, Trade
 from trading.messages import (
     AccountSessionOpened,
     FlatProof,
@@ -27,7 +33,9 @@ from trading.messages import (
     WorkingOrders,
 )
 from trading.orders import Fill, Order, OrderStatus
-from trading.readiness import Readiness
+from trading.readiness import Component, Readiness
+from trading.risk import RiskLimits
+from trading.simulator.settings import DEMO_ACCOUNT
 from trading.strategies.interface import Quote
 
 
@@ -37,7 +45,19 @@ class GatewayRig:
 
     nursery: trio.Nursery
     site: SimulatedVenue
-    deadlines: Deadlines = Deadlines()
+    deadlines: Deadlines = attrs.field(factory=Deadlines)
+    terms: Terms = attrs.field(factory=Terms)
+    limits: RiskLimits = attrs.field(
+        factory=lambda: RiskLimits(price_collar=Decimal(9), last_trade_collar=Decimal(9))
+    )
+    books: Books = attrs.field(factory=lambda: Books(wall_ns=EPOCH_NS))
+    posted: list[LedgerEntry] = attrs.field(factory=list)
+    keeps_books: bool = True
+    facts: FactBoard = attrs.field(factory=FactBoard)
+    top: Latest[TopOfBook] = attrs.field(factory=Latest)
+    last_trade: Latest[Trade] = attrs.field(factory=Latest)
+    account: Latest[AccountView] = attrs.field(factory=Latest)
+    breach: Latest[str] = attrs.field(factory=Latest)
     ids: ClientOrderIds = attrs.field(factory=lambda: ClientOrderIds("test", 1))
     bell: Bell = attrs.field(factory=Bell)
     gate: RateGate = attrs.field(factory=open_gate)
@@ -60,13 +80,29 @@ class GatewayRig:
         self.stopping, self.halt = Latest(self.bell), Latest(self.bell)
         self.readiness.put(ready())
         self.instrument.put(DOGE_RULES)
+        self.top.put(a_top("0.0999", "0.1001"))
+        self.account.put(
+            AccountView(
+                balances={
+                    currency: Balance(currency=currency, available=amount, reserved=ZERO)
+                    for currency, amount in DEMO_ACCOUNT.balances.items()
+                },
+                fees={DOGE: FEES},
+                confirmed_at=0.0,
+            )
+        )
+        self.facts.affirm(Component.ORDER_BOOK, "a test", scope=DOGE, valid_for_s=float("inf"))
 
     @property
     def gateway(self) -> OrderGatewayActor:
         desk = Desk(
+            strategy=MAKER,
             pair=DOGE,
+            limits=self.limits,
             readiness=self.readiness,
             instrument=self.instrument,
+            top=self.top,
+            last_trade=self.last_trade,
             working=self.working,
         )
         return OrderGatewayActor(
@@ -79,12 +115,21 @@ class GatewayRig:
             session=self.session,
             requests=self.requests.send,
             ledger=self.ledger.send,
+            remembered=self.books.remembered,
             desks={MAKER: desk},
+            around=Surroundings(
+                account=self.account,
+                facts=self.facts,
+                instruments={DOGE: self.instrument},
+                wall_clock=wall_clock,
+            ),
             stopping=self.stopping,
             halt=self.halt,
+            breach=self.breach,
             flat=self.flat,
             bell=self.bell,
             deadlines=self.deadlines,
+            terms=self.terms,
         )
 
     @property
@@ -101,6 +146,7 @@ class GatewayRig:
 
     async def begin_gateway(self) -> Life:
         self.number = 0
+        await self.keep_books()
         return await begin(self.nursery, self.gateway)
 
     async def begin_socket(self) -> Life:
@@ -136,7 +182,36 @@ class GatewayRig:
         return sum(order.status is status for order in self.orders)
 
     def entries(self) -> list[LedgerEntry]:
-        return [entry for posting in drain(self.ledger.receive) for entry in posting.entries]
+        """What was posted since the last look."""
+        for posting in drain(self.ledger.receive):
+            self.posted += posting.entries
+            self.books.wire.send.send_nowait(posting)
+        entries = list(self.posted)
+        self.posted.clear()
+        return entries
+
+    def statuses(self) -> list[OrderStatus]:
+        """What became of the orders since the last look, as the ledger was told."""
+        found: list[OrderStatus] = []
+        for entry in self.entries():
+            if isinstance(entry, OrdersIntended):
+                found += [order.status for order in entry.orders]
+            elif isinstance(entry, OrderRecorded):
+                found.append(entry.order.status)
+        return found
+
+    async def keep_books(self) -> None:
+        """A real ledger in memory, and a note of all that is handed to it."""
+        if not self.keeps_books:
+            return
+        self.keeps_books = False
+        await begin(self.nursery, self.books.actor)
+        self.nursery.start_soon(self._hand_on)
+
+    async def _hand_on(self) -> None:
+        async for posting in self.ledger.receive:
+            self.posted += posting.entries
+            await self.books.wire.send.send(posting)
 
     def fills(self) -> list[Fill]:
         return [entry.fill for entry in self.entries() if isinstance(entry, FillBooked)]

@@ -20,7 +20,6 @@ from trading.messages import (
     RequestRefused,
 )
 from trading.orders import Order
-from trading.venues.interface import OrderFrame
 from trading.venues.valr import order_frames, order_requests
 from trading.venues.valr.account_codec import decode_account
 from trading.venues.valr.order_requests import Leg, LegKind
@@ -33,8 +32,8 @@ class Account:
         self.client = Client(an_exchange())
         self.client.open()
 
-    def say(self, frame: OrderFrame) -> list[AccountEvent]:
-        answers = self.client.say(frame.text)
+    def say(self, frame: str) -> list[AccountEvent]:
+        answers = self.client.say(frame)
         return [e for a in answers for e in decode_account(msgspec.json.encode(a).decode())]
 
     def bid(self, number: int = 1) -> Order:
@@ -135,7 +134,7 @@ def test_a_batch_that_is_none_is_refused_as_a_whole() -> None:
     account = Account()
     legs = [Leg(kind=LegKind.CANCEL_ORDER, payload={})]
     frame = order_frames.batch(legs, "b-1")
-    broken = OrderFrame(frame.text.replace("requests", "wishes"), frame.lanes)
+    broken = frame.replace("requests", "wishes")
     assert [e.request_id for e in account.say(broken) if isinstance(e, RequestRefused)] == ["b-1"]
 
 

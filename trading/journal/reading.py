@@ -17,7 +17,7 @@ from trading.identifiers import (
 from trading.instrument import Currencies
 from trading.journal.entries import FillBooked, OrderRecorded
 from trading.journal.moment import Moment
-from trading.journal.remembered import ENDED_MAX, TRADE_IDS_MAX, Remembered
+from trading.journal.remembered import ENDED_MAX, FILLS_MAX, Remembered
 from trading.journal.tables import (
     BALANCES,
     FILLS,
@@ -167,16 +167,18 @@ def remembered(query: Query, venue: str, now: Moment) -> Remembered:
     ended = _states(query, venue, f"ended = 1 ORDER BY order_states.event DESC LIMIT {ENDED_MAX}")
     rows = query(
         f"SELECT {FILLS.selected} FROM fills WHERE venue = ?"  # noqa: S608  # ours
-        f" ORDER BY number DESC LIMIT {TRADE_IDS_MAX}",
+        f" ORDER BY number DESC LIMIT {FILLS_MAX}",
         (venue,),
     )
-    fills = [_fill(FILLS.checked(row)).fill for row in rows]
+    fills = [_fill(FILLS.checked(row)) for row in reversed(rows)]
     return Remembered(
         orders=tuple(stored.order(now) for stored in working),
         ended=tuple(stored.order(now) for stored in reversed(ended)),
-        trade_ids=frozenset(fill.trade_id for fill in fills),
-        last_fill_at_ms=max((fill.traded_at_ms for fill in fills), default=None),
+        fills=tuple(
+            FillBooked(stored.fill, now.monotonic_of(stored.booked_at_ns)) for stored in fills
+        ),
         halt=standing_halt(query),
+        resumed_at=_resumed_at(query, now),
     )
 
 
@@ -187,6 +189,15 @@ def standing_halt(query: Query) -> str:
         (),
     )
     return _text(HALTS.checked(rows[0])[2] or "") if rows else ""
+
+
+def _resumed_at(query: Query, now: Moment) -> float:
+    rows = query(
+        f"SELECT {HALTS.selected} FROM halts WHERE reason IS NULL"  # noqa: S608  # ours
+        " ORDER BY number DESC LIMIT 1",
+        (),
+    )
+    return now.monotonic_of(_whole(HALTS.checked(rows[0])[0])) if rows else float("-inf")
 
 
 def session_entries(query: Query, session: int, now: Moment) -> list[OrderRecorded | FillBooked]:
@@ -321,7 +332,7 @@ def _stored(row: Row) -> StoredOrder:
         pair=Pair(_text(intent["pair"])),
         side=Side(intent["side"]),
         price=Decimal(_text(intent["price"])),
-        quantity=Decimal(_text(intent["quantity"])),
+        quantity=Decimal(_text(event["quantity"])),  # an order can be made smaller
         post_only=bool(intent["post_only"]),
         time_in_force=TimeInForce(intent["time_in_force"]),
         mid_price=None if mid_price is None else Decimal(_text(mid_price)),

@@ -1,11 +1,13 @@
 """What a life of the gateway begins with: orders and fills of those before it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import TypeVar
 
 import attrs
 
-from trading.identifiers import TradeId
+from trading.decimals import ZERO
+from trading.identifiers import ClientOrderId, TradeId
 from trading.journal.entries import (
     BalanceRecorded,
     FillBooked,
@@ -15,13 +17,13 @@ from trading.journal.entries import (
     OrdersIntended,
     Resumed,
 )
-from trading.orders import Fill, Order
+from trading.orders import Order
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 ENDED_MAX = 500
-TRADE_IDS_MAX = 5_000
+FILLS_MAX = 5_000
 
 
 @attrs.frozen(kw_only=True)
@@ -33,16 +35,35 @@ class Remembered:
         orders: Not ended as far as we know, oldest first.
         ended: The newest that ended, at most ``ENDED_MAX``, so that a late fill finds its order;
             the latest ended comes last.
-        trade_ids: The newest that are booked, at most ``TRADE_IDS_MAX``.
-        last_fill_at_ms: The venue's wall clock of the newest fill; ``None`` before the first.
+        fills: The newest that are booked, at most ``FILLS_MAX``, in the order of booking.
         halt: Why nothing may be quoted until somebody resumes; empty without a standing halt.
+        resumed_at: Monotonic seconds at which the last halt was lifted; minus infinity without one.
     """
 
     orders: tuple[Order, ...] = ()
     ended: tuple[Order, ...] = ()
-    trade_ids: frozenset[TradeId] = frozenset()
-    last_fill_at_ms: int | None = None
+    fills: tuple[FillBooked, ...] = ()
     halt: str = ""
+    resumed_at: float = float("-inf")
+
+    @property
+    def trade_ids(self) -> frozenset[TradeId]:
+        """Of the fills."""
+        return frozenset(booked.fill.trade_id for booked in self.fills)
+
+    @property
+    def last_fill_at_ms(self) -> int | None:
+        """The venue's wall clock of the newest fill; ``None`` before the first."""
+        return max((booked.fill.traded_at_ms for booked in self.fills), default=None)
+
+    @property
+    def booked(self) -> Mapping[ClientOrderId, Decimal]:
+        """What the fills of each order add up to, in base currency."""
+        sums: dict[ClientOrderId, Decimal] = {}
+        for entry in self.fills:
+            if (order_id := entry.fill.client_order_id) is not None:
+                sums[order_id] = sums.get(order_id, ZERO) + entry.fill.quantity
+        return sums
 
 
 _NOTHING = Remembered()
@@ -59,8 +80,7 @@ class RememberedFold:
     def __init__(self, begin_with: Remembered = _NOTHING) -> None:
         self._orders = {order.client_order_id: order for order in begin_with.orders}
         self._ended = {order.client_order_id: order for order in begin_with.ended}
-        # A set forgets the order of booking; those of a former session are forgotten first.
-        self._trade_ids = dict.fromkeys(begin_with.trade_ids)
+        self._fills = {booked.fill.trade_id: booked for booked in begin_with.fills}
         self._value = begin_with
         self._changed: set[str] = set()
 
@@ -78,15 +98,20 @@ class RememberedFold:
                         self._intend(order)
                 case OrderRecorded(order):
                     self._record(order)
-                case FillBooked(fill):
-                    self._book(fill)
+                case FillBooked():
+                    self._book(entry)
                 case Halted() | Resumed():
-                    halt = entry.reason if isinstance(entry, Halted) else ""
-                    self._value = attrs.evolve(self._value, halt=halt)
+                    self._stand_by(entry)
                 case BalanceRecorded():
                     pass
         self._copy_what_changed()
         return self._value
+
+    def _stand_by(self, entry: Halted | Resumed) -> None:
+        if isinstance(entry, Halted):
+            self._value = attrs.evolve(self._value, halt=entry.reason)
+        else:
+            self._value = attrs.evolve(self._value, halt="", resumed_at=entry.at)
 
     def _intend(self, order: Order) -> None:
         if order.client_order_id not in self._ended:
@@ -104,22 +129,21 @@ class RememberedFold:
         self._ended[order.client_order_id] = order
         self._changed.add("ended")
 
-    def _book(self, fill: Fill) -> None:
-        self._trade_ids[fill.trade_id] = None
-        self._changed.add("trade_ids")
-        newest = max(self._value.last_fill_at_ms or 0, fill.traded_at_ms)
-        self._value = attrs.evolve(self._value, last_fill_at_ms=newest)
+    def _book(self, booked: FillBooked) -> None:
+        if booked.fill.trade_id not in self._fills:
+            self._fills[booked.fill.trade_id] = booked
+            self._changed.add("fills")
 
     def _copy_what_changed(self) -> None:
-        """Thousands of trade ids are copied when there is a new one, not with every commit."""
+        """Thousands of fills are copied when there is a new one, not with every commit."""
         _trim(self._ended, ENDED_MAX)
-        _trim(self._trade_ids, TRADE_IDS_MAX)
+        _trim(self._fills, FILLS_MAX)
         if "orders" in self._changed:
             self._value = attrs.evolve(self._value, orders=tuple(self._orders.values()))
         if "ended" in self._changed:
             self._value = attrs.evolve(self._value, ended=tuple(self._ended.values()))
-        if "trade_ids" in self._changed:
-            self._value = attrs.evolve(self._value, trade_ids=frozenset(self._trade_ids))
+        if "fills" in self._changed:
+            self._value = attrs.evolve(self._value, fills=tuple(self._fills.values()))
         self._changed.clear()
 
 

@@ -55,6 +55,7 @@ CREATE TABLE order_events (
     client_order_id TEXT NOT NULL REFERENCES orders (client_order_id),
     session INTEGER NOT NULL REFERENCES sessions,
     status TEXT NOT NULL,
+    quantity TEXT NOT NULL,
     filled_quantity TEXT NOT NULL,
     venue_order_id TEXT,
     reason TEXT NOT NULL,

@@ -74,6 +74,7 @@ class Scribe:
             order.client_order_id,
             self._session,
             order.status.value,
+            str(order.quantity),
             str(order.filled_quantity),
             order.venue_order_id,
             order.reason.encode(errors="replace").decode(),  # foreign text, and text only

@@ -129,6 +129,7 @@ ORDER_EVENTS = Table(
         "client_order_id",
         "session",
         "status",
+        "quantity",
         "filled_quantity",
         "venue_order_id",
         "reason",

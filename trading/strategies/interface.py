@@ -74,6 +74,19 @@ class Quote:
     level: int
 
 
+@attrs.frozen
+class Amend:
+    """
+    A working order to make smaller in its place, which keeps its turn in the queue.
+
+    Args:
+        quantity: Filled and remaining together, in base currency; smaller than it is, on lot.
+    """
+
+    order_id: ClientOrderId
+    quantity: Decimal
+
+
 @attrs.frozen(kw_only=True)
 class Gate:
     """
@@ -105,6 +118,7 @@ class Decision:
 
     cancels: tuple[ClientOrderId, ...] = ()
     places: tuple[Quote, ...] = ()
+    amends: tuple[Amend, ...] = ()
     wanted: tuple[Quote, ...] = ()
     gates: tuple[Gate, ...] = ()
     look_again_at: float | None = None

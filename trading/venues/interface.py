@@ -1,7 +1,6 @@
 """What a venue is to the actors: a codec, handshakes and REST calls, all as values."""
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
 import attrs
@@ -12,6 +11,8 @@ from trading.market import Balance
 from trading.messages import AccountEvent, MarketEvent, OrderReport
 from trading.orders import Fill, Order
 from trading.rate_limits import RateLimit
+from trading.request_ids import Request
+from trading.risk import CheckedAmendment, CheckedOrder
 from trading.strategies.interface import Fees
 
 T = TypeVar("T")
@@ -55,14 +56,6 @@ class Handshake:
     headers: Mapping[str, str]
     lanes: tuple[str, ...] = ()
     authenticated: bool = True
-
-
-@attrs.frozen
-class OrderFrame:
-    """A request about an order for the account's socket, and the rate limits it counts in."""
-
-    text: str
-    lanes: tuple[str, ...]
 
 
 class MarketSubscriptions(Protocol):
@@ -155,12 +148,16 @@ class Venue(Protocol):
         """A page of our fills over all pairs, newest first; the next begins after the last."""
         ...
 
-    def place(self, order: Order) -> Call[VenueOrderId]:
+    def place(self, order: CheckedOrder) -> Call[VenueOrderId]:
         """Queue a new order; its success is no outcome."""
         ...
 
-    def amend(self, order: Order, quantity: Decimal) -> Call[VenueOrderId]:
-        """Queue a change of a named order's quantity, filled and remaining together."""
+    def amend(self, amendment: CheckedAmendment) -> Call[VenueOrderId]:
+        """
+        Queue a change of a named order's quantity.
+
+        Its success is no outcome, and names the change, not the order.
+        """
         ...
 
     def cancel(
@@ -207,8 +204,12 @@ class Venue(Protocol):
         """Whether a closing WebSocket tells that our key or signature was refused."""
         ...
 
-    def place_frame(self, order: Order, request_id: str) -> OrderFrame: ...
+    def request_lanes(self, request: Request) -> Sequence[str]:
+        """The rate limits that a request about an order counts in, on the socket."""
+        ...
 
-    def cancel_frame(self, order: Order, request_id: str) -> OrderFrame: ...
+    def place_frame(self, order: CheckedOrder, request_id: str) -> str: ...
 
-    def amend_frame(self, order: Order, quantity: Decimal, request_id: str) -> OrderFrame: ...
+    def cancel_frame(self, order: Order, request_id: str) -> str: ...
+
+    def amend_frame(self, amendment: CheckedAmendment, request_id: str) -> str: ...

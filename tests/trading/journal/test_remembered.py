@@ -12,7 +12,7 @@ from trading.journal.entries import (
     OrderRecorded,
     OrdersIntended,
 )
-from trading.journal.remembered import ENDED_MAX, TRADE_IDS_MAX, RememberedFold
+from trading.journal.remembered import ENDED_MAX, FILLS_MAX, RememberedFold
 from trading.orders import OrderEvent, OrderStatus
 
 
@@ -44,9 +44,9 @@ def test_what_is_kept_of_the_past_is_bounded_and_the_oldest_goes_first() -> None
         fold.add([OrderRecorded(an_order(number, status=OrderStatus.CANCELLED), 0.0)])
     ended = fold.value.ended
     assert (len(ended), ended[0]) == (ENDED_MAX, an_order(3, status=OrderStatus.CANCELLED))
-    fills = [FillBooked(a_fill(number), 0.0) for number in range(TRADE_IDS_MAX + 2)]
+    fills = [FillBooked(a_fill(number), 0.0) for number in range(FILLS_MAX + 2)]
     trades = fold.add(fills).trade_ids
-    assert len(trades) == TRADE_IDS_MAX
+    assert len(trades) == FILLS_MAX
     assert TradeId("trade-1") not in trades
     assert TradeId("trade-2") in trades
 
@@ -69,3 +69,12 @@ def test_what_nothing_was_added_to_is_not_copied() -> None:
 def test_a_halt_has_a_reason() -> None:
     with pytest.raises(ValueError, match="reason"):
         Halted("", 0.0)
+
+
+def test_what_is_booked_of_an_order_is_the_sum_of_its_fills() -> None:
+    fold = RememberedFold()
+    fills = [FillBooked(a_fill(number), 0.0) for number in (1, 2, 2)]
+    known = fold.add(fills)
+    order_id = fills[0].fill.client_order_id
+    assert order_id is not None
+    assert known.booked == {order_id: fills[0].fill.quantity + fills[1].fill.quantity}

@@ -1,7 +1,6 @@
 """VALR behind the one interface that actors know."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import TypeVar
 
 import attrs
@@ -13,8 +12,10 @@ from trading.market import Balance
 from trading.messages import AccountEvent, MarketEvent, OrderReport
 from trading.orders import Fill, Order
 from trading.rate_limits import RateLimit
+from trading.request_ids import Request
+from trading.risk import CheckedAmendment, CheckedOrder
 from trading.strategies.interface import Fees
-from trading.venues.interface import Call, Handshake, OrderFrame
+from trading.venues.interface import Call, Handshake
 from trading.venues.valr import (
     codec,
     errors,
@@ -30,6 +31,11 @@ from trading.venues.valr.subscriptions import BookFeed, Subscriptions
 T = TypeVar("T")
 
 _TRADE_PATH = "/ws/trade"
+_LANES = {
+    Request.PLACE: limits.PLACE,
+    Request.AMEND: limits.MODIFY,
+    Request.CANCEL: limits.CANCEL,
+}
 _CLOSE_INVALID_DATA, _CLOSE_POLICY = 1007, 1008
 
 
@@ -91,11 +97,11 @@ class Valr:
     def fills(self, *, skip: int = 0) -> Call[Sequence[Fill]]:
         return requests.fills(skip=skip)
 
-    def place(self, order: Order) -> Call[VenueOrderId]:
-        return order_requests.place_limit(order_requests.limit_payload(order))
+    def place(self, order: CheckedOrder) -> Call[VenueOrderId]:
+        return order_requests.place_limit(order_requests.limit_payload(order.order))
 
-    def amend(self, order: Order, quantity: Decimal) -> Call[VenueOrderId]:
-        return order_requests.modify(_amendment(order, quantity))
+    def amend(self, amendment: CheckedAmendment) -> Call[VenueOrderId]:
+        return order_requests.modify(_amendment(amendment))
 
     def cancel(
         self,
@@ -141,17 +147,20 @@ class Valr:
             code == _CLOSE_INVALID_DATA and "signature" in reason.lower()
         )
 
-    def place_frame(self, order: Order, request_id: str) -> OrderFrame:
-        return order_frames.place_limit(order_requests.limit_payload(order), request_id)
+    def request_lanes(self, request: Request) -> Sequence[str]:
+        return (_LANES[request],)
 
-    def cancel_frame(self, order: Order, request_id: str) -> OrderFrame:
+    def place_frame(self, order: CheckedOrder, request_id: str) -> str:
+        return order_frames.place_limit(order_requests.limit_payload(order.order), request_id)
+
+    def cancel_frame(self, order: Order, request_id: str) -> str:
         payload = order_requests.cancel_payload(
             order.pair, order.venue_order_id, order.client_order_id
         )
         return order_frames.cancel(payload, request_id)
 
-    def amend_frame(self, order: Order, quantity: Decimal, request_id: str) -> OrderFrame:
-        return order_frames.modify(_amendment(order, quantity), request_id)
+    def amend_frame(self, amendment: CheckedAmendment, request_id: str) -> str:
+        return order_frames.modify(_amendment(amendment), request_id)
 
     def _handshake(self, path: str) -> Handshake:
         headers = self._signed("GET", path)
@@ -162,14 +171,16 @@ class Valr:
         return self.signer.headers(verb, path, body)
 
 
-def _amendment(order: Order, quantity: Decimal) -> order_requests.Payload:
+def _amendment(amendment: CheckedAmendment) -> order_requests.Payload:
+    order = amendment.order
     assert order.venue_order_id is not None, "an order without a name cannot be changed"
     return order_requests.modify_payload(
         order.pair,
         order.venue_order_id,
         # The price stays, so it cannot cross; should VALR see it otherwise, the order is kept.
         strategy=order_requests.MatchStrategy.RETAIN_ORIGINAL,
-        total_quantity=quantity,
+        # The total is exact, whatever is filled while the request is on its way.
+        total_quantity=amendment.amended.quantity,
     )
 
 

@@ -1,0 +1,137 @@
+"""Takes requests about orders to the venue: by the account's socket, or else by REST."""
+
+from collections.abc import Callable
+
+import attrs
+import structlog
+import trio
+
+from actors.rate_gate import RateGate
+from actors.venue_rest import VenueRest
+from trading.errors import MalformedFrame, Outage, OutcomeUnknown, Rejected
+from trading.identifiers import VenueOrderId
+from trading.messages import RequestAcknowledged, RequestRefused
+from trading.orders import Order
+from trading.rate_limits import Priority
+from trading.request_ids import Request, asked, request_id
+from trading.risk import CheckedAmendment, CheckedOrder
+from trading.venues.interface import Call, Venue
+
+log = structlog.get_logger()
+
+
+@attrs.frozen
+class NotSent:
+    """It certainly did not reach the venue, and why."""
+
+    reason: str
+
+
+@attrs.frozen
+class InDoubt:
+    """It may or may not have reached the venue, and why nobody knows."""
+
+    reason: str
+
+
+@attrs.frozen
+class HandedOver:
+    """The socket took it: the answer will be news."""
+
+
+Placed = HandedOver | RequestAcknowledged | RequestRefused | NotSent | InDoubt
+
+
+@attrs.frozen(kw_only=True)
+class OrderDispatch:
+    """
+    One request leaves at most once: by REST only if the socket has certainly not taken it.
+
+    Args:
+        requests: Frames to the account socket (capacity 0: taken means handed to the network).
+        handover_s: Seconds that the socket may take for a frame.
+        by_rest: Whether new orders go by REST though the socket would take them.
+    """
+
+    venue: Venue
+    rest: VenueRest
+    gate: RateGate
+    requests: trio.MemorySendChannel[str]
+    handover_s: float
+    by_rest: bool = False
+
+    async def place(self, check: Callable[[], CheckedOrder | str], priority: Priority) -> Placed:
+        """
+        Send a new order; there is no second way once one may have worked.
+
+        Args:
+            check: Looks at the world of the moment at which the order leaves; the order, or why it
+                may not leave any more.
+        """
+        if not self.by_rest:
+            await self.gate.enter(self.venue.request_lanes(Request.PLACE), priority)
+            checked = check()
+            if isinstance(checked, str):
+                return NotSent(checked)
+            about = request_id(Request.PLACE, checked.order.client_order_id)
+            if await self._hand_over(self.venue.place_frame(checked, about)):
+                return HandedOver()
+            log.warning("placed_by_rest", order=checked.order.client_order_id)
+        checked = check()
+        if isinstance(checked, str):
+            return NotSent(checked)
+        about = request_id(Request.PLACE, checked.order.client_order_id)
+        return await self._by_rest(self.venue.place(checked), about, priority, names_it=True)
+
+    async def amend(self, checked: CheckedAmendment) -> Placed:
+        """Ask for a smaller quantity."""
+        await self.gate.enter(self.venue.request_lanes(Request.AMEND), Priority.REDUCE)
+        about = request_id(Request.AMEND, checked.order.client_order_id)
+        if await self._hand_over(self.venue.amend_frame(checked, about)):
+            return HandedOver()
+        return await self._by_rest(self.venue.amend(checked), about, Priority.REDUCE)
+
+    async def cancel(self, order: Order, *, stream_open: bool) -> None:
+        """
+        Ask for an order's end. Nothing follows from whatever comes of the asking.
+
+        Raises:
+            Fatal: The venue refuses our key.
+        """
+        if stream_open:
+            await self.gate.enter(self.venue.request_lanes(Request.CANCEL), Priority.CANCEL)
+            about = request_id(Request.CANCEL, order.client_order_id)
+            if await self._hand_over(self.venue.cancel_frame(order, about)):
+                return
+        call = self.venue.cancel(order.pair, order.venue_order_id, order.client_order_id)
+        try:
+            await self.rest.call(call, Priority.CANCEL)
+        except (Rejected, OutcomeUnknown, Outage) as error:
+            # That it must be looked up becomes due by itself.
+            log.warning("cancel_not_confirmed", order=order.client_order_id, cause=str(error))
+
+    def complain(self, refused: RequestRefused) -> None:
+        """The venue wants fewer of such requests."""
+        if (about := asked(refused.request_id)) is not None:
+            self.gate.complain(self.venue.request_lanes(about[0]))
+
+    async def _hand_over(self, frame: str) -> bool:
+        """Whether the account socket took a frame; if not, it has certainly not left."""
+        with trio.move_on_after(self.handover_s) as patience:
+            await self.requests.send(frame)
+        return not patience.cancelled_caught
+
+    async def _by_rest(
+        self, call: Call[VenueOrderId], about: str, priority: Priority, *, names_it: bool = False
+    ) -> Placed:
+        try:
+            name = await self.rest.call(call, priority)
+        except Rejected as refusal:
+            return RequestRefused(request_id=about, reason=str(refusal))
+        except Outage as outage:
+            return NotSent(str(outage))
+        except (OutcomeUnknown, MalformedFrame) as unknown:
+            return InDoubt(str(unknown))
+        return RequestAcknowledged(
+            request_id=about, venue_order_id=name if names_it else None, client_order_id=None
+        )

@@ -1,0 +1,493 @@
+"""One life of the order gateway: what its tasks do, and the state they share."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+import attrs
+import structlog
+import trio
+
+from actors.order_desk import Desk, RiskDesk, Surroundings
+from actors.order_dispatch import HandedOver, InDoubt, NotSent, OrderDispatch
+from actors.order_records import OrderRecords
+from actors.order_sweep import sweep
+from actors.order_terms import Deadlines, Terms
+from actors.ports import Bell, Latest, Posting, Receipt
+from actors.reconciliation import Comparison, Reconciliation
+from actors.venue_rest import VenueRest
+from trading.identifiers import ClientOrderId, ClientOrderIds, StrategyName, strategy_of
+from trading.journal.entries import FillBooked
+from trading.journal.remembered import Remembered
+from trading.market import Side
+from trading.messages import (
+    AccountSessionLost,
+    AccountSessionOpened,
+    FillReported,
+    FlatProof,
+    Instruction,
+    OrderNews,
+    RequestRefused,
+    WorkingOrders,
+)
+from trading.order_evidence import Heard
+from trading.order_tracker import OrderTracker
+from trading.orders import Fill, Order, OrderStatus
+from trading.rate_limits import Priority
+from trading.risk import CheckedOrder, Refusal
+from trading.strategies.interface import Amend
+from trading.venues.interface import Venue
+
+log = structlog.get_logger()
+
+_OUTBOX = 100
+"""Decisions that wait for the ledger or for room; beyond that the strategies wait."""
+
+_WATCH_S = 1.0
+"""Between two looks at what the working orders are worth."""
+
+
+class Gateway(Protocol):
+    """What a life borrows of the actor whose life it is."""
+
+    @property
+    def venue(self) -> Venue: ...
+    @property
+    def rest(self) -> VenueRest: ...
+    @property
+    def ids(self) -> ClientOrderIds: ...
+    @property
+    def instructions(self) -> trio.MemoryReceiveChannel[Instruction]: ...
+    @property
+    def news(self) -> trio.MemoryReceiveChannel[OrderNews]: ...
+    @property
+    def session(self) -> Latest[AccountSessionOpened]: ...
+    @property
+    def ledger(self) -> trio.MemorySendChannel[Posting]: ...
+    @property
+    def desks(self) -> Mapping[StrategyName, Desk]: ...
+    @property
+    def around(self) -> Surroundings: ...
+    @property
+    def halt(self) -> Latest[str]: ...
+    @property
+    def breach(self) -> Latest[str]: ...
+    @property
+    def flat(self) -> Latest[FlatProof]: ...
+    @property
+    def bell(self) -> Bell: ...
+    @property
+    def deadlines(self) -> Deadlines: ...
+    @property
+    def terms(self) -> Terms: ...
+    @property
+    def withdrawn(self) -> str: ...
+
+
+@attrs.frozen(kw_only=True)
+class _Outgoing:
+    """A decision's new orders; they leave once they are durable and the cancels have left."""
+
+    orders: tuple[Order, ...]
+    durable: Receipt
+    cancels: tuple[Receipt, ...]
+    priority: Priority
+
+
+class OrderLife:
+    """
+    The tasks and their state.
+
+    Args:
+        remembered: What former lives have left.
+    """
+
+    def __init__(self, gateway: Gateway, dispatch: OrderDispatch, remembered: Remembered) -> None:
+        self.tracker = OrderTracker()
+        self._gateway = gateway
+        self._dispatch = dispatch
+        self._deadlines = gateway.deadlines
+        self._obeyed = dict.fromkeys(gateway.desks, 0)
+        self._stream_open = gateway.session.peek() is not None
+        self._session = 0
+        self._reconciled = False
+        self._compare_at = float("-inf")
+        self._halted = bool(gateway.halt.peek())
+        self._questions = Bell()
+        self._stopped_sides: dict[tuple[StrategyName, Side], str] = {}
+        self._records = OrderRecords(gateway.ledger, gateway.deadlines.booking)
+        self._send, self._outbox = trio.open_memory_channel[_Outgoing](_OUTBOX)
+        fills = [entry for entry in remembered.fills if entry.at > remembered.resumed_at]
+        self._risk = {
+            name: RiskDesk(desk, gateway.around, self.tracker.working.values, fills)
+            for name, desk in gateway.desks.items()
+        }
+        self._restored = self.tracker.restore(
+            (*remembered.ended, *remembered.orders), remembered.booked, trio.current_time()
+        )
+        self.tracker.remember(remembered.trade_ids)
+        self._reconciliation = Reconciliation(
+            venue=gateway.venue,
+            rest=gateway.rest,
+            ids=gateway.ids,
+            tracker=self.tracker,
+            tell=self._hear,
+            pairs={name: desk.pair for name, desk in gateway.desks.items()},
+            leftovers=gateway.terms.leftovers,
+            inherited=frozenset(order.client_order_id for order in remembered.orders),
+            halt=gateway.breach.put,
+            since_ms=remembered.last_fill_at_ms,
+        )
+        self._began_ms = gateway.around.wall_clock() // 1_000_000
+
+    def begin(self, nursery: trio.Nursery) -> None:
+        """Start the tasks."""
+        self._tell(self._restored)
+        self._nursery = nursery
+        for task in (self._listen, self._obey, self._place_all, self._guard, self._find_out):
+            nursery.start_soon(task)
+        nursery.start_soon(self._records.run)
+
+    # Listening to the venue.
+
+    async def _listen(self) -> None:
+        async for news in self._gateway.news:
+            self._hear(news)
+            if isinstance(news, AccountSessionOpened | AccountSessionLost):
+                self._stream_open = isinstance(news, AccountSessionOpened)
+                self._reconciled = False
+                self._session += 1
+                self._publish_all()
+                self._questions.ring()
+
+    def _hear(self, news: OrderNews) -> None:
+        if isinstance(news, RequestRefused) and news.rate_limited:
+            self._dispatch.complain(news)
+        if isinstance(news, FillReported) and self._is_stray(news.fill):
+            self._book_stray(news.fill)
+            return
+        self._tell(self.tracker.hear(news, trio.current_time()))
+
+    def _tell(self, heard: Heard) -> None:
+        """Publish first: whoever decides next must see what is already known."""
+        now = trio.current_time()
+        for fill in heard.fills:
+            for risk in self._risk.values():
+                risk.booked(FillBooked(fill, now))
+        for order in heard.changed:
+            if order.filled_quantity > order.quantity:
+                self._stop_side(order.strategy, order.side, f"{order.client_order_id} overfilled")
+        if heard.changed:
+            self._publish_all()
+            self._gateway.bell.ring()
+            self._questions.ring()
+        self._records.write(heard, now)
+
+    def _is_stray(self, fill: Fill) -> bool:
+        """A fill of an order of ours that nobody remembers."""
+        order_id = fill.client_order_id
+        if order_id is None or not self._gateway.ids.owns(order_id):
+            return False
+        return self.tracker.find(order_id) is None and not self.tracker.counted(fill.trade_id)
+
+    def _book_stray(self, fill: Fill) -> None:
+        self.tracker.remember([fill.trade_id])
+        if fill.traded_at_ms < self._began_ms and not self._gateway.ids.made(fill.client_order_id):
+            return  # older than all that is remembered
+        self._records.stray(fill, trio.current_time())
+        assert fill.client_order_id is not None
+        strategy = strategy_of(fill.client_order_id)
+        self._stop_side(strategy, fill.side, f"a fill of {fill.client_order_id}, unknown to us")
+
+    def _stop_side(self, strategy: StrategyName, side: Side, reason: str) -> None:
+        """What we know and what the venue does differ: no more orders there until resumed."""
+        if (strategy, side) not in self._stopped_sides:
+            self._stopped_sides[strategy, side] = f"{side.value} is stopped: {reason}"
+            log.error("side_stopped", strategy=strategy, side=side.value, reason=reason)
+
+    def _publish_all(self) -> None:
+        for strategy in self._gateway.desks:
+            self._publish(strategy)
+
+    def _publish(self, strategy: StrategyName) -> None:
+        self._gateway.desks[strategy].working.put(
+            WorkingOrders(
+                orders=self.tracker.working_of(strategy),
+                completed=self.tracker.completed_of(strategy),
+                instruction=self._obeyed[strategy],
+                reconciled=self._reconciled,
+            )
+        )
+
+    # Obeying the strategies: cancels leave at once, new orders once they are durable.
+
+    async def _obey(self) -> None:
+        async for instruction in self._gateway.instructions:
+            cancels = self._cancel_all(instruction.cancels)
+            for amend in instruction.amends:
+                self._amend(amend)
+            placed = self._accept(instruction)
+            self._obeyed[instruction.strategy] = instruction.number
+            self._publish(instruction.strategy)
+            self._gateway.bell.ring()  # answers are due from now on
+            if placed:
+                await self._send.send(self._outgoing(instruction, placed, cancels))
+
+    def _outgoing(
+        self, instruction: Instruction, placed: Sequence[Order], cancels: Sequence[Receipt]
+    ) -> _Outgoing:
+        mid_price = self._risk[instruction.strategy].mid_price
+        return _Outgoing(
+            orders=tuple(placed),
+            durable=self._records.intended(placed, trio.current_time(), mid_price),
+            cancels=tuple(cancels),
+            priority=Priority.REPLACE if cancels else Priority.NEW,
+        )
+
+    def _accept(self, instruction: Instruction) -> list[Order]:
+        """The new orders of an instruction, without those that may not leave."""
+        now = trio.current_time()
+        desk, risk = self._gateway.desks[instruction.strategy], self._risk[instruction.strategy]
+        placed: list[Order] = []
+        for quote in instruction.places:
+            order = Order(
+                client_order_id=self._gateway.ids.next(instruction.strategy),
+                strategy=instruction.strategy,
+                pair=desk.pair,
+                side=quote.side,
+                price=quote.price,
+                quantity=quote.quantity,
+                created_at=now,
+                changed_at=now,
+            )
+            checked = self._check(order)
+            if isinstance(checked, CheckedOrder):
+                self.tracker.expect(order, waits=True)
+                risk.placed(now)
+                placed.append(order)
+            else:
+                self._say_refused(order, checked)
+        return placed
+
+    def _say_refused(self, order: Order, reasons: str | tuple[Refusal, ...]) -> None:
+        # On the way out it is nothing to worry about.
+        tell = log.info if self._gateway.withdrawn else log.warning
+        codes = () if isinstance(reasons, str) else tuple(each.code.value for each in reasons)
+        tell(
+            "order_refused",
+            strategy=order.strategy,
+            pair=order.pair,
+            side=order.side.value,
+            price=order.price,
+            quantity=order.quantity,
+            reasons=_sentences(reasons),
+            codes=codes,
+        )
+
+    def _check(self, order: Order) -> CheckedOrder | str | tuple[Refusal, ...]:
+        """The order, ready to leave at this moment; or why not."""
+        desk = self._gateway.desks[order.strategy]
+        if reason := desk.not_permitted(self._gateway.withdrawn, trio.current_time()):
+            return reason
+        if not self._stream_open:
+            return "the account's stream is not open"
+        if not self._reconciled:
+            return "the venue's orders have not been compared with ours yet"
+        if reason := self._stopped_sides.get((order.strategy, order.side), ""):
+            return reason
+        checked = self._risk[order.strategy].check(order)
+        return "the pair's rules are not known" if checked is None else checked
+
+    async def _place_all(self) -> None:
+        async for outgoing in self._outbox:
+            with trio.move_on_after(self._deadlines.handover):
+                for cancelled in outgoing.cancels:
+                    await cancelled.wait()
+            with trio.move_on_after(self._deadlines.booking) as patience:
+                await outgoing.durable.wait()
+            for order in outgoing.orders:
+                if patience.cancelled_caught:
+                    self._never_left(order, "the ledger did not make it durable in time")
+                else:
+                    await self._place(order, outgoing.priority)
+
+    async def _place(self, order: Order, priority: Priority) -> None:
+        outcome = await self._dispatch.place(lambda: self._leave(order), priority)
+        match outcome:
+            case HandedOver():
+                pass
+            case NotSent(reason):
+                self._never_left(order, reason)
+            case InDoubt(reason):
+                now = trio.current_time()
+                self._tell(self.tracker.in_doubt(order.client_order_id, now, reason))
+            case news:
+                self._hear(news)
+
+    def _leave(self, order: Order) -> CheckedOrder | str:
+        """An order at the moment at which it leaves; or why it may not leave any more."""
+        current = self.tracker.working.get(order.client_order_id)
+        if current is None or current.status is not OrderStatus.PENDING:
+            return "it was withdrawn before its turn came"
+        checked = self._check(current)
+        if not isinstance(checked, CheckedOrder):
+            return "; ".join(_sentences(checked))
+        self.tracker.leaving(order.client_order_id, trio.current_time())
+        self._gateway.bell.ring()
+        return checked
+
+    def _never_left(self, order: Order, reason: str) -> None:
+        now = trio.current_time()
+        self._tell(self.tracker.never_left(order.client_order_id, now, f"not sent: {reason}"))
+
+    def _amend(self, amend: Amend) -> None:
+        order = self.tracker.working.get(amend.order_id)
+        if order is None or not order.amendable:
+            return
+        if not order.filled_quantity < amend.quantity < order.quantity:
+            return
+        checked = self._risk[order.strategy].check_amendment(order, amend.quantity)
+        if checked is None or isinstance(checked, tuple):
+            reasons = _sentences(checked or "the pair's rules are not known")
+            log.warning("change_refused", order=order.client_order_id, reasons=reasons)
+            return
+        now = trio.current_time()
+        self._tell(self.tracker.amend_sent(order.client_order_id, amend.quantity, now))
+
+        async def send() -> None:
+            match await self._dispatch.amend(checked):
+                case HandedOver():
+                    pass
+                case NotSent(reason) | InDoubt(reason):
+                    # Either way the venue is asked what the order looks like.
+                    now = trio.current_time()
+                    self._tell(self.tracker.in_doubt(order.client_order_id, now, reason))
+                case news:
+                    self._hear(news)
+
+        self._nursery.start_soon(send)
+
+    def _cancel_all(self, order_ids: Iterable[ClientOrderId]) -> list[Receipt]:
+        """Send a cancel for each that none is under way for; a receipt for each that has left."""
+        receipts = []
+        for order_id in order_ids:
+            order = self.tracker.working.get(order_id)
+            if order is None or order.status is OrderStatus.CANCEL_PENDING:
+                continue
+            self._tell(self.tracker.cancel_sent(order_id, trio.current_time()))
+            receipt = Receipt()
+            receipts.append(receipt)
+            self._nursery.start_soon(self._cancel, order_id, receipt)
+        return receipts
+
+    async def _cancel(self, order_id: ClientOrderId, left: Receipt) -> None:
+        order = self.tracker.working.get(order_id)
+        if order is not None:  # else it ended, or turned out never to have left
+            await self._dispatch.cancel(order, stream_open=self._stream_open)
+        left.give()
+
+    # Guarding: what may not stay is withdrawn, what is overdue is UNKNOWN.
+
+    async def _guard(self) -> None:
+        while True:
+            now = trio.current_time()
+            self._tell(self.tracker.mark_overdue(now, self._deadlines.outcome))
+            self._notice_halts()
+            for name, desk in self._gateway.desks.items():
+                reason = desk.not_permitted(self._gateway.withdrawn, now)
+                if not self._halted and (breach := self._risk[name].breach()):
+                    # Durable in a moment; here it holds at once.
+                    self._gateway.breach.put(f"{name}: {breach}")
+                    reason = reason or breach
+                if reason:
+                    self._withdraw(name, reason)
+            if self._gateway.withdrawn:
+                self._questions.ring()
+            with trio.move_on_at(min(self._next_due(), now + _WATCH_S)):
+                await self._gateway.bell.wait()
+
+    def _notice_halts(self) -> None:
+        halted = bool(self._gateway.halt.peek())
+        if self._halted and not halted:
+            # A person has looked: what led to the halt is over, and its proof is of the past.
+            self._stopped_sides.clear()
+            self._gateway.flat.withdraw()
+            for risk in self._risk.values():
+                risk.forgive()
+        self._halted = halted
+
+    def _withdraw(self, strategy: StrategyName, reason: str) -> None:
+        # UNKNOWN ones are looked up first: once found open they come by here again.
+        orders = [o for o in self.tracker.working_of(strategy) if o.status in _CANCELLABLE]
+        for order in orders:
+            self._records.withdrawn(order, reason)
+        self._cancel_all([order.client_order_id for order in orders])
+
+    def _next_due(self) -> float:
+        now = trio.current_time()
+        due = [
+            readiness.valid_until
+            for desk in self._gateway.desks.values()
+            if (readiness := desk.readiness.peek()) is not None and readiness.holds_at(now)
+        ]
+        if (overdue_at := self.tracker.overdue_at(self._deadlines.outcome)) is not None:
+            due.append(overdue_at)
+        return min(due, default=float("inf"))
+
+    # Finding out what is not known.
+
+    async def _find_out(self) -> None:
+        while True:
+            if self._stream_open and (
+                not self._reconciled or trio.current_time() >= self._compare_at
+            ):
+                await self._reconcile()
+            for order in self.tracker.unknown():
+                await self._reconciliation.look_up(order)
+            if self._gateway.withdrawn and not self.tracker.working:
+                await self._prove_flat()
+            if self.tracker.unknown() or (self._stream_open and not self._reconciled):
+                await trio.sleep(self._deadlines.lookup_pause)
+            else:
+                # Without a stream there is nothing to compare, so no moment to wait for either.
+                due = self._compare_at if self._stream_open else float("inf")
+                with trio.move_on_at(due):
+                    await self._questions.wait()
+
+    async def _reconcile(self) -> None:
+        session = self._session
+        comparison = await self._reconciliation.compare()
+        now = trio.current_time()
+        # A stream that was lost or replaced meanwhile makes the comparison worthless.
+        if session != self._session or not self._stream_open:
+            return
+        if comparison is Comparison.DRIFT and self._reconciled:
+            log.error("drift", reason="the venue has orders of ours that should not be there")
+        agreed = comparison is Comparison.AGREED
+        # A list that could not be had changes nothing that was known.
+        reconciled = agreed or (self._reconciled and comparison is Comparison.UNREAD)
+        wait_s = self._deadlines.reconciliation if agreed else self._deadlines.outcome
+        self._compare_at = now + wait_s
+        if reconciled != self._reconciled:
+            self._reconciled = reconciled
+            self._publish_all()
+
+    async def _prove_flat(self) -> None:
+        if self._gateway.flat.peek() is not None:
+            return
+        await sweep(
+            self._gateway.rest,
+            self._gateway.venue,
+            self._gateway.ids.owns,
+            pause_s=self._deadlines.lookup_pause,
+        )
+        if self._gateway.withdrawn:
+            self._gateway.flat.put(FlatProof(proven=True))
+
+
+_CANCELLABLE = frozenset({OrderStatus.PENDING, OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})
+
+
+def _sentences(reasons: str | tuple[Refusal, ...]) -> tuple[str, ...]:
+    if isinstance(reasons, str):
+        return (reasons,)
+    return tuple(refusal.sentence for refusal in reasons)

@@ -1,0 +1,42 @@
+"""How patient the gateway is, and by which ways and rules orders go."""
+
+import attrs
+
+from trading.leftovers import Leftovers
+
+
+@attrs.frozen(kw_only=True)
+class Deadlines:
+    """
+    How long the gateway waits for what, in seconds.
+
+    Args:
+        handover: For the account socket to take a frame.
+        outcome: For the venue's word on a placement, a change or a cancel; then the order is
+            UNKNOWN.
+        lookup_pause: Between two questions about an UNKNOWN order.
+        booking: For the ledger to make an intent durable; an order that waits longer never leaves.
+        reconciliation: Between two comparisons with the venue's lists.
+        last_will: To cancel what is left when the gateway itself ends.
+    """
+
+    handover: float = 0.5
+    outcome: float = 2.0
+    lookup_pause: float = 0.5
+    booking: float = 5.0
+    reconciliation: float = 60.0
+    last_will: float = 3.0
+
+
+@attrs.frozen(kw_only=True)
+class Terms:
+    """
+    By which ways and rules orders go.
+
+    Args:
+        leftovers: What becomes of orders of an earlier run.
+        orders_by_rest: New orders go by REST though the socket would take them.
+    """
+
+    leftovers: Leftovers = Leftovers.CANCEL
+    orders_by_rest: bool = False
