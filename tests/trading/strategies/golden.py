@@ -265,9 +265,7 @@ class ScriptedVenue:
         return {
             "cancels": sorted(c.number for c in sent if isinstance(c, Cancel)),
             "creates": [
-                (c.number, c.side.value, c.price, c.quantity)
-                for c in sent
-                if isinstance(c, Create)
+                (c.number, c.side.value, c.price, c.quantity) for c in sent if isinstance(c, Create)
             ],
             "hanging": sorted(self.state.hanging.hanging),
             "active": sorted(self.state.active),

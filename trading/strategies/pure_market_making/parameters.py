@@ -71,6 +71,8 @@ class Parameters:
             the next bids, and the other way round.
         add_transaction_costs: Whether the maker fee is added to both spreads.
         price_age_max: Seconds after which a price from elsewhere has lapsed.
+        inventory_price: What a unit of the base currency is taken to have cost while no fill
+            tells; for the price type ``INVENTORY_COST``.
         take_if_crossed: Whether orders that would take are sent all the same.
         should_wait_order_cancel_confirmation: No effect here: two sets never overlap. In compat
             mode new orders wait until no cancel is in flight.
@@ -115,6 +117,7 @@ class Parameters:
     price_source: PriceSource = PriceSource.CURRENT_MARKET
     price_type: PriceType = PriceType.MID_PRICE
     price_age_max: float = attrs.field(default=30.0, validator=POSITIVE)
+    inventory_price: Decimal | None = attrs.field(default=None, validator=unless_absent(POSITIVE))
     take_if_crossed: bool = False
     should_wait_order_cancel_confirmation: bool = True
     compat: Compat | None = None
@@ -126,8 +129,7 @@ class Parameters:
             and self.price_ceiling < self.price_floor
         ):
             raise ValueError(
-                "price_ceiling must be price_floor or more, not"
-                f" {decimal_text(self.price_ceiling)}"
+                f"price_ceiling must be price_floor or more, not {decimal_text(self.price_ceiling)}"
             )
         if self.order_override and self.split_levels:
             raise ValueError("split_levels must be empty where order_override is not")

@@ -57,9 +57,10 @@ class HangingOrderTracker:
         return number in self.hanging
 
     def adopt(self, order: TrackedOrder) -> None:
-        """Have the order hang."""
+        """Have the order hang, unless one like it does."""
         self.registered[order.number] = order
-        self._collapse()
+        if all(order.identity != other.identity for other in self.hanging.values()):
+            self.hanging[order.number] = order
 
     def pair(self, orders: Sequence[TrackedOrder]) -> None:
         """
@@ -87,7 +88,8 @@ class HangingOrderTracker:
         for order in list(self.candidates(active)):
             self.registered[order.number] = order
         self.pairs.clear()
-        self._collapse()
+        for order in list(self.registered.values()):
+            self.adopt(order)
 
     def completed(self, number: int) -> None:
         for pair in self.pairs:
@@ -110,10 +112,3 @@ class HangingOrderTracker:
         self.registered.pop(number, None)
         self.hanging.pop(number, None)
         self.leaving.discard(number)
-
-    def _collapse(self) -> None:
-        alike = {order.identity for order in self.hanging.values()}
-        for order in self.registered.values():
-            if order.identity not in alike:
-                alike.add(order.identity)
-                self.hanging[order.number] = order

@@ -136,9 +136,7 @@ def _levels(
 ) -> list[Wish]:
     if reference is None:
         return []
-    sign, spread = (
-        (-1, parameters.bid_spread) if side is Side.BUY else (1, parameters.ask_spread)
-    )
+    sign, spread = (-1, parameters.bid_spread) if side is Side.BUY else (1, parameters.ask_spread)
     wishes = (
         Wish(
             side=side,
@@ -189,7 +187,7 @@ def _within(
     return {Side.BUY: buys, Side.SELL: sells}
 
 
-def _ping_pong(wishes: Wishes, state: CompatState, market: Market) -> Wishes:
+def _ping_pong(wishes: Wishes, state: CompatState, _: Market) -> Wishes:
     if not state.parameters.ping_pong_enabled:
         return wishes
     if state.filled_buys == state.filled_sells:
@@ -206,9 +204,7 @@ def _optimised(wishes: Wishes, state: CompatState, market: Market) -> Wishes:
         return wishes
     depths = {Side.BUY: wanted.bid_depth, Side.SELL: wanted.ask_depth}
     return {
-        side: _next_in_book(wishes[side], side, depths[side], state, market)
-        if wishes[side]
-        else []
+        side: _next_in_book(wishes[side], side, depths[side], state, market) if wishes[side] else []
         for side in Side
     }
 
@@ -228,8 +224,7 @@ def _next_in_book(
     base = market.to_tick(min(first, edge) if buying else max(first, edge))
     prices = _ladder(base, side, len(wishes), state.parameters)
     return [
-        attrs.evolve(wish, price=price)
-        for wish, price in zip(nearest_first, prices, strict=True)
+        attrs.evolve(wish, price=price) for wish, price in zip(nearest_first, prices, strict=True)
     ]
 
 
@@ -243,9 +238,7 @@ def _price_at_volume(levels: tuple[PriceLevel, ...], volume: float) -> Decimal:
     raise ProposalFailed("the book is shallower than the depth to optimise in")
 
 
-def _ladder(
-    base: Decimal, side: Side, count: int, parameters: Parameters
-) -> Iterable[Decimal]:
+def _ladder(base: Decimal, side: Side, count: int, parameters: Parameters) -> Iterable[Decimal]:
     """Not on tick: the venue rounds (Q11). Split levels keep distances, by place in the list."""
     sign = -1 if side is Side.BUY else 1
     spreads = [level.spread for level in levels_of(parameters.split_levels, side)]
@@ -344,9 +337,7 @@ def _budget(wishes: Wishes, state: CompatState, market: Market) -> Wishes:
         else:
             base -= quantity
         affordable[Side.SELL].append(attrs.evolve(wish, quantity=quantity))
-    return {
-        side: [wish for wish in affordable[side] if wish.quantity > ZERO] for side in Side
-    }
+    return {side: [wish for wish in affordable[side] if wish.quantity > ZERO] for side in Side}
 
 
 def _no_takers(wishes: Wishes, state: CompatState, market: Market) -> Wishes:

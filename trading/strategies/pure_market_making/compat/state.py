@@ -5,10 +5,9 @@ The state is changed in place; whoever hands it in and out as a value copies it 
 """
 
 import copy
+from decimal import Decimal
 
 import attrs
-
-from decimal import Decimal
 
 from trading.market import Side
 from trading.strategies.pure_market_making.compat.hanging import HangingOrderTracker
@@ -94,9 +93,7 @@ class CompatState:
             number=self.last_number, side=side, price=price, quantity=quantity, created_at=self.now
         )
         self.active[order.number] = order
-        self.outbox.append(
-            Create(number=order.number, side=side, price=price, quantity=quantity)
-        )
+        self.outbox.append(Create(number=order.number, side=side, price=price, quantity=quantity))
         return order
 
     # ---- news

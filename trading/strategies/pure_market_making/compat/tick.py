@@ -74,9 +74,7 @@ def _refresh(state: CompatState, wanted: Sequence[Wish] | None) -> None:
             state.cancel(order.number)
 
 
-def _is_kept(
-    orders: Sequence[TrackedOrder], wanted: Sequence[Wish], tolerance: Decimal
-) -> bool:
+def _is_kept(orders: Sequence[TrackedOrder], wanted: Sequence[Wish], tolerance: Decimal) -> bool:
     """Prices alone are compared, never quantities (Q17)."""
     for side in Side:
         current = sorted(order.price for order in orders if order.side is side)
