@@ -11,8 +11,15 @@ from trading.identifiers import ClientOrderId, Currency, Pair, StrategyName
 from trading.instrument import Instrument
 from trading.market import Balance, PriceLevel, Side, TopOfBook
 from trading.orders import Order, OrderEvent
-from trading.strategies.interface import CompletedOrders, Decision, Fees, Strategy, View
-from trading.strategies.pure_market_making import Parameters, PureMarketMaking, State
+from trading.strategies.interface import (
+    CompletedOrder,
+    CompletedOrders,
+    Decision,
+    Fees,
+    Strategy,
+    View,
+)
+from trading.strategies.pure_market_making import Parameters, PureMarketMaking
 
 PAIR = Pair("DOGEUSDT")
 BASE, QUOTE = Currency("DOGE"), Currency("USDT")
@@ -92,8 +99,8 @@ class FakeVenue:
         log: What happened, as ``(second, word, side)``.
     """
 
-    strategy: Strategy[State]
-    state: State
+    strategy: Strategy[Any]
+    state: Any
     view: View = attrs.field(factory=a_view)
     confirms_cancels: bool = True
     log: list[tuple[float, str, str]] = attrs.field(factory=list)
@@ -101,7 +108,10 @@ class FakeVenue:
 
     @classmethod
     def trading(cls, wanted: Parameters) -> "FakeVenue":
-        strategy = PureMarketMaking(wanted)
+        return cls.running(PureMarketMaking(wanted))
+
+    @classmethod
+    def running(cls, strategy: Strategy[Any]) -> "FakeVenue":
         return cls(strategy=strategy, state=strategy.begin(0.0))
 
     def look(self) -> Decision:
@@ -122,6 +132,7 @@ class FakeVenue:
                     side=quote.side,
                     price=quote.price,
                     quantity=quote.quantity,
+                    post_only=quote.post_only,
                     created_at=self.view.now,
                     changed_at=self.view.now,
                 )
@@ -156,6 +167,7 @@ class FakeVenue:
                 last_side=side,
                 last_price=order.price,
                 last_at=self.view.now,
+                recent=(*completed.recent, _completed(order, self.view.now)),
             ),
         )
         self.log.append((self.view.now, "fill", side.value))
@@ -172,3 +184,13 @@ class FakeVenue:
 
     def _show(self, orders: tuple[Order, ...]) -> None:
         self.view = attrs.evolve(self.view, orders=orders)
+
+
+def _completed(order: Order, at: float) -> CompletedOrder:
+    return CompletedOrder(
+        client_order_id=order.client_order_id,
+        side=order.side,
+        price=order.price,
+        quantity=order.quantity,
+        at=at,
+    )

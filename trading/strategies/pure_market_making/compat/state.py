@@ -73,8 +73,6 @@ class CompatState:
     def non_hanging(self) -> list[TrackedOrder]:
         return [order for order in self.active.values() if not self.hanging.holds(order.number)]
 
-    # ---- requests
-
     def cancel(self, number: int) -> None:
         """Unless a cancel of it is in flight."""
         for other, sent_at in list(self.cancelling.items()):
@@ -96,7 +94,19 @@ class CompatState:
         self.outbox.append(Create(number=order.number, side=side, price=price, quantity=quantity))
         return order
 
-    # ---- news
+    def adopt(self, side: Side, price: Decimal, quantity: Decimal, created_at: float) -> int:
+        """Track an order of a former life as a hanging one; its number."""
+        self.last_number += 1
+        order = TrackedOrder(
+            number=self.last_number,
+            side=side,
+            price=price,
+            quantity=quantity,
+            created_at=created_at,
+        )
+        self.active[order.number] = order
+        self.hanging.adopt(order)
+        return order.number
 
     def completed(self, number: int) -> None:
         """An order was filled whole."""

@@ -1,0 +1,432 @@
+"""
+Everything that can be set about pure market making, under the keys that Hummingbot users know.
+
+A feature that is not enabled may have its other keys all the same: they wait for the day it is.
+"""
+
+import enum
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Annotated
+
+import attrs
+
+from config.limit_settings import Quoting, RiskLimitSettings
+from config.problems import Refused
+from config.rules import (
+    Choice,
+    Flag,
+    Name,
+    Number,
+    Seconds,
+    Whole,
+    percent,
+    percent_text,
+)
+from config.simulator_settings import PairName, Positive
+from config.strategy_rules import DailyHours, Hours, Instant, Listed, PriceUrl
+from trading.decimals import ONE, ZERO, decimal_text
+from trading.market import Side
+from trading.risk.limits import RiskLimits
+from trading.strategies.pure_market_making import features
+from trading.strategies.pure_market_making.parameters import Compat, Parameters, levels_of
+
+Span = Annotated[float, Seconds()]
+Switch = Annotated[bool, Flag()]
+SpreadAboveZero = Annotated[Decimal, percent(above=0, below=100)]
+SignedPercent = Annotated[Decimal, percent(above=-100, at_most=1000)]
+NotNegative = Annotated[Decimal, Number(at_least=ZERO)]
+Spreads = Annotated[tuple[Decimal, ...], Listed(percent(above=0, below=100))]
+Amounts = Annotated[tuple[Decimal, ...], Listed(Number(above=ZERO))]
+
+
+class StrategyKind(enum.Enum):
+    PURE_MARKET_MAKING = "pure_market_making"
+
+
+class PriceExchange(enum.Enum):
+    """Where another market may be looked at: so far only where we trade."""
+
+    VALR = "valr"
+
+
+@attrs.frozen(kw_only=True)
+class OverrideSettings:
+    """
+    One order that is shown instead of levels.
+
+    Args:
+        spread: Distance from the reference price, as a fraction.
+        amount: In base currency.
+    """
+
+    side: Annotated[Side, Choice(Side)]
+    spread: SpreadAboveZero
+    amount: Positive
+
+    @property
+    def level(self) -> features.OwnLevel:
+        return features.OwnLevel(side=self.side, spread=self.spread, amount=self.amount)
+
+
+@attrs.frozen(kw_only=True)
+class PureMarketMakingSettings:
+    """
+    One pure-market-making strategy; ``docs/pure-market-making.md`` says what each key does.
+
+    Fractions where the keys have percentages; time spans in seconds; amounts in base currency.
+    """
+
+    kind: Annotated[StrategyKind, Choice(StrategyKind)]
+    pair: PairName
+    compat: Annotated[Compat, Choice(Compat)] | None = None
+
+    order_amount: Positive
+    bid_spread: SpreadAboveZero
+    ask_spread: SpreadAboveZero
+    minimum_spread: Annotated[Decimal, percent(at_least=-100, below=100)] | None = None
+    order_levels: Annotated[int, Whole(at_least=1, at_most=50)] = 1
+    order_level_spread: SpreadAboveZero = Decimal("0.01")
+    order_level_amount: Annotated[Decimal, Number()] = ZERO
+    order_override: Mapping[Annotated[str, Name()], OverrideSettings] = attrs.field(factory=dict)
+    split_order_levels_enabled: Switch = False
+    bid_order_level_spreads: Spreads = ()
+    bid_order_level_amounts: Amounts = ()
+    ask_order_level_spreads: Spreads = ()
+    ask_order_level_amounts: Amounts = ()
+
+    order_refresh_time: Span
+    order_refresh_tolerance: Annotated[Decimal, percent(at_least=0, at_most=10)] | None = (
+        attrs.field(default=None, metadata={"key": "order_refresh_tolerance_pct"})
+    )
+    order_refresh_amount_tolerance: Annotated[Decimal, percent(at_least=0, at_most=100)] | None = (
+        attrs.field(default=None, metadata={"key": "order_refresh_amount_tolerance_pct"})
+    )
+    reaction_interval: Span | None = None
+    reaction_minimum_change: Annotated[Decimal, percent(at_least=0, below=100)] = attrs.field(
+        default=Decimal("0.001"), metadata={"key": "reaction_minimum_change_pct"}
+    )
+    filled_order_delay: Annotated[float, Seconds(above=None, at_least=ZERO)] = 60.0
+    max_order_age: Span = 1800.0
+    should_wait_order_cancel_confirmation: Switch = True
+    trading_hours: Annotated[Hours, DailyHours()] | None = None
+    trading_begins_at: Annotated[float, Instant()] | None = None
+    trading_ends_at: Annotated[float, Instant()] | None = None
+
+    price_ceiling: Positive | None = None
+    price_floor: Positive | None = None
+    moving_price_band_enabled: Switch = False
+    price_ceiling_pct: SignedPercent = Decimal("0.01")
+    price_floor_pct: SignedPercent = Decimal("-0.01")
+    price_band_refresh_time: Span = 86_400.0
+    ping_pong_enabled: Switch = False
+
+    inventory_skew_enabled: Switch = False
+    inventory_target_base: Annotated[Decimal, percent(at_least=0, at_most=100)] = attrs.field(
+        default=Decimal("0.5"), metadata={"key": "inventory_target_base_pct"}
+    )
+    inventory_range_multiplier: Positive = ONE
+    spread_skew_strength: NotNegative | None = None
+    inventory_price: Positive | None = None
+
+    hanging_orders_enabled: Switch = False
+    hanging_orders_cancel: SpreadAboveZero = attrs.field(
+        default=Decimal("0.1"), metadata={"key": "hanging_orders_cancel_pct"}
+    )
+    order_optimization_enabled: Switch = False
+    bid_order_optimization_depth: NotNegative = ZERO
+    ask_order_optimization_depth: NotNegative = ZERO
+    add_transaction_costs: Switch = False
+    volatility_spread_multiplier: NotNegative | None = None
+    volatility_spread_halflife: Span = 300.0
+    volatility_spread_max: SpreadAboveZero = attrs.field(
+        default=Decimal("0.05"), metadata={"key": "volatility_spread_max_pct"}
+    )
+
+    price_source: Annotated[features.PriceSource, Choice(features.PriceSource)] = (
+        features.PriceSource.CURRENT_MARKET
+    )
+    price_type: Annotated[features.PriceType, Choice(features.PriceType)] = (
+        features.PriceType.MID_PRICE
+    )
+    price_source_exchange: Annotated[PriceExchange, Choice(PriceExchange)] | None = None
+    price_source_market: PairName | None = None
+    price_source_custom_api: Annotated[str, PriceUrl()] | None = None
+    custom_api_update_interval: Annotated[float, Seconds(at_least=Decimal("0.5"))] = 5.0
+    price_age_max: Span = 30.0
+    take_if_crossed: Switch = False
+
+    limits: RiskLimitSettings = attrs.field(factory=RiskLimitSettings)
+
+    @property
+    def risk_limits(self) -> RiskLimits:
+        """What every order of this strategy is held against."""
+        return self.limits.limits(self._quoting)
+
+    @property
+    def parameters(self) -> Parameters:
+        """
+        What the strategy itself takes.
+
+        Raises:
+            ValueError: Settings contradict each other.
+        """
+        return Parameters(
+            compat=self.compat,
+            order_amount=self.order_amount,
+            bid_spread=self.bid_spread,
+            ask_spread=self.ask_spread,
+            minimum_spread=self.minimum_spread,
+            order_levels=self.order_levels,
+            order_level_spread=self.order_level_spread,
+            order_level_amount=self.order_level_amount,
+            order_override=self.override_levels,
+            split_levels=self.split_levels,
+            order_refresh_time=self.order_refresh_time,
+            order_refresh_tolerance=self.order_refresh_tolerance,
+            order_refresh_amount_tolerance=self.order_refresh_amount_tolerance,
+            reaction=self._reaction,
+            filled_order_delay=self.filled_order_delay,
+            max_order_age=self.max_order_age,
+            should_wait_order_cancel_confirmation=self.should_wait_order_cancel_confirmation,
+            trading_window=self._trading_window,
+            price_ceiling=self.price_ceiling,
+            price_floor=self.price_floor,
+            moving_price_band=self._moving_price_band,
+            ping_pong_enabled=self.ping_pong_enabled,
+            inventory_skew=self._inventory_skew,
+            spread_skew=self._spread_skew,
+            inventory_price=self.inventory_price,
+            hanging_orders=features.HangingOrders(cancel_distance=self.hanging_orders_cancel)
+            if self.hanging_orders_enabled
+            else None,
+            order_optimization=self._order_optimization,
+            add_transaction_costs=self.add_transaction_costs,
+            volatility_spread=self._volatility_spread,
+            price_source=self.price_source,
+            price_type=self.price_type,
+            price_age_max=self.price_age_max,
+            take_if_crossed=self.take_if_crossed,
+        )
+
+    @property
+    def override_levels(self) -> tuple[features.OwnLevel, ...]:
+        return tuple(override.level for override in self.order_override.values())
+
+    @property
+    def split_levels(self) -> tuple[features.OwnLevel, ...]:
+        """From the four lists, bids first; none while they are not enabled."""
+        if not self.split_order_levels_enabled:
+            return ()
+        lists = (
+            (Side.BUY, self.bid_order_level_spreads, self.bid_order_level_amounts),
+            (Side.SELL, self.ask_order_level_spreads, self.ask_order_level_amounts),
+        )
+        return tuple(
+            features.OwnLevel(side=side, spread=spread, amount=amount)
+            for side, spreads, amounts in lists
+            for spread, amount in zip(spreads, amounts, strict=False)
+        )
+
+    @property
+    def own_levels(self) -> tuple[features.OwnLevel, ...]:
+        """The orders that are shown instead of levels."""
+        return self.override_levels or self.split_levels
+
+    @property
+    def amounts(self) -> tuple[Decimal, ...]:
+        """Of each order of the side that has more of it, nearest to the market first."""
+        if self.own_levels:
+            sides = [
+                tuple(level.amount for level in levels_of(self.own_levels, side)) for side in Side
+            ]
+            return max(sides, key=lambda amounts: (len(amounts), sum(amounts)))
+        return tuple(
+            self.order_amount + level * self.order_level_amount
+            for level in range(self.order_levels)
+        )
+
+    def contradictions(self) -> Iterator[Refused]:
+        found = [*self._contradicting_levels(), *self._contradicting_rest()]
+        yield from found
+        if not found:
+            yield from self._what_the_strategy_refuses()
+        yield from self.limits.hindrances(self._quoting)
+
+    @property
+    def _quoting(self) -> Quoting:
+        farthest = max(self.bid_spread, self.ask_spread)
+        farthest += (self.order_levels - 1) * self.order_level_spread
+        if self.own_levels:
+            farthest = max(level.spread for level in self.own_levels)
+        if self.volatility_spread_multiplier is not None:
+            farthest += self.volatility_spread_max
+        return Quoting(
+            amounts=self.amounts,
+            farthest_spread=farthest,
+            refresh_s=min(self.order_refresh_time, self.reaction_interval or float("inf")),
+        )
+
+    def _contradicting_levels(self) -> Iterator[Refused]:
+        if not self.own_levels:
+            yield from self._contradicting_even_levels()
+        for side in ("bid", "ask"):
+            spreads, amounts = f"{side}_order_level_spreads", f"{side}_order_level_amounts"
+            counts = len(getattr(self, spreads)), len(getattr(self, amounts))
+            if self.split_order_levels_enabled and counts[0] != counts[1]:
+                yield Refused(
+                    f"has {counts[1]} amounts for the {counts[0]} of {spreads}",
+                    "give as many amounts as spreads",
+                    key=(amounts,),
+                )
+        if self.split_order_levels_enabled and not self.split_levels:
+            yield Refused(
+                "is true, but there are no levels in the lists",
+                "give bid_order_level_spreads and the three lists like it, or set it to false",
+                key=("split_order_levels_enabled",),
+            )
+        if self.split_levels and self.order_override:
+            yield Refused(
+                "and split_order_levels_enabled exclude each other",
+                "use one of the two",
+                key=("order_override",),
+            )
+
+    def _contradicting_even_levels(self) -> Iterator[Refused]:
+        last_spread = self.bid_spread + (self.order_levels - 1) * self.order_level_spread
+        if last_spread >= ONE:
+            yield Refused(
+                f"puts the last bid {percent_text(last_spread)} below the mid price",
+                "use fewer levels or a smaller order_level_spread",
+                key=("order_level_spread",),
+            )
+        if self.amounts[-1] <= ZERO:
+            yield Refused(
+                f"leaves the last level {decimal_text(self.amounts[-1])}",
+                "use fewer levels or shrink the amounts more slowly",
+                key=("order_level_amount",),
+            )
+
+    def _contradicting_rest(self) -> Iterator[Refused]:
+        if self.minimum_spread is not None and self.compat is None:
+            yield from self._contradicting_minimum_spread(self.minimum_spread)
+        if (
+            self.price_ceiling is not None
+            and self.price_floor is not None
+            and self.price_ceiling < self.price_floor
+        ):
+            yield Refused(
+                f"of {decimal_text(self.price_ceiling)} is below price_floor of"
+                f" {decimal_text(self.price_floor)}",
+                "swap them",
+                key=("price_ceiling",),
+            )
+        needs = {
+            features.PriceSource.EXTERNAL_MARKET: "price_source_market",
+            features.PriceSource.CUSTOM_API: "price_source_custom_api",
+        }
+        needed = needs.get(self.price_source)
+        if needed is not None and getattr(self, needed) is None:
+            yield Refused(
+                f"is {self.price_source.value}, but there is no {needed}",
+                f"add a line: {needed} = ...",
+                key=("price_source",),
+            )
+        if self.price_source_market == self.pair:
+            yield Refused(
+                f"{self.pair} is the pair that is traded",
+                "name another, or use price_source = current_market",
+                key=("price_source_market",),
+            )
+
+    def _contradicting_minimum_spread(self, minimum: Decimal) -> Iterator[Refused]:
+        nearest = min(
+            (level.spread for level in self.own_levels),
+            default=min(self.bid_spread, self.ask_spread),
+        )
+        if minimum >= nearest:
+            yield Refused(
+                f"of {percent_text(minimum)} is not below the spread of "
+                f"{percent_text(nearest)}: every order would be cancelled at once",
+                "keep it below bid_spread and ask_spread, or leave it out",
+                key=("minimum_spread",),
+            )
+        if minimum < ZERO:
+            yield Refused(
+                f"{percent_text(minimum)} is not at least 0 %",
+                "give a number at least 0 %, or leave it out",
+                key=("minimum_spread",),
+            )
+
+    def _what_the_strategy_refuses(self) -> Iterator[Refused]:
+        try:
+            _ = self.parameters
+        except ValueError as error:
+            yield Refused(f"do not fit together: {error}", "change one of them", key=())
+
+    @property
+    def _reaction(self) -> features.Reaction | None:
+        if self.reaction_interval is None:
+            return None
+        return features.Reaction(
+            minimum_interval=self.reaction_interval, minimum_change=self.reaction_minimum_change
+        )
+
+    @property
+    def _trading_window(self) -> features.TradingWindow | None:
+        hours, begins, ends = self.trading_hours, self.trading_begins_at, self.trading_ends_at
+        if hours is None and begins is None and ends is None:
+            return None
+        return features.TradingWindow(
+            daily_from=None if hours is None else hours.start,
+            daily_until=None if hours is None else hours.end,
+            begins_at=begins,
+            ends_at=ends,
+        )
+
+    @property
+    def _moving_price_band(self) -> features.MovingPriceBand | None:
+        if not self.moving_price_band_enabled:
+            return None
+        return features.MovingPriceBand(
+            ceiling=self.price_ceiling_pct,
+            floor=self.price_floor_pct,
+            refresh_time=self.price_band_refresh_time,
+        )
+
+    @property
+    def _inventory_skew(self) -> features.InventorySkew | None:
+        if not self.inventory_skew_enabled:
+            return None
+        return features.InventorySkew(
+            target_base=self.inventory_target_base,
+            range_multiplier=self.inventory_range_multiplier,
+        )
+
+    @property
+    def _spread_skew(self) -> features.SpreadSkew | None:
+        if self.spread_skew_strength is None:
+            return None
+        return features.SpreadSkew(
+            target_base=self.inventory_target_base, strength=self.spread_skew_strength
+        )
+
+    @property
+    def _order_optimization(self) -> features.OrderOptimization | None:
+        if not self.order_optimization_enabled:
+            return None
+        return features.OrderOptimization(
+            bid_depth=self.bid_order_optimization_depth,
+            ask_depth=self.ask_order_optimization_depth,
+        )
+
+    @property
+    def _volatility_spread(self) -> features.VolatilitySpread | None:
+        if self.volatility_spread_multiplier is None:
+            return None
+        return features.VolatilitySpread(
+            multiplier=self.volatility_spread_multiplier,
+            halflife=self.volatility_spread_halflife,
+            horizon=self.order_refresh_time,
+            maximum=self.volatility_spread_max,
+        )
