@@ -82,14 +82,18 @@ class State:
         price, filled_at = self._last_ordinary(completed, now)
         create_at = filled_at + delay_s
         filled_buys, filled_sells = self.filled_buys + buys, self.filled_sells + sells
-        answered = filled_buys == filled_sells
+        # A former life's fills come all at once, and what they have answered is past.
+        first_look = self.placed_at is None and not (self.buys_seen or self.sells_seen)
+        answered = min(filled_buys, filled_sells)
+        if first_look or filled_buys == filled_sells:
+            filled_buys, filled_sells = filled_buys - answered, filled_sells - answered
         return attrs.evolve(
             seen,
             create_at=create_at,
             refresh_at=min(self.refresh_at, create_at),
             delayed_by_fill=True,
-            filled_buys=0 if answered else filled_buys,
-            filled_sells=0 if answered else filled_sells,
+            filled_buys=filled_buys,
+            filled_sells=filled_sells,
             last_own_price=price,
         )
 
