@@ -86,9 +86,7 @@ def test_asks_are_rounded_down_before_they_are_sent() -> None:
 
 
 def test_the_other_half_of_a_filled_pair_hangs_and_does_not_keep_a_new_set_waiting() -> None:
-    venue = original(
-        order_refresh_time=5.0, filled_order_delay=2.0, hanging_orders=HangingOrders()
-    )
+    venue = original(order_refresh_time=5.0, filled_order_delay=2.0, hanging_orders=HangingOrders())
     log = venue.run_until(8, at_2=Side.BUY)
     assert log == [*a_set(1), (2, "fill", "buy"), *a_set(4)]
     assert [order.side for order in venue.view.orders] == [Side.SELL, Side.BUY, Side.SELL]

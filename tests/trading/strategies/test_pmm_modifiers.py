@@ -311,7 +311,7 @@ def test_whatever_is_switched_on_quotes_are_allowed_and_cross_nothing(
 @settings(max_examples=300)
 @given(view=views(), wanted=any_parameters(), state=states, take=st.booleans())
 def test_whatever_is_switched_on_no_set_costs_more_than_there_is(
-    view: View, wanted: Parameters, state: State, take: bool
+    *, view: View, wanted: Parameters, state: State, take: bool
 ) -> None:
     proposal = propose(view, attrs.evolve(wanted, take_if_crossed=take), state)
     held = dict(view.balances)
