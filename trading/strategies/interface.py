@@ -142,6 +142,26 @@ class Quote:
     level: int
     post_only: bool = True
 
+    def at(self, price: Decimal) -> "Quote":
+        """The same at another price."""
+        return Quote(
+            side=self.side,
+            price=price,
+            quantity=self.quantity,
+            level=self.level,
+            post_only=self.post_only,
+        )
+
+    def of(self, quantity: Decimal) -> "Quote":
+        """The same with another quantity."""
+        return Quote(
+            side=self.side,
+            price=self.price,
+            quantity=quantity,
+            level=self.level,
+            post_only=self.post_only,
+        )
+
 
 @attrs.frozen(kw_only=True)
 class Gate:

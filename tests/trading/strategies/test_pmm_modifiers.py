@@ -168,12 +168,10 @@ def test_only_the_side_that_leads_away_from_the_target_gets_a_wider_spread(
     base: Decimal, quote: Decimal, target: Decimal, strength: Decimal
 ) -> None:
     inventory = Inventory(base=base, quote=quote, price=D(10))
-    growth = spread_growth(inventory, target, strength)
-    assert all(0 <= extra <= strength for extra in growth.values())
-    if inventory.base_share > target:
-        assert growth[Side.SELL] == 0
-    else:
-        assert growth[Side.BUY] == 0
+    bid, ask = spread_growth(inventory, target, strength)
+    assert 0 <= bid <= strength
+    assert 0 <= ask <= strength
+    assert (ask if inventory.base_share > target else bid) == 0
 
 
 def test_skewed_spreads_move_one_side_out() -> None:

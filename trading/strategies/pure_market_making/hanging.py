@@ -46,7 +46,7 @@ class Hanging:
     renewing: Mapping[ClientOrderId, Quote] = _NO_QUOTES
     due: tuple[Quote, ...] = ()
 
-    def after(self, view: View, completed: Iterable[CompletedOrder]) -> "Hanging":
+    def after(self, view: View, completed: tuple[CompletedOrder, ...]) -> "Hanging":
         """
         With what a new look shows.
 
@@ -54,9 +54,14 @@ class Hanging:
             view: All orders that may be working.
             completed: Those that were filled whole since the last look.
         """
+        if not (self.awaited or self.partners or self.orders or self.renewing):
+            return self
+        working = {order.client_order_id: order for order in view.orders}
+        known = self.partners.keys() | self.orders
+        if not (self.awaited or self.renewing or completed) and known <= working.keys():
+            return self
         filled = {order.client_order_id: order for order in completed}
         bound = self._bound(view.orders, filled.values())
-        working = {order.client_order_id: order for order in view.orders}
         left_behind = {
             partner
             for order_id, partner in bound.partners.items()
@@ -81,8 +86,10 @@ class Hanging:
             ),
         )
 
-    def renew(self, orders: Iterable[Order]) -> "Hanging":
+    def renew(self, orders: tuple[Order, ...]) -> "Hanging":
         """With these orders on their way out and back."""
+        if not orders:
+            return self
         quotes = {
             order.client_order_id: Quote(
                 side=order.side,
@@ -99,8 +106,10 @@ class Hanging:
         """With nothing on its way back."""
         return attrs.evolve(self, renewing=_NO_QUOTES, due=())
 
-    def placed(self, quotes: Iterable[Quote], renewed: Iterable[Quote]) -> "Hanging":
+    def placed(self, quotes: tuple[Quote, ...], renewed: tuple[Quote, ...]) -> "Hanging":
         """Once a set and what renews hanging orders were placed."""
+        if not (quotes or renewed or self.awaited or self.due):
+            return self
         awaited = (
             *(Awaited(quote, hangs=True) for quote in renewed),
             *(Awaited(quote, hangs=False) for quote in quotes),

@@ -5,7 +5,6 @@ from decimal import Decimal
 import attrs
 
 from trading.decimals import ZERO
-from trading.market import Side
 from trading.strategies.interface import View
 
 
@@ -26,10 +25,8 @@ class Inventory:
 
     @classmethod
     def of(cls, view: View, price: Decimal) -> "Inventory":
-        base, quote = (
-            view.balances.get(currency)
-            for currency in (view.instrument.base, view.instrument.quote)
-        )
+        base = view.balances.get(view.instrument.base)
+        quote = view.balances.get(view.instrument.quote)
         return cls(
             base=ZERO if base is None else base.total,
             quote=ZERO if quote is None else quote.total,
@@ -52,11 +49,11 @@ class Inventory:
 
 def spread_growth(
     inventory: Inventory, target_base: Decimal, strength: Decimal
-) -> dict[Side, Decimal]:
-    """By how much each side's spread grows, as a multiple of it: 0 on the side that is wanted."""
+) -> tuple[Decimal, Decimal]:
+    """By how much bid and ask spread grow, as multiples of them: 0 on the side that is wanted."""
     missed = inventory.base_share - target_base
     if inventory.value <= ZERO or missed == ZERO:
-        return {Side.BUY: ZERO, Side.SELL: ZERO}
+        return ZERO, ZERO
     if missed > ZERO:
-        return {Side.BUY: strength * missed / (1 - target_base), Side.SELL: ZERO}
-    return {Side.BUY: ZERO, Side.SELL: strength * -missed / target_base}
+        return strength * missed / (1 - target_base), ZERO
+    return ZERO, strength * -missed / target_base

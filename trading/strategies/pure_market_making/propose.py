@@ -103,7 +103,8 @@ def _wishes(
         yield price_band(price, floor=band.floor, ceiling=band.ceiling, kind="moving")
     if parameters.ping_pong_enabled and (state.filled_buys or state.filled_sells):
         yield ping_pong(buys=state.filled_buys, sells=state.filled_sells)
-    yield from _wider(price, view, parameters, state)
+    inventory = Inventory.of(view, price)
+    yield from _wider(inventory, parameters, state)
     if parameters.order_optimization is not None:
         yield optimised(view, parameters.order_optimization)
     if parameters.add_transaction_costs:
@@ -111,18 +112,22 @@ def _wishes(
     if parameters.inventory_skew is not None:
         skew = parameters.inventory_skew
         yield inventory_skew(
-            Inventory.of(view, price),
+            inventory,
             target_base=skew.target_base,
             base_range=largest_sum(parameters) * skew.range_multiplier,
         )
 
 
-def _wider(price: Decimal, view: View, parameters: Parameters, state: State) -> Iterator[Modifier]:
+def _wider(inventory: Inventory, parameters: Parameters, state: State) -> Iterator[Modifier]:
+    skew = parameters.spread_skew
     if parameters.volatility_spread is not None and state.volatility is not None:
         extra = state.volatility.extra_spread(parameters.volatility_spread)
-        yield further_out(price, dict.fromkeys(Side, extra))
-    if parameters.spread_skew is not None:
-        yield further_out(price, _skewed_spreads(view, parameters, price))
+        yield further_out(inventory.price, bid=extra, ask=extra)
+    if skew is not None:
+        bid, ask = spread_growth(inventory, skew.target_base, skew.strength)
+        yield further_out(
+            inventory.price, bid=bid * parameters.bid_spread, ask=ask * parameters.ask_spread
+        )
 
 
 def _permissions(
@@ -136,14 +141,6 @@ def _permissions(
     fee = max(view.fees.maker, view.fees.taker) if parameters.take_if_crossed else view.fees.maker
     yield within_budget(view.instrument, spendable, fee)
     yield allowed_by(view.instrument)
-
-
-def _skewed_spreads(view: View, parameters: Parameters, price: Decimal) -> dict[Side, Decimal]:
-    skew = parameters.spread_skew
-    assert skew is not None
-    growth = spread_growth(Inventory.of(view, price), skew.target_base, skew.strength)
-    spreads = {Side.BUY: parameters.bid_spread, Side.SELL: parameters.ask_spread}
-    return {side: spreads[side] * growth[side] for side in Side}
 
 
 def _less(

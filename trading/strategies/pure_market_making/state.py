@@ -70,6 +70,8 @@ class State:
         A fill puts off new orders by the delay, counted from the fill, and pulls the refresh of the
         other side forward to that moment, never back.
         """
+        if (completed.buys, completed.sells) == (self.buys_seen, self.sells_seen):
+            return self
         hung = [
             order for order in self.fresh(completed) if order.client_order_id in self.hanging.orders
         ]

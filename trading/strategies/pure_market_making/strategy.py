@@ -1,5 +1,6 @@
 """The strategy: cancels first, then quotes where nothing stands in the way."""
 
+import functools
 from decimal import Decimal
 
 import attrs
@@ -76,7 +77,9 @@ class PureMarketMaking:
             state = state.after_placing(view.now, parameters.order_refresh_time)
         if parameters.hanging_orders is not None:
             hanging = state.hanging.renew(cancels.renewed)
-            state = attrs.evolve(state, hanging=hanging.placed(places, renewed.quotes))
+            hanging = hanging.placed(places, renewed.quotes)
+            if hanging is not state.hanging:
+                state = attrs.evolve(state, hanging=hanging)
         decision = Decision(
             cancels=cancels.orders,
             places=(*renewed.quotes, *places),
@@ -93,7 +96,8 @@ def _seen(view: View, parameters: Parameters, state: State) -> State:
     state = state.after_fills(view.completed, view.now, parameters.filled_order_delay)
     if parameters.hanging_orders is None:
         return state
-    return attrs.evolve(state, hanging=state.hanging.after(view, fresh))
+    hanging = state.hanging.after(view, fresh)
+    return state if hanging is state.hanging else attrs.evolve(state, hanging=hanging)
 
 
 def _followed(price: Decimal, view: View, strategy: PureMarketMaking, state: State) -> State:
@@ -144,11 +148,12 @@ def _order_gates(view: View, state: State) -> tuple[Gate, ...]:
         for order in view.orders
         if order.client_order_id not in state.hanging.orders
     ]
-    return tuple(
-        gate(code, None, sentence, count=codes.count(code))
-        for code, sentence in _IN_THE_WAY.items()
-        if code in codes
-    )
+    return tuple(_in_the_way(code, codes.count(code)) for code in _IN_THE_WAY if code in codes)
+
+
+@functools.cache
+def _in_the_way(code: str, count: int) -> Gate:
+    return gate(code, None, _IN_THE_WAY[code], count=count)
 
 
 def _look_again_at(view: View, state: State, parameters: Parameters) -> float | None:

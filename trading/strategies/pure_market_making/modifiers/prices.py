@@ -1,12 +1,9 @@
 """Prices moved for a reason."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 
-import attrs
-
 from trading.decimals import ONE, ZERO
-from trading.depth import price_for_volume, without_own
+from trading.depth import others_levels, price_for_volume
 from trading.instrument import Instrument
 from trading.market import Side
 from trading.strategies.interface import Quote, View
@@ -14,21 +11,22 @@ from trading.strategies.pure_market_making.features import OrderOptimization
 from trading.strategies.pure_market_making.proposal import Modifier, Proposal
 
 
-def further_out(reference: Decimal, extra: Mapping[Side, Decimal]) -> Modifier:
+def further_out(reference: Decimal, *, bid: Decimal, ask: Decimal) -> Modifier:
     """
     Each side further from the reference price by a fraction of it.
 
     Args:
         reference: In quote currency.
-        extra: By side; 0 or more.
+        bid: 0 or more.
+        ask: 0 or more.
     """
-    moves = {Side.BUY: -reference * extra[Side.BUY], Side.SELL: reference * extra[Side.SELL]}
+    down, up = -reference * bid, reference * ask
 
     def change(proposal: Proposal) -> Proposal:
-        return attrs.evolve(
-            proposal,
-            buys=_moved(proposal.buys, moves[Side.BUY]),
-            sells=_moved(proposal.sells, moves[Side.SELL]),
+        return Proposal(
+            buys=_moved(proposal.buys, down),
+            sells=_moved(proposal.sells, up),
+            gates=proposal.gates,
         )
 
     return change
@@ -36,19 +34,19 @@ def further_out(reference: Decimal, extra: Mapping[Side, Decimal]) -> Modifier:
 
 def optimised(view: View, wanted: OrderOptimization) -> Modifier:
     """
-    The nearest quote no better than one tick before the next in the book; the others keep their
-    distances to it. A quote is only ever moved away from the market.
+    The nearest quote no better than one tick before the next in the book.
+
+    The others keep their distances to it. A quote is only ever moved away from the market.
 
     Our own orders are taken out of the book first, all of them. A book that is shallower than the
     depth to ignore says nothing: then the quotes stay where they are.
-    """  # noqa: D205
-    depths = {Side.BUY: wanted.bid_depth, Side.SELL: wanted.ask_depth}
+    """
 
     def change(proposal: Proposal) -> Proposal:
-        return attrs.evolve(
-            proposal,
-            buys=_next_in_book(proposal.buys, view, Side.BUY, depths[Side.BUY]),
-            sells=_next_in_book(proposal.sells, view, Side.SELL, depths[Side.SELL]),
+        return Proposal(
+            buys=_next_in_book(proposal.buys, view, Side.BUY, wanted.bid_depth),
+            sells=_next_in_book(proposal.sells, view, Side.SELL, wanted.ask_depth),
+            gates=proposal.gates,
         )
 
     return change
@@ -56,13 +54,13 @@ def optimised(view: View, wanted: OrderOptimization) -> Modifier:
 
 def with_transaction_costs(maker_fee: Decimal) -> Modifier:
     """The maker fee on top of both spreads; a rebate makes them narrower."""
-    factors = {Side.BUY: ONE - maker_fee, Side.SELL: ONE + maker_fee}
+    down, up = ONE - maker_fee, ONE + maker_fee
 
     def change(proposal: Proposal) -> Proposal:
-        return attrs.evolve(
-            proposal,
-            buys=_scaled(proposal.buys, factors[Side.BUY]),
-            sells=_scaled(proposal.sells, factors[Side.SELL]),
+        return Proposal(
+            buys=_scaled(proposal.buys, down),
+            sells=_scaled(proposal.sells, up),
+            gates=proposal.gates,
         )
 
     return change
@@ -74,7 +72,7 @@ def _next_in_book(
     if not quotes:
         return quotes
     buying = side is Side.BUY
-    book = without_own(view.top.bids if buying else view.top.asks, side, view.orders)
+    book = others_levels(view.top.bids if buying else view.top.asks, side, view.orders)
     edge = price_for_volume(book, depth)
     if edge is None:
         return quotes
@@ -93,10 +91,10 @@ def _one_tick_better(price: Decimal, side: Side, instrument: Instrument) -> Deci
 def _moved(quotes: tuple[Quote, ...], move: Decimal) -> tuple[Quote, ...]:
     if move == ZERO:
         return quotes
-    return tuple(attrs.evolve(quote, price=quote.price + move) for quote in quotes)
+    return tuple([quote.at(quote.price + move) for quote in quotes])
 
 
 def _scaled(quotes: tuple[Quote, ...], factor: Decimal) -> tuple[Quote, ...]:
     if factor == ONE:
         return quotes
-    return tuple(attrs.evolve(quote, price=quote.price * factor) for quote in quotes)
+    return tuple([quote.at(quote.price * factor) for quote in quotes])

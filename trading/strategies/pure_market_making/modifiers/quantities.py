@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-import attrs
-
 from trading.decimals import ONE, ZERO
 from trading.identifiers import Currency
 from trading.instrument import Instrument
@@ -25,12 +23,12 @@ def inventory_skew(inventory: Inventory, *, target_base: Decimal, base_range: De
         base_range: Distance from the target at which a side vanishes, in base currency; above 0.
     """
     bid = bid_ratio(inventory, target_base, base_range)
-    ratios = {Side.BUY: bid, Side.SELL: 2 - bid}
+    ask = 2 - bid
 
     def change(quote: Quote) -> tuple[Quote | None, Gate | None]:
-        ratio = ratios[quote.side]
+        ratio = bid if quote.side is Side.BUY else ask
         if ratio > ZERO:
-            return attrs.evolve(quote, quantity=quote.quantity * ratio), None
+            return quote.of(quote.quantity * ratio), None
         return None, gate(
             "inventory_skew",
             quote.side,
@@ -78,7 +76,14 @@ def on_tick_and_lot(instrument: Instrument) -> Modifier:
                 base=instrument.base,
                 lot=instrument.lot_size,
             )
-        return _rounded(quote, instrument.price_away(quote.side, quote.price), quantity), None
+        rounded = Quote(
+            side=quote.side,
+            price=instrument.price_away(quote.side, quote.price),
+            quantity=quantity,
+            level=quote.level,
+            post_only=quote.post_only,
+        )
+        return rounded, None
 
     return lambda proposal: proposal.each(change)
 
@@ -94,32 +99,35 @@ def within_budget(
     unit_fee = ONE + max(ZERO, maker_fee)
 
     def change_all(proposal: Proposal) -> Proposal:
-        return proposal.each(_spending(instrument, budget, unit_fee))
+        money = budget.get(instrument.quote, ZERO), budget.get(instrument.base, ZERO)
+        return proposal.each(_spending(instrument, *money, unit_fee))
 
     return change_all
 
 
 def _spending(
-    instrument: Instrument, budget: Mapping[Currency, Decimal], unit_fee: Decimal
+    instrument: Instrument, quote_money: Decimal, base_money: Decimal, unit_fee: Decimal
 ) -> Change:
-    whole = {
-        Side.BUY: budget.get(instrument.quote, ZERO),
-        Side.SELL: budget.get(instrument.base, ZERO),
-    }
-    left = dict(whole)
+    quote_left, base_left = quote_money, base_money
 
     def change(quote: Quote) -> tuple[Quote | None, Gate | None]:
-        side = quote.side
-        unit = quote.price * unit_fee if side is Side.BUY else ONE
+        nonlocal quote_left, base_left
+        buying = quote.side is Side.BUY
+        unit = quote.price * unit_fee if buying else ONE
+        left = quote_left if buying else base_left
         cost = quote.quantity * unit
-        if cost <= left[side]:
-            left[side] -= cost
-            return quote, None
-        affordable = instrument.quantity_down(left[side] / unit)
         # Money is spent nearest first: a level that had to shrink leaves nothing to others.
-        left[side] = ZERO
-        shut = _short_of_money(quote, affordable, instrument, whole[side])
-        return (attrs.evolve(quote, quantity=affordable) if affordable > ZERO else None), shut
+        rest = max(ZERO, left - cost)
+        if buying:
+            quote_left = rest
+        else:
+            base_left = rest
+        if cost <= left:
+            return quote, None
+        affordable = instrument.quantity_down(left / unit)
+        whole = quote_money if buying else base_money
+        shut = _short_of_money(quote, affordable, instrument, whole)
+        return (quote.of(affordable) if affordable > ZERO else None), shut
 
     return change
 
@@ -143,9 +151,3 @@ def _short_of_money(
         budget=budget,
         currency=instrument.quote if quote.side is Side.BUY else instrument.base,
     )
-
-
-def _rounded(quote: Quote, price: Decimal, quantity: Decimal) -> Quote:
-    if price == quote.price and quantity == quote.quantity:
-        return quote
-    return attrs.evolve(quote, price=price, quantity=quantity)
