@@ -81,6 +81,9 @@ def complaints_about_pairs(strategies: Strategies, instruments: Instruments) -> 
                 Refused(f"{strategy.pair} is not active", "choose a pair that is traded now"),
             )
         yield from _amounts_against(strategy, instrument, path)
+        reference = strategy.price_source_market
+        if reference is not None and reference not in instruments:
+            yield (*path, "price_source_market"), _unknown_pair(reference, instruments)
 
 
 def check_against_rules(settings: Settings, instruments: Instruments) -> list[Problem]:

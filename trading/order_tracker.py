@@ -13,7 +13,6 @@ import attrs
 
 from trading.decimals import ZERO
 from trading.identifiers import ClientOrderId, StrategyName, TradeId, VenueOrderId
-from trading.market import Side
 from trading.messages import (
     BatchAnswered,
     CancelRefused,
@@ -31,13 +30,10 @@ from trading.messages import (
 from trading.order_evidence import Heard, Settling
 from trading.orders import Fill, Order, OrderEvent, OrderStatus
 from trading.request_ids import Request, asked
-from trading.strategies.interface import CompletedOrder, CompletedOrders
+from trading.strategies.interface import CompletedOrders
 
 _REMEMBERED_MAX = 20_000
 """Ended orders and trade ids kept for late news; hours of them at a busy pair."""
-
-_RECENT_MAX = 100
-"""Completed orders that a strategy is shown: far more than it can have between two looks."""
 
 _ORPHANS_MAX = 1_000
 """News about orders whose venue order id we do not know yet (or never will: not ours)."""
@@ -361,15 +357,7 @@ class OrderTracker:
 
     def _complete(self, order: Order) -> None:
         before = self.completed_of(order.strategy)
-        buy = order.side is Side.BUY
-        self._completed[order.strategy] = CompletedOrders(
-            buys=before.buys + buy,
-            sells=before.sells + (not buy),
-            last_side=order.side,
-            last_price=order.price,
-            last_at=self._now,
-            recent=(*before.recent[1 - _RECENT_MAX :], _completed(order, self._now)),
-        )
+        self._completed[order.strategy] = before.after(order, self._now)
 
     def _forget_old(self) -> None:
         while len(self._trades) > _REMEMBERED_MAX:
@@ -396,13 +384,3 @@ _LIVE = frozenset({OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})
 def _awaits(order: Order) -> bool:
     """Whether an outcome is due."""
     return order.status in _AWAITING or (order.status in _LIVE and order.amended_to is not None)
-
-
-def _completed(order: Order, at: float) -> CompletedOrder:
-    return CompletedOrder(
-        client_order_id=order.client_order_id,
-        side=order.side,
-        price=order.price,
-        quantity=order.quantity,
-        at=at,
-    )

@@ -18,6 +18,9 @@ from trading.instrument import Instrument
 from trading.market import Balance, Side, TopOfBook
 from trading.orders import Order
 
+_RECENT_MAX = 100
+"""Completed orders that a strategy is shown: far more than it can have between two looks."""
+
 
 @attrs.frozen(kw_only=True)
 class Fees:
@@ -59,6 +62,25 @@ class CompletedOrders:
     last_price: Decimal | None = None
     last_at: float | None = None
     recent: tuple[CompletedOrder, ...] = ()
+
+    def after(self, order: Order, at: float) -> "CompletedOrders":
+        """With one more, filled whole at ``at`` monotonic seconds."""
+        completed = CompletedOrder(
+            client_order_id=order.client_order_id,
+            side=order.side,
+            price=order.price,
+            quantity=order.quantity,
+            at=at,
+        )
+        bought = order.side is Side.BUY
+        return CompletedOrders(
+            buys=self.buys + bought,
+            sells=self.sells + (not bought),
+            last_side=order.side,
+            last_price=order.price,
+            last_at=at,
+            recent=(*self.recent[1 - _RECENT_MAX :], completed),
+        )
 
 
 @attrs.frozen

@@ -12,7 +12,6 @@ from trading.instrument import Instrument
 from trading.market import Balance, PriceLevel, Side, TopOfBook
 from trading.orders import Order, OrderEvent
 from trading.strategies.interface import (
-    CompletedOrder,
     CompletedOrders,
     Decision,
     Fees,
@@ -156,19 +155,10 @@ class FakeVenue:
     def fill(self, side: Side) -> None:
         """Fill the side's nearest order whole."""
         order = next(order for order in self.view.orders if order.side is side)
-        completed = self.view.completed
-        bought = side is Side.BUY
         self.view = attrs.evolve(
             self.view,
             orders=tuple(other for other in self.view.orders if other is not order),
-            completed=CompletedOrders(
-                buys=completed.buys + bought,
-                sells=completed.sells + (not bought),
-                last_side=side,
-                last_price=order.price,
-                last_at=self.view.now,
-                recent=(*completed.recent, _completed(order, self.view.now)),
-            ),
+            completed=self.view.completed.after(order, self.view.now),
         )
         self.log.append((self.view.now, "fill", side.value))
 
@@ -184,13 +174,3 @@ class FakeVenue:
 
     def _show(self, orders: tuple[Order, ...]) -> None:
         self.view = attrs.evolve(self.view, orders=orders)
-
-
-def _completed(order: Order, at: float) -> CompletedOrder:
-    return CompletedOrder(
-        client_order_id=order.client_order_id,
-        side=order.side,
-        price=order.price,
-        quantity=order.quantity,
-        at=at,
-    )
