@@ -131,7 +131,7 @@ class VolatilitySpread:
     multiplier: Decimal = attrs.field(default=Decimal(1), validator=NOT_NEGATIVE)
     halflife: float = attrs.field(default=300.0, validator=POSITIVE)
     horizon: float = attrs.field(default=30.0, validator=POSITIVE)
-    maximum: Decimal = attrs.field(default=Decimal("0.05"), validator=FRACTION)
+    maximum: Decimal = attrs.field(default=Decimal("0.01"), validator=FRACTION)
 
 
 @attrs.frozen(kw_only=True)
