@@ -14,7 +14,7 @@ from trading.account import AccountView
 from trading.identifiers import ClientOrderId, Pair, StrategyName
 from trading.instrument import Instrument
 from trading.journal.performance import Performance
-from trading.market import MarketPrices, SeenPrices, TopOfBook
+from trading.market import MarketPrices, SeenPrices, TopOfBook, Trade
 from trading.messages import Instruction, WorkingOrders
 from trading.readiness import Component, Readiness
 from trading.strategies.interface import (
@@ -44,8 +44,9 @@ class StrategyActor(Generic[S]):
         instructions: Its decisions, to the gateway (capacity 0).
         decision: The newest decision, for whoever asks why nothing is quoted.
         facts: Where it says that it runs.
-        own_market, other_market, custom_price: Prices from elsewhere than the book (newest),
-            where the strategy asks for them.
+        last_trade: Anyone's last trade of the pair (newest).
+        other_market, custom_price: Prices from elsewhere (newest), where the strategy asks for
+            them.
         performance: Tells what the inventory has cost.
 
     Args:
@@ -70,7 +71,7 @@ class StrategyActor(Generic[S]):
     facts: FactBoard
     pause_s: float = 1.0
     settle_s: float = 1.0
-    own_market: Latest[SeenPrices] | None = None
+    last_trade: Latest[Trade] | None = None
     other_market: Latest[SeenPrices] | None = None
     custom_price: Latest[ReferencePrice] | None = None
     performance: Latest[Performance] | None = None
@@ -152,15 +153,16 @@ class StrategyActor(Generic[S]):
             fees=fees,
             orders=working.orders,
             completed=working.completed,
-            prices=self._prices(),
+            prices=self._prices(now),
             unix_s=None if self.wall_clock is None else self.wall_clock() / 1e9,
         )
 
-    def _prices(self) -> Prices:
-        own, other = _peek(self.own_market), _peek(self.other_market)
+    def _prices(self, now: float) -> Prices:
+        trade, other = _peek(self.last_trade), _peek(self.other_market)
         performance = _peek(self.performance)
         return Prices(
-            last_trade=_aged(own, lambda prices: prices.last_trade),
+            # It is the last one for as long as the feed lives, and without that there is no view.
+            last_trade=None if trade is None else ReferencePrice(trade.price, now),
             external_bid=_aged(other, lambda prices: prices.best_bid),
             external_ask=_aged(other, lambda prices: prices.best_ask),
             external_last_trade=_aged(other, lambda prices: prices.last_trade),

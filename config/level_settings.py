@@ -1,5 +1,6 @@
-"""What can be set about the orders of a set: how many, how far away, how large."""
+"""What can be set about the orders of a set: of which pair, how many, how far away, how large."""
 
+import enum
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated
@@ -8,7 +9,7 @@ import attrs
 
 from config.problems import Refused
 from config.rules import Choice, Flag, Name, Number, Whole, percent, percent_text
-from config.simulator_settings import Positive
+from config.simulator_settings import PairName, Positive
 from config.strategy_rules import Listed
 from trading.decimals import ONE, ZERO, decimal_text
 from trading.market import Side
@@ -18,6 +19,10 @@ from trading.strategies.pure_market_making.parameters import levels_of
 SpreadAboveZero = Annotated[Decimal, percent(above=0, below=100)]
 Spreads = Annotated[tuple[Decimal, ...], Listed(percent(above=0, below=100))]
 Amounts = Annotated[tuple[Decimal, ...], Listed(Number(above=ZERO))]
+
+
+class StrategyKind(enum.Enum):
+    PURE_MARKET_MAKING = "pure_market_making"
 
 
 @attrs.frozen(kw_only=True)
@@ -43,6 +48,8 @@ class OverrideSettings:
 class LevelSettings:
     """Fractions where the keys have percentages; amounts in base currency."""
 
+    kind: Annotated[StrategyKind, Choice(StrategyKind)]
+    pair: PairName
     order_amount: Positive
     bid_spread: SpreadAboveZero
     ask_spread: SpreadAboveZero

@@ -34,10 +34,6 @@ SignedPercent = Annotated[Decimal, percent(above=-100, at_most=1000)]
 NotNegative = Annotated[Decimal, Number(at_least=ZERO)]
 
 
-class StrategyKind(enum.Enum):
-    PURE_MARKET_MAKING = "pure_market_making"
-
-
 class PriceExchange(enum.Enum):
     """Where another market may be looked at: so far only where we trade."""
 
@@ -52,8 +48,6 @@ class PureMarketMakingSettings(LevelSettings):
     Fractions where the keys have percentages; time spans in seconds; amounts in base currency.
     """
 
-    kind: Annotated[StrategyKind, Choice(StrategyKind)]
-    pair: PairName
     compat: Annotated[Compat, Choice(Compat)] | None = None
 
     order_refresh_time: Span

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from actors.custom_price import CustomPriceActor
 from actors.http_client import HttpClient
 from actors.market_prices import MarketPricesActor
-from actors.ports import Latest
 from actors.venue_rest import VenueRest
 from config.settings import Settings
 from config.strategy_settings import PureMarketMakingSettings
@@ -13,9 +12,8 @@ from engine.counterparty import Counterparty
 from engine.tree import ChildSpec
 from engine.wires import StrategyPorts, Wires
 from engine.world import World
-from trading.identifiers import Pair, StrategyName
-from trading.market import SeenPrices
-from trading.strategies.pure_market_making.features import PriceSource, PriceType
+from trading.identifiers import StrategyName
+from trading.strategies.pure_market_making.features import PriceSource
 
 
 def price_watchers(
@@ -38,13 +36,6 @@ def _watchers_of(
 ) -> Iterator[ChildSpec]:
     party, rest, client = doors
     interval_s = strategy.custom_api_update_interval
-
-    def market(pair: Pair, prices: Latest[SeenPrices]) -> ChildSpec:
-        actor = MarketPricesActor(
-            venue=party.venue, rest=rest, pair=pair, interval_s=interval_s, prices=prices
-        )
-        return ChildSpec(name=f"prices of {pair} for {name}", actor=actor)
-
     match strategy.price_source:
         case PriceSource.CUSTOM_API:
             assert strategy.price_source_custom_api is not None, "loading refuses it"
@@ -57,8 +48,14 @@ def _watchers_of(
             yield ChildSpec(name=f"custom price of {name}", actor=custom)
         case PriceSource.EXTERNAL_MARKET:
             assert strategy.price_source_market is not None, "loading refuses it"
-            yield market(strategy.price_source_market, ports.other_market)
-        case PriceSource.CURRENT_MARKET if strategy.price_type is PriceType.LAST_PRICE:
-            yield market(strategy.pair, ports.own_market)
+            pair = strategy.price_source_market
+            market = MarketPricesActor(
+                venue=party.venue,
+                rest=rest,
+                pair=pair,
+                interval_s=interval_s,
+                prices=ports.other_market,
+            )
+            yield ChildSpec(name=f"prices of {pair} for {name}", actor=market)
         case PriceSource.CURRENT_MARKET:
             pass

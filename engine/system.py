@@ -252,7 +252,7 @@ class _Parts:
                     instructions=self.wires.instructions.send,
                     decision=port.decision,
                     facts=self.wires.facts,
-                    own_market=port.own_market,
+                    last_trade=self.wires.last_trades[port.pair],
                     other_market=port.other_market,
                     custom_price=port.custom_price,
                     performance=port.performance,

@@ -58,7 +58,6 @@ class StrategyPorts:
     working: Latest[WorkingOrders]
     decision: Latest[Decision]
     performance: Latest[Performance]
-    own_market: Latest[SeenPrices]
     other_market: Latest[SeenPrices]
     custom_price: Latest[ReferencePrice]
 
@@ -121,7 +120,6 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
                 working=Latest(bells[name]),
                 decision=Latest(),
                 performance=Latest(),
-                own_market=Latest(bells[name]),
                 other_market=Latest(bells[name]),
                 custom_price=Latest(bells[name]),
             )
@@ -151,6 +149,6 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         renewals=Lossless.of(len(pairs)),
         order_types={pair: Latest(rules_bell) for pair in pairs.values()},
         rules_bell=rules_bell,
-        last_trades={pair: Latest() for pair in pairs.values()},
+        last_trades={pair: Latest(bells[name]) for name, pair in pairs.items()},
         books={pair: Lossless.of(_BOOK_CAPACITY) for pair in pairs.values()},
     )
