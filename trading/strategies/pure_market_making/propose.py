@@ -119,15 +119,17 @@ def _wishes(
 
 
 def _wider(inventory: Inventory, parameters: Parameters, state: State) -> Iterator[Modifier]:
-    skew = parameters.spread_skew
+    """What the spreads grow by, for all reasons together."""
+    bid = ask = ZERO
     if parameters.volatility_spread is not None and state.volatility is not None:
-        extra = state.volatility.extra_spread(parameters.volatility_spread)
-        yield further_out(inventory.price, bid=extra, ask=extra)
-    if skew is not None:
-        bid, ask = spread_growth(inventory, skew.target_base, skew.strength)
-        yield further_out(
-            inventory.price, bid=bid * parameters.bid_spread, ask=ask * parameters.ask_spread
-        )
+        bid = ask = state.volatility.extra_spread(parameters.volatility_spread)
+    if parameters.spread_skew is not None:
+        skew = parameters.spread_skew
+        growth = spread_growth(inventory, skew.target_base, skew.strength)
+        bid += growth[0] * parameters.bid_spread
+        ask += growth[1] * parameters.ask_spread
+    if bid or ask:
+        yield further_out(inventory.price, bid=bid, ask=ask)
 
 
 def _permissions(
