@@ -52,11 +52,13 @@ class OwnLevel:
     Args:
         spread: Distance from the reference price, as a fraction.
         amount: In base currency.
+
+    The original looks at neither; what makes no sense is refused where it is to make some.
     """
 
     side: Side
-    spread: Decimal = attrs.field(validator=FRACTION)
-    amount: Decimal = attrs.field(validator=POSITIVE)
+    spread: Decimal = attrs.field(validator=FINITE)
+    amount: Decimal = attrs.field(validator=FINITE)
 
 
 @attrs.frozen(kw_only=True)

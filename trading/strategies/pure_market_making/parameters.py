@@ -167,6 +167,12 @@ class Parameters:
                 "moving_price_band must have its floor below its ceiling and a refresh_time above"
                 " 0: nothing would be quoted"
             )
+        for level in self.own_levels:
+            if not 0 < level.spread < 1 or level.amount <= ZERO:
+                raise ValueError(
+                    "order_override and split_levels must have spreads between 0 and 1 and amounts"
+                    f" above 0, not {decimal_text(level.spread)} and {decimal_text(level.amount)}"
+                )
         if self.order_levels > 1 and not self.own_levels:
             self._check_levels()
 
