@@ -256,6 +256,7 @@ class OrderLife:
                 side=quote.side,
                 price=quote.price,
                 quantity=quote.quantity,
+                post_only=quote.post_only,
                 created_at=now,
                 changed_at=now,
             )

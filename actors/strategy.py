@@ -1,5 +1,7 @@
 """Runs one strategy: looks at the newest of everything, asks it, hands its decision on."""
 
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Generic, TypeVar
 
 import attrs
@@ -7,19 +9,28 @@ import structlog
 import trio
 
 from actors.facts import FactBoard
-from actors.ports import Bell, Latest
+from actors.ports import Bell, Latest, WallClock
 from trading.account import AccountView
 from trading.identifiers import ClientOrderId, Pair, StrategyName
 from trading.instrument import Instrument
-from trading.market import TopOfBook
+from trading.journal.performance import Performance
+from trading.market import MarketPrices, SeenPrices, TopOfBook, Trade
 from trading.messages import Instruction, WorkingOrders
 from trading.readiness import Component, Readiness
-from trading.strategies.interface import Decision, Gate, Strategy, View
+from trading.strategies.interface import (
+    Decision,
+    Gate,
+    Prices,
+    ReferencePrice,
+    Strategy,
+    View,
+)
 from trading.strategies.settling import reserved_beyond_own_orders
 
 log = structlog.get_logger()
 
 S = TypeVar("S")
+V = TypeVar("V")
 
 
 @attrs.frozen(kw_only=True)
@@ -33,11 +44,16 @@ class StrategyActor(Generic[S]):
         instructions: Its decisions, to the gateway (capacity 0).
         decision: The newest decision, for whoever asks why nothing is quoted.
         facts: Where it says that it runs.
+        last_trade: Anyone's last trade of the pair (newest).
+        other_market, custom_price: Prices from elsewhere (newest), where the strategy asks for
+            them.
+        performance: Tells what the inventory has cost.
 
     Args:
         strategy: Decides; pure.
         pause_s: Before a decision that came to nothing is taken again, and before a look that was
             asked for in the past: nothing may go round in circles while no time passes.
+        wall_clock: Tells the time of day, where the strategy asks for it.
         settle_s: How long the balance that an ended order held is waited for.
     """
 
@@ -55,6 +71,11 @@ class StrategyActor(Generic[S]):
     facts: FactBoard
     pause_s: float = 1.0
     settle_s: float = 1.0
+    last_trade: Latest[Trade] | None = None
+    other_market: Latest[SeenPrices] | None = None
+    custom_price: Latest[ReferencePrice] | None = None
+    performance: Latest[Performance] | None = None
+    wall_clock: WallClock | None = None
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         state = self.strategy.begin(trio.current_time())
@@ -133,7 +154,33 @@ class StrategyActor(Generic[S]):
             fees=fees,
             orders=working.orders,
             completed=working.completed,
+            prices=self._prices(now),
+            unix_s=None if self.wall_clock is None else self.wall_clock() / 1e9,
         )
+
+    def _prices(self, now: float) -> Prices:
+        trade, other = _peek(self.last_trade), _peek(self.other_market)
+        performance = _peek(self.performance)
+        return Prices(
+            # It is the last one for as long as the feed lives, and without that there is no view.
+            last_trade=None if trade is None else ReferencePrice(trade.price, now),
+            external_bid=_aged(other, lambda prices: prices.best_bid),
+            external_ask=_aged(other, lambda prices: prices.best_ask),
+            external_last_trade=_aged(other, lambda prices: prices.last_trade),
+            custom=_peek(self.custom_price),
+            inventory_cost=None if performance is None else performance.position.unit_cost,
+        )
+
+
+def _peek(slot: Latest[V] | None) -> V | None:
+    return None if slot is None else slot.peek()
+
+
+def _aged(
+    seen: SeenPrices | None, which: Callable[[MarketPrices], Decimal | None]
+) -> ReferencePrice | None:
+    price = None if seen is None else which(seen.prices)
+    return None if seen is None or price is None else ReferencePrice(price, seen.at)
 
 
 _IN_VAIN = Gate(

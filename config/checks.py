@@ -12,11 +12,11 @@ from config.rules import nearest_cure
 from config.settings import (
     EngineSettings,
     LogSettings,
-    PureMarketMakingSettings,
     Settings,
     VenueSettings,
 )
 from config.simulator_settings import Flow, SimulatorSettings
+from config.strategy_settings import PureMarketMakingSettings
 from trading.decimals import ZERO, decimal_text
 from trading.identifiers import Pair, StrategyName
 from trading.instrument import Instrument
@@ -81,6 +81,9 @@ def complaints_about_pairs(strategies: Strategies, instruments: Instruments) -> 
                 Refused(f"{strategy.pair} is not active", "choose a pair that is traded now"),
             )
         yield from _amounts_against(strategy, instrument, path)
+        reference = strategy.price_source_market
+        if reference is not None and reference not in instruments:
+            yield (*path, "price_source_market"), _unknown_pair(reference, instruments)
 
 
 def check_against_rules(settings: Settings, instruments: Instruments) -> list[Problem]:
@@ -204,6 +207,9 @@ def _unknown_pair(pair: Pair, instruments: Instruments) -> Refused:
 def _amounts_against(
     strategy: PureMarketMakingSettings, instrument: Instrument, path: KeyPath
 ) -> Iterator[Complaint]:
+    if strategy.own_levels:
+        yield from _own_amounts_against(strategy, instrument, path)
+        return
     first = _amount_complaint(strategy.order_amount, instrument)
     if first is not None:
         yield (*path, "order_amount"), first
@@ -214,6 +220,21 @@ def _amounts_against(
             message = f"makes level {level + 1} {decimal_text(amount)}: {later.message}"
             yield (*path, "order_level_amount"), Refused(message, later.cure)
             return
+
+
+def _own_amounts_against(
+    strategy: PureMarketMakingSettings, instrument: Instrument, path: KeyPath
+) -> Iterator[Complaint]:
+    for name, override in strategy.order_override.items():
+        refused = _amount_complaint(override.amount, instrument)
+        if refused is not None:
+            yield (*path, "order_override", name, "amount"), refused
+    for key in ("bid_order_level_amounts", "ask_order_level_amounts"):
+        amounts: tuple[Decimal, ...] = getattr(strategy, key) if strategy.split_levels else ()
+        complaints = (_amount_complaint(amount, instrument) for amount in amounts)
+        refused = next((complaint for complaint in complaints if complaint is not None), None)
+        if refused is not None:
+            yield (*path, key), refused
 
 
 def _amount_complaint(amount: Decimal, instrument: Instrument) -> Refused | None:

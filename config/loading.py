@@ -24,12 +24,12 @@ from config.rules import Name, nearest_cure, shown
 from config.settings import (
     EngineSettings,
     LogSettings,
-    PureMarketMakingSettings,
     Settings,
     VenueSettings,
 )
 from config.simulator_settings import SimulatorSettings
 from config.source import Table, read_source
+from config.strategy_settings import PureMarketMakingSettings
 from config.structuring import structure
 from trading.identifiers import StrategyName
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from config.locator import KeyPath
 from config.problems import Refused
-from config.settings import PureMarketMakingSettings
+from config.strategy_settings import PureMarketMakingSettings
 from config.structuring import structure
 
 _STAND_INS: dict[str, object] = {

@@ -12,28 +12,20 @@ from typing import Annotated
 import attrs
 
 from config.credentials import Credentials, Reference, SecretReference
-from config.limit_settings import Quoting, RiskLimitSettings
 from config.problems import Refused
 from config.rules import (
     Choice,
     Name,
-    Number,
     Origin,
     Seconds,
     Text,
     Whole,
-    percent,
-    percent_text,
 )
-from config.simulator_settings import PairName, Positive, SimulatorSettings
+from config.simulator_settings import SimulatorSettings
 from config.source import Source
-from trading.decimals import ONE, ZERO, decimal_text
+from config.strategy_settings import PureMarketMakingSettings, Span
 from trading.identifiers import Pair, StrategyName
-from trading.risk.limits import RiskLimits
 from trading.venues.valr.subscriptions import BookFeed
-
-Span = Annotated[float, Seconds()]
-SpreadAboveZero = Annotated[Decimal, percent(above=0, below=100)]
 
 
 class LogLevel(enum.Enum):
@@ -47,10 +39,6 @@ class LogLevel(enum.Enum):
 
 class VenueKind(enum.Enum):
     VALR = "valr"
-
-
-class StrategyKind(enum.Enum):
-    PURE_MARKET_MAKING = "pure_market_making"
 
 
 @attrs.frozen(kw_only=True)
@@ -169,92 +157,6 @@ class VenueSettings:
                     "give it at least twice that, or quotes would stop between two looks",
                     key=(f"{subject}_age_max_s",),
                 )
-
-
-@attrs.frozen(kw_only=True)
-class PureMarketMakingSettings:
-    """
-    One pure-market-making strategy.
-
-    Args:
-        order_amount: Of the level next to the market, in base currency.
-        bid_spread: Distance of the first bid below the mid price, as a fraction.
-        ask_spread: Distance of the first ask above the mid price, as a fraction.
-        minimum_spread: An order closer to the mid price than this fraction is cancelled; ``None``
-            for off.
-        order_levels: On each side.
-        order_level_spread: Added to the spread with each level, as a fraction.
-        order_level_amount: Added to the amount with each level, in base currency.
-        order_refresh_time: How long a set of orders is meant to stand, in seconds.
-        order_refresh_tolerance: A set is kept while no price would move more than this fraction;
-            ``None`` to replace it always. The key is ``order_refresh_tolerance_pct``.
-        filled_order_delay: Pause after an order is filled whole, in seconds.
-        max_order_age: An order older than this many seconds ends its set.
-        limits: What it may do at most.
-    """
-
-    kind: Annotated[StrategyKind, Choice(StrategyKind)]
-    pair: PairName
-    order_amount: Positive
-    bid_spread: SpreadAboveZero
-    ask_spread: SpreadAboveZero
-    minimum_spread: Annotated[Decimal, percent(at_least=0, below=100)] | None = None
-    order_levels: Annotated[int, Whole(at_least=1, at_most=50)] = 1
-    order_level_spread: SpreadAboveZero = Decimal("0.01")
-    order_level_amount: Annotated[Decimal, Number()] = ZERO
-    order_refresh_time: Span
-    order_refresh_tolerance: Annotated[Decimal, percent(at_least=0, at_most=10)] | None = (
-        attrs.field(default=None, metadata={"key": "order_refresh_tolerance_pct"})
-    )
-    filled_order_delay: Annotated[float, Seconds(above=None, at_least=ZERO)] = 60.0
-    max_order_age: Span = 1800.0
-    limits: RiskLimitSettings = attrs.field(factory=RiskLimitSettings)
-
-    @property
-    def risk_limits(self) -> RiskLimits:
-        """What every order of this strategy is held against."""
-        return self.limits.limits(self._quoting)
-
-    @property
-    def _quoting(self) -> Quoting:
-        nearest = max(self.bid_spread, self.ask_spread)
-        return Quoting(
-            amounts=self.amounts,
-            farthest_spread=nearest + (self.order_levels - 1) * self.order_level_spread,
-            refresh_s=self.order_refresh_time,
-        )
-
-    @property
-    def amounts(self) -> tuple[Decimal, ...]:
-        """The order amount of each level, in base currency, nearest to the market first."""
-        return tuple(
-            self.order_amount + level * self.order_level_amount
-            for level in range(self.order_levels)
-        )
-
-    def contradictions(self) -> Iterator[Refused]:
-        last_spread = self.bid_spread + (self.order_levels - 1) * self.order_level_spread
-        if last_spread >= ONE:
-            yield Refused(
-                f"puts the last bid {percent_text(last_spread)} below the mid price",
-                "use fewer levels or a smaller order_level_spread",
-                key=("order_level_spread",),
-            )
-        if self.amounts[-1] <= ZERO:
-            yield Refused(
-                f"leaves the last level {decimal_text(self.amounts[-1])}",
-                "use fewer levels or shrink the amounts more slowly",
-                key=("order_level_amount",),
-            )
-        nearest = min(self.bid_spread, self.ask_spread)
-        if self.minimum_spread is not None and self.minimum_spread >= nearest:
-            yield Refused(
-                f"of {percent_text(self.minimum_spread)} is not below the spread of "
-                f"{percent_text(nearest)}: every order would be cancelled at once",
-                "keep it below bid_spread and ask_spread, or leave it out",
-                key=("minimum_spread",),
-            )
-        yield from self.limits.hindrances(self._quoting)
 
 
 @attrs.frozen(kw_only=True)

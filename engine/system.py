@@ -29,6 +29,7 @@ from actors.venue_socket import VenueSocket
 from config.settings import Settings
 from engine.counterparty import Counterparty, began_at
 from engine.ledger_session import LedgerSession
+from engine.price_watchers import price_watchers
 from engine.restart_policy import RestartLimit, RestartStrategy
 from engine.strategies import strategy_of
 from engine.tree import ChildSpec, SupervisorSpec
@@ -106,7 +107,7 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
                 name="trading",
                 strategy=RestartStrategy.REST_FOR_ONE,
                 limit=_GROUP_LIMIT,
-                children=(parts.order_gateway(world), parts.strategies()),
+                children=(parts.order_gateway(world), parts.strategies(world)),
             ),
             SupervisorSpec(
                 name="account data",
@@ -122,6 +123,7 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
             ),
             parts.trading_rules(),
             parts.venue_clock(world),
+            *price_watchers(settings, party, wires, rest, world),
         ),
     )
     return System(tree=tree, wires=wires, rest=rest, revoked_by=_revoked_by(wires))
@@ -247,7 +249,7 @@ class _Parts:
             name="order gateway", actor=gateway, stop_deadline_s=self._last_will_s + _STOP_MARGIN_S
         )
 
-    def strategies(self) -> SupervisorSpec:
+    def strategies(self, world: World) -> SupervisorSpec:
         children = tuple(
             ChildSpec(
                 name=f"strategy {name}",
@@ -264,6 +266,11 @@ class _Parts:
                     instructions=self.wires.instructions.send,
                     decision=port.decision,
                     facts=self.wires.facts,
+                    last_trade=self.wires.last_trades[port.pair],
+                    other_market=port.other_market,
+                    custom_price=port.custom_price,
+                    performance=port.performance,
+                    wall_clock=world.wall_clock,
                 ),
             )
             for name, port in self.wires.strategies.items()

@@ -13,7 +13,7 @@ from trading.identifiers import Pair, StrategyName
 from trading.instrument import Instrument
 from trading.journal.performance import Performance
 from trading.journal.remembered import Remembered
-from trading.market import Balance, TopOfBook, Trade
+from trading.market import Balance, SeenPrices, TopOfBook, Trade
 from trading.messages import (
     AccountSessionOpened,
     BookChange,
@@ -24,7 +24,7 @@ from trading.messages import (
     WorkingOrders,
 )
 from trading.readiness import Milestones, Readiness
-from trading.strategies.interface import Decision
+from trading.strategies.interface import Decision, ReferencePrice
 
 T = TypeVar("T")
 
@@ -58,6 +58,8 @@ class StrategyPorts:
     working: Latest[WorkingOrders]
     decision: Latest[Decision]
     performance: Latest[Performance]
+    other_market: Latest[SeenPrices]
+    custom_price: Latest[ReferencePrice]
 
 
 @attrs.frozen(kw_only=True)
@@ -118,6 +120,8 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
                 working=Latest(bells[name]),
                 decision=Latest(),
                 performance=Latest(),
+                other_market=Latest(bells[name]),
+                custom_price=Latest(bells[name]),
             )
             for name, pair in pairs.items()
         },
@@ -145,6 +149,6 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         renewals=Lossless.of(len(pairs)),
         order_types={pair: Latest(rules_bell) for pair in pairs.values()},
         rules_bell=rules_bell,
-        last_trades={pair: Latest() for pair in pairs.values()},
+        last_trades={pair: Latest(bells[name]) for name, pair in pairs.items()},
         books={pair: Lossless.of(_BOOK_CAPACITY) for pair in pairs.values()},
     )

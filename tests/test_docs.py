@@ -47,3 +47,11 @@ def test_files_that_a_page_names_are_there(page: Path) -> None:
     missing = [name for name in named if not (ROOT / name).exists()]
     missing += [link for link in linked if not (page.parent / link).exists()]
     assert not missing
+
+
+def test_every_difference_from_hummingbot_names_a_test_that_exists() -> None:
+    text = (ROOT / "docs" / "pure-market-making.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \|.*\| `(test_\w+)` \|$", text, re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(1, len(rows) + 1))
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/*.py"))
+    assert not [name for _, name in rows if f"def {name}(" not in tests]

@@ -43,20 +43,27 @@ def without_own(
     Our knowledge of an order and the venue's book are never of the same moment, so what remains
     of a level is at least zero, never negative.
     """
+    return tuple(others_levels(levels, side, own))
+
+
+def others_levels(
+    levels: Sequence[PriceLevel], side: Side, own: Iterable[Order]
+) -> Iterable[PriceLevel]:
+    """As ``without_own``, but no further than it is looked at."""
     ours: dict[Decimal, Decimal] = {}
     for order in own:
         if order.side is side:
             ours[order.price] = ours.get(order.price, ZERO) + order.remaining_quantity
-    if not ours:
-        return tuple(levels)
-    return tuple(_rest(levels, ours))
+    return _rest(levels, ours) if ours else levels
 
 
 def _rest(levels: Sequence[PriceLevel], ours: Mapping[Decimal, Decimal]) -> Iterable[PriceLevel]:
     for level in levels:
-        quantity = level.quantity - ours.get(level.price, ZERO)
-        if quantity > ZERO:
-            yield PriceLevel(level.price, quantity)
+        own = ours.get(level.price)
+        if own is None:
+            yield level
+        elif level.quantity > own:
+            yield PriceLevel(level.price, level.quantity - own)
 
 
 def _reaches(level: PriceLevel, side: Side, price: Decimal) -> bool:

@@ -81,12 +81,25 @@ class Instrument:
         """The nearest quantity on a lot at or below."""
         return _to_step(quantity, self.lot_size, ROUND_FLOOR)
 
+    def takes(self, price: Decimal, quantity: Decimal) -> bool:
+        """Whether an order would break no rule; cheap, for it is asked of every quote."""
+        return (
+            self.active
+            and price > ZERO
+            and self.quantity_min <= quantity <= self.quantity_max
+            and self.notional_min <= price * quantity <= self.notional_max
+            and price % self.tick_size == ZERO
+            and quantity % self.lot_size == ZERO
+        )
+
     def objections(self, price: Decimal, quantity: Decimal) -> tuple[str, ...]:
         """Every rule that an order would break, as sentences; empty when it breaks none."""
         return tuple(objection.sentence for objection in self.broken_rules(price, quantity))
 
     def broken_rules(self, price: Decimal, quantity: Decimal) -> tuple[Objection, ...]:
         """Every rule that an order would break; empty when it breaks none."""
+        if self.takes(price, quantity):
+            return ()
         notional = price * quantity
         kept = {
             TradingRule.ACTIVE: self.active,

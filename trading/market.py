@@ -89,6 +89,28 @@ class Trade:
 
 
 @attrs.frozen(kw_only=True)
+class MarketPrices:
+    """A market's prices, as its venue sums them up; ``None`` where there is none."""
+
+    best_bid: Decimal | None
+    best_ask: Decimal | None
+    last_trade: Decimal | None
+
+
+@attrs.frozen
+class SeenPrices:
+    """
+    Prices with their age.
+
+    Args:
+        at: Monotonic seconds at which the venue was asked.
+    """
+
+    prices: MarketPrices
+    at: float
+
+
+@attrs.frozen(kw_only=True)
 class Balance:
     """
     What the account holds of one currency.

@@ -13,7 +13,6 @@ import attrs
 
 from trading.decimals import ZERO
 from trading.identifiers import ClientOrderId, StrategyName, TradeId, VenueOrderId
-from trading.market import Side
 from trading.messages import (
     BatchAnswered,
     CancelRefused,
@@ -373,14 +372,7 @@ class OrderTracker:
 
     def _complete(self, order: Order) -> None:
         before = self.completed_of(order.strategy)
-        buy = order.side is Side.BUY
-        self._completed[order.strategy] = CompletedOrders(
-            buys=before.buys + buy,
-            sells=before.sells + (not buy),
-            last_side=order.side,
-            last_price=order.price,
-            last_at=self._now,
-        )
+        self._completed[order.strategy] = before.after(order, self._now)
 
     def _awaits(self, order: Order) -> bool:
         """Whether an outcome is due."""

@@ -48,6 +48,11 @@ class Position:
         """Realised, and unrealised at ``price``; against having held what there was before."""
         return self.realised_profit + self.unrealised_profit(price)
 
+    @property
+    def unit_cost(self) -> Decimal | None:
+        """What a unit that is held has cost on average; ``None`` while nothing bought is held."""
+        return self.cost / self.quantity if self.quantity > ZERO else None
+
     def _moved(self, gained: Decimal, spent: Decimal) -> "Position":
         if gained == ZERO:
             return attrs.evolve(self, realised_profit=self.realised_profit - spent)

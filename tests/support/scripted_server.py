@@ -98,9 +98,11 @@ class Peer:
         return self._events.pop(0)
 
 
-async def serve(nursery: trio.Nursery, network: Network, script: Script) -> Address:
+async def serve(
+    nursery: trio.Nursery, network: Network, script: Script, *, port: int = 0
+) -> Address:
     """Play a script to everybody who connects; when it ends, the connection does."""
-    listening = await network.listen("127.0.0.1", 0)
+    listening = await network.listen("127.0.0.1", port)
     count = 0
 
     async def play(stream: trio.abc.Stream) -> None:

@@ -99,3 +99,17 @@ def test_an_order_that_meets_no_objection_obeys_every_rule(
         assert price > 0
         assert RULES.quantity_min <= quantity <= RULES.quantity_max
         assert RULES.notional_min <= price * quantity <= RULES.notional_max
+
+
+@given(
+    price=st.decimals(D("-0.5"), D(2), places=6),
+    quantity=st.decimals(D(-2), D("1.1e6"), places=1),
+    active=st.booleans(),
+)
+def test_what_is_taken_is_what_meets_no_objection(
+    *, price: Decimal, quantity: Decimal, active: bool
+) -> None:
+    rules = attrs.evolve(RULES, active=active)
+    for exact in (price, rules.price_down(price)):
+        for lots in (quantity, rules.quantity_down(quantity)):
+            assert rules.takes(exact, lots) is (rules.objections(exact, lots) == ())

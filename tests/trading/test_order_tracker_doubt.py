@@ -28,7 +28,7 @@ from trading.messages import (
 )
 from trading.order_evidence import Heard, Settling
 from trading.order_tracker import OrderTracker
-from trading.strategies.interface import CompletedOrders
+from trading.strategies.interface import CompletedOrder, CompletedOrders
 
 # Fills.
 
@@ -59,8 +59,14 @@ def test_each_order_is_completed_once_and_by_its_side(side: Side, buys: int, sel
     desk.hear(filled("t-1", 9), now=6.0)
     assert desk.tracker.completed_of(STRATEGY) == CompletedOrders()
     desk.hear(filled("t-2", 1), now=7.0)
+    last = CompletedOrder(client_order_id=OURS, side=side, price=D("0.1"), quantity=D(10), at=7.0)
     expected = CompletedOrders(
-        buys=buys, sells=sells, last_side=side, last_price=D("0.1"), last_at=7.0
+        buys=buys,
+        sells=sells,
+        last_side=side,
+        last_price=D("0.1"),
+        last_at=7.0,
+        recent=(last,),
     )
     assert desk.tracker.completed_of(STRATEGY) == expected
     desk.hear(reported(E.WHOLLY_FILLED, 0), filled("t-2", 1), now=8.0)

@@ -8,6 +8,7 @@ cannot make it wrong: every decision starts from what is working now.
 
 from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 import attrs
@@ -16,6 +17,9 @@ from trading.identifiers import ClientOrderId, Currency
 from trading.instrument import Instrument
 from trading.market import Balance, Side, TopOfBook
 from trading.orders import Order
+
+_RECENT_MAX = 100
+"""Completed orders that a strategy is shown: far more than it can have between two looks."""
 
 
 @attrs.frozen(kw_only=True)
@@ -27,12 +31,29 @@ class Fees:
 
 
 @attrs.frozen(kw_only=True)
+class CompletedOrder:
+    """
+    An order that was filled whole.
+
+    Args:
+        at: Monotonic seconds at which the last of it was.
+    """
+
+    client_order_id: ClientOrderId
+    side: Side
+    price: Decimal
+    quantity: Decimal
+    at: float
+
+
+@attrs.frozen(kw_only=True)
 class CompletedOrders:
     """
     How many of the strategy's orders were filled whole, and the last of them.
 
     Args:
         last_at: Monotonic seconds; ``None`` while there was none.
+        recent: The last ones, oldest first; a bounded number of them.
     """
 
     buys: int = 0
@@ -40,6 +61,66 @@ class CompletedOrders:
     last_side: Side | None = None
     last_price: Decimal | None = None
     last_at: float | None = None
+    recent: tuple[CompletedOrder, ...] = ()
+
+    def after(self, order: Order, at: float) -> "CompletedOrders":
+        """With one more, filled whole at ``at`` monotonic seconds."""
+        completed = CompletedOrder(
+            client_order_id=order.client_order_id,
+            side=order.side,
+            price=order.price,
+            quantity=order.quantity,
+            at=at,
+        )
+        bought = order.side is Side.BUY
+        return CompletedOrders(
+            buys=self.buys + bought,
+            sells=self.sells + (not bought),
+            last_side=order.side,
+            last_price=order.price,
+            last_at=at,
+            recent=(*self.recent[1 - _RECENT_MAX :], completed),
+        )
+
+
+@attrs.frozen
+class ReferencePrice:
+    """
+    A price from elsewhere than the pair's own book.
+
+    Args:
+        value: In the pair's quote currency.
+        at: Monotonic seconds at which its source last said so.
+    """
+
+    value: Decimal
+    at: float
+
+
+@attrs.frozen(kw_only=True)
+class Prices:
+    """
+    Prices from elsewhere; each is ``None`` while it was never seen.
+
+    Args:
+        last_trade: Anyone's last trade of the pair.
+        external_bid: The best one of another market.
+        external_ask: The best one of another market.
+        external_last_trade: Of another market; ``at`` is when that market was last heard of.
+        custom: From a source of the trader's own.
+        inventory_cost: What a unit of the base currency that is held has cost, on average.
+    """
+
+    last_trade: ReferencePrice | None = None
+    external_bid: ReferencePrice | None = None
+    external_ask: ReferencePrice | None = None
+    external_last_trade: ReferencePrice | None = None
+    custom: ReferencePrice | None = None
+    inventory_cost: Decimal | None = None
+
+
+NO_PRICES = Prices()
+_NO_INPUTS: Mapping[str, str] = MappingProxyType({})
 
 
 @attrs.frozen(kw_only=True)
@@ -53,6 +134,8 @@ class View:
         balances: By currency; what own working orders hold is in ``reserved``.
         orders: All of the strategy's orders that are not terminal, oldest first; UNKNOWN and
             CANCEL_PENDING ones are among them.
+        prices: From elsewhere than this book.
+        unix_s: Seconds since the epoch; ``None`` where the strategy is told no time of day.
     """
 
     now: float
@@ -62,16 +145,44 @@ class View:
     fees: Fees
     orders: tuple[Order, ...]
     completed: CompletedOrders
+    prices: Prices = NO_PRICES
+    unix_s: float | None = None
 
 
 @attrs.frozen(kw_only=True)
 class Quote:
-    """An order we want to show: on tick, on lot."""
+    """
+    An order we want to show: on tick, on lot.
+
+    Args:
+        post_only: Whether the venue is to refuse it rather than let it take.
+    """
 
     side: Side
     price: Decimal
     quantity: Decimal
     level: int
+    post_only: bool = True
+
+    def at(self, price: Decimal) -> "Quote":
+        """The same at another price."""
+        return Quote(
+            side=self.side,
+            price=price,
+            quantity=self.quantity,
+            level=self.level,
+            post_only=self.post_only,
+        )
+
+    def of(self, quantity: Decimal) -> "Quote":
+        """The same with another quantity."""
+        return Quote(
+            side=self.side,
+            price=self.price,
+            quantity=quantity,
+            level=self.level,
+            post_only=self.post_only,
+        )
 
 
 @attrs.frozen
@@ -97,12 +208,14 @@ class Gate:
         side: The side that is shut, ``None`` for both.
         sentence: For a person, with the figures in it.
         opens_at: Monotonic seconds at which time alone opens it, where it does.
+        inputs: The figures of the sentence by name, as text, for machines.
     """
 
     code: str
     side: Side | None
     sentence: str
     opens_at: float | None = None
+    inputs: Mapping[str, str] = attrs.field(default=_NO_INPUTS, hash=False)
 
 
 @attrs.frozen(kw_only=True)

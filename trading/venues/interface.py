@@ -7,7 +7,7 @@ import attrs
 
 from trading.identifiers import ClientOrderId, Pair, VenueOrderId
 from trading.instrument import Instrument
-from trading.market import Balance
+from trading.market import Balance, MarketPrices
 from trading.messages import AccountEvent, MarketEvent, OrderReport
 from trading.orders import Fill, Order
 from trading.rate_limits import RateLimit
@@ -123,6 +123,10 @@ class Venue(Protocol):
 
     def takes_quotes(self, types: frozenset[str]) -> bool:
         """Whether a pair that takes these kinds of order takes ours."""
+        ...
+
+    def market_prices(self, pair: Pair) -> Call[MarketPrices]:
+        """Best and last prices of any pair, traded or not."""
         ...
 
     def balances(self) -> Call[Sequence[Balance]]: ...

@@ -11,8 +11,14 @@ from trading.identifiers import ClientOrderId, Currency, Pair, StrategyName
 from trading.instrument import Instrument
 from trading.market import Balance, PriceLevel, Side, TopOfBook
 from trading.orders import Order, OrderEvent
-from trading.strategies.interface import CompletedOrders, Decision, Fees, Strategy, View
-from trading.strategies.pure_market_making import Parameters, PureMarketMaking, State
+from trading.strategies.interface import (
+    CompletedOrders,
+    Decision,
+    Fees,
+    Strategy,
+    View,
+)
+from trading.strategies.pure_market_making import Parameters, PureMarketMaking
 
 PAIR = Pair("DOGEUSDT")
 BASE, QUOTE = Currency("DOGE"), Currency("USDT")
@@ -92,8 +98,8 @@ class FakeVenue:
         log: What happened, as ``(second, word, side)``.
     """
 
-    strategy: Strategy[State]
-    state: State
+    strategy: Strategy[Any]
+    state: Any
     view: View = attrs.field(factory=a_view)
     confirms_cancels: bool = True
     log: list[tuple[float, str, str]] = attrs.field(factory=list)
@@ -101,7 +107,10 @@ class FakeVenue:
 
     @classmethod
     def trading(cls, wanted: Parameters) -> "FakeVenue":
-        strategy = PureMarketMaking(wanted)
+        return cls.running(PureMarketMaking(wanted))
+
+    @classmethod
+    def running(cls, strategy: Strategy[Any]) -> "FakeVenue":
         return cls(strategy=strategy, state=strategy.begin(0.0))
 
     def look(self) -> Decision:
@@ -122,6 +131,7 @@ class FakeVenue:
                     side=quote.side,
                     price=quote.price,
                     quantity=quote.quantity,
+                    post_only=quote.post_only,
                     created_at=self.view.now,
                     changed_at=self.view.now,
                 )
@@ -145,18 +155,10 @@ class FakeVenue:
     def fill(self, side: Side) -> None:
         """Fill the side's nearest order whole."""
         order = next(order for order in self.view.orders if order.side is side)
-        completed = self.view.completed
-        bought = side is Side.BUY
         self.view = attrs.evolve(
             self.view,
             orders=tuple(other for other in self.view.orders if other is not order),
-            completed=CompletedOrders(
-                buys=completed.buys + bought,
-                sells=completed.sells + (not bought),
-                last_side=side,
-                last_price=order.price,
-                last_at=self.view.now,
-            ),
+            completed=self.view.completed.after(order, self.view.now),
         )
         self.log.append((self.view.now, "fill", side.value))
 

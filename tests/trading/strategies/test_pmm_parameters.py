@@ -5,8 +5,17 @@ from decimal import Decimal
 import pytest
 
 from tests.trading.strategies.fake_venue import parameters
+from trading.market import Side
+from trading.strategies.pure_market_making.features import (
+    InventorySkew,
+    MovingPriceBand,
+    OwnLevel,
+    Reaction,
+)
+from trading.strategies.pure_market_making.parameters import Compat
 
 D = Decimal
+A_LEVEL = OwnLevel(side=Side.BUY, spread=D("0.01"), amount=D(1))
 
 
 @pytest.mark.parametrize(
@@ -56,6 +65,44 @@ def test_a_value_out_of_range_is_refused_by_name(field: str, value: object) -> N
 def test_levels_that_cannot_be_quoted_are_refused(changes: dict[str, object], named: str) -> None:
     with pytest.raises(ValueError, match=f"^{named} must"):
         parameters(**changes)
+
+
+@pytest.mark.parametrize(("spread", "amount"), [("0", "1"), ("1", "1"), ("0.1", "0")])
+def test_own_levels_must_make_sense_but_for_the_original(spread: str, amount: str) -> None:
+    levels = (OwnLevel(side=Side.BUY, spread=D(spread), amount=D(amount)),)
+    with pytest.raises(ValueError, match=r"^order_override and split_levels must have"):
+        parameters(order_override=levels)
+    assert parameters(order_override=levels, compat=Compat.HUMMINGBOT).own_levels == levels
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"price_ceiling": D(1), "price_floor": D(2)}, "price_ceiling must be"),
+        (
+            {"order_override": (A_LEVEL,), "split_levels": (A_LEVEL,)},
+            "split_levels must be empty",
+        ),
+        (
+            {"moving_price_band": MovingPriceBand(floor=D("0.1"), ceiling=D("0.1"))},
+            "moving_price_band must have its floor below",
+        ),
+        ({"compat": Compat.HUMMINGBOT, "reaction": Reaction()}, "reaction must be absent"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}"):
+        parameters(**changes)
+
+
+def test_the_original_takes_what_makes_no_sense() -> None:
+    wanted = parameters(
+        compat=Compat.HUMMINGBOT,
+        order_levels=0,
+        minimum_spread=D("-0.5"),
+        inventory_skew=InventorySkew(range_multiplier=D(0)),
+    )
+    assert wanted.order_levels == 0
 
 
 def test_the_message_shows_the_figure_as_a_person_writes_it() -> None:

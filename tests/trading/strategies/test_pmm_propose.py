@@ -20,7 +20,7 @@ from trading.market import Side
 from trading.orders import Order
 from trading.strategies.interface import Fees, Quote, View
 from trading.strategies.pure_market_making import Parameters
-from trading.strategies.pure_market_making.modifiers import never_crossing
+from trading.strategies.pure_market_making.modifiers.permission import never_crossing
 from trading.strategies.pure_market_making.proposal import Proposal
 from trading.strategies.pure_market_making.propose import budget, propose
 

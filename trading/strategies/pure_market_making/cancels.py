@@ -7,6 +7,9 @@ ones standing, but the very opposite.
 
 from decimal import Decimal
 
+import attrs
+
+from trading.decimals import ZERO
 from trading.identifiers import ClientOrderId
 from trading.market import Side
 from trading.orders import Order, OrderStatus
@@ -21,26 +24,70 @@ order UNKNOWN again, and repeating it at every look would spend the venue's rate
 """
 
 
-def plan_cancels(
-    view: View, state: State, parameters: Parameters, wanted: tuple[Quote, ...] | None
-) -> tuple[ClientOrderId, ...]:
+@attrs.frozen(kw_only=True)
+class Cancels:
     """
-    The orders to cancel now, oldest first.
+    What is to go.
+
+    Args:
+        orders: To cancel now, oldest first.
+        renewed: Hanging orders that come back once they are gone.
+        early: The market moved: the set goes before its time, and a new one may follow at once.
+    """
+
+    orders: tuple[ClientOrderId, ...] = ()
+    renewed: tuple[Order, ...] = ()
+    early: bool = False
+
+
+def withdrawal(view: View) -> Cancels:
+    """All there is: without a price to quote around, no order may stand."""
+    return Cancels(
+        orders=tuple(o.client_order_id for o in view.orders if _may_be_cancelled(o, view))
+    )
+
+
+def plan_cancels(
+    view: View,
+    state: State,
+    parameters: Parameters,
+    *,
+    price: Decimal,
+    wanted: tuple[Quote, ...],
+) -> Cancels:
+    """
+    The orders to cancel now.
 
     Args:
         view: Its orders are all of the strategy's that may be working.
-        state: Its refresh timer is looked at.
+        state: Its timers are looked at, and which orders hang.
         parameters: Refresh tolerance, age limit and minimum spread.
-        wanted: What would replace the set at once, ``None`` while nothing may be placed yet.
+        price: The reference price.
+        wanted: What would be shown; it counts only once it may be placed.
     """
-    staying = tuple(order for order in view.orders if _stays(order, view, parameters))
-    whole_set = _has_aged(view, parameters) or (
-        state.refresh_at <= view.now and not _is_kept(staying, wanted, parameters)
+    hanging = state.hanging.orders
+    members = tuple(order for order in view.orders if order.client_order_id not in hanging)
+    staying = tuple(order for order in members if _stays(order, price, parameters))
+    due = state.refresh_at <= view.now
+    replacing = wanted if state.create_at <= view.now else None
+    early = not due and _is_outrun(staying, wanted, view, state, parameters)
+    whole_set = (
+        early
+        or _has_aged(members, view, parameters)
+        or (due and not _is_kept(staying, replacing, parameters))
     )
-    return tuple(
+    kept = set() if whole_set else {order.client_order_id for order in staying}
+    aged, far = _hanging_ends(view, state, parameters, price)
+    kept |= hanging - aged.keys() - far
+    orders = tuple(
         order.client_order_id
         for order in view.orders
-        if (whole_set or not _stays(order, view, parameters)) and _may_be_cancelled(order, view)
+        if order.client_order_id not in kept and _may_be_cancelled(order, view)
+    )
+    return Cancels(
+        orders=orders,
+        renewed=tuple(aged.values()),
+        early=early,
     )
 
 
@@ -49,6 +96,8 @@ def next_cancel_moment(view: View, state: State, parameters: Parameters) -> floa
     moments = [order.created_at + parameters.max_order_age for order in view.orders]
     if view.orders:
         moments.append(state.refresh_at)
+        if parameters.reaction is not None and state.placed_at is not None:
+            moments.append(state.placed_at + parameters.reaction.minimum_interval)
     moments += [
         order.changed_at + CANCEL_RETRY_S
         for order in view.orders
@@ -57,16 +106,36 @@ def next_cancel_moment(view: View, state: State, parameters: Parameters) -> floa
     return min((moment for moment in moments if moment > view.now), default=None)
 
 
-def _has_aged(view: View, parameters: Parameters) -> bool:
+def _hanging_ends(
+    view: View, state: State, parameters: Parameters, price: Decimal
+) -> tuple[dict[ClientOrderId, Order], set[ClientOrderId]]:
+    """The hanging orders that are too old, to be renewed, and those that are too far away."""
+    wanted = parameters.hanging_orders
+    aged: dict[ClientOrderId, Order] = {}
+    far: set[ClientOrderId] = set()
+    for order in view.orders:
+        if wanted is None or order.client_order_id not in state.hanging.orders:
+            continue
+        if abs(order.price - price) > wanted.cancel_distance * price:
+            far.add(order.client_order_id)
+        elif (
+            order.client_order_id in state.hanging.renewing
+            or order.created_at + parameters.max_order_age <= view.now
+        ):
+            aged[order.client_order_id] = order
+    return aged, far
+
+
+def _has_aged(members: tuple[Order, ...], view: View, parameters: Parameters) -> bool:
     # Added up as in next_cancel_moment: a subtraction could round the other way, and the
     # strategy would be woken at a moment at which it does not yet see a reason.
-    return any(order.created_at + parameters.max_order_age <= view.now for order in view.orders)
+    return any(order.created_at + parameters.max_order_age <= view.now for order in members)
 
 
-def _stays(order: Order, view: View, parameters: Parameters) -> bool:
+def _stays(order: Order, price: Decimal, parameters: Parameters) -> bool:
     """Whether it would still be there if the set were left alone."""
     on_its_way_out = order.status is OrderStatus.CANCEL_PENDING
-    return not on_its_way_out and not _is_too_close(order, view, parameters)
+    return not on_its_way_out and not _is_too_close(order, price, parameters)
 
 
 def _is_kept(
@@ -82,8 +151,32 @@ def _is_kept(
             sorted(order.price for order in staying if order.side is side),
             tolerance,
         )
+        and _amounts_kept(staying, wanted, side, parameters.order_refresh_amount_tolerance)
         for side in Side
     )
+
+
+def _is_outrun(
+    staying: tuple[Order, ...],
+    wanted: tuple[Quote, ...],
+    view: View,
+    state: State,
+    parameters: Parameters,
+) -> bool:
+    """Whether the market has moved away from a whole set by more than is borne."""
+    reaction = parameters.reaction
+    if reaction is None or state.placed_at is None or state.delayed_by_fill or not staying:
+        return False
+    if state.placed_at + reaction.minimum_interval > view.now:
+        return False
+    off = False
+    for side in Side:
+        new = sorted(quote.price for quote in wanted if quote.side is side)
+        current = sorted(order.price for order in staying if order.side is side)
+        if len(new) != len(current):
+            return False  # filled, refused or filtered: that waits for the refresh
+        off = off or not _within_tolerance(new, current, reaction.minimum_change)
+    return off
 
 
 def _within_tolerance(new: list[Decimal], current: list[Decimal], tolerance: Decimal) -> bool:
@@ -93,12 +186,21 @@ def _within_tolerance(new: list[Decimal], current: list[Decimal], tolerance: Dec
     )
 
 
-def _is_too_close(order: Order, view: View, parameters: Parameters) -> bool:
+def _amounts_kept(
+    staying: tuple[Order, ...], wanted: tuple[Quote, ...], side: Side, tolerance: Decimal | None
+) -> bool:
+    if tolerance is None:
+        return True
+    new = sum((quote.quantity for quote in wanted if quote.side is side), ZERO)
+    current = sum((order.remaining_quantity for order in staying if order.side is side), ZERO)
+    return abs(new - current) <= tolerance * current
+
+
+def _is_too_close(order: Order, price: Decimal, parameters: Parameters) -> bool:
     if parameters.minimum_spread is None:
         return False
-    mid_price = view.top.mid_price
-    distance = mid_price - order.price if order.side is Side.BUY else order.price - mid_price
-    return distance < parameters.minimum_spread * mid_price
+    distance = price - order.price if order.side is Side.BUY else order.price - price
+    return distance < parameters.minimum_spread * price
 
 
 def _may_be_cancelled(order: Order, view: View) -> bool:

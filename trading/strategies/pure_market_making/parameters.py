@@ -1,50 +1,41 @@
 """What the trader asks for."""
 
-import math
-from collections.abc import Callable
+import enum
 from decimal import Decimal
-from typing import Any
 
 import attrs
 
 from trading.decimals import ONE, ZERO, decimal_text
-
-_Number = Decimal | float | int
-_Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
-
-
-def _number(holds: Callable[[Any], bool], expected: str) -> _Validator:
-    """A validator that names the field, what it expects and what it was given."""
-
-    def check(_: Any, attribute: "attrs.Attribute[Any]", value: _Number) -> None:
-        # NaN compares as false with everything, so it would slip through "not below zero".
-        if not math.isfinite(value) or not holds(value):
-            raise ValueError(f"{attribute.name} must be {expected}, not {_text(value)}")
-
-    return check
-
-
-def _text(value: _Number) -> str:
-    if isinstance(value, Decimal) and value.is_finite():
-        return decimal_text(value)
-    return str(value)
-
-
-def _unless_absent(check: _Validator) -> _Validator:
-    def check_if_given(
-        instance: Any, attribute: "attrs.Attribute[Any]", value: _Number | None
-    ) -> None:
-        if value is not None:
-            check(instance, attribute, value)
-
-    return check_if_given
+from trading.market import Side
+from trading.strategies.pure_market_making.features import (
+    HangingOrders,
+    InventorySkew,
+    MovingPriceBand,
+    OrderOptimization,
+    OwnLevel,
+    PriceSource,
+    PriceType,
+    Reaction,
+    SpreadSkew,
+    TradingWindow,
+    VolatilitySpread,
+)
+from trading.strategies.pure_market_making.validation import (
+    FINITE,
+    FRACTION,
+    FRACTION_OR_ZERO,
+    NOT_NEGATIVE,
+    POSITIVE,
+    SIGNED_FRACTION,
+    number,
+    unless_absent,
+)
 
 
-_POSITIVE = _number(lambda value: value > 0, "above 0")
-_NOT_NEGATIVE = _number(lambda value: value >= 0, "0 or more")
-_FRACTION = _number(lambda value: 0 < value < 1, "a fraction between 0 and 1")
-_FRACTION_OR_ZERO = _number(lambda value: 0 <= value < 1, "a fraction, 0 or more and below 1")
-_FINITE = _number(lambda _: True, "a finite number")
+class Compat(enum.Enum):
+    """Whose behaviour is reproduced, quirks included."""
+
+    HUMMINGBOT = "hummingbot"
 
 
 @attrs.frozen(kw_only=True)
@@ -53,49 +44,136 @@ class Parameters:
     What the trader asks for; Hummingbot's names, but fractions where it has percentages.
 
     Args:
-        bid_spread: Distance of the first bid below the mid price, as a fraction (0.01 is 1 %).
-        ask_spread: Distance of the first ask above the mid price, as a fraction.
-        minimum_spread: An order closer than this fraction to the mid price is cancelled;
+        bid_spread: Distance of the first bid below the reference price, a fraction (0.01 is 1 %).
+        ask_spread: Distance of the first ask above the reference price, as a fraction.
+        minimum_spread: An order closer than this fraction to the reference price is cancelled;
             ``None`` for never. Smaller than both spreads.
         order_amount: Quantity of the first level, in base currency.
         order_levels: How many orders on each side.
         order_level_spread: What each further level adds to the spread, as a fraction.
         order_level_amount: What each further level adds to the quantity, in base currency;
             negative makes them smaller.
+        order_override: Orders to show instead of levels; empty for none.
+        split_levels: As ``order_override``, but levels of their own: optimisation keeps their
+            distances. At most one of the two.
         order_refresh_time: Seconds after which a set of orders is replaced.
         order_refresh_tolerance: A set is kept beyond that time while no price would move by more
             than this fraction; ``None`` replaces it in any case.
+        order_refresh_amount_tolerance: A set is replaced also when a quantity would change by
+            more than this fraction; ``None`` to look at prices alone.
         filled_order_delay: Seconds to wait with new orders after one was filled whole.
-        max_order_age: Seconds after which a set is replaced even within the tolerance.
+        max_order_age: Seconds after which a set is replaced even within the tolerance; a hanging
+            order is then renewed.
+        reaction: When the market alone has a set replaced early; ``None`` for never.
+        price_ceiling: At or above this reference price nothing is bought.
+        price_floor: At or below this reference price nothing is sold.
+        ping_pong_enabled: As many levels as were bought (net of what was sold) are left out of
+            the next bids, and the other way round.
+        add_transaction_costs: Whether the maker fee is added to both spreads.
+        price_age_max: Seconds after which a price from elsewhere has lapsed.
+        inventory_price: What a unit of the base currency is taken to have cost while no fill
+            tells; for the price type ``INVENTORY_COST``.
+        take_if_crossed: Whether orders that would take are sent all the same.
+        should_wait_order_cancel_confirmation: No effect here: two sets never overlap. In compat
+            mode new orders wait until no cancel is in flight.
+        compat: ``None`` for what this project thinks right.
 
     Raises:
         ValueError: A value is out of range; the message names the field.
     """
 
-    bid_spread: Decimal = attrs.field(validator=_FRACTION)
-    ask_spread: Decimal = attrs.field(validator=_FRACTION)
+    bid_spread: Decimal = attrs.field(validator=FRACTION)
+    ask_spread: Decimal = attrs.field(validator=FRACTION)
     minimum_spread: Decimal | None = attrs.field(
-        default=None, validator=_unless_absent(_FRACTION_OR_ZERO)
+        default=None, validator=unless_absent(SIGNED_FRACTION)
     )
-    order_amount: Decimal = attrs.field(validator=_POSITIVE)
-    order_levels: int = attrs.field(default=1, validator=_number(lambda n: n >= 1, "1 or more"))
-    order_level_spread: Decimal = attrs.field(default=ZERO, validator=_FRACTION_OR_ZERO)
-    order_level_amount: Decimal = attrs.field(default=ZERO, validator=_FINITE)
-    order_refresh_time: float = attrs.field(validator=_POSITIVE)
+    order_amount: Decimal = attrs.field(validator=POSITIVE)
+    order_levels: int = attrs.field(default=1, validator=NOT_NEGATIVE)
+    order_level_spread: Decimal = attrs.field(default=ZERO, validator=FRACTION_OR_ZERO)
+    order_level_amount: Decimal = attrs.field(default=ZERO, validator=FINITE)
+    order_override: tuple[OwnLevel, ...] = ()
+    split_levels: tuple[OwnLevel, ...] = ()
+    order_refresh_time: float = attrs.field(validator=POSITIVE)
     order_refresh_tolerance: Decimal | None = attrs.field(
-        default=ZERO, validator=_unless_absent(_FRACTION_OR_ZERO)
+        default=ZERO, validator=unless_absent(FRACTION_OR_ZERO)
     )
-    filled_order_delay: float = attrs.field(default=60.0, validator=_NOT_NEGATIVE)
-    max_order_age: float = attrs.field(default=1800.0, validator=_POSITIVE)
+    order_refresh_amount_tolerance: Decimal | None = attrs.field(
+        default=None, validator=unless_absent(NOT_NEGATIVE)
+    )
+    filled_order_delay: float = attrs.field(default=60.0, validator=NOT_NEGATIVE)
+    max_order_age: float = attrs.field(default=1800.0, validator=POSITIVE)
+    reaction: Reaction | None = None
+    price_ceiling: Decimal | None = attrs.field(default=None, validator=unless_absent(POSITIVE))
+    price_floor: Decimal | None = attrs.field(default=None, validator=unless_absent(POSITIVE))
+    moving_price_band: MovingPriceBand | None = None
+    ping_pong_enabled: bool = False
+    inventory_skew: InventorySkew | None = None
+    hanging_orders: HangingOrders | None = None
+    order_optimization: OrderOptimization | None = None
+    add_transaction_costs: bool = False
+    volatility_spread: VolatilitySpread | None = None
+    spread_skew: SpreadSkew | None = None
+    trading_window: TradingWindow | None = None
+    price_source: PriceSource = PriceSource.CURRENT_MARKET
+    price_type: PriceType = PriceType.MID_PRICE
+    price_age_max: float = attrs.field(default=30.0, validator=POSITIVE)
+    inventory_price: Decimal | None = attrs.field(default=None, validator=unless_absent(POSITIVE))
+    take_if_crossed: bool = False
+    should_wait_order_cancel_confirmation: bool = True
+    compat: Compat | None = None
 
     def __attrs_post_init__(self) -> None:
-        narrowest = min(self.bid_spread, self.ask_spread)
-        if self.minimum_spread is not None and self.minimum_spread >= narrowest:
+        if (
+            self.price_ceiling is not None
+            and self.price_floor is not None
+            and self.price_ceiling < self.price_floor
+        ):
             raise ValueError(
-                f"minimum_spread must be below bid_spread and ask_spread, not"
-                f" {decimal_text(self.minimum_spread)}: every order would be cancelled at once"
+                f"price_ceiling must be price_floor or more, not {decimal_text(self.price_ceiling)}"
             )
-        if self.order_levels > 1:
+        if self.order_override and self.split_levels:
+            raise ValueError("split_levels must be empty where order_override is not")
+        if self.compat is None:
+            self._check_sense()
+        else:
+            self._check_compat()
+
+    @property
+    def own_levels(self) -> tuple[OwnLevel, ...]:
+        """What is shown instead of levels; empty where there are levels."""
+        return self.order_override or self.split_levels
+
+    @property
+    def narrowest_spread(self) -> Decimal:
+        """Of what is shown nearest to the reference price on either side, as a fraction."""
+        spreads = [level.spread for level in self.own_levels]
+        return min(spreads, default=min(self.bid_spread, self.ask_spread))
+
+    def _check_sense(self) -> None:
+        """What the original takes and does nothing sensible with."""
+        _ONE_OR_MORE(self, attrs.fields(Parameters).order_levels, self.order_levels)
+        if self.minimum_spread is not None:
+            _MINIMUM(self, attrs.fields(Parameters).minimum_spread, self.minimum_spread)
+            if self.minimum_spread >= self.narrowest_spread:
+                raise ValueError(
+                    "minimum_spread must be below the narrowest spread, not"
+                    f" {decimal_text(self.minimum_spread)}: every order would be cancelled at once"
+                )
+        if self.inventory_skew is not None and self.inventory_skew.range_multiplier == ZERO:
+            raise ValueError("range_multiplier must be above 0, not 0: nothing would be quoted")
+        band = self.moving_price_band
+        if band is not None and (band.floor >= band.ceiling or band.refresh_time <= 0):
+            raise ValueError(
+                "moving_price_band must have its floor below its ceiling and a refresh_time above"
+                " 0: nothing would be quoted"
+            )
+        for level in self.own_levels:
+            if not 0 < level.spread < 1 or level.amount <= ZERO:
+                raise ValueError(
+                    "order_override and split_levels must have spreads between 0 and 1 and amounts"
+                    f" above 0, not {decimal_text(level.spread)} and {decimal_text(level.amount)}"
+                )
+        if self.order_levels > 1 and not self.own_levels:
             self._check_levels()
 
     def _check_levels(self) -> None:
@@ -112,3 +190,24 @@ class Parameters:
                 "order_level_amount must leave the last level above 0, not"
                 f" {decimal_text(self.order_level_amount)} with {self.order_levels} levels"
             )
+
+    def _check_compat(self) -> None:
+        for name in _OURS_ALONE:
+            if getattr(self, name) is not None:
+                raise ValueError(f"{name} must be absent in compat mode: the original has none")
+
+
+_ONE_OR_MORE = number(lambda n: n >= 1, "1 or more")
+_MINIMUM = FRACTION_OR_ZERO
+_OURS_ALONE = (
+    "order_refresh_amount_tolerance",
+    "reaction",
+    "volatility_spread",
+    "spread_skew",
+    "trading_window",
+)
+
+
+def levels_of(levels: tuple[OwnLevel, ...], side: Side) -> tuple[OwnLevel, ...]:
+    """Those of one side, in their order."""
+    return tuple(level for level in levels if level.side is side)

@@ -10,7 +10,7 @@ import attrs
 
 from trading.decimals import parse_decimal
 from trading.identifiers import Currency, Pair, TradeId, VenueOrderId
-from trading.market import PriceLevel, Trade
+from trading.market import MarketPrices, PriceLevel, Trade
 from trading.venues.interface import Call
 from trading.venues.valr import fields, market_wire, rest_wire, wire
 from trading.venues.valr.reading import reader
@@ -194,6 +194,21 @@ def market_summary(pair: Pair) -> Call[MarketSummary]:
         )
 
     return _public(f"/v1/public/{pair}/marketsummary", reader(rest_wire.SummaryRow, read))
+
+
+def market_prices(pair: Pair) -> Call[MarketPrices]:
+    """What of ``market_summary`` is a price."""
+    summary = market_summary(pair)
+
+    def read(body: bytes) -> MarketPrices:
+        prices = summary.decode(body)
+        return MarketPrices(
+            best_bid=prices.best_bid or None,
+            best_ask=prices.best_ask or None,
+            last_trade=prices.last_price or None,
+        )
+
+    return _public(summary.path, read)
 
 
 def trades(

@@ -8,7 +8,7 @@ import msgspec
 
 from trading.identifiers import ClientOrderId, Pair, VenueOrderId
 from trading.instrument import Instrument
-from trading.market import Balance
+from trading.market import Balance, MarketPrices
 from trading.messages import AccountEvent, MarketEvent, OrderReport
 from trading.orders import Fill, Order
 from trading.rate_limits import RateLimit
@@ -78,6 +78,9 @@ class Valr:
 
     def takes_quotes(self, types: frozenset[str]) -> bool:
         return "LIMIT_POST_ONLY" in types
+
+    def market_prices(self, pair: Pair) -> Call[MarketPrices]:
+        return market_requests.market_prices(pair)
 
     def balances(self) -> Call[Sequence[Balance]]:
         return requests.balances()

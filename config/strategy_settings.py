@@ -1,0 +1,291 @@
+"""
+Everything that can be set about pure market making, under the keys that Hummingbot users know.
+
+A feature that is not enabled may have its other keys all the same: they wait for the day it is.
+"""
+
+import enum
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated
+
+import attrs
+
+from config.level_settings import LevelSettings, SpreadAboveZero
+from config.limit_settings import Quoting, RiskLimitSettings
+from config.problems import Refused
+from config.rules import (
+    Choice,
+    Flag,
+    Number,
+    Seconds,
+    percent,
+)
+from config.simulator_settings import PairName, Positive
+from config.strategy_rules import DailyHours, Hours, Instant, PriceUrl
+from trading.decimals import ONE, ZERO, decimal_text
+from trading.risk.limits import RiskLimits
+from trading.strategies.pure_market_making import features
+from trading.strategies.pure_market_making.parameters import Compat, Parameters
+
+Span = Annotated[float, Seconds()]
+Switch = Annotated[bool, Flag()]
+SignedPercent = Annotated[Decimal, percent(above=-100, at_most=1000)]
+NotNegative = Annotated[Decimal, Number(at_least=ZERO)]
+
+
+class PriceExchange(enum.Enum):
+    """Where another market may be looked at: so far only where we trade."""
+
+    VALR = "valr"
+
+
+@attrs.frozen(kw_only=True)
+class PureMarketMakingSettings(LevelSettings):
+    """
+    One pure-market-making strategy; ``docs/pure-market-making.md`` says what each key does.
+
+    Fractions where the keys have percentages; time spans in seconds; amounts in base currency.
+    """
+
+    compat: Annotated[Compat, Choice(Compat)] | None = None
+
+    order_refresh_time: Span
+    order_refresh_tolerance: Annotated[Decimal, percent(at_least=0, at_most=10)] | None = (
+        attrs.field(default=None, metadata={"key": "order_refresh_tolerance_pct"})
+    )
+    order_refresh_amount_tolerance: Annotated[Decimal, percent(at_least=0, at_most=100)] | None = (
+        attrs.field(default=None, metadata={"key": "order_refresh_amount_tolerance_pct"})
+    )
+    reaction_interval: Span | None = None
+    reaction_minimum_change: Annotated[Decimal, percent(at_least=0, below=100)] = attrs.field(
+        default=Decimal("0.001"), metadata={"key": "reaction_minimum_change_pct"}
+    )
+    filled_order_delay: Annotated[float, Seconds(above=None, at_least=ZERO)] = 60.0
+    max_order_age: Span = 1800.0
+    should_wait_order_cancel_confirmation: Switch = True
+    trading_hours: Annotated[Hours, DailyHours()] | None = None
+    trading_begins_at: Annotated[float, Instant()] | None = None
+    trading_ends_at: Annotated[float, Instant()] | None = None
+
+    price_ceiling: Positive | None = None
+    price_floor: Positive | None = None
+    moving_price_band_enabled: Switch = False
+    price_ceiling_pct: SignedPercent = Decimal("0.01")
+    price_floor_pct: SignedPercent = Decimal("-0.01")
+    price_band_refresh_time: Span = 86_400.0
+    ping_pong_enabled: Switch = False
+
+    inventory_skew_enabled: Switch = False
+    inventory_target_base: Annotated[Decimal, percent(at_least=0, at_most=100)] = attrs.field(
+        default=Decimal("0.5"), metadata={"key": "inventory_target_base_pct"}
+    )
+    inventory_range_multiplier: Positive = ONE
+    spread_skew_strength: NotNegative | None = None
+    inventory_price: Positive | None = None
+
+    hanging_orders_enabled: Switch = False
+    hanging_orders_cancel: SpreadAboveZero = attrs.field(
+        default=Decimal("0.1"), metadata={"key": "hanging_orders_cancel_pct"}
+    )
+    order_optimization_enabled: Switch = False
+    bid_order_optimization_depth: NotNegative = ZERO
+    ask_order_optimization_depth: NotNegative = ZERO
+    add_transaction_costs: Switch = False
+    volatility_spread_multiplier: NotNegative | None = None
+    volatility_spread_halflife: Span = 300.0
+    volatility_spread_max: SpreadAboveZero = attrs.field(
+        default=Decimal("0.01"), metadata={"key": "volatility_spread_max_pct"}
+    )
+
+    price_source: Annotated[features.PriceSource, Choice(features.PriceSource)] = (
+        features.PriceSource.CURRENT_MARKET
+    )
+    price_type: Annotated[features.PriceType, Choice(features.PriceType)] = (
+        features.PriceType.MID_PRICE
+    )
+    price_source_exchange: Annotated[PriceExchange, Choice(PriceExchange)] | None = None
+    price_source_market: PairName | None = None
+    price_source_custom_api: Annotated[str, PriceUrl()] | None = None
+    custom_api_update_interval: Annotated[float, Seconds(at_least=Decimal("0.5"))] = 5.0
+    price_age_max: Span = 30.0
+    take_if_crossed: Switch = False
+
+    limits: RiskLimitSettings = attrs.field(factory=RiskLimitSettings)
+
+    @property
+    def risk_limits(self) -> RiskLimits:
+        """What every order of this strategy is held against."""
+        return self.limits.limits(self._quoting)
+
+    @property
+    def parameters(self) -> Parameters:
+        """
+        What the strategy itself takes.
+
+        Raises:
+            ValueError: Settings contradict each other.
+        """
+        return Parameters(
+            compat=self.compat,
+            order_amount=self.order_amount,
+            bid_spread=self.bid_spread,
+            ask_spread=self.ask_spread,
+            minimum_spread=self.minimum_spread,
+            order_levels=self.order_levels,
+            order_level_spread=self.order_level_spread,
+            order_level_amount=self.order_level_amount,
+            order_override=self.override_levels,
+            split_levels=self.split_levels,
+            order_refresh_time=self.order_refresh_time,
+            order_refresh_tolerance=self.order_refresh_tolerance,
+            order_refresh_amount_tolerance=self.order_refresh_amount_tolerance,
+            reaction=self._reaction,
+            filled_order_delay=self.filled_order_delay,
+            max_order_age=self.max_order_age,
+            should_wait_order_cancel_confirmation=self.should_wait_order_cancel_confirmation,
+            trading_window=self._trading_window,
+            price_ceiling=self.price_ceiling,
+            price_floor=self.price_floor,
+            moving_price_band=self._moving_price_band,
+            ping_pong_enabled=self.ping_pong_enabled,
+            inventory_skew=self._inventory_skew,
+            spread_skew=self._spread_skew,
+            inventory_price=self.inventory_price,
+            hanging_orders=features.HangingOrders(cancel_distance=self.hanging_orders_cancel)
+            if self.hanging_orders_enabled
+            else None,
+            order_optimization=self._order_optimization,
+            add_transaction_costs=self.add_transaction_costs,
+            volatility_spread=self._volatility_spread,
+            price_source=self.price_source,
+            price_type=self.price_type,
+            price_age_max=self.price_age_max,
+            take_if_crossed=self.take_if_crossed,
+        )
+
+    def contradictions(self) -> Iterator[Refused]:
+        found = [*self.contradicting_levels(), *self._contradicting_rest()]
+        yield from found
+        if not found:
+            yield from self._what_the_strategy_refuses()
+        yield from self.limits.hindrances(self._quoting)
+
+    @property
+    def _quoting(self) -> Quoting:
+        farthest = max(self.bid_spread, self.ask_spread)
+        farthest += (self.order_levels - 1) * self.order_level_spread
+        if self.own_levels:
+            farthest = max(level.spread for level in self.own_levels)
+        if self.volatility_spread_multiplier is not None:
+            farthest += self.volatility_spread_max
+        return Quoting(
+            amounts=self.amounts,
+            farthest_spread=farthest,
+            refresh_s=min(self.order_refresh_time, self.reaction_interval or float("inf")),
+        )
+
+    def _contradicting_rest(self) -> Iterator[Refused]:
+        if self.minimum_spread is not None and self.compat is None:
+            yield from self.contradicting_minimum_spread(self.minimum_spread)
+        if (
+            self.price_ceiling is not None
+            and self.price_floor is not None
+            and self.price_ceiling < self.price_floor
+        ):
+            yield Refused(
+                f"of {decimal_text(self.price_ceiling)} is below price_floor of"
+                f" {decimal_text(self.price_floor)}",
+                "swap them",
+                key=("price_ceiling",),
+            )
+        needs = {
+            features.PriceSource.EXTERNAL_MARKET: "price_source_market",
+            features.PriceSource.CUSTOM_API: "price_source_custom_api",
+        }
+        needed = needs.get(self.price_source)
+        if needed is not None and getattr(self, needed) is None:
+            yield Refused(
+                f"is {self.price_source.value}, but there is no {needed}",
+                f"add a line: {needed} = ...",
+                key=("price_source",),
+            )
+        if self.price_source_market == self.pair:
+            yield Refused(
+                f"{self.pair} is the pair that is traded",
+                "name another, or use price_source = current_market",
+                key=("price_source_market",),
+            )
+
+    def _what_the_strategy_refuses(self) -> Iterator[Refused]:
+        try:
+            _ = self.parameters
+        except ValueError as error:
+            yield Refused(f"do not fit together: {error}", "change one of them", key=())
+
+    @property
+    def _reaction(self) -> features.Reaction | None:
+        if self.reaction_interval is None:
+            return None
+        return features.Reaction(
+            minimum_interval=self.reaction_interval, minimum_change=self.reaction_minimum_change
+        )
+
+    @property
+    def _trading_window(self) -> features.TradingWindow | None:
+        hours, begins, ends = self.trading_hours, self.trading_begins_at, self.trading_ends_at
+        if hours is None and begins is None and ends is None:
+            return None
+        return features.TradingWindow(
+            daily_from=None if hours is None else hours.start,
+            daily_until=None if hours is None else hours.end,
+            begins_at=begins,
+            ends_at=ends,
+        )
+
+    @property
+    def _moving_price_band(self) -> features.MovingPriceBand | None:
+        if not self.moving_price_band_enabled:
+            return None
+        return features.MovingPriceBand(
+            ceiling=self.price_ceiling_pct,
+            floor=self.price_floor_pct,
+            refresh_time=self.price_band_refresh_time,
+        )
+
+    @property
+    def _inventory_skew(self) -> features.InventorySkew | None:
+        if not self.inventory_skew_enabled:
+            return None
+        return features.InventorySkew(
+            target_base=self.inventory_target_base,
+            range_multiplier=self.inventory_range_multiplier,
+        )
+
+    @property
+    def _spread_skew(self) -> features.SpreadSkew | None:
+        if self.spread_skew_strength is None:
+            return None
+        return features.SpreadSkew(
+            target_base=self.inventory_target_base, strength=self.spread_skew_strength
+        )
+
+    @property
+    def _order_optimization(self) -> features.OrderOptimization | None:
+        if not self.order_optimization_enabled:
+            return None
+        return features.OrderOptimization(
+            bid_depth=self.bid_order_optimization_depth,
+            ask_depth=self.ask_order_optimization_depth,
+        )
+
+    @property
+    def _volatility_spread(self) -> features.VolatilitySpread | None:
+        if self.volatility_spread_multiplier is None:
+            return None
+        return features.VolatilitySpread(
+            multiplier=self.volatility_spread_multiplier,
+            halflife=self.volatility_spread_halflife,
+            horizon=self.order_refresh_time,
+            maximum=self.volatility_spread_max,
+        )

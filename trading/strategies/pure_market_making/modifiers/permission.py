@@ -1,0 +1,48 @@
+"""What must not be sent, whatever is wished for."""
+
+from trading.instrument import Instrument
+from trading.market import Side, TopOfBook
+from trading.strategies.interface import Gate, Quote
+from trading.strategies.pure_market_making.gates import gate, named
+from trading.strategies.pure_market_making.proposal import Modifier
+
+
+def never_crossing(top: TopOfBook) -> Modifier:
+    """Drops what would take instead of make."""
+
+    def change(quote: Quote) -> tuple[Quote | None, Gate | None]:
+        buying = quote.side is Side.BUY
+        opposite = top.best_ask if buying else top.best_bid
+        if quote.price < opposite if buying else quote.price > opposite:
+            return quote, None
+        return None, gate(
+            "would_cross",
+            quote.side,
+            "{quote} at {price} would take the best {side} of {opposite}",
+            quote=named(quote),
+            price=quote.price,
+            side="ask" if buying else "bid",
+            opposite=opposite,
+        )
+
+    return lambda proposal: proposal.each(change)
+
+
+def allowed_by(instrument: Instrument) -> Modifier:
+    """Drops what the venue would refuse."""
+
+    def change(quote: Quote) -> tuple[Quote | None, Gate | None]:
+        objections = instrument.objections(quote.price, quote.quantity)
+        if not objections:
+            return quote, None
+        return None, gate(
+            "trading_rule",
+            quote.side,
+            "{quote}: {objections}",
+            quote=named(quote),
+            objections="; ".join(objections),
+            price=quote.price,
+            quantity=quote.quantity,
+        )
+
+    return lambda proposal: proposal.each(change)
