@@ -1,14 +1,14 @@
 """One life of the order gateway: what its tasks do, and the state they share."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-import attrs
 import structlog
 import trio
 
 from actors.order_desk import Desk, RiskDesk, Surroundings
-from actors.order_dispatch import HandedOver, InDoubt, NotSent, OrderDispatch
+from actors.order_dispatch import OrderDispatch
+from actors.order_placing import OrderPlacing
 from actors.order_records import OrderRecords
 from actors.order_sweep import sweep
 from actors.order_terms import Deadlines, Terms
@@ -32,15 +32,9 @@ from trading.messages import (
 from trading.order_evidence import Heard
 from trading.order_tracker import OrderTracker
 from trading.orders import Fill, Order, OrderStatus
-from trading.rate_limits import Priority
-from trading.risk import CheckedOrder, Refusal
-from trading.strategies.interface import Amend
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()
-
-_OUTBOX = 100
-"""Decisions that wait for the ledger or for room; beyond that the strategies wait."""
 
 _WATCH_S = 1.0
 """Between two looks at what the working orders are worth."""
@@ -83,16 +77,6 @@ class Gateway(Protocol):
     def withdrawn(self) -> str: ...
 
 
-@attrs.frozen(kw_only=True)
-class _Outgoing:
-    """A decision's new orders; they leave once they are durable and the cancels have left."""
-
-    orders: tuple[Order, ...]
-    durable: Receipt
-    cancels: tuple[Receipt, ...]
-    priority: Priority
-
-
 class OrderLife:
     """
     The tasks and their state.
@@ -115,12 +99,24 @@ class OrderLife:
         self._questions = Bell()
         self._stopped_sides: dict[tuple[StrategyName, Side], str] = {}
         self._records = OrderRecords(gateway.ledger, gateway.deadlines.booking)
-        self._send, self._outbox = trio.open_memory_channel[_Outgoing](_OUTBOX)
         fills = [entry for entry in remembered.fills if entry.at > remembered.resumed_at]
         self._risk = {
-            name: RiskDesk(desk, gateway.around, self.tracker.working.values, fills)
+            name: RiskDesk(desk, gateway.around, self._at_stake, fills)
             for name, desk in gateway.desks.items()
         }
+        self._placing = OrderPlacing(
+            tracker=self.tracker,
+            risk=self._risk,
+            ids=gateway.ids,
+            dispatch=dispatch,
+            records=self._records,
+            deadlines=gateway.deadlines,
+            not_permitted=self._not_permitted,
+            withdrawn=lambda: bool(gateway.withdrawn),
+            left=gateway.bell.ring,
+            tell=self._tell,
+            hear=self._hear,
+        )
         self._restored = self.tracker.restore(
             (*remembered.ended, *remembered.orders), remembered.booked, trio.current_time()
         )
@@ -143,9 +139,14 @@ class OrderLife:
         """Start the tasks."""
         self._tell(self._restored)
         self._nursery = nursery
-        for task in (self._listen, self._obey, self._place_all, self._guard, self._find_out):
+        for task in (self._listen, self._obey, self._guard, self._find_out):
             nursery.start_soon(task)
+        nursery.start_soon(self._placing.run)
         nursery.start_soon(self._records.run)
+
+    def _at_stake(self) -> Iterable[Order]:
+        """Every order that is open or may be, and what is filled of others and not booked yet."""
+        return (*self.tracker.working.values(), *self.tracker.unbooked())
 
     # Listening to the venue.
 
@@ -224,68 +225,16 @@ class OrderLife:
         async for instruction in self._gateway.instructions:
             cancels = self._cancel_all(instruction.cancels)
             for amend in instruction.amends:
-                self._amend(amend)
-            placed = self._accept(instruction)
+                self._placing.amend(amend, self._nursery)
+            outgoing = self._placing.accept(instruction, cancels)
             self._obeyed[instruction.strategy] = instruction.number
             self._publish(instruction.strategy)
             self._gateway.bell.ring()  # answers are due from now on
-            if placed:
-                await self._send.send(self._outgoing(instruction, placed, cancels))
+            if outgoing is not None:
+                await self._placing.send(outgoing)
 
-    def _outgoing(
-        self, instruction: Instruction, placed: Sequence[Order], cancels: Sequence[Receipt]
-    ) -> _Outgoing:
-        mid_price = self._risk[instruction.strategy].mid_price
-        return _Outgoing(
-            orders=tuple(placed),
-            durable=self._records.intended(placed, trio.current_time(), mid_price),
-            cancels=tuple(cancels),
-            priority=Priority.REPLACE if cancels else Priority.NEW,
-        )
-
-    def _accept(self, instruction: Instruction) -> list[Order]:
-        """The new orders of an instruction, without those that may not leave."""
-        now = trio.current_time()
-        desk, risk = self._gateway.desks[instruction.strategy], self._risk[instruction.strategy]
-        placed: list[Order] = []
-        for quote in instruction.places:
-            order = Order(
-                client_order_id=self._gateway.ids.next(instruction.strategy),
-                strategy=instruction.strategy,
-                pair=desk.pair,
-                side=quote.side,
-                price=quote.price,
-                quantity=quote.quantity,
-                post_only=quote.post_only,
-                created_at=now,
-                changed_at=now,
-            )
-            checked = self._check(order)
-            if isinstance(checked, CheckedOrder):
-                self.tracker.expect(order, waits=True)
-                risk.placed(now)
-                placed.append(order)
-            else:
-                self._say_refused(order, checked)
-        return placed
-
-    def _say_refused(self, order: Order, reasons: str | tuple[Refusal, ...]) -> None:
-        # On the way out it is nothing to worry about.
-        tell = log.info if self._gateway.withdrawn else log.warning
-        codes = () if isinstance(reasons, str) else tuple(each.code.value for each in reasons)
-        tell(
-            "order_refused",
-            strategy=order.strategy,
-            pair=order.pair,
-            side=order.side.value,
-            price=order.price,
-            quantity=order.quantity,
-            reasons=_sentences(reasons),
-            codes=codes,
-        )
-
-    def _check(self, order: Order) -> CheckedOrder | str | tuple[Refusal, ...]:
-        """The order, ready to leave at this moment; or why not."""
+    def _not_permitted(self, order: Order) -> str:
+        """Why an order may not leave at this moment, whatever it is; empty when it may."""
         desk = self._gateway.desks[order.strategy]
         if reason := desk.not_permitted(self._gateway.withdrawn, trio.current_time()):
             return reason
@@ -293,79 +242,7 @@ class OrderLife:
             return "the account's stream is not open"
         if not self._reconciled:
             return "the venue's orders have not been compared with ours yet"
-        if reason := self._stopped_sides.get((order.strategy, order.side), ""):
-            return reason
-        checked = self._risk[order.strategy].check(order)
-        return "the pair's rules are not known" if checked is None else checked
-
-    async def _place_all(self) -> None:
-        async for outgoing in self._outbox:
-            with trio.move_on_after(self._deadlines.handover):
-                for cancelled in outgoing.cancels:
-                    await cancelled.wait()
-            with trio.move_on_after(self._deadlines.booking) as patience:
-                await outgoing.durable.wait()
-            for order in outgoing.orders:
-                if patience.cancelled_caught:
-                    self._never_left(order, "the ledger did not make it durable in time")
-                else:
-                    await self._place(order, outgoing.priority)
-
-    async def _place(self, order: Order, priority: Priority) -> None:
-        outcome = await self._dispatch.place(lambda: self._leave(order), priority)
-        match outcome:
-            case HandedOver():
-                pass
-            case NotSent(reason):
-                self._never_left(order, reason)
-            case InDoubt(reason):
-                now = trio.current_time()
-                self._tell(self.tracker.in_doubt(order.client_order_id, now, reason))
-            case news:
-                self._hear(news)
-
-    def _leave(self, order: Order) -> CheckedOrder | str:
-        """An order at the moment at which it leaves; or why it may not leave any more."""
-        current = self.tracker.working.get(order.client_order_id)
-        if current is None or current.status is not OrderStatus.PENDING:
-            return "it was withdrawn before its turn came"
-        checked = self._check(current)
-        if not isinstance(checked, CheckedOrder):
-            return "; ".join(_sentences(checked))
-        self.tracker.leaving(order.client_order_id, trio.current_time())
-        self._gateway.bell.ring()
-        return checked
-
-    def _never_left(self, order: Order, reason: str) -> None:
-        now = trio.current_time()
-        self._tell(self.tracker.never_left(order.client_order_id, now, f"not sent: {reason}"))
-
-    def _amend(self, amend: Amend) -> None:
-        order = self.tracker.working.get(amend.order_id)
-        if order is None or not order.amendable:
-            return
-        if not order.filled_quantity < amend.quantity < order.quantity:
-            return
-        checked = self._risk[order.strategy].check_amendment(order, amend.quantity)
-        if checked is None or isinstance(checked, tuple):
-            reasons = _sentences(checked or "the pair's rules are not known")
-            log.warning("change_refused", order=order.client_order_id, reasons=reasons)
-            return
-        now = trio.current_time()
-        self._tell(self.tracker.amend_sent(order.client_order_id, amend.quantity, now))
-
-        async def send() -> None:
-            match await self._dispatch.amend(checked):
-                case HandedOver():
-                    pass
-                case NotSent(reason) | InDoubt(reason):
-                    # Either way the venue is asked what the order looks like.
-                    now = trio.current_time()
-                    self._tell(self.tracker.in_doubt(order.client_order_id, now, reason))
-                case news:
-                    self._hear(news)
-
-        self._nursery.start_soon(send)
+        return self._stopped_sides.get((order.strategy, order.side), "")
 
     def _cancel_all(self, order_ids: Iterable[ClientOrderId]) -> list[Receipt]:
         """Send a cancel for each that none is under way for; a receipt for each that has left."""
@@ -486,9 +363,3 @@ class OrderLife:
 
 
 _CANCELLABLE = frozenset({OrderStatus.PENDING, OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})
-
-
-def _sentences(reasons: str | tuple[Refusal, ...]) -> tuple[str, ...]:
-    if isinstance(reasons, str):
-        return (reasons,)
-    return tuple(refusal.sentence for refusal in reasons)

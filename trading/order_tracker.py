@@ -12,6 +12,7 @@ from decimal import Decimal
 import attrs
 
 from trading.decimals import ZERO
+from trading.fill_count import FillCount
 from trading.identifiers import ClientOrderId, StrategyName, TradeId, VenueOrderId
 from trading.messages import (
     BatchAnswered,
@@ -33,7 +34,7 @@ from trading.request_ids import Request, asked
 from trading.strategies.interface import CompletedOrders
 
 _REMEMBERED_MAX = 20_000
-"""Ended orders and trade ids kept for late news; hours of them at a busy pair."""
+"""Ended orders kept for late news; hours of them at a busy pair."""
 
 _ORPHANS_MAX = 1_000
 """News about orders whose venue order id we do not know yet (or never will: not ours)."""
@@ -53,8 +54,7 @@ class OrderTracker:
         self._working: dict[ClientOrderId, Order] = {}
         self._by_venue_id: dict[VenueOrderId, ClientOrderId] = {}
         self._orphans: deque[OrderNews] = deque(maxlen=_ORPHANS_MAX)
-        self._trades: dict[TradeId, None] = {}
-        self._filled: dict[ClientOrderId, Decimal] = {}
+        self._fill_count = FillCount()
         self._not_found: dict[ClientOrderId, int] = {}
         self._seen_alive: set[ClientOrderId] = set()
         self._waiting: set[ClientOrderId] = set()
@@ -88,9 +88,26 @@ class OrderTracker:
         waiting = [order.changed_at for order in self._working.values() if self._awaits(order)]
         return min(waiting) + answer_deadline_s if waiting else None
 
+    def unbooked(self) -> tuple[Order, ...]:
+        """
+        What is known to be filled of orders without the fill that says so, as orders in doubt.
+
+        Neither an open order nor a balance shows it, and it must count somewhere.
+        """
+        return tuple(
+            attrs.evolve(
+                order := self._orders[order_id],
+                status=OrderStatus.UNKNOWN,
+                quantity=order.filled_quantity - self._fill_count.of(order_id),
+                filled_quantity=ZERO,
+                amended_to=None,
+            )
+            for order_id in self._fill_count.short
+        )
+
     def counted(self, trade_id: TradeId) -> bool:
         """Whether a fill is known."""
-        return trade_id in self._trades
+        return self._fill_count.knows(trade_id)
 
     # What we do.
 
@@ -106,6 +123,7 @@ class OrderTracker:
             orders: Oldest first; ended ones so that late fills find them.
             booked: What is booked of each order's fills.
         """
+        self._fill_count.restore(booked)
 
         def take() -> None:
             for order in orders:
@@ -113,8 +131,6 @@ class OrderTracker:
                 self._orders[order_id] = order
                 if order.venue_order_id is not None:
                     self._by_venue_id[order.venue_order_id] = order_id
-                if order_id in booked:
-                    self._filled[order_id] = booked[order_id]
                 if not order.status.terminal:
                     self._working[order_id] = order
                     reason = "of a former life: the venue is asked"
@@ -124,7 +140,7 @@ class OrderTracker:
 
     def remember(self, trade_ids: Iterable[TradeId]) -> None:
         """Fills that were booked by a former life."""
-        self._trades.update(dict.fromkeys(trade_ids))
+        self._fill_count.remember(trade_ids)
 
     def expect(self, order: Order, *, waits: bool = False) -> None:
         """
@@ -301,13 +317,13 @@ class OrderTracker:
 
     def _take_fill(self, fill: Fill, news: OrderNews) -> None:
         order_id = self._identify(fill.client_order_id, fill.venue_order_id, news)
-        if order_id is None or fill.trade_id in self._trades:
+        if order_id is None or self._fill_count.knows(fill.trade_id):
             return
-        self._trades[fill.trade_id] = None
-        self._filled[order_id] = self._filled.get(order_id, ZERO) + fill.quantity
+        filled_quantity = self._fill_count.add(order_id, fill)
         self._fills.append(attrs.evolve(fill, client_order_id=order_id))
         self._seen_alive.add(order_id)
-        self._filled_to(order_id, self._filled[order_id])
+        self._filled_to(order_id, filled_quantity)
+        self._fill_count.compare(self._orders[order_id])
 
     def _take_not_found(self, order_id: ClientOrderId) -> None:
         order = self._working.get(order_id)
@@ -363,6 +379,7 @@ class OrderTracker:
             return
         order_id = after.client_order_id
         self._orders[order_id] = self._changed[order_id] = after
+        self._fill_count.compare(after)
         if after.status.terminal:
             self._working.pop(order_id, None)
         else:
@@ -383,8 +400,6 @@ class OrderTracker:
         )
 
     def _forget_old(self) -> None:
-        while len(self._trades) > _REMEMBERED_MAX:
-            del self._trades[next(iter(self._trades))]
         if len(self._orders) <= _REMEMBERED_MAX:
             return
         ended = (order for order in self._orders.values() if order.status.terminal)
@@ -393,7 +408,7 @@ class OrderTracker:
 
     def _forget(self, order: Order) -> None:
         del self._orders[order.client_order_id]
-        self._filled.pop(order.client_order_id, None)
+        self._fill_count.forget(order.client_order_id)
         self._not_found.pop(order.client_order_id, None)
         self._seen_alive.discard(order.client_order_id)
         self._waiting.discard(order.client_order_id)

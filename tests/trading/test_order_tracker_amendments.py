@@ -153,3 +153,21 @@ def test_a_request_id_tells_what_was_asked_about_which_order(request_: Request) 
 @pytest.mark.parametrize("strange", ["", "c-1", "open/qw-1", "/"])
 def test_a_reply_to_nothing_of_ours_is_about_nothing(strange: str) -> None:
     assert asked(strange) is None
+
+
+# What is filled and not booked.
+
+
+def test_what_is_filled_without_its_fill_is_at_stake_until_the_fill_comes() -> None:
+    desk = an_open_desk()
+    desk.hear(reported(E.WHOLLY_FILLED, 0))
+    (missing,) = desk.tracker.unbooked()
+    assert (missing.status, missing.remaining_quantity, missing.side) == (
+        S.UNKNOWN,
+        D(10),
+        desk.order.side,
+    )
+    desk.hear(filled("t-1", 4))
+    assert [order.remaining_quantity for order in desk.tracker.unbooked()] == [D(6)]
+    desk.hear(filled("t-2", 6))
+    assert desk.tracker.unbooked() == ()

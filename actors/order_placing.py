@@ -1,0 +1,226 @@
+"""New orders and changes on their way out: checked, made durable, checked again, sent."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import attrs
+import structlog
+import trio
+
+from actors.order_desk import RiskDesk
+from actors.order_dispatch import HandedOver, InDoubt, NotSent, OrderDispatch
+from actors.order_records import OrderRecords
+from actors.order_terms import Deadlines
+from actors.ports import Receipt
+from trading.identifiers import ClientOrderIds, StrategyName
+from trading.messages import Instruction, OrderNews
+from trading.order_evidence import Heard
+from trading.order_tracker import OrderTracker
+from trading.orders import Order, OrderStatus
+from trading.rate_limits import Priority
+from trading.risk import CheckedAmendment, CheckedOrder, Refusal
+from trading.strategies.interface import Amend
+
+log = structlog.get_logger()
+
+_OUTBOX = 100
+"""Decisions that wait for the ledger or for room; beyond that the strategies wait."""
+
+
+@attrs.frozen(kw_only=True)
+class Outgoing:
+    """A decision's new orders; they leave once they are durable and the cancels have left."""
+
+    orders: tuple[Order, ...]
+    durable: Receipt
+    cancels: tuple[Receipt, ...]
+    priority: Priority
+
+
+class OrderPlacing:
+    """
+    What stands between a decision and the wire.
+
+    Args:
+        not_permitted: Why an order may not leave at this moment, whatever it is; empty if it may.
+        withdrawn: Whether nothing is quoted at all.
+        left: Told that an order leaves: an answer is due from now on.
+        tell: Takes what became of an order by our own doing.
+        hear: Takes an answer of the venue's.
+    """
+
+    def __init__(
+        self,
+        *,
+        tracker: OrderTracker,
+        risk: Mapping[StrategyName, RiskDesk],
+        ids: ClientOrderIds,
+        dispatch: OrderDispatch,
+        records: OrderRecords,
+        deadlines: Deadlines,
+        not_permitted: Callable[[Order], str],
+        withdrawn: Callable[[], bool],
+        left: Callable[[], None],
+        tell: Callable[[Heard], None],
+        hear: Callable[[OrderNews], None],
+    ) -> None:
+        self._tracker = tracker
+        self._risk = risk
+        self._ids = ids
+        self._dispatch = dispatch
+        self._records = records
+        self._deadlines = deadlines
+        self._not_permitted = not_permitted
+        self._withdrawn = withdrawn
+        self._left = left
+        self._tell = tell
+        self._hear = hear
+        self._send, self._outbox = trio.open_memory_channel[Outgoing](_OUTBOX)
+
+    async def run(self) -> None:
+        """Send what was accepted, in order."""
+        async for outgoing in self._outbox:
+            with trio.move_on_after(self._deadlines.handover):
+                for cancelled in outgoing.cancels:
+                    await cancelled.wait()
+            with trio.move_on_after(self._deadlines.booking) as patience:
+                await outgoing.durable.wait()
+            for order in outgoing.orders:
+                if patience.cancelled_caught:
+                    self._never_left(order, "the ledger did not make it durable in time")
+                else:
+                    await self._place(order, outgoing.priority)
+
+    async def send(self, outgoing: Outgoing) -> None:
+        """Have a decision's orders sent when their turn comes."""
+        await self._send.send(outgoing)
+
+    def accept(self, instruction: Instruction, cancels: Sequence[Receipt]) -> Outgoing | None:
+        """
+        The new orders of an instruction, without those that may not leave; ``None`` for none.
+
+        Args:
+            cancels: Given as the cancels of the same instruction leave.
+        """
+        now, risk = trio.current_time(), self._risk[instruction.strategy]
+        placed: list[Order] = []
+        for quote in instruction.places:
+            order = Order(
+                client_order_id=self._ids.next(instruction.strategy),
+                strategy=instruction.strategy,
+                pair=risk.desk.pair,
+                side=quote.side,
+                price=quote.price,
+                quantity=quote.quantity,
+                post_only=quote.post_only,
+                created_at=now,
+                changed_at=now,
+            )
+            checked = self._check(order)
+            if isinstance(checked, CheckedOrder):
+                self._tracker.expect(order, waits=True)
+                risk.placed(now)
+                placed.append(order)
+            else:
+                self._say_refused(order, checked)
+        if not placed:
+            return None
+        return Outgoing(
+            orders=tuple(placed),
+            durable=self._records.intended(placed, now, risk.mid_price),
+            cancels=tuple(cancels),
+            priority=Priority.REPLACE if cancels else Priority.NEW,
+        )
+
+    def _say_refused(self, order: Order, reasons: str | tuple[Refusal, ...]) -> None:
+        # On the way out it is nothing to worry about.
+        tell = log.info if self._withdrawn() else log.warning
+        tell(
+            "order_refused",
+            strategy=order.strategy,
+            pair=order.pair,
+            side=order.side.value,
+            price=order.price,
+            quantity=order.quantity,
+            reasons=_sentences(reasons),
+            codes=() if isinstance(reasons, str) else tuple(each.code.value for each in reasons),
+        )
+
+    def _check(self, order: Order) -> CheckedOrder | str | tuple[Refusal, ...]:
+        """The order, ready to leave at this moment; or why not."""
+        if reason := self._not_permitted(order):
+            return reason
+        checked = self._risk[order.strategy].check(order)
+        return _NO_RULES if checked is None else checked
+
+    async def _place(self, order: Order, priority: Priority) -> None:
+        match await self._dispatch.place(lambda: self._leave(order), priority):
+            case HandedOver():
+                pass
+            case NotSent(reason):
+                self._never_left(order, reason)
+            case InDoubt(reason):
+                self._in_doubt(order, reason)
+            case news:
+                self._hear(news)
+
+    def _leave(self, order: Order) -> CheckedOrder | str:
+        """An order at the moment at which it leaves; or why it may not leave any more."""
+        current = self._tracker.working.get(order.client_order_id)
+        if current is None or current.status is not OrderStatus.PENDING:
+            return "it was withdrawn before its turn came"
+        checked = self._check(current)
+        if not isinstance(checked, CheckedOrder):
+            return "; ".join(_sentences(checked))
+        self._tracker.leaving(order.client_order_id, trio.current_time())
+        self._left()
+        return checked
+
+    def _never_left(self, order: Order, reason: str) -> None:
+        now = trio.current_time()
+        self._tell(self._tracker.never_left(order.client_order_id, now, f"not sent: {reason}"))
+
+    def _in_doubt(self, order: Order, reason: str) -> None:
+        self._tell(self._tracker.in_doubt(order.client_order_id, trio.current_time(), reason))
+
+    def amend(self, amend: Amend, nursery: trio.Nursery) -> None:
+        """Ask for an order to become smaller, if it is known to work and nothing speaks against."""
+        order = self._tracker.working.get(amend.order_id)
+        if order is None or not order.amendable:
+            return
+        if not order.filled_quantity < amend.quantity < order.quantity:
+            return
+        checked = self._check_amendment(order, amend)
+        if not isinstance(checked, CheckedAmendment):
+            reasons = _sentences(checked)
+            log.warning("change_refused", order=order.client_order_id, reasons=reasons)
+            return
+        now = trio.current_time()
+        self._tell(self._tracker.amend_sent(order.client_order_id, amend.quantity, now))
+        nursery.start_soon(self._send_amendment, checked)
+
+    def _check_amendment(
+        self, order: Order, amend: Amend
+    ) -> CheckedAmendment | str | tuple[Refusal, ...]:
+        if reason := self._not_permitted(order):
+            return reason
+        checked = self._risk[order.strategy].check_amendment(order, amend.quantity)
+        return _NO_RULES if checked is None else checked
+
+    async def _send_amendment(self, checked: CheckedAmendment) -> None:
+        match await self._dispatch.amend(checked):
+            case HandedOver():
+                pass
+            case NotSent(reason) | InDoubt(reason):
+                # Either way the venue is asked what the order looks like.
+                self._in_doubt(checked.order, reason)
+            case news:
+                self._hear(news)
+
+
+_NO_RULES = "the pair's rules are not known"
+
+
+def _sentences(reasons: str | tuple[Refusal, ...]) -> tuple[str, ...]:
+    if isinstance(reasons, str):
+        return (reasons,)
+    return tuple(refusal.sentence for refusal in reasons)
