@@ -25,6 +25,7 @@ from config.simulator_settings import SimulatorSettings
 from config.source import Source
 from config.strategy_settings import PureMarketMakingSettings, Span
 from trading.identifiers import Pair, StrategyName
+from trading.leftovers import Leftovers
 from trading.venues.valr.subscriptions import BookFeed
 
 
@@ -41,6 +42,13 @@ class VenueKind(enum.Enum):
     VALR = "valr"
 
 
+class OrderEntry(enum.Enum):
+    """The way that new orders go; the other one stands in where the first certainly failed."""
+
+    SOCKET = "socket"
+    REST = "rest"
+
+
 @attrs.frozen(kw_only=True)
 class EngineSettings:
     """
@@ -52,6 +60,7 @@ class EngineSettings:
         seed: Of everything that is random.
         stop_deadline_s: How long a stop may take to prove that no order is left.
         give_up_after_s: How long to try a venue that was never reached.
+        leftover_orders: What becomes of orders that an earlier run has left at the venue.
         minimum_order_refresh_time: No strategy may refresh faster than this many seconds.
     """
 
@@ -60,6 +69,7 @@ class EngineSettings:
     seed: Annotated[int, Whole(at_least=0, at_most=2**53 - 1)] = 1
     stop_deadline_s: Annotated[float, Seconds(at_least=Decimal(1), at_most=Decimal(60))] = 8.0
     give_up_after_s: Annotated[float, Seconds(at_least=Decimal(1))] = 60.0
+    leftover_orders: Annotated[Leftovers, Choice(Leftovers)] = Leftovers.CANCEL
     minimum_order_refresh_time: Span = 1.0
 
 
@@ -109,6 +119,8 @@ class VenueSettings:
         balance_age_max_s: Balances not confirmed for so long stop the quotes.
         book_age_max_s: A book not confirmed for so long stops the quotes.
         book_feed: Where order books come from; a pair that has no such feed gets the next best.
+        order_entry: The way that new orders go.
+        reconciliation_s: Between two comparisons of our orders and fills with the venue's lists.
         clock_refresh_s: Between two looks at the venue's clock.
         clock_age_max_s: A clock not compared for so long stops the quotes.
         clock_uncertainty_max_s: A clock known less surely stops the quotes.
@@ -129,6 +141,8 @@ class VenueSettings:
     balance_age_max_s: Span = 90.0
     book_age_max_s: Span = 30.0
     book_feed: Annotated[BookFeed, Choice(BookFeed)] = BookFeed.L1
+    order_entry: Annotated[OrderEntry, Choice(OrderEntry)] = OrderEntry.SOCKET
+    reconciliation_s: Span = 60.0
     clock_refresh_s: Span = 60.0
     clock_age_max_s: Span = 300.0
     clock_uncertainty_max_s: Span = 0.5

@@ -16,7 +16,7 @@ from actors.ledger import LedgerActor
 from actors.order_book import OrderBookActor
 from actors.order_desk import Desk, Surroundings
 from actors.order_gateway import OrderGatewayActor
-from actors.order_terms import Deadlines
+from actors.order_terms import Deadlines, Terms
 from actors.rate_gate import RateGate
 from actors.readiness import ReadinessActor
 from actors.simulated_exchange import SimulatedExchangeActor
@@ -26,7 +26,7 @@ from actors.trading_rules import TradingRulesActor
 from actors.venue_clock import VenueClockActor
 from actors.venue_rest import VenueRest
 from actors.venue_socket import VenueSocket
-from config.settings import Settings
+from config.settings import OrderEntry, Settings
 from engine.counterparty import Counterparty, began_at
 from engine.ledger_session import LedgerSession
 from engine.price_watchers import price_watchers
@@ -243,7 +243,13 @@ class _Parts:
             breach=self.wires.breach,
             flat=self.wires.flat,
             bell=self.wires.gateway_bell,
-            deadlines=Deadlines(last_will=self._last_will_s),
+            deadlines=Deadlines(
+                last_will=self._last_will_s, reconciliation=self.settings.venue.reconciliation_s
+            ),
+            terms=Terms(
+                leftovers=self.settings.engine.leftover_orders,
+                orders_by_rest=self.settings.venue.order_entry is OrderEntry.REST,
+            ),
         )
         return ChildSpec(
             name="order gateway", actor=gateway, stop_deadline_s=self._last_will_s + _STOP_MARGIN_S

@@ -13,7 +13,8 @@ from trading.decimals import ZERO
 from trading.identifiers import ClientOrderId
 from trading.market import Side
 from trading.orders import Order, OrderStatus
-from trading.strategies.interface import Quote, View
+from trading.strategies.interface import Amend, Quote, View
+from trading.strategies.pure_market_making.amends import left_of, plan_amends
 from trading.strategies.pure_market_making.parameters import Parameters
 from trading.strategies.pure_market_making.state import State
 
@@ -32,11 +33,13 @@ class Cancels:
     Args:
         orders: To cancel now, oldest first.
         renewed: Hanging orders that come back once they are gone.
+        amends: Orders to make smaller: all that it takes to keep the set.
         early: The market moved: the set goes before its time, and a new one may follow at once.
     """
 
     orders: tuple[ClientOrderId, ...] = ()
     renewed: tuple[Order, ...] = ()
+    amends: tuple[Amend, ...] = ()
     early: bool = False
 
 
@@ -71,10 +74,12 @@ def plan_cancels(
     due = state.refresh_at <= view.now
     replacing = wanted if state.create_at <= view.now else None
     early = not due and _is_outrun(staying, wanted, view, state, parameters)
+    aged_set = _has_aged(members, view, parameters)
+    amends: tuple[Amend, ...] = ()
+    if due and not aged_set and staying == members:
+        amends = _smaller(staying, replacing, parameters)
     whole_set = (
-        early
-        or _has_aged(members, view, parameters)
-        or (due and not _is_kept(staying, replacing, parameters))
+        early or aged_set or (due and not amends and not _is_kept(staying, replacing, parameters))
     )
     kept = set() if whole_set else {order.client_order_id for order in staying}
     aged, far = _hanging_ends(view, state, parameters, price)
@@ -87,6 +92,7 @@ def plan_cancels(
     return Cancels(
         orders=orders,
         renewed=tuple(aged.values()),
+        amends=amends,
         early=early,
     )
 
@@ -142,8 +148,17 @@ def _is_kept(
     staying: tuple[Order, ...], wanted: tuple[Quote, ...] | None, parameters: Parameters
 ) -> bool:
     """Whether what stays is as good as what would replace it."""
+    if wanted is None or not _prices_kept(staying, wanted, parameters):
+        return False
+    tolerance = parameters.order_refresh_amount_tolerance
+    return all(_amounts_kept(staying, wanted, side, tolerance) for side in Side)
+
+
+def _prices_kept(
+    staying: tuple[Order, ...], wanted: tuple[Quote, ...], parameters: Parameters
+) -> bool:
     tolerance = parameters.order_refresh_tolerance
-    if wanted is None or tolerance is None:
+    if tolerance is None:
         return False
     return all(
         _within_tolerance(
@@ -151,9 +166,19 @@ def _is_kept(
             sorted(order.price for order in staying if order.side is side),
             tolerance,
         )
-        and _amounts_kept(staying, wanted, side, parameters.order_refresh_amount_tolerance)
         for side in Side
     )
+
+
+def _smaller(
+    staying: tuple[Order, ...], wanted: tuple[Quote, ...] | None, parameters: Parameters
+) -> tuple[Amend, ...]:
+    """The changes that keep a set whose amounts alone are out of tolerance."""
+    if wanted is None or not _prices_kept(staying, wanted, parameters):
+        return ()
+    if _is_kept(staying, wanted, parameters):
+        return ()
+    return plan_amends(staying, wanted)
 
 
 def _is_outrun(
@@ -192,7 +217,7 @@ def _amounts_kept(
     if tolerance is None:
         return True
     new = sum((quote.quantity for quote in wanted if quote.side is side), ZERO)
-    current = sum((order.remaining_quantity for order in staying if order.side is side), ZERO)
+    current = sum((left_of(order) for order in staying if order.side is side), ZERO)
     return abs(new - current) <= tolerance * current
 
 

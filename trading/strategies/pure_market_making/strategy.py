@@ -83,6 +83,7 @@ class PureMarketMaking:
         decision = Decision(
             cancels=cancels.orders,
             places=(*renewed.quotes, *places),
+            amends=cancels.amends,
             wanted=proposal.quotes,
             gates=(*shut, *renewed.gates, *proposal.gates),
             look_again_at=_look_again_at(view, state, parameters),

@@ -1,0 +1,254 @@
+"""The gateway and the limits: what is refused, what halts, what is taken up from a former life."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import attrs
+import pytest
+import trio
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
+from trio.testing import MockClock
+
+from actors.order_terms import Deadlines, Terms
+from tests.support.builders import MAKER, a_fill, a_quote, a_top, an_order
+from tests.support.gateway_rig import GatewayRig
+from tests.support.lives import until
+from trading.journal.entries import OrderRecorded, OrdersIntended
+from trading.leftovers import Leftovers
+from trading.market import Side
+from trading.messages import FillReported, Instruction
+from trading.orders import OrderStatus
+from trading.simulator.faults import Fault
+from trading.strategies.interface import Amend
+
+BID, ASK = a_quote(), a_quote(Side.SELL, "0.2")
+NEAR = a_quote(Side.BUY, "0.1")
+
+
+def codes(logs: Sequence[EventDict]) -> list[object]:
+    return [entry["codes"] for entry in logs if entry["event"] == "order_refused"]
+
+
+async def test_an_order_beyond_a_limit_is_refused_with_its_code_and_the_rest_leaves(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    rig.limits = attrs.evolve(rig.limits, max_order_notional=Decimal(3))
+    await rig.begin()
+    with capture_logs() as logs:
+        await rig.instruct(BID, ASK)
+        await until(lambda: rig.in_status(OrderStatus.OPEN) == 1)
+    assert [order.side for order in rig.site.open_orders()] == [Side.BUY]
+    assert codes(logs) == [("notional_limit",)]
+
+
+async def test_orders_of_one_instruction_count_against_each_other(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    rig.limits = attrs.evolve(rig.limits, max_orders_per_side=2)
+    await rig.begin()
+    with capture_logs() as logs:
+        await rig.instruct(BID, a_quote(price="0.04"), a_quote(price="0.03"))
+        await until(lambda: rig.in_status(OrderStatus.OPEN) == 2)
+    assert codes(logs) == [("too_many_orders",)]
+
+
+async def test_an_order_is_held_against_the_world_of_the_moment_at_which_it_leaves(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    rig.books.trouble.slow_s = 1.0
+    await rig.begin()
+    await rig.instruct(a_quote(price="0.0999"))
+    await until(lambda: rig.orders)
+    rig.top.put(a_top("0.0900", "0.0950"))  # while it waited for the ledger the market fell
+    with capture_logs() as logs:
+        await until(lambda: not rig.orders, within_s=5)
+    assert rig.site.open_orders() == []
+    assert (
+        "would trade at once" in next(e for e in logs if e["event"] == "order_rejected")["reason"]
+    )
+
+
+async def test_a_broken_money_limit_withdraws_at_once_and_calls_for_a_halt(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    rig.limits = attrs.evolve(rig.limits, max_daily_loss=Decimal("0.5"))
+    await rig.quote(NEAR, BID)
+    await rig.site.trade_against(NEAR)
+    await until(lambda: len(rig.orders) == 1)
+    assert rig.breach.peek() is None
+    rig.top.put(a_top("0.08", "0.0802"))  # 40 DOGE bought at 0.1 are worth 0.8 USDT less
+    await until(rig.breach.peek, within_s=2)
+    await until(lambda: not rig.site.open_orders(), within_s=2)
+    assert "maker: 0.796 USDT lost today" in (rig.breach.peek() or "")
+    await rig.instruct(BID)
+    await trio.sleep(1)
+    assert rig.site.open_orders() == []
+
+
+async def test_what_led_to_a_halt_counts_no_more_once_somebody_has_resumed(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    rig.limits = attrs.evolve(rig.limits, max_fills_in_row=1)
+    await rig.quote(NEAR)
+    await rig.site.trade_against(NEAR)
+    reason = await until(rig.breach.peek, within_s=2)
+    rig.halt.put(str(reason))
+    await until(rig.flat.peek, within_s=10)
+    rig.halt.put("")
+    await until(lambda: rig.flat.peek() is None)
+    await rig.instruct(BID)
+    await until(lambda: rig.in_status(OrderStatus.OPEN))
+
+
+async def test_a_fill_of_an_order_unknown_to_us_stops_its_side_and_not_the_other(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin()
+    unknown = a_fill(client_order_id=rig.ids.next(MAKER), side=Side.BUY)
+    await rig.news.send.send(FillReported(unknown))
+    with capture_logs() as logs:
+        await rig.instruct(BID, ASK)
+        await until(lambda: rig.in_status(OrderStatus.OPEN) == 1)
+    assert [order.side for order in rig.orders] == [Side.SELL]
+    refused = next(entry for entry in logs if entry["event"] == "order_refused")
+    assert "buy is stopped: a fill of" in refused["reasons"][0]
+
+
+async def test_an_order_filled_beyond_its_quantity_stops_its_side(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID)
+    order = rig.orders[0]
+    too_much = a_fill(
+        client_order_id=order.client_order_id,
+        venue_order_id=order.venue_order_id,
+        quantity=Decimal(41),
+    )
+    with capture_logs() as logs:
+        await rig.news.send.send(FillReported(too_much))
+        await until(lambda: not rig.orders)
+    assert "side_stopped" in [entry["event"] for entry in logs]
+
+
+# Making an order smaller.
+
+
+async def amend(rig: GatewayRig, quantity: int) -> None:
+    rig.number += 1
+    change = Amend(rig.orders[0].client_order_id, Decimal(quantity))
+    await rig.instructions.send.send(
+        Instruction(strategy=MAKER, number=rig.number, cancels=(), places=(), amends=(change,))
+    )
+
+
+async def test_an_order_becomes_smaller_in_its_place(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID)
+    (before,) = rig.site.open_orders()
+    await amend(rig, 25)
+    await until(lambda: rig.orders[0].quantity == Decimal(25))
+    (after,) = rig.site.open_orders()
+    assert (after.order_id, rig.orders[0].status) == (before.order_id, OrderStatus.OPEN)
+    recorded = [e.order.quantity for e in rig.entries() if isinstance(e, OrderRecorded)]
+    assert recorded[-1] == Decimal(25)
+
+
+@pytest.mark.parametrize("quantity", [40, 41, 0])
+async def test_a_change_that_makes_nothing_smaller_is_not_sent(
+    autojump_clock: MockClock, rig: GatewayRig, quantity: int
+) -> None:
+    await rig.quote(BID)
+    await amend(rig, quantity)
+    await trio.sleep(3)
+    assert (rig.orders[0].quantity, rig.orders[0].amended_to) == (Decimal(40), None)
+
+
+async def test_a_change_whose_answer_is_lost_is_looked_up(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID)
+    rig.site.exchange.faults.arm(Fault.DROP)
+    rig.site.exchange.faults.arm(Fault.LOST_ACKNOWLEDGEMENT)
+    await amend(rig, 25)
+    await until(lambda: rig.orders[0].quantity == Decimal(25), within_s=10)
+    assert rig.orders[0].status is OrderStatus.OPEN
+
+
+# Former lives.
+
+
+async def left_behind(rig: GatewayRig) -> None:
+    """An order that the ledger and the venue know, and no living gateway."""
+    await rig.keep_books()
+    order = an_order(7, client_order_id=rig.ids.next(MAKER))
+    await rig.books.book(OrdersIntended((order,), 0.0))
+    await rig.site.order(BID, name=order.client_order_id)
+
+
+async def test_an_order_of_a_former_life_is_cancelled_before_anything_is_quoted(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await left_behind(rig)
+    await rig.begin()
+    assert rig.site.open_orders() == []
+    assert rig.orders == ()
+    assert rig.statuses()[-1] is OrderStatus.CANCELLED
+
+
+async def test_an_order_of_a_former_life_is_adopted_where_that_is_the_rule(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    rig.terms = Terms(leftovers=Leftovers.ADOPT)
+    await left_behind(rig)
+    await rig.begin()
+    assert [order.status for order in rig.orders] == [OrderStatus.OPEN]
+    assert len(rig.site.open_orders()) == 1
+
+
+async def test_an_order_that_only_the_venue_knows_is_adopted_by_its_name(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    rig.terms = Terms(leftovers=Leftovers.ADOPT)
+    await rig.site.order(BID, name="qw-test-maker-zz-9")
+    await rig.site.order(BID, name="qw-test-nobody-zz-9")
+    await rig.begin()
+    assert [order.client_order_id for order in rig.orders] == ["qw-test-maker-zz-9"]
+    assert [order.customer_order_id for order in rig.site.open_orders()] == ["qw-test-maker-zz-9"]
+
+
+async def test_a_leftover_calls_for_a_halt_where_that_is_the_rule(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    rig.terms = Terms(leftovers=Leftovers.HALT)
+    await left_behind(rig)
+    await rig.begin()
+    assert "1 orders of an earlier run" in (rig.breach.peek() or "")
+    assert rig.site.open_orders() == []
+
+
+async def test_our_orders_are_compared_with_the_venues_again_and_again(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    rig.deadlines = Deadlines(reconciliation=30.0)
+    await rig.quote(BID)
+    await rig.site.order(ASK, name="qw-test-maker-zz-9")  # of ours, and nobody here sent it
+    with capture_logs() as logs:
+        await trio.sleep(35)
+    assert "drift" in [entry["event"] for entry in logs]
+    assert [order.side for order in rig.site.open_orders()] == [Side.BUY]
+    assert [order.status for order in rig.orders] == [OrderStatus.OPEN]
+
+
+async def test_a_fill_that_nobody_told_us_of_is_found_by_the_next_comparison(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    rig.deadlines = Deadlines(reconciliation=30.0)
+    await rig.quote(NEAR)
+    for _ in range(20):
+        rig.site.exchange.faults.arm(Fault.DROP)
+    await rig.site.trade_against(NEAR)
+    await trio.sleep(65)
+    assert [fill.quantity for fill in rig.fills()] == [Decimal(40)]
+    assert rig.orders == ()
