@@ -15,6 +15,7 @@ from actors.order_terms import Deadlines, Terms
 from actors.ports import Bell, Latest, Posting, Receipt
 from actors.reconciliation import Comparison, Reconciliation
 from actors.venue_rest import VenueRest
+from trading.balance_watch import BalanceWatch
 from trading.identifiers import ClientOrderId, ClientOrderIds, StrategyName, strategy_of
 from trading.journal.entries import FillBooked
 from trading.journal.remembered import Remembered
@@ -35,6 +36,9 @@ from trading.orders import Fill, Order, OrderStatus
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()
+
+_QUIET_S = 2.0
+"""After a fill, until every balance shows it."""
 
 _WATCH_S = 1.0
 """Between two looks at what the working orders are worth."""
@@ -97,6 +101,9 @@ class OrderLife:
         self._compare_at = float("-inf")
         self._halted = bool(gateway.halt.peek())
         self._questions = Bell()
+        self._balances = BalanceWatch()
+        self._filled_at = float("-inf")
+        self._drifting: dict[tuple[StrategyName, Side], str] = {}
         self._stopped_sides: dict[tuple[StrategyName, Side], str] = {}
         self._records = OrderRecords(gateway.ledger, gateway.deadlines.booking)
         fills = [entry for entry in remembered.fills if entry.at > remembered.resumed_at]
@@ -172,8 +179,12 @@ class OrderLife:
         """Publish first: whoever decides next must see what is already known."""
         now = trio.current_time()
         for fill in heard.fills:
+            self._filled_at = now
             for risk in self._risk.values():
                 risk.booked(FillBooked(fill, now))
+            rules = self._gateway.around.instruments.get(fill.pair)
+            if rules is not None and rules.last is not None:
+                self._balances.filled(fill, rules.last)
         for order in heard.changed:
             if order.filled_quantity > order.quantity:
                 self._stop_side(order.strategy, order.side, f"{order.client_order_id} overfilled")
@@ -242,7 +253,8 @@ class OrderLife:
             return "the account's stream is not open"
         if not self._reconciled:
             return "the venue's orders have not been compared with ours yet"
-        return self._stopped_sides.get((order.strategy, order.side), "")
+        place = (order.strategy, order.side)
+        return self._stopped_sides.get(place, "") or self._drifting.get(place, "")
 
     def _cancel_all(self, order_ids: Iterable[ClientOrderId]) -> list[Receipt]:
         """Send a cancel for each that none is under way for; a receipt for each that has left."""
@@ -341,6 +353,8 @@ class OrderLife:
         if comparison is Comparison.DRIFT and self._reconciled:
             log.error("drift", reason="the venue has orders of ours that should not be there")
         agreed = comparison is Comparison.AGREED
+        if agreed:
+            self._compare_balances()
         # A list that could not be had changes nothing that was known.
         reconciled = agreed or (self._reconciled and comparison is Comparison.UNREAD)
         wait_s = self._deadlines.reconciliation if agreed else self._deadlines.outcome
@@ -348,6 +362,28 @@ class OrderLife:
         if reconciled != self._reconciled:
             self._reconciled = reconciled
             self._publish_all()
+
+    def _compare_balances(self) -> None:
+        """
+        Hold the account's balances against our fills, at a quiet moment.
+
+        What they do not explain stops the side on which more must have happened than we know,
+        until a later comparison, with all fills read anew, finds no more of it. Then it was a
+        deposit, a withdrawal or somebody's own trade.
+        """
+        account = self._gateway.around.account.peek()
+        quiet_since = self._filled_at + _QUIET_S
+        if account is None or account.confirmed_at < quiet_since or self.tracker.unbooked():
+            return
+        drifts = self._balances.compare(account.balances)
+        self._drifting.clear()
+        for drift in drifts:
+            log.error("balance_drift", currency=drift.currency, amount=drift.amount)
+            for name, desk in self._gateway.desks.items():
+                side = None if desk.instrument.last is None else drift.side(desk.instrument.last)
+                if side is not None:
+                    reason = f"{drift.amount} {drift.currency} that our fills do not explain"
+                    self._drifting[name, side] = f"{side.value} is stopped: {reason}"
 
     async def _prove_flat(self) -> None:
         if self._gateway.flat.peek() is not None:

@@ -64,9 +64,8 @@ async def test_an_order_is_held_against_the_world_of_the_moment_at_which_it_leav
     with capture_logs() as logs:
         await until(lambda: not rig.orders, within_s=5)
     assert rig.site.open_orders() == []
-    assert (
-        "would trade at once" in next(e for e in logs if e["event"] == "order_rejected")["reason"]
-    )
+    rejected = next(entry for entry in logs if entry["event"] == "order_rejected")
+    assert "it would trade with the best ask of 0.095 USDT" in rejected["reason"]
 
 
 async def test_a_broken_money_limit_withdraws_at_once_and_calls_for_a_halt(
@@ -252,3 +251,25 @@ async def test_a_fill_that_nobody_told_us_of_is_found_by_the_next_comparison(
     await trio.sleep(65)
     assert [fill.quantity for fill in rig.fills()] == [Decimal(40)]
     assert rig.orders == ()
+
+
+async def test_a_balance_that_our_fills_do_not_explain_stops_a_side_until_it_is_understood(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    rig.deadlines = Deadlines(reconciliation=30.0)
+    before = rig.account.peek()
+    assert before is not None
+    await rig.begin()
+    doge = next(c for c in before.balances if c == "DOGE")
+    less = attrs.evolve(before.balances[doge], available=before.balances[doge].available - 40)
+    rig.account.put(attrs.evolve(before, balances={**before.balances, doge: less}))
+    with capture_logs() as logs:
+        await trio.sleep(31)
+        await rig.instruct(BID, ASK)
+        await until(lambda: rig.in_status(OrderStatus.OPEN) == 1)
+    assert [order.side for order in rig.orders] == [Side.BUY]
+    drift = next(entry for entry in logs if entry["event"] == "balance_drift")
+    assert (drift["currency"], drift["amount"]) == ("DOGE", Decimal(-40))
+    await trio.sleep(31)
+    await rig.instruct(ASK)
+    await until(lambda: rig.in_status(OrderStatus.OPEN) == 2)

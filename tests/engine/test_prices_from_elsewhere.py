@@ -59,7 +59,7 @@ async def test_another_markets_price_is_quoted_around(
 async def test_quotes_are_withdrawn_when_a_custom_price_lapses(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
-    rig_price = ["0.15"]
+    rig_price = ["0.1"]
 
     async def script(peer: Peer) -> None:
         await peer.read_request()

@@ -48,7 +48,9 @@ class GatewayRig:
     deadlines: Deadlines = attrs.field(factory=Deadlines)
     terms: Terms = attrs.field(factory=Terms)
     limits: RiskLimits = attrs.field(
-        factory=lambda: RiskLimits(price_collar=Decimal(9), last_trade_collar=Decimal(9))
+        factory=lambda: RiskLimits(
+            price_collar=Decimal(9), last_trade_collar=Decimal(9), max_book_age_s=1e9
+        )
     )
     books: Books = attrs.field(factory=lambda: Books(wall_ns=EPOCH_NS))
     posted: list[LedgerEntry] = attrs.field(factory=list)
