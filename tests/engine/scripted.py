@@ -1,7 +1,7 @@
 """Actors whose lives follow a script, and a stage to watch them on in virtual time."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from random import Random
 
 import attrs
@@ -9,7 +9,7 @@ import trio
 
 from engine.lives import LifeEvent, LifeEventKind
 from engine.restart_policy import Restart, RestartLimit, RestartStrategy
-from engine.supervisor import Supervisor, refuse_to_abandon
+from engine.supervisor import Abandon, Supervisor, wait_for_strays
 from engine.tree import ChildSpec, SupervisorSpec
 
 
@@ -98,9 +98,7 @@ class Rig:
             name=name, actor=actor, restart=restart, start_deadline_s=10, stop_deadline_s=5
         )
 
-    def supervisor(
-        self, spec: SupervisorSpec, abandon: Callable[[LifeEvent], None] = refuse_to_abandon
-    ) -> Supervisor:
+    def supervisor(self, spec: SupervisorSpec, abandon: Abandon = wait_for_strays) -> Supervisor:
         return Supervisor(spec, observe=self.stage.observe, random=Random(1), abandon=abandon)
 
     async def run_for(self, seconds: float, spec: SupervisorSpec) -> list[str]:
