@@ -1,7 +1,7 @@
 """A run from start to proof: supervise, stop in good order, say truthfully how it ended."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NoReturn
 
@@ -14,7 +14,8 @@ from engine.counterparty import Counterparty
 from engine.exit_codes import EXIT_CODES, ExitCode
 from engine.ledger_session import LedgerSession, begin_session
 from engine.life_log import LifeLog
-from engine.lives import TooManyDefects, describe
+from engine.lives import LifeEvent, TooManyDefects, describe
+from engine.loop_guard import EndProcess
 from engine.restart_policy import leaves
 from engine.summary import StrategySummary, Summary
 from engine.supervisor import Supervisor
@@ -50,6 +51,10 @@ class StopRequest:
         return self._asked.is_set()
 
 
+def leave_it_running(code: ExitCode) -> None:
+    """Where there is no process to end: the run ends once the last of its children has."""
+
+
 async def run(
     settings: Settings,
     world: World,
@@ -57,6 +62,7 @@ async def run(
     *,
     stop: StopRequest,
     duration_s: float | None = None,
+    end_process: EndProcess = leave_it_running,
 ) -> Summary:
     """
     Run an engine until it is asked to stop, its time is up, or it cannot go on.
@@ -64,6 +70,7 @@ async def run(
     Args:
         stop: Whoever may ask for the end.
         duration_s: Seconds after which it ends by itself.
+        end_process: Ends it at once, when a child has not stopped and all others have.
 
     Raises:
         Fatal: The ledger cannot be used: nothing was started.
@@ -71,7 +78,7 @@ async def run(
     started_at, stopped_at = trio.current_time(), None
     session = await begin_session(settings, world, party)
     system = build(settings, world, party, session)
-    engine = _Engine(system=system, settings=settings, stop=stop)
+    engine = _Engine(system=system, settings=settings, stop=stop, end_process=end_process)
     life_log = LifeLog(system.wires.facts, system.revoked_by)
     log.info("engine_start", engine=settings.engine.name, venue=party.name, session=session.number)
     trouble: Exception | None = None
@@ -81,7 +88,9 @@ async def run(
                 nursery.start_soon(engine.end_after, duration_s)
             nursery.start_soon(engine.end_with_the_recording)
             nursery.start_soon(engine.give_up_if_never_reached)
-            supervisor = Supervisor(system.tree, observe=life_log, random=world.random)
+            supervisor = Supervisor(
+                system.tree, observe=life_log, random=world.random, abandon=engine.leave_behind
+            )
             # Also when the stop was asked for before: whoever proves the end has to be there.
             await nursery.start(supervisor.run)
             await stop.wait()
@@ -122,6 +131,18 @@ class _Engine:
     system: System
     settings: Settings
     stop: StopRequest
+    end_process: EndProcess
+
+    def leave_behind(self, strays: Sequence[LifeEvent]) -> None:
+        """End the process, for nothing else ends a child that does not stop."""
+        proof = self.system.wires.proof.peek()
+        log.error(
+            "process_ended_by_force",
+            still_running=[" > ".join(event.path) for event in strays],
+            flat=proof is not None and proof.proven,
+            left=len(proof.left) if proof is not None else None,
+        )
+        self.end_process(ExitCode.STUCK)
 
     async def end_after(self, duration_s: float) -> None:
         await trio.sleep(duration_s)

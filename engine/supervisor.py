@@ -9,7 +9,6 @@ in a shielded scope of its own, and every shield has a deadline.
 
 import functools
 import math
-from collections.abc import Callable, Sequence
 from random import Random
 
 import attrs
@@ -17,6 +16,7 @@ import trio
 
 from actors.ports import Actor, Bell
 from engine.child import Child, Life, StartReport
+from engine.house import Abandon, House, Observer, wait_for_strays
 from engine.lives import (
     LifeEvent,
     LifeEventKind,
@@ -46,39 +46,6 @@ from engine.restart_policy import (
 from engine.tree import ChildSpec, SupervisorSpec
 from trading.errors import Fatal, FatalReason
 
-Observer = Callable[[LifeEvent], None]
-Abandon = Callable[[Sequence[LifeEvent]], None]
-
-
-def wait_for_strays(strays: Sequence[LifeEvent]) -> None:
-    """
-    Do nothing: the root ends once the strays have ended after all, for trio abandons no task.
-
-    A child that never ends can only be left behind by ending the process, as the engine does.
-    """
-
-
-@attrs.define(eq=False, kw_only=True)
-class _House:
-    """
-    What all supervisors of a tree share.
-
-    Args:
-        nursery: Where every life of the tree is a task, the root's: a supervisor below can end
-            while one of its children does not.
-        overdue: Lives that did not stop in time, with what was told of them.
-    """
-
-    observe: Observer
-    random: Random
-    abandon: Abandon
-    nursery: trio.Nursery | None = None
-    overdue: list[tuple[Life, LifeEvent]] = attrs.field(factory=list)
-
-    def strays(self) -> list[LifeEvent]:
-        """Of the lives that are overdue, those that still run."""
-        return [event for life, event in self.overdue if not life.ended.is_set()]
-
 
 class Supervisor:
     """
@@ -103,11 +70,11 @@ class Supervisor:
         random: Random,
         abandon: Abandon = wait_for_strays,
         above: Path = (),
-        house: _House | None = None,
+        house: House | None = None,
     ) -> None:
         self.spec = spec
         self.path: Path = (*above, spec.name)
-        self._house = house or _House(observe=observe, random=random, abandon=abandon)
+        self._house = house or House(observe=observe, random=random, abandon=abandon)
         self._actors = tuple((child, self._actor_of(child)) for child in spec.children)
         self._crew = self._new_crew()
 
@@ -178,7 +145,7 @@ class _Crew:
 
     spec: SupervisorSpec
     path: Path
-    house: _House
+    house: House
     children: tuple[Child, ...]
     history: History = attrs.field(factory=History)
     ending: Exception | None = None

@@ -7,9 +7,10 @@ from random import Random
 import attrs
 import trio
 
+from engine.house import Abandon, wait_for_strays
 from engine.lives import LifeEvent, LifeEventKind
 from engine.restart_policy import Restart, RestartLimit, RestartStrategy
-from engine.supervisor import Abandon, Supervisor, wait_for_strays
+from engine.supervisor import Supervisor
 from engine.tree import ChildSpec, SupervisorSpec
 
 
