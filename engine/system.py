@@ -13,6 +13,7 @@ from actors.account import AccountActor
 from actors.account_socket import AccountSocketActor
 from actors.closeout import CloseoutActor
 from actors.ledger import LedgerActor
+from actors.loop_watch import LoopWatchActor
 from actors.order_book import OrderBookActor
 from actors.order_desk import Desk, Surroundings
 from actors.order_gateway import OrderGatewayActor
@@ -90,6 +91,7 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
             ping_interval_s=settings.venue.ping_interval_s,
             pong_deadline_s=settings.venue.pong_deadline_s,
             gate=gate,
+            stalls=wires.stalls,
         ),
         session=session,
         ids=ClientOrderIds(settings.engine.name, session.number),
@@ -99,6 +101,7 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
         strategy=RestartStrategy.ONE_FOR_ONE,
         limit=_ROOT_LIMIT,
         children=(
+            parts.loop_watch(world),
             *parts.exchange(world),
             parts.ledger(world),
             parts.readiness(),
@@ -150,6 +153,16 @@ class _Parts:
     socket: VenueSocket
     session: LedgerSession
     ids: ClientOrderIds
+
+    def loop_watch(self, world: World) -> ChildSpec:
+        watch = LoopWatchActor(
+            lateness=self.wires.lateness,
+            leases=tuple(port.readiness for port in self.wires.strategies.values()),
+            facts=self.wires.facts,
+            stalls=self.wires.stalls,
+            wall_clock=world.wall_clock,
+        )
+        return ChildSpec(name="loop watch", actor=watch)
 
     def exchange(self, world: World) -> tuple[ChildSpec, ...]:
         if self.party.exchange is None:
@@ -341,6 +354,7 @@ class _Parts:
             bell=self.wires.rules_bell,
             instruments={port.pair: port.instrument for port in self.wires.strategies.values()},
             facts=self.wires.facts,
+            stalls=self.wires.stalls,
             refresh_s=self.settings.venue.rules_refresh_s,
             lease_s=self.settings.venue.rules_age_max_s,
         )
@@ -354,6 +368,7 @@ class _Parts:
             wall_clock=world.wall_clock,
             offset=self.party.clock_offset,
             facts=self.wires.facts,
+            stalls=self.wires.stalls,
             limits=ClockLimits(
                 uncertainty_max_ms=venue.clock_uncertainty_max_s * 1000,
                 offset_max_ms=venue.clock_offset_max_s * 1000,

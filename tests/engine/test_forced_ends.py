@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,33 @@ from engine.exit_codes import ExitCode
 from engine.loop_guard import LoopGuard
 
 ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def engine_process(folder: Path, program: Sequence[str]) -> Iterator["subprocess.Popen[str]"]:
+    """An engine that makes a market on paper, as soon as an order of it is open."""
+    with subprocess.Popen(  # noqa: S603  # our own program
+        [
+            *(sys.executable, *program, "run", "config/paper.toml"),
+            *("--log-file", str(folder / "log.jsonl")),
+            *("--set", f"engine.state_directory={folder}/state"),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "XDG_RUNTIME_DIR": str(folder)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            wait_for(process, "order_open")
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for(process: "subprocess.Popen[str]", event: str) -> None:
+    assert process.stderr is not None
+    assert any(event in line for line in process.stderr), f"it ended without {event}"
 
 
 @attrs.frozen
@@ -34,29 +63,13 @@ class Ended:
 
 
 def end_a_misbehaving_engine(kind: str, folder: Path) -> Ended:
-    log_file = folder / "log.jsonl"
-    command = (sys.executable, "tests/engine/misbehaving_engine.py", kind, "run")
-    with subprocess.Popen(  # noqa: S603  # our own program
-        [
-            *(*command, "config/paper.toml", "--log-file", str(log_file)),
-            *("--set", f"engine.state_directory={folder}/state"),
-        ],
-        cwd=ROOT,
-        env={**os.environ, "XDG_RUNTIME_DIR": str(folder)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stderr is not None
-            assert any("order_open" in line for line in process.stderr)
-            began = time.monotonic()
-            process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=25)
-        finally:
-            process.kill()
+    program = ("tests/engine/misbehaving_engine.py", kind)
+    with engine_process(folder, program) as process:
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=25)
     seconds = time.monotonic() - began
-    log = [json.loads(line) for line in log_file.read_text().splitlines()]
+    log = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
     return Ended(process.returncode, seconds, log)
 
 
@@ -74,7 +87,7 @@ def test_a_child_that_ignores_its_cancellation_ends_the_process_after_all_others
     assert forced["still_running"] == ["root > misfit"]
     assert (forced["flat"], forced["left"]) == (True, 0)
     stopped = [entry["actor"] for entry in ended.log if entry["event"] == "actor_stopped"]
-    assert stopped[-1] == "simulated exchange"
+    assert stopped[-1] == "loop watch"
     assert {"order gateway", "closeout", "ledger"} <= set(stopped)
 
 
@@ -90,6 +103,19 @@ def test_a_call_that_never_returns_ends_the_process_and_shows_where_it_is(
     assert forced["event"] == "process_ended_by_force"
     assert forced["blocked_s"] >= 4
     assert "misbehaving_engine.py" in forced["stack"]
+
+
+def test_a_process_that_was_suspended_begins_afresh_and_is_not_ended(tmp_path: Path) -> None:
+    with engine_process(tmp_path, ("-m", "engine")) as process:
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(1.5)
+        process.send_signal(signal.SIGCONT)
+        wait_for(process, "loop_stalled")
+        wait_for(process, "order_withdrawn")
+        wait_for(process, "order_open")
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=15)
+    assert process.returncode == ExitCode.OK
 
 
 async def turn(guard: LoopGuard, blocked_s: float) -> None:

@@ -168,3 +168,18 @@ async def start_rig(nursery: trio.Nursery, *overrides: str, seed: int = 1) -> Ri
     supervisor = Supervisor(system.tree, observe=observe, random=world.random)
     await nursery.start(supervisor.run)
     return Rig(system=system, party=party, network=world.network, lives=lives)
+
+
+async def quote_first(nursery: trio.Nursery) -> Rig:
+    """Start an engine and wait until its quotes stand."""
+    # So far from the market that nothing is filled: orders come and go by the engine alone.
+    rig = await start_rig(
+        nursery,
+        "strategies.doge.order_refresh_time=5",
+        'strategies.doge.bid_spread="2 %"',
+        'strategies.doge.ask_spread="2 %"',
+    )
+    await rig.until(rig.quoting, within_s=5)
+    await trio.sleep(2)
+    assert len(await rig.open_orders()) == 4
+    return rig
