@@ -12,6 +12,7 @@ import trio
 from actors.account import AccountActor
 from actors.account_socket import AccountSocketActor
 from actors.closeout import CloseoutActor
+from actors.inbox import Inbox
 from actors.ledger import LedgerActor
 from actors.loop_watch import LoopWatchActor
 from actors.order_book import OrderBookActor
@@ -103,7 +104,12 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
         children=(
             parts.loop_watch(world),
             *parts.exchange(world),
-            parts.ledger(world),
+            # A group of its own: a posting that kills it twice is no reason to stop everything.
+            SupervisorSpec(
+                name="bookkeeping",
+                strategy=RestartStrategy.ONE_FOR_ONE,
+                children=(parts.ledger(world),),
+            ),
             parts.readiness(),
             parts.closeout(),
             SupervisorSpec(
@@ -180,7 +186,7 @@ class _Parts:
         ports = self.wires.strategies
         ledger = LedgerActor(
             store=self.session.store,
-            postings=self.wires.ledger.receive,
+            postings=Inbox("ledger", self.wires.ledger.receive),
             remembered=self.wires.remembered,
             performance={name: port.performance for name, port in ports.items()},
             instruments={name: port.instrument for name, port in ports.items()},

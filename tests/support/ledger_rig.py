@@ -3,6 +3,7 @@
 import attrs
 import trio
 
+from actors.inbox import Inbox
 from actors.ledger import LedgerActor
 from actors.ports import Latest, Posting, Receipt
 from engine.ledger_database import open_in_memory
@@ -34,12 +35,14 @@ class Books:
     instrument: Latest[Instrument] = attrs.field(factory=Latest)
     trouble: Trouble = attrs.field(factory=Trouble)
     store: TroubledLedger = attrs.field(init=False)
+    inbox: Inbox[Posting] = attrs.field(init=False)
     session: int = 1
     venue: str = VENUE
     wall_ns: int = EPOCH_NS
 
     def __attrs_post_init__(self) -> None:
         self.store = TroubledLedger(open_in_memory(), self.trouble)
+        self.inbox = Inbox("ledger", self.wire.receive)
         self.instrument.put(DOGE_RULES)
         self.open_session(self.session)
 
@@ -57,7 +60,7 @@ class Books:
     def actor(self) -> LedgerActor:
         return LedgerActor(
             store=self.store,
-            postings=self.wire.receive,
+            postings=self.inbox,
             remembered=self.remembered,
             performance={MAKER: self.performance},
             instruments={MAKER: self.instrument},
