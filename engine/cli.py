@@ -26,6 +26,7 @@ from engine.preflight import check_with_the_venue
 from engine.recording_command import recording_app
 from engine.reporting import report
 from engine.running import StopRequest, obey_signals, run
+from engine.service_manager import ServiceManager
 from engine.summary import Summary, as_json, as_text
 from engine.world import World, real_world
 from trading.errors import Fatal
@@ -154,10 +155,12 @@ async def _run_guarded(
 ) -> Summary:
     summary: Summary | None = None
     trouble: Fatal | None = None
+    manager = ServiceManager(os.environ)
     try:
         async with trio.open_nursery() as nursery:
             await nursery.start(obey_signals, stop, _force)
             nursery.start_soon(guard.beat)
+            nursery.start_soon(manager.stay_alive)
             for name in early.asked:
                 stop.ask(name)
             party = counterparty(settings, world)
@@ -169,6 +172,7 @@ async def _run_guarded(
                 stop=stop,
                 duration_s=duration_s,
                 end_process=_end_process,
+                manager=manager,
             )
             nursery.cancel_scope.cancel()
     except* Fatal as group:

@@ -17,6 +17,7 @@ from engine.life_log import LifeLog
 from engine.lives import LifeEvent, TooManyDefects, describe
 from engine.loop_guard import EndProcess
 from engine.restart_policy import leaves
+from engine.service_manager import ServiceManager
 from engine.summary import StrategySummary, Summary
 from engine.supervisor import Supervisor
 from engine.system import System, build
@@ -26,7 +27,7 @@ from trading.errors import Fatal, Outage
 from trading.journal.performance import Performance
 from trading.market import Side
 from trading.messages import FlatProof
-from trading.readiness import Milestones
+from trading.readiness import Milestones, Readiness
 
 log = structlog.get_logger()
 
@@ -51,6 +52,18 @@ class StopRequest:
         return self._asked.is_set()
 
 
+_STATUS_EVERY_S = 0.5
+NOBODY = ServiceManager({})
+
+
+def _readiness_in_words(readiness: Readiness | None) -> str:
+    if readiness is None:
+        return "nothing is known yet"
+    if readiness.holds_at(trio.current_time()):
+        return "ready"
+    return f"not ready: {readiness.reasons or 'the lease has lapsed'}"
+
+
 def leave_it_running(code: ExitCode) -> None:
     """Where there is no process to end: the run ends once the last of its children has."""
 
@@ -63,6 +76,7 @@ async def run(
     stop: StopRequest,
     duration_s: float | None = None,
     end_process: EndProcess = leave_it_running,
+    manager: ServiceManager = NOBODY,
 ) -> Summary:
     """
     Run an engine until it is asked to stop, its time is up, or it cannot go on.
@@ -71,6 +85,7 @@ async def run(
         stop: Whoever may ask for the end.
         duration_s: Seconds after which it ends by itself.
         end_process: Ends it at once, when a child has not stopped and all others have.
+        manager: Told how the engine is.
 
     Raises:
         Fatal: The ledger cannot be used: nothing was started.
@@ -93,9 +108,12 @@ async def run(
             )
             # Also when the stop was asked for before: whoever proves the end has to be there.
             await nursery.start(supervisor.run)
+            manager.ready()
+            nursery.start_soon(engine.tell_readiness, manager)
             await stop.wait()
             stopped_at = trio.current_time()
             log.info("engine_stop", reason=stop.reason)
+            manager.stopping()
             await engine.withdraw()
             nursery.cancel_scope.cancel()
     except* (Fatal, Outage, TooManyDefects) as group:
@@ -147,6 +165,19 @@ class _Engine:
     async def end_after(self, duration_s: float) -> None:
         await trio.sleep(duration_s)
         self.stop.ask("the end of its time")
+
+    async def tell_readiness(self, manager: ServiceManager) -> None:
+        """Tell the manager which strategies may quote, whenever that changes."""
+        told = ""
+        while True:
+            status = "; ".join(
+                f"{name}: {_readiness_in_words(port.readiness.peek())}"
+                for name, port in self.system.wires.strategies.items()
+            )
+            if status != told:
+                manager.status(status)
+                told = status
+            await trio.sleep(_STATUS_EVERY_S)
 
     async def end_with_the_recording(self) -> None:
         while (reason := self.system.wires.recording_ended.peek()) is None:

@@ -22,6 +22,7 @@ from engine.system import System, build
 from engine.world import World
 from tests.support.inline_ledger import Trouble, TroubledLedger
 from tests.support.memory_network import MemoryNetwork
+from trading.errors import Outage
 from trading.identifiers import StrategyName
 from trading.messages import OrderReport
 
@@ -82,14 +83,21 @@ class Link(trio.abc.Stream):
 
 
 class LinkedNetwork(MemoryNetwork):
-    """A memory network whose connections can be picked out by their path."""
+    """
+    A memory network whose connections can be picked out by their path.
+
+    While ``away`` is set nobody gets a new one.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.links: list[Link] = []
+        self.away = False
 
     @override
     async def connect(self, host: str, port: int) -> trio.abc.Stream:
+        if self.away:
+            raise Outage(f"cannot connect to {host}:{port}: no route to host")
         link = Link(await super().connect(host, port))
         self.links.append(link)
         return link
