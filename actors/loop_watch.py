@@ -76,37 +76,45 @@ class LoopWatchActor:
 
 
 class _Probe(trio.abc.Instrument):
-    """Called by the loop itself, so that a stall is noticed before the next task runs."""
+    """
+    Called by the loop itself, so that a stall is noticed before the next task runs.
+
+    It is called at every step of every task: as few hooks as will do, and nothing in them.
+    """
 
     def __init__(self, watch: LoopWatchActor) -> None:
         self._watch = watch
-        self._began = trio.current_time()
-        self._wait_until = self._began
+        self._now = trio.lowlevel.current_clock().current_time
+        self._mark = self._now()
         self._longest_s = 0.0
+        self._worth_noting_s = 0.0
 
     def take_longest(self) -> float:
         """The longest that the loop stood still since it was last asked, in seconds."""
-        longest_s, self._longest_s = self._longest_s, 0.0
+        longest_s, self._longest_s, self._worth_noting_s = self._longest_s, 0.0, 0.0
         return longest_s
 
     @override
-    def before_task_step(self, task: trio.lowlevel.Task) -> None:
-        self._began = trio.current_time()
-
-    @override
     def after_task_step(self, task: trio.lowlevel.Task) -> None:
-        self._stood_still(trio.current_time() - self._began, task.name)
+        now = self._now()
+        took_s, self._mark = now - self._mark, now
+        if took_s > self._worth_noting_s:
+            self._note(took_s, task.name)
 
     @override
     def before_io_wait(self, timeout: float) -> None:
-        self._wait_until = trio.current_time() + timeout
+        self._mark = self._now()
 
     @override
     def after_io_wait(self, timeout: float) -> None:
-        # Nobody of ours: the process was suspended, or the machine had no time for it.
-        self._stood_still(trio.current_time() - self._wait_until, "")
+        now = self._now()
+        late_s, self._mark = now - self._mark - timeout, now
+        if late_s > self._worth_noting_s:
+            # Nobody of ours: the process was suspended, or the machine had no time for it.
+            self._note(late_s, "")
 
-    def _stood_still(self, seconds: float, culprit: str) -> None:
+    def _note(self, seconds: float, culprit: str) -> None:
         self._longest_s = max(self._longest_s, seconds)
+        self._worth_noting_s = min(self._longest_s, self._watch.stall_s)  # each stall, always
         if seconds > self._watch.stall_s:
             self._watch.stalled(seconds, culprit)
