@@ -85,6 +85,7 @@ async def test_a_task_that_does_not_give_way_costs_every_lease_before_anybody_el
     async def hog() -> None:
         news.set()
         autojump_clock.jump(1.5)
+        await trio.lowlevel.checkpoint()
 
     nursery.start_soon(act_on_news)
     await trio.testing.wait_all_tasks_blocked()
