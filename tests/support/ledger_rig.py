@@ -35,14 +35,13 @@ class Books:
     instrument: Latest[Instrument] = attrs.field(factory=Latest)
     trouble: Trouble = attrs.field(factory=Trouble)
     store: TroubledLedger = attrs.field(init=False)
-    inbox: Inbox[Posting] = attrs.field(init=False)
+    _inboxes: dict[int, Inbox[Posting]] = attrs.field(factory=dict, init=False)
     session: int = 1
     venue: str = VENUE
     wall_ns: int = EPOCH_NS
 
     def __attrs_post_init__(self) -> None:
         self.store = TroubledLedger(open_in_memory(), self.trouble)
-        self.inbox = Inbox("ledger", self.wire.receive)
         self.instrument.put(DOGE_RULES)
         self.open_session(self.session)
 
@@ -55,6 +54,11 @@ class Books:
         self.store.database.commit(
             [SESSION_ENDS.insert(self.session, self.wall_ns, exit_code, "SIGTERM")]
         )
+
+    @property
+    def inbox(self) -> Inbox[Posting]:
+        """The wire's end, that outlives the ledger's lives; a test may lay another wire."""
+        return self._inboxes.setdefault(id(self.wire), Inbox("ledger", self.wire.receive))
 
     @property
     def actor(self) -> LedgerActor:
