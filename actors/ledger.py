@@ -1,14 +1,14 @@
 """Makes everything durable that happens to our orders, and knows what it adds up to."""
 
-from collections import deque
 from collections.abc import Mapping
 
 import attrs
 import structlog
 import trio
 
+from actors.inbox import Inbox
 from actors.ledger_store import LedgerStore
-from actors.ports import Latest, Posting, WallClock, drain
+from actors.ports import Latest, Posting, WallClock
 from trading.errors import Fatal
 from trading.identifiers import Pair, StrategyName, strategy_of
 from trading.instrument import Instrument
@@ -29,10 +29,12 @@ class LedgerActor:
     First up and last down: what others lose in a restart is still here, and on the disk.
 
     Everything that waits is committed together, so that a slow disk makes commits larger and not
-    the queue longer. What has a receipt is durable.
+    the queue longer. What has a receipt is durable. What was not committed when a life ended is
+    for the next one; a posting that two lives have died of is left out.
 
     Ports:
-        postings: Intents, order events, fills, balances, halts, in order (lossless).
+        postings: Intents, order events, fills, balances, halts, in order (lossless, kept
+            across lives).
         remembered: What the gateway begins a life with (newest; durable).
         performance: What each strategy's entries of this session add up to (newest).
 
@@ -47,7 +49,7 @@ class LedgerActor:
     """
 
     store: LedgerStore
-    postings: trio.MemoryReceiveChannel[Posting]
+    postings: Inbox[Posting]
     remembered: Latest[Remembered]
     performance: Mapping[StrategyName, Latest[Performance]]
     instruments: Mapping[StrategyName, Latest[Instrument]]
@@ -57,19 +59,20 @@ class LedgerActor:
     last_will_s: float = 3.0
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        self.postings.begin_life()
         life = await _begin(self)
         self.remembered.put(life.remembered.value)
         task_status.started()
         try:
             while True:
-                life.waiting.append(await self.postings.receive())
+                await self.postings.wait()
                 await life.commit_all()
         finally:
             # Whoever stopped before us has posted its last: that is written down as well.
             with trio.move_on_after(self.last_will_s, shield=True) as last_will:
                 await life.finish()
             if last_will.cancelled_caught:
-                log.error("ledger_last_will", lost=len(life.waiting), deadline_s=self.last_will_s)
+                log.error("ledger_last_will", lost=len(self.postings), deadline_s=self.last_will_s)
 
 
 async def _begin(ledger: LedgerActor) -> "_Life":
@@ -101,7 +104,6 @@ class _Life:
     One life of the ledger.
 
     Args:
-        waiting: Postings that are not committed yet, in order.
         broken: A commit failed: nothing more is tried.
     """
 
@@ -109,27 +111,28 @@ class _Life:
     remembered: RememberedFold
     scribe: Scribe
     figures: "_Figures"
-    waiting: deque[Posting] = attrs.field(factory=deque)
     pairs: set[Pair] = attrs.field(factory=set)
     broken: bool = False
 
     async def commit_all(self) -> None:
         """Commit everything that waits, in one transaction."""
-        self.waiting.extend(drain(self.ledger.postings))
-        batch = tuple(self.waiting)
+        inbox = self.ledger.postings
+        batch = inbox.messages()
         entries = [entry for posting in batch for entry in posting.entries]
         if entries:
             now = Moment(trio.current_time(), self.ledger.wall_clock())
             statements = self._new_pairs()
-            for entry in entries:
-                statements += self.scribe.write(entry, now)
+            for posting in batch:
+                with inbox.in_hand(posting):
+                    for entry in posting.entries:
+                        statements += self.scribe.write(entry, now)
             try:
                 await self.ledger.store.commit(statements)
             except Fatal:
                 self.broken = True
                 raise
         for posting in batch:
-            self.waiting.popleft()
+            inbox.done()
             if posting.receipt is not None:
                 posting.receipt.give()
         if entries:
@@ -137,7 +140,7 @@ class _Life:
             self.figures.add(entries)
 
     async def finish(self) -> None:
-        if not self.broken:
+        if not self.broken and not self.ledger.postings.poisoned:
             await self.commit_all()
 
     def _new_pairs(self) -> list[Statement]:

@@ -8,6 +8,7 @@ import trio
 
 from actors.facts import FactBoard
 from actors.ports import Bell, Latest
+from actors.stalls import Stalls
 from actors.venue_rest import VenueRest
 from trading.identifiers import Pair
 from trading.instrument import Instrument
@@ -28,9 +29,10 @@ class TradingRulesActor:
 
     Ports:
         order_types: The kinds of order that the venue says it takes, as it says so (newest).
-        bell: Rung when they change.
+        bell: Rung when they change, and after a stall.
         instruments: Each pair's rules (newest); withdrawn while it takes no quotes.
         facts: Where it says whether symbols and rules are known.
+        stalls: After one it looks at once.
 
     Args:
         refresh_s: Seconds between two looks; the venue caches the lists for 60 s.
@@ -47,6 +49,7 @@ class TradingRulesActor:
     bell: Bell
     instruments: Mapping[Pair, Latest[Instrument]]
     facts: FactBoard
+    stalls: Stalls = attrs.field(factory=Stalls)
     refresh_s: float
     lease_s: float
 
@@ -70,10 +73,12 @@ class _Life:
         self._listed: Mapping[Pair, Instrument] = {}
         self._types: dict[Pair, frozenset[str]] = {}
         self._heard: dict[Pair, tuple[frozenset[str], float]] = {}
+        self._stalls = 0
 
     async def look(self) -> None:
         """Read both lists anew."""
         actor = self._actor
+        self._stalls = actor.stalls.count
         self._listed = await actor.rest.call(actor.venue.instruments())
         listed_types = await actor.rest.call(actor.venue.order_types())
         now = trio.current_time()
@@ -87,7 +92,7 @@ class _Life:
             self._show(pair)
 
     def hear(self) -> None:
-        """Take in what the venue says it takes from now on."""
+        """Take in what the venue says it takes from now on, and whether all else is old."""
         now = trio.current_time()
         for pair, slot in self._actor.order_types.items():
             types = slot.peek()
@@ -99,6 +104,8 @@ class _Life:
             self._show(pair)
             # Whatever else has changed with it shows in the list once the cached one is gone.
             self.look_at = min(self.look_at, now + _CACHED_S + 1)
+        if self._actor.stalls.count > self._stalls:
+            self.look_at = now
 
     def _show(self, pair: Pair) -> None:
         actor, rules, slot = self._actor, self._listed.get(pair), self._actor.instruments[pair]

@@ -6,6 +6,7 @@ import trio
 
 from actors.facts import FactBoard
 from actors.ports import Latest, WallClock
+from actors.stalls import Stalls
 from actors.venue_rest import VenueRest
 from trading.clock_offset import ClockLimits, ClockOffset, ClockSample, doubt, estimate
 from trading.readiness import Component
@@ -22,6 +23,7 @@ class VenueClockActor:
     Ports:
         offset: The newest estimate; signatures are dated by it.
         facts: Where it says whether the estimate is sure enough to trade by.
+        stalls: After one it looks at once.
 
     Args:
         wall_clock: Ours, uncorrected.
@@ -39,6 +41,7 @@ class VenueClockActor:
     wall_clock: WallClock
     offset: Latest[ClockOffset]
     facts: FactBoard
+    stalls: Stalls = attrs.field(factory=Stalls)
     limits: ClockLimits
     refresh_s: float
     lease_s: float
@@ -46,11 +49,13 @@ class VenueClockActor:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         task_status.started()
         while True:
+            stalls = self.stalls.count
             offset = estimate([await self._look() for _ in range(self.limits.samples_min)])
             if offset is not None:
                 self.offset.put(offset)
             self._tell(offset)
-            await trio.sleep(self.refresh_s)
+            with trio.move_on_after(self.refresh_s):
+                await self.stalls.after(stalls)
 
     async def _look(self) -> ClockSample:
         sent_ns = self.wall_clock()

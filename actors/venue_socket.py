@@ -9,6 +9,7 @@ import trio
 
 from actors.network import AddressSource, Network
 from actors.rate_gate import RateGate
+from actors.stalls import Stalls
 from actors.websocket import KeepAlive, SocketClosed, WebSocket, open_websocket
 from trading.errors import Fatal, Outage, RateLimited
 from trading.messages import Authenticated, Heartbeat, Unrecognised, VenueComplaint
@@ -31,6 +32,7 @@ class VenueSocket:
         ping_interval_s: Seconds between pings.
         pong_deadline_s: Seconds that the answer to a ping may take.
         gate: Where a connection waits until the venue's rate limits have room for it.
+        stalls: After one a connection ends: what it received meanwhile is old.
     """
 
     venue: Venue
@@ -40,6 +42,7 @@ class VenueSocket:
     ping_interval_s: float
     pong_deadline_s: float
     gate: RateGate
+    stalls: Stalls = attrs.field(factory=Stalls)
 
     @property
     def lease_s(self) -> float:
@@ -51,10 +54,11 @@ class VenueSocket:
         Hold one connection for as long as it lives.
 
         Raises:
-            Outage: The connection failed, ended, or fell silent.
+            Outage: The connection failed, ended, or fell silent; or what it received is old.
             Fatal: The venue refused our key.
             MalformedFrame: The venue sent something that is not of the protocol.
         """
+        stalls = self.stalls.count
         await self.gate.enter(handshake.lanes, Priority.NEW)
         try:
             async with open_websocket(
@@ -67,6 +71,7 @@ class VenueSocket:
                 if not handshake.authenticated:
                     logged_in.set()
                 async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self._end_after_a_stall, stalls)
                     nursery.start_soon(self._expect_login, logged_in)
                     nursery.start_soon(self._speak, conversation, websocket, logged_in, keep_alive)
                     await self._listen(conversation, websocket, logged_in, keep_alive)
@@ -82,6 +87,10 @@ class VenueSocket:
                     " permissions and allow-list, and this machine's clock"
                 ) from group
             raise Outage(str(closed)) from group
+
+    async def _end_after_a_stall(self, stalls: int) -> None:
+        await self.stalls.after(stalls)
+        raise Outage(f"what was received is old: {self.stalls.reason}")
 
     async def _expect_login(self, logged_in: trio.Event) -> None:
         with trio.move_on_after(self.connect_deadline_s):

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import trio
 
+from actors.inbox import Inbox
 from actors.ledger import LedgerActor
 from actors.ledger_store import LedgerStore
 from actors.ports import Latest, Posting, Receipt
@@ -82,7 +83,7 @@ async def measure(open_store: Open, decisions: int, folder: str) -> list[float]:
         send, receive = trio.open_memory_channel[Posting](1000)
         ledger = LedgerActor(
             store=store,
-            postings=receive,
+            postings=Inbox("ledger", receive),
             remembered=Latest[Remembered](),
             performance={MAKER: Latest[Performance]()},
             instruments={MAKER: Latest[Instrument]()},

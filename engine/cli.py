@@ -21,10 +21,12 @@ from engine.exit_codes import EXIT_CODES, ExitCode
 from engine.ledger_commands import add_ledger_commands
 from engine.locks import sole_engine
 from engine.logs import Logs, Verbosity, configure_logs
+from engine.loop_guard import LoopGuard
 from engine.preflight import check_with_the_venue
 from engine.recording_command import recording_app
 from engine.reporting import report
 from engine.running import StopRequest, obey_signals, run
+from engine.service_manager import ServiceManager
 from engine.summary import Summary, as_json, as_text
 from engine.world import World, real_world
 from trading.errors import Fatal
@@ -139,16 +141,39 @@ def run_command(
 
 async def _run(settings: Settings, world: World, duration_s: float | None) -> Summary:
     stop = StopRequest()
+    guard = LoopGuard(end_process=_end_process, hurried=lambda: stop.asked)
+    with guard.watching():
+        return await _run_guarded(settings, world, duration_s, stop, guard)
+
+
+async def _run_guarded(
+    settings: Settings,
+    world: World,
+    duration_s: float | None,
+    stop: StopRequest,
+    guard: LoopGuard,
+) -> Summary:
     summary: Summary | None = None
     trouble: Fatal | None = None
+    manager = ServiceManager(os.environ)
     try:
         async with trio.open_nursery() as nursery:
             await nursery.start(obey_signals, stop, _force)
+            nursery.start_soon(guard.beat)
+            nursery.start_soon(manager.stay_alive)
             for name in early.asked:
                 stop.ask(name)
             party = counterparty(settings, world)
             await check_with_the_venue(settings, world, party, stop)
-            summary = await run(settings, world, party, stop=stop, duration_s=duration_s)
+            summary = await run(
+                settings,
+                world,
+                party,
+                stop=stop,
+                duration_s=duration_s,
+                end_process=_end_process,
+                manager=manager,
+            )
             nursery.cancel_scope.cancel()
     except* Fatal as group:
         trouble = _first(group)
@@ -165,6 +190,11 @@ def _first(group: BaseExceptionGroup[Fatal]) -> Fatal:
         error = error.exceptions[0]
     assert isinstance(error, Fatal)
     return error
+
+
+def _end_process(code: ExitCode) -> NoReturn:
+    # What ends a process that does not end: nothing of it may be waited for, least of all a log.
+    os._exit(code)
 
 
 def _force() -> NoReturn:

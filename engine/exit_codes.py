@@ -24,6 +24,12 @@ class ExitCode(enum.IntEnum):
     VENUE_UNAVAILABLE = 69
     """The venue was never reached; nothing was traded."""
 
+    STUCK = 70
+    """
+    A part of the engine did not stop, or held up all others: the process was ended by force, once
+    all that could stop had stopped. What is left at the venue is in the log, if it is known.
+    """
+
     CANNOT_CREATE = 73
     """
     Another engine holds this state directory or this key, or a file to be written is there already
@@ -53,5 +59,6 @@ EXIT_CODES: Mapping[FatalReason, ExitCode] = {
     FatalReason.ORDERS_LEFT: ExitCode.FAILURE,
     FatalReason.LEDGER: ExitCode.IO_ERROR,
     FatalReason.ALREADY_RUNNING: ExitCode.CANNOT_CREATE,
+    FatalReason.STUCK: ExitCode.STUCK,
     FatalReason.DISK: ExitCode.IO_ERROR,
 }

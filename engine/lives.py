@@ -5,6 +5,7 @@ import enum
 import attrs
 
 from engine.restart_policy import RestartStrategy, Verdict, leaves
+from trading.errors import Fatal
 
 Path = tuple[str, ...]
 """Names from the root down: ``("root", "market data", "trade socket")``."""
@@ -21,8 +22,8 @@ class StartOverdue(Exception):
     """A child did not call ``started()`` within its deadline."""
 
 
-class StopOverdue(Exception):
-    """A child that was cancelled did not end within its deadline."""
+class StopOverdue(Fatal):
+    """A child that was cancelled did not end within its deadline: nothing can take its place."""
 
 
 class LifeEventKind(enum.Enum):
@@ -33,7 +34,7 @@ class LifeEventKind(enum.Enum):
     STOPPED = "stopped"
     """The supervisor ended it, or replaced it; a cause is an error while stopping."""
     STOP_OVERDUE = "stop overdue"
-    """It was cancelled and still runs: it may hold orders, and nothing replaces it by itself."""
+    """It was cancelled and still runs: it may hold orders, and nothing may take its place."""
     ESCALATED = "escalated"
     """A supervisor gives up; the path is the supervisor's."""
 

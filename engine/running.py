@@ -1,7 +1,7 @@
 """A run from start to proof: supervise, stop in good order, say truthfully how it ended."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NoReturn
 
@@ -14,8 +14,10 @@ from engine.counterparty import Counterparty
 from engine.exit_codes import EXIT_CODES, ExitCode
 from engine.ledger_session import LedgerSession, begin_session
 from engine.life_log import LifeLog
-from engine.lives import TooManyDefects, describe
+from engine.lives import LifeEvent, TooManyDefects, describe
+from engine.loop_guard import EndProcess
 from engine.restart_policy import leaves
+from engine.service_manager import ServiceManager
 from engine.summary import StrategySummary, Summary
 from engine.supervisor import Supervisor
 from engine.system import System, build
@@ -25,7 +27,7 @@ from trading.errors import Fatal, Outage
 from trading.journal.performance import Performance
 from trading.market import Side
 from trading.messages import FlatProof
-from trading.readiness import Milestones
+from trading.readiness import Milestones, Readiness
 
 log = structlog.get_logger()
 
@@ -50,6 +52,22 @@ class StopRequest:
         return self._asked.is_set()
 
 
+_STATUS_EVERY_S = 0.5
+NOBODY = ServiceManager({})
+
+
+def _readiness_in_words(readiness: Readiness | None) -> str:
+    if readiness is None:
+        return "nothing is known yet"
+    if readiness.holds_at(trio.current_time()):
+        return "ready"
+    return f"not ready: {readiness.reasons or 'the lease has lapsed'}"
+
+
+def leave_it_running(code: ExitCode) -> None:
+    """Where there is no process to end: the run ends once the last of its children has."""
+
+
 async def run(
     settings: Settings,
     world: World,
@@ -57,6 +75,8 @@ async def run(
     *,
     stop: StopRequest,
     duration_s: float | None = None,
+    end_process: EndProcess = leave_it_running,
+    manager: ServiceManager = NOBODY,
 ) -> Summary:
     """
     Run an engine until it is asked to stop, its time is up, or it cannot go on.
@@ -64,6 +84,8 @@ async def run(
     Args:
         stop: Whoever may ask for the end.
         duration_s: Seconds after which it ends by itself.
+        end_process: Ends it at once, when a child has not stopped and all others have.
+        manager: Told how the engine is.
 
     Raises:
         Fatal: The ledger cannot be used: nothing was started.
@@ -71,7 +93,7 @@ async def run(
     started_at, stopped_at = trio.current_time(), None
     session = await begin_session(settings, world, party)
     system = build(settings, world, party, session)
-    engine = _Engine(system=system, settings=settings, stop=stop)
+    engine = _Engine(system=system, settings=settings, stop=stop, end_process=end_process)
     life_log = LifeLog(system.wires.facts, system.revoked_by)
     log.info("engine_start", engine=settings.engine.name, venue=party.name, session=session.number)
     trouble: Exception | None = None
@@ -81,12 +103,17 @@ async def run(
                 nursery.start_soon(engine.end_after, duration_s)
             nursery.start_soon(engine.end_with_the_recording)
             nursery.start_soon(engine.give_up_if_never_reached)
-            supervisor = Supervisor(system.tree, observe=life_log, random=world.random)
+            supervisor = Supervisor(
+                system.tree, observe=life_log, random=world.random, abandon=engine.leave_behind
+            )
             # Also when the stop was asked for before: whoever proves the end has to be there.
             await nursery.start(supervisor.run)
+            manager.ready()
+            nursery.start_soon(engine.tell_readiness, manager)
             await stop.wait()
             stopped_at = trio.current_time()
             log.info("engine_stop", reason=stop.reason)
+            manager.stopping()
             await engine.withdraw()
             nursery.cancel_scope.cancel()
     except* (Fatal, Outage, TooManyDefects) as group:
@@ -122,10 +149,35 @@ class _Engine:
     system: System
     settings: Settings
     stop: StopRequest
+    end_process: EndProcess
+
+    def leave_behind(self, strays: Sequence[LifeEvent]) -> None:
+        """End the process, for nothing else ends a child that does not stop."""
+        proof = self.system.wires.proof.peek()
+        log.error(
+            "process_ended_by_force",
+            still_running=[" > ".join(event.path) for event in strays],
+            flat=proof is not None and proof.proven,
+            left=len(proof.left) if proof is not None else None,
+        )
+        self.end_process(ExitCode.STUCK)
 
     async def end_after(self, duration_s: float) -> None:
         await trio.sleep(duration_s)
         self.stop.ask("the end of its time")
+
+    async def tell_readiness(self, manager: ServiceManager) -> None:
+        """Tell the manager which strategies may quote, whenever that changes."""
+        told = ""
+        while True:
+            status = "; ".join(
+                f"{name}: {_readiness_in_words(port.readiness.peek())}"
+                for name, port in self.system.wires.strategies.items()
+            )
+            if status != told:
+                manager.status(status)
+                told = status
+            await trio.sleep(_STATUS_EVERY_S)
 
     async def end_with_the_recording(self) -> None:
         while (reason := self.system.wires.recording_ended.peek()) is None:

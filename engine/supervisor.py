@@ -9,7 +9,6 @@ in a shielded scope of its own, and every shield has a deadline.
 
 import functools
 import math
-from collections.abc import Callable
 from random import Random
 
 import attrs
@@ -17,6 +16,7 @@ import trio
 
 from actors.ports import Actor, Bell
 from engine.child import Child, Life, StartReport
+from engine.house import Abandon, House, Observer, wait_for_strays
 from engine.lives import (
     LifeEvent,
     LifeEventKind,
@@ -44,24 +44,7 @@ from engine.restart_policy import (
     leaves,
 )
 from engine.tree import ChildSpec, SupervisorSpec
-from trading.errors import Fatal
-
-Observer = Callable[[LifeEvent], None]
-Abandon = Callable[[LifeEvent], None]
-
-
-def refuse_to_abandon(event: LifeEvent) -> None:
-    """
-    Treat a child that does not stop as a defect of its supervisor.
-
-    The supervisor stops its other children and then fails, once the stray task has ended after
-    all: trio abandons no task. A child that never ends can only be left behind by ending the
-    process; an ``abandon`` that does so is the engine's choice.
-
-    Raises:
-        StopOverdue: Always.
-    """
-    raise StopOverdue(event.message)
+from trading.errors import Fatal, FatalReason
 
 
 class Supervisor:
@@ -71,11 +54,11 @@ class Supervisor:
     Args:
         observe: Told every turn in every life, at once; must not block nor raise.
         random: Seeds the jitter of every backoff in the tree.
-        abandon: Decides what becomes of a child that does not stop in time; what it raises ends
-            the supervisor.
+        abandon: Told, when the whole tree has been stopped, which children did not stop.
+        above, house: Of a supervisor below another one.
 
     Raises:
-        Fatal: A child raised it; all children are stopped by then.
+        Fatal: A child raised it, or did not stop in time; all others are stopped by then.
         TooManyDefects: The limit is exceeded.
     """
 
@@ -85,14 +68,13 @@ class Supervisor:
         *,
         observe: Observer,
         random: Random,
-        abandon: Abandon = refuse_to_abandon,
+        abandon: Abandon = wait_for_strays,
         above: Path = (),
+        house: House | None = None,
     ) -> None:
         self.spec = spec
         self.path: Path = (*above, spec.name)
-        self._observe = observe
-        self._random = random
-        self._abandon = abandon
+        self._house = house or House(observe=observe, random=random, abandon=abandon)
         self._actors = tuple((child, self._actor_of(child)) for child in spec.children)
         self._crew = self._new_crew()
 
@@ -104,17 +86,25 @@ class Supervisor:
         """
         crew = self._crew = self._new_crew()
         try:
-            async with trio.open_nursery() as nursery:
-                try:
-                    await crew.supervise(nursery, task_status)
-                finally:
-                    with trio.move_on_after(self.spec.stop_deadline_s, shield=True):
-                        await crew.stop_all()
+            if self._house.nursery is None:
+                await self._run_as_root(crew, task_status)
+            else:
+                await crew.run(self._house.nursery, task_status)
         finally:
             # Outside the nursery, so that no group hides it; after a cancellation too, so that
             # orders left open are not lost in a shutdown.
             if crew.ending is not None:
                 raise crew.ending
+
+    async def _run_as_root(self, crew: "_Crew", report: trio.TaskStatus[None]) -> None:
+        async with trio.open_nursery() as nursery:
+            self._house.nursery = nursery
+            try:
+                await crew.run(nursery, report)
+            finally:
+                self._house.nursery = None
+                if strays := self._house.strays():
+                    self._house.abandon(strays)
 
     def status(self, now: float) -> SupervisorStatus:
         """The tree below at ``now`` monotonic seconds."""
@@ -123,21 +113,16 @@ class Supervisor:
     def _actor_of(self, child: ChildSpec | SupervisorSpec) -> Actor:
         if isinstance(child, ChildSpec):
             return child.actor
+        house = self._house
         return Supervisor(
-            child,
-            observe=self._observe,
-            random=self._random,
-            abandon=self._abandon,
-            above=self.path,
+            child, observe=house.observe, random=house.random, above=self.path, house=house
         )
 
     def _new_crew(self) -> "_Crew":
         return _Crew(
             spec=self.spec,
             path=self.path,
-            observe=self._observe,
-            random=self._random,
-            abandon=self._abandon,
+            house=self._house,
             children=tuple(
                 Child(
                     spec=spec,
@@ -160,16 +145,21 @@ class _Crew:
 
     spec: SupervisorSpec
     path: Path
-    observe: Observer
-    random: Random
-    abandon: Abandon
+    house: House
     children: tuple[Child, ...]
     history: History = attrs.field(factory=History)
     ending: Exception | None = None
     _unjudged: list[tuple[Child, Life]] = attrs.field(factory=list, init=False)
     _bell: Bell = attrs.field(factory=Bell, init=False)
 
-    async def supervise(self, nursery: trio.Nursery, report: trio.TaskStatus[None]) -> None:
+    async def run(self, nursery: trio.Nursery, report: trio.TaskStatus[None]) -> None:
+        try:
+            await self._supervise(nursery, report)
+        finally:
+            with trio.move_on_after(self.spec.stop_deadline_s, shield=True):
+                await self._stop_all()
+
+    async def _supervise(self, nursery: trio.Nursery, report: trio.TaskStatus[None]) -> None:
         """The one loop; returns when there is a reason to end."""
         announced = False
         while self.ending is None:
@@ -189,7 +179,7 @@ class _Crew:
             with trio.move_on_at(self._next_moment(now)):
                 await self._bell.wait()
 
-    async def stop_all(self) -> None:
+    async def _stop_all(self) -> None:
         for child in reversed(self.children):
             await self._stop(child)
 
@@ -263,7 +253,7 @@ class _Crew:
             verdict=classify(error),
             served_s=0.0 if life.started_at is None else now - life.started_at,
         )
-        judgement = judge(self.spec.policy, self.history, end, now, self.random)
+        judgement = judge(self.spec.policy, self.history, end, now, self.house.random)
         self.history = judgement.history
         child.life = None
         child.held_up = judgement.verdict is Verdict.OUTAGE
@@ -305,11 +295,10 @@ class _Crew:
         child.life = None
 
     def _leave_behind(self, child: Child, life: Life) -> None:
+        """Nothing may take its place while it still runs: everything stops."""
         event = self._tell(LifeEventKind.STOP_OVERDUE, child, life)
-        try:
-            self.abandon(event)
-        except Exception as error:  # noqa: BLE001  the others are still to be stopped
-            self._end_with(error)
+        self.house.overdue.append((life, event))
+        self._end_with(StopOverdue(event.message, FatalReason.STUCK))
 
     async def _give_up_start(self, child: Child) -> None:
         life = child.life
@@ -372,7 +361,7 @@ class _Crew:
             backoff_s=action.after_s if isinstance(action, Revive) else None,
             restarting=self._names_restarting(action),
         )
-        self.observe(event)
+        self.house.observe(event)
         return event
 
     def _names_restarting(self, action: Action | None) -> tuple[str, ...]:

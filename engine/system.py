@@ -12,7 +12,9 @@ import trio
 from actors.account import AccountActor
 from actors.account_socket import AccountSocketActor
 from actors.closeout import CloseoutActor
+from actors.inbox import Inbox
 from actors.ledger import LedgerActor
+from actors.loop_watch import LoopWatchActor
 from actors.order_book import OrderBookActor
 from actors.order_desk import Desk, Surroundings
 from actors.order_gateway import OrderGatewayActor
@@ -90,6 +92,7 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
             ping_interval_s=settings.venue.ping_interval_s,
             pong_deadline_s=settings.venue.pong_deadline_s,
             gate=gate,
+            stalls=wires.stalls,
         ),
         session=session,
         ids=ClientOrderIds(settings.engine.name, session.number),
@@ -99,8 +102,14 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
         strategy=RestartStrategy.ONE_FOR_ONE,
         limit=_ROOT_LIMIT,
         children=(
+            parts.loop_watch(world),
             *parts.exchange(world),
-            parts.ledger(world),
+            # A group of its own: a posting that kills it twice is no reason to stop everything.
+            SupervisorSpec(
+                name="bookkeeping",
+                strategy=RestartStrategy.ONE_FOR_ONE,
+                children=(parts.ledger(world),),
+            ),
             parts.readiness(),
             parts.closeout(),
             SupervisorSpec(
@@ -151,6 +160,16 @@ class _Parts:
     session: LedgerSession
     ids: ClientOrderIds
 
+    def loop_watch(self, world: World) -> ChildSpec:
+        watch = LoopWatchActor(
+            lateness=self.wires.lateness,
+            leases=tuple(port.readiness for port in self.wires.strategies.values()),
+            facts=self.wires.facts,
+            stalls=self.wires.stalls,
+            wall_clock=world.wall_clock,
+        )
+        return ChildSpec(name="loop watch", actor=watch)
+
     def exchange(self, world: World) -> tuple[ChildSpec, ...]:
         if self.party.exchange is None:
             return ()
@@ -167,7 +186,7 @@ class _Parts:
         ports = self.wires.strategies
         ledger = LedgerActor(
             store=self.session.store,
-            postings=self.wires.ledger.receive,
+            postings=Inbox("ledger", self.wires.ledger.receive),
             remembered=self.wires.remembered,
             performance={name: port.performance for name, port in ports.items()},
             instruments={name: port.instrument for name, port in ports.items()},
@@ -347,6 +366,7 @@ class _Parts:
             bell=self.wires.rules_bell,
             instruments={port.pair: port.instrument for port in self.wires.strategies.values()},
             facts=self.wires.facts,
+            stalls=self.wires.stalls,
             refresh_s=self.settings.venue.rules_refresh_s,
             lease_s=self.settings.venue.rules_age_max_s,
         )
@@ -360,6 +380,7 @@ class _Parts:
             wall_clock=world.wall_clock,
             offset=self.party.clock_offset,
             facts=self.wires.facts,
+            stalls=self.wires.stalls,
             limits=ClockLimits(
                 uncertainty_max_ms=venue.clock_uncertainty_max_s * 1000,
                 offset_max_ms=venue.clock_offset_max_s * 1000,

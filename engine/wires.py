@@ -8,6 +8,7 @@ import trio
 
 from actors.facts import FactBoard
 from actors.ports import Bell, Latest, Posting
+from actors.stalls import Stalls
 from trading.account import AccountView
 from trading.identifiers import Pair, StrategyName
 from trading.instrument import Instrument
@@ -74,6 +75,8 @@ class Wires:
         breach: The money limit that was broken: what must become a halt.
         flat: The gateway's proof, under a halt or at the end, that nothing is left.
         proof: The closeout's proof, at the very end.
+        stalls: Moments after which all that was received before is old.
+        lateness: The event loop's, in seconds: the worst of the last moments.
     """
 
     strategies: Mapping[StrategyName, StrategyPorts]
@@ -89,6 +92,8 @@ class Wires:
     flat: Latest[FlatProof]
     proof: Latest[FlatProof]
     recording_ended: Latest[str]
+    stalls: Stalls
+    lateness: Latest[float]
     ledger: Lossless[Posting]
     remembered: Latest[Remembered]
     instructions: Lossless[Instruction]
@@ -137,6 +142,8 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         flat=Latest(watch),
         proof=Latest(),
         recording_ended=Latest(watch),
+        stalls=Stalls(rules_bell),
+        lateness=Latest(),
         ledger=Lossless.of(_LEDGER_CAPACITY),
         remembered=Latest(),
         # Taken means being carried out: nothing waits in a buffer while the world changes.

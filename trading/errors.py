@@ -13,6 +13,7 @@ class FatalReason(enum.Enum):
     LEDGER = "ledger"
     ALREADY_RUNNING = "already running"
     DISK = "disk"
+    STUCK = "stuck"
 
 
 class TradingError(Exception):

@@ -1,15 +1,16 @@
 """Actors whose lives follow a script, and a stage to watch them on in virtual time."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from random import Random
 
 import attrs
 import trio
 
+from engine.house import Abandon, wait_for_strays
 from engine.lives import LifeEvent, LifeEventKind
 from engine.restart_policy import Restart, RestartLimit, RestartStrategy
-from engine.supervisor import Supervisor, refuse_to_abandon
+from engine.supervisor import Supervisor
 from engine.tree import ChildSpec, SupervisorSpec
 
 
@@ -20,6 +21,7 @@ class Act:
 
     Args:
         fails_starting: Raised instead of calling ``started()``.
+        returns_starting: Returns instead of calling ``started()``.
         then: Raised at the end of its service; ``None`` returns.
         last_will_s: Shielded work once cancelled, in seconds.
         fails_stopping: Raised at the end of it.
@@ -27,6 +29,7 @@ class Act:
 
     starts_after_s: float = 0.0
     fails_starting: Exception | None = None
+    returns_starting: bool = False
     serves_s: float = math.inf
     then: Exception | None = None
     last_will_s: float = 0.0
@@ -40,8 +43,15 @@ LIVES_ON = Act()
 class Stage:
     """What happened, in the order in which it happened."""
 
-    turns: list[str] = attrs.field(factory=list)
+    timed: list[tuple[float, str]] = attrs.field(factory=list)
     events: list[LifeEvent] = attrs.field(factory=list)
+
+    @property
+    def turns(self) -> list[str]:
+        return [turn for _, turn in self.timed]
+
+    def turn(self, what: str) -> None:
+        self.timed.append((trio.current_time(), what))
 
     def observe(self, event: LifeEvent) -> None:
         self.events.append(event)
@@ -64,13 +74,14 @@ class Scripted:
         act = self.acts[min(self.lives, len(self.acts) - 1)]
         self.lives += 1
         self.began_at.append(trio.current_time())
-        self.stage.turns.append(f"+{self.name}")
+        self.stage.turn(f"+{self.name}")
         try:
             await _play(act, task_status)
         finally:
-            with trio.move_on_after(1000, shield=True):
-                await trio.sleep(act.last_will_s)
-            self.stage.turns.append(f"-{self.name}")
+            if act.last_will_s:
+                with trio.move_on_after(1000, shield=True):
+                    await trio.sleep(act.last_will_s)
+            self.stage.turn(f"-{self.name}")
             if act.fails_stopping is not None:
                 raise act.fails_stopping
 
@@ -79,8 +90,11 @@ async def _play(act: Act, report: trio.TaskStatus[None]) -> None:
     await trio.sleep(act.starts_after_s)
     if act.fails_starting is not None:
         raise act.fails_starting
+    if act.returns_starting:
+        return
     report.started()
-    await trio.sleep(act.serves_s)
+    if act.serves_s:
+        await trio.sleep(act.serves_s)
     if act.then is not None:
         raise act.then
 
@@ -98,9 +112,7 @@ class Rig:
             name=name, actor=actor, restart=restart, start_deadline_s=10, stop_deadline_s=5
         )
 
-    def supervisor(
-        self, spec: SupervisorSpec, abandon: Callable[[LifeEvent], None] = refuse_to_abandon
-    ) -> Supervisor:
+    def supervisor(self, spec: SupervisorSpec, abandon: Abandon = wait_for_strays) -> Supervisor:
         return Supervisor(spec, observe=self.stage.observe, random=Random(1), abandon=abandon)
 
     async def run_for(self, seconds: float, spec: SupervisorSpec) -> list[str]:

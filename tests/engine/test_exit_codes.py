@@ -11,6 +11,7 @@ def test_exit_codes_never_change() -> None:
         "USAGE": 2,
         "NO_INPUT": 66,
         "VENUE_UNAVAILABLE": 69,
+        "STUCK": 70,
         "CANNOT_CREATE": 73,
         "IO_ERROR": 74,
         "KEY_OR_PERMISSION": 77,

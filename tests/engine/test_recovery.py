@@ -5,7 +5,7 @@ import trio
 import trio.testing
 from structlog.testing import capture_logs
 
-from tests.support.whole_engine import DOGE, Rig, start_rig
+from tests.support.whole_engine import DOGE, Rig, quote_first
 from trading.identifiers import Pair
 from trading.messages import BookDiff
 from trading.readiness import Component
@@ -17,20 +17,6 @@ def gap() -> BookDiff:
     return BookDiff(
         pair=DOGEUSDT, bids=(), asks=(), sequence=10**12, checksum=None, received_at=0.0
     )
-
-
-async def quote_first(nursery: trio.Nursery) -> Rig:
-    # So far from the market that nothing is filled: orders come and go by the engine alone.
-    rig = await start_rig(
-        nursery,
-        "strategies.doge.order_refresh_time=5",
-        'strategies.doge.bid_spread="2 %"',
-        'strategies.doge.ask_spread="2 %"',
-    )
-    await rig.until(rig.quoting, within_s=5)
-    await trio.sleep(2)
-    assert len(await rig.open_orders()) == 4
-    return rig
 
 
 async def assert_withdrawn_and_back(rig: Rig) -> None:

@@ -113,7 +113,7 @@ ends = st.lists(
         st.floats(0, 40),
         st.sampled_from(NAMES),
         st.sampled_from(Restart),
-        st.sampled_from([Verdict.FINE, Verdict.OUTAGE, Verdict.DEFECT]),
+        st.sampled_from(Verdict),
         st.sampled_from([0.0, 10.0, 60.0, 1000.0]),
     ),
     max_size=40,
@@ -128,8 +128,19 @@ class NaiveModel:
         self.defects: list[float] = []
         self.outages: dict[str, list[float]] = {name: [] for name in NAMES}
 
+    @staticmethod
+    def together(strategy: RestartStrategy, child: str) -> tuple[str, ...]:
+        """Who lives again with a child."""
+        if strategy is RestartStrategy.ONE_FOR_ONE:
+            return (child,)
+        return tuple(
+            name for name in NAMES if strategy is RestartStrategy.ONE_FOR_ALL or name >= child
+        )
+
     def expect(self, end: End, now: float) -> tuple[str, int]:
         """What is to happen, and for an outage its place in the row."""
+        if end.verdict is Verdict.FATAL:
+            return "stop", 0
         returned = end.verdict is Verdict.FINE
         if end.restart is Restart.TEMPORARY or (returned and end.restart is Restart.TRANSIENT):
             return "finish", 0
@@ -144,13 +155,19 @@ class NaiveModel:
         return ("escalate" if recent > self.limit else "at once"), 0
 
 
-@given(ends=ends, limit=st.integers(0, 4), seed=st.integers(0, 9))
+@given(
+    ends=ends,
+    strategy=st.sampled_from(RestartStrategy),
+    limit=st.integers(0, 4),
+    seed=st.integers(0, 9),
+)
 def test_judge_agrees_with_a_naive_model(
-    ends: list[tuple[float, str, Restart, Verdict, float]], limit: int, seed: int
+    ends: list[tuple[float, str, Restart, Verdict, float]],
+    strategy: RestartStrategy,
+    limit: int,
+    seed: int,
 ) -> None:
-    rules = Policy(
-        strategy=RestartStrategy.ONE_FOR_ONE, children=NAMES, limit=RestartLimit(limit, 60)
-    )
+    rules = Policy(strategy=strategy, children=NAMES, limit=RestartLimit(limit, 60))
     model, history, now, random = NaiveModel(limit), History(), 0.0, Random(seed)
     for pause_s, child, restart, verdict, served_s in ends:
         now += pause_s
@@ -160,12 +177,15 @@ def test_judge_agrees_with_a_naive_model(
         history = judgement.history
         if expected == "finish":
             assert judgement.action == Finish()
+        elif expected == "stop":
+            assert judgement.action == StopAll()
         elif expected == "escalate":
             assert judgement.action == Escalate()
         elif expected == "at once":
-            assert judgement.action == Revive(0.0, (child,))
+            assert judgement.action == Revive(0.0, NaiveModel.together(strategy, child))
         else:
             assert isinstance(judgement.action, Revive)
+            assert judgement.action.which == NaiveModel.together(strategy, child)
             full = min(30.0, 0.5 * 2 ** (row - 1))
             assert full / 2 <= judgement.action.after_s <= full
         assert len(history.defects_at) <= limit + len(ends)

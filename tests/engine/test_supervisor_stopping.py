@@ -1,5 +1,7 @@
 """How a tree ends: Fatal, cancellation, deadlines, and what failed on the way down."""
 
+from collections.abc import Sequence
+
 import attrs
 import pytest
 import trio
@@ -120,16 +122,13 @@ async def test_a_child_that_does_not_stop_in_time_is_reported_and_fails_the_supe
     assert rig.stage.turns[3:] == ["-c", "-a", "-b"], "the others are stopped all the same"
 
 
-async def test_the_engine_may_decide_what_becomes_of_a_child_that_does_not_stop(
+async def test_a_child_that_does_not_stop_ends_the_tree_and_then_is_left_behind(
     autojump_clock: MockClock,
 ) -> None:
-    class ProcessEnded(Exception): ...
+    seen: list[tuple[float, list[LifeEvent]]] = []
 
-    seen: list[LifeEvent] = []
-
-    def abandon(event: LifeEvent) -> None:
-        seen.append(event)
-        raise ProcessEnded
+    def abandon(strays: Sequence[LifeEvent]) -> None:
+        seen.append((trio.current_time(), list(strays)))
 
     rig = Rig()
     inner = group(
@@ -138,15 +137,33 @@ async def test_the_engine_may_decide_what_becomes_of_a_child_that_does_not_stop(
         rig.child("b", Act(last_will_s=60), LIVES_ON),
         name="inner",
     )
-    with trio.move_on_after(100):
-        await rig.supervisor(group(ONE, inner), abandon).run()
-    assert [event.path for event in seen] == [("root", "inner", "b")]
+    last_words = rig.child("closeout", Act(last_will_s=3))
+    with pytest.raises(StopOverdue):
+        await rig.supervisor(group(ONE, last_words, inner), abandon).run()
+    [(at, strays)] = seen
+    assert at == 5 + 5 + 3, "the failure, the deadline, the others' last wills"
+    assert [event.path for event in strays] == [("root", "inner", "b")]
+    assert rig.lives() == {"a": 1, "b": 1, "closeout": 1}, "nothing takes its place"
     judged = rig.stage.of(LifeEventKind.ENDED)[-1]
-    assert isinstance(judged.cause, ProcessEnded)
-    assert judged.path == ("root", "inner")
+    assert isinstance(judged.cause, StopOverdue)
+    assert (judged.path, judged.verdict) == (("root", "inner"), Verdict.FATAL)
 
 
-async def test_the_late_end_of_an_abandoned_life_triggers_nothing(
+async def test_a_child_that_stops_after_all_is_nobody_to_leave_behind(
+    autojump_clock: MockClock,
+) -> None:
+    rig, seen = Rig(), list[LifeEvent]()
+    late = Act(last_will_s=7, fails_stopping=SequenceGap("too late"))
+    spec = group(ONE, rig.child("a", Act(last_will_s=4)), rig.child("b", late))
+    with pytest.raises(StopOverdue), trio.move_on_after(10):
+        await rig.supervisor(spec, seen.extend).run()
+    assert not seen
+    ends = [(event.path[-1], event.at) for event in rig.stage.of(LifeEventKind.STOPPED)]
+    assert ends == [("b", 17), ("a", 19)]
+    assert rig.stage.of(LifeEventKind.STOPPED)[0].message == "SequenceGap: too late"
+
+
+async def test_the_late_end_of_a_life_that_did_not_stop_triggers_nothing(
     autojump_clock: MockClock,
 ) -> None:
     rig = Rig()
@@ -156,11 +173,11 @@ async def test_the_late_end_of_an_abandoned_life_triggers_nothing(
         rig.child("a", Act(serves_s=5, then=ValueError()), LIVES_ON),
         rig.child("b", stray, LIVES_ON),
     )
-    with trio.move_on_after(300):
-        await rig.supervisor(spec, lambda event: None).run()
-    late = next(event for event in rig.stage.of(LifeEventKind.STOPPED) if event.cause is not None)
+    with pytest.raises(StopOverdue):
+        await rig.supervisor(spec).run()
+    [late] = rig.stage.of(LifeEventKind.STOPPED)
     assert (late.life, late.at, late.message) == (1, 65, "SequenceGap: much too late")
-    assert rig.lives() == {"a": 2, "b": 2}
+    assert rig.lives() == {"a": 1, "b": 1}
     assert len(rig.stage.of(LifeEventKind.ENDED)) == 1
 
 

@@ -3,6 +3,7 @@
 import attrs
 import trio
 
+from actors.inbox import Inbox
 from actors.ledger import LedgerActor
 from actors.ports import Latest, Posting, Receipt
 from engine.ledger_database import open_in_memory
@@ -34,6 +35,7 @@ class Books:
     instrument: Latest[Instrument] = attrs.field(factory=Latest)
     trouble: Trouble = attrs.field(factory=Trouble)
     store: TroubledLedger = attrs.field(init=False)
+    _inboxes: dict[int, Inbox[Posting]] = attrs.field(factory=dict, init=False)
     session: int = 1
     venue: str = VENUE
     wall_ns: int = EPOCH_NS
@@ -54,10 +56,15 @@ class Books:
         )
 
     @property
+    def inbox(self) -> Inbox[Posting]:
+        """The wire's end, that outlives the ledger's lives; a test may lay another wire."""
+        return self._inboxes.setdefault(id(self.wire), Inbox("ledger", self.wire.receive))
+
+    @property
     def actor(self) -> LedgerActor:
         return LedgerActor(
             store=self.store,
-            postings=self.wire.receive,
+            postings=self.inbox,
             remembered=self.remembered,
             performance={MAKER: self.performance},
             instruments={MAKER: self.instrument},

@@ -22,6 +22,7 @@ from engine.system import System, build
 from engine.world import World
 from tests.support.inline_ledger import Trouble, TroubledLedger
 from tests.support.memory_network import MemoryNetwork
+from trading.errors import Outage
 from trading.identifiers import StrategyName
 from trading.messages import OrderReport
 
@@ -82,14 +83,21 @@ class Link(trio.abc.Stream):
 
 
 class LinkedNetwork(MemoryNetwork):
-    """A memory network whose connections can be picked out by their path."""
+    """
+    A memory network whose connections can be picked out by their path.
+
+    While ``away`` is set nobody gets a new one.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.links: list[Link] = []
+        self.away = False
 
     @override
     async def connect(self, host: str, port: int) -> trio.abc.Stream:
+        if self.away:
+            raise Outage(f"cannot connect to {host}:{port}: no route to host")
         link = Link(await super().connect(host, port))
         self.links.append(link)
         return link
@@ -168,3 +176,18 @@ async def start_rig(nursery: trio.Nursery, *overrides: str, seed: int = 1) -> Ri
     supervisor = Supervisor(system.tree, observe=observe, random=world.random)
     await nursery.start(supervisor.run)
     return Rig(system=system, party=party, network=world.network, lives=lives)
+
+
+async def quote_first(nursery: trio.Nursery) -> Rig:
+    """Start an engine and wait until its quotes stand."""
+    # So far from the market that nothing is filled: orders come and go by the engine alone.
+    rig = await start_rig(
+        nursery,
+        "strategies.doge.order_refresh_time=5",
+        'strategies.doge.bid_spread="2 %"',
+        'strategies.doge.ask_spread="2 %"',
+    )
+    await rig.until(rig.quoting, within_s=5)
+    await trio.sleep(2)
+    assert len(await rig.open_orders()) == 4
+    return rig
