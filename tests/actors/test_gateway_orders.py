@@ -199,6 +199,7 @@ async def test_an_order_that_the_ledger_does_not_take_in_time_never_leaves(
     rig.books.trouble.slow_s = 60.0
     with capture_logs() as logs:
         await rig.instruct(BID)
+        await until(lambda: rig.orders)
         await until(lambda: not rig.orders, within_s=10)
     rejected = next(entry for entry in logs if entry["event"] == "order_rejected")
     assert rejected["reason"] == "not sent: the ledger did not make it durable in time"
