@@ -15,6 +15,7 @@ from config.credentials import Credentials, Reference, SecretReference
 from config.problems import Refused
 from config.rules import (
     Choice,
+    Flag,
     Name,
     Origin,
     Seconds,
@@ -125,6 +126,7 @@ class VenueSettings:
         clock_age_max_s: A clock not compared for so long stops the quotes.
         clock_uncertainty_max_s: A clock known less surely stops the quotes.
         clock_offset_max_s: A clock of ours that is further off stops the quotes.
+        allow_withdraw_permission: Whether to trade with a key that could send the money away.
     """
 
     kind: Annotated[VenueKind, Choice(VenueKind)]
@@ -147,6 +149,7 @@ class VenueSettings:
     clock_age_max_s: Span = 300.0
     clock_uncertainty_max_s: Span = 0.5
     clock_offset_max_s: Span = 1.0
+    allow_withdraw_permission: Annotated[bool, Flag()] = False
 
     @property
     def simulated(self) -> bool:
