@@ -16,6 +16,7 @@ from config.problems import ConfigurationProblems
 from config.settings import Settings
 from engine import early
 from engine.counterparty import counterparty, simulated_rules
+from engine.doctor_command import DOCTOR_EXAMPLES, doctor_command
 from engine.exchange_command import EXCHANGE_EXAMPLES, exchange_command
 from engine.exit_codes import EXIT_CODES, ExitCode
 from engine.ledger_commands import add_ledger_commands
@@ -62,6 +63,7 @@ engine run config/paper.toml --set simulator.flow=recording \\
 
 
 app.command(exchange_command, name="exchange", help_epilogue=EXCHANGE_EXAMPLES)
+app.command(doctor_command, name="doctor", help_epilogue=DOCTOR_EXAMPLES)
 add_ledger_commands(app)
 app.command(recording_app)
 
