@@ -100,7 +100,7 @@ def doctor_command(
 
 def _misconfigured(problems: ConfigurationProblems, desk: "_Desk") -> ExitCode:
     desk.open("")
-    said = "; ".join(f"{one.key or one.origin}: {one.message}" for one in problems.problems)
+    said = "; ".join(str(problem).splitlines()[0] for problem in problems.problems)
     cures = "; ".join(dict.fromkeys(problem.cure for problem in problems.problems))
     desk.tell(_wrong(said, cures, EXIT_CODES[problems.reason]), CONFIGURATION)
     for step in STEPS:

@@ -209,25 +209,27 @@ async def _taken(step: Step, examination: Examination) -> Finding:
     except* _TROUBLES as group:
         troubles += leaves(group)
     # Of several troubles at once a refused key explains the most, a long wait the least.
-    return _judged(min(troubles, key=_weight), step)
+    worst = min(troubles, key=_weight)
+    equals = [error for error in troubles if _weight(error) == _weight(worst)]
+    return _judged(worst, "; ".join(dict.fromkeys(map(str, equals))), step)
 
 
 def _weight(error: BaseException) -> int:
     return 0 if isinstance(error, Fatal) else 2 if isinstance(error, trio.TooSlowError) else 1
 
 
-def _judged(error: BaseException, step: Step) -> Finding:
+def _judged(error: BaseException, evidence: str, step: Step) -> Finding:
     match error:
         case KeyRefused():
             code = ExitCode.KEY_OR_PERMISSION
-            return failure(str(error), _KEY_CURES[error.trouble], code=code)
+            return failure(evidence, _KEY_CURES[error.trouble], code=code)
         case Fatal(reason=FatalReason.KEY_OR_PERMISSION):
             return failure(
-                str(error), _KEY_CURES[KeyTrouble.SIGNATURE], code=EXIT_CODES[error.reason]
+                evidence, _KEY_CURES[KeyTrouble.SIGNATURE], code=EXIT_CODES[error.reason]
             )
         case RateLimited():
-            return failure(str(error), _SLOWER_CURE)
+            return failure(evidence, _SLOWER_CURE)
         case trio.TooSlowError():
             return failure(f"it took longer than {step.within_s:g} s", step.cure)
         case _:
-            return failure(str(error), step.cure)
+            return failure(evidence, step.cure)
