@@ -23,6 +23,7 @@ from engine.ledger_commands import add_ledger_commands
 from engine.locks import sole_engine
 from engine.log_file import RotatingFile, Rotation
 from engine.logs import Logs, Verbosity, configure_logs
+from engine.logs_command import LOGS_EXAMPLES, logs_command
 from engine.preflight import check_with_the_venue
 from engine.recording_command import recording_app
 from engine.reporting import report
@@ -66,6 +67,7 @@ engine run config/paper.toml --set simulator.flow=recording \\
 app.command(exchange_command, name="exchange", help_epilogue=EXCHANGE_EXAMPLES)
 app.command(doctor_command, name="doctor", help_epilogue=DOCTOR_EXAMPLES)
 add_ledger_commands(app)
+app.command(logs_command, name="logs", help_epilogue=LOGS_EXAMPLES)
 app.command(recording_app)
 
 

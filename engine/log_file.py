@@ -85,9 +85,6 @@ def shift(path: Path, keep: int) -> None:
     Raises:
         OSError: A file cannot be renamed.
     """
-    if keep == 0:
-        path.unlink()
-        return
     for number in range(keep - 1, 0, -1):
         with contextlib.suppress(FileNotFoundError):
             former(path, number).replace(former(path, number + 1))
