@@ -66,6 +66,7 @@ async def check_account_socket(examination: Examination) -> Finding:
     logged_in, told = trio.Event(), trio.Event()
 
     async def handle(event: AccountEvent) -> None:
+        await trio.lowlevel.checkpoint()
         match event:
             case Authenticated():
                 logged_in.set()

@@ -63,6 +63,7 @@ async def check_signature(examination: Examination) -> Finding:
 
 async def check_key(examination: Examination) -> Finding:
     """Whether the key may do what it must, and no more."""
+    await trio.lowlevel.checkpoint()  # a step is a step, however quick
     assert examination.learnt.key is not None
     return judge_key(examination.learnt.key, examination.settings.venue)
 
@@ -89,6 +90,7 @@ async def check_pairs(examination: Examination) -> Finding:
 
 async def check_amounts(examination: Examination) -> Finding:
     """Whether the venue's rules allow the amounts that are configured."""
+    await trio.lowlevel.checkpoint()  # a step is a step, however quick
     problems = [problem for problem in _problems(examination) if not problem.key.endswith(".pair")]
     if problems:
         return _of_the_configuration(problems)
@@ -104,6 +106,7 @@ async def check_amounts(examination: Examination) -> Finding:
 
 async def check_rate_limits(examination: Examination) -> Finding:
     """Whether the venue's limits leave room for what the strategies may need at once."""
+    await trio.lowlevel.checkpoint()  # a step is a step, however quick
     closed = {
         lane: use.closed_for_s
         for lane, use in examination.gate.budget.use_at(trio.current_time()).items()
