@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import attrs
 
-from config.settings import PureMarketMakingSettings
+from config.strategy_settings import PureMarketMakingSettings
 from engine.examination import Examination
 from engine.findings import Finding, failure, fine, warning
 from trading.decimals import ONE, ZERO, decimal_text
