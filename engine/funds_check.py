@@ -1,6 +1,6 @@
 """The step of an examination that compares what the account holds with what would be quoted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import attrs
@@ -8,10 +8,13 @@ import attrs
 from config.strategy_settings import PureMarketMakingSettings
 from engine.examination import Examination
 from engine.findings import Finding, failure, fine, warning
-from trading.decimals import ONE, ZERO, decimal_text
+from trading.decimals import ZERO, decimal_text
 from trading.identifiers import Currency
 from trading.instrument import Instrument
-from trading.market import Balance
+from trading.market import Balance, Side
+from trading.strategies.interface import Quote
+from trading.strategies.pure_market_making.modifiers.levels import levels
+from trading.strategies.pure_market_making.reference import Reference
 
 _DEPOSIT = (
     "deposit or buy what is missing, or configure other amounts, fewer levels or less to hold back"
@@ -43,11 +46,12 @@ async def check_balances(examination: Examination) -> Finding:
     for name, strategy in examination.settings.strategies.items():
         instrument = examination.learnt.instruments[strategy.pair]
         price = examination.learnt.prices[strategy.pair]
-        needs = list(_needs(strategy, instrument, price))
-        first_orders = [_has(held, need) >= need.first for need in needs]
-        if small := _too_small(strategy, instrument, price):
+        # The wish itself, before anything that the strategy makes of balances and of the market.
+        wish = levels(Reference(price=price, sell_price=price), strategy.parameters).quotes
+        needs = _needs(strategy, instrument, wish)
+        if small := _too_small(instrument, wish):
             unaffordable.append(f"{name}: {small}")
-        elif not any(first_orders):
+        elif not any(_has(held, need) >= need.first for need in needs):
             unaffordable.append(f"{name}: {'; '.join(_said(held, need) for need in needs)}")
         short += [f"{name}: {_said(held, n)}" for n in needs if _has(held, n) < n.all_levels]
         enough += [_said(held, need) for need in needs if _has(held, need) >= need.all_levels]
@@ -59,35 +63,30 @@ async def check_balances(examination: Examination) -> Finding:
 
 
 def _needs(
-    strategy: PureMarketMakingSettings, instrument: Instrument, price: Decimal
-) -> Iterator[_Need]:
-    amounts, limits = strategy.amounts, strategy.risk_limits
-    yield _Need(
-        currency=instrument.base,
-        first=amounts[0],
-        all_levels=sum(amounts, ZERO),
-        held_back=limits.min_base_holding or ZERO,
+    strategy: PureMarketMakingSettings, instrument: Instrument, wish: Sequence[Quote]
+) -> Sequence[_Need]:
+    limits = strategy.risk_limits
+    asks = [quote.quantity for quote in wish if quote.side is Side.SELL]
+    bids = [quote.quantity * quote.price for quote in wish if quote.side is Side.BUY]
+    sides = (
+        (instrument.base, asks, limits.min_base_holding),
+        (instrument.quote, bids, limits.min_quote_holding),
     )
-    bids = [amount * _bid_price(strategy, price, level) for level, amount in enumerate(amounts)]
-    yield _Need(
-        currency=instrument.quote,
-        first=bids[0],
-        all_levels=sum(bids, ZERO),
-        held_back=limits.min_quote_holding or ZERO,
-    )
+    return [
+        _Need(
+            currency=currency,
+            first=amounts[0],
+            all_levels=sum(amounts, ZERO),
+            held_back=held_back or ZERO,
+        )
+        for currency, amounts, held_back in sides
+        if amounts
+    ]
 
 
-def _bid_price(strategy: PureMarketMakingSettings, mid: Decimal, level: int) -> Decimal:
-    return mid * (ONE - strategy.bid_spread - level * strategy.order_level_spread)
-
-
-def _too_small(
-    strategy: PureMarketMakingSettings, instrument: Instrument, mid: Decimal
-) -> str | None:
+def _too_small(instrument: Instrument, wish: Sequence[Quote]) -> str | None:
     """Why the venue would refuse the smallest order for what it is worth."""
-    worth = min(
-        amount * _bid_price(strategy, mid, level) for level, amount in enumerate(strategy.amounts)
-    )
+    worth = min(quote.quantity * quote.price for quote in wish)
     if worth >= instrument.notional_min:
         return None
     least = f"{decimal_text(instrument.notional_min)} {instrument.quote}"
