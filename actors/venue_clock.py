@@ -50,17 +50,12 @@ class VenueClockActor:
         task_status.started()
         while True:
             stalls = self.stalls.count
-            offset = estimate([await self._look() for _ in range(self.limits.samples_min)])
+            offset = await measure_offset(self.rest, self.venue, self.wall_clock, self.limits)
             if offset is not None:
                 self.offset.put(offset)
             self._tell(offset)
             with trio.move_on_after(self.refresh_s):
                 await self.stalls.after(stalls)
-
-    async def _look(self) -> ClockSample:
-        sent_ns = self.wall_clock()
-        venue_ns = await self.rest.call(self.venue.server_time())
-        return ClockSample(sent_ns=sent_ns, received_ns=self.wall_clock(), venue_ns=venue_ns)
 
     def _tell(self, offset: ClockOffset | None) -> None:
         reason = doubt(offset, self.limits)
@@ -72,3 +67,22 @@ class VenueClockActor:
         evidence = f"{offset.offset_ms:+.0f} ms, sure to {offset.uncertainty_ms:.0f} ms"
         log.debug("clock_offset", offset_ms=offset.offset_ms, uncertainty_ms=offset.uncertainty_ms)
         self.facts.affirm(Component.CLOCK, evidence, valid_for_s=self.lease_s)
+
+
+async def measure_offset(
+    rest: VenueRest, venue: Venue, wall_clock: WallClock, limits: ClockLimits
+) -> ClockOffset | None:
+    """
+    Look at the venue's clock as often as an estimate needs.
+
+    Raises:
+        Outage: The venue did not answer.
+        MalformedFrame: Its answer is not of the protocol.
+    """
+    samples: list[ClockSample] = []
+    for _ in range(limits.samples_min):
+        sent_ns = wall_clock()
+        venue_ns = await rest.call(venue.server_time())
+        received_ns = wall_clock()
+        samples.append(ClockSample(sent_ns=sent_ns, received_ns=received_ns, venue_ns=venue_ns))
+    return estimate(samples)

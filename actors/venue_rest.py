@@ -50,7 +50,7 @@ class VenueRest:
             OutcomeUnknown: Something may or may not have happened; never for a GET.
             RateLimited: The venue asks for fewer requests; nothing happened.
             Outage: The venue is away; nothing happened.
-            Fatal: Our key or its permissions will not do.
+            KeyRefused: Our key or its permissions will not do.
             MalformedFrame: A success whose body is not of the protocol.
         """
         lanes = self._venue.lanes(call)

@@ -136,6 +136,27 @@ def load_engine(path: str, overrides: Sequence[str], *, files: Files = DISK) -> 
     return engine
 
 
+def load_log(path: str, overrides: Sequence[str], *, files: Files = DISK) -> LogSettings:
+    """
+    Read what a configuration says of the log; nothing else need be sound.
+
+    Args:
+        path: A TOML file; its table ``[log]`` is read.
+        overrides: As of ``load``.
+
+    Raises:
+        ConfigurationProblems: Something is wrong; it holds everything that is.
+    """
+    document, source = read_source(path, overrides, files)
+    loading = _Loading(environment={}, files=files)
+    log = loading.log(document)
+    if log is None:
+        raise ConfigurationProblems(
+            source.problem(key, refused) for key, refused in loading.complaints
+        )
+    return log
+
+
 @attrs.frozen(kw_only=True)
 class MarketSettings:
     """What public market data needs: no strategy, and no key."""
@@ -196,7 +217,7 @@ class _Loading:
                 self.complaints.append(((section,), refused))
         return Parts(
             engine=self.engine(document),
-            log=self._section(document, LogSettings, "log"),
+            log=self.log(document),
             venue=self.venue(document),
             simulator=self.simulator(document),
             strategies=self._strategies(document.get("strategies", {})),
@@ -204,6 +225,9 @@ class _Loading:
 
     def engine(self, document: Table) -> EngineSettings | None:
         return self._section(document, EngineSettings, "engine")
+
+    def log(self, document: Table) -> LogSettings | None:
+        return self._section(document, LogSettings, "log")
 
     def venue(self, document: Table) -> VenueSettings | None:
         return self._section(document, VenueSettings, "venue")

@@ -235,6 +235,17 @@ class Choice(Generic[E_co]):
 
 
 @attrs.frozen
+class Choices(Generic[E_co]):
+    """Some of an enum's values, read as a tuple."""
+
+    words: type[E_co]
+
+    def read(self, value: object) -> tuple[E_co, ...]:
+        values = value if isinstance(value, list) else [value]
+        return tuple(dict.fromkeys(Choice(self.words).read(one) for one in values))
+
+
+@attrs.frozen
 class Flag:
     def read(self, value: object) -> bool:
         if not isinstance(value, bool):

@@ -15,6 +15,7 @@ from config.credentials import Credentials, Reference, SecretReference
 from config.problems import Refused
 from config.rules import (
     Choice,
+    Flag,
     Name,
     Origin,
     Seconds,
@@ -81,10 +82,15 @@ class LogSettings:
     Args:
         file: One JSON object a line is appended here; ``None`` for the console only.
         level: The least that the file holds.
+        rotate_mb: A file that would grow larger, in MB (10^6 bytes), becomes FILE.1, and a new one
+            is begun.
+        keep: How many former files are kept; the oldest is deleted.
     """
 
     file: Annotated[str, Text()] | None = None
     level: Annotated[LogLevel, Choice(LogLevel)] = LogLevel.INFO
+    rotate_mb: Annotated[int, Whole(at_least=1, at_most=10_000)] = 50
+    keep: Annotated[int, Whole(at_least=1, at_most=1_000)] = 10
 
 
 @attrs.frozen(kw_only=True)
@@ -125,6 +131,7 @@ class VenueSettings:
         clock_age_max_s: A clock not compared for so long stops the quotes.
         clock_uncertainty_max_s: A clock known less surely stops the quotes.
         clock_offset_max_s: A clock of ours that is further off stops the quotes.
+        allow_withdraw_permission: Whether to trade with a key that could send the money away.
     """
 
     kind: Annotated[VenueKind, Choice(VenueKind)]
@@ -147,6 +154,7 @@ class VenueSettings:
     clock_age_max_s: Span = 300.0
     clock_uncertainty_max_s: Span = 0.5
     clock_offset_max_s: Span = 1.0
+    allow_withdraw_permission: Annotated[bool, Flag()] = False
 
     @property
     def simulated(self) -> bool:

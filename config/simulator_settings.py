@@ -14,6 +14,7 @@ import attrs
 from config.problems import Refused
 from config.rules import (
     Choice,
+    Choices,
     CurrencyCode,
     Flag,
     Number,
@@ -21,12 +22,14 @@ from config.rules import (
     Paths,
     Ratio,
     Seconds,
+    Text,
     Whole,
     percent,
 )
 from trading.decimals import ONE, ZERO
 from trading.identifiers import Currency, Pair
 from trading.instrument import Instrument
+from trading.venues.valr.permissions import Permission
 
 Positive = Annotated[Decimal, Number(above=ZERO)]
 PairName = Annotated[Pair, PairSymbol()]
@@ -267,6 +270,9 @@ class SimulatorSettings:
         taker_fee: Fraction of the notional.
         accounts: How many demo accounts there are, each with a key of its own.
         balances: What each of them begins with; empty for the simulator's own.
+        key_permissions: What the demo keys may do, in VALR's words.
+        key_addresses: The CIDR that they say they are bound to; ``None`` for none. Nobody is
+            turned away for it.
         pairs: Besides the simulator's own, or instead of those of the same name.
         rules: How it behaves where the real exchange's ways are unknown.
         limits: How often anybody may ask.
@@ -285,6 +291,11 @@ class SimulatorSettings:
     balances: Mapping[CurrencyName, Annotated[Decimal, Number(at_least=ZERO)]] = attrs.field(
         factory=dict
     )
+    key_permissions: Annotated[tuple[Permission, ...], Choices(Permission)] = (
+        Permission.VIEW,
+        Permission.TRADE,
+    )
+    key_addresses: Annotated[str, Text()] | None = None
     pairs: Mapping[PairName, PairSettings] = attrs.field(factory=dict)
     rules: RuleSettings = attrs.field(factory=RuleSettings)
     limits: LimitSettings = attrs.field(factory=LimitSettings)

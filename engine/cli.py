@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn, TextIO
+from typing import Annotated, NoReturn
 
 import structlog
 import trio
@@ -13,14 +13,17 @@ from cyclopts import App, CycloptsError, Parameter, validators
 
 from config.loading import load
 from config.problems import ConfigurationProblems
-from config.settings import Settings
+from config.settings import LogSettings, Settings
 from engine import early
 from engine.counterparty import counterparty, simulated_rules
+from engine.doctor_command import DOCTOR_EXAMPLES, doctor_command
 from engine.exchange_command import EXCHANGE_EXAMPLES, exchange_command
 from engine.exit_codes import EXIT_CODES, ExitCode
 from engine.ledger_commands import add_ledger_commands
 from engine.locks import sole_engine
+from engine.log_file import RotatingFile, Rotation
 from engine.logs import Logs, Verbosity, configure_logs
+from engine.logs_command import LOGS_EXAMPLES, logs_command
 from engine.loop_guard import LoopGuard
 from engine.preflight import check_with_the_venue
 from engine.recording_command import recording_app
@@ -64,7 +67,9 @@ engine run config/paper.toml --set simulator.flow=recording \\
 
 
 app.command(exchange_command, name="exchange", help_epilogue=EXCHANGE_EXAMPLES)
+app.command(doctor_command, name="doctor", help_epilogue=DOCTOR_EXAMPLES)
 add_ledger_commands(app)
+app.command(logs_command, name="logs", help_epilogue=LOGS_EXAMPLES)
 app.command(recording_app)
 
 
@@ -115,7 +120,7 @@ def run_command(
     world = real_world(settings.engine.seed)
     path = str(log_file) if log_file is not None else settings.log.file
     try:
-        file = None if path is None else world.disk.append_text(path)
+        file = None if path is None else RotatingFile(world.disk, path, _rotation(settings.log))
     except OSError as error:
         print(f"the log file {path} cannot be written: {error.strerror}", file=sys.stderr)
         return ExitCode.CONFIGURATION
@@ -202,8 +207,12 @@ def _force() -> NoReturn:
     os._exit(ExitCode.FORCED)
 
 
+def _rotation(log: LogSettings) -> Rotation:
+    return Rotation(size_max=log.rotate_mb * 1_000_000, keep=log.keep)
+
+
 def _start_logs(
-    settings: Settings, world: World, file: TextIO | None, verbosity: Verbosity
+    settings: Settings, world: World, file: RotatingFile | None, verbosity: Verbosity
 ) -> Logs:
     credentials = settings.credentials
     secrets = () if credentials is None else (credentials.api_key, credentials.api_secret)

@@ -163,16 +163,21 @@ def simulated_rules() -> Mapping[str, Instrument]:
 
 def demo_accounts(simulator: SimulatorSettings) -> tuple[DemoAccount, ...]:
     """The accounts of the simulated exchange; the engine's own is the first."""
-    balances = simulator.balances or DEMO_ACCOUNT.balances
+    first = attrs.evolve(
+        DEMO_ACCOUNT,
+        balances=simulator.balances or DEMO_ACCOUNT.balances,
+        permissions=simulator.key_permissions,
+        addresses=simulator.key_addresses,
+    )
     others = (
-        DemoAccount(
+        attrs.evolve(
+            first,
             api_key=f"{_DEMO_KEY + number:04x}" * 16,
             api_secret=f"{_DEMO_SECRET + number:04x}" * 16,
-            balances=balances,
         )
         for number in range(1, simulator.accounts)
     )
-    return (attrs.evolve(DEMO_ACCOUNT, balances=balances), *others)
+    return (first, *others)
 
 
 def simulated_exchange(

@@ -122,6 +122,30 @@ def open_to_read(path: Path) -> LedgerDatabase:
     return LedgerDatabase(str(path), connection)
 
 
+def inspect(path: Path, *, in_use: bool) -> int:
+    """
+    Look a ledger over without changing it; its number of bytes.
+
+    Args:
+        in_use: Whether an engine may be writing it: its write-ahead log is not to be judged then.
+
+    Raises:
+        Fatal: It is damaged, is not a ledger, or is a newer engine's.
+        FileNotFoundError: There is none.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    with _translated(str(path), "trusted"):
+        _check_length(path)
+        if not in_use:
+            _check_wal(path)
+        size = path.stat().st_size
+        with contextlib.closing(_connect_read_only(path)) as connection:
+            _check_content(connection, size)
+            _check_version(connection, len(MIGRATIONS))
+    return size
+
+
 @contextlib.contextmanager
 def transaction(connection: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
     """Everything inside happens, or nothing of it."""
@@ -179,19 +203,8 @@ def _prepare(connection: sqlite3.Connection, size: int, migrations: Sequence[str
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
-    check = "integrity_check" if size <= _WHOLE_CHECK_BYTES_MAX else "quick_check"
-    found = connection.execute(f"PRAGMA {check}(1)").fetchone()
-    if found != ("ok",):
-        raise sqlite3.DatabaseError(f"it is damaged: {found[0]}")
-    astray = connection.execute("PRAGMA foreign_key_check").fetchone()
-    if astray is not None:
-        raise sqlite3.DatabaseError(f"it is damaged: row {astray[1]} of {astray[0]} is of no one")
-    version = _version(connection)
-    if version > len(migrations):
-        raise sqlite3.DatabaseError(
-            f"its schema has version {version}, this engine knows {len(migrations)}:"
-            " a newer engine wrote it, so use that one"
-        )
+    _check_content(connection, size)
+    version = _check_version(connection, len(migrations))
     if version < len(migrations):
         with transaction(connection):
             for script in migrations[version:]:
@@ -201,6 +214,26 @@ def _prepare(connection: sqlite3.Connection, size: int, migrations: Sequence[str
             stamp = META.insert(len(migrations))
             connection.execute(stamp.text, stamp.values)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def _check_content(connection: sqlite3.Connection, size: int) -> None:
+    check = "integrity_check" if size <= _WHOLE_CHECK_BYTES_MAX else "quick_check"
+    found = connection.execute(f"PRAGMA {check}(1)").fetchone()
+    if found != ("ok",):
+        raise sqlite3.DatabaseError(f"it is damaged: {found[0]}")
+    astray = connection.execute("PRAGMA foreign_key_check").fetchone()
+    if astray is not None:
+        raise sqlite3.DatabaseError(f"it is damaged: row {astray[1]} of {astray[0]} is of no one")
+
+
+def _check_version(connection: sqlite3.Connection, known: int) -> int:
+    version = _version(connection)
+    if version > known:
+        raise sqlite3.DatabaseError(
+            f"its schema has version {version}, this engine knows {known}:"
+            " a newer engine wrote it, so use that one"
+        )
+    return version
 
 
 def _require_this_version(connection: sqlite3.Connection) -> None:

@@ -2,13 +2,12 @@
 
 import datetime as dt
 import enum
-import json
 import logging
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, TextIO
+from typing import Any, Protocol
 
 import attrs
 import structlog
@@ -17,14 +16,20 @@ from typing_extensions import override
 
 from actors.ports import WallClock
 from config.credentials import Secret
-from config.problems import printable
 from config.settings import LogLevel
+from engine.log_lines import Entry, coloured_line, json_line, plain_line
 from trading.decimals import decimal_text
 
-Entry = dict[str, Any]
-"""One event as it is written: text, numbers, lists and tables of them, nothing else."""
-
 REDACTED = "[redacted]"
+
+
+class LineStream(Protocol):
+    """Where lines can be written; both raise ``OSError``, or ``ValueError`` once closed."""
+
+    def write(self, text: str, /) -> int: ...
+
+    def flush(self) -> None: ...
+
 
 _TELLING_KEY = re.compile(
     r"api.?key|secret|signature|passw|passphrase|authorization|(auth|access).?token", re.IGNORECASE
@@ -41,8 +46,6 @@ _LEVELS = {
     LogLevel.WARNING: logging.WARNING,
     LogLevel.ERROR: logging.ERROR,
 }
-_COLOURS = {"debug": "\x1b[2m", "warning": "\x1b[33m", "error": "\x1b[31m", "critical": "\x1b[31m"}
-_END_OF_COLOUR = "\x1b[0m"
 
 
 class Verbosity(enum.Enum):
@@ -82,8 +85,8 @@ class Logs:
 
 def configure_logs(
     *,
-    console: TextIO | None,
-    file: TextIO | None,
+    console: LineStream | None,
+    file: LineStream | None,
     wall_clock: WallClock,
     verbosity: Verbosity = Verbosity.NORMAL,
     file_level: LogLevel = LogLevel.INFO,
@@ -104,9 +107,9 @@ def configure_logs(
     """
     destinations: list[_Destination] = []
     if file is not None:
-        destinations.append(_Destination("file", file, _LEVELS[file_level], _json_line))
+        destinations.append(_Destination("file", file, _LEVELS[file_level], json_line))
     if console is not None:
-        render = _coloured_line if colour else _plain_line
+        render = coloured_line if colour else plain_line
         destinations.append(_Destination("console", console, verbosity.value, render))
     cleaner = _Cleaner()
     cleaner.keep_secret(secret.reveal() for secret in secrets)
@@ -238,7 +241,7 @@ class _Destination:
     """
 
     def __init__(
-        self, name: str, stream: TextIO, level: int, render: Callable[[Entry], str]
+        self, name: str, stream: LineStream, level: int, render: Callable[[Entry], str]
     ) -> None:
         self.name = name
         self.level = level
@@ -328,40 +331,3 @@ def _timestamp(wall_clock_ns: int) -> str:
     seconds, rest_ns = divmod(wall_clock_ns, 10**9)
     moment = dt.datetime.fromtimestamp(seconds, dt.UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest_ns // 10**6:03d}Z"
-
-
-def _json_line(entry: Entry) -> str:
-    # ASCII only: whatever reads it, nothing in it can act on a terminal.
-    return json.dumps(entry)
-
-
-def _plain_line(entry: Entry) -> str:
-    return _console_line(entry, lambda text, _: text)
-
-
-def _coloured_line(entry: Entry) -> str:
-    def painted(text: str, level: str) -> str:
-        colour = _COLOURS.get(level)
-        return f"{colour}{text}{_END_OF_COLOUR}" if colour else text
-
-    return _console_line(entry, painted)
-
-
-def _console_line(entry: Entry, painted: Callable[[str, str], str]) -> str:
-    fields = dict(entry)
-    time = fields.pop("timestamp")[11:]
-    level = fields.pop("level")
-    event = printable(fields.pop("event"))
-    exception = fields.pop("exception", "")
-    shown = "".join(f" {printable(key)}={_console_value(value)}" for key, value in fields.items())
-    head = painted(f"{time} {level:<8} {event}", level)
-    # Behind a bar, so that a line break in somebody's text cannot pass for a line of the log.
-    below = "".join(f"\n    | {printable(line)}" for line in exception.splitlines())
-    return f"{head}{shown}{below}"
-
-
-def _console_value(value: object) -> str:
-    if isinstance(value, str):
-        text = printable(value)
-        return f'"{text}"' if not text or any(sign in text for sign in ' ="') else text
-    return printable(json.dumps(value, ensure_ascii=False))

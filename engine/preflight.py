@@ -1,17 +1,21 @@
-"""The last look before trading: whether the venue's own rules allow what the settings ask for."""
+"""The last look before trading: whether the venue's rules and our key allow what is asked for."""
 
 import structlog
 import trio
 
 from actors.rate_gate import RateGate
+from actors.venue_clock import measure_offset
 from actors.venue_rest import VenueRest
 from config.checks import check_against_rules
 from config.problems import ConfigurationProblems
 from config.settings import Settings
 from engine.counterparty import Counterparty
+from engine.findings import Verdict
+from engine.key_check import judge_key, unknown_key
 from engine.running import StopRequest
+from engine.venue_checks import clock_limits
 from engine.world import World
-from trading.errors import Fatal, FatalReason, MalformedFrame, Outage
+from trading.errors import Fatal, FatalReason, MalformedFrame, Outage, Rejected
 from trading.rate_limits import RateBudget
 
 log = structlog.get_logger()
@@ -24,13 +28,15 @@ async def check_with_the_venue(
     settings: Settings, world: World, party: Counterparty, stop: StopRequest
 ) -> None:
     """
-    Compare the settings with a real venue's pairs; the simulated one's were compared on loading.
+    Compare the settings with a real venue's pairs, and look at the key.
 
-    A stop that is asked for meanwhile ends the look.
+    A simulated venue's pairs were compared on loading, and its key is ours. A stop that is asked
+    for meanwhile ends the look.
 
     Raises:
-        ConfigurationProblems: They do not fit.
-        Fatal: The venue was not reached for as long as the settings allow.
+        ConfigurationProblems: The settings do not fit.
+        Fatal: The venue was not reached for as long as the settings allow; or the key is none to
+            trade with.
     """
     if party.exchange is not None:
         return
@@ -45,16 +51,13 @@ async def check_with_the_venue(
     with trio.move_on_after(settings.engine.give_up_after_s):
         while not stop.asked:
             try:
-                listed = await rest.call(party.venue.instruments())
+                await _look_at_pairs(settings, party, rest)
+                await _look_at_key(settings, world, party, rest)
             except (Outage, MalformedFrame) as error:
                 cause = str(error)
                 log.warning("venue_not_reached", cause=cause, retry_in_s=_PAUSE_S)
                 await trio.sleep(_PAUSE_S)
                 continue
-            rules = {str(pair): instrument for pair, instrument in listed.items()}
-            problems = check_against_rules(settings, rules)
-            if problems:
-                raise ConfigurationProblems(problems)
             return
     if stop.asked:
         return
@@ -62,3 +65,30 @@ async def check_with_the_venue(
         f"{party.name} was not reached within {settings.engine.give_up_after_s:g} s: {cause}",
         FatalReason.VENUE_UNAVAILABLE,
     )
+
+
+async def _look_at_pairs(settings: Settings, party: Counterparty, rest: VenueRest) -> None:
+    listed = await rest.call(party.venue.instruments())
+    rules = {str(pair): instrument for pair, instrument in listed.items()}
+    problems = check_against_rules(settings, rules)
+    if problems:
+        raise ConfigurationProblems(problems)
+
+
+async def _look_at_key(
+    settings: Settings, world: World, party: Counterparty, rest: VenueRest
+) -> None:
+    limits = clock_limits(settings.venue)
+    offset = await measure_offset(rest, party.venue, world.wall_clock, limits)
+    if offset is not None:
+        party.clock_offset.put(offset)  # a signature with a wrong date would blame the key
+    try:
+        found = judge_key(await rest.call(party.venue.key_info()), settings.venue)
+    except Rejected as error:
+        found = unknown_key(str(error), settings.venue)
+    if found.verdict is Verdict.FAILURE:
+        raise Fatal(f"{found.evidence}; nothing was started: {found.cure}")
+    if found.verdict is Verdict.WARNING:
+        log.warning("key_permissions", evidence=found.evidence, cure=found.cure)
+    else:
+        log.info("key_permissions", evidence=found.evidence)

@@ -35,9 +35,9 @@ from engine.price_watchers import price_watchers
 from engine.restart_policy import RestartLimit, RestartStrategy
 from engine.strategies import strategy_of
 from engine.tree import ChildSpec, SupervisorSpec
+from engine.venue_checks import clock_limits
 from engine.wires import Wires, lay_wires
 from engine.world import World
-from trading.clock_offset import ClockLimits
 from trading.identifiers import ClientOrderIds
 from trading.rate_limits import RateBudget
 from trading.readiness import Component, FactKey
@@ -381,10 +381,7 @@ class _Parts:
             offset=self.party.clock_offset,
             facts=self.wires.facts,
             stalls=self.wires.stalls,
-            limits=ClockLimits(
-                uncertainty_max_ms=venue.clock_uncertainty_max_s * 1000,
-                offset_max_ms=venue.clock_offset_max_s * 1000,
-            ),
+            limits=clock_limits(venue),
             refresh_s=venue.clock_refresh_s,
             lease_s=venue.clock_age_max_s,
         )

@@ -13,6 +13,7 @@ from actors.ledger_store import LedgerStore
 from actors.network import Network, TcpNetwork
 from actors.ports import WallClock
 from engine.ledger_store import ThreadedLedgerStore
+from engine.log_file import shift
 
 _RECORDING_LINE_MAX = 16 * 1024 * 1024
 """Bytes; a line is one message of an exchange, the longest of them a whole order book."""
@@ -28,6 +29,15 @@ class Disk(Protocol):
     def append_text(self, path: str) -> TextIO:
         """
         Open a file to write at its end, with its folder made if need be.
+
+        Raises:
+            OSError: It cannot be.
+        """
+        ...
+
+    def shift(self, path: str, keep: int) -> None:
+        """
+        Give a file the name PATH.1, a former PATH.1 the next, and delete what is beyond.
 
         Raises:
             OSError: It cannot be.
@@ -57,6 +67,9 @@ class RealDisk:
         file = Path(path)
         file.parent.mkdir(parents=True, exist_ok=True)
         return file.open("a", encoding="utf-8")
+
+    def shift(self, path: str, keep: int) -> None:
+        shift(Path(path), keep)
 
     async def open_ledger(self, path: Path) -> LedgerStore:
         return await ThreadedLedgerStore.open(path)

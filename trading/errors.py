@@ -51,6 +51,29 @@ class Fatal(TradingError):
         self.reason = reason
 
 
+class KeyTrouble(enum.Enum):
+    """What a venue has against our key."""
+
+    KEY = "it does not know the key or its secret"
+    SIGNATURE = "the signature does not fit: the secret, or this machine's clock"
+    ADDRESS = "the key is not allowed from this machine's address"
+    PERMISSION = "the key may not do this"
+
+
+class KeyRefused(Fatal):
+    """
+    The venue refused our key.
+
+    Args:
+        message: The venue's words, and what to do.
+        trouble: What it has against it, as far as it tells.
+    """
+
+    def __init__(self, message: str, trouble: KeyTrouble) -> None:
+        super().__init__(message)
+        self.trouble = trouble
+
+
 class Rejected(TradingError):
     """
     The venue said no, with evidence: the request definitely had no effect.

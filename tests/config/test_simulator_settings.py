@@ -12,6 +12,7 @@ from tests.config.loaded import INSTRUMENTS, PAPER, loaded, refusal
 from tests.config.memory_files import MemoryFiles
 from trading.simulator.faults import Fault, FaultPlan
 from trading.simulator.rules import RateLimits, VenueRules
+from trading.venues.valr.permissions import Permission
 
 
 def _read(text: str, *overrides: str) -> SimulatorSettings:
@@ -74,3 +75,11 @@ def test_a_whole_configuration_has_them_too() -> None:
         PAPER + "[simulator.rules.deactivations]\nNOPE = 1\n", instruments=INSTRUMENTS
     )
     assert "NOPE is not traded here" in str(problems)
+
+
+def test_what_the_demo_keys_may_do_is_said_in_the_venues_words() -> None:
+    settings = _read('[simulator]\nkey_permissions = ["View access", "Withdraw"]\n')
+    assert settings.key_permissions == (Permission.VIEW, Permission.WITHDRAW)
+    assert _read('[simulator]\nkey_permissions = "Trade"\n').key_permissions == (Permission.TRADE,)
+    with pytest.raises(ConfigurationProblems, match="did you mean Trade"):
+        _read('[simulator]\nkey_permissions = ["trad"]\n')

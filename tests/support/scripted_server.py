@@ -95,6 +95,8 @@ class Peer:
             data = await self.stream.receive_some()
             self._protocol.receive_data(bytes(data) or None)
             self._events.extend(self._protocol.events())
+            if not data and not self._events:
+                raise trio.BrokenResourceError  # it went without a word
         return self._events.pop(0)
 
 

@@ -146,11 +146,15 @@ def valr(api_secret: str = DEMO_ACCOUNT.api_secret) -> Valr:
     return Valr(Signer(DEMO_ACCOUNT.api_key, api_secret, wall_clock))
 
 
-async def serve_exchange(nursery: trio.Nursery) -> SimulatedVenue:
+QUIET_EXCHANGE = ExchangeSettings(
+    pairs=DEFAULT_PAIRS[:2], synthetic=QUIET, accounts=(DEMO_ACCOUNT, STRANGER)
+)
+
+
+async def serve_exchange(
+    nursery: trio.Nursery, settings: ExchangeSettings = QUIET_EXCHANGE
+) -> SimulatedVenue:
     """Serve an exchange with a quiet market in a nursery."""
-    settings = ExchangeSettings(
-        pairs=DEFAULT_PAIRS[:2], synthetic=QUIET, accounts=(DEMO_ACCOUNT, STRANGER)
-    )
     exchange = SimulatedExchange(settings, Random(1), EPOCH_NS)
     network, listening = MemoryNetwork(), Latest[int]()
     server = SimulatedExchangeActor(

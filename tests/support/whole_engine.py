@@ -51,6 +51,9 @@ class NoDisk:
     def append_text(self, path: str) -> TextIO:
         raise AssertionError(f"a test wrote to {path}")
 
+    def shift(self, path: str, keep: int) -> None:
+        raise AssertionError(f"a test renamed {path}")
+
     async def open_ledger(self, path: Path) -> TroubledLedger:
         if path not in self.ledgers:
             self.ledgers[path] = TroubledLedger(open_in_memory(), self.trouble)

@@ -14,8 +14,9 @@ from trading.orders import Order, OrderEvent
 from trading.simulator.exchange import SimulatedExchange
 from trading.simulator.settings import DEMO_ACCOUNT
 from trading.venues.interface import Call
+from trading.venues.standing import VenueStatus
 from trading.venues.valr import market_requests, order_requests, requests
-from trading.venues.valr.market_requests import ListedOrder, VenueStatus
+from trading.venues.valr.market_requests import ListedOrder
 from trading.venues.valr.order_requests import Leg, LegKind, MatchStrategy, StopKind
 from trading.venues.valr.signing import Signer
 from trading.venues.valr.venue import Valr
@@ -199,8 +200,12 @@ def test_requests_that_make_no_sense_are_refused_before_they_are_sent() -> None:
 
 def test_our_key_says_what_it_may_do(trader: Trader) -> None:
     key = trader.call(order_requests.key_info())
-    assert "Trade" in key.permissions
-    assert "Withdraw" not in key.permissions
+    assert key.permissions == {"View access", "Trade"}
+    assert key.views
+    assert key.trades
+    assert not key.withdraws
+    assert not key.more
+    assert key.addresses is None
 
 
 def test_an_unknown_pair_is_refused_and_not_guessed(trader: Trader) -> None:

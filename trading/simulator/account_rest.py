@@ -12,6 +12,8 @@ from trading.simulator.orders import AccountFill
 from trading.simulator.requests import RequestReader
 from trading.simulator.venue import Venue
 
+OWN_KEY = "/v1/account/api-keys/current"
+
 
 class AccountRoutes:
     """Answers to whoever signed the request."""
@@ -28,7 +30,7 @@ class AccountRoutes:
             Route("GET", f"{account}/tradehistory", self._fills),
             Route("GET", account + "/{pair}/tradehistory", self._pair_fills),
             Route("GET", f"{account}/transactionhistory", self._transactions),
-            Route("GET", f"{account}/api-keys/current", self._key),
+            Route("GET", OWN_KEY, self._key),
             Route("GET", f"{account}/subaccounts", self._nothing),
             Route("GET", "/v1/positions/open", self._nothing),
             Route("GET", "/v1/orders/conditionals", self._nothing),
@@ -86,13 +88,15 @@ class AccountRoutes:
         )
 
     def _key(self, call: Call) -> Response:
-        del call
+        account = call.signed_by
+        bound = {} if account.addresses is None else {"allowedIpAddressCidr": account.addresses}
         return Response.json(
             {
                 "label": "simulated",
-                "permissions": ["View access", "Trade"],
+                "permissions": [permission.value for permission in account.permissions],
                 "addedAt": iso(self._venue.ids.ms(0.0)),
                 "isSubAccount": False,
+                **bound,
             }
         )
 

@@ -8,7 +8,9 @@ import attrs
 from trading.decimals import ZERO
 from trading.identifiers import Currency
 from trading.market import Balance, Side
+from trading.simulator.fields import Refused
 from trading.simulator.settings import DemoAccount, Fees, SimulatedPair
+from trading.venues.valr.permissions import Permission
 
 _FEE_STEP = Decimal("0.000000000001")
 """Fees are kept to twelve places, like VALR's balances; rounding favours the venue."""
@@ -69,10 +71,22 @@ class Account:
     def __init__(self, demo: DemoAccount) -> None:
         self.api_key = demo.api_key
         self.api_secret = demo.api_secret
+        self.permissions = demo.permissions
+        self.addresses = demo.addresses
         self._holdings = {
             currency: _Holding(amount) for currency, amount in sorted(demo.balances.items())
         }
         self.changed_at: dict[Currency, float] = {}
+
+    def require(self, permission: Permission) -> None:
+        """
+        Let only those pass whose key may do something.
+
+        Raises:
+            Refused: It may not.
+        """
+        if permission not in self.permissions:
+            raise Refused(-11253, f"API key does not have the permission {permission.value}", 403)
 
     def balance(self, currency: Currency) -> Balance:
         holding = self._holdings.get(currency) or _Holding()

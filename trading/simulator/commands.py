@@ -17,6 +17,7 @@ from trading.simulator.publisher import Publisher
 from trading.simulator.requests import CancelRequest, RequestReader
 from trading.simulator.sessions import CloseReason, Session
 from trading.simulator.venue import Venue
+from trading.venues.valr.permissions import Permission
 
 _ACCOUNT_EVENTS = (
     "BALANCE_UPDATE",
@@ -105,6 +106,7 @@ class Commands:
             session.send({"type": "RATE_LIMIT_EXCEEDED", "data": data, **_message_id(frame)})
             return
         try:
+            account.require(Permission.TRADE)
             self._venue.check_open()
             self._orders[kind](session, account, frame, now)
         except Refused as refused:

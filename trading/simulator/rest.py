@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import attrs
 
 from trading.identifiers import Pair
-from trading.simulator.account_rest import AccountRoutes
+from trading.simulator.account_rest import OWN_KEY, AccountRoutes
 from trading.simulator.authentication import KEY_HEADER, Authenticator
 from trading.simulator.delivery import Delivery
 from trading.simulator.faults import Fault
@@ -18,6 +18,7 @@ from trading.simulator.order_rest import OrderRoutes
 from trading.simulator.public_rest import PublicRoutes
 from trading.simulator.requests import RequestReader
 from trading.simulator.venue import Venue
+from trading.venues.valr.permissions import Permission
 
 _FORBIDDEN = 403
 _UNAVAILABLE = 503
@@ -75,6 +76,8 @@ class Rest:
                 account = self._authenticator.account(
                     method, target, lower, body, self._venue.ids.ms(now)
                 )
+                if path != OWN_KEY:  # which every key may ask about
+                    account.require(Permission.VIEW if method in _READING else Permission.TRADE)
             call = Call(
                 parameters=parameters, query=query_of(query), body=body, account=account, now=now
             )

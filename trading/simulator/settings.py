@@ -10,6 +10,7 @@ from trading.decimals import ZERO
 from trading.identifiers import Currency, Pair
 from trading.simulator.faults import FaultPlan
 from trading.simulator.rules import RateLimits, VenueRules
+from trading.venues.valr.permissions import Permission
 
 _FRACTION_DIGITS_MAX = 16
 """Price times quantity must stay exact within a Decimal's 28 digits."""
@@ -67,11 +68,16 @@ class DemoAccount:
         api_key: What requests name themselves with.
         api_secret: What requests are signed with; protects nothing but play money.
         balances: What the account begins with, by currency.
+        permissions: What the key may do.
+        addresses: What the key says that it is bound to; clients have no address here, so it binds
+            nobody.
     """
 
     api_key: str
     api_secret: str = attrs.field(repr=False)
     balances: Mapping[Currency, Decimal]
+    permissions: tuple[Permission, ...] = (Permission.VIEW, Permission.TRADE)
+    addresses: str | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -14,6 +14,7 @@ from trading.rate_limits import RateLimit
 from trading.request_ids import Request
 from trading.risk import CheckedAmendment, CheckedOrder
 from trading.strategies.interface import Fees
+from trading.venues.standing import KeyInfo, VenueStatus
 
 T = TypeVar("T")
 
@@ -107,12 +108,20 @@ class Venue(Protocol):
             OutcomeUnknown: The answer does not tell whether something happened.
             RateLimited: The venue asks for fewer requests; nothing happened.
             Outage: The venue is away; nothing happened.
-            Fatal: Our key or its permissions will not do.
+            KeyRefused: Our key or its permissions will not do.
         """
         ...
 
     def server_time(self) -> Call[int]:
         """The venue's clock, nanoseconds since the epoch."""
+        ...
+
+    def status(self) -> Call[VenueStatus]:
+        """Whether orders are taken at all."""
+        ...
+
+    def key_info(self) -> Call[KeyInfo]:
+        """What our key may do."""
         ...
 
     def instruments(self) -> Call[Mapping[Pair, Instrument]]: ...

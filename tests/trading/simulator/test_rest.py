@@ -2,13 +2,15 @@
 
 from typing import Any
 
+import attrs
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.trading.simulator.rig import DOGE, EPOCH_NS, OTHER_ACCOUNT, Client, an_exchange, signed
-from trading.simulator.settings import ExchangeSettings
+from trading.simulator.settings import DEMO_ACCOUNT, ExchangeSettings
+from trading.venues.valr.permissions import Permission
 
 
 def _body(**fields: object) -> dict[str, object]:
@@ -232,3 +234,17 @@ def test_whatever_is_asked_there_is_an_answer(method: str, target: str, body: ob
 def test_no_junk_raises(target: str, headers: dict[str, str], body: bytes) -> None:
     for method in ("GET", "POST"):
         assert _EXCHANGE.request(method, f"/{target}", headers, body, 0.0).status >= 400
+
+
+def test_a_key_may_do_what_it_says_and_no_more() -> None:
+    viewer = attrs.evolve(DEMO_ACCOUNT, permissions=(Permission.VIEW,), addresses="203.0.113.7/32")
+    client = Client(an_exchange(settings=ExchangeSettings(accounts=(viewer,))), viewer)
+    key = client.json("GET", "/v1/account/api-keys/current")
+    assert key["permissions"] == ["View access"]
+    assert key["allowedIpAddressCidr"] == "203.0.113.7/32"
+    assert client.request("GET", "/v1/account/balances").status == 200
+    refused = client.request("DELETE", "/v1/orders")
+    assert (refused.status, b"permission Trade" in refused.body) == (403, True)
+    client.open()
+    [answer] = client.place(price="0.09")
+    assert answer["error"]["code"] == -11253

@@ -4,13 +4,15 @@ from http import HTTPStatus
 
 import msgspec
 
-from trading.errors import Fatal, Outage, OutcomeUnknown, RateLimited, Rejected
+from trading.errors import KeyRefused, KeyTrouble, Outage, OutcomeUnknown, RateLimited, Rejected
 from trading.rate_limits import retry_after_s
 from trading.venues.valr import rest_wire
 from trading.venues.valr.fields import UNREADABLE
 
-_KEY_CODES = frozenset({-11252, -11268, -11272})
-"""Bad signature, key missing, address not on the key's allow-list."""
+_BAD_ADDRESS = -11272
+"""The address is not on the key's allow-list."""
+_KEY_CODES = frozenset({-11252, -11268, _BAD_ADDRESS})
+"""And bad key or signature, key missing."""
 
 _decoder = msgspec.json.Decoder(rest_wire.ApiError)
 
@@ -30,19 +32,20 @@ def verdict(status: int, body: bytes, retry_after: str | None = None) -> bytes:
         OutcomeUnknown: The answer does not tell whether something happened.
         RateLimited: VALR asks for fewer requests; nothing happened.
         Outage: VALR is away; nothing happened.
-        Fatal: Our key or its permissions will not do.
+        KeyRefused: Our key or its permissions will not do.
     """
     error = _error(body)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise RateLimited("VALR asks for fewer requests (429)", retry_after_s(retry_after))
     if error is not None and error.code in _KEY_CODES:
-        raise Fatal(
+        raise KeyRefused(
             f"VALR refused our key: {error.words} (code {error.code}); check the key, its"
-            " permissions, its allow-list of addresses, and this machine's clock"
+            " permissions, its allow-list of addresses, and this machine's clock",
+            _trouble(error),
         )
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         words = error.words if error is not None else f"status {status}"
-        raise Fatal(f"VALR refused our key or permission: {words}")
+        raise KeyRefused(f"VALR refused our key or permission: {words}", KeyTrouble.PERMISSION)
     if status == HTTPStatus.SERVICE_UNAVAILABLE and error is not None:
         raise Outage(f"VALR is in maintenance: {error.words}")
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
@@ -52,6 +55,13 @@ def verdict(status: int, body: bytes, retry_after: str | None = None) -> bytes:
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and error is not None:
         raise Rejected(error.words, error.code)
     raise OutcomeUnknown(f"VALR answered {status} with a body that tells nothing")
+
+
+def _trouble(error: rest_wire.ApiError) -> KeyTrouble:
+    if error.code == _BAD_ADDRESS:
+        return KeyTrouble.ADDRESS
+    # VALR has one number for a wrong key and a wrong signature; its words differ.
+    return KeyTrouble.SIGNATURE if "signature" in error.words.lower() else KeyTrouble.KEY
 
 
 def _error(body: bytes) -> rest_wire.ApiError | None:

@@ -1,6 +1,5 @@
 """VALR's public REST calls, and the authenticated twins of those that are cached for too long."""
 
-import enum
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeVar
@@ -12,18 +11,13 @@ from trading.decimals import parse_decimal
 from trading.identifiers import Currency, Pair, TradeId, VenueOrderId
 from trading.market import MarketPrices, PriceLevel, Trade
 from trading.venues.interface import Call
+from trading.venues.standing import VenueStatus
 from trading.venues.valr import fields, market_wire, rest_wire, wire
 from trading.venues.valr.reading import reader
 
 T = TypeVar("T")
 
 _NS_DIGITS = 9
-
-
-class VenueStatus(enum.Enum):
-    ONLINE = "online"
-    READ_ONLY = "read-only"
-    """Every call but GET is answered 503."""
 
 
 @attrs.frozen(kw_only=True)

@@ -19,8 +19,10 @@ from trading.market import Side
 from trading.messages import OrderReport
 from trading.orders import Fill, Order
 from trading.venues.interface import Call
+from trading.venues.standing import KeyInfo
 from trading.venues.valr import account_wire, fields, order_wire
 from trading.venues.valr.market_wire import ApiKey
+from trading.venues.valr.permissions import FOR_TRADING, Permission
 from trading.venues.valr.reading import reader
 
 BATCH_LEGS_MAX = 20
@@ -72,22 +74,6 @@ class LegOutcome:
     order_id: VenueOrderId | None
     reason: str
     code: int | None
-
-
-@attrs.frozen(kw_only=True)
-class KeyInfo:
-    """
-    What our key may do.
-
-    Args:
-        permissions: In VALR's words: "View access", "Trade", "Withdraw", ...
-        addresses: The CIDR it is bound to; ``None`` when it works from anywhere.
-    """
-
-    label: str
-    permissions: frozenset[str]
-    subaccount: bool
-    addresses: str | None
 
 
 def limit_payload(order: Order) -> Payload:
@@ -301,9 +287,15 @@ def key_info() -> Call[KeyInfo]:
     """``GET /v1/account/api-keys/current``: what our key may do."""
 
     def read(body: ApiKey) -> KeyInfo:
+        permissions = frozenset(body.permissions)
+        usual = {permission.value for permission in FOR_TRADING | {Permission.WITHDRAW}}
         return KeyInfo(
             label=body.label,
-            permissions=frozenset(body.permissions),
+            permissions=permissions,
+            views=Permission.VIEW.value in permissions,
+            trades=Permission.TRADE.value in permissions,
+            withdraws=Permission.WITHDRAW.value in permissions,
+            more=permissions - usual,
             subaccount=body.is_sub_account,
             addresses=body.allowed_ip_address_cidr,
         )

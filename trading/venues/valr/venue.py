@@ -16,6 +16,7 @@ from trading.request_ids import Request
 from trading.risk import CheckedAmendment, CheckedOrder
 from trading.strategies.interface import Fees
 from trading.venues.interface import Call, Handshake
+from trading.venues.standing import KeyInfo, VenueStatus
 from trading.venues.valr import (
     codec,
     errors,
@@ -69,6 +70,12 @@ class Valr:
 
     def server_time(self) -> Call[int]:
         return market_requests.server_time()
+
+    def status(self) -> Call[VenueStatus]:
+        return market_requests.status()
+
+    def key_info(self) -> Call[KeyInfo]:
+        return order_requests.key_info()
 
     def instruments(self) -> Call[Mapping[Pair, Instrument]]:
         return requests.instruments()

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trading.errors import Fatal, FatalReason, Outage, OutcomeUnknown, Rejected
+from trading.errors import (
+    Fatal,
+    FatalReason,
+    KeyRefused,
+    KeyTrouble,
+    Outage,
+    OutcomeUnknown,
+    Rejected,
+)
 from trading.venues.valr.errors import verdict
 
 HTML = b"<html><title>Error 400 (Bad Request)!!1</title></html>"
@@ -73,6 +81,21 @@ def test_a_refused_key_stops_everything(status: int, body: bytes) -> None:
     with pytest.raises(Fatal) as fatal:
         verdict(status, body)
     assert fatal.value.reason is FatalReason.KEY_OR_PERMISSION
+
+
+@pytest.mark.parametrize(
+    ("body", "trouble"),
+    [
+        (BAD_SIGNATURE, KeyTrouble.SIGNATURE),
+        (BAD_ADDRESS, KeyTrouble.ADDRESS),
+        (b'{"code":-11252,"message":"API key or secret is invalid"}', KeyTrouble.KEY),
+        (b'{"message":"Forbidden"}', KeyTrouble.PERMISSION),
+    ],
+)
+def test_what_the_venue_has_against_a_key_is_told_apart(body: bytes, trouble: KeyTrouble) -> None:
+    with pytest.raises(KeyRefused) as refused:
+        verdict(403, body)
+    assert refused.value.trouble is trouble
 
 
 @pytest.mark.parametrize(

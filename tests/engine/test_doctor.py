@@ -1,0 +1,436 @@
+"""The doctor, visited with every illness: each has its own verdict, and its own cure."""
+
+import contextlib
+import os
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import attrs
+import pytest
+import trio
+from trio.testing import MockClock
+
+from engine.counterparty import counterparty
+from engine.doctor import STEPS
+from engine.examination import examine, new_examination
+from engine.exit_codes import ExitCode
+from engine.findings import Finding, Verdict, exit_code
+from engine.ledger_database import open_to_write
+from engine.machine_checks import RealMachine
+from engine.world import real_world
+from tests.config.loaded import KEYS, LIVE, loaded
+from tests.support.doctor_rig import Visit, WellMachine, verdicts
+from tests.support.doors import Door
+from tests.support.scripted_server import Peer, Script, serve, silence
+from tests.support.simulated_venue import (
+    QUIET_EXCHANGE,
+    serve_exchange,
+)
+from trading.identifiers import Currency, Pair
+from trading.simulator.faults import Fault
+from trading.simulator.rules import RateLimits
+from trading.simulator.settings import DEMO_ACCOUNT, ExchangeSettings
+from trading.venues.valr.permissions import Permission
+
+OK, WARNING, FAILURE, SKIPPED = Verdict.OK, Verdict.WARNING, Verdict.FAILURE, Verdict.SKIPPED
+DOGEUSDT = Pair("DOGEUSDT")
+
+VisitTo = Callable[..., Awaitable[Visit]]
+
+
+@pytest.fixture
+def visit_to(nursery: trio.Nursery, tmp_path: Path) -> VisitTo:
+    """Makes a visit to an engine that trades with an exchange of these settings."""
+
+    async def make(exchange: ExchangeSettings | None = None) -> Visit:
+        began_at = trio.current_time()
+        venue = await serve_exchange(nursery, exchange or with_account())
+        return Visit(venue=venue, folder=tmp_path, began_at=began_at)
+
+    return make
+
+
+def with_account(
+    *,
+    permissions: tuple[Permission, ...] = DEMO_ACCOUNT.permissions,
+    addresses: str | None = "203.0.113.7/32",
+    balances: Mapping[Currency, Decimal] = DEMO_ACCOUNT.balances,
+) -> ExchangeSettings:
+    """A quiet exchange with an account whose key is bound to an address, as it should be."""
+    account = attrs.evolve(
+        DEMO_ACCOUNT, permissions=permissions, addresses=addresses, balances=balances
+    )
+    return attrs.evolve(QUIET_EXCHANGE, accounts=(account,))
+
+
+def the_only_trouble(findings: Mapping[str, Finding], step: str) -> Finding:
+    assert set(verdicts(findings)) == {step}
+    return findings[step]
+
+
+async def test_a_well_engine_has_nothing_but_fine_verdicts(visit_to: VisitTo) -> None:
+    findings = await (await visit_to()).findings()
+    assert list(findings) == [step.name for step in STEPS]
+    assert verdicts(findings) == {}
+    assert exit_code(list(findings.values())) is ExitCode.OK
+    assert "203.0.113.7/32 only" in findings["key permissions"].evidence
+    assert "DOGEUSDT 0.0" in findings["trade socket"].evidence
+
+
+async def test_no_order_is_placed_and_none_is_armed_to_be_cancelled(visit_to: VisitTo) -> None:
+    visit = await visit_to()
+    await visit.findings()
+    exchange = visit.venue.exchange
+    assert exchange.venue.orders.open_of(DEMO_ACCOUNT.api_key) == []
+    assert list(exchange.venue.orders.closed_of(DEMO_ACCOUNT.api_key)) == []
+
+
+async def test_a_name_that_does_not_resolve_is_told(visit_to: VisitTo) -> None:
+    visit = await visit_to()
+    visit.machine = WellMachine(unknown_hosts=frozenset({"localhost"}))
+    visit.overrides = [f"venue.websocket_url=ws://localhost:{visit.venue.address.port}"]
+    findings = await visit.findings()
+    assert findings["names"].verdict is FAILURE
+    assert "localhost does not resolve: Name or service not known" in findings["names"].evidence
+    assert {step for step, verdict in verdicts(findings).items() if verdict is SKIPPED} == set(
+        findings
+    ) - {"names", "rate limits", "disk", "ledger"}
+    assert findings["connections"].evidence == "it rests on: names"
+
+
+async def test_a_connection_that_is_refused_is_told(visit_to: VisitTo) -> None:
+    visit = await visit_to()
+    door = Door(visit.venue.network)
+    visit.network, door.refuses = door, True
+    findings = await visit.findings()
+    assert findings["names"].verdict is OK
+    assert findings["connections"].verdict is FAILURE
+    assert "connection refused" in findings["connections"].evidence
+    assert findings["clock"].verdict is SKIPPED
+    assert findings["disk"].verdict is OK
+
+
+async def test_a_venue_that_takes_connections_and_says_nothing_is_told(
+    visit_to: VisitTo, autojump_clock: MockClock
+) -> None:
+    visit = await visit_to()
+    door = Door(visit.venue.network)
+    visit.network, door.silent = door, True
+    findings = await visit.findings()
+    assert findings["connections"].verdict is OK
+    assert "no whole answer within 10 s" in findings["venue status"].evidence
+    assert findings["signature"].verdict is SKIPPED
+
+
+@pytest.mark.parametrize("off_s", [-5.0, 5.0])
+async def test_a_clock_that_is_off_is_told_and_not_taken_for_a_wrong_key(
+    visit_to: VisitTo, off_s: float
+) -> None:
+    visit = await visit_to(attrs.evolve(with_account(), timestamp_window_ms=1000))
+    visit.clock_off_s = off_s
+    found = the_only_trouble(await visit.findings(), "clock")
+    assert found.verdict is FAILURE
+    assert "this machine's clock is" in found.evidence
+    assert "NTP" in found.cure
+
+
+async def test_a_read_only_venue_is_told(visit_to: VisitTo) -> None:
+    visit = await visit_to()
+    visit.venue.exchange.set_read_only(True)
+    found = the_only_trouble(await visit.findings(), "venue status")
+    assert found.verdict is FAILURE
+    assert "read-only" in found.evidence
+
+
+async def test_a_wrong_key_and_a_wrong_secret_have_cures_of_their_own(visit_to: VisitTo) -> None:
+    visit = await visit_to()
+    visit.api_key = "ab" * 32
+    unknown = (await visit.findings())["signature"]
+    visit.api_key, visit.api_secret = DEMO_ACCOUNT.api_key, "cd" * 32
+    findings = await visit.findings()
+    unsigned = findings["signature"]
+    assert (unknown.verdict, unsigned.verdict) == (FAILURE, FAILURE)
+    assert unknown.code is unsigned.code is ExitCode.KEY_OR_PERMISSION
+    assert "venue.credentials.api_key with" in unknown.cure
+    assert "venue.credentials.api_secret with" in unsigned.cure
+    assert findings["pairs"].verdict is OK
+    assert findings["balances"].verdict is SKIPPED
+    assert exit_code(list(findings.values())) is ExitCode.KEY_OR_PERMISSION
+    assert visit.api_secret not in str(findings)
+
+
+@pytest.mark.parametrize(
+    ("permissions", "overrides", "verdict", "said"),
+    [
+        ((Permission.VIEW,), (), FAILURE, "may not trade"),
+        ((*DEMO_ACCOUNT.permissions, Permission.WITHDRAW), (), FAILURE, "may withdraw money"),
+        (
+            (*DEMO_ACCOUNT.permissions, Permission.WITHDRAW),
+            ("venue.allow_withdraw_permission=true",),
+            WARNING,
+            "which the configuration allows",
+        ),
+        (
+            (*DEMO_ACCOUNT.permissions, Permission.TRANSFER),
+            (),
+            WARNING,
+            "trading needs no Internal Transfer",
+        ),
+    ],
+)
+async def test_a_key_that_may_do_too_little_or_too_much_is_told(
+    visit_to: VisitTo,
+    permissions: tuple[Permission, ...],
+    overrides: tuple[str, ...],
+    verdict: Verdict,
+    said: str,
+) -> None:
+    visit = await visit_to(with_account(permissions=permissions))
+    visit.overrides = overrides
+    found = the_only_trouble(await visit.findings(), "key permissions")
+    assert found.verdict is verdict
+    assert said in found.evidence
+    wanted = ExitCode.KEY_OR_PERMISSION if verdict is FAILURE else ExitCode.OK
+    assert found.code is wanted
+
+
+async def test_a_key_that_works_from_anywhere_is_a_warning(visit_to: VisitTo) -> None:
+    visit = await visit_to(with_account(addresses=None))
+    found = the_only_trouble(await visit.findings(), "key permissions")
+    assert found.verdict is WARNING
+    assert "works from any address" in found.evidence
+    assert "bound to this machine's address" in found.cure
+
+
+async def test_a_pair_that_ended_is_told(visit_to: VisitTo) -> None:
+    visit = await visit_to()
+    visit.venue.exchange.deactivate(DOGEUSDT, 0.0)
+    findings = await visit.findings()
+    assert findings["pairs"].verdict is FAILURE
+    assert findings["pairs"].code is ExitCode.CONFIGURATION
+    assert "DOGEUSDT is not active" in findings["pairs"].evidence
+    assert findings["trade socket"].verdict is SKIPPED
+    assert findings["account socket"].verdict is OK
+
+
+async def test_a_pair_without_post_only_orders_is_told(visit_to: VisitTo) -> None:
+    visit = await visit_to()
+    visit.venue.exchange.allow(DOGEUSDT, ("LIMIT", "MARKET"), 0.0)
+    findings = await visit.findings()
+    assert findings["pairs"].verdict is FAILURE
+    assert "takes no post-only orders now: it takes LIMIT, MARKET" in findings["pairs"].evidence
+
+
+async def test_an_amount_below_the_minimum_is_told(visit_to: VisitTo) -> None:
+    visit = await visit_to()
+    visit.overrides = ["strategies.doge.order_amount=3"]
+    findings = await visit.findings()
+    assert findings["pairs"].verdict is OK
+    assert findings["amounts"].verdict is FAILURE
+    assert findings["amounts"].code is ExitCode.CONFIGURATION
+    assert "3 DOGE is below DOGEUSDT's minimum of 4 DOGE" in findings["amounts"].evidence
+    assert findings["balances"].verdict is SKIPPED
+
+
+async def test_an_order_that_is_worth_too_little_is_told(visit_to: VisitTo) -> None:
+    visit = await visit_to()
+    visit.overrides = ["strategies.doge.order_amount=4"]
+    found = the_only_trouble(await visit.findings(), "balances")
+    assert found.verdict is FAILURE
+    assert "below DOGEUSDT's minimum of 0.5 USDT" in found.evidence
+
+
+@pytest.mark.parametrize(
+    ("doge", "usdt", "verdict"),
+    [("40", "100", OK), ("39", "100", WARNING), ("40", "10", WARNING), ("39", "10", FAILURE)],
+)
+async def test_a_balance_that_is_too_low_is_told(
+    visit_to: VisitTo, doge: str, usdt: str, verdict: Verdict
+) -> None:
+    held = {Currency("DOGE"): Decimal(doge), Currency("USDT"): Decimal(usdt)}
+    visit = await visit_to(with_account(balances=held))
+    findings = await visit.findings()
+    assert findings["balances"].verdict is verdict
+    # min_quote_holding is 10 USDT: they are there, but not for orders.
+    assert "(10 held back)" in findings["balances"].evidence or usdt != "10"
+
+
+async def logs_nobody_in(peer: Peer) -> None:
+    await peer.accept()
+    await trio.sleep_forever()
+
+
+async def tells_no_balance(peer: Peer) -> None:
+    await peer.accept('{"type":"AUTHENTICATED"}')
+    await trio.sleep_forever()
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (silence, "no WebSocket within 10 s"),
+        (logs_nobody_in, "no login within 10 s"),
+        (tells_no_balance, "logged in, but no balance came within 10 s"),
+    ],
+)
+async def test_an_account_socket_that_is_mute_is_told_by_how_far_it_came(
+    visit_to: VisitTo,
+    nursery: trio.Nursery,
+    autojump_clock: MockClock,
+    script: Script,
+    said: str,
+) -> None:
+    visit = await visit_to()
+    visit.sockets = (await serve(nursery, visit.venue.network, script)).port
+    findings = await visit.findings()
+    assert findings["account socket"].verdict is FAILURE
+    assert said in findings["account socket"].evidence
+
+
+async def test_a_socket_that_refuses_the_key_is_told(
+    visit_to: VisitTo, nursery: trio.Nursery
+) -> None:
+    async def refuses(peer: Peer) -> None:
+        await peer.accept()
+        await peer.close(1007, "Request has an invalid signature")
+
+    visit = await visit_to()
+    visit.sockets = (await serve(nursery, visit.venue.network, refuses)).port
+    findings = await visit.findings()
+    for step in ("trade socket", "account socket"):
+        assert findings[step].code is ExitCode.KEY_OR_PERMISSION
+
+
+async def test_a_book_without_a_snapshot_is_told(
+    visit_to: VisitTo, autojump_clock: MockClock
+) -> None:
+    visit = await visit_to()
+    visit.venue.exchange.faults.arm(Fault.MISSING_SNAPSHOT, times=10)
+    findings = await visit.findings()
+    assert findings["trade socket"].verdict is FAILURE
+    assert "no book snapshot within 10 s" in findings["trade socket"].evidence
+    assert findings["balances"].verdict is SKIPPED
+    assert findings["account socket"].verdict is OK
+
+
+async def test_used_up_rate_limits_are_told(visit_to: VisitTo, autojump_clock: MockClock) -> None:
+    visit = await visit_to(attrs.evolve(with_account(), limits=RateLimits(public_per_minute=0)))
+    with trio.fail_after(30):  # nobody waits until the venue wants to be asked again
+        findings = await visit.findings()
+    assert findings["pairs"].verdict is FAILURE
+    assert "fewer requests (429)" in findings["pairs"].evidence
+    assert "uses up" in findings["pairs"].cure
+    assert findings["rate limits"].verdict is FAILURE
+    assert "asked for silence: public for" in findings["rate limits"].evidence
+    assert findings["signature"].verdict is OK
+
+
+async def test_more_orders_than_the_limits_take_at_once_are_a_warning(visit_to: VisitTo) -> None:
+    visit = await visit_to()
+    visit.overrides = [
+        *("strategies.doge.order_levels=50", 'strategies.doge.order_level_spread="0.1 %"'),
+        "strategies.doge.limits.max_base_holding=10000",
+        *(
+            f"strategies.{name}.{key}"
+            for name in ("btc",)
+            for key in (
+                *('kind="pure_market_making"', 'pair="BTCUSDT"', "order_amount=0.001"),
+                *('bid_spread="1 %"', 'ask_spread="1 %"', "order_refresh_time=30"),
+                *("order_levels=50", 'order_level_spread="0.1 %"', "limits.max_order_notional=99"),
+                *("limits.min_base_holding=0", "limits.max_base_holding=1"),
+                *("limits.min_quote_holding=1", "limits.max_daily_loss=1"),
+                "limits.max_drawdown=1",
+            )
+        ),
+    ]
+    found = (await visit.findings())["rate limits"]
+    assert found.verdict is WARNING
+    assert "at most 200 orders at once, of 140" in found.evidence
+
+
+@pytest.mark.parametrize(
+    ("times", "verdict"),
+    [((0.001, 0.001, 0.3), WARNING), ((2.0, 2.0, 0.1), FAILURE), ((0.01,) * 3, OK)],
+)
+async def test_a_slow_disk_is_told(
+    visit_to: VisitTo, times: tuple[float, ...], verdict: Verdict
+) -> None:
+    visit = await visit_to()
+    visit.machine.times = times
+    assert (await visit.findings())["disk"].verdict is verdict
+
+
+async def test_a_disk_that_takes_nothing_is_told(visit_to: VisitTo) -> None:
+    visit = await visit_to()
+    visit.machine.disk_error = OSError(28, "No space left on device")
+    found = the_only_trouble(await visit.findings(), "disk")
+    assert "cannot be written: No space left on device" in found.evidence
+
+
+async def test_a_sound_ledger_is_left_as_it_is(visit_to: VisitTo, tmp_path: Path) -> None:
+    path = tmp_path / "paper" / "ledger.sqlite"
+    open_to_write(path).close()
+    before = path.read_bytes()
+    found = (await (await visit_to()).findings())["ledger"]
+    assert found.verdict is OK
+    assert "is sound" in found.evidence
+    assert path.read_bytes() == before
+
+
+async def test_a_damaged_ledger_is_told(visit_to: VisitTo, tmp_path: Path) -> None:
+    path = tmp_path / "paper" / "ledger.sqlite"
+    path.parent.mkdir()
+    path.write_bytes(b"this is not a ledger " * 1000)
+    found = the_only_trouble(await (await visit_to()).findings(), "ledger")
+    assert found.verdict is FAILURE
+    assert "file is not a database" in found.evidence
+
+
+async def test_a_ledger_in_use_is_no_failure(visit_to: VisitTo, tmp_path: Path) -> None:
+    path = tmp_path / "paper" / "ledger.sqlite"
+    database = open_to_write(path)
+    (path.parent / "lock").write_text(f"pid {os.getpid()}, engine paper\n")
+    found = (await (await visit_to()).findings())["ledger"]
+    database.close()
+    assert found.verdict is OK
+    assert f"process {os.getpid()} is using it" in found.evidence
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_told(nursery: trio.Nursery) -> None:
+    """Real TLS on this machine, with a certificate of its own making."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(Path(__file__).parent / "third_party" / "loopback.pem")
+
+    async def handshake(stream: trio.SSLStream[trio.SocketStream]) -> None:
+        with contextlib.suppress(trio.BrokenResourceError):
+            await stream.do_handshake()
+
+    listeners = await trio.open_ssl_over_tcp_listeners(0, context, host="127.0.0.1")
+    await nursery.start(trio.serve_listeners, handshake, listeners)
+    transport = listeners[0].transport_listener
+    assert isinstance(transport, trio.SocketListener)
+    port = transport.socket.getsockname()[1]
+    settings = loaded(
+        LIVE,
+        f"venue.rest_url=https://127.0.0.1:{port}",
+        f"venue.websocket_url=wss://127.0.0.1:{port}",
+        environment=KEYS,
+    )
+    world = real_world(seed=1)
+    examination = new_examination(settings, world, counterparty(settings, world), RealMachine())
+    steps = [step for step in STEPS if step.name in {"names", "connections", "encryption"}]
+    findings = {found.step: found for found in await examine(examination, steps, lambda _: None)}
+    assert verdicts(findings) == {"encryption": FAILURE}
+    assert "certificate is not trusted: self" in findings["encryption"].evidence
+    assert "do not trade over this network" in findings["encryption"].cure
+    nursery.cancel_scope.cancel()
+
+
+async def test_the_real_machine_resolves_writes_and_looks(tmp_path: Path) -> None:
+    machine = RealMachine()
+    assert "127.0.0.1" in await machine.addresses("localhost")
+    assert min(await machine.write_times(tmp_path)) > 0
+    with pytest.raises(FileNotFoundError):
+        await machine.ledger_bytes(tmp_path / "none", in_use=False)

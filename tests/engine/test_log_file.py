@@ -1,0 +1,146 @@
+"""The log's file: bounded, and no line is lost, whatever becomes of a rotation."""
+
+from pathlib import Path
+from typing import TextIO
+
+import attrs
+import pytest
+import trio
+from trio.testing import MockClock
+
+from engine.log_file import RotatingFile, Rotation, present_files
+from engine.log_reading import LogReader
+from engine.world import RealDisk
+
+SMALL = Rotation(size_max=30, keep=3)
+
+
+@attrs.define
+class ClumsyDisk:
+    """A real disk on which single doings fail when a test says so."""
+
+    fails: set[str] = attrs.field(factory=set)
+
+    def append_text(self, path: str) -> TextIO:
+        if "open" in self.fails:
+            raise OSError(28, "No space left on device")
+        return RealDisk().append_text(path)
+
+    def shift(self, path: str, keep: int) -> None:
+        if "rename" in self.fails:
+            raise OSError(13, "Permission denied")
+        RealDisk().shift(path, keep)
+
+
+def read_all(path: Path) -> list[str]:
+    reader = LogReader(path)
+    try:
+        return [line.decode() for line in reader.read()]
+    finally:
+        reader.close()
+
+
+def written(file: RotatingFile, numbers: range) -> list[str]:
+    for number in numbers:
+        file.write(f"line {number}\n")
+        file.flush()
+    return [f"line {number}" for number in numbers]
+
+
+def test_the_files_are_bounded_in_size_and_number(tmp_path: Path) -> None:
+    path = tmp_path / "logs" / "engine.jsonl"
+    file = RotatingFile(RealDisk(), str(path), SMALL)
+    lines = written(file, range(100))
+    file.close()
+    files = present_files(path)
+    assert [one.name for one in files] == [
+        *(f"engine.jsonl.{number}" for number in (3, 2, 1)),
+        "engine.jsonl",
+    ]
+    assert all(one.stat().st_size <= 30 for one in files)
+    assert read_all(path) == lines[-len(read_all(path)) :]
+
+
+def test_a_file_that_was_there_counts(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("a line of twenty-nine bytes.\n")
+    file = RotatingFile(RealDisk(), str(path), SMALL)
+    written(file, range(1))
+    file.close()
+    assert path.read_text() == "line 0\n"
+    assert read_all(path) == ["a line of twenty-nine bytes.", "line 0"]
+
+
+@pytest.mark.parametrize("trouble", ["open", "rename"])
+def test_a_rotation_that_fails_loses_no_line(tmp_path: Path, trouble: str) -> None:
+    disk, path = ClumsyDisk(), tmp_path / "log"
+    file = RotatingFile(disk, str(path), Rotation(size_max=30, keep=10))
+    lines = written(file, range(4))
+    disk.fails = {trouble}
+    lines += written(file, range(4, 12))
+    disk.fails = set()
+    lines += written(file, range(12, 16))
+    file.close()
+    assert read_all(path) == lines
+    assert len(present_files(path)) == 3
+
+
+def test_a_line_longer_than_a_file_is_written_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    file = RotatingFile(RealDisk(), str(path), SMALL)
+    for letter in "ab":
+        file.write(letter * 100 + "\n")
+    file.close()
+    assert read_all(path) == ["a" * 100, "b" * 100]
+
+
+def test_fewer_files_than_before_leave_fewer(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    for keep in (5, 1):
+        file = RotatingFile(RealDisk(), str(path), Rotation(size_max=10, keep=keep))
+        written(file, range(10))
+        file.close()
+    assert [one.name for one in present_files(path)] == ["log.1", "log"]
+
+
+async def test_whoever_follows_sees_every_line_through_rotations(
+    tmp_path: Path, nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    path, seen = tmp_path / "log", list[str]()
+    file = RotatingFile(RealDisk(), str(path), Rotation(size_max=30, keep=50))
+    lines = written(file, range(3))
+
+    reader = LogReader(path)
+
+    async def follow() -> None:
+        async for line in reader.follow():
+            seen.append(line.decode())
+
+    nursery.start_soon(follow)
+    await trio.sleep(1)
+    assert seen == lines
+    for begin in range(3, 60, 19):  # several rotations between two looks
+        lines += written(file, range(begin, begin + 19))
+        await trio.sleep(1)
+        assert seen == lines
+    file.write("half a ")
+    file.flush()
+    await trio.sleep(1)
+    assert seen == lines
+    file.write("line\n")
+    file.flush()
+    await trio.sleep(1)
+    assert seen == [*lines, "half a line"]
+    file.close()
+    reader.close()
+    nursery.cancel_scope.cancel()
+
+
+def test_a_file_that_was_emptied_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("one\ntwo\n")
+    reader = LogReader(path)
+    assert list(reader.read()) == [b"one", b"two"]
+    path.write_text("new\n")
+    assert list(reader.read()) == [b"new"]
+    reader.close()

@@ -1,0 +1,35 @@
+"""How things stand between us and a venue: whether it is open, and what our key may do."""
+
+import enum
+
+import attrs
+
+
+class VenueStatus(enum.Enum):
+    ONLINE = "online"
+    READ_ONLY = "read-only"
+    """Everything that would change something is refused."""
+
+
+@attrs.frozen(kw_only=True)
+class KeyInfo:
+    """
+    What our key may do.
+
+    Args:
+        permissions: In the venue's words, for people.
+        views: It may look at the account.
+        trades: It may place and cancel orders.
+        withdraws: It may send money away.
+        more: What else it may do that trading does not need, in the venue's words.
+        addresses: The addresses it is bound to; ``None`` when it works from anywhere.
+    """
+
+    label: str
+    permissions: frozenset[str]
+    views: bool
+    trades: bool
+    withdraws: bool
+    more: frozenset[str]
+    subaccount: bool
+    addresses: str | None

@@ -1,0 +1,15 @@
+"""What a key of VALR's may be allowed, in VALR's words."""
+
+import enum
+
+
+class Permission(enum.Enum):
+    VIEW = "View access"
+    TRADE = "Trade"
+    WITHDRAW = "Withdraw"
+    TRANSFER = "Internal Transfer"
+    LINK_BANK_ACCOUNT = "Link bank account"
+
+
+FOR_TRADING = frozenset({Permission.VIEW, Permission.TRADE})
+"""A key for an engine needs these and no others."""
