@@ -168,6 +168,7 @@ def _summary(
         uptime_s=uptime_s,
         restarts=restarts,
         proof=proof,
+        halt=wires.halt.peek() or "",
         strategies={
             name: _strategy_summary(port, engine, now) for name, port in wires.strategies.items()
         },

@@ -12,6 +12,7 @@ import trio
 from actors.account import AccountActor
 from actors.account_socket import AccountSocketActor
 from actors.closeout import CloseoutActor
+from actors.kill_switch import KillSwitchActor
 from actors.ledger import LedgerActor
 from actors.order_book import OrderBookActor
 from actors.order_desk import Desk, Surroundings
@@ -103,6 +104,7 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
             parts.ledger(world),
             parts.readiness(),
             parts.closeout(),
+            parts.kill_switch(),
             SupervisorSpec(
                 name="trading",
                 strategy=RestartStrategy.REST_FOR_ONE,
@@ -206,6 +208,20 @@ class _Parts:
         return ChildSpec(
             name="closeout", actor=closeout, stop_deadline_s=self._last_will_s + _STOP_MARGIN_S
         )
+
+    def kill_switch(self) -> ChildSpec:
+        ports = self.wires.strategies
+        switch = KillSwitchActor(
+            orders=self.wires.operator.receive,
+            breach=self.wires.breach,
+            remembered=self.wires.remembered,
+            halt=self.wires.halt,
+            ledger=self.wires.ledger.send,
+            flat=self.wires.flat,
+            working={name: port.working for name, port in ports.items()},
+            bell=self.wires.halt_bell,
+        )
+        return ChildSpec(name="kill switch", actor=switch)
 
     def order_gateway(self, world: World) -> ChildSpec:
         gateway = OrderGatewayActor(

@@ -7,6 +7,7 @@ import attrs
 import trio
 
 from actors.facts import FactBoard
+from actors.operator_orders import OperatorOrder
 from actors.ports import Bell, Latest, Posting
 from trading.account import AccountView
 from trading.identifiers import Pair, StrategyName
@@ -31,6 +32,7 @@ T = TypeVar("T")
 _BOOK_CAPACITY = 1_000  # changes: seconds of a wild market; then TCP makes the venue wait
 _ACCOUNT_CAPACITY = 1_000  # news: far more than all our orders can cause at once
 _LEDGER_CAPACITY = 1_000  # postings: the ledger must never be what an order waits for
+_OPERATOR_CAPACITY = 16  # orders: a person gives one, a monitor that panics a few
 
 
 @attrs.frozen
@@ -72,6 +74,7 @@ class Wires:
         stopping: Why the run is ending; nothing is quoted any more.
         halt: Why nothing may be quoted until somebody resumes; empty while quoting is allowed.
         breach: The money limit that was broken: what must become a halt.
+        operator: What an operator orders.
         flat: The gateway's proof, under a halt or at the end, that nothing is left.
         proof: The closeout's proof, at the very end.
     """
@@ -86,6 +89,7 @@ class Wires:
     stopping: Latest[str]
     halt: Latest[str]
     breach: Latest[str]
+    operator: Lossless[OperatorOrder]
     flat: Latest[FlatProof]
     proof: Latest[FlatProof]
     recording_ended: Latest[str]
@@ -134,11 +138,12 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         stopping=Latest(gateway_bell),
         halt=Latest(gateway_bell),
         breach=Latest(halt_bell),
-        flat=Latest(watch),
+        operator=Lossless.of(_OPERATOR_CAPACITY),
+        flat=Latest(watch, halt_bell),
         proof=Latest(),
         recording_ended=Latest(watch),
         ledger=Lossless.of(_LEDGER_CAPACITY),
-        remembered=Latest(),
+        remembered=Latest(halt_bell),
         # Taken means being carried out: nothing waits in a buffer while the world changes.
         instructions=Lossless.of(0),
         order_news=Lossless.of(_ACCOUNT_CAPACITY),
