@@ -14,6 +14,7 @@ from actors.account_socket import AccountSocketActor
 from actors.closeout import CloseoutActor
 from actors.kill_switch import KillSwitchActor
 from actors.ledger import LedgerActor
+from actors.operator_socket import OperatorSocketActor
 from actors.order_book import OrderBookActor
 from actors.order_desk import Desk, Surroundings
 from actors.order_gateway import OrderGatewayActor
@@ -30,8 +31,10 @@ from actors.venue_socket import VenueSocket
 from config.settings import OrderEntry, Settings
 from engine.counterparty import Counterparty, began_at
 from engine.ledger_session import LedgerSession
+from engine.locks import door_name
+from engine.operator_desk import OperatorDesk
 from engine.price_watchers import price_watchers
-from engine.restart_policy import RestartLimit, RestartStrategy
+from engine.restart_policy import Restart, RestartLimit, RestartStrategy
 from engine.strategies import strategy_of
 from engine.tree import ChildSpec, SupervisorSpec
 from engine.wires import Wires, lay_wires
@@ -47,6 +50,7 @@ _STOP_MARGIN_S = 1.0  # beyond what a last will may take
 _LEDGER_START_S = 120.0  # a restart reads the whole session again, millions of rows at worst
 _LEDGER_STOP_S = 20.0  # a commit that has begun is not abandoned, however slow the disk
 _GROUP_LIMIT = RestartLimit(2, 60.0)  # levels multiply, so upper ones forgive less
+_OPERATOR_LIMIT = RestartLimit(20, 60.0)  # as long as it works at all it is there
 _ROOT_LIMIT = RestartLimit(1, 60.0)
 
 
@@ -126,6 +130,13 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
             parts.trading_rules(),
             parts.venue_clock(world),
             *price_watchers(settings, party, wires, rest, world),
+            SupervisorSpec(
+                name="operator",
+                strategy=RestartStrategy.ONE_FOR_ONE,
+                restart=Restart.TEMPORARY,  # trading goes on without it, whatever is wrong with it
+                limit=_OPERATOR_LIMIT,
+                children=(parts.operator_socket(world),),
+            ),
         ),
     )
     return System(tree=tree, wires=wires, rest=rest, revoked_by=_revoked_by(wires))
@@ -384,6 +395,14 @@ class _Parts:
             lease_s=venue.clock_age_max_s,
         )
         return ChildSpec(name="venue clock", actor=clock)
+
+    def operator_socket(self, world: World) -> ChildSpec:
+        server = OperatorSocketActor(
+            local=world.local,
+            name=door_name(self.settings.engine),
+            answer=OperatorDesk(wires=self.wires).answer,
+        )
+        return ChildSpec(name="operator socket", actor=server)
 
     @property
     def _last_will_s(self) -> float:

@@ -1,0 +1,76 @@
+"""What a local command asks of the running engine, and what it is answered."""
+
+import attrs
+import trio
+
+from actors import operator_socket
+from actors.operator_orders import KillOrder, OperatorOrder, ResumeOrder
+from engine.control_protocol import (
+    Ask,
+    Is,
+    NotUnderstood,
+    Reply,
+    Request,
+    read_request,
+    reply_line,
+)
+from engine.wires import Wires
+
+DEFAULT_REASON = "killed by the operator"
+
+
+@attrs.frozen(kw_only=True)
+class OperatorDesk:
+    """Reads requests, hands orders to the kill switch, reads wires for all else."""
+
+    wires: Wires
+
+    async def answer(self, line: bytes, send: operator_socket.Reply) -> None:
+        """Answer one line."""
+        try:
+            request = read_request(line)
+        except NotUnderstood as error:
+            await send(_refusal(str(error)))
+            return
+        match request.ask:
+            case Ask.KILL:
+                await self._kill(request, send)
+            case Ask.RESUME:
+                await self._resume(send)
+            case Ask.HALT:
+                await send(self._halt())
+            case Ask.STATUS | Ask.EXPLAIN:
+                await send(_refusal("not yet"))
+
+    async def _kill(self, request: Request, send: operator_socket.Reply) -> None:
+        order = KillOrder(request.reason.strip() or DEFAULT_REASON)
+        if not self._given(order):
+            await send(_refusal("the kill switch has more orders than it can take"))
+            return
+        await order.durable.wait()
+        halt = self.wires.halt.peek() or order.reason
+        await send(reply_line(Reply(Is.DURABLE, {"halt": halt})))
+        flat = await order.flat.wait()
+        content = {"proven": flat.proven, "left": list(flat.left), "trouble": flat.trouble}
+        await send(reply_line(Reply(Is.FLAT, content)))
+
+    async def _resume(self, send: operator_socket.Reply) -> None:
+        order = ResumeOrder()
+        if not self._given(order):
+            await send(_refusal("the kill switch has more orders than it can take"))
+            return
+        await send(reply_line(Reply(Is.HALT, {"halt": await order.answered.wait()})))
+
+    def _given(self, order: OperatorOrder) -> bool:
+        try:
+            self.wires.operator.send.send_nowait(order)
+        except trio.WouldBlock:
+            return False
+        return True
+
+    def _halt(self) -> bytes:
+        return reply_line(Reply(Is.HALT, {"halt": self.wires.halt.peek() or ""}))
+
+
+def _refusal(why: str) -> bytes:
+    return reply_line(Reply(Is.REFUSED, {"why": why}))
