@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn, TextIO
+from typing import Annotated, NoReturn
 
 import structlog
 import trio
@@ -15,12 +15,14 @@ from config.loading import load
 from config.problems import ConfigurationProblems
 from config.settings import Settings
 from engine import early
+from engine.command_logs import start_logs
 from engine.counterparty import counterparty, simulated_rules
 from engine.exchange_command import EXCHANGE_EXAMPLES, exchange_command
 from engine.exit_codes import EXIT_CODES, ExitCode
+from engine.halt_commands import add_halt_commands
 from engine.ledger_commands import add_ledger_commands
 from engine.locks import sole_engine
-from engine.logs import Logs, Verbosity, configure_logs
+from engine.logs import Verbosity
 from engine.preflight import check_with_the_venue
 from engine.recording_command import recording_app
 from engine.reporting import report
@@ -63,6 +65,7 @@ engine run config/paper.toml --set simulator.flow=recording \\
 
 app.command(exchange_command, name="exchange", help_epilogue=EXCHANGE_EXAMPLES)
 add_ledger_commands(app)
+add_halt_commands(app)
 app.command(recording_app)
 
 
@@ -118,7 +121,7 @@ def run_command(
         print(f"the log file {path} cannot be written: {error.strerror}", file=sys.stderr)
         return ExitCode.CONFIGURATION
     verbosity = Verbosity.VERBOSE if verbose else Verbosity.NORMAL
-    logs = _start_logs(settings, world, file, Verbosity.QUIET if quiet else verbosity)
+    logs = start_logs(settings, world, file, Verbosity.QUIET if quiet else verbosity)
     try:
         with sole_engine(settings, os.environ):
             summary = trio.run(_run, settings, world, duration)
@@ -170,19 +173,3 @@ def _first(group: BaseExceptionGroup[Fatal]) -> Fatal:
 def _force() -> NoReturn:
     print("engine: forced to end; orders may still be open", file=sys.stderr, flush=True)
     os._exit(ExitCode.FORCED)
-
-
-def _start_logs(
-    settings: Settings, world: World, file: TextIO | None, verbosity: Verbosity
-) -> Logs:
-    credentials = settings.credentials
-    secrets = () if credentials is None else (credentials.api_key, credentials.api_secret)
-    return configure_logs(
-        console=sys.stderr,
-        file=file,
-        wall_clock=world.wall_clock,
-        verbosity=verbosity,
-        file_level=settings.log.level,
-        colour=sys.stderr.isatty() and "NO_COLOR" not in os.environ,
-        secrets=secrets,
-    )

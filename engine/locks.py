@@ -34,15 +34,13 @@ def sole_engine(settings: Settings, environment: Mapping[str, str]) -> Iterator[
     Raises:
         Fatal: Another engine holds one of them, or a lock file cannot be made.
     """
-    owner = f"pid {os.getpid()}, engine {settings.engine.name}\n"
-    folder = state_folder(settings.engine)
     with ExitStack() as held:
-        held.enter_context(_locked(folder / "lock", f"the state directory {folder}", owner))
+        held.enter_context(sole_state(settings.engine))
         if settings.credentials is not None:
             key = settings.credentials.api_key.reveal()
             digest = hashlib.sha256(key.encode()).hexdigest()[:_DIGITS_OF_KEY]
             path = runtime_folder(environment) / f"key-{digest}.lock"
-            held.enter_context(_locked(path, "the venue's API key", owner))
+            held.enter_context(_locked(path, "the venue's API key", settings.engine))
         yield
 
 
@@ -58,7 +56,21 @@ def door_name(engine: EngineSettings) -> str:
 
 
 @contextmanager
-def _locked(path: Path, what: str, owner: str) -> Iterator[None]:
+def sole_state(engine: EngineSettings) -> Iterator[None]:
+    """
+    Hold an engine's state directory: it does not run for as long as this context is open.
+
+    Raises:
+        Fatal: It runs, or the lock file cannot be made.
+    """
+    folder = state_folder(engine)
+    with _locked(folder / "lock", f"the state directory {folder}", engine):
+        yield
+
+
+@contextmanager
+def _locked(path: Path, what: str, engine: EngineSettings) -> Iterator[None]:
+    owner = f"pid {os.getpid()}, engine {engine.name}\n"
     try:
         make_private(path.parent)
         # Not inherited by children (Python's default), nor led elsewhere by a link.
