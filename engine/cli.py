@@ -27,6 +27,7 @@ from engine.preflight import check_with_the_venue
 from engine.recording_command import recording_app
 from engine.reporting import report
 from engine.running import StopRequest, obey_signals, run
+from engine.status_commands import add_status_commands
 from engine.summary import Summary, as_json, as_text
 from engine.world import World, real_world
 from trading.errors import Fatal
@@ -66,6 +67,7 @@ engine run config/paper.toml --set simulator.flow=recording \\
 app.command(exchange_command, name="exchange", help_epilogue=EXCHANGE_EXAMPLES)
 add_ledger_commands(app)
 add_halt_commands(app)
+add_status_commands(app)
 app.command(recording_app)
 
 

@@ -13,7 +13,7 @@ from cyclopts import App, Parameter
 
 from config.loading import load, load_engine
 from config.problems import ConfigurationProblems
-from config.settings import EngineSettings
+from config.settings import EngineSettings, Settings
 from engine.command_logs import start_logs
 from engine.control_client import Conversation, Refused
 from engine.control_protocol import Ask, Request
@@ -135,13 +135,12 @@ def _kill(config: Path, reason: str, set_: tuple[str, ...], *, as_json: bool) ->
         return await kill_alive(spoken, reason, tell)
 
     async def dead() -> KillOutcome:
-        try:
-            settings = load(str(config), set_, os.environ, simulated_pairs=dict(simulated_rules()))
-        except ConfigurationProblems:
+        settings = _loaded(config, set_)
+        if isinstance(settings, ConfigurationProblems):
             # Without a key nothing can be cancelled, but it can still be kept from quoting.
             with sole_state(engine):
                 tell(halted_line(await record_halt(engine, world, reason or DEFAULT_REASON)))
-            raise
+            raise settings
         with sole_engine(settings, os.environ):
             logs = start_logs(settings, world, None, Verbosity.NORMAL)
             try:
@@ -159,6 +158,13 @@ def _kill(config: Path, reason: str, set_: tuple[str, ...], *, as_json: bool) ->
     if not outcome.flat:
         return ExitCode.FAILURE
     return ExitCode.OK if outcome.durable else ExitCode.IO_ERROR
+
+
+def _loaded(config: Path, set_: tuple[str, ...]) -> Settings | ConfigurationProblems:
+    try:
+        return load(str(config), set_, os.environ, simulated_pairs=dict(simulated_rules()))
+    except ConfigurationProblems as problems:
+        return problems
 
 
 def _resume(config: Path, set_: tuple[str, ...], *, confirm: bool, as_json: bool) -> int:

@@ -5,15 +5,19 @@ import trio
 
 from actors import operator_socket
 from actors.operator_orders import KillOrder, OperatorOrder, ResumeOrder
+from actors.ports import Latest
 from engine.control_protocol import (
     Ask,
     Is,
+    Json,
     NotUnderstood,
     Reply,
     Request,
     read_request,
     reply_line,
 )
+from engine.explain import explain
+from engine.status import ReadTree, Watched, status
 from engine.wires import Wires
 
 DEFAULT_REASON = "killed by the operator"
@@ -21,9 +25,20 @@ DEFAULT_REASON = "killed by the operator"
 
 @attrs.frozen(kw_only=True)
 class OperatorDesk:
-    """Reads requests, hands orders to the kill switch, reads wires for all else."""
+    """
+    Reads requests, hands orders to the kill switch, reads wires for all else.
 
-    wires: Wires
+    Args:
+        supervision: Where the supervision tree is read, once there is one.
+    """
+
+    watched: Watched
+    supervision: Latest[ReadTree]
+
+    @property
+    def wires(self) -> Wires:
+        """Every wire of the engine."""
+        return self.watched.wires
 
     async def answer(self, line: bytes, send: operator_socket.Reply) -> None:
         """Answer one line."""
@@ -39,8 +54,10 @@ class OperatorDesk:
                 await self._resume(send)
             case Ask.HALT:
                 await send(self._halt())
-            case Ask.STATUS | Ask.EXPLAIN:
-                await send(_refusal("not yet"))
+            case Ask.STATUS:
+                await send(reply_line(Reply(Is.STATUS, {"status": self._status()})))
+            case Ask.EXPLAIN:
+                await send(reply_line(Reply(Is.EXPLAIN, {"explain": explain(self._status())})))
 
     async def _kill(self, request: Request, send: operator_socket.Reply) -> None:
         order = KillOrder(request.reason.strip() or DEFAULT_REASON)
@@ -67,6 +84,10 @@ class OperatorDesk:
         except trio.WouldBlock:
             return False
         return True
+
+    def _status(self) -> Json:
+        watched = attrs.evolve(self.watched, tree=self.supervision.look())
+        return status(watched, trio.current_time())
 
     def _halt(self) -> bytes:
         return reply_line(Reply(Is.HALT, {"halt": self.wires.halt.peek() or ""}))

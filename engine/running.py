@@ -82,6 +82,7 @@ async def run(
             nursery.start_soon(engine.end_with_the_recording)
             nursery.start_soon(engine.give_up_if_never_reached)
             supervisor = Supervisor(system.tree, observe=life_log, random=world.random)
+            system.supervision.put(supervisor.status)
             # Also when the stop was asked for before: whoever proves the end has to be there.
             await nursery.start(supervisor.run)
             await stop.wait()

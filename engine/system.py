@@ -12,13 +12,12 @@ import trio
 from actors.account import AccountActor
 from actors.account_socket import AccountSocketActor
 from actors.closeout import CloseoutActor
-from actors.kill_switch import KillSwitchActor
 from actors.ledger import LedgerActor
-from actors.operator_socket import OperatorSocketActor
 from actors.order_book import OrderBookActor
 from actors.order_desk import Desk, Surroundings
 from actors.order_gateway import OrderGatewayActor
 from actors.order_terms import Deadlines, Terms
+from actors.ports import Latest
 from actors.rate_gate import RateGate
 from actors.readiness import ReadinessActor
 from actors.simulated_exchange import SimulatedExchangeActor
@@ -31,10 +30,10 @@ from actors.venue_socket import VenueSocket
 from config.settings import OrderEntry, Settings
 from engine.counterparty import Counterparty, began_at
 from engine.ledger_session import LedgerSession
-from engine.locks import door_name
-from engine.operator_desk import OperatorDesk
+from engine.operator_group import kill_switch, operator_group
 from engine.price_watchers import price_watchers
-from engine.restart_policy import Restart, RestartLimit, RestartStrategy
+from engine.restart_policy import RestartLimit, RestartStrategy
+from engine.status import ReadTree, Watched
 from engine.strategies import strategy_of
 from engine.tree import ChildSpec, SupervisorSpec
 from engine.wires import Wires, lay_wires
@@ -50,7 +49,6 @@ _STOP_MARGIN_S = 1.0  # beyond what a last will may take
 _LEDGER_START_S = 120.0  # a restart reads the whole session again, millions of rows at worst
 _LEDGER_STOP_S = 20.0  # a commit that has begun is not abandoned, however slow the disk
 _GROUP_LIMIT = RestartLimit(2, 60.0)  # levels multiply, so upper ones forgive less
-_OPERATOR_LIMIT = RestartLimit(20, 60.0)  # as long as it works at all it is there
 _ROOT_LIMIT = RestartLimit(1, 60.0)
 
 
@@ -60,10 +58,12 @@ class System:
     An engine that is wired but does not run yet.
 
     Args:
+        supervision: Where to show how the tree is read, once it is supervised.
         revoked_by: The facts that cease to hold when a child's life ends, by the child's name.
     """
 
     tree: SupervisorSpec
+    supervision: Latest[ReadTree]
     wires: Wires
     rest: VenueRest
     revoked_by: Mapping[str, tuple[FactKey, ...]]
@@ -99,6 +99,15 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
         session=session,
         ids=ClientOrderIds(settings.engine.name, session.number),
     )
+    watched = Watched(
+        engine=settings.engine.name,
+        venue=party.name,
+        session=session.number,
+        started_at=trio.current_time(),
+        wires=wires,
+        gate=gate,
+    )
+    supervision: Latest[ReadTree] = Latest()
     tree = SupervisorSpec(
         name="root",
         strategy=RestartStrategy.ONE_FOR_ONE,
@@ -108,7 +117,7 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
             parts.ledger(world),
             parts.readiness(),
             parts.closeout(),
-            parts.kill_switch(),
+            kill_switch(wires),
             SupervisorSpec(
                 name="trading",
                 strategy=RestartStrategy.REST_FOR_ONE,
@@ -130,16 +139,16 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
             parts.trading_rules(),
             parts.venue_clock(world),
             *price_watchers(settings, party, wires, rest, world),
-            SupervisorSpec(
-                name="operator",
-                strategy=RestartStrategy.ONE_FOR_ONE,
-                restart=Restart.TEMPORARY,  # trading goes on without it, whatever is wrong with it
-                limit=_OPERATOR_LIMIT,
-                children=(parts.operator_socket(world),),
-            ),
+            operator_group(settings, world, watched, supervision),
         ),
     )
-    return System(tree=tree, wires=wires, rest=rest, revoked_by=_revoked_by(wires))
+    return System(
+        tree=tree,
+        supervision=supervision,
+        wires=wires,
+        rest=rest,
+        revoked_by=_revoked_by(wires),
+    )
 
 
 def _revoked_by(wires: Wires) -> dict[str, tuple[FactKey, ...]]:
@@ -219,20 +228,6 @@ class _Parts:
         return ChildSpec(
             name="closeout", actor=closeout, stop_deadline_s=self._last_will_s + _STOP_MARGIN_S
         )
-
-    def kill_switch(self) -> ChildSpec:
-        ports = self.wires.strategies
-        switch = KillSwitchActor(
-            orders=self.wires.operator.receive,
-            breach=self.wires.breach,
-            remembered=self.wires.remembered,
-            halt=self.wires.halt,
-            ledger=self.wires.ledger.send,
-            flat=self.wires.flat,
-            working={name: port.working for name, port in ports.items()},
-            bell=self.wires.halt_bell,
-        )
-        return ChildSpec(name="kill switch", actor=switch)
 
     def order_gateway(self, world: World) -> ChildSpec:
         gateway = OrderGatewayActor(
@@ -395,14 +390,6 @@ class _Parts:
             lease_s=venue.clock_age_max_s,
         )
         return ChildSpec(name="venue clock", actor=clock)
-
-    def operator_socket(self, world: World) -> ChildSpec:
-        server = OperatorSocketActor(
-            local=world.local,
-            name=door_name(self.settings.engine),
-            answer=OperatorDesk(wires=self.wires).answer,
-        )
-        return ChildSpec(name="operator socket", actor=server)
 
     @property
     def _last_will_s(self) -> float:

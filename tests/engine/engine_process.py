@@ -42,7 +42,7 @@ class Site:
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command on this engine's configuration to its end."""
         return subprocess.run(  # noqa: S603  # our own program
-            self._line(*arguments),
+            self.line(*arguments),
             cwd=ROOT,
             env=self._environment(),
             capture_output=True,
@@ -55,7 +55,7 @@ class Site:
     def running(self) -> Iterator["EngineProcess"]:
         """The engine, until it ends or the context does."""
         with subprocess.Popen(  # noqa: S603  # our own program
-            [*self._line("run"), "--log-file", str(self.log), "--json"],
+            [*self.line("run"), "--log-file", str(self.log), "--json"],
             cwd=ROOT,
             env=self._environment(),
             stdout=subprocess.PIPE,
@@ -67,7 +67,7 @@ class Site:
             finally:
                 process.kill()
 
-    def _line(self, name: str, *arguments: str) -> list[str]:
+    def line(self, name: str, *arguments: str) -> list[str]:
         changed = (f"engine.state_directory={self.folder}/state", *self.overrides)
         options = [text for override in changed for text in ("--set", override)]
         return [sys.executable, "-m", "engine", name, self.config, *arguments, *options]

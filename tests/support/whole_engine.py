@@ -180,6 +180,7 @@ async def start_rig(
         life_log(event)
 
     supervisor = Supervisor(system.tree, observe=observe, random=world.random)
+    system.supervision.put(supervisor.status)
     await nursery.start(supervisor.run)
     return Rig(
         system=system,
