@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,13 +22,16 @@ from config.settings import EngineSettings
 from engine.control_client import Conversation, Refused, conversation
 from engine.control_protocol import Ask, Request
 from engine.early import asked
-from engine.exit_codes import ExitCode
+from engine.exit_codes import EXIT_CODES, ExitCode
 from engine.halting import answered
+from engine.ledger_database import open_to_read
+from engine.ledger_session import ledger_path
 from engine.locks import door_name
+from engine.order_story import order_story, story_lines
 from engine.reporting import refuse, report
-from engine.status_view import explain_view, status_view
+from engine.status_view import explain_view, printable, status_view
 from engine.world import World, real_world
-from trading.errors import Outage
+from trading.errors import Fatal, Outage
 
 _STATUS_EXAMPLES = """
 Examples:
@@ -47,9 +51,11 @@ Examples:
 ```
 engine explain config/paper.toml
 engine explain config/live.toml --json
+engine explain config/live.toml qw-live-doge-mwq7kd66-1
 ```
 
-Exit codes: 0 shown; 69 no engine runs with this configuration.
+Exit codes: 0 shown; 1 the ledger has no such order; 66 there is no ledger;
+69 no engine runs with this configuration.
 """
 
 _REFRESH_S = 1.0
@@ -80,16 +86,50 @@ def status_command(
     return _shown(config, set_, _Look(Ask.STATUS, status_view, as_json=json_), live=live)
 
 
-def explain_command(config: Path, /, *, json_: JsonOption = False, set_: SetOption = ()) -> int:
+def explain_command(
+    config: Path,
+    order: str | None = None,
+    /,
+    *,
+    json_: JsonOption = False,
+    set_: SetOption = (),
+) -> int:
     """
-    Say why each side of each strategy is not quoting, and what it would quote otherwise.
+    Say why each side of each strategy is not quoting; or with an order's id, tell its story.
 
     Args:
         config: The TOML file that the engine runs with; only its table [engine] is read.
+        order: One of the engine's own order ids; read from the ledger, running or not.
         json_: Print one JSON object.
         set_: KEY=VALUE, in place of what the file says; may be given several times.
     """
+    if order is not None:
+        return _told(config, set_, order, as_json=json_)
     return _shown(config, set_, _Look(Ask.EXPLAIN, explain_view, as_json=json_), live=False)
+
+
+def _told(config: Path, set_: tuple[str, ...], order: str, *, as_json: bool) -> int:
+    try:
+        engine = load_engine(str(config), set_)
+        database = open_to_read(ledger_path(engine))
+        try:
+            story = database.read(partial(order_story, order_id=order))
+        finally:
+            database.close()
+    except ConfigurationProblems as problems:
+        return report(problems)
+    except FileNotFoundError as error:
+        return refuse(f"there is no ledger at {error}", ExitCode.NO_INPUT)
+    except Fatal as fatal:
+        return refuse(str(fatal), EXIT_CODES[fatal.reason])
+    if story is None:
+        return refuse(
+            f"the ledger has no order {order!r}; engine orders --all lists them", ExitCode.FAILURE
+        )
+    lines = [json.dumps(story)] if as_json else story_lines(story)
+    for line in lines:
+        sys.stdout.write(f"{printable(line)}\n")
+    return ExitCode.OK
 
 
 @attrs.frozen

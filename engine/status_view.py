@@ -206,17 +206,17 @@ def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]])
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(_printable(str(cell)) for cell in row))
+        table.add_row(*(printable(str(cell)) for cell in row))
     if not table.row_count:
         return _line(f"{_INDENT}no {title}", "dim")
     return Group(_line(title, "underline"), table)
 
 
 def _line(text: str, style: str = "") -> Text:
-    return Text(_printable(text), style)
+    return Text(printable(text), style)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Foreign words may hold what a terminal would obey."""
     return "".join(one if one.isprintable() else "?" for one in text)
 

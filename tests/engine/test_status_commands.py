@@ -68,6 +68,29 @@ def test_a_live_look_outlives_the_engine_and_ends_well() -> None:
         assert look.wait(timeout=10) == ExitCode.OK
 
 
+def test_an_order_has_a_story_with_beginning_and_end_also_when_the_engine_is_dead() -> None:
+    with site("config/paper.toml", "strategies.doge.order_refresh_time=1") as place:
+        assert place.command("explain", "nobody").returncode == ExitCode.NO_INPUT
+        with place.running() as engine:
+            engine.wait_for("order_open")
+            engine.stop()
+        listed = json.loads(place.command("orders", "--all", "--json").stdout)["orders"]
+        order = listed[0]
+        told = place.command("explain", order["order"])
+        assert told.returncode == ExitCode.OK, told.stderr
+        first, *middle, last = told.stdout.splitlines()
+        assert first.startswith(f"{order['order']}: {order['side']} {order['quantity']} DOGEUSDT")
+        assert any("open" in line for line in middle)
+        assert last.strip().startswith(f"ended {order['status']} after")
+        story = json.loads(place.command("explain", order["order"], "--json").stdout)
+        assert story["events"][0]["status"] == "pending"
+        assert story["events"][0]["after_s"] == 0
+        assert story["ended"]
+        unknown = place.command("explain", "qw-paper-doge-1-1")
+        assert unknown.returncode == ExitCode.FAILURE
+        assert "no order" in unknown.stderr
+
+
 async def test_a_person_sees_the_halt_what_is_missing_and_nothing_that_a_terminal_obeys(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
