@@ -114,7 +114,7 @@ async def test_a_person_sees_the_halt_what_is_missing_and_nothing_that_a_termina
     nursery.cancel_scope.cancel()
 
 
-async def test_the_inputs_of_a_gate_are_shown_where_it_has_some() -> None:
+def test_the_inputs_of_a_gate_are_shown_where_it_has_some() -> None:
     gate = {
         "code": "too_close",
         "side": "buy",
