@@ -109,6 +109,10 @@ class Latest(Generic[T]):
         self._read = True
         return self._value
 
+    def look(self) -> T | None:
+        """The same for those who only watch: what nobody else reads still counts as unread."""
+        return self._value
+
     def _ring(self) -> None:
         for bell in self._bells:
             bell.ring()

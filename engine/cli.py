@@ -13,16 +13,18 @@ from cyclopts import App, CycloptsError, Parameter, validators
 
 from config.loading import load
 from config.problems import ConfigurationProblems
-from config.settings import LogSettings, Settings
+from config.settings import Settings
 from engine import early
+from engine.command_logs import rotation, start_logs
 from engine.counterparty import counterparty, simulated_rules
 from engine.doctor_command import DOCTOR_EXAMPLES, doctor_command
 from engine.exchange_command import EXCHANGE_EXAMPLES, exchange_command
 from engine.exit_codes import EXIT_CODES, ExitCode
+from engine.halt_commands import add_halt_commands
 from engine.ledger_commands import add_ledger_commands
 from engine.locks import sole_engine
-from engine.log_file import RotatingFile, Rotation
-from engine.logs import Logs, Verbosity, configure_logs
+from engine.log_file import RotatingFile
+from engine.logs import Verbosity
 from engine.logs_command import LOGS_EXAMPLES, logs_command
 from engine.loop_guard import LoopGuard
 from engine.preflight import check_with_the_venue
@@ -30,6 +32,7 @@ from engine.recording_command import recording_app
 from engine.reporting import report
 from engine.running import StopRequest, obey_signals, run
 from engine.service_manager import ServiceManager
+from engine.status_commands import add_status_commands
 from engine.summary import Summary, as_json, as_text
 from engine.world import World, real_world
 from trading.errors import Fatal
@@ -70,6 +73,8 @@ app.command(exchange_command, name="exchange", help_epilogue=EXCHANGE_EXAMPLES)
 app.command(doctor_command, name="doctor", help_epilogue=DOCTOR_EXAMPLES)
 add_ledger_commands(app)
 app.command(logs_command, name="logs", help_epilogue=LOGS_EXAMPLES)
+add_halt_commands(app)
+add_status_commands(app)
 app.command(recording_app)
 
 
@@ -120,12 +125,12 @@ def run_command(
     world = real_world(settings.engine.seed)
     path = str(log_file) if log_file is not None else settings.log.file
     try:
-        file = None if path is None else RotatingFile(world.disk, path, _rotation(settings.log))
+        file = None if path is None else RotatingFile(world.disk, path, rotation(settings.log))
     except OSError as error:
         print(f"the log file {path} cannot be written: {error.strerror}", file=sys.stderr)
         return ExitCode.CONFIGURATION
     verbosity = Verbosity.VERBOSE if verbose else Verbosity.NORMAL
-    logs = _start_logs(settings, world, file, Verbosity.QUIET if quiet else verbosity)
+    logs = start_logs(settings, world, file, Verbosity.QUIET if quiet else verbosity)
     try:
         with sole_engine(settings, os.environ):
             summary = trio.run(_run, settings, world, duration)
@@ -205,23 +210,3 @@ def _end_process(code: ExitCode) -> NoReturn:
 def _force() -> NoReturn:
     print("engine: forced to end; orders may still be open", file=sys.stderr, flush=True)
     os._exit(ExitCode.FORCED)
-
-
-def _rotation(log: LogSettings) -> Rotation:
-    return Rotation(size_max=log.rotate_mb * 1_000_000, keep=log.keep)
-
-
-def _start_logs(
-    settings: Settings, world: World, file: RotatingFile | None, verbosity: Verbosity
-) -> Logs:
-    credentials = settings.credentials
-    secrets = () if credentials is None else (credentials.api_key, credentials.api_secret)
-    return configure_logs(
-        console=sys.stderr,
-        file=file,
-        wall_clock=world.wall_clock,
-        verbosity=verbosity,
-        file_level=settings.log.level,
-        colour=sys.stderr.isatty() and "NO_COLOR" not in os.environ,
-        secrets=secrets,
-    )

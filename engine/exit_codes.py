@@ -22,7 +22,7 @@ class ExitCode(enum.IntEnum):
     """A file to be read is not there, or cannot be read to its end; no ledger was ever begun."""
 
     VENUE_UNAVAILABLE = 69
-    """The venue was never reached; nothing was traded."""
+    """The venue was never reached, nothing was traded; or no engine runs to look into."""
 
     STUCK = 70
     """

@@ -8,17 +8,18 @@ means nothing. (flock is not sure to hold between machines that share a network 
 import fcntl
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from config.settings import Settings
+from config.settings import EngineSettings, Settings
 from engine.ledger_session import state_folder
 from engine.private_folder import make_private
+from engine.runtime_folder import runtime_folder
 from trading.errors import Fatal, FatalReason
 
 _DIGITS_OF_KEY = 16
+_DIGITS_OF_FOLDER = 8
 _OWNER_LENGTH_MAX = 200
 
 
@@ -33,28 +34,43 @@ def sole_engine(settings: Settings, environment: Mapping[str, str]) -> Iterator[
     Raises:
         Fatal: Another engine holds one of them, or a lock file cannot be made.
     """
-    owner = f"pid {os.getpid()}, engine {settings.engine.name}\n"
-    folder = state_folder(settings.engine)
     with ExitStack() as held:
-        held.enter_context(_locked(folder / "lock", f"the state directory {folder}", owner))
+        held.enter_context(sole_state(settings.engine))
         if settings.credentials is not None:
             key = settings.credentials.api_key.reveal()
             digest = hashlib.sha256(key.encode()).hexdigest()[:_DIGITS_OF_KEY]
-            path = _runtime_folder(environment) / f"key-{digest}.lock"
-            held.enter_context(_locked(path, "the venue's API key", owner))
+            path = runtime_folder(environment) / f"key-{digest}.lock"
+            held.enter_context(_locked(path, "the venue's API key", settings.engine))
         yield
 
 
-def _runtime_folder(environment: Mapping[str, str]) -> Path:
-    """A folder for this user's locks, whatever the working directory."""
-    given = environment.get("XDG_RUNTIME_DIR")
-    if given and Path(given).is_absolute():
-        return Path(given) / "quotewright"
-    return Path(tempfile.gettempdir()) / f"quotewright-{os.getuid()}"
+def door_name(engine: EngineSettings) -> str:
+    """
+    The name of an engine's door: its own, and its state directory's.
+
+    Whoever holds the state directory's lock is the only one to open this door, so that one left
+    behind can be replaced; two engines of one name in two directories have two doors.
+    """
+    folder = str(state_folder(engine).resolve())
+    return f"{engine.name}-{hashlib.sha256(folder.encode()).hexdigest()[:_DIGITS_OF_FOLDER]}"
 
 
 @contextmanager
-def _locked(path: Path, what: str, owner: str) -> Iterator[None]:
+def sole_state(engine: EngineSettings) -> Iterator[None]:
+    """
+    Hold an engine's state directory: it does not run for as long as this context is open.
+
+    Raises:
+        Fatal: It runs, or the lock file cannot be made.
+    """
+    folder = state_folder(engine)
+    with _locked(folder / "lock", f"the state directory {folder}", engine):
+        yield
+
+
+@contextmanager
+def _locked(path: Path, what: str, engine: EngineSettings) -> Iterator[None]:
+    owner = f"pid {os.getpid()}, engine {engine.name}\n"
     try:
         make_private(path.parent)
         # Not inherited by children (Python's default), nor led elsewhere by a link.

@@ -106,6 +106,7 @@ async def run(
             supervisor = Supervisor(
                 system.tree, observe=life_log, random=world.random, abandon=engine.leave_behind
             )
+            system.supervision.put(supervisor.status)
             # Also when the stop was asked for before: whoever proves the end has to be there.
             await nursery.start(supervisor.run)
             manager.ready()
@@ -220,6 +221,7 @@ def _summary(
         uptime_s=uptime_s,
         restarts=restarts,
         proof=proof,
+        halt=wires.halt.peek() or "",
         strategies={
             name: _strategy_summary(port, engine, now) for name, port in wires.strategies.items()
         },

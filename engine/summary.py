@@ -46,6 +46,7 @@ class Summary:
         ended_by: What made it end, in words.
         uptime_s: Monotonic seconds from the start to the moment it was asked to stop.
         restarts: How often the supervisor began a child anew after it had ended by itself.
+        halt: Why nothing may be quoted until somebody resumes; empty without a standing halt.
     """
 
     engine: str
@@ -56,6 +57,7 @@ class Summary:
     restarts: int
     proof: FlatProof
     strategies: Mapping[StrategyName, StrategySummary]
+    halt: str = ""
 
 
 def as_json(summary: Summary) -> Json:
@@ -69,6 +71,7 @@ def as_json(summary: Summary) -> Json:
         "exit_code": int(summary.exit_code),
         "uptime_s": round(summary.uptime_s, 3),
         "restarts": summary.restarts,
+        "halt": summary.halt or None,
         "ready": f"{min(initialised, default=0)}/{len(INITIALISATION)}",
         "orders_placed": sum(p.orders_placed for p in performances),
         "orders_cancelled": sum(p.orders_cancelled for p in performances),
@@ -158,6 +161,8 @@ def as_text(summary: Summary) -> str:
         ),
         f"  {flat}",
     ]
+    if summary.halt:
+        lines.append(f"  HALTED: {summary.halt}; nothing is quoted until `engine resume --confirm`")
     for name, strategy in summary.strategies.items():
         lines += _strategy_lines(name, strategy, summary.uptime_s)
     return "\n".join(lines)

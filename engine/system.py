@@ -19,6 +19,7 @@ from actors.order_book import OrderBookActor
 from actors.order_desk import Desk, Surroundings
 from actors.order_gateway import OrderGatewayActor
 from actors.order_terms import Deadlines, Terms
+from actors.ports import Latest
 from actors.rate_gate import RateGate
 from actors.readiness import ReadinessActor
 from actors.simulated_exchange import SimulatedExchangeActor
@@ -31,8 +32,10 @@ from actors.venue_socket import VenueSocket
 from config.settings import OrderEntry, Settings
 from engine.counterparty import Counterparty, began_at
 from engine.ledger_session import LedgerSession
+from engine.operator_group import kill_switch, operator_group
 from engine.price_watchers import price_watchers
 from engine.restart_policy import RestartLimit, RestartStrategy
+from engine.status import ReadTree, Watched
 from engine.strategies import strategy_of
 from engine.tree import ChildSpec, SupervisorSpec
 from engine.venue_checks import clock_limits
@@ -57,10 +60,12 @@ class System:
     An engine that is wired but does not run yet.
 
     Args:
+        supervision: Where to show how the tree is read, once it is supervised.
         revoked_by: The facts that cease to hold when a child's life ends, by the child's name.
     """
 
     tree: SupervisorSpec
+    supervision: Latest[ReadTree]
     wires: Wires
     rest: VenueRest
     revoked_by: Mapping[str, tuple[FactKey, ...]]
@@ -97,6 +102,15 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
         session=session,
         ids=ClientOrderIds(settings.engine.name, session.number),
     )
+    watched = Watched(
+        engine=settings.engine.name,
+        venue=party.name,
+        session=session.number,
+        started_at=trio.current_time(),
+        wires=wires,
+        gate=gate,
+    )
+    supervision: Latest[ReadTree] = Latest()
     tree = SupervisorSpec(
         name="root",
         strategy=RestartStrategy.ONE_FOR_ONE,
@@ -112,6 +126,7 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
             ),
             parts.readiness(),
             parts.closeout(),
+            kill_switch(wires),
             SupervisorSpec(
                 name="trading",
                 strategy=RestartStrategy.REST_FOR_ONE,
@@ -133,9 +148,16 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
             parts.trading_rules(),
             parts.venue_clock(world),
             *price_watchers(settings, party, wires, rest, world),
+            operator_group(settings, world, watched, supervision),
         ),
     )
-    return System(tree=tree, wires=wires, rest=rest, revoked_by=_revoked_by(wires))
+    return System(
+        tree=tree,
+        supervision=supervision,
+        wires=wires,
+        rest=rest,
+        revoked_by=_revoked_by(wires),
+    )
 
 
 def _revoked_by(wires: Wires) -> dict[str, tuple[FactKey, ...]]:

@@ -1,12 +1,14 @@
 """Every wire of the engine. They belong to the system and outlive the actors at their ends."""
 
 from collections.abc import Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 import trio
 
 from actors.facts import FactBoard
+from actors.meter import Meters
+from actors.operator_orders import OperatorOrder
 from actors.ports import Bell, Latest, Posting
 from actors.stalls import Stalls
 from trading.account import AccountView
@@ -32,6 +34,7 @@ T = TypeVar("T")
 _BOOK_CAPACITY = 1_000  # changes: seconds of a wild market; then TCP makes the venue wait
 _ACCOUNT_CAPACITY = 1_000  # news: far more than all our orders can cause at once
 _LEDGER_CAPACITY = 1_000  # postings: the ledger must never be what an order waits for
+_OPERATOR_CAPACITY = 16  # orders: a person gives one, a monitor that panics a few
 
 
 @attrs.frozen
@@ -73,6 +76,8 @@ class Wires:
         stopping: Why the run is ending; nothing is quoted any more.
         halt: Why nothing may be quoted until somebody resumes; empty while quoting is allowed.
         breach: The money limit that was broken: what must become a halt.
+        operator: What an operator orders.
+        meters: How the engine itself is doing.
         flat: The gateway's proof, under a halt or at the end, that nothing is left.
         proof: The closeout's proof, at the very end.
         stalls: Moments after which all that was received before is old.
@@ -89,6 +94,7 @@ class Wires:
     stopping: Latest[str]
     halt: Latest[str]
     breach: Latest[str]
+    operator: Lossless[OperatorOrder]
     flat: Latest[FlatProof]
     proof: Latest[FlatProof]
     recording_ended: Latest[str]
@@ -106,6 +112,32 @@ class Wires:
     order_types: Mapping[Pair, Latest[frozenset[str]]]
     rules_bell: Bell
     last_trades: Mapping[Pair, Latest[Trade]]
+    meters: Latest[Meters]
+
+    def mailboxes(self) -> dict[str, Lossless[Any]]:
+        """Every lossless wire by name, for those who watch."""
+        named: dict[str, Lossless[Any]] = {
+            "instructions": self.instructions,
+            "order news": self.order_news,
+            "account requests": self.requests,
+            "balances": self.balances,
+            "ledger": self.ledger,
+            "book renewals": self.renewals,
+            "operator": self.operator,
+        }
+        return named | {f"book {pair}": wire for pair, wire in self.books.items()}
+
+    def slots(self) -> dict[str, Latest[Any]]:
+        """The newest-value wires that matter to those who watch, by name."""
+        named: dict[str, Latest[Any]] = {"account": self.account}
+        for name, port in self.strategies.items():
+            named |= {
+                f"{name} readiness": port.readiness,
+                f"{name} top of book": port.top,
+                f"{name} working orders": port.working,
+                f"{name} decision": port.decision,
+            }
+        return named
 
 
 def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
@@ -139,13 +171,14 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         stopping=Latest(gateway_bell),
         halt=Latest(gateway_bell),
         breach=Latest(halt_bell),
-        flat=Latest(watch),
+        operator=Lossless.of(_OPERATOR_CAPACITY),
+        flat=Latest(watch, halt_bell),
         proof=Latest(),
         recording_ended=Latest(watch),
         stalls=Stalls(rules_bell),
         lateness=Latest(),
         ledger=Lossless.of(_LEDGER_CAPACITY),
-        remembered=Latest(),
+        remembered=Latest(halt_bell),
         # Taken means being carried out: nothing waits in a buffer while the world changes.
         instructions=Lossless.of(0),
         order_news=Lossless.of(_ACCOUNT_CAPACITY),
@@ -157,5 +190,6 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         order_types={pair: Latest(rules_bell) for pair in pairs.values()},
         rules_bell=rules_bell,
         last_trades={pair: Latest(bells[name]) for name, pair in pairs.items()},
+        meters=Latest(),
         books={pair: Lossless.of(_BOOK_CAPACITY) for pair in pairs.values()},
     )

@@ -1,6 +1,7 @@
 """Everything the engine has from outside itself: time of day, chance, network and disk."""
 
 import gzip
+import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Protocol, TextIO
 import attrs
 
 from actors.ledger_store import LedgerStore
+from actors.local_network import LocalNetwork
 from actors.network import Network, TcpNetwork
 from actors.ports import WallClock
 from engine.ledger_store import ThreadedLedgerStore
+from engine.local_sockets import UnixSockets
 from engine.log_file import shift
 
 _RECORDING_LINE_MAX = 16 * 1024 * 1024
@@ -83,11 +86,13 @@ class World:
     Args:
         wall_clock: Nanoseconds since the epoch.
         random: The only source of chance.
+        local: Doors for other processes of this machine.
     """
 
     wall_clock: WallClock
     random: Random
     network: Network
+    local: LocalNetwork
     disk: Disk
 
 
@@ -97,5 +102,6 @@ def real_world(seed: int) -> World:
         wall_clock=time.time_ns,  # noqa: TID251  # here is the clock port
         random=Random(seed),  # noqa: S311  # market noise and jitter, no secrets
         network=TcpNetwork(),
+        local=UnixSockets(os.environ),
         disk=RealDisk(),
     )

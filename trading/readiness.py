@@ -134,7 +134,7 @@ def assess(
     missing: dict[Component, str] = {}
     valid_until = math.inf
     for component in Component:
-        fact = _about(facts, component, strategy, pair)
+        fact = fact_about(facts, component, strategy, pair)
         if fact is None:
             missing[component] = "nothing heard yet"
         elif fact.standing(now):
@@ -155,9 +155,10 @@ def assess(
     )
 
 
-def _about(
+def fact_about(
     facts: Mapping[FactKey, Fact], component: Component, strategy: StrategyName, pair: Pair
 ) -> Fact | None:
+    """What is known of one component of one strategy on its pair, wherever it was put up."""
     for scope in (None, pair, strategy):
         if (fact := facts.get((component, scope))) is not None:
             return fact

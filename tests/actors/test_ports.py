@@ -181,3 +181,11 @@ def test_a_schemes_own_port_is_left_out_of_the_host_header(
     port: int, *, tls: bool, authority: str
 ) -> None:
     assert Address(host="v", port=port, tls=tls).authority == authority
+
+
+def test_a_look_by_somebody_who_watches_does_not_count_as_reading() -> None:
+    slot = Latest[int]()
+    slot.put(1)
+    assert slot.look() == 1
+    slot.put(2)
+    assert slot.replaced_unread == 1

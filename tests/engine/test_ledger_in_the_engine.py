@@ -147,9 +147,7 @@ async def test_each_session_has_a_greater_number_though_the_wall_clock_goes_back
         def wall_clock(now_ns: int = now_ns) -> int:
             return now_ns
 
-        then = World(
-            wall_clock=wall_clock, random=world.random, network=world.network, disk=world.disk
-        )
+        then = attrs.evolve(world, wall_clock=wall_clock)
         session = await begin_session(settings, then, counterparty(settings, then))
         numbers.append(session.number)
     assert numbers == [2_000_000, 2_000_001, 2_000_002, 3_000_000]

@@ -91,6 +91,7 @@ class Visit:
             random=Random(1),
             network=self.network or self.venue.network,
             disk=NoDisk(),
+            local=MemoryDoors(),
         )
         examination = new_examination(settings, world, counterparty(settings, world), self.machine)
         told: list[Finding] = []

@@ -56,3 +56,24 @@ class MemoryNetwork:
         send, receive = trio.open_memory_channel[trio.abc.Stream](64)
         self._doors[port] = send
         return Listening(port, (_MemoryListener(receive),))
+
+
+class MemoryDoors:
+    """A local network in memory."""
+
+    def __init__(self) -> None:
+        self._doors: dict[str, trio.MemorySendChannel[trio.abc.Stream]] = {}
+
+    async def listen(self, name: str) -> trio.abc.Listener[trio.abc.Stream]:
+        await trio.lowlevel.checkpoint()
+        self._doors[name], receive = trio.open_memory_channel[trio.abc.Stream](64)
+        return _MemoryListener(receive)
+
+    async def connect(self, name: str) -> trio.abc.Stream:
+        await trio.lowlevel.checkpoint()
+        ours, theirs = trio.testing.memory_stream_pair()
+        try:
+            await self._doors[name].send(theirs)
+        except (KeyError, trio.BrokenResourceError) as error:
+            raise Outage(f"nobody answers at {name}") from error
+        return ours

@@ -1,6 +1,7 @@
 """A whole engine against its simulated exchange, on memory streams and in virtual time."""
 
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any, TextIO, TypeVar
@@ -12,16 +13,18 @@ from typing_extensions import override
 
 from config.loading import load
 from config.settings import Settings
+from engine.control_client import Conversation, conversation
 from engine.counterparty import Counterparty, counterparty, simulated_rules
 from engine.ledger_database import open_in_memory
 from engine.ledger_session import begin_session
 from engine.life_log import LifeLog
 from engine.lives import LifeEvent
+from engine.locks import door_name
 from engine.supervisor import Supervisor
 from engine.system import System, build
 from engine.world import World
 from tests.support.inline_ledger import Trouble, TroubledLedger
-from tests.support.memory_network import MemoryNetwork
+from tests.support.memory_network import MemoryDoors, MemoryNetwork
 from trading.errors import Outage
 from trading.identifiers import StrategyName
 from trading.messages import OrderReport
@@ -128,6 +131,7 @@ def simulated_world(seed: int, recording: Sequence[bytes] = ()) -> World:
         wall_clock=lambda: EPOCH_NS + round(trio.current_time() * 1e9),
         random=Random(seed),
         network=LinkedNetwork(),
+        local=MemoryDoors(),
         disk=NoDisk(recording),
     )
 
@@ -139,6 +143,8 @@ class Rig:
     system: System
     party: Counterparty
     network: LinkedNetwork
+    world: World
+    settings: Settings
     lives: list[LifeEvent]
 
     async def until(self, holds: Callable[[], object], within_s: float) -> float:
@@ -159,14 +165,22 @@ class Rig:
         working = self.system.wires.strategies[strategy].working.peek()
         return working is not None and bool(working.orders)
 
+    @contextlib.asynccontextmanager
+    async def conversation(self) -> AsyncIterator[Conversation]:
+        """What a command of the operator has with this engine."""
+        async with conversation(self.world.local, door_name(self.settings.engine)) as spoken:
+            yield spoken
+
     def restarted(self) -> list[str]:
         """The names of all children that began a second or later life, in order."""
         return [e.path[-1] for e in self.lives if e.kind.value == "started" and e.life > 1]
 
 
-async def start_rig(nursery: trio.Nursery, *overrides: str, seed: int = 1) -> Rig:
+async def start_rig(
+    nursery: trio.Nursery, *overrides: str, seed: int = 1, world: World | None = None
+) -> Rig:
     """Start an engine in a nursery; cancelling the nursery stops it in good order."""
-    settings, world = paper_settings(*overrides), simulated_world(seed)
+    settings, world = paper_settings(*overrides), world or simulated_world(seed)
     assert isinstance(world.network, LinkedNetwork)
     party = counterparty(settings, world)
     system = build(settings, world, party, await begin_session(settings, world, party))
@@ -177,8 +191,16 @@ async def start_rig(nursery: trio.Nursery, *overrides: str, seed: int = 1) -> Ri
         life_log(event)
 
     supervisor = Supervisor(system.tree, observe=observe, random=world.random)
+    system.supervision.put(supervisor.status)
     await nursery.start(supervisor.run)
-    return Rig(system=system, party=party, network=world.network, lives=lives)
+    return Rig(
+        system=system,
+        party=party,
+        network=world.network,
+        world=world,
+        settings=settings,
+        lives=lives,
+    )
 
 
 async def quote_first(nursery: trio.Nursery) -> Rig:

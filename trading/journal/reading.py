@@ -208,11 +208,7 @@ def session_entries(query: Query, session: int, now: Moment) -> list[OrderRecord
         " WHERE order_events.session = ? ORDER BY order_events.number",
         (session,),
     )
-    rows = query(
-        f"SELECT {FILLS.selected} FROM fills WHERE session = ? ORDER BY number",  # noqa: S608
-        (session,),
-    )
-    fills = [_fill(FILLS.checked(row)) for row in rows]
+    fills = _fills(query, "session = ? ORDER BY number", (session,))
     return [
         *(
             OrderRecorded(stored.order(now), now.monotonic_of(stored.recorded_at_ns))
@@ -247,12 +243,19 @@ def orders(query: Query, *, venue: str | None, since_ns: int, ended_too: bool) -
 
 def fills(query: Query, *, venue: str | None, since_ms: int = 0) -> list[StoredFill]:
     """Fills as they were booked; of one venue or all, traded since a moment of its clock."""
-    rows = query(
-        f"SELECT {FILLS.selected} FROM fills WHERE ? IN (venue, '')"  # noqa: S608  # ours
-        " AND traded_at_ms >= ? ORDER BY number",
-        (venue or "", since_ms),
-    )
-    return [_fill(FILLS.checked(row)) for row in rows]
+    where = "? IN (venue, '') AND traded_at_ms >= ? ORDER BY number"
+    return _fills(query, where, (venue or "", since_ms))
+
+
+def events_of(query: Query, order_id: str) -> list[StoredOrder]:
+    """An order after each of its events, oldest first; empty for one that is not in the ledger."""
+    where = "order_events JOIN orders USING (client_order_id) WHERE orders.client_order_id = ?"
+    return _orders(query, f"{where} ORDER BY order_events.number", (order_id,))
+
+
+def fills_of(query: Query, order_id: str) -> list[StoredFill]:
+    """An order's fills as they were booked."""
+    return _fills(query, "client_order_id = ? ORDER BY number", (order_id,))
 
 
 def currencies(query: Query) -> dict[Pair, Currencies]:
@@ -344,6 +347,11 @@ def _stored(row: Row) -> StoredOrder:
         changed_at_ns=_whole(event["changed_at_ns"]),
         recorded_at_ns=_whole(event["at_ns"]),
     )
+
+
+def _fills(query: Query, where: str, values: Sequence[Value]) -> list[StoredFill]:
+    rows = query(f"SELECT {FILLS.selected} FROM fills WHERE {where}", values)  # noqa: S608  # ours
+    return [_fill(FILLS.checked(row)) for row in rows]
 
 
 def _fill(row: Row) -> StoredFill:

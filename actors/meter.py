@@ -1,0 +1,54 @@
+"""Measures the engine itself: how late its loop is, and how full its mailboxes get."""
+
+from collections.abc import Callable, Mapping
+
+import attrs
+import trio
+
+from actors.ports import Latest
+
+
+@attrs.frozen(kw_only=True)
+class Meters:
+    """
+    How the engine itself is doing.
+
+    Args:
+        late_s: Seconds by which the loop was late at the last look.
+        worst_s: The most that it ever was, in this life of the meter.
+        depths_max: The most messages that were seen waiting, by mailbox.
+    """
+
+    late_s: float = 0.0
+    worst_s: float = 0.0
+    depths_max: Mapping[str, int] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
+class MeterActor:
+    """
+    Looks once in a while, so a peak between two looks goes unseen.
+
+    Ports:
+        meters: What it measured (newest).
+
+    Args:
+        depths: How many messages wait, by mailbox.
+        period_s: Seconds between two looks.
+    """
+
+    meters: Latest[Meters]
+    depths: Mapping[str, Callable[[], int]]
+    period_s: float = 1.0
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        worst_s = 0.0
+        depths_max = dict.fromkeys(self.depths, 0)
+        task_status.started()
+        while True:
+            due = trio.current_time() + self.period_s
+            await trio.sleep_until(due)
+            late_s = trio.current_time() - due
+            worst_s = max(worst_s, late_s)
+            depths_max = {name: max(depths_max[name], read()) for name, read in self.depths.items()}
+            self.meters.put(Meters(late_s=late_s, worst_s=worst_s, depths_max=depths_max))

@@ -1,0 +1,221 @@
+"""`engine kill` and `engine resume`: an operator's hand on an engine, running or not."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import attrs
+import trio
+from cyclopts import App, Parameter
+
+from config.loading import load, load_engine
+from config.problems import ConfigurationProblems
+from config.settings import EngineSettings, Settings
+from engine.command_logs import start_logs
+from engine.control_client import Conversation, Refused
+from engine.control_protocol import Ask, Request
+from engine.counterparty import simulated_rules
+from engine.exit_codes import EXIT_CODES, ExitCode
+from engine.halting import (
+    KillOutcome,
+    answered,
+    halted_line,
+    kill_alive,
+    kill_dead,
+    record_halt,
+    record_resume,
+    with_engine,
+)
+from engine.ledger_database import open_to_read
+from engine.ledger_session import ledger_path
+from engine.locks import sole_engine, sole_state
+from engine.logs import Verbosity
+from engine.operator_desk import DEFAULT_REASON
+from engine.reporting import refuse, report
+from engine.world import real_world
+from trading.errors import Fatal
+from trading.journal import reading
+
+_KILL_EXAMPLES = """
+Examples:
+
+```
+engine kill config/paper.toml
+engine kill config/live.toml --reason "the market looks wrong"
+engine kill config/live.toml --json
+```
+
+Exit codes: 0 halted, and the venue's list shows that nothing is left; 1 not proven: what may be
+left is named; 74 the ledger cannot be written, so that the halt would not survive a restart.
+"""
+
+_RESUME_EXAMPLES = """
+Examples:
+
+```
+engine resume config/live.toml
+engine resume config/live.toml --confirm
+```
+
+Exit codes: 0 no halt stands (any more); 2 a halt stands and --confirm is missing: it is shown.
+"""
+
+SetOption = Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)]
+
+
+def add_halt_commands(app: App) -> None:
+    """Make the commands of this file part of the program."""
+    app.command(kill_command, name="kill", help_epilogue=_KILL_EXAMPLES)
+    app.command(resume_command, name="resume", help_epilogue=_RESUME_EXAMPLES)
+
+
+def kill_command(
+    config: Path,
+    /,
+    *,
+    reason: str = "",
+    json_: Annotated[bool, Parameter(name="--json")] = False,
+    set_: SetOption = (),
+) -> int:
+    """
+    Stop all quoting now, cancel every order of this engine, and keep it so until `engine resume`.
+
+    A running engine is told to: it cancels everything within a second, and runs on without
+    quoting, through restarts too. Where none runs, orders that it left at the venue are cancelled
+    from here with the configuration's key; orders of anybody else are never touched.
+
+    Args:
+        config: The TOML file that the engine runs with.
+        reason: Why; shown wherever the halt is.
+        json_: Print the outcome as one JSON object on stdout.
+        set_: KEY=VALUE, in place of what the file says; may be given several times.
+    """
+    return _guarded(lambda: _kill(config, reason.strip(), set_, as_json=json_))
+
+
+def resume_command(
+    config: Path,
+    /,
+    *,
+    confirm: bool = False,
+    json_: Annotated[bool, Parameter(name="--json")] = False,
+    set_: SetOption = (),
+) -> int:
+    """
+    Lift a halt, of `engine kill` or of a limit that broke; without --confirm it is only shown.
+
+    Args:
+        config: The TOML file that the engine runs with.
+        confirm: The cause is gone, and the engine may trade again.
+        json_: Print the outcome as one JSON object on stdout.
+        set_: KEY=VALUE, in place of what the file says; may be given several times.
+    """
+    return _guarded(lambda: _resume(config, set_, confirm=confirm, as_json=json_))
+
+
+def _guarded(command: Callable[[], int]) -> int:
+    try:
+        return command()
+    except ConfigurationProblems as problems:
+        return report(problems)
+    except Fatal as fatal:
+        return refuse(str(fatal), EXIT_CODES[fatal.reason])
+    except Refused as refused:
+        return refuse(str(refused), ExitCode.FAILURE)
+
+
+def _kill(config: Path, reason: str, set_: tuple[str, ...], *, as_json: bool) -> int:
+    engine, world = load_engine(str(config), set_), real_world(seed=0)
+    tell = _quiet if as_json else _tell
+
+    async def alive(spoken: Conversation) -> KillOutcome:
+        return await kill_alive(spoken, reason, tell)
+
+    async def dead() -> KillOutcome:
+        settings = _loaded(config, set_)
+        if isinstance(settings, ConfigurationProblems):
+            # Without a key nothing can be cancelled, but it can still be kept from quoting.
+            with sole_state(engine):
+                tell(halted_line(await record_halt(engine, world, reason or DEFAULT_REASON)))
+            raise settings
+        with sole_engine(settings, os.environ):
+            logs = start_logs(settings, world, None, Verbosity.NORMAL)
+            try:
+                return await kill_dead(settings, world, reason, tell)
+            finally:
+                logs.close()
+
+    outcome: KillOutcome = trio.run(with_engine, world, engine, alive, dead)
+    if as_json:
+        content = {"engine": engine.name, **attrs.asdict(outcome)}
+        del content["because"]
+        _tell(json.dumps(content | {"trouble": outcome.trouble or None}))
+    else:
+        _tell(_flat_line(outcome))
+    if not outcome.flat:
+        return ExitCode.FAILURE
+    return ExitCode.OK if outcome.durable else ExitCode.IO_ERROR
+
+
+def _loaded(config: Path, set_: tuple[str, ...]) -> Settings | ConfigurationProblems:
+    try:
+        return load(str(config), set_, os.environ, simulated_pairs=dict(simulated_rules()))
+    except ConfigurationProblems as problems:
+        return problems
+
+
+def _resume(config: Path, set_: tuple[str, ...], *, confirm: bool, as_json: bool) -> int:
+    engine, world = load_engine(str(config), set_), real_world(seed=0)
+
+    async def alive(spoken: Conversation) -> str:
+        ask = Ask.RESUME if confirm else Ask.HALT
+        return str((await answered(spoken.ask(Request(ask=ask)))).content.get("halt") or "")
+
+    async def dead() -> str:
+        if not confirm:
+            return _standing_halt(engine)
+        if ledger_path(engine).exists():
+            with sole_state(engine):
+                await record_resume(engine, world)
+        return ""
+
+    halt = trio.run(with_engine, world, engine, alive, dead)
+    line = halted_line(halt) if halt else "no halt stands: the engine may quote"
+    _tell(json.dumps({"engine": engine.name, "halt": halt or None}) if as_json else line)
+    if not halt:
+        return ExitCode.OK
+    if not confirm:
+        return refuse("nothing was changed: once the cause is gone, add --confirm", ExitCode.USAGE)
+    return refuse("it was halted again while it was being resumed", ExitCode.FAILURE)
+
+
+def _standing_halt(engine: EngineSettings) -> str:
+    try:
+        database = open_to_read(ledger_path(engine))
+    except FileNotFoundError:
+        return ""
+    try:
+        return database.read(reading.standing_halt)
+    finally:
+        database.close()
+
+
+def _flat_line(outcome: KillOutcome) -> str:
+    if not outcome.flat:
+        left = ", ".join(outcome.left) or "unknown"
+        return f"NOT PROVEN FLAT: {outcome.trouble}; orders that may be left: {left}"
+    if not outcome.durable:
+        return f"flat, but the halt is NOT WRITTEN DOWN: {outcome.trouble}"
+    return f"flat: {outcome.because}"
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _quiet(_line: str) -> None:
+    """The outcome is printed at the end, whole."""

@@ -1,0 +1,233 @@
+"""A status and an explanation for people: tables on a terminal, plain lines elsewhere."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+Json = dict[str, Any]
+
+_INDENT = "  "
+
+
+def status_view(status: Json) -> RenderableType:
+    """Everything that ``engine.status`` knows."""
+    return Group(
+        *_head(status),
+        *(part for each in status["strategies"].items() for part in _strategy(*each)),
+        _table(
+            "actors", ("actor", "state", "life", "age", "failures", "last failure"), _tree(status)
+        ),
+        _table(
+            "rate limits",
+            ("lane", "used", "of", "window", "turned away", "closed for"),
+            (
+                (
+                    name,
+                    lane["used"],
+                    lane["maximum"],
+                    _span(lane["window_s"]),
+                    lane["turned_away"],
+                    _span(lane["closed_for_s"] or None),
+                )
+                for name, lane in status["rate_limits"].items()
+            ),
+        ),
+        _table(
+            "mailboxes",
+            ("mailbox", "waiting", "peak", "capacity", "senders waiting"),
+            (
+                (name, box["waiting"], box["peak"], box["capacity"], box["senders_waiting"])
+                for name, box in status["mailboxes"].items()
+            ),
+        ),
+        _table(
+            "newest values",
+            ("slot", "shown", "replaced unread"),
+            (
+                (name, slot["puts"], slot["replaced_unread"])
+                for name, slot in status["newest"].items()
+            ),
+        ),
+        _loop(**status["loop"]),
+    )
+
+
+def _loop(late_s: float, worst_s: float) -> RenderableType:
+    return _line(f"loop late by {_ms(late_s)}, at worst {_ms(worst_s)}")
+
+
+def explain_view(explanation: Json) -> RenderableType:
+    """Why each side of each strategy is not quoting."""
+    parts: list[RenderableType] = []
+    for name, strategy in explanation["strategies"].items():
+        for side, known in strategy["sides"].items():
+            state = "quoting" if known["quoting"] else "NOT QUOTING"
+            style = "green" if known["quoting"] else "bold red"
+            parts.append(_line(f"{name} ({strategy['pair']}) {side}: {state}", style))
+            parts += [_line(_INDENT + text) for text in _side_lines(known)]
+    return Group(*parts)
+
+
+def _side_lines(side: Json) -> Iterator[str]:
+    for order in side["orders"]:
+        yield (
+            f"works    {order['quantity']} at {order['price']}, {_percent(order['spread'])} from"
+            f" the mid price, {order['status']}, {_span(order['age_s'])}"
+        )
+    for number, gate in enumerate(side["gates"], 1):
+        yield f"gate {number}   {_gate(gate)} ({gate['from']}: {gate['code']})"
+    for quote in side["wanted"]:
+        yield (
+            f"wanted   {quote['quantity']} at {quote['price']}, {_percent(quote['spread'])} from"
+            " the mid price"
+        )
+    if not side["gates"] and not side["quoting"]:
+        yield "no gate is shut: it has not looked yet, or its orders are on their way"
+
+
+def _head(status: Json) -> Iterator[RenderableType]:
+    up = _span(status["uptime_s"])
+    yield _line(
+        f"{status['engine']} on {status['venue']}: up {up}, session {status['session']}", "bold"
+    )
+    if status["halt"]:
+        yield _line(
+            f"HALTED: {status['halt']}; `engine resume CONFIG --confirm` lifts it", "bold red"
+        )
+    if status["stopping"]:
+        yield _line(f"STOPPING: {status['stopping']}", "bold yellow")
+
+
+def _strategy(name: str, strategy: Json) -> Iterator[RenderableType]:
+    top, ready = strategy["top"], strategy["ready"]
+    book = "no book"
+    if top is not None:
+        book = (
+            f"bid {top['bid']}, ask {top['ask']}, mid {top['mid']},"
+            f" changed {_span(top['age_s'])} ago"
+        )
+    state = "ready" if ready else "NOT READY"
+    line = f"{name} ({strategy['pair']}): {strategy['initialised']}, {state}; {book}"
+    yield _line("")
+    yield _line(line, "bold green" if ready else "bold red")
+    yield _line(_INDENT + _holdings(strategy))
+    yield _table(
+        "orders",
+        ("side", "price", "quantity", "filled", "from mid", "age", "status", "order"),
+        (
+            (
+                *(order["side"], order["price"], order["quantity"], order["filled"]),
+                *(_percent(order["spread"]), _span(order["age_s"])),
+                *(order["status"], order["order"]),
+            )
+            for order in strategy["orders"]
+        ),
+    )
+    yield _table(
+        "wanted",
+        ("side", "price", "quantity", "from mid"),
+        (
+            (quote["side"], quote["price"], quote["quantity"], _percent(quote["spread"]))
+            for quote in strategy["wanted"]
+        ),
+    )
+    yield _table(
+        "shut gates",
+        ("side", "why"),
+        ((gate["side"] or "both", _gate(gate)) for gate in strategy["gates"]),
+    )
+    yield _table(
+        "readiness",
+        ("component", "holds", "seen", "evidence"),
+        (
+            (
+                *(component, "yes" if known["holds"] else "NO"),
+                *(_span(known["age_s"]), known["evidence"]),
+            )
+            for component, known in strategy["components"].items()
+        ),
+    )
+
+
+def _holdings(strategy: Json) -> str:
+    inventory, profit = strategy["inventory"], strategy["profit"]
+    held = "holdings unknown"
+    if inventory is not None:
+        held = "holds " + ", ".join(
+            f"{balance['total']} {currency} ({balance['reserved']} in orders)"
+            for currency, balance in inventory["balances"].items()
+        )
+        if inventory["base_share"] is not None:
+            held += f", {_percent(inventory['base_share'])} of its worth in base"
+    return (
+        f"{held}; profit {profit['realised']} realised, {profit['unrealised']} unrealised,"
+        f" {profit['fills']} fills"
+    )
+
+
+def _gate(gate: Json) -> str:
+    text = str(gate["sentence"])
+    if gate["inputs"]:
+        text += " [" + ", ".join(f"{name} {value}" for name, value in gate["inputs"].items()) + "]"
+    if gate["opens_in_s"] is not None:
+        text += f"; opens in {_span(gate['opens_in_s'])}"
+    return text
+
+
+def _tree(status: Json) -> Iterator[Sequence[object]]:
+    if status["tree"] is not None:
+        yield from _supervisor(status["tree"], 0)
+
+
+def _supervisor(supervisor: Json, depth: int) -> Iterator[Sequence[object]]:
+    for child in supervisor["children"]:
+        inside = child["inside"]
+        failures = ""
+        if inside is not None:
+            failures = f"{inside['failures_in_window']} of {inside['failures_forgiven']} forgiven"
+        state = child["state"]
+        if child["starts_in_s"] is not None:
+            state += f" for {_span(child['starts_in_s'])}"
+        yield (
+            *(_INDENT * depth + child["name"], state, child["life"], _span(child["age_s"])),
+            *(failures, child["last_failure"] or ""),
+        )
+        if inside is not None:
+            yield from _supervisor(inside, depth + 1)
+
+
+def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> RenderableType:
+    """A table under its name; where there is no row, a line that says so."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(printable(str(cell)) for cell in row))
+    if not table.row_count:
+        return _line(f"{_INDENT}no {title}", "dim")
+    return Group(_line(title, "underline"), table)
+
+
+def _line(text: str, style: str = "") -> Text:
+    return Text(printable(text), style)
+
+
+def printable(text: str) -> str:
+    """Foreign words may hold what a terminal would obey."""
+    return "".join(one if one.isprintable() else "?" for one in text)
+
+
+def _percent(fraction: str | None) -> str:
+    return "" if fraction is None else f"{Decimal(fraction) * 100:.3f} %"
+
+
+def _span(seconds: float | None) -> str:
+    return "" if seconds is None else f"{seconds:.1f} s"
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms"

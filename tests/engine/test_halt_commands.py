@@ -1,0 +1,149 @@
+"""`engine kill` and `engine resume` as their user runs them: processes and real sockets."""
+
+import json
+import time
+import urllib.request
+from typing import Any
+
+from engine.exit_codes import ExitCode
+from tests.engine.engine_process import Site, site
+from tests.engine.exchange_process import ExchangeProcess, exchange_process
+from trading.venues.valr.signing import Signer
+
+QUICK = "strategies.doge.order_refresh_time=1"
+FAR = ('strategies.doge.bid_spread="2 %"', 'strategies.doge.ask_spread="2 %"')
+KEYS = ('venue.credentials.api_key.env="QW_KEY"', 'venue.credentials.api_secret.env="QW_SECRET"')
+
+
+def placed_after(place: Site, event: str) -> list[str]:
+    """Orders that left after the newest event of a name."""
+    events = place.events()
+    names = [entry["event"] for entry in events]
+    newest = len(names) - 1 - names[::-1].index(event)
+    return [entry["order"] for entry in events[newest:] if entry["event"] == "order_placed"]
+
+
+def test_a_killed_engine_stays_quiet_through_a_crash_until_it_is_resumed() -> None:
+    with site("config/paper.toml", QUICK) as place:
+        with place.running() as engine:
+            engine.wait_for("order_open")
+
+            killed = place.command("kill", "--reason", "too wild")
+
+            assert killed.returncode == ExitCode.OK, killed.stderr
+            first, second = killed.stdout.splitlines()
+            assert first.startswith("halted: too wild")
+            assert second == "flat: the venue's list shows no order of this engine"
+            orders = json.loads(place.command("orders", "--json").stdout)
+            assert orders["orders"] == []
+            engine.kill()
+            assert placed_after(place, "halted") == []
+
+        shown = place.command("resume", "--json")
+        assert shown.returncode == ExitCode.USAGE
+        assert json.loads(shown.stdout) == {"engine": "paper", "halt": "too wild"}
+
+        with place.running() as engine:
+            engine.wait_for("ready")
+            assert place.command("resume").returncode == ExitCode.USAGE
+            assert placed_after(place, "halted") == []
+            resumed = place.command("resume", "--confirm")
+            assert resumed.returncode == ExitCode.OK, resumed.stderr
+            engine.wait_for("order_open")
+            summary = engine.stop()
+        assert summary["halt"] is None
+        assert summary["flat_proven"]
+
+
+def test_a_dead_engine_can_be_halted_and_resumed_before_it_ever_ran() -> None:
+    with site() as place:
+        killed = place.command("kill", "--json")
+        assert killed.returncode == ExitCode.OK, killed.stderr
+        assert json.loads(killed.stdout) == {
+            "engine": "paper",
+            "running": False,
+            "halt": "killed by the operator",
+            "durable": True,
+            "flat": True,
+            "left": [],
+            "trouble": None,
+        }
+        again = place.command("kill", "--reason", "another")
+        assert "halted: killed by the operator" in again.stdout, "the first reason stands"
+        assert place.command("resume", "--confirm").returncode == ExitCode.OK
+        assert "no halt stands" in place.command("resume").stdout
+
+
+def call(exchange: ExchangeProcess, verb: str, path: str, body: str = "") -> Any:
+    hello = exchange.hello
+    signer = Signer(hello["api_key"], hello["api_secret"], time.time_ns)  # real
+    request = urllib.request.Request(  # noqa: S310  # loopback
+        hello["rest"] + path,
+        method=verb,
+        data=body.encode() or None,
+        headers={**signer.headers(verb, path, body), "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # loopback
+        return json.loads(answer.read() or "null")
+
+
+def open_orders(exchange: ExchangeProcess) -> list[str]:
+    return [order["customerOrderId"] for order in call(exchange, "GET", "/v1/orders/open")]
+
+
+def test_what_a_killed_process_left_at_the_venue_is_cancelled_and_nothing_of_others() -> None:
+    # The venue's own safety net is slower than we are: it would take the foreign order as well.
+    slow = ("--set", "simulator.rules.cancel_on_disconnect_delay_s=600")
+    with exchange_process(*slow) as exchange:
+        hello = exchange.hello
+        foreign = {
+            "side": "BUY",
+            "quantity": "100",
+            "price": "0.09",
+            "pair": "DOGEUSDT",
+            "customerOrderId": "qw-other-doge-1-1",
+        }
+        call(exchange, "POST", "/v1/orders/limit", json.dumps(foreign))
+        urls = (f"venue.rest_url={hello['rest']}", f"venue.websocket_url={hello['websocket']}")
+        secrets = {"QW_KEY": hello["api_key"], "QW_SECRET": hello["api_secret"]}
+        with site("config/paper.toml", *FAR, *urls, *KEYS, secrets=secrets) as place:
+            with place.running() as engine:
+                engine.wait_for("order_open")
+                engine.kill()
+            left = open_orders(exchange)
+            assert len(left) > 1
+
+            killed = place.command("kill", "--reason", "it died", "--json")
+
+            assert killed.returncode == ExitCode.OK, killed.stderr
+            outcome = json.loads(killed.stdout)
+            assert (outcome["running"], outcome["flat"]) == (False, True)
+            assert open_orders(exchange) == ["qw-other-doge-1-1"]
+            assert hello["api_secret"] not in killed.stderr
+
+            with place.running() as engine:
+                engine.wait_for("ready")
+                assert "it died" in place.command("resume").stdout
+                assert open_orders(exchange) == ["qw-other-doge-1-1"]
+                alive = json.loads(place.command("kill", "--json").stdout)
+                assert (alive["running"], alive["halt"]) == (True, "it died")
+
+
+def test_a_venue_that_is_away_is_no_proof_and_the_halt_is_recorded_all_the_same() -> None:
+    urls = ("venue.rest_url=http://127.0.0.1:9", "venue.websocket_url=ws://127.0.0.1:9")
+    secrets = {"QW_KEY": "k" * 64, "QW_SECRET": "s" * 64}
+    with site("config/paper.toml", *urls, *KEYS, secrets=secrets) as place:
+        killed = place.command("kill")
+        assert killed.returncode == ExitCode.FAILURE
+        assert "halted: killed by the operator" in killed.stdout
+        assert "NOT PROVEN FLAT" in killed.stdout
+        assert place.command("resume").returncode == ExitCode.USAGE
+
+
+def test_without_a_key_it_is_at_least_kept_from_quoting() -> None:
+    with site("config/live.example.toml", secrets={"VALR_API_KEY": ""}) as place:
+        killed = place.command("kill")
+        assert killed.returncode == ExitCode.KEY_OR_PERMISSION
+        assert "halted: killed by the operator" in killed.stdout
+        assert "VALR_API_KEY" in killed.stderr
+        assert place.command("resume").returncode == ExitCode.USAGE
