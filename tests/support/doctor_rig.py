@@ -16,6 +16,7 @@ from engine.findings import Finding, Verdict
 from engine.ledger_database import inspect
 from engine.world import World
 from tests.config.loaded import LIVE, loaded
+from tests.support.memory_network import MemoryDoors
 from tests.support.simulated_venue import EPOCH_NS, SimulatedVenue
 from tests.support.whole_engine import NoDisk
 from trading.simulator.settings import DEMO_ACCOUNT
