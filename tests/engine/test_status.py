@@ -49,8 +49,8 @@ async def test_a_status_shows_tree_readiness_orders_and_books(
     assert set(strategy["inventory"]["balances"]) == {"DOGE", "USDT"}
     assert 0 < Decimal(strategy["inventory"]["base_share"]) < 1
     children = {child["name"]: child for child in status["tree"]["children"]}
-    assert children["ledger"]["state"] == "running"
-    assert children["ledger"]["age_s"] > 1
+    assert children["kill switch"]["state"] == "running"
+    assert children["kill switch"]["age_s"] > 1
     inside = {child["name"] for child in children["trading"]["inside"]["children"]}
     assert inside == {"order gateway", "strategies"}
     assert all(0 <= lane["used"] <= lane["maximum"] for lane in status["rate_limits"].values())
