@@ -7,6 +7,7 @@ import attrs
 import pytest
 
 from engine.exit_codes import ExitCode
+from trading import order_table
 from trading.risk import RiskLimits, table
 
 ROOT = Path(__file__).parents[1]
@@ -37,6 +38,11 @@ def test_every_limit_is_explained() -> None:
         re.findall(r"^\| `([a-z_]+)` \|", text, re.MULTILINE)
     )
     assert not missing
+
+
+def test_the_life_of_an_order_is_the_one_in_the_code() -> None:
+    text = (ROOT / "docs" / "orders.md").read_text(encoding="utf-8")
+    assert order_table.table() in text, f"write into docs/orders.md:\n{order_table.table()}"
 
 
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
