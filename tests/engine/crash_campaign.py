@@ -58,7 +58,7 @@ def campaign(moments: int, seed: int) -> Tally:
             for _ in range(moments):
                 place.log.unlink(missing_ok=True)
                 with place.running() as engine:
-                    engine.wait_for("order_open")
+                    engine.wait_for("order_placed")
                     time.sleep(random.uniform(0.0, 1.2))  # the moment is what is random
                     engine.kill()
                 tally.kills += 1

@@ -1,0 +1,1 @@
+"""Designs that lose money, each of which the suite must notice."""
