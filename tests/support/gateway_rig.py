@@ -36,7 +36,7 @@ from trading.orders import Fill, Order, OrderStatus
 from trading.readiness import Component, Readiness
 from trading.risk import RiskLimits
 from trading.simulator.settings import DEMO_ACCOUNT
-from trading.strategies.interface import Quote
+from trading.strategies.interface import Amend, Quote
 
 
 @attrs.define(kw_only=True)
@@ -162,17 +162,25 @@ class GatewayRig:
         *,
         places: Sequence[Quote] = (),
         cancels: Sequence[ClientOrderId] = (),
+        amends: Sequence[Amend] = (),
         strategy: StrategyName = MAKER,
     ) -> Instruction:
         """The next instruction."""
         self.number += 1
         return Instruction(
-            strategy=strategy, number=self.number, cancels=tuple(cancels), places=tuple(places)
+            strategy=strategy,
+            number=self.number,
+            cancels=tuple(cancels),
+            places=tuple(places),
+            amends=tuple(amends),
         )
 
-    async def instruct(self, *places: Quote, cancels: Sequence[ClientOrderId] = ()) -> None:
+    async def instruct(
+        self, *places: Quote, cancels: Sequence[ClientOrderId] = (), amends: Sequence[Amend] = ()
+    ) -> None:
+        instruction = self.instruction(places=places, cancels=cancels, amends=amends)
         with trio.fail_after(30):
-            await self.instructions.send.send(self.instruction(places=places, cancels=cancels))
+            await self.instructions.send.send(instruction)
 
     @property
     def orders(self) -> tuple[Order, ...]:

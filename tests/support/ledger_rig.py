@@ -6,7 +6,7 @@ import trio
 from actors.inbox import Inbox
 from actors.ledger import LedgerActor
 from actors.ports import Latest, Posting, Receipt
-from engine.ledger_database import open_in_memory
+from engine.ledger_database import LedgerDatabase, open_in_memory
 from engine.wires import Lossless
 from tests.support.builders import DOGE_RULES, MAKER
 from tests.support.inline_ledger import Trouble, TroubledLedger
@@ -27,6 +27,7 @@ class Books:
 
     Args:
         wall_ns: The wall clock when the test's clock was 0.
+        database: What is durable; a later run on the same one remembers the former.
     """
 
     wire: Lossless[Posting] = attrs.field(factory=lambda: Lossless.of(1000))
@@ -34,6 +35,7 @@ class Books:
     performance: Latest[Performance] = attrs.field(factory=Latest)
     instrument: Latest[Instrument] = attrs.field(factory=Latest)
     trouble: Trouble = attrs.field(factory=Trouble)
+    database: LedgerDatabase = attrs.field(factory=open_in_memory)
     store: TroubledLedger = attrs.field(init=False)
     _inboxes: dict[int, Inbox[Posting]] = attrs.field(factory=dict, init=False)
     session: int = 1
@@ -41,7 +43,7 @@ class Books:
     wall_ns: int = EPOCH_NS
 
     def __attrs_post_init__(self) -> None:
-        self.store = TroubledLedger(open_in_memory(), self.trouble)
+        self.store = TroubledLedger(self.database, self.trouble)
         self.instrument.put(DOGE_RULES)
         self.open_session(self.session)
 

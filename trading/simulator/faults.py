@@ -96,6 +96,10 @@ class Faults:
         """Let a fault strike at its next occasions, whatever its probability."""
         self._armed[fault] = self._armed.get(fault, 0) + times
 
+    def disarm(self) -> None:
+        """Let nothing strike any more but by chance."""
+        self._armed.clear()
+
     def strikes(self, fault: Fault) -> bool:
         """Whether it happens now."""
         if not self._decides(fault):
