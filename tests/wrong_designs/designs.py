@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
+import trio
 from typing_extensions import override
 
 from actors import reconciliation
@@ -35,7 +36,7 @@ def send_before_ledger() -> None:
     class Hasty(Receipt):
         @override
         async def wait(self) -> None:
-            return
+            await trio.lowlevel.checkpoint()
 
     def intended(self: Any, *arguments: Any) -> Receipt:
         before(self, *arguments)
@@ -60,6 +61,7 @@ def no_reconciliation() -> None:
     """Whatever the venue has, ours is taken for the truth."""
 
     async def compare(_self: Any) -> reconciliation.Comparison:
+        await trio.lowlevel.checkpoint()
         return reconciliation.Comparison.AGREED
 
     _put(reconciliation.Reconciliation, "compare", compare)
