@@ -5,6 +5,7 @@ from typing import Generic, Protocol, TypeVar
 
 import attrs
 import trio
+from typing_extensions import override
 
 from trading.errors import Outage
 from trading.journal.entries import LedgerEntry
@@ -116,6 +117,31 @@ class Latest(Generic[T]):
     def _ring(self) -> None:
         for bell in self._bells:
             bell.ring()
+
+
+class Tail(Latest[T]):
+    """
+    A slot that also shows the last values before the newest, and counts them all.
+
+    Args:
+        length: How many are shown.
+        bells: Rung at every change.
+    """
+
+    def __init__(self, length: int, *bells: Bell) -> None:
+        super().__init__(*bells)
+        self._length = length
+        self._recent: tuple[T, ...] = ()
+
+    @override
+    def put(self, value: T) -> None:
+        self._recent = (*self._recent[1 - self._length :], value)
+        super().put(value)
+
+    @property
+    def recent(self) -> tuple[T, ...]:
+        """Oldest first; whether or not anything was withdrawn since."""
+        return self._recent
 
 
 def drain(channel: trio.MemoryReceiveChannel[T]) -> list[T]:

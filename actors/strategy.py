@@ -9,7 +9,7 @@ import structlog
 import trio
 
 from actors.facts import FactBoard
-from actors.ports import Bell, Latest, WallClock
+from actors.ports import Bell, Latest, Tail, WallClock
 from trading.account import AccountView
 from trading.identifiers import ClientOrderId, Pair, StrategyName
 from trading.instrument import Instrument
@@ -18,10 +18,12 @@ from trading.market import MarketPrices, SeenPrices, TopOfBook, Trade
 from trading.messages import Instruction, WorkingOrders
 from trading.readiness import Component, Readiness
 from trading.strategies.interface import (
+    NO_TRADES,
     Decision,
     Gate,
     Prices,
     ReferencePrice,
+    SeenTrades,
     Strategy,
     View,
 )
@@ -44,7 +46,7 @@ class StrategyActor(Generic[S]):
         instructions: Its decisions, to the gateway (capacity 0).
         decision: The newest decision, for whoever asks why nothing is quoted.
         facts: Where it says that it runs.
-        last_trade: Anyone's last trade of the pair (newest).
+        trades: Anyone's last trades of the pair (newest).
         other_market, custom_price: Prices from elsewhere (newest), where the strategy asks for
             them.
         performance: Tells what the inventory has cost.
@@ -71,7 +73,7 @@ class StrategyActor(Generic[S]):
     facts: FactBoard
     pause_s: float = 1.0
     settle_s: float = 1.0
-    last_trade: Latest[Trade] | None = None
+    trades: Tail[Trade] | None = None
     other_market: Latest[SeenPrices] | None = None
     custom_price: Latest[ReferencePrice] | None = None
     performance: Latest[Performance] | None = None
@@ -155,11 +157,17 @@ class StrategyActor(Generic[S]):
             orders=working.orders,
             completed=working.completed,
             prices=self._prices(now),
+            trades=self._trades(),
             unix_s=None if self.wall_clock is None else self.wall_clock() / 1e9,
         )
 
+    def _trades(self) -> SeenTrades:
+        return (
+            NO_TRADES if self.trades is None else SeenTrades(self.trades.puts, self.trades.recent)
+        )
+
     def _prices(self, now: float) -> Prices:
-        trade, other = _peek(self.last_trade), _peek(self.other_market)
+        trade, other = _peek(self.trades), _peek(self.other_market)
         performance = _peek(self.performance)
         return Prices(
             # It is the last one for as long as the feed lives, and without that there is no view.

@@ -1,7 +1,6 @@
 """What must hold between settings, and between settings and the venue's trading rules."""
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 
 import attrs
 
@@ -16,14 +15,13 @@ from config.settings import (
     VenueSettings,
 )
 from config.simulator_settings import Flow, SimulatorSettings
-from config.strategy_settings import PureMarketMakingSettings
-from trading.decimals import ZERO, decimal_text
+from config.strategy_base import StrategySettings
 from trading.identifiers import Pair, StrategyName
 from trading.instrument import Instrument
 
 Complaint = tuple[KeyPath, Refused]
 Instruments = Mapping[str, Instrument]
-Strategies = Mapping[StrategyName, PureMarketMakingSettings]
+Strategies = Mapping[StrategyName, StrategySettings]
 
 _USUAL_MINIMUM_REFRESH_S = 1.0
 
@@ -80,10 +78,11 @@ def complaints_about_pairs(strategies: Strategies, instruments: Instruments) -> 
                 (*path, "pair"),
                 Refused(f"{strategy.pair} is not active", "choose a pair that is traded now"),
             )
-        yield from _amounts_against(strategy, instrument, path)
-        reference = strategy.price_source_market
-        if reference is not None and reference not in instruments:
-            yield (*path, "price_source_market"), _unknown_pair(reference, instruments)
+        for refused in strategy.misfits(instrument):
+            yield (*path, *refused.key), refused
+        for key, other in strategy.other_pairs.items():
+            if other not in instruments:
+                yield (*path, key), _unknown_pair(other, instruments)
 
 
 def check_against_rules(settings: Settings, instruments: Instruments) -> list[Problem]:
@@ -202,60 +201,3 @@ def _unknown_pair(pair: Pair, instruments: Instruments) -> Refused:
             f"{pair} is not traded here", f"did you mean {swapped[0]}? The base currency goes first"
         )
     return Refused(f"{pair} is not traded here", nearest_cure(pair, instruments))
-
-
-def _amounts_against(
-    strategy: PureMarketMakingSettings, instrument: Instrument, path: KeyPath
-) -> Iterator[Complaint]:
-    if strategy.own_levels:
-        yield from _own_amounts_against(strategy, instrument, path)
-        return
-    first = _amount_complaint(strategy.order_amount, instrument)
-    if first is not None:
-        yield (*path, "order_amount"), first
-        return
-    for level, amount in enumerate(strategy.amounts):
-        later = _amount_complaint(amount, instrument)
-        if later is not None:
-            message = f"makes level {level + 1} {decimal_text(amount)}: {later.message}"
-            yield (*path, "order_level_amount"), Refused(message, later.cure)
-            return
-
-
-def _own_amounts_against(
-    strategy: PureMarketMakingSettings, instrument: Instrument, path: KeyPath
-) -> Iterator[Complaint]:
-    for name, override in strategy.order_override.items():
-        refused = _amount_complaint(override.amount, instrument)
-        if refused is not None:
-            yield (*path, "order_override", name, "amount"), refused
-    for key in ("bid_order_level_amounts", "ask_order_level_amounts"):
-        amounts: tuple[Decimal, ...] = getattr(strategy, key) if strategy.split_levels else ()
-        complaints = (_amount_complaint(amount, instrument) for amount in amounts)
-        refused = next((complaint for complaint in complaints if complaint is not None), None)
-        if refused is not None:
-            yield (*path, key), refused
-
-
-def _amount_complaint(amount: Decimal, instrument: Instrument) -> Refused | None:
-    pair, base = instrument.pair, instrument.base
-    if amount < instrument.quantity_min:
-        least = f"{decimal_text(instrument.quantity_min)} {base}"
-        return Refused(
-            f"{decimal_text(amount)} {base} is below {pair}'s minimum of {least}",
-            f"give at least {least}",
-        )
-    if amount > instrument.quantity_max:
-        most = f"{decimal_text(instrument.quantity_max)} {base}"
-        return Refused(
-            f"{decimal_text(amount)} {base} is above {pair}'s maximum of {most}",
-            f"give at most {most}",
-        )
-    if amount % instrument.lot_size != ZERO:
-        lot = decimal_text(instrument.lot_size)
-        lower = instrument.quantity_down(amount)
-        return Refused(
-            f"{decimal_text(amount)} {base} is not a multiple of {pair}'s lot of {lot} {base}",
-            f"give {decimal_text(lower)} or {decimal_text(lower + instrument.lot_size)}",
-        )
-    return None

@@ -1,17 +1,19 @@
 """What can be set about the orders of a set: of which pair, how many, how far away, how large."""
 
-import enum
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated
 
 import attrs
+from typing_extensions import override
 
 from config.problems import Refused
 from config.rules import Choice, Flag, Name, Number, Whole, percent, percent_text
-from config.simulator_settings import PairName, Positive
+from config.simulator_settings import Positive
+from config.strategy_base import StrategySettings, amount_complaint
 from config.strategy_rules import Listed
 from trading.decimals import ONE, ZERO, decimal_text
+from trading.instrument import Instrument
 from trading.market import Side
 from trading.strategies.pure_market_making.features import OwnLevel
 from trading.strategies.pure_market_making.parameters import levels_of
@@ -19,10 +21,6 @@ from trading.strategies.pure_market_making.parameters import levels_of
 SpreadAboveZero = Annotated[Decimal, percent(above=0, below=100)]
 Spreads = Annotated[tuple[Decimal, ...], Listed(percent(above=0, below=100))]
 Amounts = Annotated[tuple[Decimal, ...], Listed(Number(above=ZERO))]
-
-
-class StrategyKind(enum.Enum):
-    PURE_MARKET_MAKING = "pure_market_making"
 
 
 @attrs.frozen(kw_only=True)
@@ -45,12 +43,9 @@ class OverrideSettings:
 
 
 @attrs.frozen(kw_only=True)
-class LevelSettings:
+class LevelSettings(StrategySettings):
     """Fractions where the keys have percentages; amounts in base currency."""
 
-    kind: Annotated[StrategyKind, Choice(StrategyKind)]
-    pair: PairName
-    order_amount: Positive
     bid_spread: SpreadAboveZero
     ask_spread: SpreadAboveZero
     minimum_spread: Annotated[Decimal, percent(at_least=-100, below=100)] | None = None
@@ -160,3 +155,32 @@ class LevelSettings:
                 "give a number at least 0 %, or leave it out",
                 key=("minimum_spread",),
             )
+
+    @override
+    def misfits(self, instrument: Instrument) -> Iterator[Refused]:
+        if self.own_levels:
+            yield from self._own_misfits(instrument)
+            return
+        first = amount_complaint(self.order_amount, instrument)
+        if first is not None:
+            yield Refused(first.message, first.cure, key=("order_amount",))
+            return
+        for level, amount in enumerate(self.amounts):
+            later = amount_complaint(amount, instrument)
+            if later is not None:
+                message = f"makes level {level + 1} {decimal_text(amount)}: {later.message}"
+                yield Refused(message, later.cure, key=("order_level_amount",))
+                return
+
+    def _own_misfits(self, instrument: Instrument) -> Iterator[Refused]:
+        for name, override_ in self.order_override.items():
+            refused = amount_complaint(override_.amount, instrument)
+            if refused is not None:
+                key = ("order_override", name, "amount")
+                yield Refused(refused.message, refused.cure, key=key)
+        for name in ("bid_order_level_amounts", "ask_order_level_amounts"):
+            amounts: tuple[Decimal, ...] = getattr(self, name) if self.split_levels else ()
+            complaints = (amount_complaint(amount, instrument) for amount in amounts)
+            refused = next((found for found in complaints if found is not None), None)
+            if refused is not None:
+                yield Refused(refused.message, refused.cure, key=(name,))

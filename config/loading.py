@@ -1,5 +1,6 @@
 """From a file, overrides and an environment to settings, or to everything that is wrong."""
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
@@ -29,12 +30,14 @@ from config.settings import (
 )
 from config.simulator_settings import SimulatorSettings
 from config.source import Table, read_source
-from config.strategy_settings import PureMarketMakingSettings
+from config.strategy_base import StrategySettings
+from config.strategy_kinds import BUILT_IN, StrategyKinds
 from config.structuring import structure
 from trading.identifiers import StrategyName
 
 T = TypeVar("T")
 
+_USUAL_KIND = "pure_market_making"
 _SECTIONS = ("engine", "log", "venue", "simulator", "strategies")
 
 
@@ -45,6 +48,7 @@ def load(
     *,
     files: Files = DISK,
     simulated_pairs: Instruments | None = None,
+    kinds: StrategyKinds = BUILT_IN,
 ) -> Settings:
     """
     Read a configuration.
@@ -57,12 +61,13 @@ def load(
         simulated_pairs: The simulated exchange's own trading rules, by symbol. With them, a
             configuration for it is checked against the rules along with all else; for a real
             venue that is ``check_against_rules``, once its pairs are known.
+        kinds: The strategies that may be asked for.
 
     Raises:
         ConfigurationProblems: Something is wrong; it holds everything that is.
     """
     document, source = read_source(path, overrides, files)
-    loading = _Loading(environment=environment, files=files)
+    loading = _Loading(environment=environment, files=files, kinds=kinds)
     parts = loading.read_parts(document)
     loading.complain(complaints_between(parts, source.overrides_below(("simulator",)), files))
     if simulated_pairs is not None:
@@ -199,6 +204,7 @@ class _Loading:
 
     environment: Mapping[str, str]
     files: Files
+    kinds: StrategyKinds = BUILT_IN
     complaints: list[Complaint] = attrs.field(factory=list)
     broken: set[KeyPath] = attrs.field(factory=set)
 
@@ -279,8 +285,8 @@ class _Loading:
             return None
         return result
 
-    def _strategies(self, tables: object) -> dict[StrategyName, PureMarketMakingSettings]:
-        strategies: dict[StrategyName, PureMarketMakingSettings] = {}
+    def _strategies(self, tables: object) -> dict[StrategyName, StrategySettings]:
+        strategies: dict[StrategyName, StrategySettings] = {}
         if not isinstance(tables, dict):
             refused = Refused(f"{shown(tables)} is not a table", "write [strategies.NAME]")
             self.complaints.append((("strategies",), refused))
@@ -299,10 +305,21 @@ class _Loading:
                 strategies[StrategyName(name)] = strategy
         return strategies
 
-    def _strategy(self, table: object, path: KeyPath) -> PureMarketMakingSettings | None:
-        result = structure(table, PureMarketMakingSettings, path)
+    def _strategy(self, table: object, path: KeyPath) -> StrategySettings | None:
+        # Without a kind it is read as the usual one: that the key is missing is said by that.
+        name = table.get("kind", _USUAL_KIND) if isinstance(table, dict) else _USUAL_KIND
+        if name not in self.kinds:
+            refused = Refused(f"{shown(name)} is not known", nearest_cure(str(name), self.kinds))
+            self.complaints.append(((*path, "kind"), refused))
+            # The rest is read as what was probably meant, so that one look shows all problems.
+            meant = difflib.get_close_matches(str(name), self.kinds, n=1)
+            if not meant:
+                return None
+            name = meant[0]
+        kind = self.kinds[str(name)]
+        result = structure(table, kind, path)
         if not isinstance(result, list):
             return result
         self.complaints.extend(result)
         self.broken.update(key for key, _ in result)
-        return mended(table, result, path)
+        return mended(table, result, path, (str(name), kind))

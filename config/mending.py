@@ -6,22 +6,19 @@ from decimal import Decimal
 
 from config.locator import KeyPath
 from config.problems import Refused
-from config.strategy_settings import PureMarketMakingSettings
+from config.strategy_base import StrategySettings
 from config.structuring import structure
 
-_STAND_INS: dict[str, object] = {
-    "kind": "pure_market_making",
-    "order_amount": Decimal(1000),
-    "bid_spread": "1 %",
-    "ask_spread": "1 %",
-    "order_refresh_time": 3600,
-}
+_STAND_INS: dict[str, object] = {"order_amount": Decimal(1000), "order_refresh_time": 3600}
 """For required settings that are broken; a pair has none, for too much depends on it."""
 
 
 def mended(
-    table: object, complaints: Sequence[tuple[KeyPath, Refused]], path: KeyPath
-) -> PureMarketMakingSettings | None:
+    table: object,
+    complaints: Sequence[tuple[KeyPath, Refused]],
+    path: KeyPath,
+    kind: tuple[str, type[StrategySettings]],
+) -> StrategySettings | None:
     """
     The strategy with what is broken left out or stood in for; only ever to check the rest of it.
 
@@ -29,12 +26,15 @@ def mended(
         table: As it was written.
         complaints: What is wrong with it.
         path: Where it is.
+        kind: Name and settings of the strategy's kind.
     """
     if not isinstance(table, dict):
         return None
     broken = {key[len(path) :] for key, _ in complaints if len(key) > len(path)}
     sound = _without(table, broken)
-    result = structure({**_STAND_INS, **sound}, PureMarketMakingSettings, path)
+    name, settings = kind
+    stand_ins = {"kind": name, **_STAND_INS, **settings.stand_ins}
+    result = structure({**stand_ins, **sound}, settings, path)
     return None if isinstance(result, list) else result
 
 

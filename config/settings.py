@@ -24,7 +24,7 @@ from config.rules import (
 )
 from config.simulator_settings import SimulatorSettings
 from config.source import Source
-from config.strategy_settings import PureMarketMakingSettings, Span
+from config.strategy_base import Span, StrategySettings
 from trading.identifiers import Pair, StrategyName
 from trading.leftovers import Leftovers
 from trading.venues.valr.subscriptions import BookFeed
@@ -196,7 +196,7 @@ class Settings:
     log: LogSettings
     venue: VenueSettings
     simulator: SimulatorSettings
-    strategies: Mapping[StrategyName, PureMarketMakingSettings]
+    strategies: Mapping[StrategyName, StrategySettings]
     credentials: Credentials | None
     source: Source = attrs.field(eq=False, repr=False)
 

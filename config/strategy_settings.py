@@ -5,14 +5,15 @@ A feature that is not enabled may have its other keys all the same: they wait fo
 """
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import attrs
+from typing_extensions import override
 
 from config.level_settings import LevelSettings, SpreadAboveZero
-from config.limit_settings import Quoting, RiskLimitSettings
+from config.limit_settings import Quoting
 from config.problems import Refused
 from config.rules import (
     Choice,
@@ -22,13 +23,19 @@ from config.rules import (
     percent,
 )
 from config.simulator_settings import PairName, Positive
+from config.strategy_base import Span
 from config.strategy_rules import DailyHours, Hours, Instant, PriceUrl
+from config.trading_window import trading_window
 from trading.decimals import ONE, ZERO, decimal_text
-from trading.risk.limits import RiskLimits
+from trading.identifiers import Pair
+from trading.strategies.interface import Quote
 from trading.strategies.pure_market_making import features
+from trading.strategies.pure_market_making.compat.strategy import HummingbotPureMarketMaking
+from trading.strategies.pure_market_making.modifiers.levels import levels
 from trading.strategies.pure_market_making.parameters import Compat, Parameters
+from trading.strategies.pure_market_making.reference import Reference
+from trading.strategies.pure_market_making.strategy import PureMarketMaking
 
-Span = Annotated[float, Seconds()]
 Switch = Annotated[bool, Flag()]
 SignedPercent = Annotated[Decimal, percent(above=-100, at_most=1000)]
 NotNegative = Annotated[Decimal, Number(at_least=ZERO)]
@@ -48,9 +55,10 @@ class PureMarketMakingSettings(LevelSettings):
     Fractions where the keys have percentages; time spans in seconds; amounts in base currency.
     """
 
+    stand_ins: ClassVar[Mapping[str, object]] = {"bid_spread": "1 %", "ask_spread": "1 %"}
+
     compat: Annotated[Compat, Choice(Compat)] | None = None
 
-    order_refresh_time: Span
     order_refresh_tolerance: Annotated[Decimal, percent(at_least=0, at_most=10)] | None = (
         attrs.field(default=None, metadata={"key": "order_refresh_tolerance_pct"})
     )
@@ -111,12 +119,21 @@ class PureMarketMakingSettings(LevelSettings):
     price_age_max: Span = 30.0
     take_if_crossed: Switch = False
 
-    limits: RiskLimitSettings = attrs.field(factory=RiskLimitSettings)
+    @override
+    def strategy(self) -> PureMarketMaking | HummingbotPureMarketMaking:
+        if self.compat is Compat.HUMMINGBOT:
+            return HummingbotPureMarketMaking(self.parameters)
+        return PureMarketMaking(self.parameters)
 
     @property
-    def risk_limits(self) -> RiskLimits:
-        """What every order of this strategy is held against."""
-        return self.limits.limits(self._quoting)
+    @override
+    def other_pairs(self) -> Mapping[str, Pair]:
+        other = self.price_source_market
+        return {} if other is None else {"price_source_market": other}
+
+    @override
+    def wish(self, price: Decimal) -> tuple[Quote, ...]:
+        return levels(Reference(price=price, sell_price=price), self.parameters).quotes
 
     @property
     def parameters(self) -> Parameters:
@@ -164,15 +181,17 @@ class PureMarketMakingSettings(LevelSettings):
             take_if_crossed=self.take_if_crossed,
         )
 
+    @override
     def contradictions(self) -> Iterator[Refused]:
         found = [*self.contradicting_levels(), *self._contradicting_rest()]
         yield from found
         if not found:
             yield from self._what_the_strategy_refuses()
-        yield from self.limits.hindrances(self._quoting)
+        yield from self.limits.hindrances(self.quoting)
 
     @property
-    def _quoting(self) -> Quoting:
+    @override
+    def quoting(self) -> Quoting:
         farthest = max(self.bid_spread, self.ask_spread)
         farthest += (self.order_levels - 1) * self.order_level_spread
         if self.own_levels:
@@ -233,15 +252,7 @@ class PureMarketMakingSettings(LevelSettings):
 
     @property
     def _trading_window(self) -> features.TradingWindow | None:
-        hours, begins, ends = self.trading_hours, self.trading_begins_at, self.trading_ends_at
-        if hours is None and begins is None and ends is None:
-            return None
-        return features.TradingWindow(
-            daily_from=None if hours is None else hours.start,
-            daily_until=None if hours is None else hours.end,
-            begins_at=begins,
-            ends_at=ends,
-        )
+        return trading_window(self.trading_hours, self.trading_begins_at, self.trading_ends_at)
 
     @property
     def _moving_price_band(self) -> features.MovingPriceBand | None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import attrs
 
-from config.strategy_settings import PureMarketMakingSettings
+from config.strategy_base import StrategySettings
 from engine.examination import Examination
 from engine.findings import Finding, failure, fine, warning
 from trading.decimals import ZERO, decimal_text
@@ -13,8 +13,6 @@ from trading.identifiers import Currency
 from trading.instrument import Instrument
 from trading.market import Balance, Side
 from trading.strategies.interface import Quote
-from trading.strategies.pure_market_making.modifiers.levels import levels
-from trading.strategies.pure_market_making.reference import Reference
 
 _DEPOSIT = (
     "deposit or buy what is missing, or configure other amounts, fewer levels or less to hold back"
@@ -47,7 +45,7 @@ async def check_balances(examination: Examination) -> Finding:
         instrument = examination.learnt.instruments[strategy.pair]
         price = examination.learnt.prices[strategy.pair]
         # The wish itself, before anything that the strategy makes of balances and of the market.
-        wish = levels(Reference(price=price, sell_price=price), strategy.parameters).quotes
+        wish = strategy.wish(price)
         needs = _needs(strategy, instrument, wish)
         if small := _too_small(instrument, wish):
             unaffordable.append(f"{name}: {small}")
@@ -63,7 +61,7 @@ async def check_balances(examination: Examination) -> Finding:
 
 
 def _needs(
-    strategy: PureMarketMakingSettings, instrument: Instrument, wish: Sequence[Quote]
+    strategy: StrategySettings, instrument: Instrument, wish: Sequence[Quote]
 ) -> Sequence[_Need]:
     limits = strategy.risk_limits
     asks = [quote.quantity for quote in wish if quote.side is Side.SELL]

@@ -7,6 +7,7 @@ from actors.http_client import HttpClient
 from actors.market_prices import MarketPricesActor
 from actors.venue_rest import VenueRest
 from config.settings import Settings
+from config.strategy_base import StrategySettings
 from config.strategy_settings import PureMarketMakingSettings
 from engine.counterparty import Counterparty
 from engine.tree import ChildSpec
@@ -30,10 +31,12 @@ def price_watchers(
 
 def _watchers_of(
     name: StrategyName,
-    strategy: PureMarketMakingSettings,
+    strategy: StrategySettings,
     ports: StrategyPorts,
     doors: tuple[Counterparty, VenueRest, HttpClient],
 ) -> Iterator[ChildSpec]:
+    if not isinstance(strategy, PureMarketMakingSettings):
+        return
     party, rest, client = doors
     interval_s = strategy.custom_api_update_interval
     match strategy.price_source:

@@ -36,7 +36,6 @@ from engine.operator_group import kill_switch, operator_group
 from engine.price_watchers import price_watchers
 from engine.restart_policy import RestartLimit, RestartStrategy
 from engine.status import ReadTree, Watched
-from engine.strategies import strategy_of
 from engine.tree import ChildSpec, SupervisorSpec
 from engine.venue_checks import clock_limits
 from engine.wires import Wires, lay_wires
@@ -303,7 +302,7 @@ class _Parts:
                 actor=StrategyActor(
                     name=name,
                     pair=port.pair,
-                    strategy=strategy_of(self.settings.strategies[name]),
+                    strategy=self.settings.strategies[name].strategy(),
                     readiness=port.readiness,
                     top=port.top,
                     account=self.wires.account,
@@ -313,7 +312,7 @@ class _Parts:
                     instructions=self.wires.instructions.send,
                     decision=port.decision,
                     facts=self.wires.facts,
-                    last_trade=self.wires.last_trades[port.pair],
+                    trades=self.wires.last_trades[port.pair],
                     other_market=port.other_market,
                     custom_price=port.custom_price,
                     performance=port.performance,

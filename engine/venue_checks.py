@@ -119,7 +119,9 @@ async def check_rate_limits(examination: Examination) -> Finding:
             "something else uses up the rate limits with this key or from this address: end it,"
             " wait, try again",
         )
-    burst = sum(2 * len(strategy.amounts) for strategy in examination.settings.strategies.values())
+    burst = sum(
+        2 * strategy.quoting.levels for strategy in examination.settings.strategies.values()
+    )
     limits = {limit.lane: limit for limit in examination.party.venue.rate_limits()}
     room = int(limits[PLACE].maximum * Priority.NEW.share)
     said = f"at most {burst} orders at once, of {room} that fit into {limits[PLACE].window_s:g} s"

@@ -9,7 +9,7 @@ import trio
 from actors.facts import FactBoard
 from actors.meter import Meters
 from actors.operator_orders import OperatorOrder
-from actors.ports import Bell, Latest, Posting
+from actors.ports import Bell, Latest, Posting, Tail
 from actors.stalls import Stalls
 from trading.account import AccountView
 from trading.identifiers import Pair, StrategyName
@@ -34,6 +34,7 @@ T = TypeVar("T")
 _BOOK_CAPACITY = 1_000  # changes: seconds of a wild market; then TCP makes the venue wait
 _ACCOUNT_CAPACITY = 1_000  # news: far more than all our orders can cause at once
 _LEDGER_CAPACITY = 1_000  # postings: the ledger must never be what an order waits for
+_TRADES_SHOWN = 100  # more between two looks of a strategy are counted, not shown
 _OPERATOR_CAPACITY = 16  # orders: a person gives one, a monitor that panics a few
 
 
@@ -111,7 +112,7 @@ class Wires:
     renewals: Lossless[Pair]
     order_types: Mapping[Pair, Latest[frozenset[str]]]
     rules_bell: Bell
-    last_trades: Mapping[Pair, Latest[Trade]]
+    last_trades: Mapping[Pair, Tail[Trade]]
     meters: Latest[Meters]
 
     def mailboxes(self) -> dict[str, Lossless[Any]]:
@@ -189,7 +190,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         renewals=Lossless.of(len(pairs)),
         order_types={pair: Latest(rules_bell) for pair in pairs.values()},
         rules_bell=rules_bell,
-        last_trades={pair: Latest(bells[name]) for name, pair in pairs.items()},
+        last_trades={pair: Tail(_TRADES_SHOWN, bells[name]) for name, pair in pairs.items()},
         meters=Latest(),
         books={pair: Lossless.of(_BOOK_CAPACITY) for pair in pairs.values()},
     )

@@ -7,8 +7,9 @@ from config.files import FileContent
 from config.loading import load
 from config.problems import ConfigurationProblems
 from config.settings import Settings
+from config.strategy_settings import PureMarketMakingSettings
 from tests.config.memory_files import MemoryFiles
-from trading.identifiers import Currency, Pair
+from trading.identifiers import Currency, Pair, StrategyName
 from trading.instrument import Instrument
 
 PAPER = """\
@@ -95,6 +96,13 @@ def loaded(
         files=MemoryFiles({"test.toml": data, **(other_files or {})}),
         simulated_pairs=instruments,
     )
+
+
+def making(settings: Settings, name: str = "doge") -> PureMarketMakingSettings:
+    """A pure-market-making strategy's settings."""
+    strategy = settings.strategies[StrategyName(name)]
+    assert isinstance(strategy, PureMarketMakingSettings)
+    return strategy
 
 
 def refusal(

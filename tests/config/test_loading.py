@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from config.problems import ConfigurationProblems
 from config.settings import LogLevel
 from config.simulator_settings import Flow
-from tests.config.loaded import INSTRUMENTS, PAPER, golden, loaded, refusal
+from tests.config.loaded import INSTRUMENTS, PAPER, golden, loaded, making, refusal
 from trading.errors import FatalReason
 from trading.identifiers import Pair, StrategyName
 
@@ -22,8 +22,8 @@ def test_what_is_left_out_has_its_default() -> None:
     assert settings.venue.simulated
     assert settings.simulator.flow is Flow.SYNTHETIC
     assert settings.log.level is LogLevel.INFO
-    assert settings.strategies[DOGE].minimum_spread is None
-    assert settings.strategies[DOGE].order_refresh_tolerance is None
+    assert making(settings).minimum_spread is None
+    assert making(settings).order_refresh_tolerance is None
     assert settings.recording_pair == Pair("DOGEUSDT")
 
 
@@ -395,4 +395,4 @@ def test_what_is_taken_here_the_strategy_takes_too(
         )
     except ConfigurationProblems:
         return
-    assert settings.strategies[DOGE].parameters.order_levels == levels
+    assert making(settings).parameters.order_levels == levels

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from config.problems import ConfigurationProblems
 from config.simulator_settings import Flow
-from tests.config.loaded import KEYS, LIVE, PAPER, golden, loaded, refusal
+from tests.config.loaded import KEYS, LIVE, PAPER, golden, loaded, making, refusal
 from trading.identifiers import StrategyName
 
 DOGE = StrategyName("doge")
@@ -23,7 +23,7 @@ DOGE = StrategyName("doge")
     ],
 )
 def test_a_value_is_toml_or_else_text(override: str, fraction: Decimal) -> None:
-    assert loaded(PAPER, override).strategies[DOGE].bid_spread == fraction
+    assert making(loaded(PAPER, override)).bid_spread == fraction
 
 
 def test_a_later_override_goes_before_an_earlier_one() -> None:

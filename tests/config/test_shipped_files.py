@@ -11,7 +11,7 @@ from config.files import DISK, DiskFiles
 from config.loading import load
 from config.problems import ConfigurationProblems
 from config.simulator_settings import Flow
-from tests.config.loaded import INSTRUMENTS, KEYS, LIVE, PAPER, instrument, loaded
+from tests.config.loaded import INSTRUMENTS, KEYS, LIVE, PAPER, instrument, loaded, making
 from trading.identifiers import StrategyName
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -21,7 +21,7 @@ DOGE = StrategyName("doge")
 def test_the_paper_configuration_is_sound() -> None:
     settings = load(str(CONFIG / "paper.toml"), [], {}, simulated_pairs=INSTRUMENTS)
     assert settings.venue.simulated
-    assert settings.strategies[DOGE].amounts == (Decimal(40), Decimal(50))
+    assert making(settings).amounts == (Decimal(40), Decimal(50))
 
 
 def test_paper_trades_a_recording_with_two_overrides(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_paper_can_pay_for_all_levels_at_the_price_of_a_recorded_bitcoin() -> No
     settings = load(str(CONFIG / "paper.toml"), [], {})
     highest_price = Decimal(70)  # 70000 USDT in ticks of 0.01, as so many ticks of 0.00001
     balances = {str(currency): amount for currency, amount in settings.simulator.balances.items()}
-    amounts = settings.strategies[DOGE].amounts
+    amounts = making(settings).amounts
     assert balances["USDT"] >= 10 * sum(amounts) * highest_price
     assert balances["DOGE"] >= 10 * sum(amounts)
 

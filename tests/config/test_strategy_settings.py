@@ -8,7 +8,7 @@ import pytest
 
 from config.problems import ConfigurationProblems
 from config.strategy_settings import PureMarketMakingSettings
-from tests.config.loaded import PAPER, instrument, loaded
+from tests.config.loaded import PAPER, instrument, loaded, making
 from trading.identifiers import StrategyName
 from trading.market import Side
 from trading.strategies.pure_market_making.features import (
@@ -77,7 +77,7 @@ take_if_crossed = true
 
 
 def parameters(text: str, *overrides: str) -> Parameters:
-    return loaded(PAPER + text, *overrides).strategies[DOGE].parameters
+    return making(loaded(PAPER + text, *overrides)).parameters
 
 
 def complaints(text: str) -> list[str]:
@@ -144,7 +144,7 @@ def test_what_is_not_enabled_stays_off_whatever_its_other_keys_say() -> None:
 def test_the_defaults_are_the_originals() -> None:
     wanted = parameters("")
     assert (wanted.filled_order_delay, wanted.max_order_age) == (60.0, 1800.0)
-    settings = loaded(PAPER).strategies[DOGE]
+    settings = making(loaded(PAPER))
     assert settings.hanging_orders_cancel == D("0.1")
     assert settings.inventory_target_base == D("0.5")
     assert (settings.price_ceiling_pct, settings.price_floor_pct) == (D("0.01"), D("-0.01"))

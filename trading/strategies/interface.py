@@ -15,7 +15,7 @@ import attrs
 
 from trading.identifiers import ClientOrderId, Currency
 from trading.instrument import Instrument
-from trading.market import Balance, Side, TopOfBook
+from trading.market import Balance, Side, TopOfBook, Trade
 from trading.orders import Order
 
 _RECENT_MAX = 100
@@ -119,7 +119,27 @@ class Prices:
     inventory_cost: Decimal | None = None
 
 
+@attrs.frozen
+class SeenTrades:
+    """
+    Anyone's trades of the pair.
+
+    Args:
+        count: How many there were since the engine started.
+        recent: The last ones, oldest first; a bounded number of them.
+    """
+
+    count: int = 0
+    recent: tuple[Trade, ...] = ()
+
+    def since(self, count: int) -> tuple[Trade, ...]:
+        """Those after the first ``count``, as far as they are still told."""
+        fresh = self.count - count
+        return self.recent[-fresh:] if fresh > 0 else ()
+
+
 NO_PRICES = Prices()
+NO_TRADES = SeenTrades()
 _NO_INPUTS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -135,6 +155,7 @@ class View:
         orders: All of the strategy's orders that are not terminal, oldest first; UNKNOWN and
             CANCEL_PENDING ones are among them.
         prices: From elsewhere than this book.
+        trades: Anyone's; a strategy remembers up to which count it has seen them.
         unix_s: Seconds since the epoch; ``None`` where the strategy is told no time of day.
     """
 
@@ -146,6 +167,7 @@ class View:
     orders: tuple[Order, ...]
     completed: CompletedOrders
     prices: Prices = NO_PRICES
+    trades: SeenTrades = NO_TRADES
     unix_s: float | None = None
 
 

@@ -15,8 +15,8 @@ from trading.market import Side
 from trading.orders import Order, OrderStatus
 from trading.strategies.interface import Amend, Quote, View
 from trading.strategies.pure_market_making.amends import left_of, plan_amends
-from trading.strategies.pure_market_making.parameters import Parameters
 from trading.strategies.pure_market_making.state import State
+from trading.strategies.pure_market_making.terms import Terms
 
 CANCEL_RETRY_S = 1.0
 """
@@ -53,7 +53,7 @@ def withdrawal(view: View) -> Cancels:
 def plan_cancels(
     view: View,
     state: State,
-    parameters: Parameters,
+    parameters: Terms,
     *,
     price: Decimal,
     wanted: tuple[Quote, ...],
@@ -97,7 +97,7 @@ def plan_cancels(
     )
 
 
-def next_cancel_moment(view: View, state: State, parameters: Parameters) -> float | None:
+def next_cancel_moment(view: View, state: State, parameters: Terms) -> float | None:
     """When time alone may make an order one to cancel; ``None`` when it will not."""
     moments = [order.created_at + parameters.max_order_age for order in view.orders]
     if view.orders:
@@ -113,7 +113,7 @@ def next_cancel_moment(view: View, state: State, parameters: Parameters) -> floa
 
 
 def _hanging_ends(
-    view: View, state: State, parameters: Parameters, price: Decimal
+    view: View, state: State, parameters: Terms, price: Decimal
 ) -> tuple[dict[ClientOrderId, Order], set[ClientOrderId]]:
     """The hanging orders that are too old, to be renewed, and those that are too far away."""
     wanted = parameters.hanging_orders
@@ -132,20 +132,20 @@ def _hanging_ends(
     return aged, far
 
 
-def _has_aged(members: tuple[Order, ...], view: View, parameters: Parameters) -> bool:
+def _has_aged(members: tuple[Order, ...], view: View, parameters: Terms) -> bool:
     # Added up as in next_cancel_moment: a subtraction could round the other way, and the
     # strategy would be woken at a moment at which it does not yet see a reason.
     return any(order.created_at + parameters.max_order_age <= view.now for order in members)
 
 
-def _stays(order: Order, price: Decimal, parameters: Parameters) -> bool:
+def _stays(order: Order, price: Decimal, parameters: Terms) -> bool:
     """Whether it would still be there if the set were left alone."""
     on_its_way_out = order.status is OrderStatus.CANCEL_PENDING
     return not on_its_way_out and not _is_too_close(order, price, parameters)
 
 
 def _is_kept(
-    staying: tuple[Order, ...], wanted: tuple[Quote, ...] | None, parameters: Parameters
+    staying: tuple[Order, ...], wanted: tuple[Quote, ...] | None, parameters: Terms
 ) -> bool:
     """Whether what stays is as good as what would replace it."""
     if wanted is None or not _prices_kept(staying, wanted, parameters):
@@ -154,9 +154,7 @@ def _is_kept(
     return all(_amounts_kept(staying, wanted, side, tolerance) for side in Side)
 
 
-def _prices_kept(
-    staying: tuple[Order, ...], wanted: tuple[Quote, ...], parameters: Parameters
-) -> bool:
+def _prices_kept(staying: tuple[Order, ...], wanted: tuple[Quote, ...], parameters: Terms) -> bool:
     tolerance = parameters.order_refresh_tolerance
     if tolerance is None:
         return False
@@ -171,7 +169,7 @@ def _prices_kept(
 
 
 def _smaller(
-    staying: tuple[Order, ...], wanted: tuple[Quote, ...] | None, parameters: Parameters
+    staying: tuple[Order, ...], wanted: tuple[Quote, ...] | None, parameters: Terms
 ) -> tuple[Amend, ...]:
     """The changes that keep a set whose amounts alone are out of tolerance."""
     if wanted is None or not _prices_kept(staying, wanted, parameters):
@@ -186,7 +184,7 @@ def _is_outrun(
     wanted: tuple[Quote, ...],
     view: View,
     state: State,
-    parameters: Parameters,
+    parameters: Terms,
 ) -> bool:
     """Whether the market has moved away from a whole set by more than is borne."""
     reaction = parameters.reaction
@@ -221,7 +219,7 @@ def _amounts_kept(
     return abs(new - current) <= tolerance * current
 
 
-def _is_too_close(order: Order, price: Decimal, parameters: Parameters) -> bool:
+def _is_too_close(order: Order, price: Decimal, parameters: Terms) -> bool:
     if parameters.minimum_spread is None:
         return False
     distance = price - order.price if order.side is Side.BUY else order.price - price

@@ -48,24 +48,28 @@ def propose_around(
         proposal = proposal.without(Side.SELL, [inventory_cost_gate(view)])
     for modifier in _wishes(reference, view, parameters, state):
         proposal = modifier(proposal)
+    return permitted(proposal, view, state, take_if_crossed=parameters.take_if_crossed)
+
+
+def permitted(
+    proposal: Proposal, view: View, state: State, *, take_if_crossed: bool = False
+) -> Proposal:
+    """What may be sent of a set, on tick and lot; hanging orders to renew have been paid first."""
     spendable = budget(view, state)
     if state.hanging.due:
-        spendable = _less(spendable, renewals(view, parameters, state).quotes, view)
-    for modifier in _permissions(view, parameters, spendable):
-        proposal = modifier(proposal)
-    return proposal
+        due = renewals(view, state, take_if_crossed=take_if_crossed)
+        spendable = _less(spendable, due.quotes, view)
+    return _permitted(proposal, view, spendable, take_if_crossed)
 
 
-def renewals(view: View, parameters: Parameters, state: State) -> Proposal:
+def renewals(view: View, state: State, *, take_if_crossed: bool = False) -> Proposal:
     """What takes the place of hanging orders that were too old, as far as it may be sent."""
     due = state.hanging.due
     proposal = Proposal(
         buys=tuple(quote for quote in due if quote.side is Side.BUY),
         sells=tuple(quote for quote in due if quote.side is Side.SELL),
     )
-    for modifier in _permissions(view, parameters, budget(view, state)):
-        proposal = modifier(proposal)
-    return proposal
+    return _permitted(proposal, view, budget(view, state), take_if_crossed)
 
 
 def budget(view: View, state: State = FRESH) -> Mapping[Currency, Decimal]:
@@ -132,17 +136,20 @@ def _wider(inventory: Inventory, parameters: Parameters, state: State) -> Iterat
         yield further_out(inventory.price, bid=bid, ask=ask)
 
 
-def _permissions(
-    view: View, parameters: Parameters, spendable: Mapping[Currency, Decimal]
-) -> Iterator[Modifier]:
+def _permitted(
+    proposal: Proposal,
+    view: View,
+    spendable: Mapping[Currency, Decimal],
+    take_if_crossed: bool,  # noqa: FBT001 - its callers name it
+) -> Proposal:
     """The one rounding, and what may be sent of the rest."""
-    yield on_tick_and_lot(view.instrument)
-    if not parameters.take_if_crossed:
-        yield never_crossing(view.top)
+    proposal = on_tick_and_lot(view.instrument)(proposal)
+    if not take_if_crossed:
+        proposal = never_crossing(view.top)(proposal)
     # What may take pays the higher fee.
-    fee = max(view.fees.maker, view.fees.taker) if parameters.take_if_crossed else view.fees.maker
-    yield within_budget(view.instrument, spendable, fee)
-    yield allowed_by(view.instrument)
+    fee = max(view.fees.maker, view.fees.taker) if take_if_crossed else view.fees.maker
+    proposal = within_budget(view.instrument, spendable, fee)(proposal)
+    return allowed_by(view.instrument)(proposal)
 
 
 def _less(

@@ -1,18 +1,10 @@
 """The strategy: cancels first, then quotes where nothing stands in the way."""
 
-import functools
 from decimal import Decimal
 
 import attrs
 
-from trading.orders import OrderStatus
 from trading.strategies.interface import Decision, Gate, View
-from trading.strategies.pure_market_making.cancels import (
-    next_cancel_moment,
-    plan_cancels,
-    withdrawal,
-)
-from trading.strategies.pure_market_making.gates import gate
 from trading.strategies.pure_market_making.parameters import Parameters
 from trading.strategies.pure_market_making.proposal import Proposal
 from trading.strategies.pure_market_making.propose import propose_around, renewals
@@ -22,6 +14,7 @@ from trading.strategies.pure_market_making.reference import (
     reference_lapses_at,
 )
 from trading.strategies.pure_market_making.state import Band, State
+from trading.strategies.pure_market_making.upkeep import carry_out, earliest, seen, withdraw
 from trading.strategies.pure_market_making.volatility import Volatility
 from trading.strategies.pure_market_making.window import window_changes_at, window_gate
 
@@ -43,17 +36,18 @@ class PureMarketMaking:
         return State(create_at=now, refresh_at=now)
 
     def decide(self, view: View, state: State) -> tuple[Decision, State]:
-        state = _seen(view, self.parameters, state)
+        parameters = self.parameters
+        state = seen(view, parameters, state)
         reference = self._reference(view, state)
         if isinstance(reference, Gate):
-            decision = Decision(
-                cancels=withdrawal(view).orders,
-                gates=(reference,),
-                look_again_at=_look_again_at(view, state, self.parameters),
-            )
-            # Nothing may stand, so nothing is renewed either.
-            return decision, attrs.evolve(state, hanging=state.hanging.given_up())
-        return self._decide_around(reference, view, _followed(reference.price, view, self, state))
+            decision, state = withdraw(view, parameters, state, (reference,))
+        else:
+            state = _followed(reference.price, view, self, state)
+            decision, state = self._decide_around(reference, view, state)
+        moment = earliest(decision.look_again_at, *_moments(view, state, parameters))
+        if moment != decision.look_again_at:
+            decision = attrs.evolve(decision, look_again_at=moment)
+        return decision, state
 
     def _reference(self, view: View, state: State) -> Reference | Gate:
         window = self.parameters.trading_window
@@ -65,40 +59,10 @@ class PureMarketMaking:
     ) -> tuple[Decision, State]:
         parameters = self.parameters
         proposal = propose_around(reference, view, parameters, state)
-        cancels = plan_cancels(
-            view, state, parameters, price=reference.price, wanted=proposal.quotes
-        )
-        if cancels.early:
-            state = attrs.evolve(state, create_at=view.now, refresh_at=view.now)
-        renewed = renewals(view, parameters, state) if state.hanging.due else Proposal()
-        shut = (*_timer_gates(view, state), *_order_gates(view, state))
-        places = () if shut else proposal.quotes
-        if places:
-            state = state.after_placing(view.now, parameters.order_refresh_time)
-        if parameters.hanging_orders is not None:
-            hanging = state.hanging.renew(cancels.renewed)
-            hanging = hanging.placed(places, renewed.quotes)
-            if hanging is not state.hanging:
-                state = attrs.evolve(state, hanging=hanging)
-        decision = Decision(
-            cancels=cancels.orders,
-            places=(*renewed.quotes, *places),
-            amends=cancels.amends,
-            wanted=proposal.quotes,
-            gates=(*shut, *renewed.gates, *proposal.gates),
-            look_again_at=_look_again_at(view, state, parameters),
-        )
-        return decision, state
-
-
-def _seen(view: View, parameters: Parameters, state: State) -> State:
-    """With what has become of our orders since the last look."""
-    fresh = state.fresh(view.completed)
-    state = state.after_fills(view.completed, view.now, parameters.filled_order_delay)
-    if parameters.hanging_orders is None:
-        return state
-    hanging = state.hanging.after(view, fresh)
-    return state if hanging is state.hanging else attrs.evolve(state, hanging=hanging)
+        renewed = Proposal()
+        if state.hanging.due:
+            renewed = renewals(view, state, take_if_crossed=parameters.take_if_crossed)
+        return carry_out((proposal, renewed), reference.price, view, parameters, state)
 
 
 def _followed(price: Decimal, view: View, strategy: PureMarketMaking, state: State) -> State:
@@ -114,58 +78,12 @@ def _followed(price: Decimal, view: View, strategy: PureMarketMaking, state: Sta
     return state
 
 
-def _timer_gates(view: View, state: State) -> tuple[Gate, ...]:
-    if state.create_at <= view.now:
-        return ()
-    because = "an order was filled" if state.delayed_by_fill else "the last ones were placed"
-    return (
-        gate(
-            "fill_delay" if state.delayed_by_fill else "refresh_running",
-            None,
-            "new orders wait another {wait} s since {because}",
-            opens_at=state.create_at,
-            wait=state.create_at - view.now,
-            because=because,
-        ),
-    )
-
-
-_IN_THE_WAY = {
-    "cancel_pending": "{count} of our orders wait for the venue to confirm a cancel",
-    "order_unknown": "{count} of our orders may be working: the venue's answer is overdue",
-    "orders_working": "{count} of our orders are working",
-}
-
-_CODES = {
-    OrderStatus.CANCEL_PENDING: "cancel_pending",
-    OrderStatus.UNKNOWN: "order_unknown",
-}
-
-
-def _order_gates(view: View, state: State) -> tuple[Gate, ...]:
-    """New orders wait until none of the old ones is left: two sets can never overlap."""
-    codes = [
-        _CODES.get(order.status, "orders_working")
-        for order in view.orders
-        if order.client_order_id not in state.hanging.orders
-    ]
-    return tuple(_in_the_way(code, codes.count(code)) for code in _IN_THE_WAY if code in codes)
-
-
-@functools.cache
-def _in_the_way(code: str, count: int) -> Gate:
-    return gate(code, None, _IN_THE_WAY[code], count=count)
-
-
-def _look_again_at(view: View, state: State, parameters: Parameters) -> float | None:
-    moments = [
-        next_cancel_moment(view, state, parameters),
-        reference_lapses_at(view, parameters),
-        state.create_at if state.create_at > view.now else None,
-    ]
+def _moments(view: View, state: State, parameters: Parameters) -> list[float | None]:
+    """Those at which time alone changes what the set should be."""
+    moments = [reference_lapses_at(view, parameters)]
     if parameters.trading_window is not None:
         moments.append(window_changes_at(view, parameters.trading_window))
     if parameters.moving_price_band is not None and state.band is not None:
         refresh_at = state.band.set_at + parameters.moving_price_band.refresh_time
         moments.append(refresh_at if refresh_at > view.now else None)
-    return min((moment for moment in moments if moment is not None), default=None)
+    return moments

@@ -1,0 +1,69 @@
+"""The strategy: learns from every view, and quotes once it knows enough."""
+
+import attrs
+
+from trading.strategies import pure_market_making
+from trading.strategies.avellaneda_stoikov.parameters import Parameters
+from trading.strategies.avellaneda_stoikov.propose import optimum, wish
+from trading.strategies.avellaneda_stoikov.state import Estimates, State
+from trading.strategies.interface import Decision, Gate, View
+from trading.strategies.pure_market_making.gates import gate
+from trading.strategies.pure_market_making.proposal import Proposal
+from trading.strategies.pure_market_making.propose import permitted, renewals
+from trading.strategies.pure_market_making.upkeep import carry_out, earliest, seen, withdraw
+from trading.strategies.pure_market_making.window import window_changes_at, window_gate
+
+
+@attrs.frozen
+class AvellanedaStoikov:
+    """
+    Quotes around a reservation price that leans against the inventory.
+
+    The wider, the more the price moves and the further out orders still get filled. What becomes
+    of a set of orders follows the rules of pure market making.
+    """
+
+    parameters: Parameters
+
+    def begin(self, now: float) -> State:
+        """A life knows nothing of the market at first."""
+        return State(
+            orders=pure_market_making.State(create_at=now, refresh_at=now),
+            estimates=Estimates.none(self.parameters, now),
+        )
+
+    def decide(self, view: View, state: State) -> tuple[Decision, State]:
+        parameters = self.parameters
+        estimates = state.estimates.after(view, parameters)
+        found = optimum(view, estimates, parameters)
+        if found is None and parameters.compat is not None:
+            found = state.optimum
+        orders = seen(view, parameters, state.orders)
+        shut = self._gates(view, estimates)
+        if shut or found is None:
+            because = shut or (_NO_ANSWER,)
+            decision, orders = withdraw(view, parameters, orders, because)
+        else:
+            proposal = permitted(wish(found, view, parameters), view, orders)
+            renewed = renewals(view, orders) if orders.hanging.due else Proposal()
+            decision, orders = carry_out(
+                (proposal, renewed), view.top.mid_price, view, parameters, orders
+            )
+        decision = attrs.evolve(
+            decision,
+            look_again_at=earliest(decision.look_again_at, *self._moments(view, estimates)),
+        )
+        return decision, State(orders=orders, estimates=estimates, optimum=found)
+
+    def _gates(self, view: View, estimates: Estimates) -> tuple[Gate, ...]:
+        window = self.parameters.trading_window
+        outside = None if window is None else window_gate(view, window)
+        return (outside,) if outside is not None else estimates.gates(self.parameters)
+
+    def _moments(self, view: View, estimates: Estimates) -> tuple[float | None, ...]:
+        window = self.parameters.trading_window
+        changes_at = None if window is None else window_changes_at(view, window)
+        return estimates.volatility.next_at, changes_at
+
+
+_NO_ANSWER = gate("no_optimum", None, "the formula has no answer for such a market")
