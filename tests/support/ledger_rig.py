@@ -3,6 +3,7 @@
 import attrs
 import trio
 
+from actors.facts import FactBoard
 from actors.inbox import Inbox
 from actors.ledger import LedgerActor
 from actors.ports import Latest, Posting, Receipt
@@ -33,6 +34,7 @@ class Books:
     remembered: Latest[Remembered] = attrs.field(factory=Latest)
     performance: Latest[Performance] = attrs.field(factory=Latest)
     instrument: Latest[Instrument] = attrs.field(factory=Latest)
+    facts: FactBoard = attrs.field(factory=FactBoard)
     trouble: Trouble = attrs.field(factory=Trouble)
     store: TroubledLedger = attrs.field(init=False)
     _inboxes: dict[int, Inbox[Posting]] = attrs.field(factory=dict, init=False)
@@ -67,6 +69,7 @@ class Books:
             postings=self.inbox,
             remembered=self.remembered,
             performance={MAKER: self.performance},
+            facts=self.facts,
             instruments={MAKER: self.instrument},
             session=self.session,
             venue=self.venue,
