@@ -6,6 +6,7 @@ import attrs
 import structlog
 import trio
 
+from actors.facts import FactBoard
 from actors.inbox import Inbox
 from actors.ledger_store import LedgerStore
 from actors.ports import Latest, Posting, WallClock
@@ -19,8 +20,11 @@ from trading.journal.performance import Performance, PerformanceFold
 from trading.journal.remembered import Remembered, RememberedFold
 from trading.journal.scribe import Scribe
 from trading.journal.tables import PAIRS, Query, Statement
+from trading.readiness import Component
 
 log = structlog.get_logger()
+
+_UNTIL_REVOKED = float("inf")
 
 
 @attrs.frozen(kw_only=True)
@@ -37,11 +41,13 @@ class LedgerActor:
             across lives).
         remembered: What the gateway begins a life with (newest; durable).
         performance: What each strategy's entries of this session add up to (newest).
+        facts: Where it says whether what happens can be written down.
 
     Args:
         instruments: The rules of each strategy's pair, for what is base and what is quote.
         session: This run's number, under which the store has it already.
         venue: Whose orders are remembered.
+        patience_s: A commit that takes longer stops the quotes until it is done.
         last_will_s: To commit what is still waiting when it ends.
 
     Raises:
@@ -52,16 +58,19 @@ class LedgerActor:
     postings: Inbox[Posting]
     remembered: Latest[Remembered]
     performance: Mapping[StrategyName, Latest[Performance]]
+    facts: FactBoard
     instruments: Mapping[StrategyName, Latest[Instrument]]
     session: int
     venue: str
     wall_clock: WallClock
+    patience_s: float = 5.0
     last_will_s: float = 3.0
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         self.postings.begin_life()
         life = await _begin(self)
         self.remembered.put(life.remembered.value)
+        life.writable(_UNTIL_REVOKED)
         task_status.started()
         try:
             while True:
@@ -126,11 +135,14 @@ class _Life:
                 with inbox.in_hand(posting):
                     for entry in posting.entries:
                         statements += self.scribe.write(entry, now)
+            self.writable(self.ledger.patience_s)
             try:
                 await self.ledger.store.commit(statements)
-            except Fatal:
+            except Fatal as fatal:
                 self.broken = True
+                self.ledger.facts.revoke(Component.LEDGER, str(fatal))
                 raise
+            self.writable(_UNTIL_REVOKED)
         for posting in batch:
             inbox.done()
             if posting.receipt is not None:
@@ -138,6 +150,10 @@ class _Life:
         if entries:
             self.ledger.remembered.put(self.remembered.add(entries))
             self.figures.add(entries)
+
+    def writable(self, valid_for_s: float) -> None:
+        """Nothing needs to be written for this to hold; only what hangs or fails ends it."""
+        self.ledger.facts.affirm(Component.LEDGER, "it can be written", valid_for_s=valid_for_s)
 
     async def finish(self) -> None:
         if not self.broken and not self.ledger.postings.poisoned:

@@ -14,6 +14,9 @@ from trading.readiness import Component, Readiness
 
 log = structlog.get_logger()
 
+_OUR_OWN = frozenset({Component.STRATEGY_RUNNING, Component.LEDGER})
+"""What is known without the venue."""
+
 
 @attrs.frozen(kw_only=True)
 class LoopWatchActor:
@@ -70,7 +73,7 @@ class LoopWatchActor:
         for lease in self.leases:
             lease.withdraw()
         for component, scope in tuple(self.facts.facts):
-            if component is not Component.STRATEGY_RUNNING:
+            if component not in _OUR_OWN:
                 self.facts.revoke(component, reason, scope=scope)
         self.stalls.happened(reason)
 

@@ -1,5 +1,6 @@
 """One strategy at the gateway: its wires, its limits, and what its orders are held against."""
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
@@ -85,6 +86,21 @@ class Surroundings:
     facts: FactBoard
     instruments: Mapping[Pair, Latest[Instrument]]
     wall_clock: WallClock
+
+    def reconciled(self, otherwise: str) -> None:
+        """
+        Say that the venue's lists agree with ours, until something says the contrary.
+
+        Comparing needs no readiness, or it would wait for itself.
+
+        Args:
+            otherwise: Why they do not, or are not known to; empty when they agree.
+        """
+        if otherwise:
+            self.facts.revoke(Component.RECONCILED, otherwise)
+        else:
+            evidence = "the venue's lists agree with ours"
+            self.facts.affirm(Component.RECONCILED, evidence, valid_for_s=math.inf)
 
 
 class RiskDesk:

@@ -40,6 +40,9 @@ log = structlog.get_logger()
 _QUIET_S = 2.0
 """After a fill, until every balance shows it."""
 
+_NOT_COMPARED = "the venue's orders have not been compared with ours yet"
+_DRIFT = "the venue has orders of ours that should not be there"
+
 _WATCH_S = 1.0
 """Between two looks at what the working orders are worth."""
 
@@ -145,6 +148,7 @@ class OrderLife:
     def begin(self, nursery: trio.Nursery) -> None:
         """Start the tasks."""
         self._tell(self._restored)
+        self._gateway.around.reconciled(_NOT_COMPARED)
         self._nursery = nursery
         for task in (self._listen, self._obey, self._guard, self._find_out):
             nursery.start_soon(task)
@@ -164,6 +168,7 @@ class OrderLife:
                 self._stream_open = isinstance(news, AccountSessionOpened)
                 self._reconciled = False
                 self._session += 1
+                self._gateway.around.reconciled(_NOT_COMPARED)
                 self._publish_all()
                 self._questions.ring()
 
@@ -252,7 +257,7 @@ class OrderLife:
         if not self._stream_open:
             return "the account's stream is not open"
         if not self._reconciled:
-            return "the venue's orders have not been compared with ours yet"
+            return _NOT_COMPARED
         place = (order.strategy, order.side)
         return self._stopped_sides.get(place, "") or self._drifting.get(place, "")
 
@@ -351,7 +356,7 @@ class OrderLife:
         if session != self._session or not self._stream_open:
             return
         if comparison is Comparison.DRIFT and self._reconciled:
-            log.error("drift", reason="the venue has orders of ours that should not be there")
+            log.error("drift", reason=_DRIFT)
         agreed = comparison is Comparison.AGREED
         if agreed:
             self._compare_balances()
@@ -359,6 +364,8 @@ class OrderLife:
         reconciled = agreed or (self._reconciled and comparison is Comparison.UNREAD)
         wait_s = self._deadlines.reconciliation if agreed else self._deadlines.outcome
         self._compare_at = now + wait_s
+        if comparison is not Comparison.UNREAD:
+            self._gateway.around.reconciled("" if agreed else _DRIFT)
         if reconciled != self._reconciled:
             self._reconciled = reconciled
             self._publish_all()

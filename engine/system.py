@@ -26,7 +26,6 @@ from actors.simulated_exchange import SimulatedExchangeActor
 from actors.strategy import StrategyActor
 from actors.trade_socket import TradeSocketActor
 from actors.trading_rules import TradingRulesActor
-from actors.venue_clock import VenueClockActor
 from actors.venue_rest import VenueRest
 from actors.venue_socket import VenueSocket
 from config.settings import OrderEntry, Settings
@@ -37,7 +36,7 @@ from engine.price_watchers import price_watchers
 from engine.restart_policy import RestartLimit, RestartStrategy
 from engine.status import ReadTree, Watched
 from engine.tree import ChildSpec, SupervisorSpec
-from engine.venue_checks import clock_limits
+from engine.venue_watchers import venue_watchers
 from engine.wires import Wires, lay_wires
 from engine.world import World
 from trading.identifiers import ClientOrderIds
@@ -145,7 +144,7 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
                 children=(*parts.order_books(), parts.trade_socket()),
             ),
             parts.trading_rules(),
-            parts.venue_clock(world),
+            *venue_watchers(settings.venue, party, wires, rest, world),
             *price_watchers(settings, party, wires, rest, world),
             operator_group(settings, world, watched, supervision),
         ),
@@ -161,6 +160,9 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
 
 def _revoked_by(wires: Wires) -> dict[str, tuple[FactKey, ...]]:
     return {
+        "ledger": ((Component.LEDGER, None),),
+        "order gateway": ((Component.RECONCILED, None),),
+        "venue status": ((Component.VENUE_ONLINE, None),),
         "account": ((Component.ACCOUNT_BALANCE, None),),
         "account socket": ((Component.USER_STREAM, None),),
         **{f"order book {pair}": ((Component.ORDER_BOOK, pair),) for pair in wires.books},
@@ -210,6 +212,7 @@ class _Parts:
             postings=Inbox("ledger", self.wires.ledger.receive),
             remembered=self.wires.remembered,
             performance={name: port.performance for name, port in ports.items()},
+            facts=self.wires.facts,
             instruments={name: port.instrument for name, port in ports.items()},
             session=self.session.number,
             venue=self.session.venue,
@@ -392,21 +395,6 @@ class _Parts:
             lease_s=self.settings.venue.rules_age_max_s,
         )
         return ChildSpec(name="trading rules", actor=rules)
-
-    def venue_clock(self, world: World) -> ChildSpec:
-        venue = self.settings.venue
-        clock = VenueClockActor(
-            venue=self.party.venue,
-            rest=self.rest,
-            wall_clock=world.wall_clock,
-            offset=self.party.clock_offset,
-            facts=self.wires.facts,
-            stalls=self.wires.stalls,
-            limits=clock_limits(venue),
-            refresh_s=venue.clock_refresh_s,
-            lease_s=venue.clock_age_max_s,
-        )
-        return ChildSpec(name="venue clock", actor=clock)
 
     @property
     def _last_will_s(self) -> float:

@@ -1,7 +1,7 @@
 """
 Readiness as a lease: a fold over facts that must be renewed, never a latch and never forced.
 
-Five components are what market makers know from Hummingbot; the last two are ours.
+Five components are what market makers know from Hummingbot; the others are ours.
 """
 
 import enum
@@ -20,6 +20,9 @@ class Component(enum.Enum):
     TRADING_RULES = "trading_rule_initialized"
     USER_STREAM = "user_stream_initialized"
     CLOCK = "clock_offset_known"
+    LEDGER = "ledger_writable"
+    RECONCILED = "orders_reconciled"
+    VENUE_ONLINE = "venue_online"
     STRATEGY_RUNNING = "strategy_running"
 
 

@@ -20,6 +20,9 @@ SCOPES: dict[Component, Scope] = {
     Component.TRADING_RULES: DOGE,
     Component.USER_STREAM: None,
     Component.CLOCK: None,
+    Component.LEDGER: None,
+    Component.RECONCILED: None,
+    Component.VENUE_ONLINE: None,
     Component.STRATEGY_RUNNING: MAKER,
 }
 

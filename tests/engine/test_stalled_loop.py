@@ -36,6 +36,8 @@ async def test_after_a_stall_nothing_is_placed_before_everything_was_heard_anew(
         "trading_rule_initialized",
         "user_stream_initialized",
         "clock_offset_known",
+        "orders_reconciled",
+        "venue_online",
     }
     assert all("stood still" in reason for reason in missing.values())
     assert set(rig.restarted()) == {

@@ -3,6 +3,7 @@
 import attrs
 import trio
 
+from actors.facts import FactBoard
 from actors.inbox import Inbox
 from actors.ledger import LedgerActor
 from actors.ports import Latest, Posting, Receipt
@@ -34,6 +35,7 @@ class Books:
     remembered: Latest[Remembered] = attrs.field(factory=Latest)
     performance: Latest[Performance] = attrs.field(factory=Latest)
     instrument: Latest[Instrument] = attrs.field(factory=Latest)
+    facts: FactBoard = attrs.field(factory=FactBoard)
     trouble: Trouble = attrs.field(factory=Trouble)
     database: LedgerDatabase = attrs.field(factory=open_in_memory)
     store: TroubledLedger = attrs.field(init=False)
@@ -69,6 +71,7 @@ class Books:
             postings=self.inbox,
             remembered=self.remembered,
             performance={MAKER: self.performance},
+            facts=self.facts,
             instruments={MAKER: self.instrument},
             session=self.session,
             venue=self.venue,

@@ -1,7 +1,8 @@
 """A whole engine against its simulated exchange, on memory streams and in virtual time."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from random import Random
 from typing import Any, TextIO, TypeVar
@@ -23,11 +24,14 @@ from engine.locks import door_name
 from engine.supervisor import Supervisor
 from engine.system import System, build
 from engine.world import World
+from tests.support.crashable import Crashable, crashable
 from tests.support.inline_ledger import Trouble, TroubledLedger
 from tests.support.memory_network import MemoryDoors, MemoryNetwork
 from trading.errors import Outage
 from trading.identifiers import StrategyName
 from trading.messages import OrderReport
+from trading.readiness import Readiness
+from trading.simulator.exchange import SimulatedExchange
 
 T = TypeVar("T")
 
@@ -68,11 +72,14 @@ class Link(trio.abc.Stream):
     """A connection that can be told from others by what was first sent on it, and cut."""
 
     stream: trio.abc.Stream
+    lost: AbstractSet[str]
     opening: bytes = b""
 
     @override
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         self.opening = self.opening or bytes(data)
+        if any(path.encode() in data for path in self.lost):
+            await self.stream.aclose()
         await self.stream.send_all(data)
 
     @override
@@ -92,19 +99,21 @@ class LinkedNetwork(MemoryNetwork):
     """
     A memory network whose connections can be picked out by their path.
 
-    While ``away`` is set nobody gets a new one.
+    While ``away`` is set nobody gets a new one. What is sent to a path that is ``lost`` breaks its
+    connection.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.links: list[Link] = []
         self.away = False
+        self.lost: set[str] = set()
 
     @override
     async def connect(self, host: str, port: int) -> trio.abc.Stream:
         if self.away:
             raise Outage(f"cannot connect to {host}:{port}: no route to host")
-        link = Link(await super().connect(host, port))
+        link = Link(await super().connect(host, port), self.lost)
         self.links.append(link)
         return link
 
@@ -145,7 +154,9 @@ class Rig:
     network: LinkedNetwork
     world: World
     settings: Settings
+    disk: NoDisk
     lives: list[LifeEvent]
+    actors: Mapping[str, Crashable]
 
     async def until(self, holds: Callable[[], object], within_s: float) -> float:
         """Wait until something holds; returns how many seconds that took."""
@@ -155,6 +166,18 @@ class Rig:
             while not holds():  # noqa: ASYNC110
                 await trio.sleep(0.01)
         return trio.current_time() - began
+
+    @property
+    def readiness(self) -> Readiness:
+        """What is known of the strategy now."""
+        readiness = self.system.wires.strategies[DOGE].readiness.peek()
+        assert readiness is not None
+        return readiness
+
+    @property
+    def exchange(self) -> SimulatedExchange:
+        assert self.party.exchange is not None
+        return self.party.exchange
 
     async def open_orders(self) -> Sequence[OrderReport]:
         """What the venue says is open."""
@@ -182,15 +205,17 @@ async def start_rig(
     """Start an engine in a nursery; cancelling the nursery stops it in good order."""
     settings, world = paper_settings(*overrides), world or simulated_world(seed)
     assert isinstance(world.network, LinkedNetwork)
+    assert isinstance(world.disk, NoDisk)
     party = counterparty(settings, world)
     system = build(settings, world, party, await begin_session(settings, world, party))
+    tree, actors = crashable(system.tree)
     life_log, lives = LifeLog(system.wires.facts, system.revoked_by), list[LifeEvent]()
 
     def observe(event: LifeEvent) -> None:
         lives.append(event)
         life_log(event)
 
-    supervisor = Supervisor(system.tree, observe=observe, random=world.random)
+    supervisor = Supervisor(tree, observe=observe, random=world.random)
     system.supervision.put(supervisor.status)
     await nursery.start(supervisor.run)
     return Rig(
@@ -199,11 +224,13 @@ async def start_rig(
         network=world.network,
         world=world,
         settings=settings,
+        disk=world.disk,
         lives=lives,
+        actors=actors,
     )
 
 
-async def quote_first(nursery: trio.Nursery) -> Rig:
+async def quote_first(nursery: trio.Nursery, *overrides: str) -> Rig:
     """Start an engine and wait until its quotes stand."""
     # So far from the market that nothing is filled: orders come and go by the engine alone.
     rig = await start_rig(
@@ -211,6 +238,7 @@ async def quote_first(nursery: trio.Nursery) -> Rig:
         "strategies.doge.order_refresh_time=5",
         'strategies.doge.bid_spread="2 %"',
         'strategies.doge.ask_spread="2 %"',
+        *overrides,
     )
     await rig.until(rig.quoting, within_s=5)
     await trio.sleep(2)

@@ -1,0 +1,43 @@
+"""Who asks the venue how it is: its clock, and whether it takes orders."""
+
+from actors.venue_clock import VenueClockActor
+from actors.venue_rest import VenueRest
+from actors.venue_status import VenueStatusActor
+from config.settings import VenueSettings
+from engine.counterparty import Counterparty
+from engine.tree import ChildSpec
+from engine.venue_checks import clock_limits
+from engine.wires import Wires
+from engine.world import World
+
+_STATUS_REFRESH_S = 15.0  # 4 looks a minute, in a lane that allows 10 each second
+_STATUS_LEASE_S = 45.0  # two looks may be lost
+
+
+def venue_watchers(
+    settings: VenueSettings, party: Counterparty, wires: Wires, rest: VenueRest, world: World
+) -> tuple[ChildSpec, ...]:
+    """One child for each thing to know about the venue itself."""
+    clock = VenueClockActor(
+        venue=party.venue,
+        rest=rest,
+        wall_clock=world.wall_clock,
+        offset=party.clock_offset,
+        facts=wires.facts,
+        stalls=wires.stalls,
+        limits=clock_limits(settings),
+        refresh_s=settings.clock_refresh_s,
+        lease_s=settings.clock_age_max_s,
+    )
+    status = VenueStatusActor(
+        venue=party.venue,
+        rest=rest,
+        facts=wires.facts,
+        stalls=wires.stalls,
+        refresh_s=_STATUS_REFRESH_S,
+        lease_s=_STATUS_LEASE_S,
+    )
+    return (
+        ChildSpec(name="venue clock", actor=clock),
+        ChildSpec(name="venue status", actor=status),
+    )
