@@ -37,8 +37,8 @@ from trading.simulator.faults import Fault
 from trading.simulator.rules import VenueRules
 from trading.simulator.settings import ExchangeSettings, Fees
 
-EXAMPLES = int(os.environ.get("ORDER_MODEL_EXAMPLES", "60"))
-"""Each is one engine's day of trouble, some twenty steps long."""
+EXAMPLES = int(os.environ.get("ORDER_MODEL_EXAMPLES", "40"))
+"""Each is one exchange and some twenty steps of trouble there."""
 
 OF_ORDERS = (
     Fault.DROP,
@@ -79,29 +79,39 @@ weather = st.builds(
 )
 trouble = st.builds(
     Trouble,
-    st.sampled_from(["refuses", "silent", "mute", "deaf"]),
+    st.sampled_from(["refuses", "silent", "mute", "deaf", "late_s"]),
     socket=st.booleans(),
     rest=st.booleans(),
     seconds=st.sampled_from([0.5, 4.0, 40.0]),
 )
-steps = st.one_of(
+acting = st.one_of(
     placing,
     placing,
-    waiting,
-    waiting,
     st.builds(CancelOne, which),
     st.builds(AmendOne, which, st.sampled_from([3, 10])),
     st.builds(Trade, which, st.sampled_from([10, 25, 40])),
     st.builds(Trade, which, st.sampled_from([10, 25, 40])),
-    arming,
-    arming,
-    weather,
-    trouble,
-    st.just(Cut()),
     st.just(CancelledElsewhere()),
-    st.just(RestartGateway()),
-    st.builds(Kill, st.sampled_from([0.0, 5.0, 90.0])),
 )
+ending = st.one_of(
+    st.just(Cut()),
+    st.builds(RestartGateway, st.booleans()),
+    st.builds(Kill, st.sampled_from([0.0, 5.0, 90.0]), st.booleans()),
+)
+upsetting = st.one_of(arming, trouble, weather)
+episodes = st.lists(
+    st.one_of(
+        st.tuples(acting),
+        st.tuples(acting, waiting),
+        st.tuples(upsetting, acting, waiting),
+        st.tuples(upsetting, acting, acting, waiting),
+        st.tuples(acting, ending, waiting),
+        st.tuples(upsetting, ending, acting),
+    ),
+    min_size=1,
+    max_size=10,
+)
+"""What belongs together, so that trouble more often meets something to spoil."""
 
 
 @attrs.frozen(kw_only=True)
@@ -162,9 +172,9 @@ async def live_through(at: Circumstances, taken: list[Step]) -> None:
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
-@given(circumstances, st.lists(steps, max_size=25))
+@given(circumstances, episodes)
 def test_once_all_is_calm_the_ledger_is_the_exchanges_own(
-    at: Circumstances, taken: list[Step]
+    at: Circumstances, taken: list[tuple[Step, ...]]
 ) -> None:
     with capture_logs():
-        in_virtual_time(1, lambda: live_through(at, taken))
+        in_virtual_time(1, lambda: live_through(at, [step for few in taken for step in few]))

@@ -19,6 +19,7 @@ class Door:
         silent: New connections reach nobody.
         mute: What is sent on any connection gets lost on the way.
         deaf: What comes on any connection gets lost on the way.
+        late_s: What is sent takes so long on its way.
         count: Connections asked for.
         last: The number of the last one that is let through; ``None`` for all.
     """
@@ -28,6 +29,7 @@ class Door:
     silent: bool = False
     mute: bool = False
     deaf: bool = False
+    late_s: float = 0.0
     count: int = 0
     last: int | None = None
     streams: list["trio.abc.Stream"] = attrs.field(factory=list, init=False)
@@ -61,6 +63,8 @@ class _Corridor(trio.abc.Stream):
 
     @override
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        if self.door.late_s:
+            await trio.sleep(self.door.late_s)
         if not self.door.mute:
             await self.stream.send_all(data)
 

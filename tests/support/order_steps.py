@@ -9,6 +9,7 @@ import attrs
 import trio
 
 from tests.support.order_trial import OrderTrial
+from tests.support.simulated_venue import SimulatedVenue
 from trading.errors import MalformedFrame, Outage, OutcomeUnknown, Rejected
 from trading.market import Side
 from trading.orders import Order
@@ -19,6 +20,9 @@ TICK = Decimal("0.00001")
 MID_PRICE = Decimal("0.1")
 LEAST = Decimal(6)
 """The least quantity that is worth the exchange's minimum anywhere near the mid price."""
+
+_SLOW_S = 0.1
+"""A few requests one behind the other still arrive before anybody may give them up."""
 
 T = TypeVar("T")
 
@@ -149,7 +153,7 @@ class Cut:
 
 @attrs.frozen
 class Trouble:
-    """A way to the exchange is closed for a time, or what passes on it gets lost."""
+    """For a time a way to the exchange is closed, or what passes on it gets lost, or is slow."""
 
     kind: str
     socket: bool
@@ -157,30 +161,47 @@ class Trouble:
     seconds: float
 
     async def take(self, trial: OrderTrial) -> None:
-        doors = [trial.site.socket_door] * self.socket + [trial.site.rest_door] * self.rest
+        trial.nursery.start_soon(self._last, trial.site)
+
+    async def _last(self, site: SimulatedVenue) -> None:
+        doors = [site.socket_door] * self.socket + [site.rest_door] * self.rest
         for door in doors:
-            setattr(door, self.kind, True)
+            setattr(door, self.kind, _SLOW_S if self.kind == "late_s" else True)
         await trio.sleep(self.seconds)
         for door in doors:
-            setattr(door, self.kind, False)
+            setattr(door, self.kind, 0.0 if self.kind == "late_s" else False)
 
 
 @attrs.frozen
 class RestartGateway:
+    """The gateway's life ends, and the next one begins."""
+
+    recovers: bool = True
+
     async def take(self, trial: OrderTrial) -> None:
         await trial.restart_gateway()
+        if self.recovers:
+            await _recovery(trial)
 
 
 @attrs.frozen
 class Kill:
-    """kill -9, and a new engine some seconds later."""
+    """kill -9, and a new engine, which perhaps is given the time to find its feet."""
 
     pause_s: float = 0.0
+    recovers: bool = True
 
     async def take(self, trial: OrderTrial) -> None:
         await trial.kill()
         await trio.sleep(self.pause_s)
         await trial.start()
+        if self.recovers:
+            await _recovery(trial)
+
+
+async def _recovery(trial: OrderTrial) -> None:
+    with trio.move_on_after(20):
+        await trial.rig.reconciled()
 
 
 def _one_of(things: Sequence[T], which: int) -> T | None:
