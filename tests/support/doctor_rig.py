@@ -76,6 +76,8 @@ class Visit:
             f"venue.rest_url=http://127.0.0.1:{port}",
             f"venue.websocket_url=ws://127.0.0.1:{self.sockets or port}",
             f"engine.state_directory={self.folder}",
+            # These visits take real time: a busy machine is not what they are about.
+            "venue.clock_uncertainty_max_s=5",
             *self.overrides,
             environment={"VALR_API_KEY": self.api_key, "VALR_API_SECRET": self.api_secret},
         )
