@@ -309,6 +309,10 @@ class OrderTracker:
         elif order.status is OrderStatus.UNKNOWN:
             # The answer to an overdue change: it has not happened, or we will hear of it again.
             self._store(order, order.not_amended(self._now))
+        if report.event in _SIGNS_OF_LIFE:
+            # A change that was given up, or whose outcome was lost, may have reached the venue.
+            order = self._orders[order_id]
+            self._store(order, order.shrunk_to(report.quantity, self._now))
         if report.event is not OrderEvent.REJECTED:
             # What failed has executed nothing, whatever is said to remain of it.
             self._filled_to(order_id, report.quantity - report.remaining_quantity)
@@ -368,7 +372,7 @@ class OrderTracker:
     ) -> None:
         if order_id is None or (order := self._orders.get(order_id)) is None:
             return
-        if event in {OrderEvent.RESTING, OrderEvent.PARTLY_FILLED}:
+        if event in _SIGNS_OF_LIFE:
             self._seen_alive.add(order_id)
         after = order.after(event, self._now, reason=reason)
         if after.status is not order.status:
@@ -417,3 +421,5 @@ class OrderTracker:
 
 
 _LIVE = frozenset({OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})
+
+_SIGNS_OF_LIFE = frozenset({OrderEvent.RESTING, OrderEvent.PARTLY_FILLED})

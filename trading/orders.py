@@ -192,6 +192,16 @@ class Order:
             return self
         return attrs.evolve(self, quantity=self.amended_to, amended_to=None, changed_at=now)
 
+    def shrunk_to(self, quantity: Decimal, now: float) -> "Order":
+        """
+        This order once the venue shows it smaller, whatever became of our asking.
+
+        Nobody makes an order larger, so a larger figure is late news and ignored.
+        """
+        if not self.filled_quantity < quantity < self.quantity:
+            return self
+        return attrs.evolve(self, quantity=quantity, changed_at=now)
+
     def not_amended(self, now: float) -> "Order":
         """This order once the venue has refused to change it."""
         if self.amended_to is None:

@@ -57,6 +57,17 @@ def test_a_report_from_before_the_change_proves_nothing() -> None:
     assert (desk.order.quantity, desk.order.amended_to) == (D(10), D(6))
 
 
+def test_a_change_that_was_given_up_and_reached_the_venue_after_all_is_seen() -> None:
+    desk = an_amending_desk()
+    desk.tracker.in_doubt(OURS, 2.0, "no outcome")
+    desk.hear(shown(10, 10))
+    assert (desk.order.quantity, desk.order.amended_to) == (D(10), None)
+    desk.hear(shown(6, 6))
+    assert desk.order.quantity == D(6)
+    desk.hear(shown(10, 10))  # late: a quantity only shrinks
+    assert desk.order.quantity == D(6)
+
+
 @pytest.mark.parametrize("no", [NO, RequestRefused(request_id=AMEND, reason="no such order")])
 def test_a_refused_change_leaves_the_order_as_it_was(no: OrderNews) -> None:
     desk = an_amending_desk()
