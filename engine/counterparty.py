@@ -35,6 +35,7 @@ from trading.simulator.settings import (
     Fees,
     RecordedFlow,
     SimulatedPair,
+    SyntheticFlow,
 )
 from trading.venues.interface import Venue
 from trading.venues.valr.signing import Signer
@@ -199,6 +200,7 @@ def simulated_exchange(
             maker_percentage=simulator.maker_fee * _PERCENT,
             taker_percentage=simulator.taker_fee * _PERCENT,
         ),
+        synthetic=SyntheticFlow(**attrs.asdict(simulator.crowd)),
         recorded=RecordedFlow(
             speed=simulator.speed,
             tick_size=simulator.recording_tick_size,
