@@ -1,6 +1,6 @@
 """A whole simulated VALR as one value: requests and frames in, responses and frames out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from random import Random
 
@@ -46,6 +46,9 @@ class SimulatedExchange:
         epoch_ns: Wall-clock nanoseconds since 1970 at which it began.
         recordings: Raw lines of recorded markets, by the pair they appear as.
 
+    Attributes:
+        watch: Called whenever something may have happened, for whoever checks.
+
     Raises:
         MalformedRecording: By every method that lets time pass, for a bad line.
     """
@@ -59,6 +62,7 @@ class SimulatedExchange:
     ) -> None:
         recordings = recordings or {}
         self.epoch_ns = epoch_ns
+        self.watch: Callable[[], None] = _unwatched
         self._settings = settings
         ids = Ids(_stream(random), epoch_ns)
         symbols = [rules.symbol for rules in settings.pairs]
@@ -151,6 +155,11 @@ class SimulatedExchange:
     def venue(self) -> Venue:
         """The books and accounts behind the wire, for whoever checks them."""
         return self._venue
+
+    @property
+    def limits_exceeded(self) -> Mapping[str, int]:
+        """How often somebody asked for too much, by lane; faults on purpose left out."""
+        return self._gate.exceeded
 
     @property
     def ended(self) -> bool:
@@ -320,6 +329,11 @@ class SimulatedExchange:
         for listing in told.rules:
             self._publisher.publish_rules(listing)
         self._publisher.publish_books(self._now)
+        self.watch()
+
+
+def _unwatched() -> None:
+    """Nobody checks."""
 
 
 def _discard(_: object) -> None:
