@@ -113,7 +113,7 @@ def _overrides(random: Random) -> tuple[str, ...]:
     return (
         f'venue.order_entry="{random.choice(("socket", "socket", "rest"))}"',
         f'engine.leftover_orders="{random.choice(("cancel", "adopt"))}"',
-        f"simulator.rules.cancel_on_disconnect_delay_s={random.choice((0, 1, 1_000_000))}",
+        f"simulator.rules.cancel_on_disconnect_delay_s={random.choice((0, 1, 86_400))}",
         f"strategies.doge.order_refresh_time={random.choice((5, 15, 30))}",
         f'simulator.maker_fee="{random.choice(("0 %", "0.02 %", "-0.01 %"))}"',
     )
