@@ -59,18 +59,25 @@ def out_of_reach(listing: Listing, incoming: Incoming) -> bool:
     return best is not None and not incoming.reaches(best)
 
 
-def sweep_of(order: VenueOrder, listing: Listing) -> Incoming:
-    """The order by which the crowd would take everything down to a resting order's price."""
-    taker = order.side.opposite
+def sweep_of(order: VenueOrder, listing: Listing, part: int | None = None) -> Incoming:
+    """
+    The order by which the crowd would take everything down to a resting order's price.
+
+    Args:
+        part: Take no more than so many lots of the order, and nothing behind it.
+    """
     lots = 0
-    for price, _, resting in listing.market.orders(order.side):
+    for price, number, resting in listing.market.orders(order.side):
         if price < order.price if order.side is Side.BUY else price > order.price:
+            break
+        if part is not None and number == order.number:
+            lots += part
             break
         lots += resting
     return Incoming(
         number=_CROWD,
         owner=None,
-        side=taker,
+        side=order.side.opposite,
         price=order.price,
         quantity=lots,
         time_in_force=TimeInForce.IOC,

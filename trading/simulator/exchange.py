@@ -7,9 +7,10 @@ from random import Random
 from trading.identifiers import Pair
 from trading.simulator.agenda import Agenda
 from trading.simulator.authentication import INVALID_SIGNATURE, KEY_HEADER, Authenticator
+from trading.simulator.book_faults import BookFaults
 from trading.simulator.commands import Commands
 from trading.simulator.delivery import Delivery
-from trading.simulator.faults import Faults
+from trading.simulator.faults import Fault, Faults
 from trading.simulator.feeds import BookFeed
 from trading.simulator.fields import Refused
 from trading.simulator.flow import SyntheticMarket
@@ -23,8 +24,10 @@ from trading.simulator.publisher import Publisher
 from trading.simulator.replay import RecordedMarket
 from trading.simulator.requests import RequestReader
 from trading.simulator.rest import Rest
+from trading.simulator.rest_faults import refused_upgrade
 from trading.simulator.sessions import BAD_SIGNATURE, CUT, CloseReason, Session
 from trading.simulator.settings import ExchangeSettings, SimulatedPair
+from trading.simulator.shapes import Shapes
 from trading.simulator.venue import Venue
 
 ACCOUNT_PATH = "/ws/account"
@@ -105,7 +108,8 @@ class SimulatedExchange:
         self._agenda = Agenda()
         self._now = 0.0
         self._gate = Gate(settings.limits, settings.rules)
-        self._delivery = Delivery(self.faults, self._agenda)
+        shapes = Shapes(self.faults)
+        self._delivery = Delivery(self.faults, self._agenda, shapes)
         self._publisher = Publisher(
             listings=self._listings,
             level_feeds=level_feeds,
@@ -113,7 +117,7 @@ class SimulatedExchange:
             sessions=self._sessions,
             agenda=self._agenda,
             rules=settings.rules,
-            faults=self.faults,
+            faults=BookFaults(self.faults, shapes),
             ids=venue.ids,
             random=random,
         )
@@ -132,6 +136,7 @@ class SimulatedExchange:
             delivery=self._delivery,
             authenticator=self._authenticator,
             gate=self._gate,
+            shapes=shapes,
         )
 
     def _schedule(self) -> None:
@@ -206,7 +211,9 @@ class SimulatedExchange:
         """Count a client that wants a WebSocket; the answer to one too many."""
         self.advance(now)
         at_ms = self._venue.ids.ms(self._now)
-        return None if self._gate.admits_connection(at_ms) else self._gate.too_many(at_ms)
+        if not self._gate.admits_connection(at_ms):
+            return self._gate.too_many(at_ms)
+        return refused_upgrade(self.faults, self._gate, at_ms)
 
     def open_session(self, path: str, headers: Mapping[str, str], now: float) -> Session:
         """
@@ -217,14 +224,16 @@ class SimulatedExchange:
         self.advance(now)
         lower = {name.lower(): value for name, value in headers.items()}
         api_key: str | None = None
-        refused: Refused | None = None
-        if KEY_HEADER in lower:
+        signed = KEY_HEADER in lower
+        if signed:
             try:
                 api_key = self._authenticator.account(
                     "GET", path, lower, b"", self._venue.ids.ms(self._now)
                 ).api_key
-            except Refused as error:
-                refused = error
+            except Refused:
+                api_key = None
+            if api_key is not None and self.faults.strikes(Fault.BAD_SIGNATURE):
+                api_key = None
         session = Session(
             api_key=api_key,
             is_account=path.partition("?")[0] == ACCOUNT_PATH,
@@ -232,7 +241,7 @@ class SimulatedExchange:
             outgoing_max=self._settings.outgoing_frames_max,
         )
         self._sessions[session] = None
-        if refused is not None:
+        if signed and api_key is None:
             session.close(CloseReason(BAD_SIGNATURE, INVALID_SIGNATURE))
         elif api_key is not None:
             self._welcome(session, api_key)
@@ -255,8 +264,13 @@ class SimulatedExchange:
         session.close(CloseReason(CUT))
         if not session.cancel_on_disconnect or session.api_key is None:
             return
+        may_fail = bool(self._venue.orders.open_of(session.api_key))
+        if may_fail and self.faults.strikes(Fault.NO_CANCEL_ON_DISCONNECT):
+            return
         account = self._venue.accounts[session.api_key]
         delay_s = self._settings.rules.cancel_on_disconnect_delay_s
+        if may_fail and self.faults.strikes(Fault.LATE_CANCEL_ON_DISCONNECT):
+            delay_s += self.faults.plan.late_cancel_on_disconnect_s
         if delay_s == 0.0:
             self._venue.cancel_all(account, None, self._now)
             self._publish()

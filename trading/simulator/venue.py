@@ -6,9 +6,9 @@ import attrs
 
 from trading.identifiers import Pair
 from trading.market import Side, TimeInForce
-from trading.simulator import frames
-from trading.simulator.accounts import Account, InsufficientBalance
-from trading.simulator.amendment import INSUFFICIENT, Amendments, beside
+from trading.simulator import failures, frames
+from trading.simulator.accounts import Account, InsufficientBalance, Transfer
+from trading.simulator.amendment import INSUFFICIENT, Amendments, Modification, beside
 from trading.simulator.arrivals import (
     incoming_of,
     market_quantity,
@@ -35,31 +35,6 @@ from trading.simulator.settings import DemoAccount, Fees
 from trading.simulator.settlement import Settlement, Told
 from trading.simulator.stops import WaitingStops
 
-_FAILURES = {
-    Refusal.SELF_MATCH: Failure(-11500, Refusal.SELF_MATCH.value),
-    Refusal.POST_ONLY: Failure(-11501, Refusal.POST_ONLY.value),
-}
-_DUPLICATE = Failure(-11502, "Duplicate customer order id's are not allowed")
-_SLIPPAGE = Failure(
-    -11503, "Order cancelled as it would have matched outside of slippage price band"
-)
-_TRIGGERED = Failure(-11504, "Stop order failed as it would have been triggered immediately")
-
-
-@attrs.frozen(kw_only=True)
-class Modification:
-    """
-    What came of a request to modify.
-
-    Args:
-        modify_id: Of the request itself.
-        order: The one that was named, if there is one.
-    """
-
-    modify_id: str
-    order: VenueOrder | None
-    failure: Failure | None
-
 
 class Venue:
     """
@@ -83,7 +58,6 @@ class Venue:
         faults: Faults,
     ) -> None:
         self.listings = listings
-        self.fees = fees
         self.accounts = {demo.api_key: Account(demo) for demo in accounts}
         self.ids = ids
         self.rules = rules
@@ -94,6 +68,15 @@ class Venue:
         self.orders = self.settlement.orders
         self._amendments = Amendments(listings, self.accounts, self.settlement, ids)
         self._stops = WaitingStops()
+
+    @property
+    def fees(self) -> Fees:
+        return self.settlement.fees
+
+    @property
+    def transfers(self) -> list[Transfer]:
+        """What came into accounts and went out of them other than by trading."""
+        return self.settlement.transfers
 
     def check_open(self) -> None:
         """
@@ -149,7 +132,7 @@ class Venue:
         order.kind = "take-profit-limit" if request.takes_profit else "stop-loss-limit"
         mirrored = self.rules.mirrored_stops and order.side is Side.BUY
         order.stop = Stop(price=request.stop_price, rising=request.takes_profit != mirrored)
-        failure = _TRIGGERED if order.stop.triggered_by(listing.last) else None
+        failure = failures.TRIGGERED if order.stop.triggered_by(listing.last) else None
         failure = failure or self._duplicate(order) or self._hold(account, order)
         self.orders.add(order)
         if failure is not None:
@@ -182,7 +165,8 @@ class Venue:
     def cancel_named(self, account: Account, request: CancelRequest, now: float) -> bool:
         """Cancel the order that a request names; ``False`` when it is not open, or never was."""
         order = self.named(account, request)
-        self._race(order, Fault.FILL_RACES_CANCEL, now)
+        if not self._race(order, Fault.FILL_RACES_CANCEL, now):
+            self._race(order, Fault.PARTIAL_FILL_RACES_CANCEL, now)
         return order is not None and self.cancel(order, now)
 
     def cancel(self, order: VenueOrder, now: float) -> bool:
@@ -219,8 +203,23 @@ class Venue:
 
     def step(self, listing: Listing, now: float) -> None:
         """Let a market do what it does next."""
-        self.settlement.settle(listing, listing.market.step(), None, now)
+        self.settle_crowd(listing, listing.market.step(), now)
+
+    def settle_crowd(self, listing: Listing, executions: Sequence[Execution], now: float) -> None:
+        """Carry out what the crowd did by itself."""
+        self.settlement.settle(listing, executions, None, now)
         self._finish(now)
+
+    def take(self, order: VenueOrder, now: float, part: int | None = None) -> None:
+        """
+        Let the crowd take a resting order, and all that goes before it.
+
+        Args:
+            part: So many lots of it.
+        """
+        listing = self.listings[order.pair]
+        sweep = sweep_of(order, listing, part)
+        self.settle_crowd(listing, listing.market.place(sweep).executions, now)
 
     def deactivate(self, listing: Listing, now: float) -> None:
         """A pair is not traded any more: its orders are cancelled."""
@@ -326,19 +325,25 @@ class Venue:
         self, account: Account, order: VenueOrder, incoming: Incoming, placement: Placement
     ) -> Failure | None:
         """Why an order cannot be let in; when it can, what it needs is reserved."""
-        if placement.refusal in _FAILURES:
-            return self._duplicate(order) or _FAILURES[placement.refusal]
+        if incoming.post_only and self.faults.strikes(Fault.POST_ONLY_CROSSES):
+            return failures.REFUSALS[Refusal.POST_ONLY]
+        if self.faults.strikes(Fault.FAILED_AFTER_ACCEPTANCE):
+            return failures.INTERNAL
+        if placement.refusal in failures.REFUSALS:
+            return self._duplicate(order) or failures.REFUSALS[placement.refusal]
         listing = self.listings[order.pair]
         nothing = order.kind == "market" and not placement.executions
         if nothing and out_of_reach(listing, incoming):
-            return self._duplicate(order) or _SLIPPAGE
+            return self._duplicate(order) or failures.SLIPPAGE
         return self._duplicate(order) or self._hold(account, order, placement.executions)
 
     def _duplicate(self, order: VenueOrder) -> Failure | None:
         if order.customer_order_id is None:
             return None
         namesake = self.orders.find_customer(order.owner, order.customer_order_id)
-        return _DUPLICATE if namesake is not None and self.orders.is_open(namesake) else None
+        return (
+            failures.DUPLICATE if namesake is not None and self.orders.is_open(namesake) else None
+        )
 
     def _hold(
         self, account: Account, order: VenueOrder, executions: Sequence[Execution] = ()
@@ -356,17 +361,17 @@ class Venue:
             return INSUFFICIENT
         return None
 
-    def _race(self, order: VenueOrder | None, fault: Fault, now: float) -> None:
+    def _race(self, order: VenueOrder | None, fault: Fault, now: float) -> bool:
         """Perhaps the crowd takes an order just before its owner can do anything."""
         resting = order is not None and self.orders.is_open(order)
         if order is None or not resting or order.status is Status.ACTIVE:
-            return
-        if not self.faults.strikes(fault):
-            return
-        listing = self.listings[order.pair]
-        sweep = sweep_of(order, listing)
-        self.settlement.settle(listing, listing.market.place(sweep).executions, None, now)
-        self._finish(now)
+            return False
+        partly = fault is Fault.PARTIAL_FILL_RACES_CANCEL
+        if (partly and order.remaining == 1) or not self.faults.strikes(fault):
+            return False
+        part = self.faults.random.randrange(1, order.remaining) if partly else None
+        self.take(order, now, part)
+        return True
 
     def _finish(self, now: float) -> None:
         """Trigger what the last trades trigger, then tell everybody what has become of them."""
@@ -384,8 +389,8 @@ class Venue:
         order.status, order.updated_ms = Status.PLACED, self.ids.ms(now)
         incoming = incoming_of(order, post_only=False)
         refusal = self.listings[order.pair].market.preview(incoming).refusal
-        if refusal in _FAILURES:
-            order.failure = _FAILURES[refusal]
+        if refusal in failures.REFUSALS:
+            order.failure = failures.REFUSALS[refusal]
             self.settlement.close(order, Status.FAILED, now)
             return
         self.settlement.report(order)
