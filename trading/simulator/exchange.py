@@ -34,6 +34,8 @@ ACCOUNT_PATH = "/ws/account"
 TRADE_PATH = "/ws/trade"
 _L1_SEQUENCE_BITS = 20
 _NEVER = float("inf")
+_UNHEARD_S = 1.0
+"""What nobody hears of is let happen so late at most, so that it never piles up."""
 
 
 class SimulatedExchange:
@@ -298,13 +300,25 @@ class SimulatedExchange:
                 session.close(CloseReason(CUT, "idle"))
 
     def next_event_at(self) -> float | None:
-        """When something happens by itself next; ``None`` when nothing ever will."""
-        listing, at = self._next_market()
-        times = [] if listing is None else [at]
-        deed_at = self._agenda.next_at()
-        times += [] if deed_at is None else [deed_at]
-        times += [self._deadline(s) for s in self._sessions if s.close_reason is None]
-        return min((at for at in times if at != _NEVER), default=None)
+        """
+        When the exchange next has to be told the time; ``None`` when it never has.
+
+        That is when something happens by itself that somebody may hear of. What nobody hears of
+        happens at its own time too, but is carried out later, with whatever comes next.
+        """
+        at = self._agenda.next_at()
+        earliest = _NEVER if at is None else at
+        heard = {pair for session in self._sessions for pair in session.pairs}
+        heard.update(self._venue.orders.open_pairs())
+        for pair, listing in self._listings.items():
+            at = listing.market.next_event_at() if listing.active else None
+            if at is not None:
+                late_s = 0.0 if pair in heard or listing in self._recorded else _UNHEARD_S
+                earliest = min(earliest, at + late_s)
+        for session in self._sessions:
+            if session.close_reason is None:
+                earliest = min(earliest, self._deadline(session))
+        return None if earliest == _NEVER else earliest
 
     def _next_market(self) -> tuple[Listing | None, float]:
         due: Listing | None = None

@@ -164,6 +164,10 @@ class OrderStore:
         """An account's open orders, oldest first."""
         return [order for order in self._open.values() if order.owner == owner]
 
+    def open_pairs(self) -> set[Pair]:
+        """The pairs in which anybody has an open order."""
+        return {order.pair for order in self._open.values()}
+
     def closed_of(self, owner: str) -> Iterator[VenueOrder]:
         """An account's closed orders, the last closed first."""
         return (order for order in reversed(self._closed) if order.owner == owner)
