@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from engine.simulation.checks.coverage import Coverage
 from engine.simulation.site import Site
 from engine.simulation.trace import Fingerprints, Trace
 from engine.simulation.violation import Violation
@@ -28,6 +29,7 @@ class Outcome:
         processes: Engines that were started.
         faults: How often each really struck, by its id.
         profit: In quote currency of the first strategy's pair, at the last mid price.
+        seen: By kind (transitions, refusals, verdicts), how often each was seen.
         timeline: The last events of each actor; only after a violation.
     """
 
@@ -40,6 +42,7 @@ class Outcome:
     processes: int
     faults: Mapping[str, int]
     profit: Decimal
+    seen: Mapping[str, Mapping[str, int]]
     fingerprints: Fingerprints
     violation: Violation | None
     timeline: Sequence[Mapping[str, Any]] = ()
@@ -50,7 +53,9 @@ class Outcome:
         return self.simulated_s / self.wall_s if self.wall_s else 0.0
 
 
-def outcome_of(site: Site, seed: int, trace: Trace, wall_s: float) -> Outcome:
+def outcome_of(
+    site: Site, seed: int, trace: Trace, coverage: Coverage, wall_s: float
+) -> Outcome:
     """Sum a simulation up that is over."""
     orders = site.every_order()
     fills = site.exchange.venue.orders.fills_of(site.account.api_key)
@@ -64,6 +69,11 @@ def outcome_of(site: Site, seed: int, trace: Trace, wall_s: float) -> Outcome:
         processes=len(site.processes),
         faults=dict(sorted(site.struck.items())),
         profit=_profit(site),
+        seen={
+            "transitions": dict(coverage.transitions),
+            "refusals": dict(coverage.refusals),
+            "verdicts": dict(coverage.verdicts),
+        },
         fingerprints=trace.fingerprints(),
         violation=site.violation,
         timeline=trace.timeline(_TIMELINE_LENGTH) if site.violation is not None else (),

@@ -11,6 +11,7 @@ import trio
 
 from config.settings import Settings
 from engine.simulation.checks.base import Check
+from engine.simulation.checks.coverage import Coverage
 from engine.simulation.checks.freshness import FreshOrFlat
 from engine.simulation.checks.halts import Halts, TrueEndings
 from engine.simulation.checks.knowledge import Books, Histories, NoOrphan
@@ -46,13 +47,13 @@ def simulate(settings: Settings, seed: int, plan: Plan, trace: Trace | None = No
     trace = trace or Trace()
     trace.configure_logs()
     began = time.perf_counter()  # noqa: TID251  # of the machine, to say how fast this was
+    simulation = _Simulation(settings, seed, plan, trace)
     try:
-        site = run_repeatably(
-            seed, _Simulation(settings, seed, plan, trace).run, instruments=[trace]
-        )
+        site = run_repeatably(seed, simulation.run, instruments=[trace])
     finally:
         structlog.reset_defaults()
-    return outcome_of(site, seed, trace, time.perf_counter() - began)  # noqa: TID251
+    wall_s = time.perf_counter() - began  # noqa: TID251
+    return outcome_of(site, seed, trace, simulation.coverage, wall_s)
 
 
 class _Simulation:
@@ -67,11 +68,12 @@ class _Simulation:
         site = Site(self._settings, self._seed, self._trace, self._plan.conditions)
         self._trace.at_step = site.cut_short.cancel
         halts, self._visible, self._liveness = Halts(site), Visible(site), Liveness(site)
+        self.coverage = Coverage(site)
         self._checks = (
             *(Once(site), NeverGuessed(site), Legal(site), NoSelfCross(site), Exposure(site)),
             *(Rates(site), Bounds(site), FreshOrFlat(site), halts, TrueEndings(site)),
             *(NoOrphan(site), Books(site), Histories(site), Silence(site)),
-            *(self._liveness, self._visible),
+            *(self._liveness, self._visible, self.coverage),
         )
         for check in self._checks:
             site.on_departure.append(check.departed)
