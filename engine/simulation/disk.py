@@ -37,20 +37,26 @@ class Ledgers:
 
     Args:
         random: Decides where a write is torn.
-        commit_s: How long the disk takes for a commit.
-        error: What every commit fails with; ``None`` while the disk is well.
+        usual_s: How long the disk takes for a commit.
+        delays_s: How long it takes for the time being; the longest counts.
+        errors: What every commit fails with for the time being.
         torn: How often a commit was under way when its process was killed.
         refused: How many commits failed.
         durable: Monotonic seconds since which each order's intent is on the disk.
     """
 
     random: Random
-    commit_s: float = 0.002
-    error: DiskError | None = None
+    usual_s: float = 0.002
+    delays_s: list[float] = attrs.field(factory=list)
+    errors: list[DiskError] = attrs.field(factory=list)
     torn: int = 0
     refused: int = 0
     durable: dict[str, float] = attrs.field(factory=dict)
     _databases: dict[Path, LedgerDatabase] = attrs.field(factory=dict)
+
+    @property
+    def commit_s(self) -> float:
+        return max(self.delays_s, default=self.usual_s)
 
     def database(self, path: Path) -> LedgerDatabase:
         if path not in self._databases:
@@ -104,8 +110,8 @@ class ProcessDisk:
 
     async def open_ledger(self, path: Path) -> LedgerStore:
         await trio.lowlevel.checkpoint()
-        if self.ledgers.error is not None:
-            _fail(self.ledgers.error.value)
+        if self.ledgers.errors:
+            _fail(self.ledgers.errors[0].value)
         return _Ledger(path, self)
 
     def die(self) -> None:
@@ -130,9 +136,9 @@ class _Ledger:
         if self.disk.dead:
             _fail("the process is dead")
         self.disk.under_way.remove(entry)
-        if ledgers.error is not None:
+        if ledgers.errors:
             ledgers.refused += 1
-            _fail(ledgers.error.value)
+            _fail(ledgers.errors[0].value)
         ledgers.commit(self.path, statements)
 
     async def read(self, reader: Callable[[Query], T]) -> T:

@@ -93,7 +93,7 @@ class Site:
         self.streams = Streams(seed)
         usual = Way(latency_s=conditions.latency_s, jitter_s=conditions.jitter_s)
         self.internet = Internet(self.streams.of("network"), trace, usual)
-        self.ledgers = Ledgers(self.streams.of("disk"), commit_s=conditions.commit_s)
+        self.ledgers = Ledgers(self.streams.of("disk"), usual_s=conditions.commit_s)
         self.doors = MemoryDoors()
         self.clock_error_s = 0.0
         venue_world = self._world(self.streams.of("venue"))

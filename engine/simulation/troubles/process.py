@@ -1,6 +1,7 @@
 """Troubles of the process, its disk, its machine and its operator: P01 to P21, and kills."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from random import Random
 
 import trio
@@ -42,41 +43,43 @@ async def _power_cut(scene: Scene, _random: Random, _for_s: float) -> None:
 
 async def _torn_write(scene: Scene, random: Random, for_s: float) -> None:
     """The disk is slow, and the process is killed while a commit is under way."""
-    ledgers = scene.site.ledgers
-    usual_s, ledgers.commit_s = ledgers.commit_s, random.uniform(0.2, 1.0)
+    with _slow(scene, random.uniform(0.2, 1.0)), trio.move_on_after(for_s):
+        while True:
+            process = scene.site.process
+            if process is not None and process.disk.under_way:
+                process.kill()
+                scene.site.struck_by("P05")
+                return
+            # A look every so often: what is waited for begins and ends without telling.
+            await trio.sleep(0.05)
+
+
+@contextmanager
+def _slow(scene: Scene, commit_s: float) -> Iterator[None]:
+    delays_s = scene.site.ledgers.delays_s
+    delays_s.append(commit_s)
     try:
-        with trio.move_on_after(for_s):
-            while True:
-                process = scene.site.process
-                if process is not None and process.disk.under_way:
-                    process.kill()
-                    scene.site.struck_by("P05")
-                    return
-                # A look every so often: what is waited for begins and ends without telling.
-                await trio.sleep(0.05)  # noqa: ASYNC110
+        yield
     finally:
-        ledgers.commit_s = usual_s
+        delays_s.remove(commit_s)
 
 
 async def _disk_fails(scene: Scene, random: Random, for_s: float) -> None:
     ledgers = scene.site.ledgers
-    ledgers.error, before = random.choice(list(DiskError)), ledgers.refused
+    error, before = random.choice(list(DiskError)), ledgers.refused
+    ledgers.errors.append(error)
     try:
         await trio.sleep(for_s)
     finally:
-        ledgers.error = None
+        ledgers.errors.remove(error)
         if ledgers.refused > before:
             scene.site.struck_by("P08")
 
 
 async def _disk_slow(scene: Scene, _random: Random, for_s: float) -> None:
-    ledgers = scene.site.ledgers
-    usual_s, ledgers.commit_s = ledgers.commit_s, _DISK_SLOW_S
-    scene.site.struck_by("P09")
-    try:
+    with _slow(scene, _DISK_SLOW_S):
+        scene.site.struck_by("P09")
         await trio.sleep(for_s)
-    finally:
-        ledgers.commit_s = usual_s
 
 
 async def _clock_jumps(scene: Scene, random: Random, for_s: float) -> None:
