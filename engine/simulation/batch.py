@@ -57,11 +57,9 @@ class Task:
             return Plan(length_s=self.length_s)
         if self.faults != "swarm":
             return read_plan(Path(self.faults), self.length_s)
-        random = Random(f"{seed} plan")  # noqa: S311  # to be repeated
+        random = Random(f"{seed} plan")  # to be repeated
         troubles = list(TROUBLES.values())
-        return draw(
-            random, self.length_s, troubles, own_configuration=self.own_configuration
-        )
+        return draw(random, self.length_s, troubles, own_configuration=self.own_configuration)
 
     def settings(self, plan: Plan) -> Settings:
         """

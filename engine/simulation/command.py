@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import config as config_package
 from cyclopts import Parameter, validators
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+import config as config_package
 from config.problems import ConfigurationProblems
 from engine.exit_codes import ExitCode
 from engine.reporting import report
@@ -123,7 +123,7 @@ def _one(task: Task, seed: int, until: int | None, path: Path | None, *, as_json
 
 
 def _many(task: Task, seeds: Sequence[int], jobs: int, *, as_json: bool) -> int:
-    began = time.perf_counter()  # noqa: TID251  # of the machine
+    began = time.perf_counter()
     outcomes: list[Outcome] = []
     console = Console(stderr=True)
     columns = (
@@ -139,7 +139,7 @@ def _many(task: Task, seeds: Sequence[int], jobs: int, *, as_json: bool) -> int:
             outcomes.append(outcome)
             failed = sum(one.violation is not None for one in outcomes)
             progress.update(bar, advance=1, failed=failed)
-    summed = total(outcomes, time.perf_counter() - began)  # noqa: TID251
+    summed = total(outcomes, time.perf_counter() - began)
     print(json.dumps(total_json(summed)) if as_json else total_text(summed, _repeat(task)))
     return ExitCode.FAILURE if summed.failed else ExitCode.OK
 

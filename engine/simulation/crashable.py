@@ -1,4 +1,4 @@
-"""Actors of a whole engine that can be crashed at a word; in simulations and demonstrations only."""
+"""Actors that can be crashed at a word; in simulations and demonstrations only."""
 
 import attrs
 import trio

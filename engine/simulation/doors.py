@@ -2,7 +2,7 @@
 
 import attrs
 import trio
-import trio.testing  # noqa: TID251  # its streams are what such a door leads to
+import trio.testing  # its streams are what such a door leads to
 from typing_extensions import override
 
 from trading.errors import Outage

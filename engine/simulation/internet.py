@@ -1,4 +1,4 @@
-"""The network between engines and their venue: addresses, connections, and the weather on the way."""
+"""The network between engines and their venue: addresses, connections, and what they suffer."""
 
 import contextlib
 import enum
@@ -82,7 +82,7 @@ class Internet:
         self._troubles: list[_Trouble] = []
         self._ways: dict[tuple[str, bool], Way] = {}
         self._changed = trio.Event()
-        self.venue_port: int | None = None
+        self.venue_port = 0
         self.links: list[Link] = []
         self.tampering: list[tuple[str, Tampering]] = []
         self.tampered: list[Tampering] = []
@@ -168,8 +168,6 @@ class Internet:
             link.ends = 1
         else:
             try:
-                if self.venue_port is None:
-                    raise KeyError
                 self._doors[self.venue_port].send_nowait(self._venues_end(link))
             except (KeyError, trio.BrokenResourceError, trio.WouldBlock) as error:
                 raise Outage(f"cannot connect to {host}: connection refused") from error
@@ -183,11 +181,11 @@ class Internet:
     def _link(self, process: int, kind: str) -> Link:
         number = next(self._numbers)
 
-        def way(up: bool) -> Callable[[], Way]:  # noqa: FBT001
+        def way(*, up: bool) -> Callable[[], Way]:
             return lambda: self.way(link, up=up)
 
-        pipes = (Pipe(way(up), self._random) for up in (True, False))
-        link = Link(number, kind, process, *pipes)
+        up, down = (Pipe(way(up=up), self._random) for up in (True, False))
+        link = Link(number, kind, process, up, down)
         return link
 
     def _closed(self, kind: str) -> Closed | None:
@@ -260,13 +258,15 @@ class ProcessNetwork:
 
     async def connect(self, host: str, port: int) -> trio.abc.Stream:
         del port
-        if self.dead:
-            raise Outage("the process is dead")
+        self._require_life()
         stream = await self.internet.open(self.number, host, self.departures)
-        if self.dead:
-            await trio.aclose_forcefully(stream)
-            raise Outage("the process is dead")
+        # It may have been killed meanwhile.
+        self._require_life()
         return stream
+
+    def _require_life(self) -> None:
+        if self.dead:
+            raise Outage("the process is dead")
 
     async def listen(self, host: str, port: int) -> Listening:
         raise Outage(f"{host}:{port} cannot be listened on in a simulation")

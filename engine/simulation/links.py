@@ -4,10 +4,13 @@ import enum
 from collections import deque
 from collections.abc import Callable
 from random import Random
+from typing import TypeVar
 
 import attrs
 import trio
 from typing_extensions import override
+
+N = TypeVar("N", int, float)
 
 _WINDOW_BYTES = 256 * 1024
 """So much may be under way in one direction before the sender has to wait, as with TCP."""
@@ -49,7 +52,7 @@ class Way:
         )
 
 
-def _least(one, other):  # type: ignore[no-untyped-def]
+def _least(one: N | None, other: N | None) -> N | None:
     return min((value for value in (one, other) if value is not None), default=None)
 
 
@@ -233,7 +236,9 @@ class End(trio.abc.Stream):
         sent: Shown everything that is sent here; may change it.
     """
 
-    def __init__(self, link: Link, ours: Pipe, theirs: Pipe, sent: Callable[[bytes], bytes]) -> None:
+    def __init__(
+        self, link: Link, ours: Pipe, theirs: Pipe, sent: Callable[[bytes], bytes]
+    ) -> None:
         self.link = link
         self._ours = ours
         self._theirs = theirs

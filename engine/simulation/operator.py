@@ -72,7 +72,9 @@ class Operator:
     async def resume(self) -> None:
         """``engine resume --confirm``; whoever is away cannot be resumed."""
         try:
-            async with conversation(self._site.doors, door_name(self._site.settings.engine)) as spoken:
+            async with conversation(
+                self._site.doors, door_name(self._site.settings.engine)
+            ) as spoken:
                 await answered(spoken.ask(Request(ask=Ask.RESUME)))
             self._site.note("resumed_by_operator")
         except (Outage, Refused) as trouble:
@@ -82,7 +84,9 @@ class Operator:
         """``engine kill``; whether a running engine was told."""
         process = self._site.process
         try:
-            async with conversation(self._site.doors, door_name(self._site.settings.engine)) as spoken:
+            async with conversation(
+                self._site.doors, door_name(self._site.settings.engine)
+            ) as spoken:
                 outcome = await kill_alive(spoken, reason, lambda _line: None)
         except (Outage, Refused) as trouble:
             self._site.note("kill_failed", cause=str(trouble))

@@ -53,9 +53,7 @@ class Outcome:
         return self.simulated_s / self.wall_s if self.wall_s else 0.0
 
 
-def outcome_of(
-    site: Site, seed: int, trace: Trace, coverage: Coverage, wall_s: float
-) -> Outcome:
+def outcome_of(site: Site, seed: int, trace: Trace, coverage: Coverage, wall_s: float) -> Outcome:
     """Sum a simulation up that is over."""
     orders = site.every_order()
     fills = site.exchange.venue.orders.fills_of(site.account.api_key)
@@ -65,7 +63,7 @@ def outcome_of(
         wall_s=wall_s,
         steps=trace.step,
         orders=len(orders),
-        fills=sum(site.ids.owns(fill.order.customer_order_id) for fill in fills),
+        fills=sum(site.owns(fill.order) for fill in fills),
         processes=len(site.processes),
         faults=dict(sorted(site.struck.items())),
         profit=_profit(site),

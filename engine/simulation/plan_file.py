@@ -59,7 +59,9 @@ def _calm(pair: Any, length_s: float, path: Path) -> tuple[float, float]:
         raise PlanProblem(f"{path}: each of calms is a list of two: from and to, in seconds")
     begin, end = (_seconds(value, f"{path}: calms") for value in pair)
     if not begin < end <= length_s:
-        raise PlanProblem(f"{path}: a calm from {begin:g} to {end:g} s is not within {length_s:g} s")
+        raise PlanProblem(
+            f"{path}: a calm from {begin:g} to {end:g} s is not within {length_s:g} s"
+        )
     return begin, end
 
 

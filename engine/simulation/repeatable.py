@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import httpcore._async.http11
 import trio
-import trio.testing  # noqa: TID251  # its clock is what virtual time is made of
+import trio.testing  # its clock is what virtual time is made of
 import wsproto.frame_protocol
 import wsproto.utilities
 
@@ -44,7 +44,7 @@ def run_repeatably(
 @contextlib.contextmanager
 def _one_source_of_chance(seed: int) -> Iterator[None]:
     """Every source of chance in the process is a stream of the seed's."""
-    source = Random(seed)  # noqa: S311  # to be repeated, not to be secret
+    source = Random(seed)  # to be repeated, not to be secret
     state, entropy = random.getstate(), SimpleNamespace(urandom=source.randbytes)
     run: Any = trio._core._run  # noqa: SLF001
     with contextlib.ExitStack() as put_back:
@@ -80,5 +80,3 @@ def _collected_at_leisure() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-

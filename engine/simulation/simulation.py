@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
-import attrs
 import structlog
 import trio
 
@@ -46,13 +45,13 @@ def simulate(settings: Settings, seed: int, plan: Plan, trace: Trace | None = No
     """
     trace = trace or Trace()
     trace.configure_logs()
-    began = time.perf_counter()  # noqa: TID251  # of the machine, to say how fast this was
+    began = time.perf_counter()  # of the machine, to say how fast this was
     simulation = _Simulation(settings, seed, plan, trace)
     try:
         site = run_repeatably(seed, simulation.run, instruments=[trace])
     finally:
         structlog.reset_defaults()
-    wall_s = time.perf_counter() - began  # noqa: TID251
+    wall_s = time.perf_counter() - began
     return outcome_of(site, seed, trace, simulation.coverage, wall_s)
 
 
@@ -117,7 +116,7 @@ class _Simulation:
                 scene.site.quiet_since = None if episodes else scene.site.quiet_since
                 for number, episode in enumerate(self._plan.episodes):
                     if begin <= episode.at_s < calm_from:
-                        source = Random(f"{random.getrandbits(64)} {number}")  # noqa: S311
+                        source = Random(f"{random.getrandbits(64)} {number}")
                         nursery.start_soon(self._happen, scene, episode, source)
                 await trio.sleep_until(calm_from)
                 nursery.cancel_scope.cancel()

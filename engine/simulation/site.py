@@ -1,4 +1,4 @@
-"""Everything that one seed sets up: a venue, the way there, a disk, and engines that come and go."""
+"""Everything that one seed sets up: a venue, the way there, a disk, engines that come and go."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -31,7 +31,7 @@ from engine.simulation.trace import Trace
 from engine.simulation.violation import Violation
 from engine.summary import Summary
 from engine.world import World
-from trading.identifiers import ClientOrderIds
+from trading.identifiers import ClientOrderId, ClientOrderIds
 from trading.journal.tables import Query
 from trading.simulator.exchange import SimulatedExchange
 from trading.simulator.orders import VenueOrder
@@ -47,7 +47,7 @@ class Streams:
         self._seed = seed
 
     def of(self, purpose: str) -> Random:
-        return Random(f"{self._seed} {purpose}")  # noqa: S311  # to be repeated
+        return Random(f"{self._seed} {purpose}")  # to be repeated
 
 
 @attrs.frozen(kw_only=True)
@@ -85,9 +85,7 @@ class Site:
         ended_at: Simulated seconds at which everything was over.
     """
 
-    def __init__(
-        self, settings: Settings, seed: int, trace: Trace, conditions: Conditions
-    ) -> None:
+    def __init__(self, settings: Settings, seed: int, trace: Trace, conditions: Conditions) -> None:
         self.settings = settings
         self.trace = trace
         self.streams = Streams(seed)
@@ -184,16 +182,21 @@ class Site:
     def exchange_now(self) -> float:
         return trio.current_time() - self._exchange_began_at
 
+    def owns(self, order: VenueOrder) -> bool:
+        """Whether an engine of this name has made it."""
+        name = order.customer_order_id
+        return name is not None and self.ids.owns(ClientOrderId(name))
+
     def open_orders(self) -> list[VenueOrder]:
         """What is open at the venue and was made by an engine of this name."""
         orders = self.exchange.venue.orders.open_of(self.account.api_key)
-        return [order for order in orders if self.ids.owns(order.customer_order_id)]
+        return [order for order in orders if self.owns(order)]
 
     def every_order(self) -> list[VenueOrder]:
         """Every order of the engine's that the venue ever let in."""
         orders = self.exchange.venue.orders
         found = [*orders.closed_of(self.account.api_key), *orders.open_of(self.account.api_key)]
-        return [order for order in found if self.ids.owns(order.customer_order_id)]
+        return [order for order in found if self.owns(order)]
 
     def ledger(self, reader: Callable[[Query], Any]) -> Any:
         """Read what is durable."""
@@ -239,8 +242,6 @@ class Site:
         """Something that must never be has happened; everything ends here."""
         if self.violation is None:
             now = trio.current_time()
-            self.violation = Violation(
-                invariant=invariant, what=what, at=now, step=self.trace.step
-            )
+            self.violation = Violation(invariant=invariant, what=what, at=now, step=self.trace.step)
             self.note("violation", invariant=invariant, what=what)
             self._failed.cancel()

@@ -25,13 +25,10 @@ def outcome_text(outcome: Outcome, repeat: str) -> str:
     Args:
         repeat: The command that repeats it, without the step.
     """
+    speed = _speed(outcome.simulated_s, outcome.wall_s)
     lines = [
-        f"seed {outcome.seed}: {outcome.simulated_s / _HOUR_S:.2f} simulated hours in"
-        f" {outcome.wall_s:.1f} s ({outcome.speed:,.0f} simulated seconds per second),"
-        f" {outcome.steps:,} steps",
-        f"  engine     {_count(outcome.processes, 'process', 'processes')},"
-        f" {_count(outcome.orders, 'order', 'orders')}, {_count(outcome.fills, 'fill', 'fills')},"
-        f" profit {decimal_text(outcome.profit)}",
+        f"seed {outcome.seed}: {speed}, {outcome.steps:,} steps",
+        f"  engine     {_engine(outcome)}, profit {decimal_text(outcome.profit)}",
         *_faults(outcome.faults),
         f"  events     {outcome.fingerprints.events}",
         f"  wire       {outcome.fingerprints.wire}",
@@ -46,12 +43,10 @@ def outcome_text(outcome: Outcome, repeat: str) -> str:
 
 def total_text(total: Total, repeat: str) -> str:
     """Many seeds for people; ``repeat`` is the command that repeats one, without its seed."""
-    speed = total.simulated_s / total.wall_s if total.wall_s else 0.0
+    speed = _speed(total.simulated_s, total.wall_s)
     lines = [
-        f"{_count(total.seeds, 'seed', 'seeds')}: {total.simulated_s / _HOUR_S:,.1f} simulated hours"
-        f" in {total.wall_s:,.0f} s ({speed:,.0f} simulated seconds per second)",
-        f"  engine     {_count(total.processes, 'process', 'processes')},"
-        f" {_count(total.orders, 'order', 'orders')}, {_count(total.fills, 'fill', 'fills')}",
+        f"{_count(total.seeds, 'seed', 'seeds')}: {speed}",
+        f"  engine     {_engine(total)}",
         *_faults(total.faults),
     ]
     if total.never:
@@ -93,6 +88,21 @@ def _violation(outcome: Outcome, repeat: str, *, timeline: bool = True) -> Itera
     if timeline:
         yield "    the last events:"
         yield from (f"      {_event(entry)}" for entry in outcome.timeline[-_TIMELINE_SHOWN:])
+
+
+def _speed(simulated_s: float, wall_s: float) -> str:
+    speed = simulated_s / wall_s if wall_s else 0.0
+    hours = f"{simulated_s / _HOUR_S:,.2f} simulated hours"
+    return f"{hours} in {wall_s:,.1f} s ({speed:,.0f} simulated seconds per second)"
+
+
+def _engine(ran: Outcome | Total) -> str:
+    counts = (
+        _count(ran.processes, "process", "processes"),
+        _count(ran.orders, "order", "orders"),
+        _count(ran.fills, "fill", "fills"),
+    )
+    return ", ".join(counts)
 
 
 def _event(entry: Mapping[str, Any]) -> str:

@@ -13,7 +13,6 @@ import trio
 from structlog.typing import EventDict, WrappedLogger
 from typing_extensions import override
 
-
 _EVENTS_KEPT = 25
 _NAMES_KEPT = 40
 _BATCH = 4096

@@ -1,4 +1,4 @@
-"""What a simulation has seen of all that can happen; not an invariant, but what makes them count."""
+"""What a simulation has seen of all that can happen: no invariant, but what makes them count."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -33,7 +33,8 @@ class Halts(Check):
     def departed(self, departure: Departure) -> None:
         self.second()
         if self._halted_since is not None and self.now - self._halted_since > _SPREADING_S:
-            self.violated("I7", f"{departure.client_order_id} left {self.now - self._halted_since:.1f} s into a halt")
+            into_s = self.now - self._halted_since
+            self.violated("I7", f"{departure.client_order_id} left {into_s:.1f} s into a halt")
 
     def claimed_flat(self) -> None:
         """A kill has been answered with a proof."""
@@ -72,7 +73,7 @@ class TrueEndings(Check):
 
     @override
     def ordered(self, order: VenueOrder) -> None:
-        if self._flat_since is None or not self.site.ids.owns(order.customer_order_id):
+        if self._flat_since is None or not self.site.owns(order):
             return
         if self.site.process is None and self.site.exchange.venue.orders.is_open(order):
             self.violated("I17", f"{order.customer_order_id} arrived after an end with exit code 0")

@@ -47,7 +47,9 @@ class NoOrphan(Check):
         }
         for name, since in self._unknown_since.items():
             if self.now - max(since, self._healthy_since) > _SETTLED_S:
-                self.violated("I2", f"{name} is open at the venue, and the engine knows nothing of it")
+                self.violated(
+                    "I2", f"{name} is open at the venue, and the engine knows nothing of it"
+                )
 
     def _known(self) -> set[str] | None:
         """The orders that the engine follows; ``None`` while it says itself that it cannot know."""
@@ -114,7 +116,12 @@ class Books(Check):
 
     def _compare_fills(self, booked: Iterable[StoredFill]) -> None:
         ours = sorted(
-            (str(one.fill.trade_id), str(one.fill.client_order_id), one.fill.price, one.fill.quantity)
+            (
+                str(one.fill.trade_id),
+                str(one.fill.client_order_id),
+                one.fill.price,
+                one.fill.quantity,
+            )
             for one in booked
             if self.site.ids.owns(one.fill.client_order_id)
         )
@@ -141,7 +148,7 @@ class Books(Check):
 
     def _fills(self) -> list[AccountFill]:
         fills = self.site.exchange.venue.orders.fills_of(self.site.account.api_key)
-        return [fill for fill in fills if self.site.ids.owns(fill.order.customer_order_id)]
+        return [fill for fill in fills if self.site.owns(fill.order)]
 
     def _told(self, order: VenueOrder) -> tuple[str, Decimal, Decimal]:
         grid = self.site.exchange.venue.listings[order.pair].grid

@@ -1,5 +1,6 @@
 """What may be at stake, how often may be asked, how much may pile up: I4, I8 and I11."""
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,13 +10,15 @@ from typing_extensions import override
 from engine.simulation.checks.base import Check
 from engine.simulation.departures import Departure
 from trading.decimals import ZERO
-from trading.identifiers import StrategyName
+from trading.identifiers import Pair, StrategyName
 from trading.market import Side
+from trading.risk import RiskLimits
 
 _IN_FLIGHT_S = 60.0
 """An order that has not arrived after so long will not: its connection has ended by then."""
 
 _CONNECTIONS_PER_MINUTE = 20
+_MINUTE_S = 60.0
 _TASKS_MAX = 400
 _LINKS_MAX = 200
 
@@ -38,20 +41,36 @@ class Exposure(Check):
         self._forget_arrived()
         strategy = StrategyName(departure.client_order_id.split("-")[2])
         limits = self.site.settings.strategies[strategy].risk_limits
-        own = [o for o in self.site.open_orders() if o.pair == departure.pair]
-        listing = self.site.exchange.venue.listings[departure.pair]
-        grid, rules = listing.grid, listing.rules
-        at_stake: dict[Side, list[tuple[Decimal, Decimal]]] = {Side.BUY: [], Side.SELL: []}
-        for order in own:
-            at_stake[order.side].append((grid.price(order.price), grid.quantity(order.remaining)))
-        for one in self._arriving.values():
-            if one.pair == departure.pair:
-                at_stake[one.side].append((one.price, one.quantity))
+        notional = departure.price * departure.quantity
+        if limits.max_order_notional is not None and notional > limits.max_order_notional:
+            self.violated("I4", f"{departure.client_order_id} is worth {notional}")
+        at_stake = self._at_stake(departure.pair)
         for side, orders in at_stake.items():
             if len(orders) > limits.max_orders_per_side:
                 self.violated("I4", f"{len(orders)} orders on the {side.value} side")
-        if self.site.meddled:
-            return
+        if not self.site.meddled:
+            self._compare(departure.pair, at_stake, limits)
+
+    def _at_stake(self, pair: Pair) -> dict[Side, list[tuple[Decimal, Decimal]]]:
+        """Prices and quantities, at the venue and on their way there."""
+        grid = self.site.exchange.venue.listings[pair].grid
+        at_stake: dict[Side, list[tuple[Decimal, Decimal]]] = {Side.BUY: [], Side.SELL: []}
+        for order in self.site.open_orders():
+            if order.pair == pair:
+                quantity = grid.quantity(order.remaining)
+                at_stake[order.side].append((grid.price(order.price), quantity))
+        for one in self._arriving.values():
+            if one.pair == pair:
+                at_stake[one.side].append((one.price, one.quantity))
+        return at_stake
+
+    def _compare(
+        self,
+        pair: Pair,
+        at_stake: Mapping[Side, Sequence[tuple[Decimal, Decimal]]],
+        limits: RiskLimits,
+    ) -> None:
+        rules = self.site.exchange.venue.listings[pair].rules
         account = self.site.exchange.venue.accounts[self.site.account.api_key]
         base, quote = account.balance(rules.base).total, account.balance(rules.quote).total
         bought = sum((quantity for _, quantity in at_stake[Side.BUY]), ZERO)
@@ -63,10 +82,7 @@ class Exposure(Check):
             (quote - spent, limits.min_quote_holding, None),
         ):
             if (low is not None and holding < low) or (high is not None and holding > high):
-                self.violated("I4", f"a holding could become {holding} {rules.symbol}")
-        notional = departure.price * departure.quantity
-        if limits.max_order_notional is not None and notional > limits.max_order_notional:
-            self.violated("I4", f"{departure.client_order_id} is worth {notional}")
+                self.violated("I4", f"a holding could become {holding} ({pair})")
 
     def _forget_arrived(self) -> None:
         orders, key = self.site.exchange.venue.orders, self.site.account.api_key
@@ -91,7 +107,7 @@ class Rates(Check):
         process = self.site.process
         if process is None:
             return
-        recent = [at for at in sockets.get(process.number, ()) if self.now - at < 60.0]
+        recent = [at for at in sockets.get(process.number, ()) if self.now - at < _MINUTE_S]
         if len(recent) > _CONNECTIONS_PER_MINUTE:
             self.violated("I8", f"{len(recent)} sockets opened within a minute")
 

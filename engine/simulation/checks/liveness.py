@@ -23,9 +23,9 @@ class Liveness(Check):
 
     @override
     def ordered(self, order: VenueOrder) -> None:
-        if self.site.ids.owns(order.customer_order_id):
-            if self.site.exchange.venue.orders.is_open(order) and order.failure is None:
-                self._quoted.add((order.pair, order.side))
+        is_open = self.site.exchange.venue.orders.is_open(order)
+        if self.site.owns(order) and is_open and order.failure is None:
+            self._quoted.add((order.pair, order.side))
 
     async def come_back(self, operator: Operator) -> None:
         """Wait for the quotes; an operator lifts what halts stand."""
@@ -37,15 +37,20 @@ class Liveness(Check):
         }
         with trio.move_on_after(_BACK_WITHIN_S) as patience:
             while not wanted <= self._quoted:
-                process = self.site.process
-                if process is not None and process.system is not None:
-                    if process.system.wires.halt.peek():
-                        await operator.resume()
+                if self._halted():
+                    await operator.resume()
                 # A look each second: what is waited for is the truth of another party.
                 await trio.sleep(_LOOKS_EVERY_S)
         if patience.cancelled_caught:
             missing = sorted(f"{pair} {side.value}" for pair, side in wanted - self._quoted)
-            self.violated("I12", f"not quoted for {_BACK_WITHIN_S:g} s: {', '.join(missing)}; {self._why()}")
+            self.violated(
+                "I12", f"not quoted for {_BACK_WITHIN_S:g} s: {', '.join(missing)}; {self._why()}"
+            )
+
+    def _halted(self) -> bool:
+        process = self.site.process
+        system = None if process is None else process.system
+        return system is not None and bool(system.wires.halt.peek())
 
     def _why(self) -> str:
         process = self.site.process

@@ -35,7 +35,7 @@ class Once(Check):
     @override
     def ordered(self, order: VenueOrder) -> None:
         name = order.customer_order_id
-        if not self.site.ids.owns(name) or name is None:
+        if name is None or not self.site.owns(order):
             return
         known = self._let_in.setdefault(name, order)
         if known is not order:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from random import Random
 
 import trio
-import trio.testing  # noqa: TID251  # its clock can be made to jump
+import trio.testing  # its clock can be made to jump
 
 from engine.simulation.disk import DiskError
 from engine.simulation.troubles.base import Scene, Trouble
@@ -159,9 +159,7 @@ PROCESS: Mapping[str, Trouble] = {
             strike=_disk_fails,
             for_s=(20.0, 90.0),
         ),
-        Trouble(
-            fault="P09", what="each commit takes 5 s", strike=_disk_slow, for_s=(20.0, 60.0)
-        ),
+        Trouble(fault="P09", what="each commit takes 5 s", strike=_disk_slow, for_s=(20.0, 60.0)),
         Trouble(
             fault="P11",
             what="the machine's time of day jumps, and back",
@@ -189,6 +187,11 @@ PROCESS: Mapping[str, Trouble] = {
             noticed_by=frozenset({"loop_stalled", "process_ended"}),
         ),
         Trouble(fault="P21", what="SIGTERM", strike=_terminated, for_s=(0.0, 30.0)),
-        Trouble(fault="kill", what="engine kill and resume", strike=_killed_by_operator, for_s=(5.0, 90.0)),
+        Trouble(
+            fault="kill",
+            what="engine kill and resume",
+            strike=_killed_by_operator,
+            for_s=(5.0, 90.0),
+        ),
     )
 }
