@@ -9,6 +9,8 @@ from trading.simulator.agenda import Agenda
 from trading.simulator.authentication import INVALID_SIGNATURE, KEY_HEADER, Authenticator
 from trading.simulator.book_faults import BookFaults
 from trading.simulator.commands import Commands
+from trading.simulator.deed_ground import Ground
+from trading.simulator.deeds import Deed, Deeds
 from trading.simulator.delivery import Delivery
 from trading.simulator.faults import Fault, Faults
 from trading.simulator.feeds import BookFeed
@@ -24,7 +26,7 @@ from trading.simulator.publisher import Publisher
 from trading.simulator.replay import RecordedMarket
 from trading.simulator.requests import RequestReader
 from trading.simulator.rest import Rest
-from trading.simulator.rest_faults import refused_upgrade
+from trading.simulator.rest_faults import Part, refused_upgrade
 from trading.simulator.sessions import BAD_SIGNATURE, CUT, CloseReason, Session
 from trading.simulator.settings import ExchangeSettings, SimulatedPair
 from trading.simulator.shapes import Shapes
@@ -134,6 +136,14 @@ class SimulatedExchange:
             gate=self._gate,
             shapes=shapes,
         )
+        ground = Ground(
+            venue=venue,
+            sessions=self._sessions,
+            agenda=self._agenda,
+            random=self.faults.random,
+            rest=self._rest.faults,
+        )
+        self._deeds = Deeds(ground, self.faults)
 
     def _schedule(self) -> None:
         """What the settings say is to happen in mid-session."""
@@ -175,8 +185,7 @@ class SimulatedExchange:
     def activate(self, pair: Pair, now: float) -> None:
         """Trade a pair again."""
         self.advance(now)
-        self._listings[pair].active = True
-        self._venue.settlement.tell_rules(self._listings[pair])
+        self._venue.activate(self._listings[pair])
         self._publish()
 
     def allow(self, pair: Pair, order_types: tuple[str, ...], now: float) -> None:
@@ -187,6 +196,30 @@ class SimulatedExchange:
         self.advance(now)
         self._listings[pair].allow(order_types)
         self._venue.settlement.tell_rules(self._listings[pair])
+        self._publish()
+
+    def carry_out(self, deed: Deed, now: float, duration_s: float | None = None) -> bool:
+        """
+        Let something happen at the venue; ``False`` when there is nothing that it could happen to.
+
+        Args:
+            duration_s: How long it lasts, if it does; ``None`` leaves it to chance.
+        """
+        self.advance(now)
+        done = self._deeds.carry_out(deed, self._now, duration_s)
+        self._publish()
+        return done
+
+    def schedule(self, deed: Deed, at: float, duration_s: float | None = None) -> None:
+        """Let something happen at the venue later, by itself."""
+        self._agenda.at(at, lambda now: _discard(self._deeds.carry_out(deed, now, duration_s)))
+
+    def heal(self, now: float) -> None:
+        """From now on the venue is as it should be: no fault strikes, and what lasts is undone."""
+        self.advance(now)
+        self.faults.heal()
+        self._deeds.heal(self._now)
+        self._venue.heal()
         self._publish()
 
     def request(
@@ -321,9 +354,12 @@ class SimulatedExchange:
     def _welcome(self, session: Session, api_key: str) -> None:
         session.send({"type": "AUTHENTICATED"})
         if session.is_account:
-            for frame in self._venue.balance_frames(self._venue.accounts[api_key]):
-                session.send(frame)
-            session.send(self._venue.open_orders_frame(api_key))
+            withheld = self._rest.faults.withheld
+            if Part.BALANCES not in withheld:
+                for frame in self._venue.balance_frames(self._venue.accounts[api_key]):
+                    session.send(frame)
+            if Part.OPEN_ORDERS not in withheld:
+                session.send(self._venue.open_orders_frame(api_key))
 
     def _publish(self) -> None:
         """Send everybody what concerns them of what just happened."""
