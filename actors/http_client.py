@@ -1,6 +1,6 @@
 """The only user of httpx: one request over a network that is handed in, with few known endings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -63,9 +63,14 @@ class HttpClient:
         *,
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        before_sending: Callable[[], None] | None = None,
     ) -> HttpAnswer:
         """
         Send one request and read its answer.
+
+        Args:
+            before_sending: Called once the connection stands and nothing has been sent; what it
+                raises keeps everything from being sent.
 
         Raises:
             OutcomeUnknown: Something may or may not have happened.
@@ -79,6 +84,7 @@ class HttpClient:
                     content=content,
                     headers=dict(headers or {}),
                     follow_redirects=False,
+                    extensions=_extensions(before_sending),
                 )
         except (httpx.ConnectError, httpx.UnsupportedProtocol) as error:
             raise Outage(f"{_host(url)} cannot be reached: {error}") from error
@@ -94,6 +100,20 @@ class HttpClient:
 
     async def aclose(self) -> None:
         await self._client.aclose()
+
+
+_ABOUT_TO_SEND = "http11.send_request_headers.started"
+
+
+def _extensions(before_sending: Callable[[], None] | None) -> dict[str, Any]:
+    if before_sending is None:
+        return {}
+
+    async def trace(event: str, _: object) -> None:
+        if event == _ABOUT_TO_SEND:
+            before_sending()
+
+    return {"trace": trace}
 
 
 def _host(url: str) -> str:

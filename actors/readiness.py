@@ -22,7 +22,7 @@ class ReadinessActor:
     Ports:
         facts: What the others know (newest of each kind).
         bell: Rung when a fact changes.
-        readiness: Each strategy's lease (newest).
+        readiness: Each strategy's lease (newest); one that only runs longer is a renewal.
         milestones: When each component of a strategy first stood (newest).
 
     Args:
@@ -47,11 +47,20 @@ class ReadinessActor:
                 current = assess(self.facts.facts, strategy, pair, now)
                 self._tell(told.get(strategy), current, now)
                 told[strategy] = current
-                self.readiness[strategy].put(current)
+                self._show(current, now)
                 self._mark(current, now)
                 lapses_at = min(lapses_at, current.valid_until)
             with trio.move_on_at(lapses_at):
                 await self.bell.wait()
+
+    def _show(self, current: Readiness, now: float) -> None:
+        slot = self.readiness[current.strategy]
+        shown = slot.look()
+        # A lease that ran out for a moment is news all the same: somebody may have seen it so.
+        if shown is not None and shown.holds_at(now) and current.ready:
+            slot.renew(current)
+        else:
+            slot.put(current)
 
     def _mark(self, readiness: Readiness, now: float) -> None:
         slot = self.milestones[readiness.strategy]

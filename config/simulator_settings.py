@@ -37,6 +37,7 @@ CurrencyName = Annotated[Currency, CurrencyCode()]
 Chance = Annotated[Decimal, percent(at_least=0, at_most=100)]
 Wait = Annotated[float, Seconds(above=None, at_least=ZERO)]
 Interval = Annotated[float, Seconds()]
+Rate = Annotated[float, Ratio(at_most=Decimal(1000))]
 Count = Annotated[int, Whole(at_least=0, at_most=1_000_000)]
 
 
@@ -291,6 +292,22 @@ class FaultSettings:
 
 
 @attrs.frozen(kw_only=True)
+class CrowdSettings:
+    """
+    How busy the crowd of a synthetic market is; each pair has one.
+
+    Args:
+        limit_orders_per_s: New resting orders, both sides together.
+        lifetime_s: How long one of them stays before it is cancelled, on average.
+        market_orders_per_s: Orders that take what rests.
+    """
+
+    limit_orders_per_s: Rate = 12.0
+    lifetime_s: Interval = 20.0
+    market_orders_per_s: Rate = 0.9
+
+
+@attrs.frozen(kw_only=True)
 class SimulatorSettings:
     """
     The simulated exchange; without effect while the venue is a real one.
@@ -309,6 +326,7 @@ class SimulatorSettings:
         key_addresses: The CIDR that they say they are bound to; ``None`` for none. Nobody is
             turned away for it.
         pairs: Besides the simulator's own, or instead of those of the same name.
+        crowd: How busy synthetic markets are.
         rules: How it behaves where the real exchange's ways are unknown.
         limits: How often anybody may ask.
         faults: What goes wrong on purpose.
@@ -332,6 +350,7 @@ class SimulatorSettings:
     )
     key_addresses: Annotated[str, Text()] | None = None
     pairs: Mapping[PairName, PairSettings] = attrs.field(factory=dict)
+    crowd: CrowdSettings = attrs.field(factory=CrowdSettings)
     rules: RuleSettings = attrs.field(factory=RuleSettings)
     limits: LimitSettings = attrs.field(factory=LimitSettings)
     faults: FaultSettings = attrs.field(factory=FaultSettings)

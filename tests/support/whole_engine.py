@@ -9,7 +9,6 @@ from typing import Any, TextIO, TypeVar
 
 import attrs
 import trio
-import trio.testing
 from typing_extensions import override
 
 from config.loading import load
@@ -23,6 +22,7 @@ from engine.lives import LifeEvent
 from engine.locks import door_name
 from engine.supervisor import Supervisor
 from engine.system import System, build
+from engine.virtual_clock import VirtualClock
 from engine.world import World
 from tests.support.crashable import Crashable, crashable
 from tests.support.inline_ledger import Trouble, TroubledLedger
@@ -127,7 +127,7 @@ def in_virtual_time(seed: int, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run something to its end with a clock that jumps and a scheduler that repeats itself."""
     # pytest-trio makes trio's scheduler deterministic; its random source is still to be seeded.
     trio._core._run._r.seed(seed)  # noqa: SLF001
-    return trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
+    return trio.run(main, clock=VirtualClock())
 
 
 def paper_settings(*overrides: str) -> Settings:

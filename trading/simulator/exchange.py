@@ -1,6 +1,6 @@
 """A whole simulated VALR as one value: requests and frames in, responses and frames out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from random import Random
 
@@ -36,6 +36,8 @@ ACCOUNT_PATH = "/ws/account"
 TRADE_PATH = "/ws/trade"
 _L1_SEQUENCE_BITS = 20
 _NEVER = float("inf")
+_UNHEARD_S = 1.0
+"""What nobody hears of is let happen so late at most, so that it never piles up."""
 
 
 class SimulatedExchange:
@@ -51,6 +53,9 @@ class SimulatedExchange:
         epoch_ns: Wall-clock nanoseconds since 1970 at which it began.
         recordings: Raw lines of recorded markets, by the pair they appear as.
 
+    Attributes:
+        watch: Called whenever something may have happened, for whoever checks.
+
     Raises:
         MalformedRecording: By every method that lets time pass, for a bad line.
     """
@@ -64,6 +69,7 @@ class SimulatedExchange:
     ) -> None:
         recordings = recordings or {}
         self.epoch_ns = epoch_ns
+        self.watch: Callable[[], None] = _unwatched
         self._settings = settings
         ids = Ids(_stream(random), epoch_ns)
         symbols = [rules.symbol for rules in settings.pairs]
@@ -166,6 +172,11 @@ class SimulatedExchange:
     def venue(self) -> Venue:
         """The books and accounts behind the wire, for whoever checks them."""
         return self._venue
+
+    @property
+    def limits_exceeded(self) -> Mapping[str, int]:
+        """How often somebody asked for too much, by lane; faults on purpose left out."""
+        return self._gate.exceeded
 
     @property
     def ended(self) -> bool:
@@ -322,13 +333,25 @@ class SimulatedExchange:
                 session.close(CloseReason(CUT, "idle"))
 
     def next_event_at(self) -> float | None:
-        """When something happens by itself next; ``None`` when nothing ever will."""
-        listing, at = self._next_market()
-        times = [] if listing is None else [at]
-        deed_at = self._agenda.next_at()
-        times += [] if deed_at is None else [deed_at]
-        times += [self._deadline(s) for s in self._sessions if s.close_reason is None]
-        return min((at for at in times if at != _NEVER), default=None)
+        """
+        When the exchange next has to be told the time; ``None`` when it never has.
+
+        That is when something happens by itself that somebody may hear of. What nobody hears of
+        happens at its own time too, but is carried out later, with whatever comes next.
+        """
+        at = self._agenda.next_at()
+        earliest = _NEVER if at is None else at
+        heard = {pair for session in self._sessions for pair in session.pairs}
+        heard.update(self._venue.orders.open_pairs())
+        for pair, listing in self._listings.items():
+            at = listing.market.next_event_at() if listing.active else None
+            if at is not None:
+                late_s = 0.0 if pair in heard or listing in self._recorded else _UNHEARD_S
+                earliest = min(earliest, at + late_s)
+        for session in self._sessions:
+            if session.close_reason is None:
+                earliest = min(earliest, self._deadline(session))
+        return None if earliest == _NEVER else earliest
 
     def _next_market(self) -> tuple[Listing | None, float]:
         due: Listing | None = None
@@ -370,6 +393,11 @@ class SimulatedExchange:
         for listing in told.rules:
             self._publisher.publish_rules(listing)
         self._publisher.publish_books(self._now)
+        self.watch()
+
+
+def _unwatched() -> None:
+    """Nobody checks."""
 
 
 def _discard(_: object) -> None:

@@ -80,7 +80,7 @@ class Publisher:
                 feed.skip()
             elif (Feed.FULL, listing.rules.symbol) not in self._ticking:
                 self._tick(Feed.FULL, listing, now + self._batch_s(), self._send_orders)
-            if self._rules.level_feed_batch_s == 0.0:
+            if self._rules.level_feed_batch_s == 0.0 or not self._subscribers(Feed.L1, listing):
                 self._send_levels(listing, now)
             elif (Feed.L1, listing.rules.symbol) not in self._ticking:
                 at = now + self._rules.level_feed_batch_s

@@ -86,5 +86,10 @@ class Session:
         return pair in self.subscriptions.get(feed, ())
 
     @property
+    def pairs(self) -> set[Pair]:
+        """Those of which it hears anything."""
+        return {pair for pairs in self.subscriptions.values() for pair in pairs}
+
+    @property
     def has_subscriptions(self) -> bool:
         return any(self.subscriptions.values())
