@@ -12,6 +12,8 @@ from trading.simulator.sessions import CUT, NORMAL_CLOSURE, CloseReason
 
 _GOING_AWAY = 1001
 _PERCENT = Decimal("0.01")
+_SHARES = (50, 90, 100, 100)
+"""How much of what is available goes away, in percent: mostly so much that orders fail for it."""
 _AMOUNT_STEP = Decimal("0.00000001")
 _FOR_EVER = float("inf")
 
@@ -65,7 +67,7 @@ class AccountDeeds:
         if listing is None:
             return False
         currency = ground.random.choice((listing.rules.base, listing.rules.quote))
-        share = ground.random.randint(50, 100) * _PERCENT
+        share = ground.random.choice(_SHARES) * _PERCENT
         available = account.balance(currency).available
         amount = (available * share).quantize(_AMOUNT_STEP, ROUND_FLOOR)
         if amount <= ZERO:

@@ -15,20 +15,18 @@ from trading.simulator.delivery import Delivery
 from trading.simulator.faults import Fault, Faults
 from trading.simulator.feeds import BookFeed
 from trading.simulator.fields import Refused
-from trading.simulator.flow import SyntheticMarket
 from trading.simulator.http import Response
 from trading.simulator.ids import Ids
 from trading.simulator.limits import Gate
 from trading.simulator.listing import ORDER_TYPES, Listing
-from trading.simulator.market import Market, StillMarket
+from trading.simulator.market_sources import market_of
 from trading.simulator.order_feed import OrderFeed
 from trading.simulator.publisher import Publisher
-from trading.simulator.replay import RecordedMarket
 from trading.simulator.requests import RequestReader
 from trading.simulator.rest import Rest
 from trading.simulator.rest_faults import Part, refused_upgrade
 from trading.simulator.sessions import BAD_SIGNATURE, CUT, CloseReason, Session
-from trading.simulator.settings import ExchangeSettings, SimulatedPair
+from trading.simulator.settings import ExchangeSettings
 from trading.simulator.shapes import Shapes
 from trading.simulator.venue import Venue
 
@@ -80,7 +78,7 @@ class SimulatedExchange:
         level_feeds: dict[Pair, BookFeed] = {}
         for rules in settings.pairs:
             seed, sequence = random.getrandbits(64), random.getrandbits(_L1_SEQUENCE_BITS)
-            market = _market(settings, rules, seed, recordings.get(rules.symbol))
+            market = market_of(rules, settings, seed, recordings.get(rules.symbol))
             listing = Listing(rules, market, ids.ms(0.0))
             self._listings[rules.symbol] = listing
             level_feeds[rules.symbol] = BookFeed(listing, sequence)
@@ -363,16 +361,8 @@ class SimulatedExchange:
         return due, earliest
 
     def _deadline(self, session: Session) -> float:
-        """When a session is cut unless something happens."""
-        if session.half_open:
-            return _NEVER
-        deadline = _NEVER
-        # A subscribed trade socket lives without a word from its client, others do not.
-        if session.is_account or not session.has_subscriptions:
-            deadline = session.heard_at + self._settings.idle_limit_s
-        if session.api_key is None:
-            deadline = min(deadline, session.opened_at + self._settings.unauthenticated_limit_s)
-        return deadline
+        settings = self._settings
+        return session.deadline(settings.idle_limit_s, settings.unauthenticated_limit_s)
 
     def _welcome(self, session: Session, api_key: str) -> None:
         session.send({"type": "AUTHENTICATED"})
@@ -406,13 +396,3 @@ def _discard(_: object) -> None:
 
 def _stream(random: Random) -> Random:
     return Random(random.getrandbits(64))  # noqa: S311 - seeded on purpose
-
-
-def _market(
-    settings: ExchangeSettings, rules: SimulatedPair, seed: int, lines: Iterator[bytes] | None
-) -> Market:
-    if not rules.active:
-        return StillMarket()
-    if lines is not None:
-        return RecordedMarket(lines, settings.recorded)
-    return SyntheticMarket(rules, settings.synthetic, Random(seed))  # noqa: S311 - seeded on purpose
