@@ -138,5 +138,11 @@ def beside(listing: Listing, side: Side, price: int, ticks: int) -> int:
     market = listing.market
     best = market.asks.best() if side is Side.BUY else market.bids.best()
     assert best is not None
-    moved = best - ticks if side is Side.BUY else best + ticks
+    step = listing.tick_step
+    if side is Side.BUY:
+        moved = best - ticks * step
+        moved -= moved % step
+    else:
+        moved = best + ticks * step
+        moved += -moved % step
     return moved if moved > 0 else price

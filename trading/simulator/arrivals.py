@@ -4,12 +4,52 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from trading.market import Side, TimeInForce
+from trading.simulator.ids import Ids
 from trading.simulator.listing import Listing
 from trading.simulator.matching import Execution, Incoming
 from trading.simulator.orders import VenueOrder
+from trading.simulator.requests import LimitRequest, MarketRequest
 
 _CROWD = -1
 """Number of an order of the crowd that never rests."""
+
+
+def limit_order(request: LimitRequest, owner: str, number: int, ids: Ids, now: float) -> VenueOrder:
+    """The record of a limit order that comes now."""
+    at_ms = ids.ms(now)
+    return VenueOrder(
+        order_id=ids.uuid(at_ms),
+        number=number,
+        owner=owner,
+        pair=request.pair,
+        side=request.side,
+        kind="limit",
+        time_in_force=request.time_in_force,
+        price=request.price,
+        quantity=request.quantity,
+        remaining=request.quantity,
+        customer_order_id=request.customer_order_id,
+        created_ms=at_ms,
+        updated_ms=at_ms,
+    )
+
+
+def market_order(
+    request: MarketRequest, owner: str, number: int, ids: Ids, now: float
+) -> VenueOrder:
+    """The record of a market order that comes now; one by budget has no quantity yet."""
+    limit = LimitRequest(
+        pair=request.pair,
+        side=request.side,
+        price=0,
+        quantity=request.quantity or 0,
+        post_only=False,
+        time_in_force=TimeInForce.IOC,
+        customer_order_id=request.customer_order_id,
+    )
+    order = limit_order(limit, owner, number, ids, now)
+    order.kind = "market"
+    return order
 
 
 def incoming_of(order: VenueOrder, *, post_only: bool) -> Incoming:

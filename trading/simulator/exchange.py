@@ -9,24 +9,24 @@ from trading.simulator.agenda import Agenda
 from trading.simulator.authentication import INVALID_SIGNATURE, KEY_HEADER, Authenticator
 from trading.simulator.book_faults import BookFaults
 from trading.simulator.commands import Commands
+from trading.simulator.deed_ground import Ground
+from trading.simulator.deeds import Deed, Deeds
 from trading.simulator.delivery import Delivery
 from trading.simulator.faults import Fault, Faults
 from trading.simulator.feeds import BookFeed
 from trading.simulator.fields import Refused
-from trading.simulator.flow import SyntheticMarket
 from trading.simulator.http import Response
 from trading.simulator.ids import Ids
 from trading.simulator.limits import Gate
 from trading.simulator.listing import ORDER_TYPES, Listing
-from trading.simulator.market import Market, StillMarket
+from trading.simulator.market_sources import market_of
 from trading.simulator.order_feed import OrderFeed
 from trading.simulator.publisher import Publisher
-from trading.simulator.replay import RecordedMarket
 from trading.simulator.requests import RequestReader
 from trading.simulator.rest import Rest
-from trading.simulator.rest_faults import refused_upgrade
+from trading.simulator.rest_faults import Part, refused_upgrade
 from trading.simulator.sessions import BAD_SIGNATURE, CUT, CloseReason, Session
-from trading.simulator.settings import ExchangeSettings, SimulatedPair
+from trading.simulator.settings import ExchangeSettings
 from trading.simulator.shapes import Shapes
 from trading.simulator.venue import Venue
 
@@ -78,7 +78,7 @@ class SimulatedExchange:
         level_feeds: dict[Pair, BookFeed] = {}
         for rules in settings.pairs:
             seed, sequence = random.getrandbits(64), random.getrandbits(_L1_SEQUENCE_BITS)
-            market = _market(settings, rules, seed, recordings.get(rules.symbol))
+            market = market_of(rules, settings, seed, recordings.get(rules.symbol))
             listing = Listing(rules, market, ids.ms(0.0))
             self._listings[rules.symbol] = listing
             level_feeds[rules.symbol] = BookFeed(listing, sequence)
@@ -140,6 +140,14 @@ class SimulatedExchange:
             gate=self._gate,
             shapes=shapes,
         )
+        ground = Ground(
+            venue=venue,
+            sessions=self._sessions,
+            agenda=self._agenda,
+            random=self.faults.random,
+            rest=self._rest.faults,
+        )
+        self._deeds = Deeds(ground, self.faults)
 
     def _schedule(self) -> None:
         """What the settings say is to happen in mid-session."""
@@ -186,8 +194,7 @@ class SimulatedExchange:
     def activate(self, pair: Pair, now: float) -> None:
         """Trade a pair again."""
         self.advance(now)
-        self._listings[pair].active = True
-        self._venue.settlement.tell_rules(self._listings[pair])
+        self._venue.activate(self._listings[pair])
         self._publish()
 
     def allow(self, pair: Pair, order_types: tuple[str, ...], now: float) -> None:
@@ -198,6 +205,30 @@ class SimulatedExchange:
         self.advance(now)
         self._listings[pair].allow(order_types)
         self._venue.settlement.tell_rules(self._listings[pair])
+        self._publish()
+
+    def carry_out(self, deed: Deed, now: float, duration_s: float | None = None) -> bool:
+        """
+        Let something happen at the venue; ``False`` when there is nothing that it could happen to.
+
+        Args:
+            duration_s: How long it lasts, if it does; ``None`` leaves it to chance.
+        """
+        self.advance(now)
+        done = self._deeds.carry_out(deed, self._now, duration_s)
+        self._publish()
+        return done
+
+    def schedule(self, deed: Deed, at: float, duration_s: float | None = None) -> None:
+        """Let something happen at the venue later, by itself."""
+        self._agenda.at(at, lambda now: _discard(self._deeds.carry_out(deed, now, duration_s)))
+
+    def heal(self, now: float) -> None:
+        """From now on the venue is as it should be: no fault strikes, and what lasts is undone."""
+        self.advance(now)
+        self.faults.heal()
+        self._deeds.heal(self._now)
+        self._venue.heal()
         self._publish()
 
     def request(
@@ -330,23 +361,18 @@ class SimulatedExchange:
         return due, earliest
 
     def _deadline(self, session: Session) -> float:
-        """When a session is cut unless something happens."""
-        if session.half_open:
-            return _NEVER
-        deadline = _NEVER
-        # A subscribed trade socket lives without a word from its client, others do not.
-        if session.is_account or not session.has_subscriptions:
-            deadline = session.heard_at + self._settings.idle_limit_s
-        if session.api_key is None:
-            deadline = min(deadline, session.opened_at + self._settings.unauthenticated_limit_s)
-        return deadline
+        settings = self._settings
+        return session.deadline(settings.idle_limit_s, settings.unauthenticated_limit_s)
 
     def _welcome(self, session: Session, api_key: str) -> None:
         session.send({"type": "AUTHENTICATED"})
         if session.is_account:
-            for frame in self._venue.balance_frames(self._venue.accounts[api_key]):
-                session.send(frame)
-            session.send(self._venue.open_orders_frame(api_key))
+            withheld = self._rest.faults.withheld
+            if Part.BALANCES not in withheld:
+                for frame in self._venue.balance_frames(self._venue.accounts[api_key]):
+                    session.send(frame)
+            if Part.OPEN_ORDERS not in withheld:
+                session.send(self._venue.open_orders_frame(api_key))
 
     def _publish(self) -> None:
         """Send everybody what concerns them of what just happened."""
@@ -370,13 +396,3 @@ def _discard(_: object) -> None:
 
 def _stream(random: Random) -> Random:
     return Random(random.getrandbits(64))  # noqa: S311 - seeded on purpose
-
-
-def _market(
-    settings: ExchangeSettings, rules: SimulatedPair, seed: int, lines: Iterator[bytes] | None
-) -> Market:
-    if not rules.active:
-        return StillMarket()
-    if lines is not None:
-        return RecordedMarket(lines, settings.recorded)
-    return SyntheticMarket(rules, settings.synthetic, Random(seed))  # noqa: S311 - seeded on purpose

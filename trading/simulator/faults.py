@@ -197,6 +197,8 @@ class Faults:
     def may_strike(self, faults: Iterable[Fault]) -> bool:
         """Whether any of these could happen now; decides and draws nothing."""
         chances = self.plan.probabilities
+        if not (self._armed or chances):  # nearly always
+            return False
         return any(self._armed.get(fault) or chances.get(fault) for fault in faults)
 
     def count(self, name: str) -> None:
@@ -213,9 +215,10 @@ class Faults:
         return self.random.uniform(0.0, self.plan.delay_max_s)
 
     def _decides(self, fault: Fault) -> bool:
-        armed = self._armed.get(fault, 0)
-        if armed:
+        armed = self._armed.pop(fault, 0)
+        if armed > 1:
             self._armed[fault] = armed - 1
+        if armed:
             return True
         probability = self.plan.probabilities.get(fault, 0.0)
         return probability > 0.0 and self.random.random() < probability

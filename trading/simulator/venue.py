@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 import attrs
 
 from trading.identifiers import Pair
-from trading.market import Side, TimeInForce
+from trading.market import Side
 from trading.simulator import failures, frames
 from trading.simulator.accounts import Account, InsufficientBalance, Transfer
 from trading.simulator.amendment import INSUFFICIENT, Amendments, Modification, beside
 from trading.simulator.arrivals import (
     incoming_of,
+    limit_order,
+    market_order,
     market_quantity,
     out_of_reach,
     sweep_of,
@@ -99,24 +101,15 @@ class Venue:
         if request.reprice_ticks is not None:
             price = beside(listing, request.side, price, request.reprice_ticks)
             post_only = True
-        order = self._limit_order(account, attrs.evolve(request, price=price), now)
+        request = attrs.evolve(request, price=price)
+        order = limit_order(request, account.api_key, self.orders.next_number(), self.ids, now)
         order.kind = "post-only limit" if post_only else "limit"
         return self._place(account, order, incoming_of(order, post_only=post_only), now)
 
     def place_market(self, account: Account, request: MarketRequest, now: float) -> VenueOrder:
         """Let a market order in; what finds nobody to trade with is cancelled."""
         listing = self.listings[request.pair]
-        order = self._new_order(
-            account,
-            listing,
-            side=request.side,
-            kind="market",
-            time_in_force=TimeInForce.IOC,
-            price=0,
-            quantity=request.quantity or 0,
-            customer_order_id=request.customer_order_id,
-            now=now,
-        )
+        order = market_order(request, account.api_key, self.orders.next_number(), self.ids, now)
         incoming = attrs.evolve(
             incoming_of(order, post_only=False),
             price=worst_price(listing, request.side, self.rules.slippage_band),
@@ -128,7 +121,8 @@ class Venue:
     def place_stop(self, account: Account, request: StopRequest, now: float) -> VenueOrder:
         """Let an order wait for a price; a failure is in what is returned."""
         listing = self.listings[request.limit.pair]
-        order = self._limit_order(account, request.limit, now)
+        number = self.orders.next_number()
+        order = limit_order(request.limit, account.api_key, number, self.ids, now)
         order.kind = "take-profit-limit" if request.takes_profit else "stop-loss-limit"
         mirrored = self.rules.mirrored_stops and order.side is Side.BUY
         order.stop = Stop(price=request.stop_price, rising=request.takes_profit != mirrored)
@@ -221,6 +215,26 @@ class Venue:
         sweep = sweep_of(order, listing, part)
         self.settle_crowd(listing, listing.market.place(sweep).executions, now)
 
+    def overfill(self, order: VenueOrder, lots: int, now: float) -> bool:
+        """Let the crowd take a resting order and more than it; ``False`` when that cannot be."""
+        self.take(order, now)
+        beyond = not self.orders.is_open(order) and self.settlement.fill_beyond(order, lots, now)
+        self._finish(now)
+        return beyond
+
+    def activate(self, listing: Listing) -> None:
+        """A pair is traded again."""
+        listing.active = True
+        self.settlement.tell_rules(listing)
+
+    def heal(self) -> None:
+        """Be open, with the right time, in all pairs that are listed as active."""
+        self.read_only = False
+        self.ids.set_wrong(0)
+        for listing in self.listings.values():
+            if listing.rules.active and not listing.active:
+                self.activate(listing)
+
     def deactivate(self, listing: Listing, now: float) -> None:
         """A pair is not traded any more: its orders are cancelled."""
         for account in self.accounts.values():
@@ -236,49 +250,6 @@ class Venue:
             self.settlement.balance_frame(account, balance.currency)
             for balance in account.balances()
         ]
-
-    def _limit_order(self, account: Account, request: LimitRequest, now: float) -> VenueOrder:
-        return self._new_order(
-            account,
-            self.listings[request.pair],
-            side=request.side,
-            kind="limit",
-            time_in_force=request.time_in_force,
-            price=request.price,
-            quantity=request.quantity,
-            customer_order_id=request.customer_order_id,
-            now=now,
-        )
-
-    def _new_order(
-        self,
-        account: Account,
-        listing: Listing,
-        *,
-        side: Side,
-        kind: str,
-        time_in_force: TimeInForce,
-        price: int,
-        quantity: int,
-        customer_order_id: str | None,
-        now: float,
-    ) -> VenueOrder:
-        at_ms = self.ids.ms(now)
-        return VenueOrder(
-            order_id=self.ids.uuid(at_ms),
-            number=self.orders.next_number(),
-            owner=account.api_key,
-            pair=listing.rules.symbol,
-            side=side,
-            kind=kind,
-            time_in_force=time_in_force,
-            price=price,
-            quantity=quantity,
-            remaining=quantity,
-            customer_order_id=customer_order_id,
-            created_ms=at_ms,
-            updated_ms=at_ms,
-        )
 
     def _place(
         self, account: Account, order: VenueOrder, incoming: Incoming, now: float
