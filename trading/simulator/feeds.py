@@ -47,17 +47,11 @@ DEPTHS = {
 
 def checksum(listing: Listing) -> int:
     """CRC-32 over the best 25 levels a side, bid first, as ``price:quantity``."""
-    price_text, quantity_text = listing.grid.price_text, listing.grid.quantity_text
-    parts: list[str] = []
-    for pair in zip_longest(
-        islice(listing.market.bids.levels(), _CHECKSUM_DEPTH),
-        islice(listing.market.asks.levels(), _CHECKSUM_DEPTH),
-    ):
-        for level in pair:
-            if level is not None:
-                parts.append(price_text(level[0]))
-                parts.append(quantity_text(level[1]))
-    return zlib.crc32(":".join(parts).encode("ascii"))
+    text = listing.grid.level_text
+    bids = [text(level) for level in islice(listing.market.bids.levels(), _CHECKSUM_DEPTH)]
+    asks = [text(level) for level in islice(listing.market.asks.levels(), _CHECKSUM_DEPTH)]
+    both = [part for pair in zip_longest(bids, asks) for part in pair if part is not None]
+    return zlib.crc32(":".join(both).encode("ascii"))
 
 
 class BookFeed:
