@@ -44,11 +44,12 @@ class ReadinessActor:
             now = trio.current_time()
             lapses_at = float("inf")
             for strategy, pair in self.pairs.items():
-                current = assess(self.facts.facts, strategy, pair, now)
-                self._tell(told.get(strategy), current, now)
+                before, current = told.get(strategy), assess(self.facts.facts, strategy, pair, now)
                 told[strategy] = current
+                if before is None or not _says_the_same(before, current):
+                    self._tell(before, current, now)
+                    self._mark(current, now)
                 self._show(current, now)
-                self._mark(current, now)
                 lapses_at = min(lapses_at, current.valid_until)
             with trio.move_on_at(lapses_at):
                 await self.bell.wait()
@@ -97,3 +98,8 @@ class ReadinessActor:
 
     def _since_start(self, now: float) -> float:
         return round(now - self.engine_started_at, 3)
+
+
+def _says_the_same(before: Readiness, now_is: Readiness) -> bool:
+    """Whether the same components stand, and the others are missing for the same reasons."""
+    return before.missing == now_is.missing and before.standing.keys() == now_is.standing.keys()

@@ -52,17 +52,12 @@ def checksum(listing: Listing, best_bids: Levels | None = None) -> int:
     Args:
         best_bids: Bids before those of the book.
     """
-    price_text, quantity_text = listing.grid.price_text, listing.grid.quantity_text
-    parts: list[str] = []
-    for pair in zip_longest(
-        islice(chain(best_bids or (), listing.market.bids.levels()), _CHECKSUM_DEPTH),
-        islice(listing.market.asks.levels(), _CHECKSUM_DEPTH),
-    ):
-        for level in pair:
-            if level is not None:
-                parts.append(price_text(level[0]))
-                parts.append(quantity_text(level[1]))
-    return zlib.crc32(":".join(parts).encode("ascii"))
+    text, market = listing.grid.level_text, listing.market
+    best = chain(best_bids or (), market.bids.levels())
+    bids = [text(level) for level in islice(best, _CHECKSUM_DEPTH)]
+    asks = [text(level) for level in islice(market.asks.levels(), _CHECKSUM_DEPTH)]
+    both = [part for pair in zip_longest(bids, asks) for part in pair if part is not None]
+    return zlib.crc32(":".join(both).encode("ascii"))
 
 
 class BookFeed:
