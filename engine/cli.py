@@ -33,6 +33,7 @@ from engine.reporting import report
 from engine.running import StopRequest, obey_signals, run
 from engine.service_manager import ServiceManager
 from engine.status_commands import add_status_commands
+from engine.strategies_command import add_strategies_command
 from engine.summary import Summary, as_json, as_text
 from engine.world import World, real_world
 from trading.errors import Fatal
@@ -75,6 +76,7 @@ add_ledger_commands(app)
 app.command(logs_command, name="logs", help_epilogue=LOGS_EXAMPLES)
 add_halt_commands(app)
 add_status_commands(app)
+add_strategies_command(app)
 app.command(recording_app)
 
 
