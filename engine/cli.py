@@ -21,6 +21,7 @@ from engine.doctor_command import DOCTOR_EXAMPLES, doctor_command
 from engine.exchange_command import EXCHANGE_EXAMPLES, exchange_command
 from engine.exit_codes import EXIT_CODES, ExitCode
 from engine.halt_commands import add_halt_commands
+from engine.import_command import add_import_command
 from engine.ledger_commands import add_ledger_commands
 from engine.locks import sole_engine
 from engine.log_file import RotatingFile
@@ -77,6 +78,7 @@ app.command(logs_command, name="logs", help_epilogue=LOGS_EXAMPLES)
 add_halt_commands(app)
 add_status_commands(app)
 add_strategies_command(app)
+add_import_command(app)
 app.command(recording_app)
 
 
