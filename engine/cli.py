@@ -28,6 +28,7 @@ from engine.log_file import RotatingFile
 from engine.logs import Verbosity
 from engine.logs_command import LOGS_EXAMPLES, logs_command
 from engine.loop_guard import LoopGuard
+from engine.plan_command import add_plan_command
 from engine.preflight import check_with_the_venue
 from engine.recording_command import recording_app
 from engine.reporting import report
@@ -79,6 +80,7 @@ add_halt_commands(app)
 add_status_commands(app)
 add_strategies_command(app)
 add_import_command(app)
+add_plan_command(app)
 app.command(recording_app)
 
 
