@@ -46,7 +46,7 @@ def operator_group(
         meters=watched.wires.meters,
         depths={name: _depth(wire) for name, wire in watched.wires.mailboxes().items()},
     )
-    desk = OperatorDesk(watched=watched, supervision=supervision)
+    desk = OperatorDesk(watched=watched, supervision=supervision, wall_clock=world.wall_clock)
     server = OperatorSocketActor(
         local=world.local, name=door_name(settings.engine), answer=desk.answer
     )

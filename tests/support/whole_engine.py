@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from config.loading import load
 from config.settings import Settings
+from config.strategy_kinds import StrategyKinds
 from engine.control_client import Conversation, conversation
 from engine.counterparty import Counterparty, counterparty, simulated_rules
 from engine.ledger_database import open_in_memory
@@ -130,9 +131,9 @@ def in_virtual_time(seed: int, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     return trio.run(main, clock=VirtualClock())
 
 
-def paper_settings(*overrides: str) -> Settings:
+def paper_settings(*overrides: str, kinds: StrategyKinds | None = None) -> Settings:
     """The configuration of ``make paper``, with some of it changed."""
-    return load(str(PAPER), overrides, {}, simulated_pairs=dict(simulated_rules()))
+    return load(str(PAPER), overrides, {}, simulated_pairs=dict(simulated_rules()), kinds=kinds)
 
 
 def simulated_world(seed: int, recording: Sequence[bytes] = ()) -> World:
@@ -200,10 +201,14 @@ class Rig:
 
 
 async def start_rig(
-    nursery: trio.Nursery, *overrides: str, seed: int = 1, world: World | None = None
+    nursery: trio.Nursery,
+    *overrides: str,
+    seed: int = 1,
+    world: World | None = None,
+    kinds: StrategyKinds | None = None,
 ) -> Rig:
     """Start an engine in a nursery; cancelling the nursery stops it in good order."""
-    settings, world = paper_settings(*overrides), world or simulated_world(seed)
+    settings, world = paper_settings(*overrides, kinds=kinds), world or simulated_world(seed)
     assert isinstance(world.network, LinkedNetwork)
     assert isinstance(world.disk, NoDisk)
     party = counterparty(settings, world)
