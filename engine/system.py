@@ -317,6 +317,7 @@ class _Parts:
                     bell=port.bell,
                     instructions=self.wires.instructions.send,
                     decision=port.decision,
+                    clock=port.clock,
                     facts=self.wires.facts,
                     trades=self.wires.last_trades[port.pair],
                     other_market=port.other_market,

@@ -12,6 +12,7 @@ from actors.operator_orders import OperatorOrder
 from actors.ports import Bell, Latest, Posting, Tail
 from actors.stalls import Stalls
 from trading.account import AccountView
+from trading.gate_clock import GateClock
 from trading.identifiers import Pair, StrategyName
 from trading.instrument import Instrument
 from trading.journal.performance import Performance
@@ -63,6 +64,7 @@ class StrategyPorts:
     working: Latest[WorkingOrders]
     decision: Latest[Decision]
     performance: Latest[Performance]
+    clock: GateClock
     other_market: Latest[SeenPrices]
     custom_price: Latest[ReferencePrice]
 
@@ -158,6 +160,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
                 working=Latest(bells[name]),
                 decision=Latest(),
                 performance=Latest(),
+                clock=GateClock(trio.current_time()),
                 other_market=Latest(bells[name]),
                 custom_price=Latest(bells[name]),
             )
