@@ -63,9 +63,7 @@ class InitialisationActor:
                     self._retry(what, attempts[key].count, now)
             # What goes missing from now on is overdue a whole deadline from now, and no sooner.
             dues = (self._due(what, attempts[key]) for key, what in missing.items())
-            await trio.sleep_until(
-                min((due for due in (*dues, now + self.deadline_s) if due > now))
-            )
+            await trio.sleep_until(min(due for due in (*dues, now + self.deadline_s) if due > now))
 
     def _missing(self, now: float) -> dict[tuple[Component, StrategyName], Missing]:
         return {

@@ -10,7 +10,6 @@ from trading.risk.question import figure
 from trading.risk.refusal import Refusal, RefusalCode
 from trading.risk.view import RiskView
 
-
 _A_LITTLE = Decimal("1e-8")
 """A limit breaks when it is reached: it has to be above what was lost."""
 

@@ -105,9 +105,7 @@ def _rule(gate: Gate, instrument: Instrument) -> Opening:
     if least * price < instrument.notional_min:
         least += instrument.lot_size
     least = max(least, instrument.quantity_min)
-    most = min(
-        instrument.quantity_max, instrument.quantity_down(instrument.notional_max / price)
-    )
+    most = min(instrument.quantity_max, instrument.quantity_down(instrument.notional_max / price))
     wanted = min(max(quantity, least), most)
     word = "raise" if wanted > quantity else "lower"
     return Opening(

@@ -12,7 +12,6 @@ from trading.strategies.pure_market_making.gates import gate, named
 from trading.strategies.pure_market_making.inventory import Inventory
 from trading.strategies.pure_market_making.proposal import Change, Modifier, Proposal
 
-
 _SHARE = Decimal("0.0001")
 
 
