@@ -261,6 +261,7 @@ def _strategy_summary(port: StrategyPorts, engine: _Engine, now: float) -> Strat
         price=price,
         quoting_s={side: performance.quoting[side].until(now) for side in Side},
         inventory={c: balances[c] for c in currencies if c in balances},
+        not_quoting_s={side: times.kept_out for side, times in port.clock.times(now).items()},
     )
 
 

@@ -51,6 +51,7 @@ def _child(
         bell=port.bell,
         instructions=wires.instructions.send,
         decision=port.decision,
+        clock=port.clock,
         facts=wires.facts,
         trades=wires.last_trades[port.pair],
         other_market=port.other_market,
