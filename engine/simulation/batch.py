@@ -18,7 +18,7 @@ from engine.simulation.plan_file import read_plan
 from engine.simulation.simulation import simulate
 from engine.simulation.swarm import Plan, draw
 from engine.simulation.trace import Trace
-from engine.simulation.troubles.catalogue import TROUBLES
+from engine.simulation.troubles.catalogue import BESIDE, TROUBLES
 
 CALM_MARKET = (
     "simulator.crowd.limit_orders_per_s=0.45",
@@ -134,7 +134,7 @@ def total(outcomes: Sequence[Outcome], wall_s: float) -> Total:
         processes=sum(outcome.processes for outcome in outcomes),
         faults=dict(sorted(faults.items())),
         seen={kind: dict(sorted(counts.items())) for kind, counts in seen.items()},
-        never=[fault for fault in TROUBLES if not faults[fault]],
+        never=[fault for fault in (*TROUBLES, *BESIDE) if not faults[fault]],
         failed=sorted(
             (outcome for outcome in outcomes if outcome.violation), key=lambda one: one.seed
         ),

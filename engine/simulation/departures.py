@@ -13,7 +13,8 @@ from engine.simulation.links import Link
 from trading.identifiers import Pair
 from trading.market import Side
 
-_PLACES = "PLACE_LIMIT_ORDER"
+_PLACES, _CANCELS = "PLACE_LIMIT_ORDER", "CANCEL_LIMIT_ORDER"
+_REST_CANCELS = b"DELETE /"
 _REST_PLACES = (b"POST /v1/orders/limit", b"POST /v2/orders/limit")
 _TEXT_FRAME = 0x81
 _LENGTH_16, _LENGTH_64 = 126, 127
@@ -42,39 +43,53 @@ class Departure:
 
 class DepartureReader:
     """
-    Finds the orders in what one process sends.
+    Finds the orders in what one process sends, and whose orders it wants to end.
 
     Args:
-        seen: Called with each.
+        seen: Called with each order.
+        cancels: Called with the names in each cancel: the venue's, and the client's.
     """
 
-    def __init__(self, seen: Callable[[Departure], None]) -> None:
+    def __init__(
+        self,
+        seen: Callable[[Departure], None],
+        cancels: Callable[[str | None, str | None], None],
+    ) -> None:
         self._seen = seen
+        self._cancels = cancels
         self._bodies: dict[int, bytes] = {}
 
     def __call__(self, link: Link, data: bytes) -> None:
         if link.kind == REST:
             self._rest(link, data)
-        elif data[0] == _TEXT_FRAME and (text := _unmasked(data)) is not None and _PLACES in text:
+        elif data[0] == _TEXT_FRAME and "_LIMIT_ORDER" in (text := _unmasked(data)):
             frame = json.loads(text)
             if frame.get("type") == _PLACES:
                 self._found(link, frame["payload"])
+            elif frame.get("type") == _CANCELS:
+                self._cancelled(frame["payload"])
 
     def _rest(self, link: Link, data: bytes) -> None:
         # Head and body are handed over one after the other.
-        if data.startswith(_REST_PLACES):
+        if data.startswith((*_REST_PLACES, _REST_CANCELS)):
             self._bodies[link.number] = data
         elif link.number in self._bodies:
             self._bodies[link.number] += data
         else:
             return
-        _, _, body = self._bodies[link.number].partition(b"\r\n\r\n")
+        head, _, body = self._bodies[link.number].partition(b"\r\n\r\n")
         try:
             payload = json.loads(body)
         except ValueError:
             return
         del self._bodies[link.number]
-        self._found(link, payload)
+        if head.startswith(_REST_CANCELS):
+            self._cancelled(payload)
+        else:
+            self._found(link, payload)
+
+    def _cancelled(self, payload: dict[str, Any]) -> None:
+        self._cancels(payload.get("orderId"), payload.get("customerOrderId"))
 
     def _found(self, link: Link, payload: dict[str, Any]) -> None:
         self._seen(
@@ -92,8 +107,8 @@ class DepartureReader:
         )
 
 
-def _unmasked(frame: bytes) -> str | None:
-    """The text of a whole client frame; ``None`` where it is none."""
+def _unmasked(frame: bytes) -> str:
+    """The text of a whole client frame; empty where it is none."""
     length, offset = frame[1] & 0x7F, 2
     if length == _LENGTH_16:
         length, offset = int.from_bytes(frame[2:4]), 4
@@ -101,6 +116,6 @@ def _unmasked(frame: bytes) -> str | None:
         length, offset = int.from_bytes(frame[2:10]), 10
     mask, body = frame[offset : offset + 4], frame[offset + 4 :]
     if len(body) != length:
-        return None
+        return ""
     whole = (mask * (length // 4 + 1))[:length]
     return (int.from_bytes(body) ^ int.from_bytes(whole)).to_bytes(length).decode()

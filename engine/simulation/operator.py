@@ -1,7 +1,8 @@
 """Who runs the engine: starts it again when it has ended, stops it, halts it, resumes it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
+from typing import Any
 
 import trio
 
@@ -34,12 +35,18 @@ class Operator:
         self._halts = halts
         self._hurry = trio.Event()
         self._last = False
+        self._stopped: Process | None = None
         self.started = trio.Event()
 
     def hurry(self) -> None:
         """Have everything that an operator can do done at once."""
         self._hurry.set()
         self._hurry = trio.Event()
+
+    def logged(self, entry: Mapping[str, Any]) -> None:
+        """Read the log, as far as it asks for an operator."""
+        if entry["event"] == "side_stopped":
+            self._stopped = self._site.process
 
     def go_home(self) -> None:
         """The next end of the engine is the last."""
@@ -68,6 +75,12 @@ class Operator:
             if process.system.wires.halt.peek():
                 await self._pause(*_LEAVES_A_HALT_S)
                 await self.resume()
+            elif self._stopped is process:
+                # What `engine explain` says: look into it, then kill and resume.
+                await self._pause(*_LEAVES_A_HALT_S)
+                self._stopped = None
+                if await self.kill("a side was stopped"):
+                    await self.resume()
 
     async def resume(self) -> None:
         """``engine resume --confirm``; whoever is away cannot be resumed."""

@@ -79,6 +79,7 @@ class _Simulation:
             site.on_order.append(check.ordered)
         self._trace.observers.append(self._logged)
         operator = Operator(site, site.streams.of("operator"), halts)
+        self._trace.observers.append(operator.logged)
         scene = Scene(site, operator)
         with site.cut_short:
             async with trio.open_nursery() as nursery:

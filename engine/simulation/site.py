@@ -9,7 +9,7 @@ import attrs
 import trio
 
 from actors.network import Address
-from actors.ports import Latest
+from actors.ports import Bell, Latest
 from actors.simulated_exchange import SimulatedExchangeActor
 from config.settings import Settings
 from engine.counterparty import (
@@ -93,6 +93,7 @@ class Site:
         self.internet = Internet(self.streams.of("network"), trace, usual)
         self.ledgers = Ledgers(self.streams.of("disk"), usual_s=conditions.commit_s)
         self.doors = MemoryDoors()
+        self.stir = Bell()
         self.clock_error_s = 0.0
         venue_world = self._world(self.streams.of("venue"))
         pair = settings.recording_pair
@@ -137,6 +138,7 @@ class Site:
             listening=Latest(),
             ended=Latest(),
             began_at=self._exchange_began_at,
+            stirred=self.stir,
         )
         await server.run(task_status=task_status)
 
@@ -157,6 +159,8 @@ class Site:
     def new_process(self) -> Process:
         """An engine that is about to start."""
         number = len(self.processes) + 1
+        if self.open_orders():
+            self.struck_by("V31")
         process = Process(
             number=number,
             settings=self.settings,
@@ -166,7 +170,7 @@ class Site:
             wall_clock=self.wall_clock,
             random=self.streams.of(f"process {number}"),
             party=self._party,
-            departures=DepartureReader(self._departed),
+            departures=DepartureReader(self._departed, self._cancelled),
         )
         self.processes.append(process)
         return process
@@ -214,8 +218,18 @@ class Site:
             notice(departure)
         self.departures.setdefault(departure.client_order_id, departure)
 
+    def _cancelled(self, venue_id: str | None, name: str | None) -> None:
+        orders, key = self.exchange.venue.orders, self.account.api_key
+        order = orders.find_customer(key, name) if name else orders.find(key, venue_id or "")
+        if order is None and name and not self.ids.owns(ClientOrderId(name)):
+            self.violated("I2", f"a cancel of {name}, which is nobody's")
+        elif order is not None and not self.owns(order):
+            self.violated("I2", f"a cancel of {order.order_id}, which is not the engine's")
+
     def _ordered(self, order: VenueOrder) -> None:
         if order.owner == self.account.api_key:
+            if not self.owns(order) and self.exchange.venue.orders.is_open(order):
+                self.struck_by("V42")
             for notice in self.on_order:
                 notice(order)
 

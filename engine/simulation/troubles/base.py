@@ -43,7 +43,8 @@ class Scene:
 
     def heal(self) -> None:
         """End what does not end with its trouble."""
-        self.site.exchange.faults.disarm()
+        self.site.exchange.heal(self.site.exchange_now)
+        self.site.stir.ring()
         self.site.meddled = False
 
     def _plan(self) -> None:
