@@ -28,17 +28,25 @@ class Departure:
     Args:
         at: Monotonic seconds.
         link: The connection that it left by.
+        last_byte: Of it, among all bytes that ever left by that connection.
     """
 
     at: float
     process: int
     link: Link
+    last_byte: int
     client_order_id: str
     pair: Pair
     side: Side
     price: Decimal
     quantity: Decimal
     post_only: bool
+
+    @property
+    def on_the_way(self) -> bool:
+        """Whether it may still arrive, and has not."""
+        up = self.link.up
+        return up.arrived < self.last_byte and not (up.dead or up.broken)
 
 
 class DepartureReader:
@@ -65,7 +73,7 @@ class DepartureReader:
         elif data[0] == _TEXT_FRAME and "_LIMIT_ORDER" in (text := _unmasked(data)):
             frame = json.loads(text)
             if frame.get("type") == _PLACES:
-                self._found(link, frame["payload"])
+                self._found(link, frame["payload"], len(data))
             elif frame.get("type") == _CANCELS:
                 self._cancelled(frame["payload"])
 
@@ -86,17 +94,18 @@ class DepartureReader:
         if head.startswith(_REST_CANCELS):
             self._cancelled(payload)
         else:
-            self._found(link, payload)
+            self._found(link, payload, len(data))
 
     def _cancelled(self, payload: dict[str, Any]) -> None:
         self._cancels(payload.get("orderId"), payload.get("customerOrderId"))
 
-    def _found(self, link: Link, payload: dict[str, Any]) -> None:
+    def _found(self, link: Link, payload: dict[str, Any], length: int) -> None:
         self._seen(
             Departure(
                 at=trio.current_time(),
                 process=link.process,
                 link=link,
+                last_byte=link.up.sent + length,
                 client_order_id=payload["customerOrderId"],
                 pair=Pair(payload["pair"]),
                 side=Side(payload["side"].lower()),

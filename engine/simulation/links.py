@@ -74,6 +74,12 @@ class Pipe:
     Args:
         way: What it is like now; asked whenever something moves.
         random: Of the jitter.
+
+    Attributes:
+        sent: Bytes that were handed over, ever; ``arrived`` of them were read at the other end.
+        dead: Nothing arrives any more, and nobody is told.
+        broken: Both ends have been told that the connection is no more.
+        ended: Nothing more will be sent.
     """
 
     def __init__(self, way: Callable[[], Way], random: Random) -> None:
@@ -81,6 +87,7 @@ class Pipe:
         self._random = random
         self._flying: deque[tuple[float, bytes]] = deque()
         self._size = 0
+        self.sent = self.arrived = 0
         self._last_due = 0.0
         self.ended = False
         self._moved = trio.Event()
@@ -116,6 +123,7 @@ class Pipe:
         # Bytes for one who has gone are answered with a reset, if anything gets there at all.
         if self.broken or (self.reader_gone and not self.dead and not self._way().stalled):
             raise trio.BrokenResourceError("connection reset by peer")
+        self.sent += len(data)
         if self.dead:
             return
         way = self._way()
@@ -174,6 +182,7 @@ class Pipe:
             self._flying.appendleft((max(due, next_at), first))
             self._last_due = max(self._last_due, next_at)
         self._size -= len(taken)
+        self.arrived += len(taken)
         self._room.set()
         return taken
 

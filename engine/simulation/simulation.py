@@ -31,6 +31,9 @@ from engine.simulation.troubles.catalogue import TROUBLES
 _STRAGGLERS_S = 30.0
 """After the end, for whatever is still on its way to the venue."""
 
+_STILL_WITHIN_S, _LOOKS_EVERY_S = 30.0, 0.2
+"""Between two renewals of the quotes there is a moment at which nothing is on its way."""
+
 _STOP_DEADLINE_S = 120.0
 """Far beyond all deadlines of a stop: an engine that takes longer never stops."""
 
@@ -67,11 +70,11 @@ class _Simulation:
         site = Site(self._settings, self._seed, self._trace, self._plan.conditions)
         self._trace.at_step = site.cut_short.cancel
         halts, self._visible, self._liveness = Halts(site), Visible(site), Liveness(site)
-        self.coverage = Coverage(site)
+        self.coverage, self._books = Coverage(site), Books(site)
         self._checks = (
             *(Once(site), NeverGuessed(site), Legal(site), NoSelfCross(site), Exposure(site)),
             *(Rates(site), Bounds(site), FreshOrFlat(site), halts, TrueEndings(site)),
-            *(NoOrphan(site), Books(site), Histories(site), Silence(site)),
+            *(NoOrphan(site), self._books, Histories(site), Silence(site)),
             *(self._liveness, self._visible, self.coverage),
         )
         for check in self._checks:
@@ -146,6 +149,10 @@ class _Simulation:
         scene.operator.hurry()
         await self._liveness.come_back(scene.operator)
         await trio.sleep_until(until)
+        with trio.move_on_after(_STILL_WITHIN_S):
+            # A look every so often: that two parties agree is nobody's event.
+            while not self._books.still:
+                await trio.sleep(_LOOKS_EVERY_S)
         for check in self._checks:
             check.calm()
         site.note("calm_over")

@@ -258,4 +258,5 @@ class Site:
             now = trio.current_time()
             self.violation = Violation(invariant=invariant, what=what, at=now, step=self.trace.step)
             self.note("violation", invariant=invariant, what=what)
+            self.trace.over = True
             self._failed.cancel()

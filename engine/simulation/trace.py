@@ -45,6 +45,9 @@ class Trace(trio.abc.Instrument):
         until: The step after which the run is to be ended; ``None`` to go on.
         at_step: Called once that step is reached, and must cut the run short.
         out: Where everything is written down as it happens, one JSON object a line.
+
+    Attributes:
+        over: What happens now is only how the simulation itself ends, and is not noted.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Trace(trio.abc.Instrument):
         self._tails: dict[str, deque[dict[str, Any]]] = {}
         self.bytes_on_the_wire = 0
         self.events = 0
+        self.over = False
 
     # The scheduler's steps.
 
@@ -96,6 +100,8 @@ class Trace(trio.abc.Instrument):
 
     def happened(self, event: EventDict) -> None:
         """Note one event, of the engine or of the simulation itself."""
+        if self.over:
+            return
         self.events += 1
         entry = {"at": round(trio.current_time(), 6), "step": self.step, **event}
         text = _line(entry)

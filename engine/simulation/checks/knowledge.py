@@ -17,6 +17,7 @@ from trading.orders import Order, OrderStatus
 from trading.simulator.orders import AccountFill, Status, VenueOrder
 
 _SETTLED_S = 10.0
+_AT_REST = frozenset({OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})
 _ENDS = {
     Status.FILLED: OrderStatus.FILLED,
     Status.CANCELLED: OrderStatus.CANCELLED,
@@ -67,6 +68,18 @@ class NoOrphan(Check):
 
 class Books(Check):
     """I3 and I9. When all is calm the ledger is the venue's own, and the engine's memory too."""
+
+    @property
+    def still(self) -> bool:
+        """Whether nothing is on its way just now: quotes are renewed in calms as well."""
+        process = self.site.process
+        if process is None or process.system is None:
+            return True
+        views = [port.working.look() for port in process.system.wires.strategies.values()]
+        orders = [order for view in views if view is not None for order in view.orders]
+        waiting = process.system.wires.ledger.receive.statistics().current_buffer_used
+        under_way = bool(waiting or process.disk.under_way)
+        return not under_way and all(order.status in _AT_REST for order in orders)
 
     @override
     def calm(self) -> None:

@@ -13,9 +13,7 @@ from trading.decimals import ZERO
 from trading.identifiers import Pair, StrategyName
 from trading.market import Side
 from trading.risk import RiskLimits
-
-_IN_FLIGHT_S = 60.0
-"""An order that has not arrived after so long will not: its connection has ended by then."""
+from trading.simulator.orders import VenueOrder
 
 _CONNECTIONS_PER_MINUTE = 20
 _MINUTE_S = 60.0
@@ -85,14 +83,11 @@ class Exposure(Check):
                 self.violated("I4", f"a holding could become {holding} ({pair})")
 
     def _forget_arrived(self) -> None:
-        orders, key = self.site.exchange.venue.orders, self.site.account.api_key
-        self._arriving = {
-            name: one
-            for name, one in self._arriving.items()
-            if orders.find_customer(key, name) is None
-            and self.now - one.at < _IN_FLIGHT_S
-            and not (one.link.up.broken or one.link.up.dead)
-        }
+        self._arriving = {name: one for name, one in self._arriving.items() if one.on_the_way}
+
+    @override
+    def ordered(self, order: VenueOrder) -> None:
+        self._arriving.pop(str(order.customer_order_id), None)
 
 
 class Rates(Check):

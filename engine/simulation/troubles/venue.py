@@ -26,7 +26,6 @@ _NOTICED_BY: Mapping[str, frozenset[str]] = {
     "N23": _ENDED,
     "N24": _ENDED,
     "N25": _ENDED,
-    "V12": frozenset({"stray_fill", "balance_drift", "reconciled"}),
     "V24": _UNSAFE,
     "V26": _UNSAFE | {"malformed_frame"},
     "V44": frozenset({"side_stopped"}),
