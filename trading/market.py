@@ -4,6 +4,7 @@ import enum
 from decimal import Decimal
 
 import attrs
+import msgspec
 
 from trading.identifiers import Currency, Pair, TradeId
 
@@ -17,6 +18,10 @@ class Side(enum.Enum):
         return Side.SELL if self is Side.BUY else Side.BUY
 
 
+SIDES = (Side.BUY, Side.SELL)
+"""Both, in the order in which quotes are placed; to go through an enumeration takes longer."""
+
+
 class TimeInForce(enum.Enum):
     """How long an order works: until cancelled, or only against what rests right now."""
 
@@ -25,10 +30,9 @@ class TimeInForce(enum.Enum):
     FOK = "FOK"
 
 
-@attrs.frozen
-class PriceLevel:
+class PriceLevel(msgspec.Struct, frozen=True, gc=False):
     """
-    All that rests at one price.
+    All that rests at one price; a struct, for twenty of them are made for each change of a book.
 
     Args:
         price: In quote currency.
