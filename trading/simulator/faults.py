@@ -6,15 +6,16 @@ Whatever strikes, no money is made or lost: faults change what is told, and when
 trade; they never touch a balance.
 """
 
-import enum
 from collections.abc import Mapping
 from random import Random
 
 import attrs
 from attrs import validators
 
+from trading.enumeration import TableKey
 
-class Fault(enum.Enum):
+
+class Fault(TableKey):
     """Each names the occasion at which it may strike."""
 
     DROP = "drop"
