@@ -6,10 +6,11 @@ from decimal import Decimal
 import attrs
 import msgspec
 
+from trading.enumeration import TableKey
 from trading.identifiers import Currency, Pair, TradeId
 
 
-class Side(enum.Enum):
+class Side(TableKey):
     BUY = "buy"
     SELL = "sell"
 

@@ -172,7 +172,7 @@ class View:
     unix_s: float | None = None
 
 
-class Quote(msgspec.Struct, frozen=True, kw_only=True):
+class Quote(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     An order we want to show: on tick, on lot.
 
@@ -242,8 +242,7 @@ class Gate:
     inputs: Mapping[str, str] = attrs.field(default=_NO_INPUTS, hash=False)
 
 
-@attrs.frozen(kw_only=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """
     What to do now: cancels go first.
 

@@ -8,7 +8,7 @@ from trading.decimals import ZERO
 from trading.strategies.interface import View
 
 
-class Inventory(msgspec.Struct, frozen=True, kw_only=True):
+class Inventory(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     All of the account's base and quote currency, working orders included.
 

@@ -8,7 +8,7 @@ from trading.market import Side
 from trading.strategies.interface import Gate, Quote
 
 
-class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+class Proposal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     Quotes on their way through the modifiers: many are made for one decision, so it is a struct.
 

@@ -12,7 +12,7 @@ from trading.strategies.pure_market_making.gates import gate
 from trading.strategies.pure_market_making.parameters import Parameters
 
 
-class Reference(msgspec.Struct, frozen=True, kw_only=True):
+class Reference(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     What each side is quoted around.
 

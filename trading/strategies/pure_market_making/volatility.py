@@ -10,7 +10,7 @@ from trading.strategies.pure_market_making.features import VolatilitySpread
 _PLACES = 8
 
 
-class Volatility(msgspec.Struct, frozen=True, kw_only=True):
+class Volatility(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     What is known of the moves so far.
 
