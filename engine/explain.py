@@ -109,7 +109,7 @@ _WORDS = {
     "not_permitted": "what the sentence names has to be over: see the gates above",
     "not_sent": "the next instruction tries again, once the way to the venue is open",
     "venue_rejected": "what the venue objects to has to change; the next instruction tries again",
-    "side_stopped": "look at the orders and fills, then `engine kill` and `engine resume --confirm`",
+    "side_stopped": "look at orders and fills, then `engine kill` and `engine resume --confirm`",
     "balance_drift": "the next comparison of balances opens it, if it finds no more of it",
 }
 

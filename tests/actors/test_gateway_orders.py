@@ -14,8 +14,7 @@ from tests.support.lives import until
 from trading.decimals import ZERO
 from trading.journal.entries import FillBooked
 from trading.market import Side
-from trading.messages import ShutBy
-from trading.messages import FillReported
+from trading.messages import FillReported, ShutBy
 from trading.orders import OrderStatus
 from trading.readiness import Component, Readiness
 

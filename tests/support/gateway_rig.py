@@ -30,7 +30,8 @@ from trading.messages import (
     FlatProof,
     Instruction,
     OrderNews,
-    ShutOut, WorkingOrders,
+    ShutOut,
+    WorkingOrders,
 )
 from trading.orders import Fill, Order, OrderStatus
 from trading.readiness import Component, Readiness
