@@ -17,6 +17,7 @@ from trading.instrument import Instrument
 from trading.journal.performance import Performance
 from trading.market import MarketPrices, SeenPrices, TopOfBook, Trade
 from trading.messages import Instruction, WorkingOrders
+from trading.orders import OrderStatus
 from trading.readiness import Component, Readiness
 from trading.strategies.interface import (
     NO_TRADES,
@@ -29,6 +30,7 @@ from trading.strategies.interface import (
     View,
 )
 from trading.strategies.settling import reserved_beyond_own_orders
+from trading.strategies.soundness import sound
 
 log = structlog.get_logger()
 
@@ -40,6 +42,9 @@ V = TypeVar("V")
 class StrategyActor(Generic[S]):
     """
     A strategy in the world; level-triggered: missing a change cannot make it wrong.
+
+    What it raises ends this life; the gateway withdraws its orders, for the fact that it runs is
+    revoked.
 
     Ports:
         readiness, top, account, instrument, working: What it looks at (newest).
@@ -59,6 +64,9 @@ class StrategyActor(Generic[S]):
             asked for in the past: nothing may go round in circles while no time passes.
         wall_clock: Tells the time of day, where the strategy asks for it.
         settle_s: How long the balance that an ended order held is waited for.
+
+    Raises:
+        UnsoundDecision: The strategy has decided what is no decision.
     """
 
     name: StrategyName
@@ -88,6 +96,7 @@ class StrategyActor(Generic[S]):
         number = seen.instruction if seen is not None else 0
         memory = _Memory(self.pause_s, self.settle_s)
         task_status.started()
+        await self._until_the_former_life_is_withdrawn()
         self.facts.affirm(
             Component.STRATEGY_RUNNING, "running", scope=self.name, valid_for_s=float("inf")
         )
@@ -125,11 +134,34 @@ class StrategyActor(Generic[S]):
             with trio.move_on_at(self._next_look(decision)):
                 await self.bell.wait()
 
+    async def _until_the_former_life_is_withdrawn(self) -> None:
+        """
+        Wait until the gateway cancels what a former life has left, where there was one.
+
+        It does so because the fact that this strategy runs does not hold; revoked and affirmed
+        within one moment, that would never have been noticed.
+        """
+        fact = self.facts.facts.get((Component.STRATEGY_RUNNING, self.name))
+        if fact is None or fact.holds:
+            return
+        while self._left_by_the_former_life():
+            with trio.move_on_after(self.pause_s):
+                await self.bell.wait()
+
+    def _left_by_the_former_life(self) -> bool:
+        readiness, working = self.readiness.peek(), self.working.peek()
+        if readiness is not None and readiness.holds_at(trio.current_time()):
+            return True
+        orders = () if working is None else working.orders
+        return any(order.status in _STANDING for order in orders)
+
     def _decide(self, view: View, state: S, memory: "_Memory") -> tuple[Decision, S]:
         memory.look(view)
         if memory.in_vain(view):
             return _wait(_IN_VAIN, memory.retry_at), state
-        decision, next_state = self.strategy.decide(view, state)
+        answer, next_state = self.strategy.decide(view, state)
+        # It may be another package's, and the gateway serves the other strategies too.
+        decision = sound(answer, self.name)
         if decision.places and memory.settling(view):
             # Decided on balances that do not show what is free: not obeyed, and not remembered.
             return _wait(_SETTLING, memory.settled_at, decision.cancels), state
@@ -204,6 +236,9 @@ def _aged(
     price = None if seen is None else which(seen.prices)
     return None if seen is None or price is None else ReferencePrice(price, seen.at)
 
+
+_STANDING = frozenset({OrderStatus.PENDING, OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})
+"""Nobody has asked for their end yet."""
 
 _IN_VAIN = Gate(
     code="tried_in_vain", side=None, sentence="what was just instructed came to nothing"

@@ -29,7 +29,42 @@ _FARTHEST_SPREAD = Decimal("0.25")
 
 @attrs.frozen(kw_only=True)
 class AvellanedaStoikovSettings(StrategySettings):
-    """One Avellaneda-Stoikov strategy; ``docs/avellaneda-stoikov.md`` says what each key does."""
+    """
+    One Avellaneda-Stoikov strategy; ``docs/avellaneda-stoikov.md`` says what each key does.
+
+    Args:
+        compat: Hummingbot's form of it.
+        risk_factor: How strongly quotes lean against the inventory: gamma.
+        order_amount_shape_factor: How much smaller the side is that would lead further from
+            the target: eta.
+        min_spread: From bid to ask at least; half of it on each side of the mid price.
+        inventory_target_base_pct: Share of base currency, by value, that is aimed at.
+        order_levels: Orders on each side.
+        level_distances: From one level to the next, in hundredths of half of the optimal
+            spread.
+        volatility_buffer_size: Price samples that are kept.
+        volatility_sample_interval: Between two samples of the price.
+        trading_intensity_buffer_size: Seconds with a trade that are kept.
+        estimator_minimum_samples: Samples and trades to be ready.
+        risk_horizon: How far an endless session looks ahead.
+        trading_hours: A session: a part of each day.
+        trading_begins_at, trading_ends_at: A session with a beginning and an end.
+        order_refresh_tolerance_pct: Beyond the refresh time a set is kept while no price
+            would move by more.
+        order_refresh_amount_tolerance_pct: ... and while the quantity of no side would
+            change by more.
+        reaction_interval: Replace a whole set early when the market moved away from it, at
+            most so often.
+        reaction_minimum_change_pct: A price must be off by more than that to be worth it.
+        filled_order_delay: Pause after an order was filled whole.
+        max_order_age: A set with an older order is replaced; a hanging order is renewed.
+        hanging_orders_enabled: When one order of a pair is filled, the other stays.
+        hanging_orders_cancel_pct: ... until it is further than this from the reference
+            price.
+        order_optimization_enabled: No better than one tick before the next order in the
+            book.
+        add_transaction_costs: Add the maker fee to both spreads.
+    """
 
     stand_ins: ClassVar[Mapping[str, object]] = {"risk_factor": ONE}
 

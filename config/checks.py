@@ -6,7 +6,7 @@ import attrs
 
 from config.files import Files
 from config.locator import KeyPath
-from config.problems import Problem, Refused, dotted
+from config.problems import Problem, Refused, cut, dotted
 from config.rules import nearest_cure
 from config.settings import (
     EngineSettings,
@@ -78,11 +78,24 @@ def complaints_about_pairs(strategies: Strategies, instruments: Instruments) -> 
                 (*path, "pair"),
                 Refused(f"{strategy.pair} is not active", "choose a pair that is traded now"),
             )
-        for refused in strategy.misfits(instrument):
+        for refused in _misfits(strategy, instrument):
             yield (*path, *refused.key), refused
         for key, other in strategy.other_pairs.items():
             if other not in instruments:
                 yield (*path, key), _unknown_pair(other, instruments)
+
+
+def _misfits(strategy: StrategySettings, instrument: Instrument) -> list[Refused]:
+    try:
+        return list(strategy.misfits(instrument))
+    except Exception as error:  # noqa: BLE001  # it may be another package's code
+        why = f"{type(error).__name__}: {cut(str(error))}"
+        return [
+            Refused(
+                f"{strategy.kind!r} does not say whether it fits {instrument.pair}: {why}",
+                "tell the author of this kind of strategy",
+            )
+        ]
 
 
 def check_against_rules(settings: Settings, instruments: Instruments) -> list[Problem]:

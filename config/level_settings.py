@@ -29,6 +29,7 @@ class OverrideSettings:
     One order that is shown instead of levels.
 
     Args:
+        side: Whether it buys or sells.
         spread: Distance from the reference price, as a fraction.
         amount: In base currency.
     """
@@ -44,7 +45,22 @@ class OverrideSettings:
 
 @attrs.frozen(kw_only=True)
 class LevelSettings(StrategySettings):
-    """Fractions where the keys have percentages; amounts in base currency."""
+    """
+    Fractions where the keys have percentages; amounts in base currency.
+
+    Args:
+        bid_spread, ask_spread: Distance of the first order from the reference price.
+        minimum_spread: An order that the reference price came closer to is cancelled at
+            once.
+        order_levels: Orders on each side.
+        order_level_spread: What each further level adds to the spread.
+        order_level_amount: What each further level adds to the quantity; may be negative.
+        order_override: Orders to show instead of levels.
+        split_order_levels_enabled: Use the four lists instead of levels.
+        bid_order_level_spreads, ask_order_level_spreads: Of each order of that side.
+        bid_order_level_amounts, ask_order_level_amounts: Of each order of that side, in
+            base currency.
+    """
 
     bid_spread: SpreadAboveZero
     ask_spread: SpreadAboveZero

@@ -62,20 +62,25 @@ class RiskLimitSettings:
     Their meaning is that of ``trading.risk.RiskLimits``.
 
     Args:
-        max_order_notional: In quote currency.
-        min_base_holding: In base currency.
-        max_base_holding: In base currency.
-        min_quote_holding: In quote currency.
-        max_quote_holding: In quote currency.
-        max_daily_loss: In quote currency.
-        max_drawdown: In quote currency.
-        price_collar: As a fraction; ``None`` for twice the farthest spread, and no less than 5 %.
-        last_trade_collar: As a fraction; ``None`` for twice the price collar.
-        max_orders_per_side: ``None`` for twice the levels: one may hang behind for each.
-        max_fills_in_row: ``None`` for three whole sides, and no less than 10.
-        fills_window_s: In seconds.
-        max_book_age_s: In seconds.
-        max_instructions_per_minute: ``None`` for three times what the strategy needs when it
+        max_order_notional: What one order may be worth, in quote currency.
+        min_base_holding: The base currency that is never sold, were every ask to fill.
+        max_base_holding: The most base currency that is held, were every bid to fill.
+        min_quote_holding: The quote currency that is never spent, were every bid to fill.
+        max_quote_holding: The most quote currency that is held, were every ask to fill.
+        max_daily_loss: The loss within one UTC day that halts the strategy, in quote
+            currency.
+        max_drawdown: The fall from the best profit that halts the strategy, in quote
+            currency.
+        price_collar: No order is further from the mid price; absent, twice the farthest
+            spread, and no less than 5 %.
+        last_trade_collar: No order is further from the last trade's price; absent, twice
+            the price collar.
+        max_orders_per_side: Absent, twice the levels: one may hang behind for each.
+        max_fills_in_row: Orders filled on one side with none on the other between; more
+            halt the strategy. Absent, three whole sides, and no less than 10.
+        fills_window_s: ... within so many seconds.
+        max_book_age_s: No order leaves while the book was not confirmed for so long.
+        max_instructions_per_minute: Absent, three times what the strategy needs when it
             replaces every set as soon as it may, and no less than 60.
     """
 

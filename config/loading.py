@@ -31,7 +31,7 @@ from config.settings import (
 from config.simulator_settings import SimulatorSettings
 from config.source import Table, read_source
 from config.strategy_base import StrategySettings
-from config.strategy_kinds import BUILT_IN, StrategyKinds
+from config.strategy_kinds import StrategyKind, StrategyKinds, failure, installed, try_out
 from config.structuring import structure
 from trading.identifiers import StrategyName
 
@@ -48,7 +48,8 @@ def load(
     *,
     files: Files = DISK,
     simulated_pairs: Instruments | None = None,
-    kinds: StrategyKinds = BUILT_IN,
+    kinds: StrategyKinds | None = None,
+    simulated: bool = False,
 ) -> Settings:
     """
     Read a configuration.
@@ -61,13 +62,17 @@ def load(
         simulated_pairs: The simulated exchange's own trading rules, by symbol. With them, a
             configuration for it is checked against the rules along with all else; for a real
             venue that is ``check_against_rules``, once its pairs are known.
-        kinds: The strategies that may be asked for.
+        kinds: The strategies that may be asked for; ``None`` for all that are installed.
+        simulated: Take the simulated exchange in place of whichever venue is named; no key is
+            looked for.
 
     Raises:
         ConfigurationProblems: Something is wrong; it holds everything that is.
     """
     document, source = read_source(path, overrides, files)
-    loading = _Loading(environment=environment, files=files, kinds=kinds)
+    if simulated:
+        document = _without_a_venue(document)
+    loading = _Loading(environment=environment, files=files, kinds=kinds or installed())
     parts = loading.read_parts(document)
     loading.complain(complaints_between(parts, source.overrides_below(("simulator",)), files))
     if simulated_pairs is not None:
@@ -90,6 +95,15 @@ def load(
         credentials=credentials,
         source=source,
     )
+
+
+def _without_a_venue(document: Table) -> Table:
+    venue = document.get("venue")
+    if not isinstance(venue, dict):
+        return document
+    real = ("rest_url", "websocket_url", "credentials")
+    kept = {key: value for key, value in venue.items() if key not in real}
+    return {**document, "venue": kept}
 
 
 def load_simulator(
@@ -204,7 +218,7 @@ class _Loading:
 
     environment: Mapping[str, str]
     files: Files
-    kinds: StrategyKinds = BUILT_IN
+    kinds: StrategyKinds = attrs.field(factory=installed)
     complaints: list[Complaint] = attrs.field(factory=list)
     broken: set[KeyPath] = attrs.field(factory=set)
 
@@ -308,18 +322,35 @@ class _Loading:
     def _strategy(self, table: object, path: KeyPath) -> StrategySettings | None:
         # Without a kind it is read as the usual one: that the key is missing is said by that.
         name = table.get("kind", _USUAL_KIND) if isinstance(table, dict) else _USUAL_KIND
-        if name not in self.kinds:
-            refused = Refused(f"{shown(name)} is not known", nearest_cure(str(name), self.kinds))
-            self.complaints.append(((*path, "kind"), refused))
-            # The rest is read as what was probably meant, so that one look shows all problems.
-            meant = difflib.get_close_matches(str(name), self.kinds, n=1)
-            if not meant:
-                return None
-            name = meant[0]
-        kind = self.kinds[str(name)]
-        result = structure(table, kind, path)
-        if not isinstance(result, list):
-            return result
-        self.complaints.extend(result)
-        self.broken.update(key for key, _ in result)
-        return mended(table, result, path, (str(name), kind))
+        kind = self._kind(str(name) if isinstance(name, str) else shown(name), (*path, "kind"))
+        if kind is None:
+            return None
+        try:
+            result = structure(table, kind.settings, path)
+            if not isinstance(result, list):
+                if not kind.maker.built_in:
+                    try_out(result)
+                return result
+            self.complaints.extend(result)
+            self.broken.update(key for key, _ in result)
+            return mended(table, result, path, (kind.name, kind.settings))
+        except Exception as error:
+            if kind.maker.built_in:
+                raise
+            # Another package's code: whatever it raises, the place and its name are known.
+            self.complaints.append((path, failure(kind, error)))
+            return None
+
+    def _kind(self, name: str, path: KeyPath) -> StrategyKind | None:
+        try:
+            return self.kinds.kind(name)
+        except Refused as refused:
+            self.complaints.append((path, refused))
+        if name in self.kinds.names:
+            return None
+        # The rest is read as what was probably meant, so that one look shows all problems.
+        meant = difflib.get_close_matches(name, self.kinds.names, n=1)
+        try:
+            return self.kinds.kind(meant[0]) if meant else None
+        except Refused:
+            return None

@@ -34,8 +34,10 @@ class StrategySettings:
 
     Args:
         kind: The name under which the class is registered.
+        pair: What is traded; each strategy has a pair of its own.
         order_amount: Quantity of the first order of a side, in base currency.
-        order_refresh_time: Seconds that a set of orders stands at least; limits follow from it.
+        order_refresh_time: How long a set of orders stands before it is replaced; limits
+            follow from it.
         limits: What every order is held against, whatever the strategy decides.
     """
 

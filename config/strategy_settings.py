@@ -53,6 +53,56 @@ class PureMarketMakingSettings(LevelSettings):
     One pure-market-making strategy; ``docs/pure-market-making.md`` says what each key does.
 
     Fractions where the keys have percentages; time spans in seconds; amounts in base currency.
+
+    Args:
+        compat: Decide once a second exactly as Hummingbot 2.16 does, quirks included.
+        order_refresh_tolerance_pct: Beyond the refresh time a set is kept while no price
+            would move by more.
+        order_refresh_amount_tolerance_pct: ... and while the quantity of no side would
+            change by more.
+        reaction_interval: Replace a whole set early when the market moved away from it, at
+            most so often.
+        reaction_minimum_change_pct: A price must be off by more than that to be worth it.
+        filled_order_delay: Pause after an order was filled whole.
+        max_order_age: A set with an older order is replaced; a hanging order is renewed.
+        should_wait_order_cancel_confirmation: Matters in compat mode only; here two sets
+            never overlap.
+        trading_hours: Outside of this part of each day everything is withdrawn.
+        trading_begins_at, trading_ends_at: Before and after it everything is withdrawn.
+        price_ceiling: At or above it nothing is bought, in quote currency.
+        price_floor: At or below it nothing is sold, in quote currency.
+        moving_price_band_enabled: A floor and a ceiling that follow the price.
+        price_ceiling_pct, price_floor_pct: Of the moving band: the distance from the price.
+        price_band_refresh_time: How often the moving band is set anew.
+        ping_pong_enabled: After a fill, that level of that side waits until the other side
+            was filled as often.
+        inventory_skew_enabled: Quantities lean towards the target.
+        inventory_target_base_pct: Share of base currency, by value, that is aimed at.
+        inventory_range_multiplier: A side vanishes at this multiple of all orders' quantity
+            away from the target.
+        spread_skew_strength: By how many times itself the unwanted side's spread grows when
+            all value is on the wrong side.
+        inventory_price: What a unit has cost while no fill tells, in quote currency.
+        hanging_orders_enabled: When one order of a pair is filled, the other stays.
+        hanging_orders_cancel_pct: ... until it is further than this from the reference
+            price.
+        order_optimization_enabled: No better than one tick before the next order in the
+            book.
+        bid_order_optimization_depth, ask_order_optimization_depth: Quantity at the top of
+            the book to look past, in base currency.
+        add_transaction_costs: Add the maker fee to both spreads; a rebate narrows them.
+        volatility_spread_multiplier: Add so many standard deviations of the price within
+            order_refresh_time to the spreads.
+        volatility_spread_halflife: Age at which a move of the price counts half.
+        volatility_spread_max_pct: No spread grows by more for volatility.
+        price_source: Where the reference price comes from.
+        price_type: Which price of the source is quoted around.
+        price_source_exchange, price_source_market: Another market of the same venue.
+        price_source_custom_api: Answers with a bare number.
+        custom_api_update_interval: Between two looks at another market or address.
+        price_age_max: A price from elsewhere that is older has lapsed: quotes are
+            withdrawn.
+        take_if_crossed: Send what would take, as an order that may.
     """
 
     stand_ins: ClassVar[Mapping[str, object]] = {"bid_spread": "1 %", "ask_spread": "1 %"}

@@ -21,18 +21,22 @@ from engine.doctor_command import DOCTOR_EXAMPLES, doctor_command
 from engine.exchange_command import EXCHANGE_EXAMPLES, exchange_command
 from engine.exit_codes import EXIT_CODES, ExitCode
 from engine.halt_commands import add_halt_commands
+from engine.import_command import add_import_command
 from engine.ledger_commands import add_ledger_commands
 from engine.locks import sole_engine
 from engine.log_file import RotatingFile
 from engine.logs import Verbosity
 from engine.logs_command import LOGS_EXAMPLES, logs_command
 from engine.loop_guard import LoopGuard
+from engine.plan_command import add_plan_command
 from engine.preflight import check_with_the_venue
 from engine.recording_command import recording_app
 from engine.reporting import report
 from engine.running import StopRequest, obey_signals, run
 from engine.service_manager import ServiceManager
+from engine.simulation.command import SIMULATE_EXAMPLES, simulate_command
 from engine.status_commands import add_status_commands
+from engine.strategies_command import add_strategies_command
 from engine.summary import Summary, as_json, as_text
 from engine.world import World, real_world
 from trading.errors import Fatal
@@ -72,9 +76,13 @@ engine run config/paper.toml --set simulator.flow=recording \\
 app.command(exchange_command, name="exchange", help_epilogue=EXCHANGE_EXAMPLES)
 app.command(doctor_command, name="doctor", help_epilogue=DOCTOR_EXAMPLES)
 add_ledger_commands(app)
+app.command(simulate_command, name="simulate", help_epilogue=SIMULATE_EXAMPLES)
 app.command(logs_command, name="logs", help_epilogue=LOGS_EXAMPLES)
 add_halt_commands(app)
 add_status_commands(app)
+add_strategies_command(app)
+add_import_command(app)
+add_plan_command(app)
 app.command(recording_app)
 
 

@@ -27,6 +27,8 @@ class Ask(enum.Enum):
     """Whether a halt stands."""
     STATUS = "status"
     EXPLAIN = "explain"
+    VIEWS = "views"
+    """What its strategies see, for a plan."""
 
 
 class Is(enum.Enum):
@@ -42,6 +44,8 @@ class Is(enum.Enum):
     """``status``: everything, as ``engine status --json`` prints it."""
     EXPLAIN = "explain"
     """``explain``: why each side is not quoting, as ``engine explain --json`` prints it."""
+    VIEWS = "views"
+    """``views``: a snapshot (``engine.snapshot``) of each pair of which enough is known."""
     REFUSED = "refused"
     """``why``, in words."""
 

@@ -5,7 +5,7 @@ import trio
 
 from actors import operator_socket
 from actors.operator_orders import KillOrder, OperatorOrder, ResumeOrder
-from actors.ports import Latest
+from actors.ports import Latest, WallClock
 from engine.control_protocol import (
     Ask,
     Is,
@@ -17,6 +17,7 @@ from engine.control_protocol import (
     reply_line,
 )
 from engine.explain import explain
+from engine.snapshot import snapshots_of_wires
 from engine.status import ReadTree, Watched, status
 from engine.wires import Wires
 
@@ -34,6 +35,7 @@ class OperatorDesk:
 
     watched: Watched
     supervision: Latest[ReadTree]
+    wall_clock: WallClock
 
     @property
     def wires(self) -> Wires:
@@ -58,6 +60,8 @@ class OperatorDesk:
                 await send(reply_line(Reply(Is.STATUS, {"status": self._status()})))
             case Ask.EXPLAIN:
                 await send(reply_line(Reply(Is.EXPLAIN, {"explain": explain(self._status())})))
+            case Ask.VIEWS:
+                await send(reply_line(Reply(Is.VIEWS, {"views": self._views()})))
 
     async def _kill(self, request: Request, send: operator_socket.Reply) -> None:
         order = KillOrder(request.reason.strip() or DEFAULT_REASON)
@@ -88,6 +92,11 @@ class OperatorDesk:
     def _status(self) -> Json:
         watched = attrs.evolve(self.watched, tree=self.supervision.look())
         return status(watched, trio.current_time())
+
+    def _views(self) -> list[Json]:
+        unix_s = self.wall_clock() / 1e9
+        found = snapshots_of_wires(self.wires, trio.current_time(), unix_s)
+        return [snapshot.as_json() for snapshot in found]
 
     def _halt(self) -> bytes:
         return reply_line(Reply(Is.HALT, {"halt": self.wires.halt.peek() or ""}))

@@ -55,7 +55,7 @@ def operator_group(
             **{name: _shown(slot) for name, slot in watched.wires.slots().items()},
         },
     )
-    desk = OperatorDesk(watched=watched, supervision=supervision)
+    desk = OperatorDesk(watched=watched, supervision=supervision, wall_clock=world.wall_clock)
     server = OperatorSocketActor(
         local=world.local, name=door_name(settings.engine), answer=desk.answer
     )

@@ -68,8 +68,8 @@ def leave_it_running(code: ExitCode) -> None:
     """Where there is no process to end: the run ends once the last of its children has."""
 
 
-def as_it_is(system: System) -> System:
-    """A system that nobody gets at."""
+def as_built(system: System) -> System:
+    """Where nobody but the engine is concerned."""
     return system
 
 
@@ -82,7 +82,7 @@ async def run(
     duration_s: float | None = None,
     end_process: EndProcess = leave_it_running,
     manager: ServiceManager = NOBODY,
-    prepare: Callable[[System], System] = as_it_is,
+    adapt: Callable[[System], System] = as_built,
 ) -> Summary:
     """
     Run an engine until it is asked to stop, its time is up, or it cannot go on.
@@ -92,14 +92,14 @@ async def run(
         duration_s: Seconds after which it ends by itself.
         end_process: Ends it at once, when a child has not stopped and all others have.
         manager: Told how the engine is.
-        prepare: For trials, which want to get at its parts; no command hands in another one.
+        adapt: Shown the system before it runs, for whoever watches it; may change its tree.
 
     Raises:
         Fatal: The ledger cannot be used: nothing was started.
     """
     started_at, stopped_at = trio.current_time(), None
     session = await begin_session(settings, world, party)
-    system = prepare(build(settings, world, party, session))
+    system = adapt(build(settings, world, party, session))
     engine = _Engine(system=system, settings=settings, stop=stop, end_process=end_process)
     life_log = LifeLog(system.wires.facts, system.revoked_by)
     log.info("engine_start", engine=settings.engine.name, venue=party.name, session=session.number)

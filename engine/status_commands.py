@@ -29,7 +29,7 @@ from engine.ledger_session import ledger_path
 from engine.locks import door_name
 from engine.order_story import order_story, story_lines
 from engine.reporting import refuse, report
-from engine.status_view import explain_view, printable, status_view
+from engine.status_view import explain_view, plain_console, printable, status_view
 from engine.world import World, real_world
 from trading.errors import Fatal, Outage
 
@@ -59,7 +59,6 @@ Exit codes: 0 shown; 1 the ledger has no such order; 66 there is no ledger;
 """
 
 _REFRESH_S = 1.0
-_WIDTH_OF_FILES = 200
 Json = dict[str, Any]
 SetOption = Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)]
 JsonOption = Annotated[bool, Parameter(name="--json")]
@@ -151,7 +150,7 @@ def _shown(config: Path, set_: tuple[str, ...], look: _Look, *, live: bool) -> i
         engine = load_engine(str(config), set_)
     except ConfigurationProblems as problems:
         return report(problems)
-    world, console = real_world(seed=0), _console()
+    world, console = real_world(seed=0), plain_console()
     try:
         if live:
             trio.run(_again_and_again, world, engine, look, console)
@@ -221,15 +220,3 @@ def _print(seen: Json, look: _Look, console: Console) -> None:
     else:
         console.print(_waiting(seen) or look.view(seen))
     sys.stdout.flush()
-
-
-def _console() -> Console:
-    terminal = sys.stdout.isatty()
-    return Console(
-        file=sys.stdout,
-        width=None if terminal else _WIDTH_OF_FILES,
-        no_color=not terminal or "NO_COLOR" in os.environ,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )

@@ -1,16 +1,19 @@
 """A status and an explanation for people: tables on a terminal, plain lines elsewhere."""
 
+import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 Json = dict[str, Any]
 
 _INDENT = "  "
+_WIDTH_OF_FILES = 200
 
 
 def status_view(status: Json) -> RenderableType:
@@ -18,10 +21,10 @@ def status_view(status: Json) -> RenderableType:
     return Group(
         *_head(status),
         *(part for each in status["strategies"].items() for part in _strategy(*each)),
-        _table(
+        table(
             "actors", ("actor", "state", "life", "age", "failures", "last failure"), _tree(status)
         ),
-        _table(
+        table(
             "rate limits",
             ("lane", "used", "of", "window", "turned away", "closed for"),
             (
@@ -36,7 +39,7 @@ def status_view(status: Json) -> RenderableType:
                 for name, lane in status["rate_limits"].items()
             ),
         ),
-        _table(
+        table(
             "mailboxes",
             (
                 *("mailbox", "waiting", "peak", "capacity", "senders waiting"),
@@ -50,7 +53,7 @@ def status_view(status: Json) -> RenderableType:
                 for name, box in status["mailboxes"].items()
             ),
         ),
-        _table(
+        table(
             "newest values",
             ("slot", "shown", "a second", "replaced unread"),
             (
@@ -63,7 +66,7 @@ def status_view(status: Json) -> RenderableType:
 
 
 def _loop(late_s: float, worst_s: float) -> RenderableType:
-    return _line(f"loop late by {_ms(late_s)}, at worst {_ms(worst_s)}")
+    return line(f"loop late by {_ms(late_s)}, at worst {_ms(worst_s)}")
 
 
 def explain_view(explanation: Json) -> RenderableType:
@@ -73,25 +76,25 @@ def explain_view(explanation: Json) -> RenderableType:
         for side, known in strategy["sides"].items():
             state = "quoting" if known["quoting"] else "NOT QUOTING"
             style = "green" if known["quoting"] else "bold red"
-            parts.append(_line(f"{name} ({strategy['pair']}) {side}: {state}", style))
-            parts += [_line(_INDENT + text) for text in _side_lines(known)]
+            parts.append(line(f"{name} ({strategy['pair']}) {side}: {state}", style))
+            parts += [line(_INDENT + text) for text in _side_lines(known)]
     return Group(*parts)
 
 
 def _side_lines(side: Json) -> Iterator[str]:
     for order in side["orders"]:
         yield (
-            f"works    {order['quantity']} at {order['price']}, {_percent(order['spread'])} from"
-            f" the mid price, {order['status']}, {_span(order['age_s'])}"
+            f"works    {order['quantity']} at {order['price']}, {percent_text(order['spread'])}"
+            f" from the mid price, {order['status']}, {_span(order['age_s'])}"
         )
     for number, gate in enumerate(side["gates"], 1):
-        yield f"gate {number}   {_gate(gate)} ({gate['from']}: {gate['code']}{_aged(gate)})"
+        yield f"gate {number}   {gate_text(gate)} ({gate['from']}: {gate['code']}{_aged(gate)})"
         if gate["opening"]["words"] and gate["opens_in_s"] is None:
             yield f"         opens: {gate['opening']['words']}"
     for quote in side["wanted"]:
         yield (
-            f"wanted   {quote['quantity']} at {quote['price']}, {_percent(quote['spread'])} from"
-            " the mid price"
+            f"wanted   {quote['quantity']} at {quote['price']}, {percent_text(quote['spread'])}"
+            " from the mid price"
         )
     if not side["gates"] and not side["quoting"]:
         yield "no gate is shut: it has not looked yet, or its orders are on their way"
@@ -120,15 +123,15 @@ def _times(time: Json) -> str:
 
 def _head(status: Json) -> Iterator[RenderableType]:
     up = _span(status["uptime_s"])
-    yield _line(
+    yield line(
         f"{status['engine']} on {status['venue']}: up {up}, session {status['session']}", "bold"
     )
     if status["halt"]:
-        yield _line(
+        yield line(
             f"HALTED: {status['halt']}; `engine resume CONFIG --confirm` lifts it", "bold red"
         )
     if status["stopping"]:
-        yield _line(f"STOPPING: {status['stopping']}", "bold yellow")
+        yield line(f"STOPPING: {status['stopping']}", "bold yellow")
 
 
 def _strategy(name: str, strategy: Json) -> Iterator[RenderableType]:
@@ -140,49 +143,49 @@ def _strategy(name: str, strategy: Json) -> Iterator[RenderableType]:
             f" changed {_span(top['age_s'])} ago"
         )
     state = "ready" if ready else "NOT READY"
-    line = f"{name} ({strategy['pair']}): {strategy['initialised']}, {state}; {book}"
-    yield _line("")
-    yield _line(line, "bold green" if ready else "bold red")
-    yield _line(_INDENT + _holdings(strategy))
+    heading = f"{name} ({strategy['pair']}): {strategy['initialised']}, {state}; {book}"
+    yield line("")
+    yield line(heading, "bold green" if ready else "bold red")
+    yield line(_INDENT + _holdings(strategy))
     for side, time in strategy["quoting"].items():
-        yield _line(f"{_INDENT}{side}: {_times(time)}")
-    yield _table(
+        yield line(f"{_INDENT}{side}: {_times(time)}")
+    yield table(
         "orders",
         ("side", "price", "quantity", "filled", "from mid", "age", "status", "order"),
         (
             (
                 *(order["side"], order["price"], order["quantity"], order["filled"]),
-                *(_percent(order["spread"]), _span(order["age_s"])),
+                *(percent_text(order["spread"]), _span(order["age_s"])),
                 *(order["status"], order["order"]),
             )
             for order in strategy["orders"]
         ),
     )
-    yield _table(
+    yield table(
         "wanted",
         ("side", "price", "quantity", "from mid"),
         (
-            (quote["side"], quote["price"], quote["quantity"], _percent(quote["spread"]))
+            (quote["side"], quote["price"], quote["quantity"], percent_text(quote["spread"]))
             for quote in strategy["wanted"]
         ),
     )
-    yield _table(
+    yield table(
         "shut gates",
         ("side", "why", "opens"),
         (
-            (gate["side"] or "both", _gate(gate), (gate["opening"] or {}).get("words", ""))
+            (gate["side"] or "both", gate_text(gate), (gate["opening"] or {}).get("words", ""))
             for gate in strategy["gates"]
         ),
     )
-    yield _table(
+    yield table(
         "orders shut out",
         ("side", "by", "why", "ago"),
         (
-            (one["side"], f"{one['by']}: {one['code']}", _gate(one), _span(one["age_s"]))
+            (one["side"], f"{one['by']}: {one['code']}", gate_text(one), _span(one["age_s"]))
             for one in strategy["shut_out"]
         ),
     )
-    yield _table(
+    yield table(
         "readiness",
         ("component", "holds", "since", "seen", "evidence", "waits for", "last error", "retry in"),
         (
@@ -206,14 +209,14 @@ def _holdings(strategy: Json) -> str:
             for currency, balance in inventory["balances"].items()
         )
         if inventory["base_share"] is not None:
-            held += f", {_percent(inventory['base_share'])} of its worth in base"
+            held += f", {percent_text(inventory['base_share'])} of its worth in base"
     return (
         f"{held}; profit {profit['realised']} realised, {profit['unrealised']} unrealised,"
         f" {profit['fills']} fills"
     )
 
 
-def _gate(gate: Json) -> str:
+def gate_text(gate: Json) -> str:
     text = str(gate["sentence"])
     if gate["inputs"]:
         text += " [" + ", ".join(f"{name} {value}" for name, value in gate["inputs"].items()) + "]"
@@ -244,7 +247,7 @@ def _supervisor(supervisor: Json, depth: int) -> Iterator[Sequence[object]]:
             yield from _supervisor(inside, depth + 1)
 
 
-def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> RenderableType:
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> RenderableType:
     """A table under its name; where there is no row, a line that says so."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in columns:
@@ -252,12 +255,25 @@ def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]])
     for row in rows:
         table.add_row(*(printable(str(cell)) for cell in row))
     if not table.row_count:
-        return _line(f"{_INDENT}no {title}", "dim")
-    return Group(_line(title, "underline"), table)
+        return line(f"{_INDENT}no {title}", "dim")
+    return Group(line(title, "underline"), table)
 
 
-def _line(text: str, style: str = "") -> Text:
+def line(text: str, style: str = "") -> Text:
     return Text(printable(text), style)
+
+
+def plain_console() -> Console:
+    """Where views are printed: as wide as the terminal, or as files need it."""
+    terminal = sys.stdout.isatty()
+    return Console(
+        file=sys.stdout,
+        width=None if terminal else _WIDTH_OF_FILES,
+        no_color=not terminal or "NO_COLOR" in os.environ,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
 
 
 def printable(text: str) -> str:
@@ -265,7 +281,7 @@ def printable(text: str) -> str:
     return "".join(one if one.isprintable() else "?" for one in text)
 
 
-def _percent(fraction: str | None) -> str:
+def percent_text(fraction: str | None) -> str:
     return "" if fraction is None else f"{Decimal(fraction) * 100:.3f} %"
 
 

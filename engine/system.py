@@ -23,7 +23,6 @@ from actors.ports import Latest
 from actors.rate_gate import RateGate
 from actors.readiness import ReadinessActor
 from actors.simulated_exchange import SimulatedExchangeActor
-from actors.strategy import StrategyActor
 from actors.trade_socket import TradeSocketActor
 from actors.trading_rules import TradingRulesActor
 from actors.venue_rest import VenueRest
@@ -36,6 +35,7 @@ from engine.operator_group import kill_switch, operator_group
 from engine.price_watchers import price_watchers
 from engine.restart_policy import RestartLimit, RestartStrategy
 from engine.status import ReadTree, Watched
+from engine.strategy_group import strategy_group
 from engine.tree import ChildSpec, SupervisorSpec
 from engine.venue_watchers import venue_watchers
 from engine.wires import Wires, lay_wires
@@ -131,7 +131,7 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
                 name="trading",
                 strategy=RestartStrategy.REST_FOR_ONE,
                 limit=_GROUP_LIMIT,
-                children=(parts.order_gateway(world), parts.strategies(world)),
+                children=(parts.order_gateway(world), strategy_group(settings, wires, world)),
             ),
             SupervisorSpec(
                 name="account data",
@@ -299,37 +299,6 @@ class _Parts:
         )
         return ChildSpec(
             name="order gateway", actor=gateway, stop_deadline_s=self._last_will_s + _STOP_MARGIN_S
-        )
-
-    def strategies(self, world: World) -> SupervisorSpec:
-        children = tuple(
-            ChildSpec(
-                name=f"strategy {name}",
-                actor=StrategyActor(
-                    name=name,
-                    pair=port.pair,
-                    strategy=self.settings.strategies[name].strategy(),
-                    readiness=port.readiness,
-                    top=port.top,
-                    account=self.wires.account,
-                    instrument=port.instrument,
-                    working=port.working,
-                    bell=port.bell,
-                    instructions=self.wires.instructions.send,
-                    decision=port.decision,
-                    clock=port.clock,
-                    facts=self.wires.facts,
-                    trades=self.wires.last_trades[port.pair],
-                    other_market=port.other_market,
-                    custom_price=port.custom_price,
-                    performance=port.performance,
-                    wall_clock=world.wall_clock,
-                ),
-            )
-            for name, port in self.wires.strategies.items()
-        )
-        return SupervisorSpec(
-            name="strategies", strategy=RestartStrategy.ONE_FOR_ONE, children=children
         )
 
     def account(self) -> ChildSpec:

@@ -315,7 +315,7 @@ async def trial_run(
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(script)
-        summary = await run(settings, world, party, stop=stop, prepare=prepare)
+        summary = await run(settings, world, party, stop=stop, adapt=prepare)
         nursery.cancel_scope.cancel()
     return Outcome(rows=rows, summary=summary)
 

@@ -80,12 +80,12 @@ class Site:
 class EngineProcess:
     process: "subprocess.Popen[str]"
 
-    def wait_for(self, event: str) -> None:
-        """Read the console until an event has happened."""
+    def wait_for(self, event: str) -> str:
+        """Read the console until an event has happened; the line that says so."""
         assert self.process.stderr is not None
         for line in self.process.stderr:
             if event in line:
-                return
+                return line
         raise AssertionError(f"the engine ended without {event}")
 
     def stop(self) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from typing import Any, TextIO, TypeVar
 
 import attrs
 import trio
-import trio.testing
 
 from config.loading import load
 from config.settings import Settings
+from config.strategy_kinds import StrategyKinds
 from engine.control_client import Conversation, conversation
 from engine.counterparty import Counterparty, counterparty, simulated_rules
 from engine.ledger_database import open_in_memory
@@ -21,6 +21,7 @@ from engine.lives import LifeEvent
 from engine.locks import door_name
 from engine.supervisor import Supervisor
 from engine.system import System, build
+from engine.virtual_clock import VirtualClock
 from engine.world import World
 from tests.support.crashable import Crashable, crashable
 from tests.support.inline_ledger import Trouble, TroubledLedger
@@ -69,12 +70,12 @@ def in_virtual_time(seed: int, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run something to its end with a clock that jumps and a scheduler that repeats itself."""
     # pytest-trio makes trio's scheduler deterministic; its random source is still to be seeded.
     trio._core._run._r.seed(seed)  # noqa: SLF001
-    return trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
+    return trio.run(main, clock=VirtualClock())
 
 
-def paper_settings(*overrides: str) -> Settings:
+def paper_settings(*overrides: str, kinds: StrategyKinds | None = None) -> Settings:
     """The configuration of ``make paper``, with some of it changed."""
-    return load(str(PAPER), overrides, {}, simulated_pairs=dict(simulated_rules()))
+    return load(str(PAPER), overrides, {}, simulated_pairs=dict(simulated_rules()), kinds=kinds)
 
 
 def simulated_world(seed: int, recording: Sequence[bytes] = ()) -> World:
@@ -146,10 +147,11 @@ async def start_rig(
     *overrides: str,
     seed: int = 1,
     world: World | None = None,
+    kinds: StrategyKinds | None = None,
     party_of: Callable[[Counterparty, World], Counterparty] = lambda party, _world: party,
 ) -> Rig:
     """Start an engine in a nursery; cancelling the nursery stops it in good order."""
-    settings, world = paper_settings(*overrides), world or simulated_world(seed)
+    settings, world = paper_settings(*overrides, kinds=kinds), world or simulated_world(seed)
     assert isinstance(world.network, LinkedNetwork)
     assert isinstance(world.disk, NoDisk)
     party = party_of(counterparty(settings, world), world)

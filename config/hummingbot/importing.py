@@ -1,0 +1,105 @@
+"""One import under way: what was given, what is written, and what is to be said about it."""
+
+import difflib
+import enum
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from config.hummingbot.given import Given
+from config.hummingbot.values import absent
+
+
+class Matter(enum.Enum):
+    """What a remark is about."""
+
+    CHANGED = "changed"
+    """It means something else here, or is said differently."""
+    REFUSED = "refused"
+    """It cannot be as it is: the person has to decide."""
+    UNKNOWN = "unknown"
+    """A key that the original does not have either, as far as is known here."""
+    DIFFERENT = "different"
+    """What this engine does differently with these settings."""
+    TO_DO = "to do"
+    """What is still to be filled in."""
+
+
+@attrs.frozen(kw_only=True)
+class Remark:
+    """
+    One thing to know about an import.
+
+    Args:
+        line: In the original, from 1; ``None`` where it is about none.
+        key: In the original; empty where it is about none.
+        quirk: Its number in the list of ``docs/pure-market-making.md``.
+    """
+
+    matter: Matter
+    text: str
+    line: int | None = None
+    key: str = ""
+    cure: str = ""
+    quirk: int | None = None
+
+
+@attrs.define
+class Importing:
+    """
+    What is gathered on the way.
+
+    Args:
+        given: The original's keys.
+        compat: Whether the result is to do as the original did, quirks included.
+    """
+
+    given: Mapping[str, Given]
+    compat: bool
+    lines: dict[str, str] = attrs.field(factory=dict, init=False)
+    overrides: dict[str, dict[str, str]] = attrs.field(factory=dict, init=False)
+    remarks: list[Remark] = attrs.field(factory=list, init=False)
+
+    def word(self, key: str) -> str:
+        """A field's text, for others that depend on it; empty where there is none."""
+        given = self.given.get(key)
+        return given.value.strip() if given and isinstance(given.value, str) else ""
+
+    def on(self, key: str) -> bool:
+        """Whether something is switched on in what is written."""
+        return self.lines.get(key) == "true"
+
+    def gave(self, key: str) -> bool:
+        return not absent(self.given.get(key))
+
+    def write(self, key: str, text: str) -> None:
+        self.lines[key] = text
+
+    def changed(
+        self, key: str, given: Given, text: str, *, cure: str = "", quirk: int | None = None
+    ) -> None:
+        self._say(Matter.CHANGED, key, given, text, cure, quirk)
+
+    def refused(
+        self, key: str, given: Given, text: str, *, cure: str, quirk: int | None = None
+    ) -> None:
+        self._say(Matter.REFUSED, key, given, text, cure, quirk)
+
+    def unknown(self, key: str, given: Given, known: Iterable[str]) -> None:
+        near = difflib.get_close_matches(key, known, n=1)
+        cure = f"did you mean {near[0]}?" if near else "it is left out: nothing here is like it"
+        self._say(Matter.UNKNOWN, key, given, f"is not known; it says {given.shown}", cure, None)
+
+    def _say(
+        self, matter: Matter, key: str, given: Given, text: str, cure: str, quirk: int | None
+    ) -> None:
+        self.remarks.append(
+            Remark(
+                matter=matter,
+                text=text,
+                line=given.line or None,
+                key=key,
+                cure=cure,
+                quirk=quirk,
+            )
+        )

@@ -1,0 +1,80 @@
+"""A strategy of another package does its worst beside one of ours, in a whole engine."""
+
+import pytest
+import trio
+from structlog.testing import capture_logs
+from trio.testing import MockClock
+
+from tests.support.moody import WITH_MOODY, Mood
+from tests.support.whole_engine import DOGE, Rig, start_rig
+from trading.identifiers import StrategyName
+from trading.readiness import Component
+
+MOODY = StrategyName("moody")
+
+
+async def two_strategies(nursery: trio.Nursery, mood: Mood, worst_after: float) -> Rig:
+    """DOGE by a built-in strategy, BTC by a moody one; both quote."""
+    rig = await start_rig(
+        nursery,
+        'strategies.doge.bid_spread="2 %"',
+        'strategies.doge.ask_spread="2 %"',
+        "strategies.doge.order_refresh_time=3600",
+        'strategies.moody.kind="moody"',
+        'strategies.moody.pair="BTC-USDT"',
+        "strategies.moody.order_amount=0.001",
+        "strategies.moody.order_refresh_time=15",
+        f'strategies.moody.mood="{mood.value}"',
+        f"strategies.moody.worst_after={worst_after}",
+        kinds=WITH_MOODY,
+    )
+    await rig.until(lambda: rig.quoting() and rig.quoting(MOODY), within_s=10)
+    await trio.sleep(0.5)
+    return rig
+
+
+def ids(rig: Rig, strategy: StrategyName) -> set[str]:
+    working = rig.system.wires.strategies[strategy].working.peek()
+    assert working is not None
+    return {order.client_order_id for order in working.orders}
+
+
+@pytest.mark.parametrize("mood", Mood)
+async def test_it_is_withdrawn_and_restarted_and_the_other_notices_nothing(
+    nursery: trio.Nursery, autojump_clock: MockClock, mood: Mood
+) -> None:
+    rig = await two_strategies(nursery, mood, worst_after=25)
+    ours, theirs = ids(rig, DOGE), ids(rig, MOODY)
+    assert len(ours) == 4
+    assert len(theirs) == 1
+    with capture_logs() as logs:
+        await rig.until(rig.restarted, within_s=30)
+        [report] = [entry for entry in logs if entry["event"] == "actor_ended"]
+        await rig.until(lambda: rig.quoting(MOODY) and ids(rig, MOODY) != theirs, within_s=5)
+        await trio.sleep(1)
+    withdrawn = {entry["order"] for entry in logs if entry["event"] == "order_withdrawn"}
+    assert withdrawn == theirs
+    assert report["actor"] == "strategy moody"
+    assert report["restarting"] == ("strategy moody",)
+    assert ids(rig, MOODY).isdisjoint(theirs)
+    assert ids(rig, DOGE) == ours
+    assert rig.restarted() == ["strategy moody"]
+    nursery.cancel_scope.cancel()
+
+
+async def test_one_that_fails_again_and_again_is_given_up_alone(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = await two_strategies(nursery, Mood.RAISES, worst_after=2)
+    ours = ids(rig, DOGE)
+    await trio.sleep(30)
+    assert ids(rig, DOGE) == ours
+    assert not rig.quoting(MOODY)
+    assert [
+        order.client_order_id for order in await rig.open_orders() if "moody" in str(order)
+    ] == []
+    fact = rig.system.wires.facts.facts[Component.STRATEGY_RUNNING, MOODY]
+    assert not fact.holds
+    assert "a strategy of somebody else's" in fact.evidence
+    assert rig.restarted() == ["strategy moody"] * 3
+    nursery.cancel_scope.cancel()

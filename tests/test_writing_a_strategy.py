@@ -1,0 +1,159 @@
+"""The package that docs/writing-a-strategy.md shows is installed, tested and run as it stands."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from config.loading import load
+from config.problems import ConfigurationProblems
+from config.strategy_kinds import StrategyKinds, built_in, with_entry_points
+from engine.exit_codes import ExitCode
+from tests.config.memory_files import MemoryFiles
+from tests.engine.engine_process import EngineProcess
+from tests.support.example_package import example_files, install, installed
+
+CLASH = "[engine.strategies]\npure_market_making = acme_quotes.settings:JoinTheBestSettings\n"
+
+
+@attrs.frozen
+class Place:
+    """A folder in which the example is installed."""
+
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        ours = {"PYTHONPATH": str(self.folder), "XDG_RUNTIME_DIR": str(self.folder)}
+        return {**os.environ, **ours}
+
+    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603  # our own program
+            [sys.executable, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def engine(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.python("-m", "engine", *arguments)
+
+    def run_until(self, event: str, *arguments: str) -> tuple[str, dict[str, Any]]:
+        """Run the engine until something has happened; the line that says so, and the summary."""
+        with subprocess.Popen(  # noqa: S603  # our own program
+            [sys.executable, "-m", "engine", "run", "acme.toml", "--json", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            try:
+                engine = EngineProcess(process)
+                line = engine.wait_for(event)
+                return line, engine.stop()["strategies"]["doge"]
+            finally:
+                process.kill()
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    # A short name: a socket's path is at most some hundred bytes long.
+    with tempfile.TemporaryDirectory(prefix="qw") as name:
+        install(Path(name))
+        yield Place(Path(name))
+
+
+def test_the_example_is_whole() -> None:
+    assert set(example_files()) == {
+        "pyproject.toml",
+        "acme_quotes/__init__.py",
+        "acme_quotes/settings.py",
+        "acme_quotes/strategy.py",
+        "test_strategy.py",
+        "acme.toml",
+    }
+
+
+def test_its_own_test_passes(place: Place) -> None:
+    ended = place.python("-m", "pytest", "-q", "-p", "no:cacheprovider", "test_strategy.py")
+    assert ended.returncode == 0, ended.stdout
+    assert "3 passed" in ended.stdout
+
+
+def test_it_is_listed_with_its_parameters_and_where_it_comes_from(place: Place) -> None:
+    listed = json.loads(place.engine("strategies", "join_the_best", "--json").stdout)
+    [kind] = listed["strategies"]
+    assert (kind["distribution"], kind["version"]) == ("acme-quotes", "1.0")
+    assert not kind["built_in"]
+    parameters = {each["key"]: each for each in kind["parameters"]}
+    assert parameters["ticks_behind"] == {
+        "key": "ticks_behind",
+        "type": "whole number",
+        "unit": "",
+        "required": False,
+        "default": "0",
+        "range": "0 to 1000",
+        "meaning": "How many ticks behind the best price of its side an order stands.",
+    }
+    assert parameters["spread_min"]["default"] == '"0.05 %"'
+
+
+def test_it_makes_a_market_on_the_simulated_exchange(place: Place) -> None:
+    line, summary = place.run_until("order_open")
+    assert "strategy=doge" in line
+    assert summary["orders_placed"] >= 2
+
+
+def complaints(place: Place, kinds: StrategyKinds, *changes: tuple[str, str]) -> str:
+    text = (place.folder / "acme.toml").read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    files = MemoryFiles({"acme.toml": text.encode()})
+    with pytest.raises(ConfigurationProblems) as caught:
+        load("acme.toml", (), {}, files=files, kinds=kinds)
+    return str(caught.value)
+
+
+def test_its_settings_are_complained_about_like_any_others(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(place.folder))
+    [distribution] = metadata.distributions(path=[str(place.folder)])
+    kinds = with_entry_points(built_in(), distribution.entry_points)
+    found = complaints(place, kinds, ("ticks_behind = 2", "ticks_behind = 2.5\ntick_behind = 3"))
+    assert "acme.toml:16:1: strategies.doge.ticks_behind: 2.5 is not a whole number" in found
+    assert "did you mean ticks_behind?" in found
+    found = complaints(place, kinds, ('"0.01 %"', '"0 %"'))
+    assert "17:1: strategies.doge.spread_min: is 0 %, although ticks_behind is given" in found
+
+
+def test_its_limits_hold_against_it(place: Place) -> None:
+    limit = "strategies.doge.limits.max_order_notional=1"
+    line, summary = place.run_until("order_refused", "--set", limit)
+    assert "notional_limit" in line
+    assert summary["orders_placed"] == 0
+
+
+def test_a_name_that_is_taken_and_a_package_that_is_broken_are_named(place: Place) -> None:
+    installed(place.folder, "greedy-quotes", "0.3", CLASH)
+    installed(place.folder, "sad-quotes", "2.0", "[engine.strategies]\nsad = sad_quotes:Settings\n")
+    ended = place.engine("strategies")
+    assert ended.returncode == ExitCode.FAILURE
+    assert "acme-quotes 1.0" in ended.stdout
+    assert "registered by quotewright 0.1.0 and by greedy-quotes 0.3" in ended.stderr
+    assert "uninstall greedy-quotes" in ended.stderr
+    assert '"sad" of sad-quotes 2.0 (sad_quotes:Settings) cannot be loaded' in ended.stderr
+    assert "No module named 'sad_quotes'" in ended.stderr

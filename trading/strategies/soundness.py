@@ -1,0 +1,84 @@
+"""
+Whether what a strategy has decided is a decision at all.
+
+A strategy may be another package's code. What it hands on goes through the gateway, which all
+strategies share: nothing may get there that could make it fail, or touch another strategy's orders.
+"""
+
+import math
+from collections.abc import Iterable
+from decimal import Decimal
+
+from trading.decimals import ZERO
+from trading.identifiers import ClientOrderId, StrategyName, strategy_of
+from trading.market import Side
+from trading.strategies.interface import Amend, Decision, Gate, Quote
+
+QUOTES_MAX = 200
+"""Of one decision; the most levels on both sides twice over."""
+
+
+class UnsoundDecision(ValueError):
+    """A strategy has decided what is no decision; a defect of the strategy."""
+
+
+def sound(decision: object, strategy: StrategyName) -> Decision:
+    """
+    The decision, once it is known to be one.
+
+    Raises:
+        UnsoundDecision: It is not.
+    """
+    if not isinstance(decision, Decision):
+        raise UnsoundDecision(f"a {type(decision).__name__} is no Decision")
+    for name in ("cancels", "places", "amends", "wanted", "gates"):
+        if not isinstance(getattr(decision, name), tuple):
+            raise UnsoundDecision(f"{name} is no tuple")
+    if len(decision.places) > QUOTES_MAX or len(decision.wanted) > QUOTES_MAX:
+        raise UnsoundDecision(f"there are more than {QUOTES_MAX} quotes")
+    for quote in (*decision.places, *decision.wanted):
+        _check_quote(quote)
+    _check_each(decision.amends, Amend)
+    for amend in decision.amends:
+        if not _is_amount(amend.quantity):
+            raise UnsoundDecision(f"{amend!r}: a quantity is a finite Decimal above zero")
+    _check_ids((*decision.cancels, *(amend.order_id for amend in decision.amends)), strategy)
+    _check_each(decision.gates, Gate)
+    _check_moment(decision.look_again_at)
+    return decision
+
+
+def _check_each(values: Iterable[object], kind: type[object]) -> None:
+    for value in values:
+        if not isinstance(value, kind):
+            raise UnsoundDecision(f"{value!r} is no {kind.__name__}")
+
+
+def _check_moment(moment: object) -> None:
+    # What is not a number would be waited for without end, or not at all.
+    if moment is not None and (not isinstance(moment, int | float) or math.isnan(moment)):
+        raise UnsoundDecision(f"look_again_at is {moment!r}, which is no moment")
+
+
+def _check_quote(quote: object) -> None:
+    if not isinstance(quote, Quote):
+        raise UnsoundDecision(f"{quote!r} is no Quote")
+    side: object = quote.side
+    if not isinstance(side, Side):
+        raise UnsoundDecision(f"{side!r} is no Side")
+    if not (_is_amount(quote.price) and _is_amount(quote.quantity)):
+        raise UnsoundDecision(f"{quote!r}: price and quantity are finite Decimals above zero")
+
+
+def _is_amount(number: object) -> bool:
+    return isinstance(number, Decimal) and number.is_finite() and number > ZERO
+
+
+def _check_ids(order_ids: Iterable[ClientOrderId], strategy: StrategyName) -> None:
+    for order_id in order_ids:
+        try:
+            owner = strategy_of(order_id)
+        except (AttributeError, IndexError):
+            raise UnsoundDecision(f"{order_id!r} is no order's id") from None
+        if owner != strategy:
+            raise UnsoundDecision(f"{order_id} is no order of {strategy}, but of {owner}")
