@@ -42,6 +42,7 @@ def _side(side: str, strategy: Json, status: Json) -> Json:
         "orders": orders,
         "gates": gates,
         "wanted": [quote for quote in strategy["wanted"] if quote["side"] == side],
+        "otherwise": [quote for quote in strategy["otherwise"] if quote["side"] == side],
         "input_ages_s": strategy["input_ages_s"],
         "time": strategy["quoting"][side],
     }
