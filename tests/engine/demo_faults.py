@@ -249,10 +249,12 @@ class _Watch:
 
     async def run(self) -> None:
         while self.gone_at is None:
-            now = trio.current_time()
+            now, standing = trio.current_time(), self._stage.open_orders
             if self.lost_at is None and self._stage.lost_since(self.began_at):
                 self.lost_at = now
-            if self.lost_at is not None and not self._stood & self._stage.open_orders:
+            if self.lost_at is None:
+                self._stood = standing  # a set may be replaced before anybody notices
+            elif not self._stood & standing:
                 self.gone_at = now
             await trio.sleep(_LOOK_S)
 
