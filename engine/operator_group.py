@@ -3,15 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
+import attrs
+import trio
+
 from actors.kill_switch import KillSwitchActor
 from actors.meter import MeterActor
+from actors.metrics_server import MetricsServerActor
 from actors.operator_socket import OperatorSocketActor
 from actors.ports import Latest
 from config.settings import Settings
 from engine.locks import door_name
+from engine.metrics import CONTENT_TYPE, metrics_text
 from engine.operator_desk import OperatorDesk
 from engine.restart_policy import Restart, RestartLimit, RestartStrategy
-from engine.status import ReadTree, Watched
+from engine.status import ReadTree, Watched, status
 from engine.tree import ChildSpec, SupervisorSpec
 from engine.wires import Lossless, Wires
 from engine.world import World
@@ -62,6 +67,32 @@ def operator_group(
         children=(
             ChildSpec(name="meter", actor=meter),
             ChildSpec(name="operator socket", actor=server),
+            *_metrics(settings, world, watched, supervision),
+        ),
+    )
+
+
+def _metrics(
+    settings: Settings, world: World, watched: Watched, supervision: Latest[ReadTree]
+) -> tuple[SupervisorSpec, ...]:
+    """Where Prometheus looks, if it is asked for; the first that is given up."""
+    port = settings.engine.metrics_port
+    if port is None:
+        return ()
+
+    def read() -> bytes:
+        seen = attrs.evolve(watched, tree=supervision.look())
+        return metrics_text(status(seen, trio.current_time()))
+
+    server = MetricsServerActor(
+        network=world.network, port=port, read=read, content_type=CONTENT_TYPE
+    )
+    return (
+        SupervisorSpec(
+            name="metrics",
+            strategy=RestartStrategy.ONE_FOR_ONE,
+            restart=Restart.TEMPORARY,
+            children=(ChildSpec(name="metrics server", actor=server),),
         ),
     )
 
