@@ -8,8 +8,10 @@ from actors.meter import MeterActor
 from actors.operator_socket import OperatorSocketActor
 from actors.ports import Latest
 from config.settings import Settings
+from engine.control_protocol import REQUEST_LENGTH_MAX
 from engine.locks import door_name
 from engine.operator_desk import OperatorDesk
+from engine.reloading import Reloader
 from engine.restart_policy import Restart, RestartLimit, RestartStrategy
 from engine.status import ReadTree, Watched
 from engine.tree import ChildSpec, SupervisorSpec
@@ -35,7 +37,11 @@ def kill_switch(wires: Wires) -> ChildSpec:
 
 
 def operator_group(
-    settings: Settings, world: World, watched: Watched, supervision: Latest[ReadTree]
+    settings: Settings,
+    world: World,
+    watched: Watched,
+    reloader: Reloader,
+    supervision: Latest[ReadTree],
 ) -> SupervisorSpec:
     """
     The meter and the door for commands.
@@ -46,9 +52,14 @@ def operator_group(
         meters=watched.wires.meters,
         depths={name: _depth(wire) for name, wire in watched.wires.mailboxes().items()},
     )
-    desk = OperatorDesk(watched=watched, supervision=supervision, wall_clock=world.wall_clock)
+    desk = OperatorDesk(
+        reloader=reloader, watched=watched, supervision=supervision, wall_clock=world.wall_clock
+    )
     server = OperatorSocketActor(
-        local=world.local, name=door_name(settings.engine), answer=desk.answer
+        local=world.local,
+        name=door_name(settings.engine),
+        answer=desk.answer,
+        line_length_max=REQUEST_LENGTH_MAX,
     )
     return SupervisorSpec(
         name="operator",

@@ -16,6 +16,7 @@ from trading.identifiers import Pair, StrategyName
 from trading.instrument import Instrument
 from trading.journal.performance import Performance
 from trading.journal.remembered import Remembered
+from trading.mandate import Mandate
 from trading.market import Balance, SeenPrices, TopOfBook, Trade
 from trading.messages import (
     AccountSessionOpened,
@@ -65,6 +66,7 @@ class StrategyPorts:
     performance: Latest[Performance]
     other_market: Latest[SeenPrices]
     custom_price: Latest[ReferencePrice]
+    mandate: Latest[Mandate]
 
 
 @attrs.frozen(kw_only=True)
@@ -160,6 +162,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
                 performance=Latest(),
                 other_market=Latest(bells[name]),
                 custom_price=Latest(bells[name]),
+                mandate=Latest(bells[name], gateway_bell),
             )
             for name, pair in pairs.items()
         },
