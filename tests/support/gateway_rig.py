@@ -114,10 +114,12 @@ class GatewayRig:
 
     def limit(self, limits: RiskLimits) -> None:
         """Give the strategy these limits from now on."""
+        self.limits = limits
         self.mandate.put(Mandate(strategy=_NOBODY, limits=limits))
 
     @property
     def gateway(self) -> OrderGatewayActor:
+        self.limit(self.limits)  # a test may have set others meanwhile
         desk = Desk(
             strategy=MAKER,
             pair=DOGE,
