@@ -53,6 +53,6 @@ class FactBoard:
         )
 
     def _put(self, fact: Fact) -> None:
-        self._facts[fact.key] = fact
+        self._facts[fact.key] = fact.after(self._facts.get(fact.key))
         for bell in self._bells:
             bell.ring()

@@ -39,6 +39,10 @@ class HandedOver:
     """The socket took it: the answer will be news."""
 
 
+class _Withheld(Exception):
+    """It is kept back at the last moment."""
+
+
 Placed = HandedOver | RequestAcknowledged | RequestRefused | NotSent | InDoubt
 
 
@@ -81,7 +85,17 @@ class OrderDispatch:
         if isinstance(checked, str):
             return NotSent(checked)
         about = request_id(Request.PLACE, checked.order.client_order_id)
-        return await self._by_rest(self.venue.place(checked), about, priority, names_it=True)
+
+        def still() -> None:
+            # Until it may be sent and the connection stands, the world has had time to change.
+            if isinstance(reason := check(), str):
+                raise _Withheld(reason)
+
+        try:
+            call = self.venue.place(checked)
+            return await self._by_rest(call, about, priority, names_it=True, before_sending=still)
+        except _Withheld as withheld:
+            return NotSent(str(withheld))
 
     async def amend(self, checked: CheckedAmendment) -> Placed:
         """Ask for a smaller quantity."""
@@ -122,10 +136,16 @@ class OrderDispatch:
         return not patience.cancelled_caught
 
     async def _by_rest(
-        self, call: Call[VenueOrderId], about: str, priority: Priority, *, names_it: bool = False
+        self,
+        call: Call[VenueOrderId],
+        about: str,
+        priority: Priority,
+        *,
+        names_it: bool = False,
+        before_sending: Callable[[], None] | None = None,
     ) -> Placed:
         try:
-            name = await self.rest.call(call, priority)
+            name = await self.rest.call(call, priority, before_sending)
         except Rejected as refusal:
             return RequestRefused(request_id=about, reason=str(refusal))
         except Outage as outage:

@@ -10,6 +10,7 @@ from actors.order_desk import Desk, RiskDesk, Surroundings
 from actors.order_dispatch import OrderDispatch
 from actors.order_placing import OrderPlacing
 from actors.order_records import OrderRecords
+from actors.order_refusals import OrderRefusals
 from actors.order_sweep import sweep
 from actors.order_terms import Deadlines, Terms
 from actors.ports import Bell, Latest, Posting, Receipt
@@ -109,6 +110,7 @@ class OrderLife:
         self._filled_at = float("-inf")
         self._drifting: dict[tuple[StrategyName, Side], str] = {}
         self._stopped_sides: dict[tuple[StrategyName, Side], str] = {}
+        self._refusals = OrderRefusals()
         self._records = OrderRecords(gateway.ledger, gateway.deadlines.booking)
         fills = [entry for entry in remembered.fills if entry.at > remembered.resumed_at]
         self._risk = {
@@ -127,6 +129,7 @@ class OrderLife:
             left=gateway.bell.ring,
             tell=self._tell,
             hear=self._hear,
+            refusals=self._refusals,
         )
         self._restored = self.tracker.restore(
             (*remembered.ended, *remembered.orders), remembered.booked, trio.current_time()
@@ -195,6 +198,7 @@ class OrderLife:
             if order.filled_quantity > order.quantity:
                 self._stop_side(order.strategy, order.side, f"{order.client_order_id} overfilled")
         if heard.changed:
+            self._refusals.changed(heard.changed, now)
             self._publish_all()
             self._gateway.bell.ring()
             self._questions.ring()
@@ -221,6 +225,7 @@ class OrderLife:
         if (strategy, side) not in self._stopped_sides:
             self._stopped_sides[strategy, side] = f"{side.value} is stopped: {reason}"
             log.error("side_stopped", strategy=strategy, side=side.value, reason=reason)
+            self._refusals.stop(strategy, side, "side_stopped", reason, trio.current_time())
 
     def _publish_all(self) -> None:
         for strategy in self._gateway.desks:
@@ -233,6 +238,7 @@ class OrderLife:
                 completed=self.tracker.completed_of(strategy),
                 instruction=self._obeyed[strategy],
                 reconciled=self._reconciled,
+                shut_out=self._refusals.of(strategy),
             )
         )
 
@@ -307,6 +313,7 @@ class OrderLife:
         if self._halted and not halted:
             # A person has looked: what led to the halt is over, and its proof is of the past.
             self._stopped_sides.clear()
+            self._refusals.open("side_stopped")
             self._gateway.flat.withdraw()
             for risk in self._risk.values():
                 risk.forgive()
@@ -396,6 +403,7 @@ class OrderLife:
             return
         drifts = self._balances.compare(account.balances)
         self._drifting.clear()
+        self._refusals.open("balance_drift")
         for drift in drifts:
             log.error("balance_drift", currency=drift.currency, amount=drift.amount)
             for name, desk in self._gateway.desks.items():
@@ -403,6 +411,8 @@ class OrderLife:
                 if side is not None:
                     reason = f"{drift.amount} {drift.currency} that our fills do not explain"
                     self._drifting[name, side] = f"{side.value} is stopped: {reason}"
+                    now = trio.current_time()
+                    self._refusals.stop(name, side, "balance_drift", reason, now)
 
     async def _prove_flat(self) -> None:
         if self._gateway.flat.peek() is not None:

@@ -9,6 +9,7 @@ import trio
 from actors.order_desk import RiskDesk
 from actors.order_dispatch import HandedOver, InDoubt, NotSent, OrderDispatch
 from actors.order_records import OrderRecords
+from actors.order_refusals import OrderRefusals
 from actors.order_terms import Deadlines
 from actors.ports import Receipt
 from trading.identifiers import ClientOrderIds, StrategyName
@@ -46,6 +47,7 @@ class OrderPlacing:
         left: Told that an order leaves: an answer is due from now on.
         tell: Takes what became of an order by our own doing.
         hear: Takes an answer of the venue's.
+        refusals: Where it is kept why an order does not leave.
     """
 
     def __init__(
@@ -62,7 +64,9 @@ class OrderPlacing:
         left: Callable[[], None],
         tell: Callable[[Heard], None],
         hear: Callable[[OrderNews], None],
+        refusals: OrderRefusals,
     ) -> None:
+        self._refusals = refusals
         self._tracker = tracker
         self._risk = risk
         self._ids = ids
@@ -103,6 +107,7 @@ class OrderPlacing:
         """
         now, risk = trio.current_time(), self._risk[instruction.strategy]
         placed: list[Order] = []
+        self._refusals.begin(instruction.strategy, {quote.side for quote in instruction.places})
         for quote in instruction.places:
             order = Order(
                 client_order_id=self._ids.next(instruction.strategy),
@@ -121,6 +126,7 @@ class OrderPlacing:
                 risk.placed(now)
                 placed.append(order)
             else:
+                self._refusals.refused(order, checked, now)
                 self._say_refused(order, checked)
         if not placed:
             return None

@@ -1,6 +1,6 @@
 """What actors are wired with: the actor's shape, the conflating slot, and a bell to wait on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 import attrs
@@ -75,6 +75,7 @@ class Latest(Generic[T]):
 
     Args:
         bells: Rung at every change.
+        on_renewal: Those of them that are rung too when a value is only renewed.
 
     Attributes:
         last: The last value shown, withdrawn or not: for a report afterwards, never to act on.
@@ -82,8 +83,9 @@ class Latest(Generic[T]):
         replaced_unread: How many of them nobody read.
     """
 
-    def __init__(self, *bells: Bell) -> None:
+    def __init__(self, *bells: Bell, on_renewal: Sequence[Bell] = ()) -> None:
         self._bells = bells
+        self._on_renewal = on_renewal
         self._value: T | None = None
         self._read = True
         self.last: T | None = None
@@ -91,12 +93,14 @@ class Latest(Generic[T]):
         self.replaced_unread = 0
 
     def put(self, value: T) -> None:
-        self.puts += 1
-        if not self._read:
-            self.replaced_unread += 1
-        self._value = self.last = value
-        self._read = False
+        self._show(value)
         self._ring()
+
+    def renew(self, value: T) -> None:
+        """Show what says the same as before, for longer: who waits for news is not woken."""
+        self._show(value)
+        for bell in self._on_renewal:
+            bell.ring()
 
     def withdraw(self) -> None:
         """Show nothing: the old value is no longer true."""
@@ -113,6 +117,13 @@ class Latest(Generic[T]):
     def look(self) -> T | None:
         """The same for those who only watch: what nobody else reads still counts as unread."""
         return self._value
+
+    def _show(self, value: T) -> None:
+        self.puts += 1
+        if not self._read:
+            self.replaced_unread += 1
+        self._value = self.last = value
+        self._read = False
 
     def _ring(self) -> None:
         for bell in self._bells:

@@ -22,7 +22,7 @@ class ReadinessActor:
     Ports:
         facts: What the others know (newest of each kind).
         bell: Rung when a fact changes.
-        readiness: Each strategy's lease (newest).
+        readiness: Each strategy's lease (newest); one that only runs longer is a renewal.
         milestones: When each component of a strategy first stood (newest).
 
     Args:
@@ -44,14 +44,24 @@ class ReadinessActor:
             now = trio.current_time()
             lapses_at = float("inf")
             for strategy, pair in self.pairs.items():
-                current = assess(self.facts.facts, strategy, pair, now)
-                self._tell(told.get(strategy), current, now)
+                before, current = told.get(strategy), assess(self.facts.facts, strategy, pair, now)
                 told[strategy] = current
-                self.readiness[strategy].put(current)
-                self._mark(current, now)
+                if before is None or not _says_the_same(before, current):
+                    self._tell(before, current, now)
+                    self._mark(current, now)
+                self._show(current, now)
                 lapses_at = min(lapses_at, current.valid_until)
             with trio.move_on_at(lapses_at):
                 await self.bell.wait()
+
+    def _show(self, current: Readiness, now: float) -> None:
+        slot = self.readiness[current.strategy]
+        shown = slot.look()
+        # A lease that ran out for a moment is news all the same: somebody may have seen it so.
+        if shown is not None and shown.holds_at(now) and current.ready:
+            slot.renew(current)
+        else:
+            slot.put(current)
 
     def _mark(self, readiness: Readiness, now: float) -> None:
         slot = self.milestones[readiness.strategy]
@@ -88,3 +98,8 @@ class ReadinessActor:
 
     def _since_start(self, now: float) -> float:
         return round(now - self.engine_started_at, 3)
+
+
+def _says_the_same(before: Readiness, now_is: Readiness) -> bool:
+    """Whether the same components stand, and the others are missing for the same reasons."""
+    return before.missing == now_is.missing and before.standing.keys() == now_is.standing.keys()

@@ -51,6 +51,7 @@ class SimulatedExchangeActor:
         exchange: What is served.
         listening: The port that clients connect to, once there is one. A new life takes the same.
         ended: Says so, once a recording is over.
+        stirred: To be rung by whoever acts upon the exchange itself: somebody may have to be told.
 
     Args:
         port: 0 takes any free one.
@@ -67,6 +68,7 @@ class SimulatedExchangeActor:
     listening: Latest[int]
     ended: Latest[str]
     began_at: float
+    stirred: Bell = attrs.field(factory=Bell)
     host: str = "127.0.0.1"
     port: int = 0
     close_deadline_s: float = 2.0
@@ -74,7 +76,7 @@ class SimulatedExchangeActor:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         # Clients know the port of the first life, so it is kept even where any would have done.
         bound = await self.network.listen(self.host, self.port or self.listening.peek() or 0)
-        server = _Server(self.exchange, self.began_at, self.close_deadline_s)
+        server = _Server(self.exchange, self.began_at, self.close_deadline_s, self.stirred)
         async with trio.open_nursery() as nursery:
             await nursery.start(trio.serve_listeners, server.serve, bound.listeners)
             nursery.start_soon(server.run_market, self.ended)
@@ -141,13 +143,17 @@ class _Server:
     """What one life of the actor knows: who is connected."""
 
     def __init__(
-        self, exchange: SimulatedExchange, began_at: float, close_deadline_s: float
+        self,
+        exchange: SimulatedExchange,
+        began_at: float,
+        close_deadline_s: float,
+        stirred: Bell,
     ) -> None:
         self._exchange = exchange
         self._began_at = began_at
         self._close_deadline_s = close_deadline_s
         self._connections: dict[Session, _Connection] = {}
-        self._market_bell = Bell()
+        self._market_bell = stirred
 
     async def run_market(self, ended: Latest[str]) -> None:
         """Sleep until something happens by itself at the exchange, and let it happen."""

@@ -11,6 +11,7 @@ import trio
 from actors.facts import FactBoard
 from actors.ports import Bell, Latest, Tail, WallClock
 from trading.account import AccountView
+from trading.gate_clock import GateClock
 from trading.identifiers import ClientOrderId, Pair, StrategyName
 from trading.instrument import Instrument
 from trading.journal.performance import Performance
@@ -50,6 +51,7 @@ class StrategyActor:
         bell: Rung when any of them changes.
         instructions: Its decisions, to the gateway (capacity 0).
         decision: The newest decision, for whoever asks why nothing is quoted.
+        clock: Counts how long its gates are shut.
         facts: Where it says that it runs.
         trades: Anyone's last trades of the pair (newest).
         other_market, custom_price: Prices from elsewhere (newest), where the strategy asks for
@@ -78,6 +80,7 @@ class StrategyActor:
     bell: Bell
     instructions: trio.MemorySendChannel[Instruction]
     decision: Latest[Decision]
+    clock: GateClock
     facts: FactBoard
     pause_s: float = 1.0
     settle_s: float = 1.0
@@ -92,13 +95,21 @@ class StrategyActor:
         state = strategy.begin(trio.current_time())
         seen = self.working.peek()
         number = seen.instruction if seen is not None else 0
-        gates: tuple[Gate, ...] = ()
-        memory = _Memory(self.pause_s, self.settle_s)
         task_status.started()
         await self._until_the_former_life_is_withdrawn()
         self.facts.affirm(
             Component.STRATEGY_RUNNING, "running", scope=self.name, valid_for_s=float("inf")
         )
+        try:
+            await self._decide_again_and_again(strategy, state, number)
+        finally:
+            self.clock.stop(trio.current_time())
+
+    async def _decide_again_and_again(
+        self, strategy: Strategy[Any], state: Any, number: int
+    ) -> None:
+        memory = _Memory(self.pause_s, self.settle_s)
+        gates: tuple[Gate, ...] = ()
         while True:
             if (newest := self._newest()) is not strategy:
                 state = carried_over(strategy, newest, state, trio.current_time())
@@ -109,6 +120,7 @@ class StrategyActor:
             else:
                 decision = Decision(gates=(view,))
             self.decision.put(decision)
+            self._count(decision.gates)
             if [gate.code for gate in decision.gates] != [gate.code for gate in gates]:
                 log.debug("gates", strategy=self.name, shut=[g.sentence for g in decision.gates])
             gates = decision.gates
@@ -167,6 +179,10 @@ class StrategyActor:
             # Decided on balances that do not show what is free: not obeyed, and not remembered.
             return _wait(_SETTLING, memory.settled_at, decision.cancels), state
         return decision, next_state
+
+    def _count(self, gates: tuple[Gate, ...]) -> None:
+        working = self.working.look()
+        self.clock.look(trio.current_time(), gates, () if working is None else working.orders)
 
     def _next_look(self, decision: Decision) -> float:
         now, at = trio.current_time(), decision.look_again_at
@@ -283,7 +299,8 @@ class _Memory:
 
 
 def _wait(gate: Gate, until: float, cancels: tuple[ClientOrderId, ...] = ()) -> Decision:
-    return Decision(cancels=cancels, gates=(gate,), look_again_at=until)
+    gates = (attrs.evolve(gate, opens_at=until),)
+    return Decision(cancels=cancels, gates=gates, look_again_at=until)
 
 
 def _shut(code: str, sentence: str) -> Gate:

@@ -1,5 +1,6 @@
 """REST calls to the venue, each with one of the few known endings."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from actors.http_client import HttpClient
@@ -38,12 +39,19 @@ class VenueRest:
         self._address = address
         self._http = HttpClient(network, answer_deadline_s=answer_deadline_s)
 
-    async def call(self, call: Call[T], priority: Priority = Priority.QUERY) -> T:
+    async def call(
+        self,
+        call: Call[T],
+        priority: Priority = Priority.QUERY,
+        before_sending: Callable[[], None] | None = None,
+    ) -> T:
         """
         Send one request and read its answer.
 
         Args:
             priority: How much of the rate limits it may use.
+            before_sending: Called once there is room and the connection stands, and nothing has
+                been sent; what it raises keeps everything from being sent.
 
         Raises:
             Rejected: The venue refused, and nothing happened.
@@ -56,7 +64,7 @@ class VenueRest:
         lanes = self._venue.lanes(call)
         await self._gate.enter(lanes, priority)
         try:
-            return await self._exchange(call)
+            return await self._exchange(call, before_sending)
         except RateLimited as limited:
             self._gate.complain(lanes, limited.retry_after_s)
             raise
@@ -65,7 +73,7 @@ class VenueRest:
                 raise Outage(f"{call.verb} {call.path}: {unknown}") from unknown
             raise
 
-    async def _exchange(self, call: Call[T]) -> T:
+    async def _exchange(self, call: Call[T], before_sending: Callable[[], None] | None) -> T:
         address = self._address()
         scheme = "https" if address.tls else "http"
         answer = await self._http.request(
@@ -73,6 +81,7 @@ class VenueRest:
             f"{scheme}://{address.authority}{call.path}",
             content=call.body.encode() or None,
             headers=self._venue.headers(call),
+            before_sending=before_sending,
         )
         return call.decode(self._venue.verdict(answer.status, answer.body, answer.retry_after))
 

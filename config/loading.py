@@ -49,6 +49,7 @@ def load(
     files: Files = DISK,
     simulated_pairs: Instruments | None = None,
     kinds: StrategyKinds | None = None,
+    simulated: bool = False,
 ) -> Settings:
     """
     Read a configuration.
@@ -62,11 +63,15 @@ def load(
             configuration for it is checked against the rules along with all else; for a real
             venue that is ``check_against_rules``, once its pairs are known.
         kinds: The strategies that may be asked for; ``None`` for all that are installed.
+        simulated: Take the simulated exchange in place of whichever venue is named; no key is
+            looked for.
 
     Raises:
         ConfigurationProblems: Something is wrong; it holds everything that is.
     """
     document, source = read_source(path, overrides, files)
+    if simulated:
+        document = _without_a_venue(document)
     loading = _Loading(environment=environment, files=files, kinds=kinds or installed())
     parts = loading.read_parts(document)
     loading.complain(complaints_between(parts, source.overrides_below(("simulator",)), files))
@@ -90,6 +95,15 @@ def load(
         credentials=credentials,
         source=source,
     )
+
+
+def _without_a_venue(document: Table) -> Table:
+    venue = document.get("venue")
+    if not isinstance(venue, dict):
+        return document
+    real = ("rest_url", "websocket_url", "credentials")
+    kept = {key: value for key, value in venue.items() if key not in real}
+    return {**document, "venue": kept}
 
 
 def load_simulator(

@@ -61,6 +61,8 @@ class EngineSettings:
         seed: Of everything that is random.
         stop_deadline_s: How long a stop may take to prove that no order is left.
         give_up_after_s: How long to try a venue that was never reached.
+        initialisation_deadline_s: A component of readiness that is missing for longer is asked for
+            anew.
         leftover_orders: What becomes of orders that an earlier run has left at the venue.
         minimum_order_refresh_time: No strategy may refresh faster than this many seconds.
     """
@@ -70,6 +72,9 @@ class EngineSettings:
     seed: Annotated[int, Whole(at_least=0, at_most=2**53 - 1)] = 1
     stop_deadline_s: Annotated[float, Seconds(at_least=Decimal(1), at_most=Decimal(60))] = 8.0
     give_up_after_s: Annotated[float, Seconds(at_least=Decimal(1))] = 60.0
+    initialisation_deadline_s: Annotated[
+        float, Seconds(at_least=Decimal(1), at_most=Decimal(3600))
+    ] = 15.0
     leftover_orders: Annotated[Leftovers, Choice(Leftovers)] = Leftovers.CANCEL
     minimum_order_refresh_time: Span = 1.0
 

@@ -37,6 +37,7 @@ CurrencyName = Annotated[Currency, CurrencyCode()]
 Chance = Annotated[Decimal, percent(at_least=0, at_most=100)]
 Wait = Annotated[float, Seconds(above=None, at_least=ZERO)]
 Interval = Annotated[float, Seconds()]
+Rate = Annotated[float, Ratio(at_most=Decimal(1000))]
 Count = Annotated[int, Whole(at_least=0, at_most=1_000_000)]
 
 
@@ -251,8 +252,59 @@ class FaultSettings:
     html_after_acceptance: Chance = ZERO
     cut_after_acceptance: Chance = ZERO
     late_lookup: Chance = ZERO
+    bad_signature: Chance = ZERO
+    upgrade_forbidden: Chance = ZERO
+    upgrade_limited: Chance = ZERO
+    upgrade_unavailable: Chance = ZERO
+    pong_withheld: Chance = ZERO
+    late_cancel_on_disconnect: Chance = ZERO
+    no_cancel_on_disconnect: Chance = ZERO
+    book_twice: Chance = ZERO
+    late_snapshot: Chance = ZERO
+    crossed_book: Chance = ZERO
+    impossible_number: Chance = ZERO
+    far_trade: Chance = ZERO
+    late_acknowledgement: Chance = ZERO
+    other_fill_id: Chance = ZERO
+    late_balance: Chance = ZERO
+    partial_fill_races_cancel: Chance = ZERO
+    failed_after_acceptance: Chance = ZERO
+    post_only_crosses: Chance = ZERO
+    batch_leg_refused: Chance = ZERO
+    place_limited: Chance = ZERO
+    cancel_limited: Chance = ZERO
+    unknown_status: Chance = ZERO
+    unknown_message: Chance = ZERO
+    unknown_enum: Chance = ZERO
+    extra_fields: Chance = ZERO
+    missing_field: Chance = ZERO
+    number_as_number: Chance = ZERO
+    html_answer: Chance = ZERO
+    truncated_answer: Chance = ZERO
+    wrong_charset: Chance = ZERO
+    wrong_content_type: Chance = ZERO
+    redirect: Chance = ZERO
+    stale_answer: Chance = ZERO
+    history_hides_cancels: Chance = ZERO
+    pages_shift: Chance = ZERO
     delay_max_s: Interval = 2.0
     late_lookup_s: Interval = 2.0
+
+
+@attrs.frozen(kw_only=True)
+class CrowdSettings:
+    """
+    How busy the crowd of a synthetic market is; each pair has one.
+
+    Args:
+        limit_orders_per_s: New resting orders, both sides together.
+        lifetime_s: How long one of them stays before it is cancelled, on average.
+        market_orders_per_s: Orders that take what rests.
+    """
+
+    limit_orders_per_s: Rate = 12.0
+    lifetime_s: Interval = 20.0
+    market_orders_per_s: Rate = 0.9
 
 
 @attrs.frozen(kw_only=True)
@@ -274,6 +326,7 @@ class SimulatorSettings:
         key_addresses: The CIDR that they say they are bound to; ``None`` for none. Nobody is
             turned away for it.
         pairs: Besides the simulator's own, or instead of those of the same name.
+        crowd: How busy synthetic markets are.
         rules: How it behaves where the real exchange's ways are unknown.
         limits: How often anybody may ask.
         faults: What goes wrong on purpose.
@@ -297,6 +350,7 @@ class SimulatorSettings:
     )
     key_addresses: Annotated[str, Text()] | None = None
     pairs: Mapping[PairName, PairSettings] = attrs.field(factory=dict)
+    crowd: CrowdSettings = attrs.field(factory=CrowdSettings)
     rules: RuleSettings = attrs.field(factory=RuleSettings)
     limits: LimitSettings = attrs.field(factory=LimitSettings)
     faults: FaultSettings = attrs.field(factory=FaultSettings)

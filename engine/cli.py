@@ -35,6 +35,7 @@ from engine.reload_command import add_reload_command
 from engine.reporting import report
 from engine.running import StopRequest, obey_signals, run
 from engine.service_manager import ServiceManager
+from engine.simulation.command import SIMULATE_EXAMPLES, simulate_command
 from engine.status_commands import add_status_commands
 from engine.strategies_command import add_strategies_command
 from engine.summary import Summary, as_json, as_text
@@ -76,6 +77,7 @@ engine run config/paper.toml --set simulator.flow=recording \\
 app.command(exchange_command, name="exchange", help_epilogue=EXCHANGE_EXAMPLES)
 app.command(doctor_command, name="doctor", help_epilogue=DOCTOR_EXAMPLES)
 add_ledger_commands(app)
+app.command(simulate_command, name="simulate", help_epilogue=SIMULATE_EXAMPLES)
 app.command(logs_command, name="logs", help_epilogue=LOGS_EXAMPLES)
 add_halt_commands(app)
 add_status_commands(app)

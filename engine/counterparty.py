@@ -9,7 +9,7 @@ import attrs
 import trio
 
 from actors.network import Address, AddressSource
-from actors.ports import Latest
+from actors.ports import Latest, WallClock
 from config.loading import MarketSettings
 from config.settings import Settings
 from config.simulator_settings import (
@@ -35,6 +35,7 @@ from trading.simulator.settings import (
     Fees,
     RecordedFlow,
     SimulatedPair,
+    SyntheticFlow,
 )
 from trading.venues.interface import Venue
 from trading.venues.valr.signing import Signer
@@ -79,31 +80,24 @@ class Counterparty:
 
 def counterparty(settings: Settings, world: World) -> Counterparty:
     """The real venue when the settings name its URLs, else a new simulated exchange."""
-    listening, clock_offset = Latest[int](), Latest[ClockOffset]()
-
-    def venue_clock() -> int:
-        offset = clock_offset.peek()
-        return world.wall_clock() + (0 if offset is None else round(offset.offset_ms * 1e6))
-
     if settings.venue.simulated:
-        loopback = _loopback(listening)
-        signer = Signer(DEMO_ACCOUNT.api_key, DEMO_ACCOUNT.api_secret, venue_clock)
-        return Counterparty(
-            venue=Valr(signer, settings.venue.book_feed),
-            name="simulated VALR",
+        listening = Latest[int]()
+        return simulated_counterparty(
+            settings,
+            world,
             identity=f"simulated {base36(world.wall_clock())}",
-            rest=loopback,
-            sockets=loopback,
+            rest=_loopback(listening),
+            sockets=_loopback(listening),
             exchange=simulated_exchange(settings.simulator, settings.recording_pair, world),
             listening=listening,
-            clock_offset=clock_offset,
         )
+    clock_offset = Latest[ClockOffset]()
     credentials = settings.credentials
     assert credentials is not None, "loading refuses a real venue without a key"
     signer = Signer(
         credentials.api_key.reveal(),
         credentials.api_secret.reveal(),
-        venue_clock,
+        _venue_clock(world, clock_offset),
         credentials.subaccount_id or "",
     )
     rest, sockets = _address(settings.venue.rest_url), _address(settings.venue.websocket_url)
@@ -116,9 +110,50 @@ def counterparty(settings: Settings, world: World) -> Counterparty:
         rest=lambda: rest,
         sockets=lambda: sockets,
         exchange=None,
+        listening=Latest[int](),
+        clock_offset=clock_offset,
+    )
+
+
+def simulated_counterparty(
+    settings: Settings,
+    world: World,
+    *,
+    identity: str,
+    rest: AddressSource,
+    sockets: AddressSource,
+    exchange: SimulatedExchange | None,
+    listening: Latest[int],
+) -> Counterparty:
+    """
+    A simulated exchange, wherever it is.
+
+    Args:
+        exchange: What the engine serves itself; ``None`` where others do.
+    """
+    clock_offset = Latest[ClockOffset]()
+    clock = _venue_clock(world, clock_offset)
+    signer = Signer(DEMO_ACCOUNT.api_key, DEMO_ACCOUNT.api_secret, clock)
+    return Counterparty(
+        venue=Valr(signer, settings.venue.book_feed),
+        name="simulated VALR",
+        identity=identity,
+        rest=rest,
+        sockets=sockets,
+        exchange=exchange,
         listening=listening,
         clock_offset=clock_offset,
     )
+
+
+def _venue_clock(world: World, clock_offset: Latest[ClockOffset]) -> WallClock:
+    """Our clock, set by what is known of the venue's."""
+
+    def clock() -> int:
+        offset = clock_offset.peek()
+        return world.wall_clock() + (0 if offset is None else round(offset.offset_ms * 1e6))
+
+    return clock
 
 
 def public_counterparty(market: MarketSettings, world: World) -> Counterparty:
@@ -199,6 +234,7 @@ def simulated_exchange(
             maker_percentage=simulator.maker_fee * _PERCENT,
             taker_percentage=simulator.taker_fee * _PERCENT,
         ),
+        synthetic=SyntheticFlow(**attrs.asdict(simulator.crowd)),
         recorded=RecordedFlow(
             speed=simulator.speed,
             tick_size=simulator.recording_tick_size,

@@ -34,48 +34,102 @@ def _side(side: str, strategy: Json, status: Json) -> Json:
         *_not_ready(strategy),
         *_withdrawn(status),
         *_orders_not_known(strategy),
-        *(
-            {"from": "strategy", **gate}
-            for gate in strategy["gates"]
-            if gate["side"] in {None, side} and gate["code"] != _SAID_BY_READINESS
-        ),
+        *_of_the_strategy(side, strategy),
+        *_shut_out(side, strategy),
     ]
     return {
         "quoting": any(order["status"] in _LIVE for order in orders),
         "orders": orders,
         "gates": gates,
         "wanted": [quote for quote in strategy["wanted"] if quote["side"] == side],
+        "input_ages_s": strategy["input_ages_s"],
+        "time": strategy["quoting"][side],
     }
 
 
 def _not_ready(strategy: Json) -> list[Json]:
-    return [
-        _gate("readiness", name, f"{name}: {component['evidence']}")
-        for name, component in strategy["components"].items()
-        if not component["holds"]
-    ]
+    gates = []
+    for name, component in strategy["components"].items():
+        if component["holds"]:
+            continue
+        retry = component["next_retry_s"]
+        words = f"waits for {component['waits_for']}"
+        if retry is not None:
+            words += f"; {component['known_by']} is tried again in {retry:.1f} s"
+        inputs = {"missing for": f"{component['since_s']:.1f} s"}
+        if component["last_error"]:
+            inputs["last error"] = component["last_error"]
+        sentence = f"{name}: {component['evidence']}"
+        gates.append(
+            _gate("readiness", name, sentence, words, inputs=inputs, age_s=component["age_s"])
+        )
+    return gates
 
 
 def _withdrawn(status: Json) -> list[Json]:
-    return [
-        *([_gate("halt", "halted", f"halted: {status['halt']}")] if status["halt"] else []),
-        *([_gate("stop", "stopping", status["stopping"])] if status["stopping"] else []),
-    ]
+    gates = []
+    if status["halt"]:
+        words = "`engine resume CONFIG --confirm`, once the reason is understood"
+        gates.append(_gate("halt", "halted", f"halted: {status['halt']}", words))
+    if status["stopping"]:
+        gates.append(_gate("stop", "stopping", status["stopping"], "start the engine again"))
+    return gates
 
 
 def _orders_not_known(strategy: Json) -> list[Json]:
     if strategy["reconciled"]:
         return []
-    words = "the venue's orders have not been compared with ours since its stream began"
-    return [_gate("gateway", "not_reconciled", words)]
+    sentence = "the venue's orders have not been compared with ours since its stream began"
+    words = "the comparison has to be made: a second or two once the stream is open"
+    return [_gate("gateway", "not_reconciled", sentence, words)]
 
 
-def _gate(origin: str, code: str, sentence: str) -> Json:
+def _of_the_strategy(side: str, strategy: Json) -> list[Json]:
+    """With the age of its last look: what it looked at was the newest of each thing then."""
+    return [
+        {"from": "strategy", "age_s": strategy["looked_s_ago"], **gate}
+        for gate in strategy["gates"]
+        if gate["side"] in {None, side} and gate["code"] != _SAID_BY_READINESS
+    ]
+
+
+def _shut_out(side: str, strategy: Json) -> list[Json]:
+    """What gateway, limits and venue said of the last orders that were instructed."""
+    gates = []
+    for one in strategy["shut_out"]:
+        if one["side"] != side:
+            continue
+        change = one["opening"] or {"words": _WORDS[one["code"]], "what": None, "value": None}
+        gate = _gate(one["by"], one["code"], one["sentence"], "", inputs=one["inputs"])
+        gates.append({**gate, "side": side, "age_s": one["age_s"], "opening": change})
+    return gates
+
+
+_WORDS = {
+    "not_permitted": "what the sentence names has to be over: see the gates above",
+    "not_sent": "the next instruction tries again, once the way to the venue is open",
+    "venue_rejected": "what the venue objects to has to change; the next instruction tries again",
+    "side_stopped": "look at the orders and fills, then `engine kill` and `engine resume --confirm`",
+    "balance_drift": "the next comparison of balances opens it, if it finds no more of it",
+}
+
+
+def _gate(
+    origin: str,
+    code: str,
+    sentence: str,
+    words: str,
+    *,
+    inputs: dict[str, str] | None = None,
+    age_s: float | None = None,
+) -> Json:
     return {
         "from": origin,
         "code": code,
         "side": None,
         "sentence": sentence,
         "opens_in_s": None,
-        "inputs": {},
+        "inputs": inputs or {},
+        "age_s": age_s,
+        "opening": {"words": words, "what": None, "value": None},
     }

@@ -66,6 +66,10 @@ class LedgerDatabase:
         with _translated(self._path, "read"), transaction(self._connection, "BEGIN"):
             return reader(self._query)
 
+    def copy_to(self, other: sqlite3.Connection) -> None:
+        """Write all of it, as it is now, over another database."""
+        self._connection.backup(other)
+
     def close(self) -> None:
         """Tidy up the write-ahead log and close; errors are too late to matter."""
         with contextlib.suppress(sqlite3.Error):

@@ -51,6 +51,10 @@ def operator_group(
     meter = MeterActor(
         meters=watched.wires.meters,
         depths={name: _depth(wire) for name, wire in watched.wires.mailboxes().items()},
+        counts={
+            **{name: _sent(wire) for name, wire in watched.wires.mailboxes().items()},
+            **{name: _shown(slot) for name, slot in watched.wires.slots().items()},
+        },
     )
     desk = OperatorDesk(
         reloader=reloader, watched=watched, supervision=supervision, wall_clock=world.wall_clock
@@ -75,3 +79,11 @@ def operator_group(
 
 def _depth(wire: Lossless[Any]) -> Callable[[], int]:
     return lambda: wire.receive.statistics().current_buffer_used
+
+
+def _sent(wire: Lossless[Any]) -> Callable[[], int]:
+    return lambda: wire.count.sent
+
+
+def _shown(slot: Latest[Any]) -> Callable[[], int]:
+    return lambda: slot.puts

@@ -68,6 +68,11 @@ def leave_it_running(code: ExitCode) -> None:
     """Where there is no process to end: the run ends once the last of its children has."""
 
 
+def as_built(system: System) -> System:
+    """Where nobody but the engine is concerned."""
+    return system
+
+
 async def run(
     settings: Settings,
     world: World,
@@ -77,6 +82,7 @@ async def run(
     duration_s: float | None = None,
     end_process: EndProcess = leave_it_running,
     manager: ServiceManager = NOBODY,
+    adapt: Callable[[System], System] = as_built,
 ) -> Summary:
     """
     Run an engine until it is asked to stop, its time is up, or it cannot go on.
@@ -86,13 +92,14 @@ async def run(
         duration_s: Seconds after which it ends by itself.
         end_process: Ends it at once, when a child has not stopped and all others have.
         manager: Told how the engine is.
+        adapt: Shown the system before it runs, for whoever watches it; may change its tree.
 
     Raises:
         Fatal: The ledger cannot be used: nothing was started.
     """
     started_at, stopped_at = trio.current_time(), None
     session = await begin_session(settings, world, party)
-    system = build(settings, world, party, session)
+    system = adapt(build(settings, world, party, session))
     engine = _Engine(system=system, settings=settings, stop=stop, end_process=end_process)
     life_log = LifeLog(system.wires.facts, system.revoked_by)
     log.info("engine_start", engine=settings.engine.name, venue=party.name, session=session.number)
@@ -254,6 +261,7 @@ def _strategy_summary(port: StrategyPorts, engine: _Engine, now: float) -> Strat
         price=price,
         quoting_s={side: performance.quoting[side].until(now) for side in Side},
         inventory={c: balances[c] for c in currencies if c in balances},
+        not_quoting_s={side: times.kept_out for side, times in port.clock.times(now).items()},
     )
 
 

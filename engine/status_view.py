@@ -41,17 +41,23 @@ def status_view(status: Json) -> RenderableType:
         ),
         table(
             "mailboxes",
-            ("mailbox", "waiting", "peak", "capacity", "senders waiting"),
             (
-                (name, box["waiting"], box["peak"], box["capacity"], box["senders_waiting"])
+                *("mailbox", "waiting", "peak", "capacity", "senders waiting"),
+                *("messages", "a second", "found full"),
+            ),
+            (
+                (
+                    *(name, box["waiting"], box["peak"], box["capacity"], box["senders_waiting"]),
+                    *(box["messages"], f"{box['per_s']:.1f}", box["found_full"]),
+                )
                 for name, box in status["mailboxes"].items()
             ),
         ),
         table(
             "newest values",
-            ("slot", "shown", "replaced unread"),
+            ("slot", "shown", "a second", "replaced unread"),
             (
-                (name, slot["puts"], slot["replaced_unread"])
+                (name, slot["puts"], f"{slot['per_s']:.1f}", slot["replaced_unread"])
                 for name, slot in status["newest"].items()
             ),
         ),
@@ -82,7 +88,9 @@ def _side_lines(side: Json) -> Iterator[str]:
             f" from the mid price, {order['status']}, {_span(order['age_s'])}"
         )
     for number, gate in enumerate(side["gates"], 1):
-        yield f"gate {number}   {gate_text(gate)} ({gate['from']}: {gate['code']})"
+        yield f"gate {number}   {gate_text(gate)} ({gate['from']}: {gate['code']}{_aged(gate)})"
+        if gate["opening"]["words"] and gate["opens_in_s"] is None:
+            yield f"         opens: {gate['opening']['words']}"
     for quote in side["wanted"]:
         yield (
             f"wanted   {quote['quantity']} at {quote['price']}, {percent_text(quote['spread'])}"
@@ -90,6 +98,27 @@ def _side_lines(side: Json) -> Iterator[str]:
         )
     if not side["gates"] and not side["quoting"]:
         yield "no gate is shut: it has not looked yet, or its orders are on their way"
+    ages = ", ".join(
+        f"{name} {'missing' if age is None else _span(age) + ' old'}"
+        for name, age in side["input_ages_s"].items()
+    )
+    yield f"inputs   {ages}"
+    yield f"time     {_times(side['time'])}"
+
+
+def _aged(gate: Json) -> str:
+    return "" if gate["age_s"] is None else f", {_span(gate['age_s'])} ago"
+
+
+_TIMES_SHOWN = 5
+
+
+def _times(time: Json) -> str:
+    text = f"quoting {_span(time['seconds'])} ({time['share']:.1%})"
+    longest = list(time["not_quoting_s"].items())[:_TIMES_SHOWN]
+    if longest:
+        text += "; not while " + ", ".join(f"{code} {_span(s)}" for code, s in longest)
+    return text
 
 
 def _head(status: Json) -> Iterator[RenderableType]:
@@ -118,6 +147,8 @@ def _strategy(name: str, strategy: Json) -> Iterator[RenderableType]:
     yield line("")
     yield line(heading, "bold green" if ready else "bold red")
     yield line(_INDENT + _holdings(strategy))
+    for side, time in strategy["quoting"].items():
+        yield line(f"{_INDENT}{side}: {_times(time)}")
     yield table(
         "orders",
         ("side", "price", "quantity", "filled", "from mid", "age", "status", "order"),
@@ -140,16 +171,29 @@ def _strategy(name: str, strategy: Json) -> Iterator[RenderableType]:
     )
     yield table(
         "shut gates",
-        ("side", "why"),
-        ((gate["side"] or "both", gate_text(gate)) for gate in strategy["gates"]),
+        ("side", "why", "opens"),
+        (
+            (gate["side"] or "both", gate_text(gate), (gate["opening"] or {}).get("words", ""))
+            for gate in strategy["gates"]
+        ),
+    )
+    yield table(
+        "orders shut out",
+        ("side", "by", "why", "ago"),
+        (
+            (one["side"], f"{one['by']}: {one['code']}", gate_text(one), _span(one["age_s"]))
+            for one in strategy["shut_out"]
+        ),
     )
     yield table(
         "readiness",
-        ("component", "holds", "seen", "evidence"),
+        ("component", "holds", "since", "seen", "evidence", "waits for", "last error", "retry in"),
         (
             (
-                *(component, "yes" if known["holds"] else "NO"),
+                *(component, "yes" if known["holds"] else "NO", _span(known["since_s"])),
                 *(_span(known["age_s"]), known["evidence"]),
+                "" if known["holds"] else known["waits_for"],
+                *(known["last_error"] or "", _span(known["next_retry_s"])),
             )
             for component, known in strategy["components"].items()
         ),
@@ -176,7 +220,7 @@ def gate_text(gate: Json) -> str:
     text = str(gate["sentence"])
     if gate["inputs"]:
         text += " [" + ", ".join(f"{name} {value}" for name, value in gate["inputs"].items()) + "]"
-    if gate["opens_in_s"] is not None:
+    if gate.get("opens_in_s") is not None:
         text += f"; opens in {_span(gate['opens_in_s'])}"
     return text
 

@@ -48,6 +48,7 @@ def _child(name: StrategyName, port: StrategyPorts, wires: Wires, world: World) 
         bell=port.bell,
         instructions=wires.instructions.send,
         decision=port.decision,
+        clock=port.clock,
         facts=wires.facts,
         trades=wires.last_trades[port.pair],
         other_market=port.other_market,

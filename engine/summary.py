@@ -26,6 +26,8 @@ class StrategySummary:
         instrument: ``None`` when its rules never became known.
         price: The mid price at the end, in quote currency; the last fill's where there is none.
         quoting_s: Seconds with an order at the venue, by side.
+        not_quoting_s: Seconds without one, by side and by the code of a gate that was shut; several
+            may have been at once.
     """
 
     pair: Pair
@@ -35,6 +37,7 @@ class StrategySummary:
     price: Decimal | None
     quoting_s: Mapping[Side, float]
     inventory: Mapping[Currency, Balance]
+    not_quoting_s: Mapping[Side, Mapping[str, float]] = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True)
@@ -127,7 +130,15 @@ def _strategy_json(strategy: StrategySummary, uptime_s: float) -> Json:
             side.value: round(seconds / uptime_s, 4) if uptime_s else 0.0
             for side, seconds in strategy.quoting_s.items()
         },
+        "not_quoting_s": {
+            side.value: {code: round(seconds, 3) for code, seconds in _longest(gates)}
+            for side, gates in strategy.not_quoting_s.items()
+        },
     }
+
+
+def _longest(gates: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(gates.items(), key=lambda item: -item[1])
 
 
 def _profit(strategy: StrategySummary) -> dict[str, Decimal]:
@@ -200,4 +211,18 @@ def _strategy_lines(name: StrategyName, strategy: StrategySummary, uptime_s: flo
             f"unrealised {profit['unrealised']:+.6f})"
         ),
         f"    quoting    {quoting}",
+        *_kept_out(strategy),
+    ]
+
+
+_GATES_SHOWN = 3
+
+
+def _kept_out(strategy: StrategySummary) -> list[str]:
+    """The gates that kept a side out for longest."""
+    return [
+        f"    no {side.value:<7} "
+        + ", ".join(f"{code} {seconds:.1f} s" for code, seconds in _longest(gates)[:_GATES_SHOWN])
+        for side, gates in strategy.not_quoting_s.items()
+        if gates
     ]

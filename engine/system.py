@@ -29,6 +29,7 @@ from actors.venue_rest import VenueRest
 from actors.venue_socket import VenueSocket
 from config.settings import OrderEntry, Settings
 from engine.counterparty import Counterparty, began_at
+from engine.failsafe import failsafe, retried, retries_of
 from engine.ledger_session import LedgerSession
 from engine.operator_group import kill_switch, operator_group
 from engine.price_watchers import price_watchers
@@ -112,6 +113,7 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
         gate=gate,
     )
     supervision: Latest[ReadTree] = Latest()
+    retries = retries_of(wires)
     tree = SupervisorSpec(
         name="root",
         strategy=RestartStrategy.ONE_FOR_ONE,
@@ -149,11 +151,12 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
             parts.trading_rules(),
             *venue_watchers(settings.venue, party, wires, rest, world),
             *price_watchers(settings, party, wires, rest, world),
+            failsafe(settings, wires, retries, supervision),
             operator_group(settings, world, watched, Reloader(settings, wires), supervision),
         ),
     )
     return System(
-        tree=tree,
+        tree=retried(tree, retries),
         supervision=supervision,
         wires=wires,
         rest=rest,

@@ -1,7 +1,7 @@
 """Every wire of the engine. They belong to the system and outlive the actors at their ends."""
 
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import attrs
 import trio
@@ -12,6 +12,7 @@ from actors.operator_orders import OperatorOrder
 from actors.ports import Bell, Latest, Posting, Tail
 from actors.stalls import Stalls
 from trading.account import AccountView
+from trading.gate_clock import GateClock
 from trading.identifiers import Pair, StrategyName
 from trading.instrument import Instrument
 from trading.journal.performance import Performance
@@ -39,16 +40,57 @@ _TRADES_SHOWN = 100  # more between two looks of a strategy are counted, not sho
 _OPERATOR_CAPACITY = 16  # orders: a person gives one, a monitor that panics a few
 
 
+class _Counted(Generic[T]):
+    """A sending end that counts; all else is the channel's."""
+
+    def __init__(self, channel: trio.MemorySendChannel[T], count: "Count") -> None:
+        self._channel = channel
+        self._count = count
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._channel, name)
+
+    def send_nowait(self, value: T) -> None:
+        try:
+            self._channel.send_nowait(value)
+        except trio.WouldBlock:
+            self._count.found_full += 1
+            raise
+        self._count.sent += 1
+
+    async def send(self, value: T) -> None:
+        await self._channel.send(value)
+        self._count.sent += 1
+
+
+@attrs.define
+class Count:
+    """
+    What passed through a wire.
+
+    Args:
+        sent: Messages that were put on it.
+        found_full: How often somebody who would not wait, or not yet, found no room.
+    """
+
+    sent: int = 0
+    found_full: int = 0
+
+
 @attrs.frozen
 class Lossless(Generic[T]):
     """A wire on which every message counts; when it is full the sender waits."""
 
     send: trio.MemorySendChannel[T]
     receive: trio.MemoryReceiveChannel[T]
+    count: Count
 
     @classmethod
     def of(cls, capacity: int) -> "Lossless[T]":
-        return cls(*trio.open_memory_channel[T](capacity))
+        send, receive = trio.open_memory_channel[T](capacity)
+        count = Count()
+        # trio's channel cannot be derived from; to whoever sends, this is one.
+        return cls(cast("trio.MemorySendChannel[T]", _Counted(send, count)), receive, count)
 
 
 @attrs.frozen(kw_only=True)
@@ -64,6 +106,7 @@ class StrategyPorts:
     working: Latest[WorkingOrders]
     decision: Latest[Decision]
     performance: Latest[Performance]
+    clock: GateClock
     other_market: Latest[SeenPrices]
     custom_price: Latest[ReferencePrice]
     mandate: Latest[Mandate]
@@ -153,13 +196,16 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
             name: StrategyPorts(
                 pair=pair,
                 bell=bells[name],
-                readiness=Latest(bells[name], gateway_bell),
+                # A strategy asks at the moment of use whether its lease runs: that it runs longer
+                # is no reason to decide anew. The gateway looks after its limits at each renewal.
+                readiness=Latest(bells[name], gateway_bell, on_renewal=(gateway_bell,)),
                 milestones=Latest(),
                 top=Latest(bells[name]),
                 instrument=Latest(bells[name], gateway_bell),
                 working=Latest(bells[name]),
                 decision=Latest(),
                 performance=Latest(),
+                clock=GateClock(trio.current_time()),
                 other_market=Latest(bells[name]),
                 custom_price=Latest(bells[name]),
                 mandate=Latest(bells[name], gateway_bell),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from trading.decimals import ZERO
+from trading.forgetting import forget_oldest
 from trading.identifiers import ClientOrderId, TradeId
 from trading.orders import Fill, Order
 
@@ -25,6 +26,7 @@ class FillCount:
     def remember(self, trade_ids: Iterable[TradeId]) -> None:
         """Fills that were counted elsewhere."""
         self._trades.update(dict.fromkeys(trade_ids))
+        forget_oldest(self._trades, _REMEMBERED_MAX)
 
     def restore(self, booked: Mapping[ClientOrderId, Decimal]) -> None:
         """What was counted of some orders by a former life."""
@@ -33,8 +35,7 @@ class FillCount:
     def add(self, order_id: ClientOrderId, fill: Fill) -> Decimal:
         """Count a new fill of an order; what its fills add up to now."""
         self._trades[fill.trade_id] = None
-        while len(self._trades) > _REMEMBERED_MAX:
-            del self._trades[next(iter(self._trades))]
+        forget_oldest(self._trades, _REMEMBERED_MAX)
         self._filled[order_id] = self.of(order_id) + fill.quantity
         return self._filled[order_id]
 

@@ -1,5 +1,6 @@
 """Every message that actors exchange: frozen values, named for what happened."""
 
+import enum
 from decimal import Decimal
 
 import attrs
@@ -7,6 +8,7 @@ import msgspec
 
 from trading.identifiers import ClientOrderId, Pair, StrategyName, VenueOrderId
 from trading.market import Balance, PriceLevel, Side, Trade
+from trading.opening import Opening
 from trading.orders import Fill, Order, OrderEvent
 from trading.strategies.interface import Amend, CompletedOrders, Quote
 
@@ -388,6 +390,39 @@ class Instruction:
     amends: tuple[Amend, ...] = ()
 
 
+class ShutBy(enum.Enum):
+    """Who kept an order, or a whole side, from the venue's book."""
+
+    GATEWAY = "gateway"
+    LIMITS = "limits"
+    VENUE = "venue"
+
+
+@attrs.frozen(kw_only=True)
+class ShutOut:
+    """
+    Why an order of a side does not stand: what became of the last instruction for that side.
+
+    Args:
+        code: A stable word: a limit's of docs/risk.md, ``not_permitted``, ``not_sent``,
+            ``venue_rejected``, ``side_stopped`` or ``balance_drift``.
+        sentence: For a person, with the figures in it.
+        at: Monotonic seconds.
+        price: Of the order, in quote currency; ``None`` where the whole side is shut.
+        quantity: Of the order, in base currency.
+        opening: What would let it through.
+    """
+
+    by: ShutBy
+    side: Side
+    code: str
+    sentence: str
+    at: float
+    price: Decimal | None = None
+    quantity: Decimal | None = None
+    opening: Opening | None = None
+
+
 @attrs.frozen(kw_only=True)
 class WorkingOrders:
     """
@@ -396,12 +431,14 @@ class WorkingOrders:
     Args:
         instruction: The number of the last instruction that is contained in this view.
         reconciled: Whether the venue's own lists have been compared since the stream began.
+        shut_out: Why orders that were instructed do not stand; for whoever asks, not to decide by.
     """
 
     orders: tuple[Order, ...]
     completed: CompletedOrders
     instruction: int
     reconciled: bool
+    shut_out: tuple[ShutOut, ...] = ()
 
 
 @attrs.frozen(kw_only=True)

@@ -51,6 +51,7 @@ class Fact:
         evidence: Why: what was seen, or what is missing, in words.
         observed_at: Monotonic seconds.
         valid_until: Monotonic seconds at which it lapses unless renewed.
+        since: Monotonic seconds from which on it has held, or has not, whatever the evidence.
     """
 
     component: Component
@@ -59,6 +60,9 @@ class Fact:
     evidence: str
     observed_at: float
     valid_until: float = math.inf
+    since: float = attrs.field(
+        default=attrs.Factory(lambda self: self.observed_at, takes_self=True)
+    )
 
     @property
     def key(self) -> FactKey:
@@ -67,6 +71,34 @@ class Fact:
     def standing(self, now: float) -> bool:
         """Whether it holds and has not lapsed."""
         return self.holds and now < self.valid_until
+
+    def since_at(self, now: float) -> float:
+        """Monotonic seconds from which on it has been as it is at ``now``: a lapse is a change."""
+        return self.valid_until if self.holds and not self.standing(now) else self.since
+
+    def after(self, before: "Fact | None") -> "Fact":
+        """This fact, with the moment since which it is so, knowing the one before it."""
+        if before is None:
+            return self
+        same = before.standing(self.observed_at) == self.holds
+        return attrs.evolve(self, since=before.since_at(self.observed_at)) if same else self
+
+
+@attrs.frozen(kw_only=True)
+class Missing:
+    """
+    A component of a strategy that is missing.
+
+    Args:
+        since: Monotonic seconds.
+        evidence: What was said of it last.
+    """
+
+    component: Component
+    strategy: StrategyName
+    pair: Pair
+    since: float
+    evidence: str
 
 
 @attrs.frozen(kw_only=True)
@@ -156,6 +188,36 @@ def assess(
         missing=missing,
         valid_until=valid_until,
     )
+
+
+def what_is_missing(
+    facts: Mapping[FactKey, Fact],
+    strategy: StrategyName,
+    pair: Pair,
+    began_at: float,
+    now: float,
+) -> tuple[Missing, ...]:
+    """
+    What one strategy misses at ``now``, and since when.
+
+    Args:
+        began_at: Monotonic seconds from which on nothing has been heard of the others.
+    """
+    found = []
+    for component in Component:
+        fact = fact_about(facts, component, strategy, pair)
+        if fact is not None and fact.standing(now):
+            continue
+        found.append(
+            Missing(
+                component=component,
+                strategy=strategy,
+                pair=pair,
+                since=began_at if fact is None else fact.since_at(now),
+                evidence="nothing heard yet" if fact is None else fact.evidence,
+            )
+        )
+    return tuple(found)
 
 
 def fact_about(

@@ -128,6 +128,7 @@ async def test_an_order_filled_beyond_its_quantity_stops_its_side(
         await rig.news.send.send(FillReported(too_much))
         await until(lambda: not rig.orders)
     assert "side_stopped" in [entry["event"] for entry in logs]
+    assert [one.code for one in rig.shut_out()][:1] == ["side_stopped"]
 
 
 # Making an order smaller.
@@ -270,6 +271,7 @@ async def test_a_balance_that_our_fills_do_not_explain_stops_a_side_until_it_is_
     assert [order.side for order in rig.orders] == [Side.BUY]
     drift = next(entry for entry in logs if entry["event"] == "balance_drift")
     assert (drift["currency"], drift["amount"]) == ("DOGE", Decimal(-40))
+    assert [one.code for one in rig.shut_out()][:1] == ["balance_drift"]
     await trio.sleep(31)
     await rig.instruct(ASK)
     await until(lambda: rig.in_status(OrderStatus.OPEN) == 2)

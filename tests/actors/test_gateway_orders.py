@@ -14,7 +14,7 @@ from tests.support.lives import until
 from trading.decimals import ZERO
 from trading.journal.entries import FillBooked
 from trading.market import Side
-from trading.messages import FillReported
+from trading.messages import FillReported, ShutBy
 from trading.orders import OrderStatus
 from trading.readiness import Component, Readiness
 
@@ -166,6 +166,9 @@ async def test_a_post_only_order_that_would_trade_is_rejected_with_the_venues_wo
     assert rig.orders == ()
     rejected = next(entry for entry in logs if entry["event"] == "order_rejected")
     assert "ost only" in rejected["reason"] or "ost-only" in rejected["reason"]
+    [shut] = rig.shut_out()
+    assert (shut.by, shut.code, shut.side) == (ShutBy.VENUE, "venue_rejected", Side.BUY)
+    assert shut.sentence == rejected["reason"]
 
 
 async def test_no_order_leaves_before_its_intent_is_durable(

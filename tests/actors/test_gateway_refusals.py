@@ -13,6 +13,7 @@ from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
 from trading.journal.entries import OrderRecorded
 from trading.market import Side
+from trading.messages import ShutBy
 from trading.orders import OrderStatus
 from trading.readiness import Component
 from trading.simulator.faults import Fault
@@ -100,6 +101,14 @@ async def test_one_refused_quote_does_not_hold_up_the_others_of_its_instruction(
     await rig.instruct(a_quote(quantity="3"), a_quote(Side.SELL, "0.2"))
     await until(lambda: rig.in_status(OrderStatus.OPEN) == 1)
     assert [order.side for order in rig.site.open_orders()] == [Side.SELL]
+    shut = {one.code: one for one in rig.shut_out()}
+    assert {(one.by, one.side) for one in shut.values()} == {(ShutBy.LIMITS, Side.BUY)}
+    enough = {code: one.opening and one.opening.value for code, one in shut.items()}
+    assert enough == {"quantity_too_small": "4", "notional_too_small": "10"}
+
+    await rig.instruct(a_quote(quantity="10"))
+    await until(lambda: rig.in_status(OrderStatus.OPEN) == 2)
+    assert rig.shut_out() == ()
 
 
 async def test_a_refusal_is_contained_in_the_view_so_that_nobody_waits_for_it(
@@ -109,6 +118,9 @@ async def test_a_refusal_is_contained_in_the_view_so_that_nobody_waits_for_it(
     _halt(rig)
     await rig.instruct(BID)
     await until(lambda: (view := rig.working.peek()) is not None and view.instruction == 1)
+    [shut] = rig.shut_out()
+    assert (shut.by, shut.code) == (ShutBy.GATEWAY, "not_permitted")
+    assert "the operator said so" in shut.sentence
 
 
 async def test_no_order_leaves_before_the_stream_is_open(
@@ -175,6 +187,7 @@ async def test_an_order_that_goes_neither_way_was_never_sent(
     assert isinstance(rejected, OrderRecorded)
     assert rejected.order.status is OrderStatus.REJECTED
     assert "cannot be reached" in rejected.order.reason
+    assert [(one.by, one.code) for one in rig.shut_out()] == [(ShutBy.GATEWAY, "not_sent")]
 
 
 async def test_a_placement_by_rest_without_a_whole_answer_is_in_doubt_and_looked_up(

@@ -140,6 +140,31 @@ async def test_a_renewed_fact_extends_the_lease_without_a_word(
     assert logs == []
 
 
+async def test_a_renewed_lease_wakes_nobody_who_waits_for_news_but_one_that_ran_out_does(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    board, news, renewals = Ready(), Bell(), Bell()
+    board.readiness = Latest[Readiness](news, renewals, on_renewal=(renewals,))
+    board.affirm(*Component, valid_for_s=5)
+    await begin(nursery, board.actor)
+    await trio.sleep(0.1)
+    await news.wait()
+    await renewals.wait()
+    board.affirm(*Component, valid_for_s=5)
+    with trio.fail_after(1):
+        await renewals.wait()
+    with trio.move_on_after(4) as waiting:
+        await news.wait()
+    assert waiting.cancelled_caught
+    assert board.now.valid_until == 5.1
+    await trio.sleep_until(5.1)
+    board.affirm(*Component, valid_for_s=5)  # at the very moment: somebody may have seen it lapsed
+    with trio.fail_after(1):
+        await news.wait()
+    await trio.sleep(0.1)
+    assert board.now.ready
+
+
 async def test_milestones_say_when_each_component_first_stood_and_never_change(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:

@@ -23,6 +23,7 @@ from tests.support.builders import (
 )
 from tests.support.lives import begin
 from trading.account import AccountView
+from trading.gate_clock import GateClock
 from trading.instrument import Instrument
 from trading.mandate import Mandate
 from trading.market import TopOfBook
@@ -104,6 +105,7 @@ class Rig:
             bell=self.bell,
             instructions=self.instructions.send,
             decision=self.decision,
+            clock=GateClock(0.0),
             facts=self.facts,
         )
 

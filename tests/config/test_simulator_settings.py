@@ -7,11 +7,18 @@ import pytest
 
 from config.loading import load_simulator
 from config.problems import ConfigurationProblems
-from config.simulator_settings import FaultSettings, LimitSettings, RuleSettings, SimulatorSettings
+from config.simulator_settings import (
+    CrowdSettings,
+    FaultSettings,
+    LimitSettings,
+    RuleSettings,
+    SimulatorSettings,
+)
 from tests.config.loaded import INSTRUMENTS, PAPER, loaded, refusal
 from tests.config.memory_files import MemoryFiles
 from trading.simulator.faults import Fault, FaultPlan
 from trading.simulator.rules import RateLimits, VenueRules
+from trading.simulator.settings import SyntheticFlow
 from trading.venues.valr.permissions import Permission
 
 
@@ -35,6 +42,8 @@ def test_it_can_be_read_without_the_rest() -> None:
 
 def test_defaults_are_the_exchanges_own() -> None:
     rules, limits, faults = RuleSettings(), LimitSettings(), FaultSettings()
+    for name, busy in attrs.asdict(CrowdSettings()).items():
+        assert busy == getattr(SyntheticFlow(), name)
     for field in attrs.fields(VenueRules):
         assert getattr(rules, field.name) == getattr(VenueRules(), field.name)
     assert attrs.asdict(limits) == attrs.asdict(RateLimits())

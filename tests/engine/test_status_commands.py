@@ -122,8 +122,21 @@ def test_the_inputs_of_a_gate_are_shown_where_it_has_some() -> None:
         "opens_in_s": 2.0,
         "inputs": {"spread": "0.001"},
         "from": "strategy",
+        "age_s": 0.5,
+        "opening": {"words": "time alone opens it", "what": None, "value": None},
     }
-    side = {"quoting": False, "orders": [], "wanted": [], "gates": [gate]}
+    side = {
+        "quoting": False,
+        "orders": [],
+        "wanted": [],
+        "gates": [gate, gate | {"opens_in_s": None, "opening": {"words": "wait for it"}}],
+        "input_ages_s": {"top of book": 0.25, "balances confirmed": None},
+        "time": {"seconds": 30, "share": 0.75, "not_quoting_s": {"too_close": 10.0}},
+    }
     explanation = {"strategies": {"doge": {"pair": "DOGEUSDT", "sides": {"buy": side}}}}
     text = shown(explain_view(explanation))
     assert "the mid price is too close [spread 0.001]; opens in 2.0 s" in text
+    assert "too_close, 0.5 s ago" in text
+    assert "opens: wait for it" in text
+    assert "top of book 0.2 s old, balances confirmed missing" in text
+    assert "quoting 30.0 s (75.0%); not while too_close 10.0 s" in text

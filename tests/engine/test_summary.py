@@ -37,6 +37,7 @@ MADE = StrategySummary(
         BASE: Balance(currency=BASE, available=D(1040), reserved=D(40)),
         QUOTE: Balance(currency=QUOTE, available=D("992.50"), reserved=D(0)),
     },
+    not_quoting_s={Side.BUY: {"not_ready": 0.5, "price_ceiling": 5.5}, Side.SELL: {}},
 )
 NEVER_READY = StrategySummary(
     pair=PAIR,
@@ -136,6 +137,7 @@ def test_a_strategys_money_is_text_and_its_times_are_seconds() -> None:
             "profit": {"realised": "0.1", "unrealised": "0.4", "total": "0.5"},
             "quoting_s": {"buy": 24.0, "sell": 30.0},
             "quoting_share": {"buy": 0.8, "sell": 1.0},
+            "not_quoting_s": {"buy": {"price_ceiling": 5.5, "not_ready": 0.5}, "sell": {}},
         }
     }
 

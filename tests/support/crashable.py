@@ -1,48 +1,5 @@
 """Actors of a whole engine that a test can crash at a word."""
 
-import attrs
-import trio
+from engine.simulation.crashable import Crashable, crashable
 
-from actors.ports import Actor
-from engine.tree import ChildSpec, SupervisorSpec
-
-
-class Crash(Exception):
-    """What no actor names: a defect."""
-
-
-@attrs.define
-class Crashable:
-    """An actor as it is, until it is crashed; its next life is as it was."""
-
-    actor: Actor
-    _crash: trio.Event = attrs.field(factory=trio.Event, init=False)
-
-    def crash(self) -> None:
-        self._crash.set()
-
-    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        self._crash = trio.Event()
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._crash_when_told)
-            await self.actor.run(task_status=task_status)
-            nursery.cancel_scope.cancel()
-
-    async def _crash_when_told(self) -> None:
-        await self._crash.wait()
-        raise Crash("a script crashed it")
-
-
-def crashable(spec: SupervisorSpec) -> tuple[SupervisorSpec, dict[str, Crashable]]:
-    """The same tree with actors that can be crashed, and those by name."""
-    found: dict[str, Crashable] = {}
-    children: list[ChildSpec | SupervisorSpec] = []
-    for child in spec.children:
-        if isinstance(child, SupervisorSpec):
-            below, inside = crashable(child)
-            children.append(below)
-            found |= inside
-        else:
-            found[child.name] = Crashable(child.actor)
-            children.append(attrs.evolve(child, actor=found[child.name]))
-    return attrs.evolve(spec, children=tuple(children)), found
+__all__ = ["Crashable", "crashable"]

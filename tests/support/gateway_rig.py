@@ -31,6 +31,7 @@ from trading.messages import (
     FlatProof,
     Instruction,
     OrderNews,
+    ShutOut,
     WorkingOrders,
 )
 from trading.orders import Fill, Order, OrderStatus
@@ -204,6 +205,11 @@ class GatewayRig:
         instruction = self.instruction(places=places, cancels=cancels, amends=amends)
         with trio.fail_after(30):
             await self.instructions.send.send(instruction)
+
+    def shut_out(self) -> tuple[ShutOut, ...]:
+        """Why orders that were instructed do not stand, as the gateway shows it."""
+        view = self.working.peek()
+        return () if view is None else view.shut_out
 
     @property
     def orders(self) -> tuple[Order, ...]:

@@ -2,30 +2,14 @@
 
 import itertools
 
-import attrs
 import trio
 import trio.testing
-from typing_extensions import override
 
 from actors.network import Listening
+from engine.simulation.doors import MemoryDoors, MemoryListener
 from trading.errors import Outage
 
-
-@attrs.define
-class _MemoryListener(trio.abc.Listener[trio.abc.Stream]):
-    incoming: trio.MemoryReceiveChannel[trio.abc.Stream]
-
-    @override
-    async def accept(self) -> trio.abc.Stream:
-        try:
-            return await self.incoming.receive()
-        except trio.EndOfChannel:
-            raise trio.ClosedResourceError from None
-
-    @override
-    async def aclose(self) -> None:
-        self.incoming.close()
-        await trio.lowlevel.checkpoint()
+__all__ = ["MemoryDoors", "MemoryNetwork"]
 
 
 class MemoryNetwork:
@@ -55,25 +39,4 @@ class MemoryNetwork:
         port = port or next(self._free_ports)
         send, receive = trio.open_memory_channel[trio.abc.Stream](64)
         self._doors[port] = send
-        return Listening(port, (_MemoryListener(receive),))
-
-
-class MemoryDoors:
-    """A local network in memory."""
-
-    def __init__(self) -> None:
-        self._doors: dict[str, trio.MemorySendChannel[trio.abc.Stream]] = {}
-
-    async def listen(self, name: str) -> trio.abc.Listener[trio.abc.Stream]:
-        await trio.lowlevel.checkpoint()
-        self._doors[name], receive = trio.open_memory_channel[trio.abc.Stream](64)
-        return _MemoryListener(receive)
-
-    async def connect(self, name: str) -> trio.abc.Stream:
-        await trio.lowlevel.checkpoint()
-        ours, theirs = trio.testing.memory_stream_pair()
-        try:
-            await self._doors[name].send(theirs)
-        except (KeyError, trio.BrokenResourceError) as error:
-            raise Outage(f"nobody answers at {name}") from error
-        return ours
+        return Listening(port, (MemoryListener(receive),))

@@ -9,7 +9,6 @@ from typing import Any, TextIO, TypeVar
 
 import attrs
 import trio
-import trio.testing
 from typing_extensions import override
 
 from config.loading import load
@@ -24,6 +23,7 @@ from engine.lives import LifeEvent
 from engine.locks import door_name
 from engine.supervisor import Supervisor
 from engine.system import System, build
+from engine.virtual_clock import VirtualClock
 from engine.world import World
 from tests.support.crashable import Crashable, crashable
 from tests.support.inline_ledger import Trouble, TroubledLedger
@@ -74,13 +74,18 @@ class Link(trio.abc.Stream):
 
     stream: trio.abc.Stream
     lost: AbstractSet[str]
+    deaf: AbstractSet[str] = frozenset()
     opening: bytes = b""
+    closed: bool = False
 
     @override
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         self.opening = self.opening or bytes(data)
         if any(path.encode() in data for path in self.lost):
             await self.stream.aclose()
+        if any(path.encode() in data for path in self.deaf):
+            await trio.lowlevel.checkpoint()
+            return
         await self.stream.send_all(data)
 
     @override
@@ -93,6 +98,7 @@ class Link(trio.abc.Stream):
 
     @override
     async def aclose(self) -> None:
+        self.closed = True
         await self.stream.aclose()
 
 
@@ -101,7 +107,7 @@ class LinkedNetwork(MemoryNetwork):
     A memory network whose connections can be picked out by their path.
 
     While ``away`` is set nobody gets a new one. What is sent to a path that is ``lost`` breaks its
-    connection.
+    connection. What is sent to a path that is ``deaf`` is never answered.
     """
 
     def __init__(self) -> None:
@@ -109,13 +115,15 @@ class LinkedNetwork(MemoryNetwork):
         self.links: list[Link] = []
         self.away = False
         self.lost: set[str] = set()
+        self.deaf: set[str] = set()
 
     @override
     async def connect(self, host: str, port: int) -> trio.abc.Stream:
         if self.away:
             raise Outage(f"cannot connect to {host}:{port}: no route to host")
-        link = Link(await super().connect(host, port), self.lost)
-        self.links.append(link)
+        link = Link(await super().connect(host, port), self.lost, self.deaf)
+        self.links = [*(one for one in self.links if not one.closed), link]
+        self.streams.clear()  # whoever runs for days wants no list of every connection
         return link
 
     async def cut(self, path: str) -> None:
@@ -128,7 +136,7 @@ def in_virtual_time(seed: int, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run something to its end with a clock that jumps and a scheduler that repeats itself."""
     # pytest-trio makes trio's scheduler deterministic; its random source is still to be seeded.
     trio._core._run._r.seed(seed)  # noqa: SLF001
-    return trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
+    return trio.run(main, clock=VirtualClock())
 
 
 def paper_settings(*overrides: str, kinds: StrategyKinds | None = None) -> Settings:
@@ -206,12 +214,13 @@ async def start_rig(
     seed: int = 1,
     world: World | None = None,
     kinds: StrategyKinds | None = None,
+    party_of: Callable[[Counterparty, World], Counterparty] = lambda party, _world: party,
 ) -> Rig:
     """Start an engine in a nursery; cancelling the nursery stops it in good order."""
     settings, world = paper_settings(*overrides, kinds=kinds), world or simulated_world(seed)
     assert isinstance(world.network, LinkedNetwork)
     assert isinstance(world.disk, NoDisk)
-    party = counterparty(settings, world)
+    party = party_of(counterparty(settings, world), world)
     system = build(settings, world, party, await begin_session(settings, world, party))
     tree, actors = crashable(system.tree)
     life_log, lives = LifeLog(system.wires.facts, system.revoked_by), list[LifeEvent]()

@@ -6,12 +6,16 @@ from decimal import Decimal
 import attrs
 
 from trading.decimals import ZERO
+from trading.forgetting import forget_oldest
 from trading.identifiers import ClientOrderId, TradeId
 from trading.instrument import Instrument
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
 from trading.market import Side
 from trading.orders import Order, OrderStatus
 from trading.position import Position
+
+_REMEMBERED_MAX = 20_000
+"""Trades (and orders) that may be told of again; hours of them at a busy pair."""
 
 _LIVE = frozenset({OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED, OrderStatus.CANCEL_PENDING})
 """Statuses in which an order was seen at the venue and has not been seen to go."""
@@ -77,13 +81,15 @@ class PerformanceFold:
     """
     Adds entries to a performance; a trade counts once, however often it is booked.
 
+    It knows the newest of both again: news comes minutes late at most, and a run may take months.
+
     Args:
         instrument: Of the pair that the strategy trades.
     """
 
     def __init__(self, instrument: Instrument) -> None:
         self._instrument = instrument
-        self._trades: set[TradeId] = set()
+        self._trades: dict[TradeId, None] = {}
         self._statuses: dict[ClientOrderId, OrderStatus] = {}
         self.performance = Performance()
 
@@ -101,6 +107,7 @@ class PerformanceFold:
         # A late fill records an ended order again, and may turn a cancelled one into a filled one.
         was, is_now = self._statuses.get(order.client_order_id), order.status
         self._statuses[order.client_order_id] = is_now
+        forget_oldest(self._statuses, _REMEMBERED_MAX)
 
         def counted(count: int, status: OrderStatus) -> int:
             return count + (is_now is status) - (was is status)
@@ -118,7 +125,8 @@ class PerformanceFold:
         fill = entry.fill
         if fill.trade_id in self._trades:
             return
-        self._trades.add(fill.trade_id)
+        self._trades[fill.trade_id] = None
+        forget_oldest(self._trades, _REMEMBERED_MAX)
         before = self.performance
         bought = fill.side is Side.BUY
         fees = dict(before.fees)

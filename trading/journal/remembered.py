@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import TypeVar
 
 import attrs
 
 from trading.decimals import ZERO
+from trading.forgetting import forget_oldest
 from trading.identifiers import ClientOrderId, TradeId
 from trading.journal.entries import (
     BalanceRecorded,
@@ -18,9 +18,6 @@ from trading.journal.entries import (
     Resumed,
 )
 from trading.orders import Order
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 ENDED_MAX = 500
 FILLS_MAX = 5_000
@@ -136,8 +133,8 @@ class RememberedFold:
 
     def _copy_what_changed(self) -> None:
         """Thousands of fills are copied when there is a new one, not with every commit."""
-        _trim(self._ended, ENDED_MAX)
-        _trim(self._fills, FILLS_MAX)
+        forget_oldest(self._ended, ENDED_MAX)
+        forget_oldest(self._fills, FILLS_MAX)
         if "orders" in self._changed:
             self._value = attrs.evolve(self._value, orders=tuple(self._orders.values()))
         if "ended" in self._changed:
@@ -145,8 +142,3 @@ class RememberedFold:
         if "fills" in self._changed:
             self._value = attrs.evolve(self._value, fills=tuple(self._fills.values()))
         self._changed.clear()
-
-
-def _trim(newest_last: dict[K, V], keep: int) -> None:
-    while len(newest_last) > keep:
-        del newest_last[next(iter(newest_last))]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from trading.decimals import ZERO
 from trading.market import Side
 from trading.risk.exposure import exposure
-from trading.risk.question import Check, Question
+from trading.risk.question import Check, Question, figure
 from trading.risk.refusal import Refusal, RefusalCode
 
 _C = RefusalCode
@@ -47,7 +47,18 @@ def _covered(question: Question, needed: Decimal, left: Decimal) -> Iterator[Ref
             _C.BALANCE_TOO_LOW,
             f"it needs {_given(question, needed)}, but only"
             f" {_given(question, max(ZERO, left + needed))} is free",
+            _payable(question, needed, left),
         )
+
+
+def _payable(question: Question, needed: Decimal, left: Decimal) -> str | None:
+    """The largest quantity that what is free would cover; ``None`` where that is nothing."""
+    if question.replaced is not None:
+        return None  # what a change adds is in no proportion to the order
+    # In proportion, which is exact: what an order needs grows with what remains of it.
+    share = max(ZERO, left + needed) / needed
+    quantity = question.view.instrument.quantity_down(question.order.quantity * share)
+    return figure(quantity) if quantity > ZERO else None
 
 
 def _given(question: Question, amount: Decimal) -> str:
@@ -69,6 +80,8 @@ def _low(
             code,
             f"at worst {_given(question, left)} would be left, the limit is"
             f" {_given(question, limit)}",
+            # A limit may not be below zero: then the order has to be smaller instead.
+            figure(left) if left >= ZERO else None,
         )
 
 
@@ -80,6 +93,7 @@ def _high(
             code,
             f"at worst the account would hold {_received(question, held)}, the limit is"
             f" {_received(question, limit)}",
+            figure(held),
         )
 
 
@@ -91,7 +105,9 @@ def _orders_per_side(question: Question) -> Iterator[Refusal]:
     if working >= limit:
         word = "bids" if order.side is Side.BUY else "asks"
         yield question.refusal(
-            _C.TOO_MANY_ORDERS, f"there are {working} working {word} already, the limit is {limit}"
+            _C.TOO_MANY_ORDERS,
+            f"there are {working} working {word} already, the limit is {limit}",
+            f"{working + 1}",
         )
 
 
@@ -102,6 +118,7 @@ def _instructions(question: Question) -> Iterator[Refusal]:
         yield question.refusal(
             _C.TOO_MANY_INSTRUCTIONS,
             f"{sent} orders were placed or replaced within the last minute, the limit is {limit}",
+            f"{sent + 1}",
         )
 
 

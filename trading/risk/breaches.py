@@ -1,6 +1,7 @@
 """What ends a strategy: a loss, a fall from the best profit, or being run over."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from trading.market import Side
 from trading.risk.arithmetic import exact
@@ -8,6 +9,9 @@ from trading.risk.limits import RiskLimits
 from trading.risk.question import figure
 from trading.risk.refusal import Refusal, RefusalCode
 from trading.risk.view import RiskView
+
+_A_LITTLE = Decimal("1e-8")
+"""A limit breaks when it is reached: it has to be above what was lost."""
 
 
 def breaches(view: RiskView, limits: RiskLimits) -> tuple[Refusal, ...]:
@@ -36,6 +40,7 @@ def _money(view: RiskView, limits: RiskLimits) -> Iterator[Refusal]:
             yield code.refusal(
                 view.strategy,
                 f"{figure(lost)} {quote} {words}, the limit is {figure(limit)} {quote}",
+                figure(lost + _A_LITTLE),
             )
 
 
@@ -57,4 +62,5 @@ def _fills_in_row(view: RiskView, limits: RiskLimits) -> Iterator[Refusal]:
             view.strategy,
             f"{len(orders)} {word} were filled in a row within {limits.fills_window_s:g} s,"
             f" the limit is {limits.max_fills_in_row}",
+            f"{len(orders) + 1}",
         )

@@ -1,11 +1,13 @@
 """Limits that an order is held against by itself, and against the market."""
 
+import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from trading.decimals import ZERO
 from trading.instrument import TradingRule
 from trading.market import Side
+from trading.opening import percent_above
 from trading.orders import OrderStatus
 from trading.risk.question import Check, Question, figure, percentage
 from trading.risk.refusal import Refusal, RefusalCode
@@ -62,7 +64,28 @@ def amendable(question: Question) -> Iterator[Refusal]:
 def _trading_rules(question: Question) -> Iterator[Refusal]:
     order = question.order
     for objection in question.view.instrument.broken_rules(order.price, order.quantity):
-        yield question.refusal(_RULE_CODES[objection.rule], objection.sentence)
+        enough = _quantity_that_keeps(objection.rule, order.price, question)
+        yield question.refusal(_RULE_CODES[objection.rule], objection.sentence, enough)
+
+
+def _quantity_that_keeps(rule: TradingRule, price: Decimal, question: Question) -> str | None:
+    """The order's nearest quantity at which a rule would be kept; ``None`` where none is."""
+    rules, quantity = question.view.instrument, question.order.quantity
+    match rule:
+        case TradingRule.LOT:
+            wanted = rules.quantity_down(quantity) or rules.lot_size
+        case TradingRule.QUANTITY_MIN:
+            wanted = rules.quantity_min
+        case TradingRule.QUANTITY_MAX:
+            wanted = rules.quantity_max
+        case TradingRule.NOTIONAL_MIN if price > ZERO:
+            down = rules.quantity_down(rules.notional_min / price)
+            wanted = down if down * price >= rules.notional_min else down + rules.lot_size
+        case TradingRule.NOTIONAL_MAX:
+            wanted = rules.quantity_down(rules.notional_max / price)
+        case _:
+            return None
+    return figure(wanted)
 
 
 def _clock(question: Question) -> Iterator[Refusal]:
@@ -82,6 +105,7 @@ def _book(question: Question) -> Iterator[Refusal]:
             _C.BOOK_STALE,
             f"the book was last confirmed {age_s:.1f} s ago, the limit is"
             f" {limits.max_book_age_s:g} s",
+            f"{math.ceil(age_s)}" if math.isfinite(age_s) else None,
         )
     if not top.best_bid < top.best_ask:
         yield question.refusal(
@@ -119,6 +143,7 @@ def _collar(
             code,
             f"the price of {question.in_quote(question.order.price)} is {far} from {name} of"
             f" {question.in_quote(price)}, the limit is {percentage(collar)}",
+            percent_above(distance / price) if price > ZERO else None,
         )
 
 
@@ -155,6 +180,7 @@ def _notional(question: Question) -> Iterator[Refusal]:
             _C.NOTIONAL_LIMIT,
             f"the order is worth {question.in_quote(notional)}, the limit is"
             f" {question.in_quote(limit)}",
+            figure(notional),
         )
 
 

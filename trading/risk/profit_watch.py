@@ -5,10 +5,14 @@ from decimal import Decimal
 import attrs
 
 from trading.decimals import ZERO
+from trading.forgetting import forget_oldest
 from trading.identifiers import TradeId
 from trading.instrument import Instrument
 from trading.orders import Fill
 from trading.position import flows
+
+_REMEMBERED_MAX = 20_000
+"""Trades (and orders) that may be told of again; hours of them at a busy pair."""
 
 
 @attrs.frozen(kw_only=True)
@@ -50,7 +54,7 @@ class ProfitWatch:
         self._instrument = instrument
         self._base = ZERO
         self._quote = ZERO
-        self._trades: set[TradeId] = set()
+        self._trades: dict[TradeId, None] = {}
         self._day: int | None = None
         self._day_began_at = ZERO
         self._mid_price: Decimal | None = None
@@ -66,7 +70,8 @@ class ProfitWatch:
         """
         if fill.trade_id in self._trades:
             return
-        self._trades.add(fill.trade_id)
+        self._trades[fill.trade_id] = None
+        forget_oldest(self._trades, _REMEMBERED_MAX)
         self._begin(day)
         gained, spent = flows(fill, self._instrument)
         self._base += gained

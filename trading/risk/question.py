@@ -55,8 +55,8 @@ class Question:
             if other.pair == self.order.pair and other.client_order_id != self.order.client_order_id
         )
 
-    def refusal(self, code: RefusalCode, sentence: str) -> Refusal:
-        return code.refusal(self.view.strategy, sentence)
+    def refusal(self, code: RefusalCode, sentence: str, enough: str | None = None) -> Refusal:
+        return code.refusal(self.view.strategy, sentence, enough)
 
     def in_base(self, amount: Decimal) -> str:
         return f"{figure(amount)} {self.view.instrument.base}"

@@ -6,6 +6,7 @@ from typing import Self
 import attrs
 
 from trading.identifiers import StrategyName
+from trading.opening import Opening
 
 _OWN = "strategies.NAME."
 
@@ -145,13 +146,37 @@ class RefusalCode(enum.Enum):
         """Whether it ends the strategy: everything is cancelled, and only a person resumes it."""
         return self in _HALTING
 
-    def refusal(self, strategy: StrategyName, sentence: str) -> "Refusal":
-        """A refusal of one strategy's order."""
+    def refusal(
+        self, strategy: StrategyName, sentence: str, enough: str | None = None
+    ) -> "Refusal":
+        """
+        A refusal of one strategy's order.
+
+        Args:
+            enough: What the setting would have to be, or the order's quantity where the setting is
+                ``order_amount``.
+        """
         setting = self.key and self.key.replace("NAME", strategy)
-        return Refusal(self, sentence, setting)
+        return Refusal(self, sentence, setting, enough)
 
 
 _HALTING = frozenset({RefusalCode.FILLS_IN_ROW, RefusalCode.DAILY_LOSS, RefusalCode.DRAWDOWN})
+
+
+_BY_ITSELF = "it passes as soon as the market or the account allows it"
+_WORDS = {
+    RefusalCode.MISDIRECTED: "none: this is a defect",
+    RefusalCode.ABSURD_NUMBER: "none: no venue takes such a number",
+    RefusalCode.PAIR_INACTIVE: "the venue has to trade the pair again",
+    RefusalCode.PRICE_NOT_POSITIVE: "none: the price has to be above zero",
+    RefusalCode.PRICE_OFF_TICK: "none: this is a defect, quotes are put on tick",
+    RefusalCode.WOULD_TAKE: "the other side of the book has to move away from the order's price",
+    RefusalCode.SELF_CROSS: "our own order on the other side has to end or move away first",
+    RefusalCode.BOOK_UNKNOWN: "the book has to be safe again: see readiness",
+    RefusalCode.BOOK_CROSSED: "the book has to be safe again: see readiness",
+    RefusalCode.CLOCK_UNSURE: "the venue's clock has to be known again: see readiness",
+    RefusalCode.BALANCE_TOO_LOW: "more has to be free on the account",
+}
 
 
 @attrs.frozen
@@ -163,8 +188,25 @@ class Refusal:
         code: For counting, and for telling a moment's trouble from a halt.
         sentence: For a person, with the figures in it.
         setting: The dotted key that would change it; ``None`` where no setting would.
+        enough: The nearest value of it at which this would not refuse, as a configuration writes
+            it; of ``order_amount`` it is the order's own quantity. ``None`` where there is none.
     """
 
     code: RefusalCode
     sentence: str
     setting: str | None
+    enough: str | None = attrs.field(default=None, eq=False)
+
+    @property
+    def opening(self) -> Opening:
+        """The smallest change that would let the order through, as far as this goes."""
+        if self.enough is None or self.setting is None:
+            return Opening(words=_WORDS.get(self.code, _BY_ITSELF))
+        if self.setting.endswith(".order_amount"):
+            words = f"change {self.setting} so that the order's quantity is {self.enough}"
+            return Opening(words=words, what="quantity", value=self.enough)
+        words = f"set {self.setting} to {self.enough}"
+        if self.code.halts:
+            words += ", then `engine resume CONFIG --confirm`"
+        _, _, what = self.setting.removeprefix("strategies.").partition(".")
+        return Opening(words=words, what=what, value=self.enough)

@@ -73,7 +73,7 @@ class AccountRoutes:
         return Response.json(
             [
                 frames.trade_history(fill, self._venue.listings[fill.order.pair])
-                for fill in _paged(call, fills)
+                for fill in self._paged(call, fills)
             ]
         )
 
@@ -83,7 +83,7 @@ class AccountRoutes:
         return Response.json(
             [
                 frames.history_entry(fill, self._venue.listings[fill.order.pair])
-                for fill in _paged(call, fills)
+                for fill in self._paged(call, fills)
             ]
         )
 
@@ -104,14 +104,13 @@ class AccountRoutes:
         del call
         return Response.json([])
 
-
-def _paged(call: Call, fills: Iterable[AccountFill]) -> Iterable[AccountFill]:
-    """One page of fills, by time and by the id that they come before."""
-    before = call.query.get("beforeId", "")
-    rows = [fill for fill in fills if call.within(fill.at_ms)]
-    for index, fill in enumerate(rows):
-        if before and fill.trade_id == before:
-            rows = rows[index + 1 :]
-            break
-    skip, limit = page(call)
-    return islice(rows, skip, skip + limit)
+    def _paged(self, call: Call, fills: Iterable[AccountFill]) -> Iterable[AccountFill]:
+        """One page of fills, by time and by the id that they come before."""
+        before = call.query.get("beforeId", "")
+        rows = [fill for fill in fills if call.within(fill.at_ms)]
+        for index, fill in enumerate(rows):
+            if before and fill.trade_id == before:
+                rows = rows[index + 1 :]
+                break
+        skip, limit = page(call, self._venue.faults)
+        return islice(rows, skip, skip + limit)

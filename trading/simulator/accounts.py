@@ -127,6 +127,23 @@ class Account:
         return self._holdings.setdefault(currency, _Holding())
 
 
+@attrs.frozen
+class Transfer:
+    """
+    What came into an account or went out of it other than by trading.
+
+    The house has no part in it, so it changes the sum of ``totals``.
+
+    Args:
+        amount: Below zero went out.
+    """
+
+    api_key: str
+    currency: Currency
+    amount: Decimal
+    at_ms: int
+
+
 class House:
     """
     The other side of everything: the crowd that accounts trade with, and the fee box.

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import attrs
+
 from trading.identifiers import Pair
 from trading.market import Side
 from trading.simulator.accounts import Account, InsufficientBalance
@@ -16,6 +18,21 @@ INSUFFICIENT = Failure(-6, "Insufficient Balance")
 _NO_ORDER = Failure(-1, "Invalid Order. ")
 _NOTHING = Failure(-21303, "Modify order would not have modified anything and was cancelled")
 _WOULD_MATCH = Failure(-21304, "Modify order was cancelled as it would have matched")
+
+
+@attrs.frozen(kw_only=True)
+class Modification:
+    """
+    What came of a request to modify.
+
+    Args:
+        modify_id: Of the request itself.
+        order: The one that was named, if there is one.
+    """
+
+    modify_id: str
+    order: VenueOrder | None
+    failure: Failure | None
 
 
 class Amendments:
@@ -121,5 +138,11 @@ def beside(listing: Listing, side: Side, price: int, ticks: int) -> int:
     market = listing.market
     best = market.asks.best() if side is Side.BUY else market.bids.best()
     assert best is not None
-    moved = best - ticks if side is Side.BUY else best + ticks
+    step = listing.tick_step
+    if side is Side.BUY:
+        moved = best - ticks * step
+        moved -= moved % step
+    else:
+        moved = best + ticks * step
+        moved += -moved % step
     return moved if moved > 0 else price

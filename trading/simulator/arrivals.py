@@ -4,12 +4,52 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from trading.market import Side, TimeInForce
+from trading.simulator.ids import Ids
 from trading.simulator.listing import Listing
 from trading.simulator.matching import Execution, Incoming
 from trading.simulator.orders import VenueOrder
+from trading.simulator.requests import LimitRequest, MarketRequest
 
 _CROWD = -1
 """Number of an order of the crowd that never rests."""
+
+
+def limit_order(request: LimitRequest, owner: str, number: int, ids: Ids, now: float) -> VenueOrder:
+    """The record of a limit order that comes now."""
+    at_ms = ids.ms(now)
+    return VenueOrder(
+        order_id=ids.uuid(at_ms),
+        number=number,
+        owner=owner,
+        pair=request.pair,
+        side=request.side,
+        kind="limit",
+        time_in_force=request.time_in_force,
+        price=request.price,
+        quantity=request.quantity,
+        remaining=request.quantity,
+        customer_order_id=request.customer_order_id,
+        created_ms=at_ms,
+        updated_ms=at_ms,
+    )
+
+
+def market_order(
+    request: MarketRequest, owner: str, number: int, ids: Ids, now: float
+) -> VenueOrder:
+    """The record of a market order that comes now; one by budget has no quantity yet."""
+    limit = LimitRequest(
+        pair=request.pair,
+        side=request.side,
+        price=0,
+        quantity=request.quantity or 0,
+        post_only=False,
+        time_in_force=TimeInForce.IOC,
+        customer_order_id=request.customer_order_id,
+    )
+    order = limit_order(limit, owner, number, ids, now)
+    order.kind = "market"
+    return order
 
 
 def incoming_of(order: VenueOrder, *, post_only: bool) -> Incoming:
@@ -59,18 +99,25 @@ def out_of_reach(listing: Listing, incoming: Incoming) -> bool:
     return best is not None and not incoming.reaches(best)
 
 
-def sweep_of(order: VenueOrder, listing: Listing) -> Incoming:
-    """The order by which the crowd would take everything down to a resting order's price."""
-    taker = order.side.opposite
+def sweep_of(order: VenueOrder, listing: Listing, part: int | None = None) -> Incoming:
+    """
+    The order by which the crowd would take everything down to a resting order's price.
+
+    Args:
+        part: Take no more than so many lots of the order, and nothing behind it.
+    """
     lots = 0
-    for price, _, resting in listing.market.orders(order.side):
+    for price, number, resting in listing.market.orders(order.side):
         if price < order.price if order.side is Side.BUY else price > order.price:
+            break
+        if part is not None and number == order.number:
+            lots += part
             break
         lots += resting
     return Incoming(
         number=_CROWD,
         owner=None,
-        side=taker,
+        side=order.side.opposite,
         price=order.price,
         quantity=lots,
         time_in_force=TimeInForce.IOC,

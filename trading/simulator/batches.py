@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from trading.simulator.accounts import Account
+from trading.simulator.faults import Fault
 from trading.simulator.fields import Refused, invalid_request, object_of
 from trading.simulator.frames import Json
 from trading.simulator.orders import VenueOrder
@@ -50,6 +51,8 @@ class Batches:
         for item, kind in zip(requests, kinds, strict=True):
             try:
                 known = _checked(kind, allowed, places=places)
+                if len(requests) > 1 and self._venue.faults.strikes(Fault.BATCH_LEG_REFUSED):
+                    raise invalid_request()
                 outcome = self._steps[known](account, item.get("data"), now)
                 outcomes.append({"accepted": True, **outcome, "requestType": known})
             except Refused as refused:

@@ -62,7 +62,8 @@ class Candles:
     def record(self, at_ms: int, price: int, lots: int) -> None:
         start_ms = at_ms - at_ms % _MINUTE_MS
         last = self._minutes[-1] if self._minutes else None
-        if last is None or last.start_ms != start_ms:
+        # A clock that was put back does not put trades into minutes that are over.
+        if last is None or last.start_ms < start_ms:
             last = Candle(start_ms=start_ms, open=price, high=price, low=price, close=price)
             self._minutes.append(last)
         last.add(price, lots)

@@ -42,6 +42,11 @@ _RESPONSES = {
     "MODIFY_ORDER": "MODIFY_ORDER_WS_RESPONSE",
     "BATCH_ORDERS": "BATCH_ORDERS_WS_RESPONSE",
 }
+_LIMITED = {
+    "PLACE_LIMIT_ORDER": Fault.PLACE_LIMITED,
+    "PLACE_MARKET_ORDER": Fault.PLACE_LIMITED,
+    "CANCEL_LIMIT_ORDER": Fault.CANCEL_LIMITED,
+}
 
 
 class Commands:
@@ -73,6 +78,8 @@ class Commands:
             return
         kind = frame.get("type") if isinstance(frame, dict) else None
         if kind == "PING":
+            if self._venue.faults.strikes(Fault.PONG_WITHHELD):
+                return
             silent = not session.is_account and not session.has_subscriptions
             note: Json = {"message": "NO_SUBSCRIPTIONS"} if silent else {}
             session.send({"type": "PONG", **note})
@@ -101,7 +108,8 @@ class Commands:
     def _order_command(self, session: Session, account: Account, frame: Json, now: float) -> None:
         kind: str = frame["type"]
         at_ms = self._venue.ids.ms(now)
-        if not self._gate.admits_command(kind, account.api_key, at_ms):
+        admitted = self._gate.admits_command(kind, account.api_key, at_ms)
+        if not admitted or self._is_limited(kind):
             data = {"requestType": kind}
             session.send({"type": "RATE_LIMIT_EXCEEDED", "data": data, **_message_id(frame)})
             return
@@ -118,6 +126,11 @@ class Commands:
                 }
             )
         self._spoil(session)
+
+    def _is_limited(self, kind: str) -> bool:
+        """Whether a command is said to be one too many, though it is not."""
+        fault = _LIMITED.get(kind)
+        return fault is not None and self._venue.faults.strikes(fault)
 
     def _spoil(self, session: Session) -> None:
         """Perhaps the connection does not live to see the answer."""

@@ -6,8 +6,11 @@ from trading.simulator.agenda import Agenda
 from trading.simulator.faults import Fault, Faults
 from trading.simulator.frames import Json
 from trading.simulator.sessions import Session
+from trading.simulator.shapes import Shapes
 
 _LIST = "OPEN_ORDERS_UPDATE"
+_BALANCE = "BALANCE_UPDATE"
+_FILL = "NEW_ACCOUNT_TRADE"
 
 
 class Delivery:
@@ -18,9 +21,10 @@ class Delivery:
         agenda: Where what is delayed waits.
     """
 
-    def __init__(self, faults: Faults, agenda: Agenda) -> None:
+    def __init__(self, faults: Faults, agenda: Agenda, shapes: Shapes) -> None:
         self._faults = faults
         self._agenda = agenda
+        self._shapes = shapes
         self._lists: dict[str, Json] = {}
 
     def deliver(
@@ -54,6 +58,9 @@ class Delivery:
         faults = self._faults
         before, after = self._stale(session, acknowledgements)
         kept = [a for a in acknowledgements if not faults.strikes(Fault.LOST_ACKNOWLEDGEMENT)]
+        for late in [a for a in kept if faults.strikes(Fault.LATE_ACKNOWLEDGEMENT)]:
+            kept.remove(late)
+            self._later(session, late, now + faults.plan.late_acknowledgement_s)
         if kept and events and faults.strikes(Fault.FILL_BEFORE_ACKNOWLEDGEMENT):
             frames = [*before, *events, *kept, *after]
         else:
@@ -67,12 +74,25 @@ class Delivery:
         faults = self._faults
         if event and faults.strikes(Fault.DROP):
             return
-        if event and faults.strikes(Fault.DELAY):
-            self._agenda.at(now + faults.delay_s(), lambda _: session.send(frame))
+        late = frame["type"] == _BALANCE and faults.strikes(Fault.LATE_BALANCE)
+        if late or (event and faults.strikes(Fault.DELAY)):
+            self._later(session, frame, now + faults.delay_s())
             return
-        session.send(frame)
+        if frame["type"] == _FILL and faults.strikes(Fault.OTHER_FILL_ID):
+            data = frame["data"]
+            frame = {**frame, "data": {**data, "id": self._another(data["id"])}}
+        spoilt = self._shapes.frame(frame)
+        session.send(spoilt)
         if event and faults.strikes(Fault.DUPLICATE):
-            session.send(frame)
+            session.send(spoilt)
+
+    def _later(self, session: Session, frame: Json, at: float) -> None:
+        self._agenda.at(at, lambda _: session.send(frame))
+
+    def _another(self, trade_id: str) -> str:
+        """An id like a given one, but not the same."""
+        last = int(trade_id[-4:], 16) ^ self._faults.random.randint(1, 0xFFFF)
+        return f"{trade_id[:-4]}{last:04x}"
 
     def _stale(
         self, session: Session, acknowledgements: list[Json]

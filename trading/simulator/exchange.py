@@ -1,36 +1,41 @@
 """A whole simulated VALR as one value: requests and frames in, responses and frames out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from random import Random
 
 from trading.identifiers import Pair
 from trading.simulator.agenda import Agenda
 from trading.simulator.authentication import INVALID_SIGNATURE, KEY_HEADER, Authenticator
+from trading.simulator.book_faults import BookFaults
 from trading.simulator.commands import Commands
+from trading.simulator.deed_ground import Ground
+from trading.simulator.deeds import Deed, Deeds
 from trading.simulator.delivery import Delivery
-from trading.simulator.faults import Faults
+from trading.simulator.faults import Fault, Faults
 from trading.simulator.feeds import BookFeed
 from trading.simulator.fields import Refused
-from trading.simulator.flow import SyntheticMarket
 from trading.simulator.http import Response
 from trading.simulator.ids import Ids
 from trading.simulator.limits import Gate
 from trading.simulator.listing import ORDER_TYPES, Listing
-from trading.simulator.market import Market, StillMarket
+from trading.simulator.market_sources import market_of
 from trading.simulator.order_feed import OrderFeed
 from trading.simulator.publisher import Publisher
-from trading.simulator.replay import RecordedMarket
 from trading.simulator.requests import RequestReader
 from trading.simulator.rest import Rest
+from trading.simulator.rest_faults import Part, refused_upgrade
 from trading.simulator.sessions import BAD_SIGNATURE, CUT, CloseReason, Session
-from trading.simulator.settings import ExchangeSettings, SimulatedPair
+from trading.simulator.settings import ExchangeSettings
+from trading.simulator.shapes import Shapes
 from trading.simulator.venue import Venue
 
 ACCOUNT_PATH = "/ws/account"
 TRADE_PATH = "/ws/trade"
 _L1_SEQUENCE_BITS = 20
 _NEVER = float("inf")
+_UNHEARD_S = 1.0
+"""What nobody hears of is let happen so late at most, so that it never piles up."""
 
 
 class SimulatedExchange:
@@ -46,6 +51,9 @@ class SimulatedExchange:
         epoch_ns: Wall-clock nanoseconds since 1970 at which it began.
         recordings: Raw lines of recorded markets, by the pair they appear as.
 
+    Attributes:
+        watch: Called whenever something may have happened, for whoever checks.
+
     Raises:
         MalformedRecording: By every method that lets time pass, for a bad line.
     """
@@ -59,6 +67,7 @@ class SimulatedExchange:
     ) -> None:
         recordings = recordings or {}
         self.epoch_ns = epoch_ns
+        self.watch: Callable[[], None] = _unwatched
         self._settings = settings
         ids = Ids(_stream(random), epoch_ns)
         symbols = [rules.symbol for rules in settings.pairs]
@@ -69,7 +78,7 @@ class SimulatedExchange:
         level_feeds: dict[Pair, BookFeed] = {}
         for rules in settings.pairs:
             seed, sequence = random.getrandbits(64), random.getrandbits(_L1_SEQUENCE_BITS)
-            market = _market(settings, rules, seed, recordings.get(rules.symbol))
+            market = market_of(rules, settings, seed, recordings.get(rules.symbol))
             listing = Listing(rules, market, ids.ms(0.0))
             self._listings[rules.symbol] = listing
             level_feeds[rules.symbol] = BookFeed(listing, sequence)
@@ -101,7 +110,8 @@ class SimulatedExchange:
         self._agenda = Agenda()
         self._now = 0.0
         self._gate = Gate(settings.limits, settings.rules)
-        self._delivery = Delivery(self.faults, self._agenda)
+        shapes = Shapes(self.faults)
+        self._delivery = Delivery(self.faults, self._agenda, shapes)
         self._publisher = Publisher(
             listings=self._listings,
             level_feeds=level_feeds,
@@ -109,7 +119,7 @@ class SimulatedExchange:
             sessions=self._sessions,
             agenda=self._agenda,
             rules=settings.rules,
-            faults=self.faults,
+            faults=BookFaults(self.faults, shapes),
             ids=venue.ids,
             random=random,
         )
@@ -128,7 +138,16 @@ class SimulatedExchange:
             delivery=self._delivery,
             authenticator=self._authenticator,
             gate=self._gate,
+            shapes=shapes,
         )
+        ground = Ground(
+            venue=venue,
+            sessions=self._sessions,
+            agenda=self._agenda,
+            random=self.faults.random,
+            rest=self._rest.faults,
+        )
+        self._deeds = Deeds(ground, self.faults)
 
     def _schedule(self) -> None:
         """What the settings say is to happen in mid-session."""
@@ -153,6 +172,11 @@ class SimulatedExchange:
         return self._venue
 
     @property
+    def limits_exceeded(self) -> Mapping[str, int]:
+        """How often somebody asked for too much, by lane; faults on purpose left out."""
+        return self._gate.exceeded
+
+    @property
     def ended(self) -> bool:
         """Whether a recording is over; synthetic markets never end."""
         return any(listing.market.ended for listing in self._recorded)
@@ -170,8 +194,7 @@ class SimulatedExchange:
     def activate(self, pair: Pair, now: float) -> None:
         """Trade a pair again."""
         self.advance(now)
-        self._listings[pair].active = True
-        self._venue.settlement.tell_rules(self._listings[pair])
+        self._venue.activate(self._listings[pair])
         self._publish()
 
     def allow(self, pair: Pair, order_types: tuple[str, ...], now: float) -> None:
@@ -182,6 +205,30 @@ class SimulatedExchange:
         self.advance(now)
         self._listings[pair].allow(order_types)
         self._venue.settlement.tell_rules(self._listings[pair])
+        self._publish()
+
+    def carry_out(self, deed: Deed, now: float, duration_s: float | None = None) -> bool:
+        """
+        Let something happen at the venue; ``False`` when there is nothing that it could happen to.
+
+        Args:
+            duration_s: How long it lasts, if it does; ``None`` leaves it to chance.
+        """
+        self.advance(now)
+        done = self._deeds.carry_out(deed, self._now, duration_s)
+        self._publish()
+        return done
+
+    def schedule(self, deed: Deed, at: float, duration_s: float | None = None) -> None:
+        """Let something happen at the venue later, by itself."""
+        self._agenda.at(at, lambda now: _discard(self._deeds.carry_out(deed, now, duration_s)))
+
+    def heal(self, now: float) -> None:
+        """From now on the venue is as it should be: no fault strikes, and what lasts is undone."""
+        self.advance(now)
+        self.faults.heal()
+        self._deeds.heal(self._now)
+        self._venue.heal()
         self._publish()
 
     def request(
@@ -197,7 +244,9 @@ class SimulatedExchange:
         """Count a client that wants a WebSocket; the answer to one too many."""
         self.advance(now)
         at_ms = self._venue.ids.ms(self._now)
-        return None if self._gate.admits_connection(at_ms) else self._gate.too_many(at_ms)
+        if not self._gate.admits_connection(at_ms):
+            return self._gate.too_many(at_ms)
+        return refused_upgrade(self.faults, self._gate, at_ms)
 
     def open_session(self, path: str, headers: Mapping[str, str], now: float) -> Session:
         """
@@ -208,14 +257,16 @@ class SimulatedExchange:
         self.advance(now)
         lower = {name.lower(): value for name, value in headers.items()}
         api_key: str | None = None
-        refused: Refused | None = None
-        if KEY_HEADER in lower:
+        signed = KEY_HEADER in lower
+        if signed:
             try:
                 api_key = self._authenticator.account(
                     "GET", path, lower, b"", self._venue.ids.ms(self._now)
                 ).api_key
-            except Refused as error:
-                refused = error
+            except Refused:
+                api_key = None
+            if api_key is not None and self.faults.strikes(Fault.BAD_SIGNATURE):
+                api_key = None
         session = Session(
             api_key=api_key,
             is_account=path.partition("?")[0] == ACCOUNT_PATH,
@@ -223,7 +274,7 @@ class SimulatedExchange:
             outgoing_max=self._settings.outgoing_frames_max,
         )
         self._sessions[session] = None
-        if refused is not None:
+        if signed and api_key is None:
             session.close(CloseReason(BAD_SIGNATURE, INVALID_SIGNATURE))
         elif api_key is not None:
             self._welcome(session, api_key)
@@ -246,8 +297,13 @@ class SimulatedExchange:
         session.close(CloseReason(CUT))
         if not session.cancel_on_disconnect or session.api_key is None:
             return
+        may_fail = bool(self._venue.orders.open_of(session.api_key))
+        if may_fail and self.faults.strikes(Fault.NO_CANCEL_ON_DISCONNECT):
+            return
         account = self._venue.accounts[session.api_key]
         delay_s = self._settings.rules.cancel_on_disconnect_delay_s
+        if may_fail and self.faults.strikes(Fault.LATE_CANCEL_ON_DISCONNECT):
+            delay_s += self.faults.plan.late_cancel_on_disconnect_s
         if delay_s == 0.0:
             self._venue.cancel_all(account, None, self._now)
             self._publish()
@@ -275,13 +331,25 @@ class SimulatedExchange:
                 session.close(CloseReason(CUT, "idle"))
 
     def next_event_at(self) -> float | None:
-        """When something happens by itself next; ``None`` when nothing ever will."""
-        listing, at = self._next_market()
-        times = [] if listing is None else [at]
-        deed_at = self._agenda.next_at()
-        times += [] if deed_at is None else [deed_at]
-        times += [self._deadline(s) for s in self._sessions if s.close_reason is None]
-        return min((at for at in times if at != _NEVER), default=None)
+        """
+        When the exchange next has to be told the time; ``None`` when it never has.
+
+        That is when something happens by itself that somebody may hear of. What nobody hears of
+        happens at its own time too, but is carried out later, with whatever comes next.
+        """
+        at = self._agenda.next_at()
+        earliest = _NEVER if at is None else at
+        heard = {pair for session in self._sessions for pair in session.pairs}
+        heard.update(self._venue.orders.open_pairs())
+        for pair, listing in self._listings.items():
+            at = listing.market.next_event_at() if listing.active else None
+            if at is not None:
+                late_s = 0.0 if pair in heard or listing in self._recorded else _UNHEARD_S
+                earliest = min(earliest, at + late_s)
+        for session in self._sessions:
+            if session.close_reason is None:
+                earliest = min(earliest, self._deadline(session))
+        return None if earliest == _NEVER else earliest
 
     def _next_market(self) -> tuple[Listing | None, float]:
         due: Listing | None = None
@@ -293,23 +361,18 @@ class SimulatedExchange:
         return due, earliest
 
     def _deadline(self, session: Session) -> float:
-        """When a session is cut unless something happens."""
-        if session.half_open:
-            return _NEVER
-        deadline = _NEVER
-        # A subscribed trade socket lives without a word from its client, others do not.
-        if session.is_account or not session.has_subscriptions:
-            deadline = session.heard_at + self._settings.idle_limit_s
-        if session.api_key is None:
-            deadline = min(deadline, session.opened_at + self._settings.unauthenticated_limit_s)
-        return deadline
+        settings = self._settings
+        return session.deadline(settings.idle_limit_s, settings.unauthenticated_limit_s)
 
     def _welcome(self, session: Session, api_key: str) -> None:
         session.send({"type": "AUTHENTICATED"})
         if session.is_account:
-            for frame in self._venue.balance_frames(self._venue.accounts[api_key]):
-                session.send(frame)
-            session.send(self._venue.open_orders_frame(api_key))
+            withheld = self._rest.faults.withheld
+            if Part.BALANCES not in withheld:
+                for frame in self._venue.balance_frames(self._venue.accounts[api_key]):
+                    session.send(frame)
+            if Part.OPEN_ORDERS not in withheld:
+                session.send(self._venue.open_orders_frame(api_key))
 
     def _publish(self) -> None:
         """Send everybody what concerns them of what just happened."""
@@ -320,6 +383,11 @@ class SimulatedExchange:
         for listing in told.rules:
             self._publisher.publish_rules(listing)
         self._publisher.publish_books(self._now)
+        self.watch()
+
+
+def _unwatched() -> None:
+    """Nobody checks."""
 
 
 def _discard(_: object) -> None:
@@ -328,13 +396,3 @@ def _discard(_: object) -> None:
 
 def _stream(random: Random) -> Random:
     return Random(random.getrandbits(64))  # noqa: S311 - seeded on purpose
-
-
-def _market(
-    settings: ExchangeSettings, rules: SimulatedPair, seed: int, lines: Iterator[bytes] | None
-) -> Market:
-    if not rules.active:
-        return StillMarket()
-    if lines is not None:
-        return RecordedMarket(lines, settings.recorded)
-    return SyntheticMarket(rules, settings.synthetic, Random(seed))  # noqa: S311 - seeded on purpose

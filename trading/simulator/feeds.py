@@ -3,7 +3,7 @@
 import enum
 import zlib
 from collections.abc import Iterable
-from itertools import islice, zip_longest
+from itertools import chain, islice, zip_longest
 
 import msgspec
 
@@ -45,19 +45,19 @@ DEPTHS = {
 }
 
 
-def checksum(listing: Listing) -> int:
-    """CRC-32 over the best 25 levels a side, bid first, as ``price:quantity``."""
-    price_text, quantity_text = listing.grid.price_text, listing.grid.quantity_text
-    parts: list[str] = []
-    for pair in zip_longest(
-        islice(listing.market.bids.levels(), _CHECKSUM_DEPTH),
-        islice(listing.market.asks.levels(), _CHECKSUM_DEPTH),
-    ):
-        for level in pair:
-            if level is not None:
-                parts.append(price_text(level[0]))
-                parts.append(quantity_text(level[1]))
-    return zlib.crc32(":".join(parts).encode("ascii"))
+def checksum(listing: Listing, best_bids: Levels | None = None) -> int:
+    """
+    CRC-32 over the best 25 levels a side, bid first, as ``price:quantity``.
+
+    Args:
+        best_bids: Bids before those of the book.
+    """
+    text, market = listing.grid.level_text, listing.market
+    best = chain(best_bids or (), market.bids.levels())
+    bids = [text(level) for level in islice(best, _CHECKSUM_DEPTH)]
+    asks = [text(level) for level in islice(market.asks.levels(), _CHECKSUM_DEPTH)]
+    both = [part for pair in zip_longest(bids, asks) for part in pair if part is not None]
+    return zlib.crc32(":".join(both).encode("ascii"))
 
 
 class BookFeed:
@@ -71,6 +71,7 @@ class BookFeed:
     def __init__(self, listing: Listing, sequence: int) -> None:
         self._listing = listing
         self.sequence = sequence
+        self._phantoms: Levels = []
         listing.market.bids.take_changes()
         listing.market.asks.take_changes()
 
@@ -98,10 +99,26 @@ class BookFeed:
         """What changed since last asked, if anything did; it has its number then."""
         market = self._listing.market
         bids, asks = market.bids.take_changes(), market.asks.take_changes()
+        changed = {price for price, _ in bids}
+        bids += [(p, market.bids.quantity(p)) for p, _ in self._phantoms if p not in changed]
+        self._phantoms = []
         if not bids and not asks:
             return None
         self.sequence += 1
         return bids, asks
+
+    def cross(self, change: Change, ticks: int) -> Change:
+        """
+        A change with a bid at or above the best ask, which the next change takes away again.
+
+        Args:
+            ticks: How far above it; zero locks the book.
+        """
+        best = self._listing.market.asks.best()
+        if best is None:
+            return change
+        self._phantoms = [(best + ticks, 1)]
+        return [*change[0], *self._phantoms], change[1]
 
     def diff(self, change: Change, *, wrong_checksum: bool = False) -> str:
         """A change as ``OB_L1_DIFF``, while the book is as it left it."""
@@ -128,7 +145,7 @@ class BookFeed:
                 "a": asks,
                 "b": bids,
                 "sq": self.sequence,
-                "cs": checksum(self._listing) ^ wrong_checksum,
+                "cs": checksum(self._listing, self._phantoms) ^ wrong_checksum,
             },
         }
         return msgspec.json.encode(frame).decode()

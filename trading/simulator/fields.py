@@ -67,7 +67,7 @@ def flag(fields: Mapping[str, object], name: str) -> bool:
 def price_of(fields: Mapping[str, object], name: str, listing: Listing) -> int:
     """A price in ticks; it has to be on one."""
     ticks = listing.grid.ticks(amount(fields, name))
-    if ticks is None:
+    if ticks is None or ticks % listing.tick_step:
         raise invalid_request()
     return ticks
 

@@ -37,6 +37,7 @@ class SyntheticMarket:
         self._crowd: list[int] = []
         self._count = 0
         self._now = 0.0
+        self._levels_max: dict[Side, int] = {}
         self._populate()
         self._next_at = self._draw_next()
 
@@ -95,6 +96,39 @@ class SyntheticMarket:
         self._next_at = self._draw_next()
         return executions
 
+    def jump(self, factor: float) -> Sequence[Execution]:
+        """
+        Let the fair price be another at once, and everybody come back around it.
+
+        Returns:
+            Whom that met: the orders of accounts that rested on the way.
+        """
+        self._fair = max(_FAIR_TICKS_MIN, self._fair * factor)
+        for number in self._crowd:
+            self._book.cancel(number)
+        self._crowd = []
+        executions = self._populate()
+        self._next_at = self._draw_next()
+        return executions
+
+    def thin_out(self, side: Side, levels: int) -> None:
+        """Let the crowd leave a side, but for so many levels; ``restore`` ends that."""
+        self._levels_max[side] = levels
+        prices: dict[int, None] = {}
+        for price, number, _ in list(self._book.orders(side)):
+            if number > 0:
+                continue
+            if price not in prices and len(prices) == levels:
+                self._book.cancel(number)
+            else:
+                prices[price] = None
+        self._refill()
+
+    def restore(self, side: Side) -> None:
+        """Let the crowd come back to a side."""
+        self._levels_max.pop(side, None)
+        self._refill()
+
     def _rate(self) -> float:
         flow = self._flow
         leaving = len(self._crowd) / flow.lifetime_s
@@ -111,17 +145,21 @@ class SyntheticMarket:
         away += self._random.gauss(0.0, flow.volatility * math.sqrt(elapsed))
         self._fair = max(_FAIR_TICKS_MIN, math.exp(self._start + away))
 
-    def _populate(self) -> None:
+    def _populate(self) -> list[Execution]:
         population = round(self._flow.limit_orders_per_s * self._flow.lifetime_s)
+        executions: list[Execution] = []
         for _ in range(population):
-            self._arrive()
+            executions += self._arrive()
         self._refill()
+        return executions
 
     def _arrive(self) -> Sequence[Execution]:
         random, flow = self._random, self._flow
         side = Side.BUY if random.random() < 0.5 else Side.SELL  # noqa: PLR2004 - a coin
         depth = flow.depth * (_FAR_FACTOR if random.random() < flow.far_share else 1.0)
         distance = flow.half_spread + random.expovariate(1.0) * depth
+        if side in self._levels_max:
+            return ()
         return self._rest(side, self._at(side, distance))
 
     def _take(self) -> Sequence[Execution]:
@@ -154,7 +192,8 @@ class SyntheticMarket:
         """No side may run thin, however much was taken out of it."""
         for side, ladder in ((Side.BUY, self.bids), (Side.SELL, self.asks)):
             step = max(1, round(self._fair * _REFILL_STEP))
-            while len(ladder) < self._flow.levels_min:
+            wanted = min(self._flow.levels_min, self._levels_max.get(side, self._flow.levels_min))
+            while len(ladder) < wanted:
                 worst = ladder.worst()
                 if worst is None:
                     price = self._outside(side)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from trading.simulator.settings import SimulatedPair
 
 _TEXTS_KEPT_MAX = 20_000
-"""Prices come back often; this many of their texts are kept before the memory begins again."""
+"""Prices and levels come back often; so many texts are kept before the memory begins again."""
 
 
 class Grid:
@@ -20,6 +20,7 @@ class Grid:
         self._quantity_places = pair.base_decimal_places
         self._lot_size = Decimal(1).scaleb(-pair.base_decimal_places)
         self._price_texts: dict[int, str] = {}
+        self._level_texts: dict[tuple[int, int], str] = {}
 
     def price(self, ticks: int) -> Decimal:
         return ticks * self._tick_size
@@ -55,6 +56,17 @@ class Grid:
                 self._price_texts.clear()
             text = _text(ticks * self._tick_units, self._price_places)
             self._price_texts[ticks] = text
+        return text
+
+    def level_text(self, level: tuple[int, int]) -> str:
+        """A level of ticks and lots, as ``price:quantity``."""
+        text = self._level_texts.get(level)
+        if text is None:
+            if len(self._level_texts) >= _TEXTS_KEPT_MAX:
+                self._level_texts.clear()
+            price, lots = level
+            text = f"{self.price_text(price)}:{self.quantity_text(lots)}"
+            self._level_texts[level] = text
         return text
 
     def price_number(self, ticks: int) -> int | float:

@@ -5,7 +5,7 @@ from itertools import islice
 
 from trading.simulator import frames
 from trading.simulator.delivery import Delivery
-from trading.simulator.faults import Fault
+from trading.simulator.faults import Fault, Faults
 from trading.simulator.fields import Refused
 from trading.simulator.frames import Json
 from trading.simulator.http import Call, Response, Route
@@ -15,6 +15,7 @@ from trading.simulator.venue import Venue
 
 PAGE_MAX = 100
 _SKIP_MAX = 1_000_000
+_SHIFT_MAX = 5
 _FILTERS = {
     "ACTIVE": Status.ACTIVE,
     "PLACED": Status.PLACED,
@@ -64,7 +65,7 @@ class HistoryRoutes:
         )
 
     def _history(self, call: Call) -> Response:
-        skip, limit = page(call)
+        skip, limit = page(call, self._venue.faults)
         return Response.json(
             [
                 frames.order_history(order, self._venue.listings[order.pair])
@@ -78,6 +79,8 @@ class HistoryRoutes:
         pairs = _listed(call, "currencyPair")
         show_all = call.flag("showZeroVolumeCancels")
         hide_failed = call.flag("excludeFailures")
+        if show_all and self._venue.faults.strikes(Fault.HISTORY_HIDES_CANCELS):
+            show_all = False
         for order in self._venue.orders.closed_of(call.signed_by.api_key):
             hidden = not show_all and order.status is Status.CANCELLED and not order.executed
             hidden = hidden or (hide_failed and order.status is Status.FAILED)
@@ -129,9 +132,12 @@ class HistoryRoutes:
         return age_ms < faults.plan.late_lookup_s * 1000 and faults.strikes(Fault.LATE_LOOKUP)
 
 
-def page(call: Call) -> tuple[int, int]:
+def page(call: Call, faults: Faults) -> tuple[int, int]:
     """How many to skip, and how many to show."""
-    return call.count("skip", 0, _SKIP_MAX), call.count("limit", PAGE_MAX, PAGE_MAX)
+    skip = call.count("skip", 0, _SKIP_MAX)
+    if skip and faults.strikes(Fault.PAGES_SHIFT):
+        skip -= faults.random.randint(1, min(skip, _SHIFT_MAX))
+    return skip, call.count("limit", PAGE_MAX, PAGE_MAX)
 
 
 def _listed(call: Call, name: str) -> list[str]:

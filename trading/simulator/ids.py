@@ -29,10 +29,15 @@ class Ids:
         self._random = random
         self._epoch_ns = epoch_ns
         self._sequence = _SEQUENCE_START
+        self._wrong_ns = 0
+
+    def set_wrong(self, by_ms: int) -> None:
+        """Let the venue's clock be wrong by so much; zero puts it right."""
+        self._wrong_ns = by_ms * _NS_PER_MS
 
     def ns(self, now: float) -> int:
-        """Wall-clock nanoseconds, ``now`` seconds after the exchange began."""
-        return self._epoch_ns + round(now * _NS_PER_MS * _MS_PER_S)
+        """What the venue's clock shows ``now`` seconds after the exchange began."""
+        return self._epoch_ns + round(now * _NS_PER_MS * _MS_PER_S) + self._wrong_ns
 
     def ms(self, now: float) -> int:
         return self.ns(now) // _NS_PER_MS

@@ -30,12 +30,18 @@ class _Lane:
 
 
 class Gate:
-    """Counts, and says when it is too much."""
+    """
+    Counts, and says when it is too much.
+
+    Attributes:
+        exceeded: How often that was, by lane.
+    """
 
     def __init__(self, limits: RateLimits, rules: VenueRules) -> None:
         self._limits = limits
         self._rules = rules
         self._windows: dict[int, int] = {}
+        self.exceeded: dict[str, int] = {}
         self._counts: dict[int, dict[str, int]] = {_SECOND_MS: {}, _MINUTE_MS: {}}
 
     def refusal(self, method: str, path: str, api_key: str, at_ms: int) -> Response | None:
@@ -116,4 +122,7 @@ class Gate:
             self._windows[lane.window_ms] = window
             counts.clear()
         counts[lane.name] = counts.get(lane.name, 0) + 1
-        return counts[lane.name] <= lane.maximum
+        if counts[lane.name] <= lane.maximum:
+            return True
+        self.exceeded[lane.name] = self.exceeded.get(lane.name, 0) + 1
+        return False

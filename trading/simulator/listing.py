@@ -35,6 +35,7 @@ class Listing:
         active: Whether it is traded; it may end, and begin again, at any time.
         order_types: What kinds of orders are allowed now.
         last: Price of the last trade, in ticks.
+        tick_step: Prices of new orders are whole multiples of so many ticks.
     """
 
     def __init__(self, rules: SimulatedPair, market: Market, began_ms: int) -> None:
@@ -46,14 +47,31 @@ class Listing:
         self.last = self._mid() or self.grid.nearest_ticks(rules.start_price)
         self.candles = Candles(self.last, began_ms)
         self.active = rules.active
+        self.tick_step = 1
         self._order_types: tuple[str, ...] = ORDER_TYPES
 
     @property
     def order_types(self) -> tuple[str, ...]:
         return self._order_types if self.active else ()
 
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """What kinds of orders are allowed while the pair is traded."""
+        return self._order_types
+
     def allow(self, order_types: tuple[str, ...]) -> None:
         self._order_types = order_types
+
+    def change(self, rules: SimulatedPair) -> None:
+        """
+        Let new orders obey other rules.
+
+        Whatever the tick size, the book goes on counting in the ticks that it began with, and what
+        rests in it stays; so a new tick size is a multiple of that.
+        """
+        step = rules.tick_size / self.grid.price(1)
+        assert step == int(step)
+        self.rules, self.tick_step = rules, int(step)
 
     def record(self, trade: PublicTrade) -> None:
         self.trades.append(trade)

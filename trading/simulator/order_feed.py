@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Iterable
-from itertools import islice, zip_longest
+from itertools import chain, islice, zip_longest
 
 import msgspec
 
@@ -12,6 +12,8 @@ from trading.simulator.listing import Listing
 from trading.simulator.matching import Entry
 
 _CHECKSUM_DEPTH = 25
+_PHANTOM = -(1 << 40)
+"""Number of the first order that never was; the crowd never has so many."""
 _SEQUENCE_START = 1_652_084_266
 _CROWD_ID_FACTOR = 0x9E3779B97F4A7C15
 """Odd, so that different numbers stay different modulo a power of two."""
@@ -32,6 +34,8 @@ class OrderFeed:
         self._pending: list[Entry] = []
         self._sent = _SEQUENCE_START + offset
         self._salt = offset
+        self._phantom: Entry | None = None
+        self._phantom_count = 0
         listing.market.take_entries()
 
     @property
@@ -41,7 +45,7 @@ class OrderFeed:
 
     @property
     def pending(self) -> bool:
-        return bool(self._pending)
+        return bool(self._pending) or self._phantom is not None
 
     def add(self, entries: list[Entry]) -> None:
         """Take in changes of the book."""
@@ -51,6 +55,7 @@ class OrderFeed:
         """Nobody listens: number the changes, and forget them."""
         self._sent += len(self._pending)
         self._pending = []
+        self._phantom = None
 
     def snapshot(self, *, wrong_checksum: bool = False) -> str:
         """The whole book, once everything pending was taken."""
@@ -65,17 +70,37 @@ class OrderFeed:
             self.checksum() ^ wrong_checksum,
         )
 
-    def take_update(self, *, wrong_checksum: bool = False) -> str:
-        """What happened since last asked, as one frame."""
+    def take_update(self, *, wrong_checksum: bool = False, crossed_by: int | None = None) -> str:
+        """
+        What happened since last asked, as one frame.
+
+        Args:
+            crossed_by: Adds a bid so many ticks above the best ask, zero locks the book; the next
+                update takes it away again.
+        """
         entries, self._pending = self._pending, []
+        if self._phantom is not None:
+            entries.append(self._phantom._replace(remaining=0))
+        self._phantom = None if crossed_by is None else self._new_phantom(crossed_by)
+        if self._phantom is not None:
+            entries.append(self._phantom)
         self._sent += len(entries)
         levels = {side: self._changes([e for e in entries if e.side is side]) for side in Side}
         return self._frame("FULL_ORDERBOOK_UPDATE", levels, self.checksum() ^ wrong_checksum)
 
+    def _new_phantom(self, ticks: int) -> Entry | None:
+        best = self._listing.market.asks.best()
+        if best is None:
+            return None
+        self._phantom_count += 1
+        return Entry(Side.BUY, best + ticks, _PHANTOM - self._phantom_count, 1)
+
     def checksum(self) -> int:
         """CRC-32 over the best 25 orders a side in queue order, bid first, as ``id:quantity``."""
         market = self._listing.market
-        return self._checksum(market.orders(Side.BUY), market.orders(Side.SELL))
+        phantom = self._phantom
+        best = [] if phantom is None else [(phantom.price, phantom.number, phantom.remaining)]
+        return self._checksum(chain(best, market.orders(Side.BUY)), market.orders(Side.SELL))
 
     def rest_sides(self) -> Json:
         """The sides of the full book as REST shows it."""

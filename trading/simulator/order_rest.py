@@ -1,11 +1,12 @@
 """The signed REST routes that do something: place, modify, cancel, alone or in batches."""
 
+from trading.simulator.amendment import Modification
 from trading.simulator.batches import Batches
 from trading.simulator.fields import Refused
 from trading.simulator.http import Call, Response, Route
 from trading.simulator.orders import VenueOrder
 from trading.simulator.requests import RequestReader
-from trading.simulator.venue import Modification, Venue
+from trading.simulator.venue import Venue
 
 _ACCEPTED = 202
 _CREATED = 201

@@ -2,7 +2,7 @@
 
 import enum
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -120,7 +120,12 @@ class AccountFill:
 
 
 class OrderStore:
-    """Every order by each of its names; closed ones are forgotten in the end, oldest first."""
+    """
+    Every order by each of its names; closed ones are forgotten in the end, oldest first.
+
+    Attributes:
+        watch: Shown each order when it is let in, and again when it is closed: for whoever checks.
+    """
 
     def __init__(self) -> None:
         self._by_id: dict[str, VenueOrder] = {}
@@ -130,6 +135,7 @@ class OrderStore:
         self._closed: deque[VenueOrder] = deque()
         self.fills: deque[AccountFill] = deque(maxlen=_FILLS_KEPT_MAX)
         self._count = 0
+        self.watch: Callable[[VenueOrder], None] = _unwatched
 
     def next_number(self) -> int:
         self._count += 1
@@ -142,12 +148,14 @@ class OrderStore:
         if order.customer_order_id is not None:
             self._by_customer_id[order.owner, order.customer_order_id] = order
         self._open[order.order_id] = order
+        self.watch(order)
 
     def close(self, order: VenueOrder) -> None:
         del self._open[order.order_id]
         self._closed.append(order)
         if len(self._closed) > _CLOSED_KEPT_MAX:
             self._forget(self._closed.popleft())
+        self.watch(order)
 
     def is_open(self, order: VenueOrder) -> bool:
         return order.order_id in self._open
@@ -155,6 +163,10 @@ class OrderStore:
     def open_of(self, owner: str) -> list[VenueOrder]:
         """An account's open orders, oldest first."""
         return [order for order in self._open.values() if order.owner == owner]
+
+    def open_pairs(self) -> set[Pair]:
+        """The pairs in which anybody has an open order."""
+        return {order.pair for order in self._open.values()}
 
     def closed_of(self, owner: str) -> Iterator[VenueOrder]:
         """An account's closed orders, the last closed first."""
@@ -182,3 +194,7 @@ class OrderStore:
             name = (order.owner, order.customer_order_id)
             if self._by_customer_id.get(name) is order:
                 del self._by_customer_id[name]
+
+
+def _unwatched(_order: VenueOrder) -> None:
+    """Nobody checks."""

@@ -1,12 +1,13 @@
 """What the subscribers of the trade socket are sent: at once, in batches, and by the clock."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from random import Random
 
 from trading.identifiers import Pair
 from trading.simulator import public_frames as frames
 from trading.simulator.agenda import Agenda
-from trading.simulator.faults import Fault, Faults
+from trading.simulator.book_faults import BookFaults
 from trading.simulator.feeds import DEPTHS, BookFeed, Feed
 from trading.simulator.frames import Json
 from trading.simulator.ids import Ids
@@ -38,7 +39,7 @@ class Publisher:
         sessions: Mapping[Session, None],
         agenda: Agenda,
         rules: VenueRules,
-        faults: Faults,
+        faults: BookFaults,
         ids: Ids,
         random: Random,
     ) -> None:
@@ -57,13 +58,14 @@ class Publisher:
     def publish_trade(self, listing: Listing, trade: PublicTrade) -> None:
         listeners = self._subscribers(Feed.TRADES, listing)
         if listeners:
-            frame = frames.new_trade(trade, listing)
+            told = [frames.new_trade(t, listing) for t in self._faults.trades(trade)]
             for session in listeners:
-                session.send(frame)
+                self._send_all(session, told)
 
     def publish_rules(self, listing: Listing) -> None:
-        for session in self._subscribers(Feed.ORDER_TYPES, listing):
-            session.send(frames.order_types_update(listing))
+        self._send_each(
+            self._subscribers(Feed.ORDER_TYPES, listing), frames.order_types_update(listing)
+        )
 
     def publish_books(self, now: float) -> None:
         """Tell of every book that changed, or see to it that it is told soon."""
@@ -78,7 +80,7 @@ class Publisher:
                 feed.skip()
             elif (Feed.FULL, listing.rules.symbol) not in self._ticking:
                 self._tick(Feed.FULL, listing, now + self._batch_s(), self._send_orders)
-            if self._rules.level_feed_batch_s == 0.0:
+            if self._rules.level_feed_batch_s == 0.0 or not self._subscribers(Feed.L1, listing):
                 self._send_levels(listing, now)
             elif (Feed.L1, listing.rules.symbol) not in self._ticking:
                 at = now + self._rules.level_feed_batch_s
@@ -88,15 +90,18 @@ class Publisher:
         """Send what waits to those who listen: whoever comes next begins with a snapshot."""
         listing = self._listings[pair]
         if feed is Feed.FULL:
-            self._send_orders(listing, now)
+            self._send_orders(listing, now, may_cross=False)
         elif feed is Feed.L1:
-            self._send_levels(listing, now)
+            self._send_levels(listing, now, may_cross=False)
 
     def welcome(self, session: Session, feed: Feed, pair: Pair, now: float) -> None:
         """Send a new subscriber the latest state, and see to it that more follows."""
         listing = self._listings[pair]
-        for frame in self._latest(feed, listing, now):
-            session.send(frame)
+        late_s = self._faults.snapshot_delay_s() if feed in (Feed.L1, Feed.FULL) else None
+        if late_s is None:
+            self._send_all(session, self._latest(feed, listing, now))
+        else:
+            self._agenda.at(now + late_s, partial(self._make_up, session, feed, listing))
         if feed in DEPTHS:
             self._keep_ticking(feed, listing, now, self._rules.depth_interval_s, self._send_depth)
         elif feed is Feed.SUMMARY:
@@ -129,62 +134,73 @@ class Publisher:
             case _:
                 return [self._level_feeds[symbol].depth(feed)]
 
+    def _make_up(self, session: Session, feed: Feed, listing: Listing, now: float) -> None:
+        """Send the snapshot that a subscriber should have had before everything else."""
+        if session.subscribed_to(feed, listing.rules.symbol):
+            self.flush(feed, listing.rules.symbol, now)
+            self._send_all(session, self._latest(feed, listing, now))
+
     def _snapshot(self, feed: Feed, listing: Listing) -> list[Json | str]:
         """A book from which on changes are counted."""
         symbol = listing.rules.symbol
-        if self._faults.strikes(Fault.MISSING_SNAPSHOT):
+        if self._faults.swallow_snapshot():
             return []
-        wrong = self._faults.strikes(Fault.WRONG_CHECKSUM)
+        wrong = self._faults.falsify_checksum()
         source = self._order_feeds[symbol] if feed is Feed.FULL else self._level_feeds[symbol]
         return [source.snapshot(wrong_checksum=wrong)]
 
-    def _send_levels(self, listing: Listing, _now: float) -> None:
+    def _send_levels(self, listing: Listing, _now: float, *, may_cross: bool = True) -> None:
         feed = self._level_feeds[listing.rules.symbol]
         change = feed.take_change()
         listeners = self._subscribers(Feed.L1, listing)
         if change is None or not listeners:
             return
-        wrong = self._faults.strikes(Fault.WRONG_CHECKSUM)
+        wrong = self._faults.falsify_checksum()
+        ticks = self._faults.crossing(listing) if may_cross else None
+        if ticks is not None:
+            change = feed.cross(change, ticks)
         self._send(listeners, feed.diff(change, wrong_checksum=wrong))
 
-    def _send_orders(self, listing: Listing, _now: float) -> None:
+    def _send_orders(self, listing: Listing, _now: float, *, may_cross: bool = True) -> None:
         feed = self._order_feeds[listing.rules.symbol]
         if not feed.pending:
             return
         listeners = self._subscribers(Feed.FULL, listing)
         if listeners:
-            wrong = self._faults.strikes(Fault.WRONG_CHECKSUM)
-            self._send(listeners, feed.take_update(wrong_checksum=wrong))
+            wrong = self._faults.falsify_checksum()
+            ticks = self._faults.crossing(listing) if may_cross else None
+            self._send(listeners, feed.take_update(wrong_checksum=wrong, crossed_by=ticks))
         else:
             feed.skip()
         others = self._subscribers(Feed.AGGREGATED, listing)
         if others:
-            frame = frames.aggregated_book_update(listing, feed.sequence)
-            for session in others:
-                session.send(frame)
+            self._send_each(others, frames.aggregated_book_update(listing, feed.sequence))
 
     def _send(self, listeners: list[Session], text: str) -> None:
         """Send a change of a book, if nothing swallows it."""
         for session in listeners:
-            if not self._faults.strikes(Fault.SEQUENCE_GAP):
-                session.send(text)
+            self._send_all(session, self._faults.changes(text))
+
+    def _send_each(self, listeners: list[Session], frame: Json | str) -> None:
+        for session in listeners:
+            self._send_all(session, [frame])
+
+    def _send_all(self, session: Session, told: Iterable[Json | str]) -> None:
+        for frame in told:
+            session.send(self._faults.spoilt(frame))
 
     def _send_depth(self, feed: Feed, listing: Listing, _now: float) -> None:
         if self._is_news(feed, listing):
             text = self._level_feeds[listing.rules.symbol].depth(feed)
-            for session in self._subscribers(feed, listing):
-                session.send(text)
+            self._send_each(self._subscribers(feed, listing), text)
 
     def _send_summary(self, feed: Feed, listing: Listing, now: float) -> None:
         if self._is_news(feed, listing):
             frame = frames.market_summary_update(listing, self._ids.ms(now))
-            for session in self._subscribers(feed, listing):
-                session.send(frame)
+            self._send_each(self._subscribers(feed, listing), frame)
 
     def _send_mark_price(self, feed: Feed, listing: Listing, _now: float) -> None:
-        frame = frames.mark_price_update(listing)
-        for session in self._subscribers(feed, listing):
-            session.send(frame)
+        self._send_each(self._subscribers(feed, listing), frames.mark_price_update(listing))
 
     def _send_buckets(self, listing: Listing, now: float) -> None:
         listeners = self._subscribers(Feed.BUCKETS, listing)
@@ -195,8 +211,7 @@ class Publisher:
         minute_ms = round(at_ms / 60_000) * 60_000
         periods = [p for p in _BUCKET_PERIODS_S if minute_ms % (p * _MS_PER_S) == 0]
         for frame in self._closed_buckets(listing, tuple(periods), minute_ms):
-            for session in listeners:
-                session.send(frame)
+            self._send_each(listeners, frame)
         self._tick(Feed.BUCKETS, listing, self._next_minute(now + 1.0), self._send_buckets)
 
     @staticmethod

@@ -82,8 +82,25 @@ class Session:
         if self.close_reason is None:
             self.close_reason = reason
 
+    def deadline(self, idle_limit_s: float, unauthenticated_limit_s: float) -> float:
+        """When it is cut unless something happens; infinity for never."""
+        deadline = float("inf")
+        if self.half_open:
+            return deadline
+        # A subscribed trade socket lives without a word from its client, others do not.
+        if self.is_account or not self.has_subscriptions:
+            deadline = self.heard_at + idle_limit_s
+        if self.api_key is None:
+            deadline = min(deadline, self.opened_at + unauthenticated_limit_s)
+        return deadline
+
     def subscribed_to(self, feed: Feed, pair: Pair) -> bool:
         return pair in self.subscriptions.get(feed, ())
+
+    @property
+    def pairs(self) -> set[Pair]:
+        """Those of which it hears anything."""
+        return {pair for pairs in self.subscriptions.values() for pair in pairs}
 
     @property
     def has_subscriptions(self) -> bool:

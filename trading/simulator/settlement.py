@@ -9,7 +9,15 @@ from trading.decimals import ZERO
 from trading.identifiers import Currency, Pair
 from trading.market import Side
 from trading.simulator import frames
-from trading.simulator.accounts import Account, Charge, Exchanged, House, charge, settle
+from trading.simulator.accounts import (
+    Account,
+    Charge,
+    Exchanged,
+    House,
+    Transfer,
+    charge,
+    settle,
+)
 from trading.simulator.frames import Json
 from trading.simulator.ids import Ids
 from trading.simulator.listing import Listing, PublicTrade
@@ -41,6 +49,7 @@ class Settlement:
 
     Attributes:
         traded: Pairs in which something was traded since somebody emptied it.
+        fees: As they are now.
     """
 
     def __init__(
@@ -52,10 +61,11 @@ class Settlement:
     ) -> None:
         self.house = House()
         self.orders = OrderStore()
+        self.transfers: list[Transfer] = []
         self.traded: dict[Pair, None] = {}
         self._listings = listings
         self._accounts = accounts
-        self._fees = fees
+        self.fees = fees
         self._ids = ids
         self._valuation = Valuation(listings)
         self._told = Told()
@@ -66,6 +76,45 @@ class Settlement:
         """What happened since last asked."""
         told, self._told = self._told, Told()
         return told
+
+    def transfer(self, account: Account, currency: Currency, amount: Decimal, now: float) -> None:
+        """
+        Let something come into an account, or go out of it, and tell it.
+
+        Args:
+            amount: Below zero goes out; there must be so much available.
+        """
+        if amount < ZERO:
+            account.debit(currency, -amount)
+        else:
+            account.credit(currency, amount)
+        account.changed_at[currency] = now
+        self.transfers.append(Transfer(account.api_key, currency, amount, self._ids.ms(now)))
+        self.tell(account.api_key, self.balance_frame(account, currency))
+
+    def fill_beyond(self, order: VenueOrder, lots: int, now: float) -> bool:
+        """
+        Fill an order that is filled already by more than its quantity, at its price.
+
+        Returns:
+            Whether its account could pay for it.
+        """
+        listing, at_ms = self._listings[order.pair], self._ids.ms(now)
+        currency, amount = self.needs(listing, order.side, order.price, lots)
+        if self._accounts[order.owner].balance(currency).available < amount:
+            return False
+        self._accounts[order.owner].reserve(currency, amount)
+        order.remaining = lots
+        trade = PublicTrade(
+            price=order.price,
+            quantity=lots,
+            taker_side=order.side.opposite,
+            trade_id=self._ids.uuid(at_ms),
+            sequence=self._ids.sequence(),
+            at_ms=at_ms,
+        )
+        self._fill(order, listing, trade, maker=True)
+        return True
 
     def tell(self, api_key: str, frame: Json) -> None:
         self._told.accounts.append((api_key, frame))
@@ -181,7 +230,7 @@ class Settlement:
         quantity = listing.grid.quantity(trade.quantity)
         value = listing.grid.notional(trade.price * trade.quantity)
         cost = charge(
-            rules, self._fees, side=order.side, maker=maker, quantity=quantity, value=value
+            rules, self.fees, side=order.side, maker=maker, quantity=quantity, value=value
         )
         held = quantity
         if order.side is Side.BUY:
@@ -214,7 +263,7 @@ class Settlement:
         self, order: VenueOrder, listing: Listing, trade: PublicTrade, cost: Charge
     ) -> None:
         order.status = Status.PARTIALLY_FILLED if order.remaining else Status.FILLED
-        if order.status is Status.FILLED:
+        if order.status is Status.FILLED and self.orders.is_open(order):
             self.orders.close(order)
         fill = AccountFill(
             order=order,

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 import attrs
 
 from trading.identifiers import Pair
-from trading.market import Side, TimeInForce
-from trading.simulator import frames
-from trading.simulator.accounts import Account, InsufficientBalance
-from trading.simulator.amendment import INSUFFICIENT, Amendments, beside
+from trading.market import Side
+from trading.simulator import failures, frames
+from trading.simulator.accounts import Account, InsufficientBalance, Transfer
+from trading.simulator.amendment import INSUFFICIENT, Amendments, Modification, beside
 from trading.simulator.arrivals import (
     incoming_of,
+    limit_order,
+    market_order,
     market_quantity,
     out_of_reach,
     sweep_of,
@@ -35,31 +37,6 @@ from trading.simulator.settings import DemoAccount, Fees
 from trading.simulator.settlement import Settlement, Told
 from trading.simulator.stops import WaitingStops
 
-_FAILURES = {
-    Refusal.SELF_MATCH: Failure(-11500, Refusal.SELF_MATCH.value),
-    Refusal.POST_ONLY: Failure(-11501, Refusal.POST_ONLY.value),
-}
-_DUPLICATE = Failure(-11502, "Duplicate customer order id's are not allowed")
-_SLIPPAGE = Failure(
-    -11503, "Order cancelled as it would have matched outside of slippage price band"
-)
-_TRIGGERED = Failure(-11504, "Stop order failed as it would have been triggered immediately")
-
-
-@attrs.frozen(kw_only=True)
-class Modification:
-    """
-    What came of a request to modify.
-
-    Args:
-        modify_id: Of the request itself.
-        order: The one that was named, if there is one.
-    """
-
-    modify_id: str
-    order: VenueOrder | None
-    failure: Failure | None
-
 
 class Venue:
     """
@@ -83,7 +60,6 @@ class Venue:
         faults: Faults,
     ) -> None:
         self.listings = listings
-        self.fees = fees
         self.accounts = {demo.api_key: Account(demo) for demo in accounts}
         self.ids = ids
         self.rules = rules
@@ -94,6 +70,15 @@ class Venue:
         self.orders = self.settlement.orders
         self._amendments = Amendments(listings, self.accounts, self.settlement, ids)
         self._stops = WaitingStops()
+
+    @property
+    def fees(self) -> Fees:
+        return self.settlement.fees
+
+    @property
+    def transfers(self) -> list[Transfer]:
+        """What came into accounts and went out of them other than by trading."""
+        return self.settlement.transfers
 
     def check_open(self) -> None:
         """
@@ -116,24 +101,15 @@ class Venue:
         if request.reprice_ticks is not None:
             price = beside(listing, request.side, price, request.reprice_ticks)
             post_only = True
-        order = self._limit_order(account, attrs.evolve(request, price=price), now)
+        request = attrs.evolve(request, price=price)
+        order = limit_order(request, account.api_key, self.orders.next_number(), self.ids, now)
         order.kind = "post-only limit" if post_only else "limit"
         return self._place(account, order, incoming_of(order, post_only=post_only), now)
 
     def place_market(self, account: Account, request: MarketRequest, now: float) -> VenueOrder:
         """Let a market order in; what finds nobody to trade with is cancelled."""
         listing = self.listings[request.pair]
-        order = self._new_order(
-            account,
-            listing,
-            side=request.side,
-            kind="market",
-            time_in_force=TimeInForce.IOC,
-            price=0,
-            quantity=request.quantity or 0,
-            customer_order_id=request.customer_order_id,
-            now=now,
-        )
+        order = market_order(request, account.api_key, self.orders.next_number(), self.ids, now)
         incoming = attrs.evolve(
             incoming_of(order, post_only=False),
             price=worst_price(listing, request.side, self.rules.slippage_band),
@@ -145,11 +121,12 @@ class Venue:
     def place_stop(self, account: Account, request: StopRequest, now: float) -> VenueOrder:
         """Let an order wait for a price; a failure is in what is returned."""
         listing = self.listings[request.limit.pair]
-        order = self._limit_order(account, request.limit, now)
+        number = self.orders.next_number()
+        order = limit_order(request.limit, account.api_key, number, self.ids, now)
         order.kind = "take-profit-limit" if request.takes_profit else "stop-loss-limit"
         mirrored = self.rules.mirrored_stops and order.side is Side.BUY
         order.stop = Stop(price=request.stop_price, rising=request.takes_profit != mirrored)
-        failure = _TRIGGERED if order.stop.triggered_by(listing.last) else None
+        failure = failures.TRIGGERED if order.stop.triggered_by(listing.last) else None
         failure = failure or self._duplicate(order) or self._hold(account, order)
         self.orders.add(order)
         if failure is not None:
@@ -182,7 +159,8 @@ class Venue:
     def cancel_named(self, account: Account, request: CancelRequest, now: float) -> bool:
         """Cancel the order that a request names; ``False`` when it is not open, or never was."""
         order = self.named(account, request)
-        self._race(order, Fault.FILL_RACES_CANCEL, now)
+        if not self._race(order, Fault.FILL_RACES_CANCEL, now):
+            self._race(order, Fault.PARTIAL_FILL_RACES_CANCEL, now)
         return order is not None and self.cancel(order, now)
 
     def cancel(self, order: VenueOrder, now: float) -> bool:
@@ -219,8 +197,43 @@ class Venue:
 
     def step(self, listing: Listing, now: float) -> None:
         """Let a market do what it does next."""
-        self.settlement.settle(listing, listing.market.step(), None, now)
+        self.settle_crowd(listing, listing.market.step(), now)
+
+    def settle_crowd(self, listing: Listing, executions: Sequence[Execution], now: float) -> None:
+        """Carry out what the crowd did by itself."""
+        self.settlement.settle(listing, executions, None, now)
         self._finish(now)
+
+    def take(self, order: VenueOrder, now: float, part: int | None = None) -> None:
+        """
+        Let the crowd take a resting order, and all that goes before it.
+
+        Args:
+            part: So many lots of it.
+        """
+        listing = self.listings[order.pair]
+        sweep = sweep_of(order, listing, part)
+        self.settle_crowd(listing, listing.market.place(sweep).executions, now)
+
+    def overfill(self, order: VenueOrder, lots: int, now: float) -> bool:
+        """Let the crowd take a resting order and more than it; ``False`` when that cannot be."""
+        self.take(order, now)
+        beyond = not self.orders.is_open(order) and self.settlement.fill_beyond(order, lots, now)
+        self._finish(now)
+        return beyond
+
+    def activate(self, listing: Listing) -> None:
+        """A pair is traded again."""
+        listing.active = True
+        self.settlement.tell_rules(listing)
+
+    def heal(self) -> None:
+        """Be open, with the right time, in all pairs that are listed as active."""
+        self.read_only = False
+        self.ids.set_wrong(0)
+        for listing in self.listings.values():
+            if listing.rules.active and not listing.active:
+                self.activate(listing)
 
     def deactivate(self, listing: Listing, now: float) -> None:
         """A pair is not traded any more: its orders are cancelled."""
@@ -237,49 +250,6 @@ class Venue:
             self.settlement.balance_frame(account, balance.currency)
             for balance in account.balances()
         ]
-
-    def _limit_order(self, account: Account, request: LimitRequest, now: float) -> VenueOrder:
-        return self._new_order(
-            account,
-            self.listings[request.pair],
-            side=request.side,
-            kind="limit",
-            time_in_force=request.time_in_force,
-            price=request.price,
-            quantity=request.quantity,
-            customer_order_id=request.customer_order_id,
-            now=now,
-        )
-
-    def _new_order(
-        self,
-        account: Account,
-        listing: Listing,
-        *,
-        side: Side,
-        kind: str,
-        time_in_force: TimeInForce,
-        price: int,
-        quantity: int,
-        customer_order_id: str | None,
-        now: float,
-    ) -> VenueOrder:
-        at_ms = self.ids.ms(now)
-        return VenueOrder(
-            order_id=self.ids.uuid(at_ms),
-            number=self.orders.next_number(),
-            owner=account.api_key,
-            pair=listing.rules.symbol,
-            side=side,
-            kind=kind,
-            time_in_force=time_in_force,
-            price=price,
-            quantity=quantity,
-            remaining=quantity,
-            customer_order_id=customer_order_id,
-            created_ms=at_ms,
-            updated_ms=at_ms,
-        )
 
     def _place(
         self, account: Account, order: VenueOrder, incoming: Incoming, now: float
@@ -326,19 +296,25 @@ class Venue:
         self, account: Account, order: VenueOrder, incoming: Incoming, placement: Placement
     ) -> Failure | None:
         """Why an order cannot be let in; when it can, what it needs is reserved."""
-        if placement.refusal in _FAILURES:
-            return self._duplicate(order) or _FAILURES[placement.refusal]
+        if incoming.post_only and self.faults.strikes(Fault.POST_ONLY_CROSSES):
+            return failures.REFUSALS[Refusal.POST_ONLY]
+        if self.faults.strikes(Fault.FAILED_AFTER_ACCEPTANCE):
+            return failures.INTERNAL
+        if placement.refusal in failures.REFUSALS:
+            return self._duplicate(order) or failures.REFUSALS[placement.refusal]
         listing = self.listings[order.pair]
         nothing = order.kind == "market" and not placement.executions
         if nothing and out_of_reach(listing, incoming):
-            return self._duplicate(order) or _SLIPPAGE
+            return self._duplicate(order) or failures.SLIPPAGE
         return self._duplicate(order) or self._hold(account, order, placement.executions)
 
     def _duplicate(self, order: VenueOrder) -> Failure | None:
         if order.customer_order_id is None:
             return None
         namesake = self.orders.find_customer(order.owner, order.customer_order_id)
-        return _DUPLICATE if namesake is not None and self.orders.is_open(namesake) else None
+        return (
+            failures.DUPLICATE if namesake is not None and self.orders.is_open(namesake) else None
+        )
 
     def _hold(
         self, account: Account, order: VenueOrder, executions: Sequence[Execution] = ()
@@ -356,17 +332,17 @@ class Venue:
             return INSUFFICIENT
         return None
 
-    def _race(self, order: VenueOrder | None, fault: Fault, now: float) -> None:
+    def _race(self, order: VenueOrder | None, fault: Fault, now: float) -> bool:
         """Perhaps the crowd takes an order just before its owner can do anything."""
         resting = order is not None and self.orders.is_open(order)
         if order is None or not resting or order.status is Status.ACTIVE:
-            return
-        if not self.faults.strikes(fault):
-            return
-        listing = self.listings[order.pair]
-        sweep = sweep_of(order, listing)
-        self.settlement.settle(listing, listing.market.place(sweep).executions, None, now)
-        self._finish(now)
+            return False
+        partly = fault is Fault.PARTIAL_FILL_RACES_CANCEL
+        if (partly and order.remaining == 1) or not self.faults.strikes(fault):
+            return False
+        part = self.faults.random.randrange(1, order.remaining) if partly else None
+        self.take(order, now, part)
+        return True
 
     def _finish(self, now: float) -> None:
         """Trigger what the last trades trigger, then tell everybody what has become of them."""
@@ -384,8 +360,8 @@ class Venue:
         order.status, order.updated_ms = Status.PLACED, self.ids.ms(now)
         incoming = incoming_of(order, post_only=False)
         refusal = self.listings[order.pair].market.preview(incoming).refusal
-        if refusal in _FAILURES:
-            order.failure = _FAILURES[refusal]
+        if refusal in failures.REFUSALS:
+            order.failure = failures.REFUSALS[refusal]
             self.settlement.close(order, Status.FAILED, now)
             return
         self.settlement.report(order)

@@ -10,9 +10,16 @@ import msgspec
 
 from trading.identifiers import Currency, Pair
 from trading.simulator.exchange import SimulatedExchange
+from trading.simulator.faults import Fault
 from trading.simulator.http import Response
 from trading.simulator.sessions import Session
-from trading.simulator.settings import DEMO_ACCOUNT, DemoAccount, ExchangeSettings
+from trading.simulator.settings import (
+    DEFAULT_PAIRS,
+    DEMO_ACCOUNT,
+    DemoAccount,
+    ExchangeSettings,
+    SyntheticFlow,
+)
 from trading.venues.valr.signing import sign
 
 DOGE = Pair("DOGEUSDT")
@@ -90,3 +97,42 @@ class Client:
 
 def kinds(frames: list[Any]) -> list[str]:
     return [frame["type"] for frame in frames]
+
+
+QUIET = SyntheticFlow(
+    limit_orders_per_s=1e-6, market_orders_per_s=1e-6, lifetime_s=1e9, half_spread=0.02
+)
+"""A crowd that rests and does nothing."""
+
+
+def doge_settings(**changes: Any) -> ExchangeSettings:
+    """One pair, two accounts."""
+    base = ExchangeSettings(pairs=DEFAULT_PAIRS[:1], accounts=(DEMO_ACCOUNT, OTHER_ACCOUNT))
+    return attrs.evolve(base, **changes)
+
+
+def client_with(*faults: Fault, **changes: Any) -> Client:
+    """Somebody with an account socket at a quiet exchange, where these happen next."""
+    client = Client(an_exchange(settings=doge_settings(**{"synthetic": QUIET, **changes})))
+    client.open()
+    for fault in faults:
+        client.exchange.faults.arm(fault)
+    return client
+
+
+def placed(client: Client, **fields: object) -> str:
+    """The id of a new resting order."""
+    order_id: str = client.place(**{"price": "0.09", **fields})[0]["data"]["orderId"]
+    return order_id
+
+
+def cancel(client: Client, order_id: str) -> list[Any]:
+    payload = {"orderId": order_id, "pair": DOGE}
+    return client.say({"type": "CANCEL_LIMIT_ORDER", "clientMsgId": "c-2", "payload": payload})
+
+
+def watch(client: Client, *events: str) -> list[Any]:
+    """Open a trade socket and subscribe; what that is answered with."""
+    client.open("/ws/trade")
+    subscriptions = [{"event": event, "pairs": [DOGE]} for event in events]
+    return client.say({"type": "SUBSCRIBE", "subscriptions": subscriptions})

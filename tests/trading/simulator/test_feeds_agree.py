@@ -187,3 +187,40 @@ def test_a_recorded_market_has_a_feed_of_orders_too() -> None:
         exchange.advance(step / 10)
         watcher.look()
     assert watcher.orders.sequence > 0
+
+
+def _half_a_minute(client: Client, step_s: float) -> tuple[list[Any], int]:
+    """What is heard of one pair, and how often the exchange was told the time."""
+    exchange = client.exchange
+    _watch(client, "OB_L1_DIFF")
+    heard: list[Any] = []
+    tellings = 0
+    while (at := exchange.next_event_at()) is not None and exchange.now < 30.0:
+        exchange.advance(min(at, exchange.now + step_s, 30.0))
+        heard += client.frames()
+        tellings += 1
+    return heard, tellings
+
+
+def test_what_nobody_hears_of_happens_all_the_same_and_nobody_is_woken_for_it() -> None:
+    punctual, woken = Client(an_exchange()), Client(an_exchange())
+    heard, _ = _half_a_minute(punctual, step_s=0.01)
+    heard_woken, wakings = _half_a_minute(woken, step_s=60.0)
+    assert heard == heard_woken
+    for pair in DEFAULT_PAIRS:
+        mine, others = (
+            client.exchange.venue.listings[pair.symbol].market for client in (punctual, woken)
+        )
+        for side in Side:
+            assert list(mine.orders(side)) == list(others.orders(side))
+    assert len(heard) < wakings < 1.5 * len(heard)
+
+
+def test_an_order_in_a_pair_is_reason_enough_to_hear_of_it() -> None:
+    client = Client(an_exchange())
+    client.open()
+    quiet = client.exchange.next_event_at()
+    client.place(price="0.09")
+    market = client.exchange.venue.listings[DOGE].market
+    assert client.exchange.next_event_at() == market.next_event_at()
+    assert quiet != market.next_event_at()

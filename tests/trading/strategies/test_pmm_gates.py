@@ -140,7 +140,7 @@ CASES = [
         side=SELL,
         sentence="sell level 0 is skewed to nothing: 0.5 of the portfolio is in base currency,"
         " the target is 0.9",
-        inputs={"quote": "sell level 0", "share": "0.5", "target": "0.9"},
+        inputs={"quote": "sell level 0", "share": "0.5", "target": "0.9", "reach": "0.01"},
         wanted={"inventory_skew": InventorySkew(target_base=D("0.9"))},
     ),
     Case(
@@ -166,6 +166,7 @@ CASES = [
             "base": "DOGE",
             "price": "99",
             "budget": "0",
+            "short": "99.099",
             "currency": "USDT",
         },
         seen={"balances": balances(quote="0")},
@@ -181,6 +182,7 @@ CASES = [
             "base": "DOGE",
             "price": "101",
             "budget": "0.4",
+            "short": "0.6",
             "currency": "DOGE",
         },
         seen={"balances": balances(base="0.4")},

@@ -1,7 +1,7 @@
 """Quantities that lean towards the target, are put on lot, and are cut to what can be paid."""
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from trading.decimals import ONE, ZERO
 from trading.identifiers import Currency
@@ -11,6 +11,8 @@ from trading.strategies.interface import Gate, Quote
 from trading.strategies.pure_market_making.gates import gate, named
 from trading.strategies.pure_market_making.inventory import Inventory
 from trading.strategies.pure_market_making.proposal import Change, Modifier, Proposal
+
+_SHARE = Decimal("0.0001")
 
 
 def inventory_skew(inventory: Inventory, *, target_base: Decimal, base_range: Decimal) -> Modifier:
@@ -37,6 +39,7 @@ def inventory_skew(inventory: Inventory, *, target_base: Decimal, base_range: De
             quote=named(quote),
             share=round(inventory.base_share, 4),
             target=target_base,
+            reach=_reach(inventory, base_range),
         )
 
     return lambda proposal: proposal.each(change)
@@ -59,6 +62,12 @@ def bid_ratio(inventory: Inventory, target_base: Decimal, base_range: Decimal) -
         return max(ZERO, ONE + below / reach)
     reach_below = min(reach, wanted)
     return Decimal(2) if below >= reach_below else ONE + below / reach_below
+
+
+def _reach(inventory: Inventory, base_range: Decimal) -> Decimal:
+    """How far from the target a side vanishes, as a share of the portfolio, rounded down."""
+    share = min(base_range * inventory.price / inventory.value, Decimal("0.5"))
+    return share.quantize(_SHARE, rounding=ROUND_FLOOR)
 
 
 def on_tick_and_lot(instrument: Instrument) -> Modifier:
@@ -126,15 +135,17 @@ def _spending(
             return quote, None
         affordable = instrument.quantity_down(left / unit)
         whole = quote_money if buying else base_money
-        shut = _short_of_money(quote, affordable, instrument, whole)
+        shut = _short_of_money(quote, affordable, instrument, (whole, cost - left))
         return (quote.of(affordable) if affordable > ZERO else None), shut
 
     return change
 
 
 def _short_of_money(
-    quote: Quote, affordable: Decimal, instrument: Instrument, budget: Decimal
+    quote: Quote, affordable: Decimal, instrument: Instrument, money: tuple[Decimal, Decimal]
 ) -> Gate:
+    """The gate; ``money`` is the whole budget, and what is missing for this quote."""
+    budget, short = money
     sentence = (
         "{quote} can pay for {affordable} of {quantity} {base} at {price}"
         " from a budget of {budget} {currency}"
@@ -149,5 +160,6 @@ def _short_of_money(
         base=instrument.base,
         price=quote.price,
         budget=budget,
+        short=short,
         currency=instrument.quote if quote.side is Side.BUY else instrument.base,
     )

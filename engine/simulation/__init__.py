@@ -1,0 +1,1 @@
+"""The whole engine in a deterministic simulation: one seed decides everything."""

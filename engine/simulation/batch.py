@@ -1,0 +1,141 @@
+"""Many seeds: each in a process of its own pool, and what came of all of them."""
+
+import multiprocessing
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from random import Random
+from typing import TextIO
+
+import attrs
+
+from config.loading import load
+from config.settings import Settings
+from engine.counterparty import simulated_rules
+from engine.simulation.outcome import Outcome
+from engine.simulation.plan_file import read_plan
+from engine.simulation.simulation import simulate
+from engine.simulation.swarm import Plan, draw
+from engine.simulation.trace import Trace
+from engine.simulation.troubles.catalogue import BESIDE, TROUBLES
+
+CALM_MARKET = (
+    "simulator.crowd.limit_orders_per_s=0.45",
+    "simulator.crowd.lifetime_s=150",
+    "simulator.crowd.market_orders_per_s=0.05",
+)
+"""About one change of the book a second."""
+
+
+@attrs.frozen(kw_only=True)
+class Task:
+    """
+    What is asked of each seed.
+
+    Args:
+        config: The engine's configuration.
+        overrides: Of it, as for ``--set``.
+        own_configuration: Whether a seed leaves the configuration as it is.
+        faults: "none", "swarm", or the path of a plan.
+    """
+
+    config: str
+    overrides: Sequence[str]
+    own_configuration: bool
+    faults: str
+    length_s: float
+
+    def plan(self, seed: int) -> Plan:
+        """
+        What a seed is going to bring.
+
+        Raises:
+            PlanProblem: The plan's file is not understood.
+        """
+        if self.faults == "none":
+            return Plan(length_s=self.length_s)
+        if self.faults != "swarm":
+            return read_plan(Path(self.faults), self.length_s)
+        random = Random(f"{seed} plan")  # to be repeated
+        troubles = list(TROUBLES.values())
+        return draw(random, self.length_s, troubles, own_configuration=self.own_configuration)
+
+    def settings(self, plan: Plan) -> Settings:
+        """
+        The configuration of a run.
+
+        Raises:
+            ConfigurationProblems: Something is wrong with it.
+        """
+        overrides = (*plan.overrides, *self.overrides)
+        return load(
+            self.config, overrides, {}, simulated_pairs=dict(simulated_rules()), simulated=True
+        )
+
+    def run(self, seed: int, *, until: int | None = None, out: TextIO | None = None) -> Outcome:
+        """Simulate one seed."""
+        plan = self.plan(seed)
+        return simulate(self.settings(plan), seed, plan, Trace(until=until, out=out))
+
+
+def run_seeds(task: Task, seeds: Sequence[int], jobs: int) -> Iterator[Outcome]:
+    """Simulate several seeds, as many at once as there are jobs; outcomes as they come."""
+    if jobs == 1 or len(seeds) == 1:
+        yield from (task.run(seed) for seed in seeds)
+        return
+    # Fresh interpreters: what one has forked would share the state of all that is imported.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        futures = [pool.submit(task.run, seed) for seed in seeds]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@attrs.frozen(kw_only=True)
+class Total:
+    """
+    What came of all seeds.
+
+    Args:
+        seen: By kind (transitions, refusals, verdicts), how often each was seen.
+        never: Ids of the catalogue that never struck.
+    """
+
+    seeds: int
+    simulated_s: float
+    wall_s: float
+    orders: int
+    fills: int
+    processes: int
+    faults: Mapping[str, int]
+    seen: Mapping[str, Mapping[str, int]]
+    never: Sequence[str]
+    failed: Sequence[Outcome]
+
+
+def total(outcomes: Sequence[Outcome], wall_s: float) -> Total:
+    """Add outcomes up."""
+    faults: Counter[str] = Counter()
+    seen: dict[str, Counter[str]] = {}
+    for outcome in outcomes:
+        faults.update(outcome.faults)
+        for kind, counts in outcome.seen.items():
+            seen.setdefault(kind, Counter()).update(counts)
+    return Total(
+        seeds=len(outcomes),
+        simulated_s=sum(outcome.simulated_s for outcome in outcomes),
+        wall_s=wall_s,
+        orders=sum(outcome.orders for outcome in outcomes),
+        fills=sum(outcome.fills for outcome in outcomes),
+        processes=sum(outcome.processes for outcome in outcomes),
+        faults=dict(sorted(faults.items())),
+        seen={kind: dict(sorted(counts.items())) for kind, counts in seen.items()},
+        never=[fault for fault in (*TROUBLES, *BESIDE) if not faults[fault]],
+        failed=sorted(
+            (outcome for outcome in outcomes if outcome.violation), key=lambda one: one.seed
+        ),
+    )

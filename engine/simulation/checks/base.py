@@ -1,0 +1,48 @@
+"""What a check can look at."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import trio
+
+from engine.simulation.departures import Departure
+from engine.simulation.process import Process
+from engine.simulation.site import Site
+from trading.simulator.orders import VenueOrder
+
+
+class Check:
+    """
+    Watches one simulation; every method is called at its moment, and does nothing by itself.
+
+    Args:
+        site: Both truths: the engine's and the venue's.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    def departed(self, departure: Departure) -> None:
+        """An order was handed to the network."""
+
+    def ordered(self, order: VenueOrder) -> None:
+        """The venue has let an order in, or has closed it."""
+
+    def logged(self, entry: Mapping[str, Any]) -> None:
+        """The engine has said something."""
+
+    def second(self) -> None:
+        """About a second has passed."""
+
+    def calm(self) -> None:
+        """All trouble is over, and has been for long enough that nothing is under way."""
+
+    def ended(self, process: Process) -> None:
+        """An engine has ended."""
+
+    def violated(self, invariant: str, what: str) -> None:
+        self.site.violated(invariant, what)
+
+    @property
+    def now(self) -> float:
+        return trio.current_time()

@@ -1,0 +1,127 @@
+"""What may be at stake, how often may be asked, how much may pile up: I4, I8 and I11."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import trio
+from typing_extensions import override
+
+from engine.simulation.checks.base import Check
+from engine.simulation.departures import Departure
+from trading.decimals import ZERO
+from trading.identifiers import Pair, StrategyName
+from trading.market import Side
+from trading.risk import RiskLimits
+from trading.simulator.orders import VenueOrder
+
+_CONNECTIONS_PER_MINUTE = 20
+_MINUTE_S = 60.0
+_TASKS_MAX = 400
+_LINKS_MAX = 200
+
+
+class Exposure(Check):
+    """
+    I4. Were every bid to fill and no ask, or the other way round, every holding would be allowed.
+
+    What a person does on the same account is not the engine's: from then on until the next calm
+    nothing is held against it.
+    """
+
+    def __init__(self, site: Any) -> None:
+        super().__init__(site)
+        self._arriving: dict[str, Departure] = {}
+
+    @override
+    def departed(self, departure: Departure) -> None:
+        self._arriving[departure.client_order_id] = departure
+        self._forget_arrived()
+        strategy = StrategyName(departure.client_order_id.split("-")[2])
+        limits = self.site.settings.strategies[strategy].risk_limits
+        notional = departure.price * departure.quantity
+        if limits.max_order_notional is not None and notional > limits.max_order_notional:
+            self.violated("I4", f"{departure.client_order_id} is worth {notional}")
+        at_stake = self._at_stake(departure.pair)
+        for side, orders in at_stake.items():
+            if len(orders) > limits.max_orders_per_side:
+                self.violated("I4", f"{len(orders)} orders on the {side.value} side")
+        if not self.site.meddled:
+            self._compare(departure.pair, at_stake, limits)
+
+    def _at_stake(self, pair: Pair) -> dict[Side, list[tuple[Decimal, Decimal]]]:
+        """Prices and quantities, at the venue and on their way there."""
+        grid = self.site.exchange.venue.listings[pair].grid
+        at_stake: dict[Side, list[tuple[Decimal, Decimal]]] = {Side.BUY: [], Side.SELL: []}
+        for order in self.site.open_orders():
+            if order.pair == pair:
+                quantity = grid.quantity(order.remaining)
+                at_stake[order.side].append((grid.price(order.price), quantity))
+        for one in self._arriving.values():
+            if one.pair == pair:
+                at_stake[one.side].append((one.price, one.quantity))
+        return at_stake
+
+    def _compare(
+        self,
+        pair: Pair,
+        at_stake: Mapping[Side, Sequence[tuple[Decimal, Decimal]]],
+        limits: RiskLimits,
+    ) -> None:
+        rules = self.site.exchange.venue.listings[pair].rules
+        account = self.site.exchange.venue.accounts[self.site.account.api_key]
+        base, quote = account.balance(rules.base).total, account.balance(rules.quote).total
+        bought = sum((quantity for _, quantity in at_stake[Side.BUY]), ZERO)
+        sold = sum((quantity for _, quantity in at_stake[Side.SELL]), ZERO)
+        spent = sum((price * quantity for price, quantity in at_stake[Side.BUY]), ZERO)
+        for holding, low, high in (
+            (base - sold, limits.min_base_holding, None),
+            (base + bought, None, limits.max_base_holding),
+            (quote - spent, limits.min_quote_holding, None),
+        ):
+            if (low is not None and holding < low) or (high is not None and holding > high):
+                self.violated("I4", f"a holding could become {holding} ({pair})")
+
+    def _forget_arrived(self) -> None:
+        self._arriving = {name: one for name, one in self._arriving.items() if one.on_the_way}
+
+    @override
+    def ordered(self, order: VenueOrder) -> None:
+        self._arriving.pop(str(order.customer_order_id), None)
+
+
+class Rates(Check):
+    """I8. The venue never has to refuse the engine for asking too often."""
+
+    @override
+    def second(self) -> None:
+        if self.site.exchange.limits_exceeded:
+            lanes = ", ".join(sorted(self.site.exchange.limits_exceeded))
+            self.violated("I8", f"the venue's limits were exceeded: {lanes}")
+        sockets = self.site.internet.sockets_of
+        process = self.site.process
+        if process is None:
+            return
+        recent = [at for at in sockets.get(process.number, ()) if self.now - at < _MINUTE_S]
+        if len(recent) > _CONNECTIONS_PER_MINUTE:
+            self.violated("I8", f"{len(recent)} sockets opened within a minute")
+
+
+class Bounds(Check):
+    """I11. Nothing piles up."""
+
+    @override
+    def second(self) -> None:
+        tasks = trio.lowlevel.current_statistics().tasks_living
+        if tasks > _TASKS_MAX:
+            self.violated("I11", f"{tasks} tasks")
+        links = sum(not link.given_up for link in self.site.internet.links)
+        if links > _LINKS_MAX:
+            self.violated("I11", f"{links} connections")
+        process = self.site.process
+        if process is None or process.system is None:
+            return
+        for name, wire in process.system.wires.mailboxes().items():
+            statistics = wire.send.statistics()
+            if statistics.current_buffer_used > statistics.max_buffer_size:
+                self.violated("I11", f"the mailbox {name} holds more than it may")

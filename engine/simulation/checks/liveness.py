@@ -1,0 +1,63 @@
+"""Whether the engine comes back: I12."""
+
+from typing import Any
+
+import trio
+from typing_extensions import override
+
+from engine.simulation.checks.base import Check
+from engine.simulation.operator import Operator
+from trading.market import Side
+from trading.simulator.orders import VenueOrder
+
+_BACK_WITHIN_S = 60.0
+_LOOKS_EVERY_S = 1.0
+
+
+class Liveness(Check):
+    """I12. Once the last trouble has ended, both sides are quoted again within a minute."""
+
+    def __init__(self, site: Any) -> None:
+        super().__init__(site)
+        self._quoted: set[tuple[str, Side]] = set()
+
+    @override
+    def ordered(self, order: VenueOrder) -> None:
+        is_open = self.site.exchange.venue.orders.is_open(order)
+        if self.site.owns(order) and is_open and order.failure is None:
+            self._quoted.add((order.pair, order.side))
+
+    async def come_back(self, operator: Operator) -> None:
+        """Wait for the quotes; an operator lifts what halts stand."""
+        self._quoted = {(order.pair, order.side) for order in self.site.open_orders()}
+        wanted = {
+            (strategy.pair, side)
+            for strategy in self.site.settings.strategies.values()
+            for side in Side
+        }
+        with trio.move_on_after(_BACK_WITHIN_S) as patience:
+            while not wanted <= self._quoted:
+                if self._halted():
+                    await operator.resume()
+                # A look each second: what is waited for is the truth of another party.
+                await trio.sleep(_LOOKS_EVERY_S)
+        if patience.cancelled_caught:
+            missing = sorted(f"{pair} {side.value}" for pair, side in wanted - self._quoted)
+            self.violated(
+                "I12", f"not quoted for {_BACK_WITHIN_S:g} s: {', '.join(missing)}; {self._why()}"
+            )
+
+    def _halted(self) -> bool:
+        process = self.site.process
+        system = None if process is None else process.system
+        return system is not None and bool(system.wires.halt.peek())
+
+    def _why(self) -> str:
+        process = self.site.process
+        if process is None or process.system is None:
+            return "no engine runs"
+        leases = [port.readiness.look() for port in process.system.wires.strategies.values()]
+        gates = [port.decision.look() for port in process.system.wires.strategies.values()]
+        words = [lease.reasons for lease in leases if lease is not None and not lease.ready]
+        words += [gate.sentence for decision in gates if decision for gate in decision.gates]
+        return "; ".join(words) or "it gives no reason"

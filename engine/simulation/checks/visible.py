@@ -1,0 +1,35 @@
+"""Whether what happened can be read in the log: I16."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import trio
+from typing_extensions import override
+
+from engine.simulation.checks.base import Check
+from engine.simulation.troubles.base import Trouble
+
+_NOTICED_WITHIN_S = 60.0
+
+
+class Visible(Check):
+    """I16. Trouble that struck is followed by an event that tells of it."""
+
+    def __init__(self, site: Any) -> None:
+        super().__init__(site)
+        self._last_at: dict[str, float] = {}
+
+    @override
+    def logged(self, entry: Mapping[str, Any]) -> None:
+        self._last_at[str(entry["event"])] = self.now
+
+    async def noticed(self, trouble: Trouble, since: float) -> None:
+        """Wait for such an event; without an engine there is nobody to notice."""
+        if not trouble.noticed_by:
+            return
+        process = self.site.process
+        await trio.sleep(_NOTICED_WITHIN_S)
+        if process is None or process is not self.site.process:
+            return
+        if not any(self._last_at.get(event, -1.0) >= since for event in trouble.noticed_by):
+            self.violated("I16", f"{trouble.fault} ({trouble.what}) left no trace in the log")

@@ -1,0 +1,176 @@
+"""The command `engine simulate`."""
+
+import json
+import os
+import re
+import shlex
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter, validators
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+import config as config_package
+from config.problems import ConfigurationProblems
+from engine.exit_codes import ExitCode
+from engine.reporting import report
+from engine.simulation.batch import CALM_MARKET, Task, run_seeds, total
+from engine.simulation.outcome import Outcome
+from engine.simulation.plan_file import PlanProblem
+from engine.simulation.text import outcome_json, outcome_text, total_json, total_text
+
+_HOUR_S = 3600.0
+_SEEDS = re.compile(r"(\d{1,15})\.\.(\d{1,15})")
+_SEEDS_MAX = 1_000_000
+
+SIMULATE_EXAMPLES = """
+Examples:
+
+```
+engine simulate --seed 7
+engine simulate --seed 7 --hours 24 --faults none --config config/live.toml
+engine simulate --seeds 1..200 --hours 1 --faults swarm --jobs 2
+engine simulate --seed 7 --until 48210 --trace trace.jsonl
+engine simulate --seed 7 --faults plan.toml --json
+```
+
+Exit codes: 0 nothing was violated; 1 something was, which is named, with the command that repeats
+it; 2 the command line is not understood; 66 a plan cannot be read; 78 the configuration is wrong.
+"""
+
+
+def simulate_command(
+    *,
+    seed: Annotated[int | None, Parameter(validator=validators.Number(gte=0, lt=10**15))] = None,
+    seeds: str | None = None,
+    hours: Annotated[float, Parameter(validator=validators.Number(gt=0, lte=10_000))] = 1.0,
+    faults: str = "swarm",
+    config: Path | None = None,
+    set_: Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)] = (),
+    jobs: Annotated[int | None, Parameter(validator=validators.Number(gte=1, lte=256))] = None,
+    until: Annotated[int | None, Parameter(validator=validators.Number(gte=1))] = None,
+    trace: Path | None = None,
+    json_: Annotated[bool, Parameter(name="--json")] = False,
+) -> int:
+    """
+    Run the whole engine in virtual time against its simulated exchange, with everything watched.
+
+    A seed decides all: the market, the network, what goes wrong and when, the order in which tasks
+    run. The same seed and code repeat the same run to the last byte. Engines are killed, crashed,
+    cut off and lied to; checkers that know both truths look on at every step. No network, no file
+    and no key is used, whatever the configuration names.
+
+    Args:
+        seed: The one to run; 1 if neither this nor --seeds is given.
+        seeds: A..B runs all from A to B.
+        hours: Simulated.
+        faults: "none"; "swarm", a mix that each seed draws for itself; or a plan, a TOML file of
+            tables [[episode]] with at_s, fault and for_s.
+        config: The engine's configuration; without it, that of `make paper` in a calm market, and
+            seeds also vary how orders are sent and the like.
+        set_: KEY=VALUE, in place of what the configuration says; may be given several times.
+        jobs: So many seeds at once; as many as there are processors if not given.
+        until: Stop at this step of the scheduler.
+        trace: Where every event and every byte on the wire is written, as JSON lines.
+        json_: Print the outcome as one JSON object on stdout.
+    """
+    numbers = _numbers(seed, seeds)
+    if isinstance(numbers, str):
+        return _usage(numbers)
+    if (until is not None or trace is not None) and len(numbers) > 1:
+        return _usage("--until and --trace go with one --seed")
+    task = Task(
+        config=str(config or Path(config_package.__path__[0]) / "paper.toml"),
+        overrides=set_ if config is not None else (*CALM_MARKET, *set_),
+        own_configuration=config is not None,
+        faults=faults,
+        length_s=hours * _HOUR_S,
+    )
+    try:
+        task.settings(task.plan(numbers[0]))
+        if len(numbers) == 1:
+            return _one(task, numbers[0], until, trace, as_json=json_)
+        return _many(task, numbers, jobs or os.cpu_count() or 1, as_json=json_)
+    except ConfigurationProblems as problems:
+        return report(problems)
+    except PlanProblem as problem:
+        print(f"engine simulate: {problem}", file=sys.stderr)
+        return ExitCode.NO_INPUT
+    except KeyboardInterrupt:
+        print("engine simulate: broken off", file=sys.stderr)
+        return ExitCode.FORCED
+
+
+def _one(task: Task, seed: int, until: int | None, path: Path | None, *, as_json: bool) -> int:
+    if path is None:
+        outcome = task.run(seed, until=until)
+    else:
+        try:
+            with path.open("w", encoding="utf-8") as out:
+                outcome = task.run(seed, until=until, out=out)
+        except OSError as error:
+            print(f"engine simulate: {path}: {error.strerror}", file=sys.stderr)
+            return ExitCode.CANNOT_CREATE
+    if as_json:
+        print(json.dumps(outcome_json(outcome)))
+    else:
+        print(outcome_text(outcome, f"{_repeat(task)} --seed {seed}"))
+    return ExitCode.FAILURE if outcome.violation else ExitCode.OK
+
+
+def _many(task: Task, seeds: Sequence[int], jobs: int, *, as_json: bool) -> int:
+    began = time.perf_counter()
+    outcomes: list[Outcome] = []
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("simulating"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[failed]} failed"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("", total=len(seeds), failed=0)
+        for outcome in run_seeds(task, seeds, jobs):
+            outcomes.append(outcome)
+            failed = sum(one.violation is not None for one in outcomes)
+            progress.update(bar, advance=1, failed=failed)
+    summed = total(outcomes, time.perf_counter() - began)
+    print(json.dumps(total_json(summed)) if as_json else total_text(summed, _repeat(task)))
+    return ExitCode.FAILURE if summed.failed else ExitCode.OK
+
+
+def _numbers(seed: int | None, seeds: str | None) -> Sequence[int] | str:
+    """The seeds that are asked for; or what is wrong with that."""
+    if seeds is None:
+        return [1 if seed is None else seed]
+    if seed is not None:
+        return "--seed and --seeds exclude each other"
+    found = _SEEDS.fullmatch(seeds)
+    if found is None:
+        return f"--seeds {seeds!r} is not of the form A..B, such as 1..200"
+    first, last = map(int, found.groups())
+    if not first <= last < first + _SEEDS_MAX:
+        return f"--seeds {seeds!r} is empty, or more than {_SEEDS_MAX:,} seeds"
+    return range(first, last + 1)
+
+
+def _repeat(task: Task) -> str:
+    """The command that repeats one of these runs, but for its seed."""
+    parts = ["engine", "simulate", "--hours", f"{task.length_s / _HOUR_S:g}"]
+    parts += ["--faults", task.faults]
+    if task.own_configuration:
+        parts += ["--config", task.config]
+    own = task.overrides if task.own_configuration else task.overrides[len(CALM_MARKET) :]
+    for override in own:
+        parts += ["--set", override]
+    return shlex.join(parts)
+
+
+def _usage(what: str) -> int:
+    print(f"engine simulate: {what}", file=sys.stderr)
+    return ExitCode.USAGE

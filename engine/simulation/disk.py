@@ -1,0 +1,180 @@
+"""A disk that outlives engine processes: slow, full, failing, or torn by a sudden end."""
+
+import enum
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from random import Random
+from typing import NoReturn, TextIO, TypeVar
+
+import attrs
+import trio
+
+from actors.ledger_store import LedgerStore
+from engine.ledger_database import LedgerDatabase, open_in_memory, open_to_write
+from engine.world import RealDisk
+from trading.errors import Fatal, FatalReason
+from trading.journal.tables import ORDERS, Query, Statement
+
+T = TypeVar("T")
+
+_INSERTS_ORDER = f"INSERT INTO {ORDERS.name} "
+
+
+class DiskError(enum.Enum):
+    """What writing fails with."""
+
+    FULL = "database or disk is full"
+    IO = "disk I/O error"
+    READ_ONLY = "attempt to write a readonly database"
+
+
+@attrs.define(eq=False)
+class Ledgers:
+    """
+    The ledgers on the disk, in whichever state they are.
+
+    Args:
+        random: Decides where a write is torn.
+        usual_s: How long the disk takes for a commit.
+        delays_s: How long it takes for the time being; the longest counts.
+        errors: What every commit fails with for the time being.
+        torn: How often a commit was under way when its process was killed.
+        refused: How many commits failed.
+        durable: Monotonic seconds since which each order's intent is on the disk.
+    """
+
+    random: Random
+    usual_s: float = 0.002
+    delays_s: list[float] = attrs.field(factory=list)
+    errors: list[DiskError] = attrs.field(factory=list)
+    torn: int = 0
+    refused: int = 0
+    durable: dict[str, float] = attrs.field(factory=dict)
+    _databases: dict[Path, LedgerDatabase] = attrs.field(factory=dict)
+
+    @property
+    def commit_s(self) -> float:
+        return max(self.delays_s, default=self.usual_s)
+
+    def database(self, path: Path) -> LedgerDatabase:
+        if path not in self._databases:
+            self._databases[path] = open_in_memory()
+        return self._databases[path]
+
+    def commit(self, path: Path, statements: Sequence[Statement]) -> None:
+        """Make statements durable at once."""
+        self.database(path).commit(statements)
+        for statement in statements:
+            if statement.text.startswith(_INSERTS_ORDER):
+                # Written again with each change; the row that is there already stays.
+                self.durable.setdefault(str(statement.values[0]), trio.current_time())
+
+    def tear(self, path: Path, statements: Sequence[Statement]) -> None:
+        """
+        What a sudden end leaves of a commit that was under way: all, nothing, or a torn piece.
+
+        What was synchronised before is not touched by it; SQLite has to find out what is whole.
+        """
+        self.torn += 1
+        with tempfile.TemporaryDirectory() as folder:
+            torn = _torn(self.database(path), statements, Path(folder), self.random)
+            found = open_to_write(torn)
+            self._databases[path] = _in_memory(found)
+            found.close()
+
+
+@attrs.define(eq=False)
+class ProcessDisk:
+    """
+    The disk as one engine process has it.
+
+    Args:
+        ledgers: What is on it.
+        dead: Whether the process was killed.
+    """
+
+    ledgers: Ledgers
+    dead: bool = False
+    under_way: list[tuple[Path, Sequence[Statement]]] = attrs.field(factory=list)
+
+    def lines(self, paths: Sequence[str]) -> Iterator[bytes]:
+        return RealDisk().lines(paths)
+
+    def append_text(self, path: str) -> TextIO:
+        raise OSError(f"{path}: a simulation writes no files")
+
+    def shift(self, path: str, keep: int) -> None:
+        raise OSError(f"{path}: a simulation writes no files, so there are no {keep} to keep")
+
+    async def open_ledger(self, path: Path) -> LedgerStore:
+        await trio.lowlevel.checkpoint()
+        if self.ledgers.errors:
+            _fail(self.ledgers.errors[0].value)
+        return _Ledger(path, self)
+
+    def die(self) -> None:
+        """The process is killed: what it was writing may be there, or not, or be torn."""
+        self.dead = True
+        for path, statements in self.under_way:
+            self.ledgers.tear(path, statements)
+        self.under_way.clear()
+
+
+@attrs.frozen(eq=False)
+class _Ledger:
+    path: Path
+    disk: ProcessDisk
+
+    async def commit(self, statements: Sequence[Statement]) -> None:
+        ledgers, entry = self.disk.ledgers, (self.path, statements)
+        self.disk.under_way.append(entry)
+        # What has begun is not interrupted, as with a thread at work.
+        with trio.CancelScope(shield=True):
+            await trio.sleep(ledgers.commit_s)
+        if self.disk.dead:
+            _fail("the process is dead")
+        self.disk.under_way.remove(entry)
+        if ledgers.errors:
+            ledgers.refused += 1
+            _fail(ledgers.errors[0].value)
+        ledgers.commit(self.path, statements)
+
+    async def read(self, reader: Callable[[Query], T]) -> T:
+        await trio.lowlevel.checkpoint()
+        if self.disk.dead:
+            _fail("the process is dead")
+        return self.disk.ledgers.database(self.path).read(reader)
+
+    async def aclose(self) -> None:
+        """The database stays as it is: it is what survives the end of a process."""
+        await trio.lowlevel.checkpoint()
+
+
+def _fail(why: str) -> NoReturn:
+    raise Fatal(f"the ledger cannot be written: {why}", FatalReason.LEDGER)
+
+
+def _torn(
+    database: LedgerDatabase, statements: Sequence[Statement], folder: Path, random: Random
+) -> Path:
+    """A ledger's files as they are after power went while a commit was being written."""
+    whole, torn = folder / "whole.sqlite", folder / "torn.sqlite"
+    database.copy_to(sqlite3.connect(whole))
+    opened = open_to_write(whole)
+    log = whole.with_name(whole.name + "-wal")
+    synchronised = log.stat().st_size if log.exists() else 0
+    opened.commit(statements)
+    torn.write_bytes(whole.read_bytes())
+    written = log.read_bytes()
+    kept = random.randint(synchronised, len(written))
+    torn.with_name(torn.name + "-wal").write_bytes(written[:kept])
+    opened.close()
+    return torn
+
+
+def _in_memory(database: LedgerDatabase) -> LedgerDatabase:
+    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    database.copy_to(copy)
+    return LedgerDatabase(":memory:", copy)

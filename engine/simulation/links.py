@@ -1,0 +1,288 @@
+"""A connection in memory whose bytes take their time, and with which everything can go wrong."""
+
+import enum
+from collections import deque
+from collections.abc import Callable
+from random import Random
+from typing import TypeVar
+
+import attrs
+import trio
+from typing_extensions import override
+
+N = TypeVar("N", int, float)
+
+_WINDOW_BYTES = 256 * 1024
+"""So much may be under way in one direction before the sender has to wait, as with TCP."""
+
+_SEGMENT_BYTES = 64 * 1024
+"""What is handed over at once is cut into such pieces on the way."""
+
+_PIECE_S = 0.5
+"""On a slow way what arrives arrives in pieces of so many seconds' worth."""
+
+
+@attrs.frozen(kw_only=True)
+class Way:
+    """
+    What one direction of some connections is like now.
+
+    Args:
+        latency_s: Every byte takes at least so long.
+        jitter_s: And up to so much longer; order is kept.
+        bytes_per_s: No more passes; ``None`` for no limit.
+        slice_bytes: So few arrive at once; ``None`` for all that is there.
+        stalled: Nothing arrives until that changes; nothing is lost.
+    """
+
+    latency_s: float = 0.0
+    jitter_s: float = 0.0
+    bytes_per_s: float | None = None
+    slice_bytes: int | None = None
+    stalled: bool = False
+
+    def and_also(self, other: "Way") -> "Way":
+        """The worse of two in every respect."""
+        return Way(
+            latency_s=max(self.latency_s, other.latency_s),
+            jitter_s=max(self.jitter_s, other.jitter_s),
+            bytes_per_s=_least(self.bytes_per_s, other.bytes_per_s),
+            slice_bytes=_least(self.slice_bytes, other.slice_bytes),
+            stalled=self.stalled or other.stalled,
+        )
+
+
+def _least(one: N | None, other: N | None) -> N | None:
+    return min((value for value in (one, other) if value is not None), default=None)
+
+
+class Breakage(enum.Enum):
+    """How a connection ends without either side having wanted it."""
+
+    RESET = "reset"
+    """Both ends are told at once; what was under way is lost."""
+    RESET_IN_MID_FRAME = "reset in mid-frame"
+    """The same, but half of what comes next to the client still arrives."""
+    SILENT_END = "silent end"
+    """The client sees the stream end, without a Close frame."""
+
+
+class Pipe:
+    """
+    One direction of a connection.
+
+    Args:
+        way: What it is like now; asked whenever something moves.
+        random: Of the jitter.
+
+    Attributes:
+        sent: Bytes that were handed over, ever; ``arrived`` of them were read at the other end.
+        dead: Nothing arrives any more, and nobody is told.
+        broken: Both ends have been told that the connection is no more.
+        ended: Nothing more will be sent.
+    """
+
+    def __init__(self, way: Callable[[], Way], random: Random) -> None:
+        self._way = way
+        self._random = random
+        self._flying: deque[tuple[float, bytes]] = deque()
+        self._size = 0
+        self.sent = self.arrived = 0
+        self._last_due = 0.0
+        self.ended = False
+        self._moved = trio.Event()
+        self._room = trio.Event()
+        self.dead = False
+        self.broken = False
+        self.reader_gone = False
+
+    def stir(self) -> None:
+        """Have both ends look again: something has changed."""
+        self._moved.set()
+        self._room.set()
+
+    def kill(self) -> None:
+        """From now on nothing arrives, and nobody is told."""
+        self.dead = True
+
+    def break_off(self) -> None:
+        """Tell both ends that the connection is no more."""
+        self.broken = True
+        self._flying.clear()
+        self.stir()
+
+    def end(self) -> None:
+        """Nothing more is sent: the reader sees the end once all has arrived."""
+        self.ended = True
+        self.stir()
+
+    async def send(self, data: bytes) -> None:
+        while self._size > _WINDOW_BYTES and not (self.broken or self.dead):
+            self._room = trio.Event()
+            await self._room.wait()
+        # Bytes for one who has gone are answered with a reset, if anything gets there at all.
+        if self.broken or (self.reader_gone and not self.dead and not self._way().stalled):
+            raise trio.BrokenResourceError("connection reset by peer")
+        self.sent += len(data)
+        if self.dead:
+            return
+        way = self._way()
+        delay = way.latency_s + (way.jitter_s * self._random.random() if way.jitter_s else 0.0)
+        self._last_due = max(self._last_due, trio.current_time() + delay)
+        for begin in range(0, len(data), _SEGMENT_BYTES):
+            self._flying.append((self._last_due, data[begin : begin + _SEGMENT_BYTES]))
+        self._size += len(data)
+        self._moved.set()
+
+    async def receive(self, most: int) -> bytes:
+        waited = False
+        while True:
+            if not waited and (self.broken or self._ready()):
+                await trio.lowlevel.checkpoint()
+            waited = True
+            if self.broken:
+                raise trio.BrokenResourceError("connection reset by peer")
+            way = self._way()
+            wait_until = float("inf")
+            if self._flying and not way.stalled and not self.dead:
+                due, data = self._flying[0]
+                if due <= trio.current_time():
+                    return self._take(way, data, most)
+                wait_until = due
+            elif self.ended and not self._flying and not way.stalled and not self.dead:
+                return b""
+            self._moved = trio.Event()
+            with trio.CancelScope(deadline=wait_until):
+                await self._moved.wait()
+
+    def _ready(self) -> bool:
+        """Whether there is something to be had without waiting."""
+        return bool(self._flying) or self.ended
+
+    def _take(self, way: Way, data: bytes, most: int) -> bytes:
+        if way.slice_bytes is not None:
+            most = min(most, way.slice_bytes)
+        next_at = trio.current_time()
+        if way.bytes_per_s is not None:
+            most = min(most, max(1, int(way.bytes_per_s * _PIECE_S)))
+            next_at += min(most, len(data)) / way.bytes_per_s
+        del self._flying[0]
+        # A burst is read in one go, as from a socket.
+        if way.slice_bytes is None and way.bytes_per_s is None:
+            parts, size = [data], len(data)
+            while self._flying and size < most and self._flying[0][0] <= next_at:
+                parts.append(self._flying.popleft()[1])
+                size += len(parts[-1])
+            data = b"".join(parts)
+        taken, rest = data[:most], data[most:]
+        if rest:
+            self._flying.appendleft((next_at, rest))
+        if way.bytes_per_s is not None and self._flying:
+            due, first = self._flying.popleft()
+            self._flying.appendleft((max(due, next_at), first))
+            self._last_due = max(self._last_due, next_at)
+        self._size -= len(taken)
+        self.arrived += len(taken)
+        self._room.set()
+        return taken
+
+
+@attrs.define(eq=False)
+class Link:
+    """
+    A connection between an engine and a venue.
+
+    Args:
+        number: Of all connections of a simulation, from 1.
+        given_up: Whether the engine has closed its end, or is dead.
+        kind: "rest" or "socket", and once it is known "account" or "trade".
+        process: Whose it is.
+        up: From the engine to the venue.
+        down: From the venue to the engine.
+        ends: How many of its two ends have not been closed.
+        doomed: How it breaks at the next thing that the venue sends.
+        smuggled: Bytes that come before the next thing that the venue sends.
+    """
+
+    number: int
+    kind: str
+    process: int
+    up: Pipe
+    down: Pipe
+    ends: int = 2
+    given_up: bool = False
+    upgraded: bool = False
+    doomed: Breakage | None = None
+    smuggled: bytes = b""
+
+    def stir(self) -> None:
+        self.up.stir()
+        self.down.stir()
+
+    def fall_silent(self) -> None:
+        """Nothing arrives any more in either direction, and nobody is told."""
+        self.up.kill()
+        self.down.kill()
+
+    def break_off(self, how: Breakage) -> None:
+        """End it without asking either side."""
+        if how is Breakage.RESET_IN_MID_FRAME:
+            self.doomed = how
+        elif how is Breakage.SILENT_END:
+            self.down.end()
+            self.up.end()
+            self.up.reader_gone = True
+        else:
+            self.up.break_off()
+            self.down.break_off()
+
+
+class End(trio.abc.Stream):
+    """
+    One end of a link.
+
+    Args:
+        sent: Shown everything that is sent here; may change it.
+    """
+
+    def __init__(
+        self, link: Link, ours: Pipe, theirs: Pipe, sent: Callable[[bytes], bytes]
+    ) -> None:
+        self.link = link
+        self._ours = ours
+        self._theirs = theirs
+        self._sent = sent
+        self._closed = False
+
+    @override
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        await trio.lowlevel.checkpoint()
+        if self._closed:
+            raise trio.ClosedResourceError
+        if self._ours.broken or self._ours.ended:
+            raise trio.BrokenResourceError("connection reset by peer")
+        await self._ours.send(self._sent(bytes(data)))
+
+    @override
+    async def wait_send_all_might_not_block(self) -> None:
+        await trio.lowlevel.checkpoint()
+
+    @override
+    async def receive_some(self, max_bytes: int | None = None) -> bytes:
+        if self._closed:
+            raise trio.ClosedResourceError
+        data = await self._theirs.receive(max_bytes or 65_536)
+        if self._closed:
+            raise trio.ClosedResourceError
+        return data
+
+    @override
+    async def aclose(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self.link.ends -= 1
+            self.link.given_up = self.link.given_up or self._ours is self.link.up
+            self._ours.end()
+            self._theirs.reader_gone = True
+            self._theirs.stir()
+        await trio.lowlevel.checkpoint()

@@ -1,0 +1,123 @@
+"""Who runs the engine: starts it again when it has ended, stops it, halts it, resumes it."""
+
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any
+
+import trio
+
+from engine.control_client import Refused, conversation
+from engine.control_protocol import Ask, Request
+from engine.halting import answered, kill_alive
+from engine.locks import door_name
+from engine.simulation.checks.halts import Halts
+from engine.simulation.process import Process
+from engine.simulation.site import Site
+from trading.errors import Outage
+
+_LOOKS_EVERY_S = 5.0
+_WAY_TO_THE_MACHINE_S = (1.0, 30.0)
+_LEAVES_A_HALT_S = (20.0, 90.0)
+
+
+class Operator:
+    """
+    A person, or a service manager, with the engine's own commands.
+
+    Args:
+        random: Of how long things take.
+        halts: Told of what a kill claims.
+    """
+
+    def __init__(self, site: Site, random: Random, halts: Halts) -> None:
+        self._site = site
+        self._random = random
+        self._halts = halts
+        self._hurry = trio.Event()
+        self._last = False
+        self._stopped: Process | None = None
+        self.started = trio.Event()
+
+    def hurry(self) -> None:
+        """Have everything that an operator can do done at once."""
+        self._hurry.set()
+        self._hurry = trio.Event()
+
+    def logged(self, entry: Mapping[str, Any]) -> None:
+        """Read the log, as far as it asks for an operator."""
+        if entry["event"] == "side_stopped":
+            self._stopped = self._site.process
+
+    def go_home(self) -> None:
+        """The next end of the engine is the last."""
+        self._last = True
+
+    async def keep_running(self, nursery: trio.Nursery, ended: Callable[[Process], None]) -> None:
+        """Start an engine, and another whenever one has ended."""
+        while not self._last:
+            process = self._site.new_process()
+            self._site.note("process_started", number=process.number)
+            nursery.start_soon(process.live)
+            self.started.set()
+            await process.over.wait()
+            self._site.note("process_ended", number=process.number, how=_how(process))
+            ended(process)
+            if not self._last:
+                await self._pause(*_WAY_TO_THE_MACHINE_S)
+
+    async def watch_for_halts(self) -> None:
+        """Lift a halt of the engine's own, after having looked into it."""
+        while True:
+            await trio.sleep(_LOOKS_EVERY_S)
+            process = self._site.process
+            if process is None or process.system is None:
+                continue
+            if process.system.wires.halt.peek():
+                await self._pause(*_LEAVES_A_HALT_S)
+                await self.resume()
+            elif self._stopped is process:
+                # What `engine explain` says: look into it, then kill and resume.
+                await self._pause(*_LEAVES_A_HALT_S)
+                self._stopped = None
+                if await self.kill("a side was stopped"):
+                    await self.resume()
+
+    async def resume(self) -> None:
+        """``engine resume --confirm``; whoever is away cannot be resumed."""
+        try:
+            async with conversation(
+                self._site.doors, door_name(self._site.settings.engine)
+            ) as spoken:
+                await answered(spoken.ask(Request(ask=Ask.RESUME)))
+            self._site.note("resumed_by_operator")
+        except (Outage, Refused) as trouble:
+            self._site.note("resume_failed", cause=str(trouble))
+
+    async def kill(self, reason: str) -> bool:
+        """``engine kill``; whether a running engine was told."""
+        process = self._site.process
+        try:
+            async with conversation(
+                self._site.doors, door_name(self._site.settings.engine)
+            ) as spoken:
+                outcome = await kill_alive(spoken, reason, lambda _line: None)
+        except (Outage, Refused) as trouble:
+            self._site.note("kill_failed", cause=str(trouble))
+            return False
+        self._site.note("killed_by_operator", flat=outcome.flat, left=list(outcome.left))
+        if outcome.flat and process is self._site.process:
+            self._halts.claimed_flat()
+        return True
+
+    async def _pause(self, least: float, most: float) -> None:
+        hurry = self._hurry
+        with trio.move_on_after(self._random.uniform(least, most)):
+            await hurry.wait()
+
+
+def _how(process: Process) -> str:
+    ended = process.ended
+    assert ended is not None
+    if ended.summary is not None:
+        return f"exit code {int(ended.summary.exit_code)}: {ended.summary.ended_by}"
+    return "killed" if ended.killed else repr(ended.fatal or ended.defect)

@@ -1,0 +1,82 @@
+"""
+A trio run that repeats itself exactly: the one place with trio's private names and others' entropy.
+
+trio makes its scheduler's order random on purpose and offers no public way to seed it (its issues
+2675 and 3089 ask for one). The names below have been the same since trio 0.11. What libraries draw
+from the operating system is drawn from the seed instead, for as long as a run lasts.
+"""
+
+import contextlib
+import gc
+import random
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from random import Random
+from types import SimpleNamespace
+from typing import Any, TypeVar
+
+import httpcore._async.http11
+import trio
+import trio.testing  # its clock is what virtual time is made of
+import wsproto.frame_protocol
+import wsproto.utilities
+
+T = TypeVar("T")
+
+EPOCH_NS = 1_700_000_000 * 10**9
+"""The wall clock when a simulation begins: nanoseconds since 1970."""
+
+
+def run_repeatably(
+    seed: int,
+    main: Callable[[], Awaitable[T]],
+    instruments: Sequence[trio.abc.Instrument] = (),
+) -> T:
+    """
+    Run something to its end in virtual time, in an order that the seed alone decides.
+
+    Time moves only when every task waits, and then at once to the next deadline.
+    """
+    with _one_source_of_chance(seed), _collected_at_leisure():
+        clock = trio.testing.MockClock(autojump_threshold=0)
+        return trio.run(main, clock=clock, instruments=instruments)
+
+
+@contextlib.contextmanager
+def _one_source_of_chance(seed: int) -> Iterator[None]:
+    """Every source of chance in the process is a stream of the seed's."""
+    source = Random(seed)  # to be repeated, not to be secret
+    state, entropy = random.getstate(), SimpleNamespace(urandom=source.randbytes)
+    run: Any = trio._core._run  # noqa: SLF001
+    with contextlib.ExitStack() as put_back:
+        put_back.callback(random.setstate, state)
+        random.seed(source.getrandbits(64))  # trio-websocket's ping payloads
+        run._r.seed(source.getrandbits(64))  # noqa: SLF001
+        for owner, name, value in (
+            (run, "_ALLOW_DETERMINISTIC_SCHEDULING", True),
+            # Masks and nonces of WebSockets.
+            (wsproto.frame_protocol, "os", entropy),
+            (wsproto.utilities, "os", entropy),
+            # Idle connections grow old in simulated time as well.
+            (httpcore._async.http11, "time", SimpleNamespace(monotonic=trio.current_time)),  # noqa: SLF001
+        ):
+            put_back.callback(setattr, owner, name, getattr(owner, name))
+            setattr(owner, name, value)
+        yield
+
+
+@contextlib.contextmanager
+def _collected_at_leisure() -> Iterator[None]:
+    """
+    No garbage is collected in the middle of a run.
+
+    When the collector would run depends on the process's past; what it finds may have finalisers
+    that wake tasks.
+    """
+    was_enabled = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -1,0 +1,170 @@
+"""One seed from its beginning to its end: everything runs, everything is watched."""
+
+import time
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any
+
+import structlog
+import trio
+
+from config.settings import Settings
+from engine.simulation.checks.base import Check
+from engine.simulation.checks.coverage import Coverage
+from engine.simulation.checks.freshness import FreshOrFlat
+from engine.simulation.checks.halts import Halts, TrueEndings
+from engine.simulation.checks.knowledge import Books, Histories, NoOrphan
+from engine.simulation.checks.limits import Bounds, Exposure, Rates
+from engine.simulation.checks.liveness import Liveness
+from engine.simulation.checks.orders import Legal, NeverGuessed, NoSelfCross, Once
+from engine.simulation.checks.silence import Silence
+from engine.simulation.checks.visible import Visible
+from engine.simulation.operator import Operator
+from engine.simulation.outcome import Outcome, outcome_of
+from engine.simulation.repeatable import run_repeatably
+from engine.simulation.site import Site
+from engine.simulation.swarm import Plan
+from engine.simulation.trace import Trace
+from engine.simulation.troubles.base import Scene
+from engine.simulation.troubles.catalogue import TROUBLES
+
+_STRAGGLERS_S = 30.0
+"""After the end, for whatever is still on its way to the venue."""
+
+_STILL_WITHIN_S, _LOOKS_EVERY_S = 30.0, 0.2
+"""Between two renewals of the quotes there is a moment at which nothing is on its way."""
+
+_STOP_DEADLINE_S = 120.0
+"""Far beyond all deadlines of a stop: an engine that takes longer never stops."""
+
+
+def simulate(settings: Settings, seed: int, plan: Plan, trace: Trace | None = None) -> Outcome:
+    """
+    Run one simulation.
+
+    Args:
+        settings: The engine's own configuration, the plan's overrides included.
+        trace: Follows the run; a new one if none is given.
+    """
+    trace = trace or Trace()
+    trace.configure_logs()
+    began = time.perf_counter()  # of the machine, to say how fast this was
+    simulation = _Simulation(settings, seed, plan, trace)
+    try:
+        site = run_repeatably(seed, simulation.run, instruments=[trace])
+    finally:
+        structlog.reset_defaults()
+    wall_s = time.perf_counter() - began
+    return outcome_of(site, seed, trace, simulation.coverage, wall_s)
+
+
+class _Simulation:
+    def __init__(self, settings: Settings, seed: int, plan: Plan, trace: Trace) -> None:
+        self._settings = settings
+        self._seed = seed
+        self._plan = plan
+        self._trace = trace
+        self._checks: Sequence[Check] = ()
+
+    async def run(self) -> Site:
+        site = Site(self._settings, self._seed, self._trace, self._plan.conditions)
+        self._trace.at_step = site.cut_short.cancel
+        halts, self._visible, self._liveness = Halts(site), Visible(site), Liveness(site)
+        self.coverage, self._books = Coverage(site), Books(site)
+        self._checks = (
+            *(Once(site), NeverGuessed(site), Legal(site), NoSelfCross(site), Exposure(site)),
+            *(Rates(site), Bounds(site), FreshOrFlat(site), halts, TrueEndings(site)),
+            *(NoOrphan(site), self._books, Histories(site), Silence(site)),
+            *(self._liveness, self._visible, self.coverage),
+        )
+        for check in self._checks:
+            site.on_departure.append(check.departed)
+            site.on_order.append(check.ordered)
+        self._trace.observers.append(self._logged)
+        operator = Operator(site, site.streams.of("operator"), halts)
+        self._trace.observers.append(operator.logged)
+        scene = Scene(site, operator)
+        with site.cut_short:
+            async with trio.open_nursery() as nursery:
+                await nursery.start(site.serve)
+                nursery.start_soon(self._each_second)
+                nursery.start_soon(operator.keep_running, nursery, self._ended)
+                nursery.start_soon(operator.watch_for_halts)
+                await self._let_happen(scene)
+                await self._stop(site, operator)
+                nursery.cancel_scope.cancel()
+        site.ended_at = trio.current_time()
+        return site
+
+    def _logged(self, entry: Mapping[str, Any]) -> None:
+        for check in self._checks:
+            check.logged(entry)
+
+    def _ended(self, process: Any) -> None:
+        for check in self._checks:
+            check.ended(process)
+
+    async def _each_second(self) -> None:
+        while True:
+            await trio.sleep(1.0)
+            for check in self._checks:
+                check.second()
+
+    async def _let_happen(self, scene: Scene) -> None:
+        """Trouble, calm, trouble, and so on."""
+        episodes, begin = list(self._plan.episodes), 0.0
+        random = scene.site.streams.of("troubles")
+        calms = (*self._plan.calms, (self._plan.length_s, self._plan.length_s))
+        for calm_from, calm_to in calms:
+            async with trio.open_nursery() as nursery:
+                scene.site.quiet_since = None if episodes else scene.site.quiet_since
+                for number, episode in enumerate(self._plan.episodes):
+                    if begin <= episode.at_s < calm_from:
+                        source = Random(f"{random.getrandbits(64)} {number}")
+                        nursery.start_soon(self._happen, scene, episode, source)
+                await trio.sleep_until(calm_from)
+                nursery.cancel_scope.cancel()
+            if calm_to > calm_from:
+                await self._calm(scene, calm_to)
+            begin = calm_to
+
+    async def _happen(self, scene: Scene, episode: Any, random: Random) -> None:
+        await trio.sleep_until(episode.at_s)
+        trouble, site = TROUBLES[episode.fault], scene.site
+        site.note("trouble", fault=trouble.fault, what=trouble.what, for_s=episode.for_s)
+        before, since = site.struck[trouble.fault], trio.current_time()
+        try:
+            await trouble.strike(scene, random, episode.for_s)
+        finally:
+            site.note("trouble_over", fault=trouble.fault)
+        if site.struck[trouble.fault] > before:
+            await self._visible.noticed(trouble, since)
+
+    async def _calm(self, scene: Scene, until: float) -> None:
+        """No trouble any more: the engine comes back, and all books agree."""
+        site = scene.site
+        scene.heal()
+        site.note("calm")
+        site.quiet_since = trio.current_time()
+        scene.operator.hurry()
+        await self._liveness.come_back(scene.operator)
+        await trio.sleep_until(until)
+        with trio.move_on_after(_STILL_WITHIN_S):
+            # A look every so often: that two parties agree is nobody's event.
+            while not self._books.still:
+                await trio.sleep(_LOOKS_EVERY_S)
+        for check in self._checks:
+            check.calm()
+        site.note("calm_over")
+
+    async def _stop(self, site: Site, operator: Operator) -> None:
+        operator.go_home()
+        operator.hurry()
+        process = site.process
+        if process is not None:
+            process.stop.ask("the end of the simulation")
+            with trio.move_on_after(_STOP_DEADLINE_S) as patience:
+                await process.over.wait()
+            if patience.cancelled_caught:
+                site.violated("I17", f"it did not stop within {_STOP_DEADLINE_S:g} s")
+        await trio.sleep(_STRAGGLERS_S)

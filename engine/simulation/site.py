@@ -1,0 +1,262 @@
+"""Everything that one seed sets up: a venue, the way there, a disk, engines that come and go."""
+
+from collections import Counter
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import attrs
+import trio
+
+from actors.network import Address
+from actors.ports import Bell, Latest
+from actors.simulated_exchange import SimulatedExchangeActor
+from config.settings import Settings
+from engine.counterparty import (
+    Counterparty,
+    began_at,
+    demo_accounts,
+    simulated_counterparty,
+    simulated_exchange,
+)
+from engine.ledger_session import ledger_path
+from engine.simulation.departures import Departure, DepartureReader
+from engine.simulation.disk import Ledgers, ProcessDisk
+from engine.simulation.doors import MemoryDoors
+from engine.simulation.internet import PORT, REST_HOST, SOCKET_HOST, Internet
+from engine.simulation.links import Way
+from engine.simulation.process import Process
+from engine.simulation.repeatable import EPOCH_NS
+from engine.simulation.trace import Trace
+from engine.simulation.violation import Violation
+from engine.summary import Summary
+from engine.world import World
+from trading.identifiers import ClientOrderId, ClientOrderIds
+from trading.journal.tables import Query
+from trading.simulator.exchange import SimulatedExchange
+from trading.simulator.orders import VenueOrder
+from trading.simulator.settings import DemoAccount
+
+IDENTITY = "simulated"
+
+
+class Streams:
+    """Independent sources of chance from one seed, so that what one draws changes no other."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def of(self, purpose: str) -> Random:
+        return Random(f"{self._seed} {purpose}")  # to be repeated
+
+
+@attrs.frozen(kw_only=True)
+class Conditions:
+    """
+    What is different from one simulation to the next besides its troubles.
+
+    Args:
+        latency_s: Of every byte, each way.
+        jitter_s: And up to so much more.
+        commit_s: How long the disk takes.
+    """
+
+    latency_s: float = 0.01
+    jitter_s: float = 0.0
+    commit_s: float = 0.002
+
+
+class Site:
+    """
+    One simulation's surroundings.
+
+    Args:
+        settings: The engine's own configuration, with its simulated exchange.
+        trace: Shown what happens.
+
+    Attributes:
+        exchange: The venue; its books are the truth.
+        processes: Every engine so far; the last one may be running.
+        departures: Every order that left an engine, by its id.
+        struck: How often each fault of the catalogue really happened.
+        quiet_since: Monotonic seconds since which nothing is being done on purpose; ``None`` now.
+        violation: The first thing that must never be.
+        meddled: Whether somebody else does something with the account now; ``meddled_ever``, ever.
+        ended_at: Simulated seconds at which everything was over.
+    """
+
+    def __init__(self, settings: Settings, seed: int, trace: Trace, conditions: Conditions) -> None:
+        self.settings = settings
+        self.trace = trace
+        self.streams = Streams(seed)
+        usual = Way(latency_s=conditions.latency_s, jitter_s=conditions.jitter_s)
+        self.internet = Internet(self.streams.of("network"), trace, usual)
+        self.ledgers = Ledgers(self.streams.of("disk"), usual_s=conditions.commit_s)
+        self.doors = MemoryDoors()
+        self.stir = Bell()
+        self.clock_error_s = 0.0
+        venue_world = self._world(self.streams.of("venue"))
+        pair = settings.recording_pair
+        self.exchange: SimulatedExchange = simulated_exchange(settings.simulator, pair, venue_world)
+        self._exchange_began_at = began_at(self.exchange, venue_world)
+        self.account: DemoAccount = demo_accounts(settings.simulator)[0]
+        self.ids = ClientOrderIds(settings.engine.name, 0)
+        self.processes: list[Process] = []
+        self.departures: dict[str, Departure] = {}
+        self.struck: Counter[str] = Counter()
+        self.quiet_since: float | None = 0.0
+        self.violation: Violation | None = None
+        self.meddled = self.meddled_ever = False
+        self.ended_at = 0.0
+        self.on_departure: list[Callable[[Departure], None]] = []
+        self.on_order: list[Callable[[VenueOrder], None]] = []
+        self.on_venue: list[Callable[[], None]] = []
+        self.exchange.venue.orders.watch = self._ordered
+        self.exchange.watch = self._moved
+        self._failed = trio.CancelScope()
+
+    # The parts.
+
+    def wall_clock(self) -> int:
+        """Nanoseconds since 1970 on the engine's machine."""
+        return EPOCH_NS + round((trio.current_time() + self.clock_error_s) * 1e9)
+
+    def _world(self, random: Random) -> World:
+        return World(
+            wall_clock=self.wall_clock,
+            random=random,
+            network=self.internet,
+            local=self.doors,
+            disk=ProcessDisk(self.ledgers),
+        )
+
+    async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Have the venue answer for as long as this runs."""
+        server = SimulatedExchangeActor(
+            network=self.internet,
+            exchange=self.exchange,
+            listening=Latest(),
+            ended=Latest(),
+            began_at=self._exchange_began_at,
+            stirred=self.stir,
+        )
+        await server.run(task_status=task_status)
+
+    def _party(self, world: World) -> Counterparty:
+        rest, sockets = (
+            Address(host=host, port=PORT, tls=False) for host in (REST_HOST, SOCKET_HOST)
+        )
+        return simulated_counterparty(
+            self.settings,
+            world,
+            identity=IDENTITY,
+            rest=lambda: rest,
+            sockets=lambda: sockets,
+            exchange=None,
+            listening=Latest(),
+        )
+
+    def new_process(self) -> Process:
+        """An engine that is about to start."""
+        number = len(self.processes) + 1
+        if self.open_orders():
+            self.struck_by("V31")
+        process = Process(
+            number=number,
+            settings=self.settings,
+            internet=self.internet,
+            ledgers=self.ledgers,
+            doors=self.doors,
+            wall_clock=self.wall_clock,
+            random=self.streams.of(f"process {number}"),
+            party=self._party,
+            departures=DepartureReader(self._departed, self._cancelled),
+        )
+        self.processes.append(process)
+        return process
+
+    # The truth.
+
+    @property
+    def process(self) -> Process | None:
+        """The engine that runs, if one does."""
+        return self.processes[-1] if self.processes and self.processes[-1].alive else None
+
+    @property
+    def exchange_now(self) -> float:
+        return trio.current_time() - self._exchange_began_at
+
+    def owns(self, order: VenueOrder) -> bool:
+        """Whether an engine of this name has made it."""
+        name = order.customer_order_id
+        return name is not None and self.ids.owns(ClientOrderId(name))
+
+    def open_orders(self) -> list[VenueOrder]:
+        """What is open at the venue and was made by an engine of this name."""
+        orders = self.exchange.venue.orders.open_of(self.account.api_key)
+        return [order for order in orders if self.owns(order)]
+
+    def every_order(self) -> list[VenueOrder]:
+        """Every order of the engine's that the venue ever let in."""
+        orders = self.exchange.venue.orders
+        found = [*orders.closed_of(self.account.api_key), *orders.open_of(self.account.api_key)]
+        return [order for order in found if self.owns(order)]
+
+    def ledger(self, reader: Callable[[Query], Any]) -> Any:
+        """Read what is durable."""
+        return self.ledgers.database(ledger_path(self.settings.engine)).read(reader)
+
+    @property
+    def last_summary(self) -> Summary | None:
+        ended = self.processes[-1].ended if self.processes else None
+        return None if ended is None else ended.summary
+
+    # What happens.
+
+    def _departed(self, departure: Departure) -> None:
+        for notice in self.on_departure:
+            notice(departure)
+        self.departures.setdefault(departure.client_order_id, departure)
+
+    def _cancelled(self, venue_id: str | None, name: str | None) -> None:
+        orders, key = self.exchange.venue.orders, self.account.api_key
+        order = orders.find_customer(key, name) if name else orders.find(key, venue_id or "")
+        if order is None and name and not self.ids.owns(ClientOrderId(name)):
+            self.violated("I2", f"a cancel of {name}, which is nobody's")
+        elif order is not None and not self.owns(order):
+            self.violated("I2", f"a cancel of {order.order_id}, which is not the engine's")
+
+    def _ordered(self, order: VenueOrder) -> None:
+        if order.owner == self.account.api_key:
+            if not self.owns(order) and self.exchange.venue.orders.is_open(order):
+                self.struck_by("V42")
+            for notice in self.on_order:
+                notice(order)
+
+    def _moved(self) -> None:
+        for notice in self.on_venue:
+            notice()
+
+    def note(self, event: str, **fields: object) -> None:
+        """Tell the timeline what the simulation itself does."""
+        self.trace.happened({"event": event, "level": "sim", "actor": "simulation", **fields})
+
+    def struck_by(self, fault: str, times: int = 1) -> None:
+        """A fault of the catalogue has really happened."""
+        self.struck[fault] += times
+
+    # The end.
+
+    @property
+    def cut_short(self) -> trio.CancelScope:
+        """Around everything: ended once something was violated."""
+        return self._failed
+
+    def violated(self, invariant: str, what: str) -> None:
+        """Something that must never be has happened; everything ends here."""
+        if self.violation is None:
+            now = trio.current_time()
+            self.violation = Violation(invariant=invariant, what=what, at=now, step=self.trace.step)
+            self.note("violation", invariant=invariant, what=what)
+            self.trace.over = True
+            self._failed.cancel()

@@ -1,0 +1,156 @@
+"""What happened in a simulation: three fingerprints, a step counter, and the last events of all."""
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from typing import Any, TextIO
+
+import attrs
+import structlog
+import trio
+from structlog.typing import EventDict, WrappedLogger
+from typing_extensions import override
+
+_EVENTS_KEPT = 25
+_NAMES_KEPT = 40
+_BATCH = 4096
+
+SILENCED: ContextVar[Callable[[], bool]] = ContextVar("SILENCED", default=lambda: False)
+"""Whether what is logged in a task counts no more: a killed process says nothing."""
+
+
+@attrs.frozen
+class Fingerprints:
+    """
+    Three digests: the same seed and code give the same three in any process.
+
+    Args:
+        events: Of every log event with its time and fields.
+        wire: Of every byte on every connection, in order.
+        steps: Of every step of the scheduler: which task, in which order.
+    """
+
+    events: str
+    wire: str
+    steps: str
+
+
+class Trace(trio.abc.Instrument):
+    """
+    Follows a run; given to ``trio.run`` it counts the scheduler's steps.
+
+    Args:
+        until: The step after which the run is to be ended; ``None`` to go on.
+        at_step: Called once that step is reached, and must cut the run short.
+        out: Where everything is written down as it happens, one JSON object a line.
+
+    Attributes:
+        over: What happens now is only how the simulation itself ends, and is not noted.
+    """
+
+    def __init__(
+        self,
+        *,
+        until: int | None = None,
+        at_step: Callable[[], None] = lambda: None,
+        out: TextIO | None = None,
+    ) -> None:
+        self.step = 0
+        self.observers: list[Callable[[Mapping[str, Any]], None]] = []
+        self.at_step = at_step
+        self._until = until
+        self._out = out
+        self._events, self._wire, self._steps = (hashlib.blake2b(digest_size=16) for _ in range(3))
+        self._names: list[str] = []
+        self._tails: dict[str, deque[dict[str, Any]]] = {}
+        self.bytes_on_the_wire = 0
+        self.events = 0
+        self.over = False
+
+    # The scheduler's steps.
+
+    @override
+    def before_task_step(self, task: trio.lowlevel.Task) -> None:
+        self.step += 1
+        self._names.append(task.name)
+        if len(self._names) >= _BATCH:
+            self._digest_steps()
+        if self.step == self._until:
+            self.at_step()
+
+    def _digest_steps(self) -> None:
+        self._steps.update("\n".join(self._names).encode())
+        self._names.clear()
+
+    # The log.
+
+    def configure_logs(self) -> None:
+        """Every log event of the process comes here, and goes nowhere else."""
+        structlog.configure(
+            processors=[structlog.processors.add_log_level, self._take],
+            cache_logger_on_first_use=False,
+        )
+
+    def _take(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        if not SILENCED.get()():
+            self.happened(event)
+        raise structlog.DropEvent
+
+    def happened(self, event: EventDict) -> None:
+        """Note one event, of the engine or of the simulation itself."""
+        if self.over:
+            return
+        self.events += 1
+        entry = {"at": round(trio.current_time(), 6), "step": self.step, **event}
+        text = _line(entry)
+        self._events.update(text.encode())
+        tail = self._tails.get(_who(event))
+        if tail is None:
+            tail = self._tails[_who(event)] = deque(maxlen=_EVENTS_KEPT)
+        tail.append(entry)
+        if self._out is not None:
+            self._out.write(text + "\n")
+        for observer in self.observers:
+            observer(entry)
+
+    # The wire.
+
+    def passed(self, connection: str, data: bytes) -> None:
+        """Note bytes that were handed to a connection."""
+        self.bytes_on_the_wire += len(data)
+        self._wire.update(connection.encode())
+        self._wire.update(data)
+        if self._out is not None:
+            entry = {
+                "at": round(trio.current_time(), 6),
+                "step": self.step,
+                "wire": connection,
+                "bytes": data.decode("latin-1"),
+            }
+            self._out.write(_line(entry) + "\n")
+
+    # Afterwards.
+
+    def fingerprints(self) -> Fingerprints:
+        self._digest_steps()
+        return Fingerprints(*(d.hexdigest() for d in (self._events, self._wire, self._steps)))
+
+    def timeline(self, length: int) -> list[dict[str, Any]]:
+        """The last events, of every actor at least a few, in order."""
+        found = [entry for tail in self._tails.values() for entry in tail]
+        return sorted(found, key=lambda entry: int(entry["step"]))[-length:]
+
+
+def _who(event: EventDict) -> str:
+    """Whose events are kept together."""
+    for key in ("actor", "socket", "component", "strategy", "pair", "order"):
+        if key in event:
+            # Orders have a name each: all of theirs are one story.
+            return key if key == "order" else f"{key} {event[key]}"
+    return str(event.get("event", ""))
+
+
+def _line(entry: Mapping[str, Any]) -> str:
+    return json.dumps(entry, default=str)

@@ -1,0 +1,76 @@
+"""A trouble, and the scene on which it strikes."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from random import Random
+
+import attrs
+
+from engine.simulation.operator import Operator
+from engine.simulation.site import Site
+from trading.simulator.faults import Fault
+
+
+class Scene:
+    """
+    What troubles act on.
+
+    Args:
+        site: The venue, the way there, the disk, the engines.
+        operator: Whoever runs the engine.
+    """
+
+    def __init__(self, site: Site, operator: Operator) -> None:
+        self.site = site
+        self.operator = operator
+        self._likely: Counter[Fault] = Counter()
+        self._chances: dict[Fault, float] = {}
+
+    @contextmanager
+    def likely(self, fault: Fault, chance: float) -> Iterator[None]:
+        """Something goes wrong at the venue with some probability, while this is open."""
+        self._likely[fault] += 1
+        self._chances[fault] = max(chance, self._chances.get(fault, 0.0))
+        self._plan()
+        try:
+            yield
+        finally:
+            self._likely[fault] -= 1
+            if not self._likely[fault]:
+                del self._chances[fault]
+            self._plan()
+
+    def heal(self) -> None:
+        """End what does not end with its trouble."""
+        self.site.exchange.heal(self.site.exchange_now)
+        self.site.stir.ring()
+        self.site.meddled = False
+
+    def _plan(self) -> None:
+        faults = self.site.exchange.faults
+        faults.plan = attrs.evolve(faults.plan, probabilities=dict(self._chances))
+
+
+Strike = Callable[[Scene, Random, float], Awaitable[None]]
+"""Makes a trouble happen for some seconds, and ends it, also when it is cancelled."""
+
+
+@attrs.frozen(kw_only=True)
+class Trouble:
+    """
+    One row of the catalogue.
+
+    Args:
+        fault: Its id.
+        what: In words.
+        for_s: How long it lasts, from and to; what is over at once lasts 0.
+        noticed_by: Log events one of which has to follow where it struck; empty where the engine
+            need not notice.
+    """
+
+    fault: str
+    what: str
+    strike: Strike
+    for_s: tuple[float, float] = (0.0, 0.0)
+    noticed_by: frozenset[str] = frozenset()

@@ -1,0 +1,43 @@
+"""Every trouble that a seed can draw, by its id; and the ids that none can, with the reason."""
+
+from collections.abc import Mapping
+from random import Random
+
+from engine.simulation.troubles.base import Scene, Trouble
+from engine.simulation.troubles.network import NETWORK
+from engine.simulation.troubles.process import PROCESS
+from engine.simulation.troubles.venue import VENUE
+from trading.simulator.fault_catalogue import NOT_THE_VENUES
+
+
+def _either(one: Trouble, other: Trouble) -> Trouble:
+    """An id that the network and the venue can make happen, each in its way."""
+
+    async def strike(scene: Scene, random: Random, for_s: float) -> None:
+        await random.choice((one, other)).strike(scene, random, for_s)
+
+    return Trouble(
+        fault=one.fault,
+        what=one.what,
+        strike=strike,
+        for_s=(max(one.for_s[0], other.for_s[0]), max(one.for_s[1], other.for_s[1])),
+        noticed_by=one.noticed_by | other.noticed_by if one.noticed_by else frozenset(),
+    )
+
+
+TROUBLES: Mapping[str, Trouble] = {
+    name: _either(NETWORK[name], VENUE[name])
+    if name in NETWORK and name in VENUE
+    else {**NETWORK, **VENUE, **PROCESS}[name]
+    for name in sorted({**NETWORK, **VENUE, **PROCESS})
+}
+
+BESIDE = ("V31", "V42")
+"""Counted where they happen: every engine that starts with orders open, every order by hand."""
+
+NOT_SIMULATED: Mapping[str, str] = {
+    "N33": "Connections are not kept, so none can have been closed as a request is sent.",
+    "V23": "The gateway sends no batches.",
+    "V45": NOT_THE_VENUES["V45"],
+}
+"""Network and venue ids that no seed can make happen, and why."""

@@ -1,0 +1,197 @@
+"""Troubles of the process, its disk, its machine and its operator: P01 to P21, and kills."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from random import Random
+
+import trio
+import trio.testing  # its clock can be made to jump
+
+from engine.simulation.disk import DiskError
+from engine.simulation.troubles.base import Scene, Trouble
+
+_DISK_SLOW_S = 5.0
+_STANDSTILL_S = (1.5, 10.0)
+_HOUR_S = 3600.0
+_SURFACES = frozenset({"operator socket", "meter", "simulated exchange"})
+"""Nothing of the trading depends on them."""
+
+
+async def _kill(scene: Scene, _random: Random, _for_s: float) -> None:
+    await trio.lowlevel.checkpoint()
+    if (process := scene.site.process) is not None:
+        process.kill()
+        scene.site.struck_by("P01")
+
+
+async def _kill_twice(scene: Scene, random: Random, _for_s: float) -> None:
+    """Killed, and again while it finds its feet."""
+    for _ in range(3):
+        if (process := scene.site.process) is not None:
+            process.kill()
+            scene.site.struck_by("P03")
+        scene.operator.hurry()
+        await trio.sleep(random.uniform(0.01, 3.0))
+
+
+async def _power_cut(scene: Scene, _random: Random, _for_s: float) -> None:
+    await trio.lowlevel.checkpoint()
+    if (process := scene.site.process) is not None:
+        process.kill(with_power=True)
+        scene.site.struck_by("P04")
+
+
+async def _torn_write(scene: Scene, random: Random, for_s: float) -> None:
+    """The disk is slow, and the process is killed while a commit is under way."""
+    with _slow(scene, random.uniform(0.2, 1.0)), trio.move_on_after(for_s):
+        while True:
+            process = scene.site.process
+            if process is not None and process.disk.under_way:
+                process.kill()
+                scene.site.struck_by("P05")
+                return
+            # A look every so often: what is waited for begins and ends without telling.
+            await trio.sleep(0.05)
+
+
+@contextmanager
+def _slow(scene: Scene, commit_s: float) -> Iterator[None]:
+    delays_s = scene.site.ledgers.delays_s
+    delays_s.append(commit_s)
+    try:
+        yield
+    finally:
+        delays_s.remove(commit_s)
+
+
+async def _disk_fails(scene: Scene, random: Random, for_s: float) -> None:
+    ledgers = scene.site.ledgers
+    error, before = random.choice(list(DiskError)), ledgers.refused
+    ledgers.errors.append(error)
+    try:
+        await trio.sleep(for_s)
+    finally:
+        ledgers.errors.remove(error)
+        if ledgers.refused > before:
+            scene.site.struck_by("P08")
+
+
+async def _disk_slow(scene: Scene, _random: Random, for_s: float) -> None:
+    with _slow(scene, _DISK_SLOW_S):
+        scene.site.struck_by("P09")
+        await trio.sleep(for_s)
+
+
+async def _clock_jumps(scene: Scene, random: Random, for_s: float) -> None:
+    """The machine's time of day is wrong for a while."""
+    jump_s = random.choice((_HOUR_S, -_HOUR_S, 20.0, -20.0, 1.5, -1.5))
+    scene.site.clock_error_s += jump_s
+    scene.site.struck_by("P11")
+    try:
+        await trio.sleep(for_s)
+    finally:
+        scene.site.clock_error_s -= jump_s
+
+
+async def _crash(scene: Scene, random: Random, _for_s: float) -> None:
+    await trio.lowlevel.checkpoint()
+    process = scene.site.process
+    if process is not None and process.actors:
+        name = random.choice(sorted(process.actors))
+        process.actors[name].crash()
+        scene.site.note("crashed", which=name)
+        scene.site.struck_by("P14")
+
+
+async def _crash_again_and_again(scene: Scene, random: Random, for_s: float) -> None:
+    process = scene.site.process
+    if process is None or not process.actors:
+        return
+    name = random.choice(sorted(process.actors.keys() - _SURFACES))
+    scene.site.note("crashes", which=name)
+    with trio.move_on_after(for_s):
+        while process.alive:
+            process.actors[name].crash()
+            scene.site.struck_by("P15")
+            await trio.sleep(random.uniform(0.05, 5.0))
+
+
+async def _standstill(scene: Scene, random: Random, _for_s: float) -> None:
+    """The loop stands still: no task runs, and time passes all the same."""
+    await trio.lowlevel.checkpoint()
+    clock = trio.lowlevel.current_clock()
+    assert isinstance(clock, trio.testing.MockClock)
+    clock.jump(random.uniform(*_STANDSTILL_S))
+    scene.site.struck_by("P18")
+
+
+async def _terminated(scene: Scene, random: Random, for_s: float) -> None:
+    """SIGTERM at some moment: it ends in good order, whatever goes on."""
+    await trio.sleep(random.uniform(0.0, for_s))
+    if (process := scene.site.process) is not None:
+        process.stop.ask("SIGTERM")
+        scene.site.struck_by("P21")
+
+
+async def _killed_by_operator(scene: Scene, random: Random, for_s: float) -> None:
+    """``engine kill``, and some time later ``engine resume --confirm``."""
+    if await scene.operator.kill("the operator did not like it"):
+        scene.site.struck_by("kill")
+    await trio.sleep(random.uniform(0.0, for_s))
+    await scene.operator.resume()
+
+
+PROCESS: Mapping[str, Trouble] = {
+    trouble.fault: trouble
+    for trouble in (
+        Trouble(fault="P01", what="kill -9", strike=_kill),
+        Trouble(fault="P03", what="kill -9 again and again while it recovers", strike=_kill_twice),
+        Trouble(fault="P04", what="power cut", strike=_power_cut),
+        Trouble(
+            fault="P05",
+            what="killed while the ledger is being written",
+            strike=_torn_write,
+            for_s=(30.0, 60.0),
+        ),
+        Trouble(
+            fault="P08",
+            what="the disk is full, fails, or is read-only",
+            strike=_disk_fails,
+            for_s=(20.0, 90.0),
+        ),
+        Trouble(fault="P09", what="each commit takes 5 s", strike=_disk_slow, for_s=(20.0, 60.0)),
+        Trouble(
+            fault="P11",
+            what="the machine's time of day jumps, and back",
+            strike=_clock_jumps,
+            for_s=(5.0, 120.0),
+            noticed_by=frozenset({"wall_clock_jumped"}),
+        ),
+        Trouble(
+            fault="P14",
+            what="an actor crashes",
+            strike=_crash,
+            noticed_by=frozenset({"actor_ended", "process_ended"}),
+        ),
+        Trouble(
+            fault="P15",
+            what="an actor crashes again and again",
+            strike=_crash_again_and_again,
+            for_s=(10.0, 60.0),
+            noticed_by=frozenset({"actor_ended", "process_ended"}),
+        ),
+        Trouble(
+            fault="P18",
+            what="the event loop stands still",
+            strike=_standstill,
+            noticed_by=frozenset({"loop_stalled", "process_ended"}),
+        ),
+        Trouble(fault="P21", what="SIGTERM", strike=_terminated, for_s=(0.0, 30.0)),
+        Trouble(
+            fault="kill",
+            what="engine kill and resume",
+            strike=_killed_by_operator,
+            for_s=(5.0, 90.0),
+        ),
+    )
+}

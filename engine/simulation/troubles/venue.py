@@ -1,0 +1,77 @@
+"""Troubles of the venue: what it does wrong by chance, and what happens to it."""
+
+from collections.abc import Mapping
+from random import Random
+
+import trio
+
+from engine.simulation.troubles.base import Scene, Strike, Trouble
+from trading.simulator.deeds import Deed
+from trading.simulator.fault_catalogue import CATALOGUE, Entry
+from trading.simulator.faults import Fault
+
+_CHANCES = (0.02, 0.1, 0.4)
+_LASTS_S = (20.0, 120.0)
+
+_MEDDLING = frozenset({Deed.TRADE_BY_HAND, Deed.ORDER_BY_HAND, Deed.WITHDRAW, Deed.OVERFILL})
+"""What the account has after these is not the engine's doing alone."""
+
+_ENDED = frozenset({"actor_ended", "process_ended"})
+_UNSAFE = frozenset({"book_unsafe", "actor_ended"})
+_NOTICED_BY: Mapping[str, frozenset[str]] = {
+    "N07": _ENDED,
+    "N08": _ENDED,
+    "N17": _UNSAFE,
+    "N18": _UNSAFE,
+    "N23": _ENDED,
+    "N24": _ENDED,
+    "N25": _ENDED,
+    "V24": _UNSAFE,
+    "V26": _UNSAFE | {"malformed_frame"},
+    "V44": frozenset({"side_stopped"}),
+}
+
+
+def _strike(name: str, entry: Entry) -> Strike:
+    async def strike(scene: Scene, random: Random, for_s: float) -> None:
+        way = random.choice(entry.ways)
+        if isinstance(way, Fault):
+            await _by_chance(scene, random, for_s, name, way)
+        else:
+            await _done(scene, for_s, name, way)
+
+    return strike
+
+
+async def _by_chance(scene: Scene, random: Random, for_s: float, name: str, fault: Fault) -> None:
+    counts = scene.site.exchange.faults.counts
+    before = counts.get(fault.value, 0)
+    try:
+        with scene.likely(fault, random.choice(_CHANCES)):
+            await trio.sleep(for_s)
+    finally:
+        if (times := counts.get(fault.value, 0) - before) > 0:
+            scene.site.struck_by(name, times)
+
+
+async def _done(scene: Scene, for_s: float, name: str, deed: Deed) -> None:
+    await trio.lowlevel.checkpoint()
+    site = scene.site
+    if deed in _MEDDLING:
+        site.meddled = site.meddled_ever = True
+    site.note("deed", name=deed.value)
+    if site.exchange.carry_out(deed, site.exchange_now, for_s):
+        site.struck_by(name)
+    site.stir.ring()
+
+
+VENUE: Mapping[str, Trouble] = {
+    name: Trouble(
+        fault=name,
+        what=entry.says,
+        strike=_strike(name, entry),
+        for_s=_LASTS_S,
+        noticed_by=_NOTICED_BY.get(name, frozenset()),
+    )
+    for name, entry in CATALOGUE.items()
+}

@@ -1,0 +1,40 @@
+"""A clock for runs without a world: whenever all tasks wait, it is at once the next deadline."""
+
+import trio
+from trio._core._run import GLOBAL_RUN_CONTEXT  # the one piece without a public name
+from typing_extensions import override
+
+_FOR_EVER_S = 24 * 60 * 60.0
+"""Real seconds that the loop sleeps at a time when nobody has a deadline."""
+
+
+class VirtualClock(trio.abc.Clock):
+    """
+    Virtual time, in which a simulated hour takes as long as what happens in it.
+
+    Does what ``trio.testing.MockClock(autojump_threshold=0)`` does, in half of the loop's turns:
+    that one waits for nothing once before it jumps, this one jumps as soon as the loop asks how
+    long to sleep. So it is for runs in memory only: what a socket or a thread says comes too late.
+    """
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    @override
+    def start_clock(self) -> None:
+        """It begins at zero, and stands still until it jumps."""
+
+    @override
+    def current_time(self) -> float:
+        return self._now
+
+    @override
+    def deadline_to_sleep_time(self, deadline: float) -> float:
+        """Asked by the loop only when no task can run."""
+        if deadline <= self._now:
+            return 0.0
+        # Whoever waits until all tasks are blocked (trio.testing.wait_all_tasks_blocked) is next.
+        if deadline == float("inf") or GLOBAL_RUN_CONTEXT.runner.waiting_for_idle:
+            return _FOR_EVER_S
+        self._now = deadline
+        return 0.0

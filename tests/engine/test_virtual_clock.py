@@ -1,0 +1,58 @@
+"""Time that jumps to the next deadline as soon as all tasks wait."""
+
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import trio
+import trio.testing
+
+from engine.virtual_clock import VirtualClock
+
+
+async def _tell(story: list[tuple[float, str]], name: str, pauses: list[float]) -> None:
+    for pause in pauses:
+        await trio.sleep(pause)
+        story.append((trio.current_time(), name))
+
+
+async def _some_lives(story: list[tuple[float, str]]) -> None:
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_tell, story, "slow", [7.0, 0.0, 3600.0])
+        nursery.start_soon(_tell, story, "fast", [0.25] * 40)
+        with trio.move_on_after(1.1):
+            await trio.sleep_forever()
+        story.append((trio.current_time(), "patience is over"))
+        await trio.testing.wait_all_tasks_blocked()
+        story.append((trio.current_time(), "all wait, and no time has passed"))
+
+
+def _story(clock: trio.abc.Clock) -> list[tuple[float, str]]:
+    story: list[tuple[float, str]] = []
+    lives: Callable[[], Awaitable[None]] = partial(_some_lives, story)
+    began_at: list[float] = []
+
+    async def main() -> None:
+        began_at.append(trio.current_time())
+        await lives()
+
+    trio.run(main, clock=clock)
+    return [(at - began_at[0], what) for at, what in story]
+
+
+def test_an_hour_passes_as_with_trios_own_clock_and_in_no_time() -> None:
+    began = time.perf_counter()
+    story = _story(VirtualClock())
+    assert story[-1] == (3607.0, "slow")
+    assert (1.1, "all wait, and no time has passed") in story
+    assert story == _story(trio.testing.MockClock(autojump_threshold=0))
+    assert time.perf_counter() - began < 60
+
+
+def test_a_deadline_is_met_to_the_last_digit() -> None:
+    async def main() -> None:
+        for at in (0.1, 0.1 + 0.2, 1e6 + 1 / 3):
+            await trio.sleep_until(at)
+            assert trio.current_time() == at
+
+    trio.run(main, clock=VirtualClock())
