@@ -30,6 +30,7 @@ import structlog
 import trio
 from typing_extensions import override
 
+from benchmarks.machine import reference_us
 from tests.support.whole_engine import Rig, in_virtual_time, start_rig
 from trading.simulator.listing import Listing
 from trading.simulator.venue import Venue
@@ -208,18 +209,6 @@ def report(name: str, run: Run, counts: Counts, parts: Counter[str]) -> None:
         print(f"    {share:5.1%} {share * us:6.0f} us  {part}")
 
 
-def reference_ms() -> float:
-    """How fast this machine is: plain Python that never changes, the best of some rounds."""
-
-    def round_ms() -> float:
-        began_s = time.thread_time()
-        table = {str(number): number for number in range(20_000)}
-        sum(table[str(number)] for number in range(20_000))
-        return (time.thread_time() - began_s) * 1e3
-
-    return min(round_ms() for _ in range(15))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("seconds", type=float, nargs="?", default=600.0, help="simulated")
@@ -229,7 +218,7 @@ def main() -> None:
     parser.add_argument("--profile", type=int, default=0, metavar="LINES", help="of cProfile")
     args = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    print(f"reference: {reference_ms():.1f} ms for a fixed computation on this machine, now")
+    print(f"reference: {reference_us():.1f} us for a fixed computation of this machine, now")
     for number, (name, settings) in enumerate(MARKETS.items(), 1):
         if args.market not in (None, number):
             continue

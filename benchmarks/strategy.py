@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 
 import attrs
 
+from benchmarks.machine import reference_us
 from trading.identifiers import ClientOrderId, Currency, Pair, StrategyName
 from trading.instrument import Instrument
 from trading.market import Balance, PriceLevel, Side, TopOfBook
@@ -39,7 +40,7 @@ Number = Callable[[str], Decimal]
 
 PAIR = Pair("DOGEUSDT")
 BASE, QUOTE = Currency("DOGE"), Currency("USDT")
-ROUNDS = 9
+ROUNDS = 15
 DEPTH = 10
 AIM_US = 60.0
 
@@ -223,12 +224,16 @@ def operation_microseconds(operation: Callable[[Decimal, Decimal], object]) -> f
 def main() -> None:
     decisions = int(sys.argv[1]) if len(sys.argv) > 1 else 3_000
     print(f"{decisions} decisions with every modifier on, best of {ROUNDS} rounds")
-    print(f"{'levels':>6}  {'us/decision':>11}  {'Decimal operations':>18}  {'share of time':>13}")
+    reference = reference_us()
+    print(f"reference: {reference:.1f} us for a fixed computation of this machine, now")
+    head = f"{'levels':>6}  {'us/decision':>11}  {'references':>10}"
+    print(f"{head}  {'Decimal operations':>18}  {'share of time':>13}")
     for levels in (1, 3, 10):
         strategy = PureMarketMaking(every_modifier(levels, Decimal))
         whole = microseconds(strategy, the_views(decisions, levels, Decimal))
         operations, arithmetic = decimal_microseconds(levels, min(decisions, 1_000))
-        print(f"{levels:>6}  {whole:>11.1f}  {operations:>18.0f}  {arithmetic / whole:>12.0%}")
+        row = f"{levels:>6}  {whole:>11.1f}  {whole / reference:>10.1f}"
+        print(f"{row}  {operations:>18.0f}  {arithmetic / whole:>12.0%}")
         if levels == 1:
             verdict = "reached" if whole < AIM_US else "missed"
             print(f"{'':>6}  the aim of {AIM_US:.0f} us at one level is {verdict}")

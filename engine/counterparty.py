@@ -1,6 +1,6 @@
 """Who we trade with: a real venue by its URLs, or the simulated exchange of the settings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from random import Random
 from urllib.parse import urlsplit
@@ -216,19 +216,27 @@ def demo_accounts(simulator: SimulatorSettings) -> tuple[DemoAccount, ...]:
 
 
 def simulated_exchange(
-    simulator: SimulatorSettings, recording_pair: Pair, world: World
+    simulator: SimulatorSettings,
+    recording_pair: Pair,
+    world: World,
+    traded: Collection[Pair] | None = None,
 ) -> SimulatedExchange:
     """
     A new simulated exchange.
 
     Args:
         recording_pair: What a recording is replayed as, if one is.
+        traded: The pairs in which anything happens; the others are listed as inactive. ``None``
+            for all.
     """
     own = {pair.symbol: pair for pair in DEFAULT_PAIRS}
     added = {symbol: _simulated_pair(symbol, pair) for symbol, pair in simulator.pairs.items()}
+    pairs: Iterable[SimulatedPair] = {**own, **added}.values()
+    if traded is not None:
+        pairs = [attrs.evolve(p, active=p.active and p.symbol in traded) for p in pairs]
     window_s = simulator.rules.timestamp_window_s
     exchange_settings = ExchangeSettings(
-        pairs=tuple({**own, **added}.values()),
+        pairs=tuple(pairs),
         accounts=demo_accounts(simulator),
         fees=Fees(
             maker_percentage=simulator.maker_fee * _PERCENT,

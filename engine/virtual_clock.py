@@ -28,6 +28,10 @@ class VirtualClock(trio.abc.Clock):
     def current_time(self) -> float:
         return self._now
 
+    def jump(self, seconds: float) -> None:
+        """Let time pass in which no task could run."""
+        self._now += seconds
+
     @override
     def deadline_to_sleep_time(self, deadline: float) -> float:
         """Asked by the loop only when no task can run."""

@@ -4,17 +4,23 @@ import enum
 from decimal import Decimal
 
 import attrs
+import msgspec
 
+from trading.enumeration import TableKey
 from trading.identifiers import Currency, Pair, TradeId
 
 
-class Side(enum.Enum):
+class Side(TableKey):
     BUY = "buy"
     SELL = "sell"
 
     @property
     def opposite(self) -> "Side":
         return Side.SELL if self is Side.BUY else Side.BUY
+
+
+SIDES = (Side.BUY, Side.SELL)
+"""Both, in the order in which quotes are placed; to go through an enumeration takes longer."""
 
 
 class TimeInForce(enum.Enum):
@@ -25,10 +31,9 @@ class TimeInForce(enum.Enum):
     FOK = "FOK"
 
 
-@attrs.frozen
-class PriceLevel:
+class PriceLevel(msgspec.Struct, frozen=True, gc=False):
     """
-    All that rests at one price.
+    All that rests at one price; a struct, for twenty of them are made for each change of a book.
 
     Args:
         price: In quote currency.

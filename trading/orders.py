@@ -6,18 +6,18 @@ venue's evidence, and what is not known stays UNKNOWN (and counts as working) un
 Events may come in any order, twice, or late; executed quantity only grows.
 """
 
-import enum
 from collections.abc import Mapping
 from decimal import Decimal
 
 import attrs
 
 from trading.decimals import ZERO
+from trading.enumeration import TableKey
 from trading.identifiers import ClientOrderId, Pair, StrategyName, TradeId, VenueOrderId
 from trading.market import Side, TimeInForce
 
 
-class OrderStatus(enum.Enum):
+class OrderStatus(TableKey):
     PENDING = "pending"
     """Sent, or about to be; no word from the venue yet."""
     OPEN = "open"
@@ -41,7 +41,7 @@ _TERMINAL = frozenset(
 )
 
 
-class OrderEvent(enum.Enum):
+class OrderEvent(TableKey):
     """What can happen to an order; all but the last two are the venue's own evidence."""
 
     RESTING = "resting"

@@ -4,16 +4,16 @@ Readiness as a lease: a fold over facts that must be renewed, never a latch and 
 Five components are what market makers know from Hummingbot; the others are ours.
 """
 
-import enum
 import math
 from collections.abc import Mapping
 
 import attrs
 
+from trading.enumeration import TableKey
 from trading.identifiers import Pair, StrategyName
 
 
-class Component(enum.Enum):
+class Component(TableKey):
     SYMBOLS_MAPPING = "symbols_mapping_initialized"
     ORDER_BOOK = "order_books_initialized"
     ACCOUNT_BALANCE = "account_balance"

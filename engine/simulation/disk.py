@@ -15,11 +15,12 @@ from actors.ledger_store import LedgerStore
 from engine.ledger_database import LedgerDatabase, open_in_memory, open_to_write
 from engine.world import RealDisk
 from trading.errors import Fatal, FatalReason
-from trading.journal.tables import ORDERS, Query, Statement
+from trading.journal import reading
+from trading.journal.tables import HALTS, ORDERS, Query, Statement
 
 T = TypeVar("T")
 
-_INSERTS_ORDER = f"INSERT INTO {ORDERS.name} "
+_INSERTS_ORDER, _INSERTS_HALT = (f"INSERT INTO {table.name} " for table in (ORDERS, HALTS))
 
 
 class DiskError(enum.Enum):
@@ -43,6 +44,8 @@ class Ledgers:
         torn: How often a commit was under way when its process was killed.
         refused: How many commits failed.
         durable: Monotonic seconds since which each order's intent is on the disk.
+        halted_at: Monotonic seconds since which the newest ledger says that the engine is halted;
+            ``None`` while it does not.
     """
 
     random: Random
@@ -52,6 +55,7 @@ class Ledgers:
     torn: int = 0
     refused: int = 0
     durable: dict[str, float] = attrs.field(factory=dict)
+    halted_at: float | None = None
     _databases: dict[Path, LedgerDatabase] = attrs.field(factory=dict)
 
     @property
@@ -70,6 +74,8 @@ class Ledgers:
             if statement.text.startswith(_INSERTS_ORDER):
                 # Written again with each change; the row that is there already stays.
                 self.durable.setdefault(str(statement.values[0]), trio.current_time())
+            elif statement.text.startswith(_INSERTS_HALT):
+                self._read_halt(path)
 
     def tear(self, path: Path, statements: Sequence[Statement]) -> None:
         """
@@ -83,6 +89,13 @@ class Ledgers:
             found = open_to_write(torn)
             self._databases[path] = _in_memory(found)
             found.close()
+        self._read_halt(path)
+
+    def _read_halt(self, path: Path) -> None:
+        if not self.database(path).read(reading.standing_halt):
+            self.halted_at = None
+        elif self.halted_at is None:
+            self.halted_at = trio.current_time()
 
 
 @attrs.define(eq=False)

@@ -16,9 +16,10 @@ from typing import Any, TypeVar
 
 import httpcore._async.http11
 import trio
-import trio.testing  # its clock is what virtual time is made of
 import wsproto.frame_protocol
 import wsproto.utilities
+
+from engine.virtual_clock import VirtualClock
 
 T = TypeVar("T")
 
@@ -37,8 +38,7 @@ def run_repeatably(
     Time moves only when every task waits, and then at once to the next deadline.
     """
     with _one_source_of_chance(seed), _collected_at_leisure():
-        clock = trio.testing.MockClock(autojump_threshold=0)
-        return trio.run(main, clock=clock, instruments=instruments)
+        return trio.run(main, clock=VirtualClock(), instruments=instruments)
 
 
 @contextlib.contextmanager

@@ -151,7 +151,7 @@ class _Simulation:
         await trio.sleep_until(until)
         with trio.move_on_after(_STILL_WITHIN_S):
             # A look every so often: that two parties agree is nobody's event.
-            while not self._books.still:
+            while not self._books.still:  # noqa: ASYNC110
                 await trio.sleep(_LOOKS_EVERY_S)
         for check in self._checks:
             check.calm()

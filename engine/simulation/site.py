@@ -96,8 +96,13 @@ class Site:
         self.stir = Bell()
         self.clock_error_s = 0.0
         venue_world = self._world(self.streams.of("venue"))
-        pair = settings.recording_pair
-        self.exchange: SimulatedExchange = simulated_exchange(settings.simulator, pair, venue_world)
+        self.exchange: SimulatedExchange = simulated_exchange(
+            settings.simulator,
+            settings.recording_pair,
+            venue_world,
+            # Whatever nobody looks at would only take its time.
+            traded={strategy.pair for strategy in settings.strategies.values()},
+        )
         self._exchange_began_at = began_at(self.exchange, venue_world)
         self.account: DemoAccount = demo_accounts(settings.simulator)[0]
         self.ids = ClientOrderIds(settings.engine.name, 0)

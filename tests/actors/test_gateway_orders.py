@@ -5,6 +5,7 @@ from decimal import Decimal
 import attrs
 import pytest
 import trio
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
@@ -136,7 +137,7 @@ async def test_a_partial_fill_leaves_the_rest_working(
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
     await rig.quote(NEAR)
-    await rig.site.trade_against(attrs.evolve(NEAR, quantity=Decimal(15)))
+    await rig.site.trade_against(replace(NEAR, quantity=Decimal(15)))
     await until(lambda: rig.in_status(OrderStatus.PARTIALLY_FILLED))
     assert rig.orders[0].remaining_quantity == Decimal(25)
     assert sum((fill.quantity for fill in rig.fills()), ZERO) == Decimal(15)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import attrs
 import pytest
 import trio
+from msgspec.structs import replace
 from trio.testing import MockClock
 
 from tests.support.builders import a_fill, a_quote
@@ -156,7 +157,7 @@ async def test_a_fill_before_the_acknowledgement_is_booked_at_once(
     faults = trial.site.exchange.faults
     faults.arm(Fault.FILL_BEFORE_ACKNOWLEDGEMENT)
     # Not post-only, and into the market: filled in the same instant in which it is accepted.
-    await trial.rig.instruct(attrs.evolve(a_quote(Side.BUY, "0.11"), post_only=False))
+    await trial.rig.instruct(replace(a_quote(Side.BUY, "0.11"), post_only=False))
     await until(lambda: faults.counts and not trial.rig.orders, within_s=1)
     assert faults.counts == {Fault.FILL_BEFORE_ACKNOWLEDGEMENT.value: 1}
     assert sum((fill.quantity for fill in booked(trial)), ZERO) == 40
@@ -283,11 +284,11 @@ async def test_a_partial_fill_during_a_disconnect_is_booked_and_the_rest_goes_on
 ) -> None:
     await trial.rig.instruct(NEAR)
     await until(lambda: trial.rig.in_status(OrderStatus.OPEN))
-    await trial.site.trade_against(attrs.evolve(NEAR, quantity=NEAR.quantity / 4))
+    await trial.site.trade_against(replace(NEAR, quantity=NEAR.quantity / 4))
     trial.site.socket_door.refuses = True
     await trial.site.socket_door.cut()
     await until(lambda: not trial.rig.session.peek())
-    await trial.site.trade_against(attrs.evolve(NEAR, quantity=NEAR.quantity / 2))
+    await trial.site.trade_against(replace(NEAR, quantity=NEAR.quantity / 2))
     await trio.sleep(30)
     trial.site.socket_door.refuses = False
     await until(lambda: sum((f.quantity for f in booked(trial)), ZERO) == 20, within_s=60)
@@ -306,7 +307,7 @@ async def test_a_duplicate_fill_is_booked_once(
     await trial.rig.instruct(NEAR)
     await until(lambda: trial.rig.in_status(OrderStatus.OPEN))
     trial.site.exchange.faults.arm(Fault.DUPLICATE, 4)
-    await trial.site.trade_against(attrs.evolve(NEAR, quantity=NEAR.quantity / 2))
+    await trial.site.trade_against(replace(NEAR, quantity=NEAR.quantity / 2))
     await until(lambda: trial.rig.in_status(OrderStatus.PARTIALLY_FILLED))
     await trial.site.socket_door.cut()  # the next session begins with the list of fills
     await trio.sleep(10)

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-import attrs
 import trio
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
@@ -84,7 +84,7 @@ async def test_fills_that_nobody_heard_of_are_found_oldest_first(
     desk.tracker.expect(order)
     await site.order(near, name=order.client_order_id)
     for quantity in (Decimal(10), Decimal(30)):
-        await site.trade_against(attrs.evolve(near, quantity=quantity))
+        await site.trade_against(replace(near, quantity=quantity))
     assert await desk.reconciliation.compare() is Comparison.AGREED
     ended = desk.tracker.find(order.client_order_id)
     assert ended is not None

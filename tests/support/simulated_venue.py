@@ -6,6 +6,7 @@ from random import Random
 import attrs
 import msgspec
 import trio
+from msgspec.structs import replace
 
 from actors.network import Address
 from actors.ports import Latest
@@ -105,7 +106,7 @@ class SimulatedVenue:
 
     async def trade_against(self, quote: Quote) -> None:
         """A stranger takes what we show."""
-        await self.order(attrs.evolve(quote, side=quote.side.opposite), account=STRANGER)
+        await self.order(replace(quote, side=quote.side.opposite), account=STRANGER)
 
     async def cancel_all(self) -> None:
         """Our orders are cancelled behind the engine's back."""

@@ -7,15 +7,16 @@ trade; they never touch a balance. What happens at the venue at a moment of some
 a ``Deed`` instead.
 """
 
-import enum
 from collections.abc import Iterable, Mapping
 from random import Random
 
 import attrs
 from attrs import validators
 
+from trading.enumeration import TableKey
 
-class Fault(enum.Enum):
+
+class Fault(TableKey):
     """Each names the occasion at which it may strike."""
 
     DROP = "drop"

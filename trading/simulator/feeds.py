@@ -1,12 +1,12 @@
 """The public feeds of the trade socket: what a pair's subscribers are sent."""
 
-import enum
 import zlib
 from collections.abc import Iterable
 from itertools import chain, islice, zip_longest
 
 import msgspec
 
+from trading.enumeration import TableKey
 from trading.simulator.listing import Listing
 
 _CHECKSUM_DEPTH = 25
@@ -16,7 +16,7 @@ Change = tuple[Levels, Levels]
 """Bids and asks that changed: price, and total now."""
 
 
-class Feed(enum.Enum):
+class Feed(TableKey):
     """What can be subscribed to on the trade socket."""
 
     L1 = "OB_L1_DIFF"

@@ -124,6 +124,10 @@ class SyntheticMarket:
                 prices[price] = None
         self._refill()
 
+    def is_thin(self, side: Side) -> bool:
+        """Whether the crowd has left a side."""
+        return side in self._levels_max
+
     def restore(self, side: Side) -> None:
         """Let the crowd come back to a side."""
         self._levels_max.pop(side, None)

@@ -25,7 +25,11 @@ class MarketDeeds:
         listing = self._ground.listing()
         if listing is None or not isinstance(listing.market, SyntheticMarket):
             return False
-        market, side = listing.market, self._ground.random.choice((Side.BUY, Side.SELL))
+        market = listing.market
+        sides = [side for side in Side if not market.is_thin(side)]
+        if not sides:
+            return False
+        side = self._ground.random.choice(sides)
         market.thin_out(side, levels)
         return Lasting(lambda _: market.restore(side))
 

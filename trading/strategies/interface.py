@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Protocol, TypeVar, runtime_checkable
 
 import attrs
+import msgspec
 
 from trading.identifiers import ClientOrderId, Currency
 from trading.instrument import Instrument
@@ -171,10 +172,11 @@ class View:
     unix_s: float | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Quote:
+class Quote(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     An order we want to show: on tick, on lot.
+
+    A struct, for ten of them are made for one decision; ``at`` and ``of`` change a copy.
 
     Args:
         post_only: Whether the venue is to refuse it rather than let it take.
@@ -240,8 +242,7 @@ class Gate:
     inputs: Mapping[str, str] = attrs.field(default=_NO_INPUTS, hash=False)
 
 
-@attrs.frozen(kw_only=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """
     What to do now: cancels go first.
 

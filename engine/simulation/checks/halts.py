@@ -8,7 +8,6 @@ from engine.exit_codes import ExitCode
 from engine.simulation.checks.base import Check
 from engine.simulation.departures import Departure
 from engine.simulation.process import Process
-from trading.journal import reading
 from trading.simulator.orders import VenueOrder
 
 _SPREADING_S = 1.0
@@ -18,22 +17,11 @@ _SPREADING_S = 1.0
 class Halts(Check):
     """I7. While the ledger says that the engine is halted, no order leaves; in any process."""
 
-    def __init__(self, site: Any) -> None:
-        super().__init__(site)
-        self._halted_since: float | None = None
-
-    @override
-    def second(self) -> None:
-        if not self.site.ledger(reading.standing_halt):
-            self._halted_since = None
-        elif self._halted_since is None:
-            self._halted_since = self.now
-
     @override
     def departed(self, departure: Departure) -> None:
-        self.second()
-        if self._halted_since is not None and self.now - self._halted_since > _SPREADING_S:
-            into_s = self.now - self._halted_since
+        halted_at = self.site.ledgers.halted_at
+        if halted_at is not None and self.now - halted_at > _SPREADING_S:
+            into_s = self.now - halted_at
             self.violated("I7", f"{departure.client_order_id} left {into_s:.1f} s into a halt")
 
     def claimed_flat(self) -> None:

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from random import Random
 
 import trio
-import trio.testing  # its clock can be made to jump
 
 from engine.simulation.disk import DiskError
 from engine.simulation.troubles.base import Scene, Trouble
+from engine.virtual_clock import VirtualClock
 
 _DISK_SLOW_S = 5.0
 _STANDSTILL_S = (1.5, 10.0)
@@ -120,7 +120,7 @@ async def _standstill(scene: Scene, random: Random, _for_s: float) -> None:
     """The loop stands still: no task runs, and time passes all the same."""
     await trio.lowlevel.checkpoint()
     clock = trio.lowlevel.current_clock()
-    assert isinstance(clock, trio.testing.MockClock)
+    assert isinstance(clock, VirtualClock)
     clock.jump(random.uniform(*_STANDSTILL_S))
     scene.site.struck_by("P18")
 

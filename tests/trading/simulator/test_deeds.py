@@ -173,6 +173,17 @@ def test_a_side_of_the_book_goes_and_comes_back(deed: Deed, left: int) -> None:
     assert min(len(market.bids), len(market.asks)) >= 25
 
 
+def test_a_side_that_the_crowd_has_left_is_not_left_again() -> None:
+    exchange = an_exchange(settings=doge_settings())
+    market = exchange.venue.listings[DOGE].market
+    assert exchange.carry_out(Deed.EMPTY_SIDE, 1.0, 60.0)
+    assert exchange.carry_out(Deed.SINGLE_LEVEL, 1.0, 10.0)
+    assert sorted([len(market.bids), len(market.asks)]) == [0, 1]
+    exchange.advance(12.0)
+    assert min(len(market.bids), len(market.asks)) == 0
+    assert max(len(market.bids), len(market.asks)) >= 25
+
+
 def test_orders_of_accounts_stay_when_the_crowd_goes() -> None:
     client = client_with()
     placed(client)

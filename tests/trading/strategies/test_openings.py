@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import attrs
+import msgspec
 import pytest
 
 from tests.trading.strategies.fake_venue import a_top, a_view, balances
@@ -149,7 +150,7 @@ def test_every_gate_with_a_figure_is_tried() -> None:
 def test_timers_open_at_their_moment_and_a_little_before_it_they_do_not() -> None:
     for code in ("fill_delay", "refresh_running"):
         view, wanted, state = BY_CODE[code].decide()
-        state = attrs.evolve(state, create_at=105.0)
+        state = msgspec.structs.replace(state, create_at=105.0)
         gate = gates_of((view, wanted, state))[code]
         assert gate.opens_at is not None
         assert code not in gates_of((attrs.evolve(view, now=gate.opens_at), wanted, state))

@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 import pytest
+from msgspec.structs import replace
 
 from tests.trading.strategies.fake_venue import (
     FakeVenue,
@@ -239,7 +240,7 @@ CASES = [
 def test_each_gate_shuts_alone_and_explains_itself(case: Case) -> None:
     view, wanted, state = case.decide()
     if case.code in {"fill_delay", "refresh_running"}:
-        state = attrs.evolve(state, create_at=105.0)
+        state = replace(state, create_at=105.0)
     decision, _ = PureMarketMaking(wanted).decide(view, state)
     [gate] = decision.gates
     assert (gate.code, gate.side, gate.sentence) == (case.code, case.side, case.sentence)
@@ -257,7 +258,7 @@ def of_orders(change: Callable[[FakeVenue], None]) -> tuple[Gate, ...]:
     venue.run_until(1)
     change(venue)
     venue.view = attrs.evolve(venue.view, now=31.0)
-    venue.state = attrs.evolve(venue.state, refresh_at=1e9)
+    venue.state = replace(venue.state, refresh_at=1e9)
     decision = venue.look()
     assert decision.places == ()
     return decision.gates

@@ -152,7 +152,7 @@ def test_a_wide_book_cannot_be_crossed_and_a_quote_beyond_it_is_dropped() -> Non
         buys=(Quote(side=Side.BUY, price=D("100.01"), quantity=D(1), level=0),),
         sells=(Quote(side=Side.SELL, price=D("100.00"), quantity=D(1), level=0),),
     )
-    filtered = never_crossing(a_top("99.99", "100.01"))(crossing)
+    filtered = crossing.each(never_crossing(a_top("99.99", "100.01")))
     assert prices(filtered.quotes) == [D("100.00")]
     assert [(gate.code, gate.side) for gate in filtered.gates] == [("would_cross", Side.BUY)]
     assert "best ask of 100.01" in filtered.gates[0].sentence

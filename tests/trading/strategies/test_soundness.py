@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-import attrs
+import msgspec
 import pytest
 
 from tests.support.builders import a_quote
@@ -31,7 +31,7 @@ def test_a_sound_decision_is_handed_on_as_it_is() -> None:
 
 
 def quoting(**changes: Any) -> dict[str, Any]:
-    return {"places": (attrs.evolve(a_quote(), **changes),)}
+    return {"places": (msgspec.structs.replace(a_quote(), **changes),)}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from trading.strategies.interface import Decision, Gate, Strategy, View
 from trading.strategies.pure_market_making.gates import gate
 from trading.strategies.pure_market_making.proposal import Proposal
 from trading.strategies.pure_market_making.propose import permitted, renewals
-from trading.strategies.pure_market_making.upkeep import carry_out, earliest, seen, withdraw
+from trading.strategies.pure_market_making.upkeep import carry_out, seen, withdraw
 from trading.strategies.pure_market_making.window import window_changes_at, window_gate
 
 
@@ -47,20 +47,16 @@ class AvellanedaStoikov:
         if found is None and parameters.compat is not None:
             found = state.optimum
         orders = seen(view, parameters, state.orders)
-        shut = self._gates(view, estimates)
+        shut, moments = self._gates(view, estimates), self._moments(view, estimates)
         if shut or found is None:
             because = shut or (_NO_ANSWER,)
-            decision, orders = withdraw(view, parameters, orders, because)
+            decision, orders = withdraw(view, parameters, orders, because, moments)
         else:
             proposal = permitted(wish(found, view, parameters), view, orders)
             renewed = renewals(view, orders) if orders.hanging.due else Proposal()
             decision, orders = carry_out(
-                (proposal, renewed), view.top.mid_price, view, parameters, orders
+                (proposal, renewed), view.top.mid_price, view, parameters, orders, moments
             )
-        decision = attrs.evolve(
-            decision,
-            look_again_at=earliest(decision.look_again_at, *self._moments(view, estimates)),
-        )
         return decision, State(orders=orders, estimates=estimates, optimum=found)
 
     def _gates(self, view: View, estimates: Estimates) -> tuple[Gate, ...]:

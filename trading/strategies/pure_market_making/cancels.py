@@ -5,13 +5,14 @@ This does not depend on the quote path: that there are no quotes to show is no r
 ones standing, but the very opposite.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from trading.decimals import ZERO
 from trading.identifiers import ClientOrderId
-from trading.market import Side
+from trading.market import SIDES, Side
 from trading.orders import Order, OrderStatus
 from trading.strategies.interface import Amend, Quote, View
 from trading.strategies.pure_market_making.amends import left_of, plan_amends
@@ -25,8 +26,7 @@ order UNKNOWN again, and repeating it at every look would spend the venue's rate
 """
 
 
-@attrs.frozen(kw_only=True)
-class Cancels:
+class Cancels(msgspec.Struct, frozen=True, kw_only=True):
     """
     What is to go.
 
@@ -69,8 +69,10 @@ def plan_cancels(
         wanted: What would be shown; it counts only once it may be placed.
     """
     hanging = state.hanging.orders
-    members = tuple(order for order in view.orders if order.client_order_id not in hanging)
-    staying = tuple(order for order in members if _stays(order, price, parameters))
+    members = view.orders
+    if hanging:
+        members = tuple([order for order in members if order.client_order_id not in hanging])
+    staying = tuple([order for order in members if _stays(order, price, parameters)])
     due = state.refresh_at <= view.now
     replacing = wanted if state.create_at <= view.now else None
     early = not due and _is_outrun(staying, wanted, view, state, parameters)
@@ -85,9 +87,11 @@ def plan_cancels(
     aged, far = _hanging_ends(view, state, parameters, price)
     kept |= hanging - aged.keys() - far
     orders = tuple(
-        order.client_order_id
-        for order in view.orders
-        if order.client_order_id not in kept and _may_be_cancelled(order, view)
+        [
+            order.client_order_id
+            for order in view.orders
+            if order.client_order_id not in kept and _may_be_cancelled(order, view)
+        ]
     )
     return Cancels(
         orders=orders,
@@ -109,7 +113,7 @@ def next_cancel_moment(view: View, state: State, parameters: Terms) -> float | N
         for order in view.orders
         if order.status is OrderStatus.UNKNOWN
     ]
-    return min((moment for moment in moments if moment > view.now), default=None)
+    return min([moment for moment in moments if moment > view.now], default=None)
 
 
 def _hanging_ends(
@@ -119,8 +123,10 @@ def _hanging_ends(
     wanted = parameters.hanging_orders
     aged: dict[ClientOrderId, Order] = {}
     far: set[ClientOrderId] = set()
+    if wanted is None or not state.hanging.orders:
+        return aged, far
     for order in view.orders:
-        if wanted is None or order.client_order_id not in state.hanging.orders:
+        if order.client_order_id not in state.hanging.orders:
             continue
         if abs(order.price - price) > wanted.cancel_distance * price:
             far.add(order.client_order_id)
@@ -151,7 +157,7 @@ def _is_kept(
     if wanted is None or not _prices_kept(staying, wanted, parameters):
         return False
     tolerance = parameters.order_refresh_amount_tolerance
-    return all(_amounts_kept(staying, wanted, side, tolerance) for side in Side)
+    return all(_amounts_kept(staying, wanted, side, tolerance) for side in SIDES)
 
 
 def _prices_kept(staying: tuple[Order, ...], wanted: tuple[Quote, ...], parameters: Terms) -> bool:
@@ -159,12 +165,8 @@ def _prices_kept(staying: tuple[Order, ...], wanted: tuple[Quote, ...], paramete
     if tolerance is None:
         return False
     return all(
-        _within_tolerance(
-            sorted(quote.price for quote in wanted if quote.side is side),
-            sorted(order.price for order in staying if order.side is side),
-            tolerance,
-        )
-        for side in Side
+        _within_tolerance(_prices(wanted, side), _prices(staying, side), tolerance)
+        for side in SIDES
     )
 
 
@@ -193,20 +195,26 @@ def _is_outrun(
     if state.placed_at + reaction.minimum_interval > view.now:
         return False
     off = False
-    for side in Side:
-        new = sorted(quote.price for quote in wanted if quote.side is side)
-        current = sorted(order.price for order in staying if order.side is side)
+    for side in SIDES:
+        new, current = _prices(wanted, side), _prices(staying, side)
         if len(new) != len(current):
             return False  # filled, refused or filtered: that waits for the refresh
         off = off or not _within_tolerance(new, current, reaction.minimum_change)
     return off
 
 
+def _prices(shown: Sequence[Quote] | Sequence[Order], side: Side) -> list[Decimal]:
+    """Of one side, lowest first."""
+    return sorted([one.price for one in shown if one.side is side])
+
+
 def _within_tolerance(new: list[Decimal], current: list[Decimal], tolerance: Decimal) -> bool:
-    return len(new) == len(current) and all(
-        abs(price - standing) <= tolerance * standing
-        for price, standing in zip(new, current, strict=True)
-    )
+    if len(new) != len(current):
+        return False
+    for price, standing in zip(new, current, strict=True):
+        if abs(price - standing) > tolerance * standing:
+            return False
+    return True
 
 
 def _amounts_kept(

@@ -137,6 +137,9 @@ class Hanging:
         )
 
 
+NOTHING_HANGS = Hanging()
+
+
 def _shows(order: Order | CompletedOrder, quote: Quote) -> bool:
     return (order.side, order.price, order.quantity) == (quote.side, quote.price, quote.quantity)
 
@@ -160,4 +163,4 @@ def _paired(
 def _remainder(order: Order, quote: Quote) -> Quote:
     if order.remaining_quantity == quote.quantity:
         return quote
-    return attrs.evolve(quote, quantity=order.remaining_quantity)
+    return quote.of(order.remaining_quantity)

@@ -2,14 +2,13 @@
 
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from trading.decimals import ZERO
 from trading.strategies.interface import View
 
 
-@attrs.frozen(kw_only=True)
-class Inventory:
+class Inventory(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     All of the account's base and quote currency, working orders included.
 
@@ -51,8 +50,11 @@ def spread_growth(
     inventory: Inventory, target_base: Decimal, strength: Decimal
 ) -> tuple[Decimal, Decimal]:
     """By how much bid and ask spread grow, as multiples of them: 0 on the side that is wanted."""
-    missed = inventory.base_share - target_base
-    if inventory.value <= ZERO or missed == ZERO:
+    value = inventory.value
+    if value <= ZERO:
+        return ZERO, ZERO
+    missed = inventory.base_value / value - target_base
+    if missed == ZERO:
         return ZERO, ZERO
     if missed > ZERO:
         return strength * missed / (1 - target_base), ZERO

@@ -1,17 +1,16 @@
 """A proposal: the quotes under consideration, and why others were dropped."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-import attrs
+import msgspec
 
 from trading.market import Side
 from trading.strategies.interface import Gate, Quote
 
 
-@attrs.frozen(kw_only=True)
-class Proposal:
+class Proposal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
-    Quotes on their way through the modifiers.
+    Quotes on their way through the modifiers: many are made for one decision, so it is a struct.
 
     Args:
         buys: Nearest to the reference price first.
@@ -31,13 +30,18 @@ class Proposal:
     def of(self, side: Side) -> tuple[Quote, ...]:
         return self.buys if side is Side.BUY else self.sells
 
-    def each(self, change: "Change") -> "Proposal":
-        """This proposal with every quote changed or dropped by itself, and the reasons added."""
-        gates = list(self.gates)
+    def each(self, *changes: "Change") -> "Proposal":
+        """
+        This proposal with every quote changed or dropped by itself, and the reasons added.
+
+        Args:
+            changes: One after the other; what one of them drops, the next ones do not see.
+        """
+        steps: list[_Step] = [(change, []) for change in changes]
         return Proposal(
-            buys=_changed(self.buys, change, gates),
-            sells=_changed(self.sells, change, gates),
-            gates=tuple(gates),
+            buys=_through(steps, self.buys),
+            sells=_through(steps, self.sells),
+            gates=self.gates + tuple([gate for _, gates in steps for gate in gates]),
         )
 
     def without(self, side: Side, because: Iterable[Gate]) -> "Proposal":
@@ -55,12 +59,21 @@ Change = Callable[[Quote], tuple[Quote | None, Gate | None]]
 Modifier = Callable[[Proposal], Proposal]
 
 
-def _changed(quotes: tuple[Quote, ...], change: Change, gates: list[Gate]) -> tuple[Quote, ...]:
+_Step = tuple[Change, list[Gate]]
+"""A change, and what it gave as reasons."""
+
+
+def _through(steps: Sequence[_Step], quotes: tuple[Quote, ...]) -> tuple[Quote, ...]:
     kept: list[Quote] = []
     for quote in quotes:
-        changed, gate = change(quote)
-        if changed is not None:
-            kept.append(changed)
-        if gate is not None:
-            gates.append(gate)
+        left = quote
+        for change, gates in steps:
+            changed, gate = change(left)
+            if gate is not None:
+                gates.append(gate)
+            if changed is None:
+                break
+            left = changed
+        else:
+            kept.append(left)
     return tuple(kept)

@@ -143,13 +143,15 @@ def _permitted(
     take_if_crossed: bool,  # noqa: FBT001 - its callers name it
 ) -> Proposal:
     """The one rounding, and what may be sent of the rest."""
-    proposal = on_tick_and_lot(view.instrument)(proposal)
-    if not take_if_crossed:
-        proposal = never_crossing(view.top)(proposal)
     # What may take pays the higher fee.
     fee = max(view.fees.maker, view.fees.taker) if take_if_crossed else view.fees.maker
-    proposal = within_budget(view.instrument, spendable, fee)(proposal)
-    return allowed_by(view.instrument)(proposal)
+    changes = [
+        on_tick_and_lot(view.instrument),
+        *(() if take_if_crossed else (never_crossing(view.top),)),
+        within_budget(view.instrument, spendable, fee),
+        allowed_by(view.instrument),
+    ]
+    return proposal.each(*changes)
 
 
 def _less(

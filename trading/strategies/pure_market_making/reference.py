@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from trading.decimals import ZERO
 from trading.market import Side
@@ -12,8 +12,7 @@ from trading.strategies.pure_market_making.gates import gate
 from trading.strategies.pure_market_making.parameters import Parameters
 
 
-@attrs.frozen(kw_only=True)
-class Reference:
+class Reference(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     What each side is quoted around.
 
@@ -47,6 +46,8 @@ def find_reference(
 
 def reference_lapses_at(view: View, parameters: Parameters) -> float | None:
     """Monotonic seconds at which time alone takes the reference away; ``None`` if never."""
+    if parameters.price_source is PriceSource.CURRENT_MARKET:
+        return None
     used = _external(view.prices, parameters)
     known = [price.at + parameters.price_age_max for price in used if price is not None]
     return min((moment for moment in known if moment > view.now), default=None)
@@ -107,10 +108,8 @@ def _elsewhere(view: View, parameters: Parameters) -> Decimal | Gate:
 
 
 def _external(prices: Prices, parameters: Parameters) -> tuple[ReferencePrice | None, ...]:
-    """All that the configured type needs; their mean is the price."""
+    """All that the configured type needs of a source elsewhere; their mean is the price."""
     match parameters.price_source, parameters.price_type:
-        case PriceSource.CURRENT_MARKET, _:
-            return ()
         case PriceSource.CUSTOM_API, _:
             return (prices.custom,)
         case _, PriceType.BEST_BID:

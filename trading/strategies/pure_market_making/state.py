@@ -3,11 +3,13 @@
 from decimal import Decimal
 
 import attrs
+import msgspec
+from msgspec.structs import replace
 
 from trading.market import Side
 from trading.strategies.interface import CompletedOrder, CompletedOrders
 from trading.strategies.pure_market_making.features import MovingPriceBand
-from trading.strategies.pure_market_making.hanging import Hanging
+from trading.strategies.pure_market_making.hanging import NOTHING_HANGS, Hanging
 from trading.strategies.pure_market_making.volatility import Volatility
 
 _EVER = float("-inf")
@@ -28,8 +30,7 @@ class Band:
         )
 
 
-@attrs.frozen(kw_only=True)
-class State:
+class State(msgspec.Struct, frozen=True, kw_only=True):
     """
     The timers, and what of the past the next proposal depends on.
 
@@ -56,7 +57,7 @@ class State:
     last_own_price: Decimal | None = None
     band: Band | None = None
     volatility: Volatility | None = None
-    hanging: Hanging = Hanging()  # noqa: RUF009 - a frozen value
+    hanging: Hanging = NOTHING_HANGS
 
     def fresh(self, completed: CompletedOrders) -> tuple[CompletedOrder, ...]:
         """The orders completed since the last look, as far as they are told one by one."""
@@ -78,7 +79,7 @@ class State:
         hung_buys = sum(order.side is Side.BUY for order in hung)
         buys = completed.buys - self.buys_seen - hung_buys
         sells = completed.sells - self.sells_seen - (len(hung) - hung_buys)
-        seen = attrs.evolve(self, buys_seen=completed.buys, sells_seen=completed.sells)
+        seen = replace(self, buys_seen=completed.buys, sells_seen=completed.sells)
         if buys <= 0 and sells <= 0:
             return seen
         price, filled_at = self._last_ordinary(completed, now)
@@ -89,7 +90,7 @@ class State:
         answered = min(filled_buys, filled_sells)
         if first_look or filled_buys == filled_sells:
             filled_buys, filled_sells = filled_buys - answered, filled_sells - answered
-        return attrs.evolve(
+        return replace(
             seen,
             create_at=create_at,
             refresh_at=min(self.refresh_at, create_at),
@@ -113,7 +114,7 @@ class State:
         """This state once a set of orders was placed."""
         create_at = now + refresh_s
         refresh_at = create_at if self.refresh_at <= now else self.refresh_at
-        return attrs.evolve(
+        return replace(
             self, create_at=create_at, refresh_at=refresh_at, placed_at=now, delayed_by_fill=False
         )
 

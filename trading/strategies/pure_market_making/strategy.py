@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import attrs
+from msgspec.structs import replace
 
 from trading.strategies.interface import Decision, Gate, Strategy, View
 from trading.strategies.pure_market_making.parameters import Parameters
@@ -14,7 +15,7 @@ from trading.strategies.pure_market_making.reference import (
     reference_lapses_at,
 )
 from trading.strategies.pure_market_making.state import Band, State
-from trading.strategies.pure_market_making.upkeep import carry_out, earliest, seen, withdraw
+from trading.strategies.pure_market_making.upkeep import carry_out, seen, withdraw
 from trading.strategies.pure_market_making.volatility import Volatility
 from trading.strategies.pure_market_making.window import window_changes_at, window_gate
 
@@ -48,14 +49,10 @@ class PureMarketMaking:
         state = seen(view, parameters, state)
         reference = self._reference(view, state)
         if isinstance(reference, Gate):
-            decision, state = withdraw(view, parameters, state, (reference,))
-        else:
-            state = _followed(reference.price, view, self, state)
-            decision, state = self._decide_around(reference, view, state)
-        moment = earliest(decision.look_again_at, *_moments(view, state, parameters))
-        if moment != decision.look_again_at:
-            decision = attrs.evolve(decision, look_again_at=moment)
-        return decision, state
+            moments = _moments(view, state, parameters)
+            return withdraw(view, parameters, state, (reference,), moments)
+        state = _followed(reference.price, view, parameters, state)
+        return self._decide_around(reference, view, state)
 
     def _reference(self, view: View, state: State) -> Reference | Gate:
         window = self.parameters.trading_window
@@ -70,20 +67,22 @@ class PureMarketMaking:
         renewed = Proposal()
         if state.hanging.due:
             renewed = renewals(view, state, take_if_crossed=parameters.take_if_crossed)
-        return carry_out((proposal, renewed), reference.price, view, parameters, state)
+        moments = _moments(view, state, parameters)
+        return carry_out((proposal, renewed), reference.price, view, parameters, state, moments)
 
 
-def _followed(price: Decimal, view: View, strategy: PureMarketMaking, state: State) -> State:
+def _followed(price: Decimal, view: View, parameters: Parameters, state: State) -> State:
     """With what follows the price: the moving band, and how much the price moves."""
-    wanted, measured = strategy.parameters.moving_price_band, strategy.parameters.volatility_spread
-    if wanted is not None and (
-        state.band is None or state.band.set_at + wanted.refresh_time <= view.now
-    ):
-        state = attrs.evolve(state, band=Band.around(price, wanted, view.now))
+    wanted, measured = parameters.moving_price_band, parameters.volatility_spread
+    band, volatility = state.band, state.volatility
+    if wanted is not None and (band is None or band.set_at + wanted.refresh_time <= view.now):
+        band = Band.around(price, wanted, view.now)
     if measured is not None:
-        before = state.volatility or Volatility(price=price, at=view.now)
-        state = attrs.evolve(state, volatility=before.after(price, view.now, measured.halflife))
-    return state
+        before = volatility or Volatility(price=price, at=view.now)
+        volatility = before.after(price, view.now, measured.halflife)
+    if band is state.band and volatility is state.volatility:
+        return state
+    return replace(state, band=band, volatility=volatility)
 
 
 def _moments(view: View, state: State, parameters: Parameters) -> list[float | None]:

@@ -5,9 +5,10 @@ Whatever says which quotes are wanted, the orders of a set live and end by the s
 """
 
 import functools
+from collections.abc import Sequence
 from decimal import Decimal
 
-import attrs
+from msgspec.structs import replace
 
 from trading.orders import OrderStatus
 from trading.strategies.interface import Decision, Gate, View
@@ -24,28 +25,41 @@ from trading.strategies.pure_market_making.terms import Terms
 
 def seen(view: View, wanted: Terms, state: State) -> State:
     """With what has become of our orders since the last look."""
-    fresh = state.fresh(view.completed)
-    state = state.after_fills(view.completed, view.now, wanted.filled_order_delay)
+    before, state = state, state.after_fills(view.completed, view.now, wanted.filled_order_delay)
     if wanted.hanging_orders is None:
         return state
-    hanging = state.hanging.after(view, fresh)
-    return state if hanging is state.hanging else attrs.evolve(state, hanging=hanging)
+    hanging = state.hanging.after(view, before.fresh(view.completed))
+    return state if hanging is state.hanging else replace(state, hanging=hanging)
 
 
 def withdraw(
-    view: View, wanted: Terms, state: State, because: tuple[Gate, ...]
+    view: View,
+    wanted: Terms,
+    state: State,
+    because: tuple[Gate, ...],
+    moments: Sequence[float | None] = (),
 ) -> tuple[Decision, State]:
-    """Let nothing stand, and renew nothing either."""
+    """
+    Let nothing stand, and renew nothing either.
+
+    Args:
+        moments: As for ``carry_out``.
+    """
     decision = Decision(
         cancels=withdrawal(view).orders,
         gates=because,
-        look_again_at=look_again_at(view, state, wanted),
+        look_again_at=earliest(look_again_at(view, state, wanted), *moments),
     )
-    return decision, attrs.evolve(state, hanging=state.hanging.given_up())
+    return decision, replace(state, hanging=state.hanging.given_up())
 
 
 def carry_out(
-    proposals: tuple[Proposal, Proposal], price: Decimal, view: View, wanted: Terms, state: State
+    proposals: tuple[Proposal, Proposal],
+    price: Decimal,
+    view: View,
+    wanted: Terms,
+    state: State,
+    moments: Sequence[float | None] = (),
 ) -> tuple[Decision, State]:
     """
     Make the working orders what is proposed, as far as time and the old orders allow it.
@@ -56,11 +70,12 @@ def carry_out(
         view: Of now.
         wanted: How a set lives.
         state: What of the past matters.
+        moments: Monotonic seconds at which time alone changes what is wanted; ``None`` for never.
     """
     proposal, renewed = proposals
     cancels = plan_cancels(view, state, wanted, price=price, wanted=proposal.quotes)
     if cancels.early:
-        state = attrs.evolve(state, create_at=view.now, refresh_at=view.now)
+        state = replace(state, create_at=view.now, refresh_at=view.now)
     shut = (*_timer_gates(view, state), *_order_gates(view, state))
     places = () if shut else proposal.quotes
     if places:
@@ -68,14 +83,14 @@ def carry_out(
     if wanted.hanging_orders is not None:
         hanging = state.hanging.renew(cancels.renewed).placed(places, renewed.quotes)
         if hanging is not state.hanging:
-            state = attrs.evolve(state, hanging=hanging)
+            state = replace(state, hanging=hanging)
     decision = Decision(
         cancels=cancels.orders,
         places=(*renewed.quotes, *places),
         amends=cancels.amends,
         wanted=proposal.quotes,
         gates=(*shut, *renewed.gates, *proposal.gates),
-        look_again_at=look_again_at(view, state, wanted),
+        look_again_at=earliest(look_again_at(view, state, wanted), *moments),
     )
     return decision, state
 
@@ -89,7 +104,7 @@ def look_again_at(view: View, state: State, wanted: Terms) -> float | None:
 
 
 def earliest(*moments: float | None) -> float | None:
-    return min((moment for moment in moments if moment is not None), default=None)
+    return min([moment for moment in moments if moment is not None], default=None)
 
 
 def _timer_gates(view: View, state: State) -> tuple[Gate, ...]:

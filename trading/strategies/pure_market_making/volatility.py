@@ -3,15 +3,14 @@
 import math
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from trading.strategies.pure_market_making.features import VolatilitySpread
 
 _PLACES = 8
 
 
-@attrs.frozen(kw_only=True)
-class Volatility:
+class Volatility(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     What is known of the moves so far.
 

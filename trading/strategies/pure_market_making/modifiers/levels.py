@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from trading.decimals import ONE, ZERO
 from trading.market import Side
-from trading.strategies.interface import Quote
+from trading.strategies.interface import Gate, Quote
 from trading.strategies.pure_market_making.gates import gate
 from trading.strategies.pure_market_making.parameters import Parameters, levels_of
 from trading.strategies.pure_market_making.proposal import Proposal
@@ -18,17 +18,21 @@ def levels(reference: Reference, parameters: Parameters) -> Proposal:
     return Proposal(
         buys=make(reference.price, Side.BUY, parameters),
         sells=() if sell_price is None else make(sell_price, Side.SELL, parameters),
-        gates=tuple(
-            gate(
-                "no_level",
-                side,
-                "none of the {count} orders that replace the levels is a {side}",
-                count=len(parameters.own_levels),
-                side=side.value,
-            )
-            for side in Side
-            if parameters.own_levels and not levels_of(parameters.own_levels, side)
-        ),
+        gates=_gates(parameters) if parameters.own_levels else (),
+    )
+
+
+def _gates(parameters: Parameters) -> tuple[Gate, ...]:
+    return tuple(
+        gate(
+            "no_level",
+            side,
+            "none of the {count} orders that replace the levels is a {side}",
+            count=len(parameters.own_levels),
+            side=side.value,
+        )
+        for side in Side
+        if not levels_of(parameters.own_levels, side)
     )
 
 

@@ -4,10 +4,10 @@ from trading.instrument import Instrument
 from trading.market import Side, TopOfBook
 from trading.strategies.interface import Gate, Quote
 from trading.strategies.pure_market_making.gates import gate, named
-from trading.strategies.pure_market_making.proposal import Modifier
+from trading.strategies.pure_market_making.proposal import Change
 
 
-def never_crossing(top: TopOfBook) -> Modifier:
+def never_crossing(top: TopOfBook) -> Change:
     """Drops what would take instead of make."""
 
     def change(quote: Quote) -> tuple[Quote | None, Gate | None]:
@@ -25,16 +25,16 @@ def never_crossing(top: TopOfBook) -> Modifier:
             opposite=opposite,
         )
 
-    return lambda proposal: proposal.each(change)
+    return change
 
 
-def allowed_by(instrument: Instrument) -> Modifier:
+def allowed_by(instrument: Instrument) -> Change:
     """Drops what the venue would refuse."""
 
     def change(quote: Quote) -> tuple[Quote | None, Gate | None]:
-        objections = instrument.objections(quote.price, quote.quantity)
-        if not objections:
+        if instrument.takes(quote.price, quote.quantity):
             return quote, None
+        objections = instrument.objections(quote.price, quote.quantity)
         return None, gate(
             "trading_rule",
             quote.side,
@@ -45,4 +45,4 @@ def allowed_by(instrument: Instrument) -> Modifier:
             quantity=quote.quantity,
         )
 
-    return lambda proposal: proposal.each(change)
+    return change

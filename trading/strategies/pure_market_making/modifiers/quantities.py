@@ -10,7 +10,7 @@ from trading.market import Side
 from trading.strategies.interface import Gate, Quote
 from trading.strategies.pure_market_making.gates import gate, named
 from trading.strategies.pure_market_making.inventory import Inventory
-from trading.strategies.pure_market_making.proposal import Change, Modifier, Proposal
+from trading.strategies.pure_market_making.proposal import Change, Modifier
 
 _SHARE = Decimal("0.0001")
 
@@ -70,7 +70,7 @@ def _reach(inventory: Inventory, base_range: Decimal) -> Decimal:
     return share.quantize(_SHARE, rounding=ROUND_FLOOR)
 
 
-def on_tick_and_lot(instrument: Instrument) -> Modifier:
+def on_tick_and_lot(instrument: Instrument) -> Change:
     """Bids down, asks up, quantities down: the only rounding there is."""
 
     def change(quote: Quote) -> tuple[Quote | None, Gate | None]:
@@ -94,29 +94,20 @@ def on_tick_and_lot(instrument: Instrument) -> Modifier:
         )
         return rounded, None
 
-    return lambda proposal: proposal.each(change)
+    return change
 
 
 def within_budget(
     instrument: Instrument, budget: Mapping[Currency, Decimal], maker_fee: Decimal
-) -> Modifier:
+) -> Change:
     """
     Nearest levels first, no more than the account can pay; the last one affordable shrinks.
 
-    A buy needs its fee as well. A rebate is no money to spend: it comes after the fill.
+    It remembers what is spent, so it is good for one proposal. A buy needs its fee as well. A
+    rebate is no money to spend: it comes after the fill.
     """
     unit_fee = ONE + max(ZERO, maker_fee)
-
-    def change_all(proposal: Proposal) -> Proposal:
-        money = budget.get(instrument.quote, ZERO), budget.get(instrument.base, ZERO)
-        return proposal.each(_spending(instrument, *money, unit_fee))
-
-    return change_all
-
-
-def _spending(
-    instrument: Instrument, quote_money: Decimal, base_money: Decimal, unit_fee: Decimal
-) -> Change:
+    quote_money, base_money = budget.get(instrument.quote, ZERO), budget.get(instrument.base, ZERO)
     quote_left, base_left = quote_money, base_money
 
     def change(quote: Quote) -> tuple[Quote | None, Gate | None]:
