@@ -313,3 +313,27 @@ def test_where_no_engine_runs_it_says_so(
     assert main(["reload", str(long)]) == ExitCode.CONFIGURATION
     assert main(["reload", str(tmp_path / "none.toml")]) == ExitCode.CONFIGURATION
     assert "cannot be read" in capsys.readouterr().err
+
+
+async def test_what_was_taken_over_outlives_a_restart_of_the_strategy_and_of_the_gateway(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = await quoting_far_away(nursery)
+    changed = ('strategies.doge.bid_spread="4 %"', 'strategies.doge.ask_spread="4 %"')
+    assert (await reload(rig, FAR[2], *changed))["applied"]
+    for actor in ("strategy doge", "order gateway"):
+        await replaced_after_a_crash(rig, actor)
+        assert spreads(rig) == {4}
+    nursery.cancel_scope.cancel()
+
+
+async def replaced_after_a_crash(rig: Rig, actor: str) -> None:
+    before = {order.client_order_id for order in orders(rig)}
+    rig.actors[actor].crash()
+    await rig.until(lambda: actor in rig.restarted(), 5)
+
+    def replaced() -> bool:
+        now = {order.client_order_id for order in orders(rig)}
+        return len(now) == 4 and before.isdisjoint(now)
+
+    await rig.until(replaced, 30)
