@@ -113,7 +113,7 @@ class StrategyActor:
         while True:
             if (newest := self._newest()) is not strategy:
                 state = carried_over(strategy, newest, state, trio.current_time())
-                strategy, memory = newest, _Memory(self.pause_s, self.settle_s)
+                strategy, memory.tried = newest, None
             view = self._look(number)
             if isinstance(view, View):
                 decision, state = self._decide(strategy, view, state, memory)
