@@ -42,7 +42,9 @@ def changed(case: Case, opening: Opening, value: Decimal) -> Case:
     return attrs.evolve(case, limits=attrs.evolve(case.limits, **{name: kind(value)}))
 
 
-@pytest.mark.parametrize("code", set(CASES) - NOT_OURS, ids=lambda code: code.value)
+@pytest.mark.parametrize(
+    "code", [code for code in CASES if code not in NOT_OURS], ids=lambda code: code.value
+)
 def test_what_would_be_enough_lets_the_order_through_and_a_little_less_does_not(
     code: RefusalCode,
 ) -> None:

@@ -108,7 +108,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         goes on.
         """
         create_at = self.create_at if self.delayed_by_fill else min(self.create_at, now)
-        return attrs.evolve(self, create_at=create_at, refresh_at=now)
+        return replace(self, create_at=create_at, refresh_at=now)
 
     def after_placing(self, now: float, refresh_s: float) -> "State":
         """This state once a set of orders was placed."""

@@ -41,7 +41,7 @@ class PureMarketMaking:
         assert isinstance(former, PureMarketMaking)
         state = state.reconfigured(now)
         if former.parameters.moving_price_band != self.parameters.moving_price_band:
-            return attrs.evolve(state, band=None)
+            return replace(state, band=None)
         return state
 
     def decide(self, view: View, state: State) -> tuple[Decision, State]:
