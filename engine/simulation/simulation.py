@@ -9,6 +9,7 @@ import structlog
 import trio
 
 from config.settings import Settings
+from engine.simulation.blows import Blows
 from engine.simulation.checks.base import Check
 from engine.simulation.checks.coverage import Coverage
 from engine.simulation.checks.freshness import FreshOrFlat
@@ -81,8 +82,12 @@ class _Simulation:
             site.on_departure.append(check.departed)
             site.on_order.append(check.ordered)
         self._trace.observers.append(self._logged)
-        operator = Operator(site, site.streams.of("operator"), halts)
+        operator = Operator(
+            site, site.streams.of("operator"), halts, self._plan.conditions.restart_s
+        )
         self._trace.observers.append(operator.logged)
+        if self._plan.blows:
+            self._trace.before_step = Blows(site, self._plan.blows).before_step
         scene = Scene(site, operator)
         with site.cut_short:
             async with trio.open_nursery() as nursery:
@@ -155,6 +160,7 @@ class _Simulation:
                 await trio.sleep(_LOOKS_EVERY_S)
         for check in self._checks:
             check.calm()
+        site.meddled = False
         site.note("calm_over")
 
     async def _stop(self, site: Site, operator: Operator) -> None:

@@ -59,11 +59,13 @@ class Conditions:
         latency_s: Of every byte, each way.
         jitter_s: And up to so much more.
         commit_s: How long the disk takes.
+        restart_s: How long an operator takes to start an engine again, from and to.
     """
 
     latency_s: float = 0.01
     jitter_s: float = 0.0
     commit_s: float = 0.002
+    restart_s: tuple[float, float] = (1.0, 30.0)
 
 
 class Site:

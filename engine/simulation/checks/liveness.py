@@ -11,6 +11,9 @@ from trading.market import Side
 from trading.simulator.orders import VenueOrder
 
 _BACK_WITHIN_S = 60.0
+_BACK_AFTER_MEDDLING_S = 150.0
+"""Somebody's own hand on the account stops a side until a later comparison finds no more of it."""
+
 _LOOKS_EVERY_S = 1.0
 
 
@@ -35,7 +38,8 @@ class Liveness(Check):
             for strategy in self.site.settings.strategies.values()
             for side in Side
         }
-        with trio.move_on_after(_BACK_WITHIN_S) as patience:
+        within_s = _BACK_AFTER_MEDDLING_S if self.site.meddled else _BACK_WITHIN_S
+        with trio.move_on_after(within_s) as patience:
             while not wanted <= self._quoted:
                 if self._halted():
                     await operator.resume()
@@ -44,7 +48,7 @@ class Liveness(Check):
         if patience.cancelled_caught:
             missing = sorted(f"{pair} {side.value}" for pair, side in wanted - self._quoted)
             self.violated(
-                "I12", f"not quoted for {_BACK_WITHIN_S:g} s: {', '.join(missing)}; {self._why()}"
+                "I12", f"not quoted for {within_s:g} s: {', '.join(missing)}; {self._why()}"
             )
 
     def _halted(self) -> bool:
