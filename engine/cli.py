@@ -31,6 +31,7 @@ from engine.loop_guard import LoopGuard
 from engine.plan_command import add_plan_command
 from engine.preflight import check_with_the_venue
 from engine.recording_command import recording_app
+from engine.reload_command import add_reload_command
 from engine.reporting import report
 from engine.running import StopRequest, obey_signals, run
 from engine.service_manager import ServiceManager
@@ -89,6 +90,7 @@ add_status_commands(app)
 add_strategies_command(app)
 add_import_command(app)
 add_plan_command(app)
+add_reload_command(app)
 app.command(recording_app)
 
 

@@ -12,9 +12,11 @@ from actors.metrics_server import MetricsServerActor
 from actors.operator_socket import OperatorSocketActor
 from actors.ports import Latest
 from config.settings import Settings
+from engine.control_protocol import REQUEST_LENGTH_MAX
 from engine.locks import door_name
 from engine.metrics import CONTENT_TYPE, metrics_text
 from engine.operator_desk import OperatorDesk
+from engine.reloading import Reloader
 from engine.restart_policy import Restart, RestartLimit, RestartStrategy
 from engine.status import ReadTree, Watched, status
 from engine.tree import ChildSpec, SupervisorSpec
@@ -40,7 +42,11 @@ def kill_switch(wires: Wires) -> ChildSpec:
 
 
 def operator_group(
-    settings: Settings, world: World, watched: Watched, supervision: Latest[ReadTree]
+    settings: Settings,
+    world: World,
+    watched: Watched,
+    reloader: Reloader,
+    supervision: Latest[ReadTree],
 ) -> SupervisorSpec:
     """
     The meter and the door for commands.
@@ -55,9 +61,14 @@ def operator_group(
             **{name: _shown(slot) for name, slot in watched.wires.slots().items()},
         },
     )
-    desk = OperatorDesk(watched=watched, supervision=supervision, wall_clock=world.wall_clock)
+    desk = OperatorDesk(
+        reloader=reloader, watched=watched, supervision=supervision, wall_clock=world.wall_clock
+    )
     server = OperatorSocketActor(
-        local=world.local, name=door_name(settings.engine), answer=desk.answer
+        local=world.local,
+        name=door_name(settings.engine),
+        answer=desk.answer,
+        line_length_max=REQUEST_LENGTH_MAX,
     )
     return SupervisorSpec(
         name="operator",

@@ -37,7 +37,7 @@ def simulated(hash_seed: str, *more: str) -> dict[str, Any]:
 
 
 def test_two_processes_have_the_same_three_fingerprints_whatever_their_hash_seeds() -> None:
-    chance = Random()  # noqa: S311
+    chance = Random()
     one, other = (simulated(str(chance.randrange(2**32))) for _ in range(2))
     assert one["fingerprints"] == other["fingerprints"]
     assert one["steps"] == other["steps"] > 1_000
@@ -109,8 +109,9 @@ def _bans(node: ast.AST) -> list[str]:
             return [f"{node.lineno} {n.name}" for n in names if n.name in BANNED_MODULES]
         case ast.ImportFrom(module=str(module)) if module in BANNED_MODULES:
             return [f"{node.lineno} {module}"]
-        case ast.For(iter=ast.Set() | ast.SetComp()) | ast.comprehension(
-            iter=ast.Set() | ast.SetComp()
+        case (
+            ast.For(iter=ast.Set() | ast.SetComp())
+            | ast.comprehension(iter=ast.Set() | ast.SetComp())
         ):
             return ["iterates over a set"]
         case _:

@@ -9,7 +9,7 @@ cannot make it wrong: every decision starts from what is working now.
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import attrs
 import msgspec
@@ -275,4 +275,17 @@ class Strategy(Protocol[S]):
 
     def decide(self, view: View, state: S) -> tuple[Decision, S]:
         """What to do about this view. Pure: the same arguments give the same answer."""
+        ...
+
+
+@runtime_checkable
+class Reconfigurable(Protocol[S]):
+    """A strategy that goes on where one of its like with other parameters has stopped."""
+
+    def reconfigured(self, former: Strategy[S], state: S, now: float) -> S:
+        """
+        The state of a former strategy of this class, taken over at ``now`` monotonic seconds.
+
+        Orders that no longer fit are due from now on, whatever the timers say.
+        """
         ...
