@@ -84,6 +84,7 @@ class Site:
         quiet_since: Monotonic seconds since which nothing is being done on purpose; ``None`` now.
         violation: The first thing that must never be.
         meddled: Whether somebody else does something with the account now; ``meddled_ever``, ever.
+        other_rules: Whether the venue's rules have changed since the last calm.
         ended_at: Simulated seconds at which everything was over.
     """
 
@@ -113,7 +114,7 @@ class Site:
         self.struck: Counter[str] = Counter()
         self.quiet_since: float | None = 0.0
         self.violation: Violation | None = None
-        self.meddled = self.meddled_ever = False
+        self.meddled = self.meddled_ever = self.other_rules = False
         self.ended_at = 0.0
         self.on_departure: list[Callable[[Departure], None]] = []
         self.on_order: list[Callable[[VenueOrder], None]] = []

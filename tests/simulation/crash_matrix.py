@@ -19,6 +19,7 @@ from pathlib import Path
 from random import Random
 
 import attrs
+import trio
 
 import config as config_package
 from engine.simulation.batch import CALM_MARKET, Task

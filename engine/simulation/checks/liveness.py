@@ -38,7 +38,7 @@ class Liveness(Check):
             for strategy in self.site.settings.strategies.values()
             for side in Side
         }
-        within_s = _BACK_AFTER_MEDDLING_S if self.site.meddled else _BACK_WITHIN_S
+        within_s = self._patience_s
         with trio.move_on_after(within_s) as patience:
             while not wanted <= self._quoted:
                 if self._halted():
@@ -50,6 +50,12 @@ class Liveness(Check):
             self.violated(
                 "I12", f"not quoted for {within_s:g} s: {', '.join(missing)}; {self._why()}"
             )
+
+    @property
+    def _patience_s(self) -> float:
+        if self.site.other_rules:
+            return _BACK_WITHIN_S + self.site.settings.venue.rules_refresh_s
+        return _BACK_AFTER_MEDDLING_S if self.site.meddled else _BACK_WITHIN_S
 
     def _halted(self) -> bool:
         process = self.site.process

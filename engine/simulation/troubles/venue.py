@@ -13,6 +13,9 @@ from trading.simulator.faults import Fault
 _CHANCES = (0.02, 0.1, 0.4)
 _LASTS_S = (20.0, 120.0)
 
+_OTHER_RULES = frozenset({Deed.RAISE_MINIMUMS, Deed.COARSEN_TICK, Deed.CHANGE_FEES})
+"""What is healed of these an engine hears with the next list of pairs."""
+
 _MEDDLING = frozenset({Deed.TRADE_BY_HAND, Deed.ORDER_BY_HAND, Deed.WITHDRAW, Deed.OVERFILL})
 """What the account has after these is not the engine's doing alone."""
 
@@ -26,8 +29,6 @@ _NOTICED_BY: Mapping[str, frozenset[str]] = {
     "N23": _ENDED,
     "N24": _ENDED,
     "N25": _ENDED,
-    "V24": _UNSAFE,
-    "V26": _UNSAFE | {"malformed_frame"},
     "V44": frozenset({"side_stopped"}),
 }
 
@@ -59,6 +60,7 @@ async def _done(scene: Scene, for_s: float, name: str, deed: Deed) -> None:
     site = scene.site
     if deed in _MEDDLING:
         site.meddled = site.meddled_ever = True
+    site.other_rules |= deed in _OTHER_RULES
     site.note("deed", name=deed.value)
     if site.exchange.carry_out(deed, site.exchange_now, for_s):
         site.struck_by(name)
