@@ -167,7 +167,8 @@ class _Simulation:
                 await trio.sleep(_LOOKS_EVERY_S)
         for check in self._checks:
             check.calm()
-        site.meddled = site.other_rules = False
+        site.meddled = False
+        site.excuses.clear()
         site.note("calm_over")
 
     async def _stop(self, site: Site, operator: Operator) -> None:

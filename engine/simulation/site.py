@@ -84,7 +84,7 @@ class Site:
         quiet_since: Monotonic seconds since which nothing is being done on purpose; ``None`` now.
         violation: The first thing that must never be.
         meddled: Whether somebody else does something with the account now; ``meddled_ever``, ever.
-        other_rules: Whether the venue's rules have changed since the last calm.
+        excuses: What has happened since the last calm that may keep an engine away for longer.
         ended_at: Simulated seconds at which everything was over.
     """
 
@@ -114,7 +114,8 @@ class Site:
         self.struck: Counter[str] = Counter()
         self.quiet_since: float | None = 0.0
         self.violation: Violation | None = None
-        self.meddled = self.meddled_ever = self.other_rules = False
+        self.meddled = self.meddled_ever = False
+        self.excuses: set[str] = set()
         self.ended_at = 0.0
         self.on_departure: list[Callable[[Departure], None]] = []
         self.on_order: list[Callable[[VenueOrder], None]] = []

@@ -15,7 +15,7 @@ QUIET = (
     "simulator.crowd.limit_orders_per_s=0.1",
     "simulator.crowd.lifetime_s=600",
     "simulator.crowd.market_orders_per_s=0.03",
-    "strategies.doge.order_refresh_time=60",
+    "strategies.doge.order_refresh_time=30",
 )
 """A market in which little happens beside the trouble: an hour of it takes seconds."""
 

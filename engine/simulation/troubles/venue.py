@@ -13,8 +13,21 @@ from trading.simulator.faults import Fault
 _CHANCES = (0.02, 0.1, 0.4)
 _LASTS_S = (20.0, 120.0)
 
-_OTHER_RULES = frozenset({Deed.RAISE_MINIMUMS, Deed.COARSEN_TICK, Deed.CHANGE_FEES})
-"""What is healed of these an engine hears with the next list of pairs."""
+_EXCUSES: Mapping[Deed | Fault, str] = {
+    Deed.RAISE_MINIMUMS: "other rules",
+    Deed.COARSEN_TICK: "other rules",
+    Deed.CHANGE_FEES: "other rules",
+    Deed.FLASH_MOVE: "another price",
+    Fault.UPGRADE_LIMITED: "asked for patience",
+    Fault.RATE_LIMITED: "asked for patience",
+    Fault.PLACE_LIMITED: "asked for patience",
+    Fault.CANCEL_LIMITED: "asked for patience",
+    Deed.TRADE_BY_HAND: "somebody's hand",
+    Deed.ORDER_BY_HAND: "somebody's hand",
+    Deed.WITHDRAW: "somebody's hand",
+    Deed.OVERFILL: "somebody's hand",
+}
+"""After these the engine may rightly take longer to come back; see the check of liveness."""
 
 _MEDDLING = frozenset({Deed.TRADE_BY_HAND, Deed.ORDER_BY_HAND, Deed.WITHDRAW, Deed.OVERFILL})
 """What the account has after these is not the engine's doing alone."""
@@ -53,6 +66,7 @@ async def _by_chance(scene: Scene, random: Random, for_s: float, name: str, faul
     finally:
         if (times := counts.get(fault.value, 0) - before) > 0:
             scene.site.struck_by(name, times)
+            scene.site.excuses.add(_EXCUSES.get(fault, ""))
 
 
 async def _done(scene: Scene, for_s: float, name: str, deed: Deed) -> None:
@@ -60,7 +74,7 @@ async def _done(scene: Scene, for_s: float, name: str, deed: Deed) -> None:
     site = scene.site
     if deed in _MEDDLING:
         site.meddled = site.meddled_ever = True
-    site.other_rules |= deed in _OTHER_RULES
+    site.excuses.add(_EXCUSES.get(deed, ""))
     site.note("deed", name=deed.value)
     if site.exchange.carry_out(deed, site.exchange_now, for_s):
         site.struck_by(name)

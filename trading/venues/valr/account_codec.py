@@ -23,6 +23,7 @@ from trading.messages import (
     OrderReported,
     RequestAcknowledged,
     RequestRefused,
+    Unrecognised,
     VenueComplaint,
 )
 from trading.venues.valr import account_wire, fields, wire
@@ -155,20 +156,21 @@ _INVALID = (
 )
 
 
-def _reply(reply: Any) -> RequestAcknowledged | RequestRefused:
+def _reply(reply: Any) -> RequestAcknowledged | RequestRefused | Unrecognised:
     """
     An answer to one request, as an acknowledgement or a refusal.
 
     Refusals have several shapes (VALR protocol U5): an ``error`` beside or instead of ``data``,
-    an ``INVALID_*`` type, or a placement that was given no order id.
+    an ``INVALID_*`` type, or a placement that was given no order id but words. Without either it
+    says nothing about what became of the request: its answer is still due, and will be overdue.
     """
     data: account_wire.ReplyData | None = reply.data
     placement = isinstance(reply, account_wire.PlaceLimitReply | account_wire.PlaceMarketReply)
-    invalid = isinstance(reply, _INVALID)
-    missing = data is None or (placement and data.order_id is None) or data.requested is False
-    if invalid or reply.error is not None or missing:
+    refused = isinstance(reply, _INVALID) or reply.error is not None or bool(reply.message)
+    if refused or (data is not None and data.requested is False):
         return RequestRefused(request_id=reply.client_msg_id, reason=_error_text(reply))
-    assert data is not None
+    if data is None or (placement and data.order_id is None):
+        return Unrecognised(f"{reply.__struct_config__.tag} without an outcome")
     return RequestAcknowledged(
         request_id=reply.client_msg_id,
         venue_order_id=None if data.order_id is None else VenueOrderId(data.order_id),

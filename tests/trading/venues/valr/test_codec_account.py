@@ -319,10 +319,6 @@ def test_an_answer_with_data_is_an_acknowledgement(
             "no",
         ),
         (
-            '{"type":"PLACE_LIMIT_WS_RESPONSE","clientMsgId":"c-1","data":{}}',
-            "refused without a reason",
-        ),
-        (
             (
                 '{"type":"INVALID_PLACE_LIMIT_REQUEST","clientMsgId":"c-1","message":"no",'
                 '"data":{"orderId":"22e5"}}'
@@ -339,6 +335,12 @@ def test_an_answer_with_data_is_an_acknowledgement(
 )
 def test_every_shape_of_a_refusal_is_one(frame: str, reason: str) -> None:
     assert decode_account(frame) == (RequestRefused(request_id="c-1", reason=reason),)
+
+
+@pytest.mark.parametrize("data", ['"data":{}', '"data":{"customerOrderId":"q-17"}', '"x":1'])
+def test_a_placement_that_was_given_neither_an_id_nor_an_error_is_in_doubt(data: str) -> None:
+    frame = f'{{"type":"PLACE_LIMIT_WS_RESPONSE","clientMsgId":"c-1",{data}}}'
+    assert decode_account(frame) == (Unrecognised("PLACE_LIMIT_WS_RESPONSE without an outcome"),)
 
 
 def test_a_rate_limit_refuses_the_request_and_says_so() -> None:
