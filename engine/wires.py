@@ -20,9 +20,8 @@ from trading.journal.remembered import Remembered
 from trading.market import Balance, SeenPrices, TopOfBook, Trade
 from trading.messages import (
     AccountSessionOpened,
-    BookChange,
+    BookNews,
     FlatProof,
-    Heartbeat,
     Instruction,
     OrderNews,
     WorkingOrders,
@@ -151,7 +150,7 @@ class Wires:
     session: Latest[AccountSessionOpened]
     balances: Lossless[Balance]
     requests: Lossless[str]
-    books: Mapping[Pair, Lossless[BookChange | Heartbeat]]
+    books: Mapping[Pair, Lossless[BookNews]]
     renewals: Lossless[Pair]
     order_types: Mapping[Pair, Latest[frozenset[str]]]
     rules_bell: Bell
