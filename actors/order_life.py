@@ -27,7 +27,10 @@ from trading.messages import (
     FillReported,
     FlatProof,
     Instruction,
+    NewsGarbled,
     OrderNews,
+    OrderReport,
+    OrderReported,
     RequestRefused,
     WorkingOrders,
 )
@@ -43,6 +46,9 @@ _QUIET_S = 2.0
 
 _NOT_COMPARED = "the venue's orders have not been compared with ours yet"
 _DRIFT = "the venue has orders of ours that should not be there"
+
+_STRANGE_MAX = 100
+"""Words for a status that nobody knows, each of which is told once."""
 
 _WATCH_S = 1.0
 """Between two looks at what the working orders are worth."""
@@ -104,6 +110,7 @@ class OrderLife:
         self._session = 0
         self._reconciled = False
         self._compare_at = float("-inf")
+        self._strange: set[str] = set()
         self._halted = bool(gateway.halt.peek())
         self._questions = Bell()
         self._balances = BalanceWatch()
@@ -177,12 +184,32 @@ class OrderLife:
                 self._questions.ring()
 
     def _hear(self, news: OrderNews) -> None:
+        if isinstance(news, NewsGarbled):
+            self._wonder(news.reason)
+            return
         if isinstance(news, RequestRefused) and news.rate_limited:
             self._dispatch.complain(news)
+        if isinstance(news, OrderReported) and news.report.event is None:
+            self._say_strange(news.report)
         if isinstance(news, FillReported) and self._is_stray(news.fill):
             self._book_stray(news.fill)
             return
         self._tell(self.tracker.hear(news, trio.current_time()))
+
+    def _wonder(self, reason: str) -> None:
+        """What came may have been about any order: ask for all of them, and for the fills."""
+        log.error("order_news_garbled", reason=reason)
+        self._compare_soon()
+
+    def _say_strange(self, report: OrderReport) -> None:
+        if report.status_text not in self._strange and len(self._strange) < _STRANGE_MAX:
+            self._strange.add(report.status_text)
+            order = report.client_order_id or report.venue_order_id
+            log.error("order_status_strange", order=order, status=report.status_text)
+
+    def _compare_soon(self) -> None:
+        self._compare_at = float("-inf")
+        self._questions.ring()
 
     def _tell(self, heard: Heard) -> None:
         """Publish first: whoever decides next must see what is already known."""

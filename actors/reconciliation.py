@@ -9,7 +9,7 @@ import trio
 
 from actors.order_sweep import cancel_all
 from actors.venue_rest import VenueRest
-from trading.errors import MalformedFrame, Outage, Rejected
+from trading.errors import Outage, Rejected
 from trading.identifiers import ClientOrderId, ClientOrderIds, Pair, StrategyName, strategy_of
 from trading.leftovers import Leftovers
 from trading.messages import (
@@ -73,7 +73,7 @@ class Reconciliation:
         """Ask what became of one order, and whether there was an answer; none proves nothing."""
         try:
             await self._look_up(order)
-        except (Outage, Rejected, MalformedFrame) as error:
+        except (Outage, Rejected) as error:
             log.warning("order_not_looked_up", order=order.client_order_id, cause=str(error))
             return False
         return True
@@ -87,7 +87,8 @@ class Reconciliation:
             pass  # soon after a placement this proves nothing
         else:
             self.tell(OrderReported(report))
-            return
+            if report.event is not None:
+                return
         listed = await self.rest.call(self.venue.open_orders())
         if any(report.client_order_id == order_id for report in listed):
             self.tell(OpenOrdersListed(tuple(listed)))
@@ -103,7 +104,7 @@ class Reconciliation:
         try:
             listed = await self.rest.call(self.venue.open_orders())
             fills = await self._fills()
-        except (Outage, Rejected, MalformedFrame) as error:
+        except (Outage, Rejected) as error:
             log.warning("not_reconciled", cause=str(error))
             return Comparison.UNREAD
         self.tell(OpenOrdersListed(tuple(listed)))

@@ -21,9 +21,8 @@ from trading.mandate import Mandate
 from trading.market import Balance, SeenPrices, TopOfBook, Trade
 from trading.messages import (
     AccountSessionOpened,
-    BookChange,
+    BookNews,
     FlatProof,
-    Heartbeat,
     Instruction,
     OrderNews,
     WorkingOrders,
@@ -153,7 +152,7 @@ class Wires:
     session: Latest[AccountSessionOpened]
     balances: Lossless[Balance]
     requests: Lossless[str]
-    books: Mapping[Pair, Lossless[BookChange | Heartbeat]]
+    books: Mapping[Pair, Lossless[BookNews]]
     renewals: Lossless[Pair]
     order_types: Mapping[Pair, Latest[frozenset[str]]]
     rules_bell: Bell

@@ -112,6 +112,17 @@ BookChange = LevelChange | QueueChange
 
 
 @attrs.frozen
+class BookGarbled:
+    """Something about a book came that cannot be read: the book is a guess from here on."""
+
+    reason: str
+
+
+BookNews = BookChange | BookGarbled | Heartbeat
+"""All that the keeper of a book is told."""
+
+
+@attrs.frozen
 class TradeHappened:
     trade: Trade
 
@@ -334,6 +345,13 @@ class OrderNotFound:
 
 
 @attrs.frozen
+class NewsGarbled:
+    """Something came on the account's stream that cannot be read: what it said must be asked."""
+
+    reason: str
+
+
+@attrs.frozen
 class AccountSessionOpened:
     """The account's stream begins (again): what happened before it must be looked up."""
 
@@ -354,6 +372,7 @@ OrderNews = (
     | CancelRefused
     | FillReported
     | OrderNotFound
+    | NewsGarbled
     | AccountSessionOpened
     | AccountSessionLost
 )

@@ -318,6 +318,10 @@ class OrderTracker:
             self._filled_to(order_id, report.quantity - report.remaining_quantity)
         if report.event is not None:
             self._advance(order_id, report.event, reason=report.reason)
+        elif news is not None:
+            # Of one order by itself; whatever stands in the list of open ones was open.
+            strange = f"the venue calls it {report.status_text[:60]!r}, which we do not know"
+            self._advance(order_id, OrderEvent.ANSWER_OVERDUE, reason=strange)
 
     def _take_fill(self, fill: Fill, news: OrderNews) -> None:
         order_id = self._identify(fill.client_order_id, fill.venue_order_id, news)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+import attrs
 import pytest
 import trio
 from structlog.testing import capture_logs
@@ -12,10 +13,11 @@ from tests.support.builders import a_fill, a_quote
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
 from tests.support.raising import raising
+from tests.trading.builders import D, a_report
 from trading.errors import Outage
 from trading.identifiers import ClientOrderId, StrategyName
 from trading.market import Side
-from trading.messages import FillReported, OrderProcessed
+from trading.messages import FillReported, NewsGarbled, OrderProcessed, OrderReported
 from trading.orders import OrderStatus
 
 BID, ASK = a_quote(), a_quote(Side.SELL, "0.2")
@@ -179,6 +181,36 @@ async def test_a_fill_that_happened_while_nobody_listened_is_found_by_rest(
     rig.site.socket_door.refuses = False
     await until(lambda: not rig.orders)
     assert len(rig.fills()) == 1
+
+
+async def test_after_news_that_cannot_be_read_everything_is_asked_for_at_once(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(NEAR)
+    rig.site.socket_door.deaf = True  # what the venue says of it is lost
+    await rig.site.trade_against(NEAR)
+    with capture_logs() as logs:
+        await rig.news.send.send(NewsGarbled("NEW_ACCOUNT_TRADE: no price"))
+        await until(lambda: not rig.orders, within_s=1)
+    assert len(rig.fills()) == 1
+    assert {"event": "order_news_garbled", "log_level": "error"}.items() <= logs[0].items()
+
+
+async def test_an_order_of_which_the_venue_says_a_strange_word_is_looked_up_at_once(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID)
+    order = rig.orders[0]
+    assert order.venue_order_id is not None
+    strange = a_report(
+        None, order_id=order.client_order_id, venue_order_id=order.venue_order_id, quantity=D(40)
+    )
+    rig.entries()
+    with capture_logs() as logs:
+        await rig.news.send.send(OrderReported(attrs.evolve(strange, status_text="Pondered")))
+        await trio.sleep(0.5)
+    assert rig.statuses() == [OrderStatus.UNKNOWN, OrderStatus.OPEN]
+    assert [e["status"] for e in logs if e["event"] == "order_status_strange"] == ["Pondered"]
 
 
 async def test_a_fill_that_outruns_its_acknowledgement_is_booked(
