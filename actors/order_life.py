@@ -34,7 +34,7 @@ from trading.messages import (
     RequestRefused,
     WorkingOrders,
 )
-from trading.order_evidence import Heard
+from trading.order_evidence import Heard, Renamed
 from trading.order_tracker import OrderTracker
 from trading.orders import Fill, Order, OrderStatus
 from trading.venues.interface import Venue
@@ -110,6 +110,7 @@ class OrderLife:
         self._reconciled = False
         self._compare_at = float("-inf")
         self._strange: set[str] = set()
+        self._to_ask: dict[ClientOrderId, None] = {}
         self._halted = bool(gateway.halt.peek())
         self._questions = Bell()
         self._balances = BalanceWatch()
@@ -140,7 +141,7 @@ class OrderLife:
         self._restored = self.tracker.restore(
             (*remembered.ended, *remembered.orders), remembered.booked, trio.current_time()
         )
-        self.tracker.remember(remembered.trade_ids)
+        self.tracker.remember(entry.fill for entry in remembered.fills)
         self._reconciliation = Reconciliation(
             venue=gateway.venue,
             rest=gateway.rest,
@@ -220,6 +221,7 @@ class OrderLife:
             rules = self._gateway.around.instruments.get(fill.pair)
             if rules is not None and rules.last is not None:
                 self._balances.filled(fill, rules.last)
+        self._ask_about(heard.renamed)
         for order in heard.changed:
             if order.filled_quantity > order.quantity:
                 self._stop_side(order.strategy, order.side, f"{order.client_order_id} overfilled")
@@ -230,6 +232,13 @@ class OrderLife:
             self._questions.ring()
         self._records.write(heard, now)
 
+    def _ask_about(self, renamed: Iterable[Renamed]) -> None:
+        """Whether these fills are new their orders' totals decide, so those are asked for."""
+        for one in renamed:
+            if one.fill.client_order_id is not None:
+                self._to_ask[one.fill.client_order_id] = None
+                self._questions.ring()
+
     def _is_stray(self, fill: Fill) -> bool:
         """A fill of an order of ours that nobody remembers."""
         order_id = fill.client_order_id
@@ -238,7 +247,7 @@ class OrderLife:
         return self.tracker.find(order_id) is None and not self.tracker.counted(fill.trade_id)
 
     def _book_stray(self, fill: Fill) -> None:
-        self.tracker.remember([fill.trade_id])
+        self.tracker.remember([fill])
         if fill.traded_at_ms < self._began_ms and not self._gateway.ids.made(fill.client_order_id):
             return  # older than all that is remembered
         self._records.stray(fill, trio.current_time())
@@ -372,15 +381,24 @@ class OrderLife:
                 await self._reconcile()
             for order in self.tracker.unknown():
                 await self._reconciliation.look_up(order)
+            await self._ask()
             if self._gateway.withdrawn and not self.tracker.working:
                 await self._prove_flat()
-            if self.tracker.unknown() or (self._stream_open and not self._reconciled):
+            open_questions = bool(self._to_ask or self.tracker.unknown())
+            if open_questions or (self._stream_open and not self._reconciled):
                 await trio.sleep(self._deadlines.lookup_pause)
             else:
                 # Without a stream there is nothing to compare, so no moment to wait for either.
                 due = self._compare_at if self._stream_open else float("inf")
                 with trio.move_on_at(due):
                     await self._questions.wait()
+
+    async def _ask(self) -> None:
+        """Look up orders of which a fill seems to have two names."""
+        for order_id in tuple(self._to_ask):
+            order = self.tracker.find(order_id)
+            if order is None or await self._reconciliation.look_up(order):
+                self._to_ask.pop(order_id, None)
 
     async def _reconcile(self) -> None:
         session = self._session

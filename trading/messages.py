@@ -292,6 +292,14 @@ class RequestRefused:
 
 
 @attrs.frozen(kw_only=True)
+class AnswerUnclear:
+    """The venue answered a request with neither a name nor an error: what became of it is open."""
+
+    request_id: str
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
 class OrderAmended:
     """The matching engine's yes or no to a change of a working order."""
 
@@ -334,7 +342,15 @@ class CancelOnDisconnectSet:
 
 @attrs.frozen
 class FillReported:
+    """
+    A fill of ours.
+
+    Args:
+        listed: Whether it stands in the venue's list of fills; else the stream tells it.
+    """
+
     fill: Fill
+    listed: bool = False
 
 
 @attrs.frozen
@@ -369,6 +385,7 @@ OrderNews = (
     | BatchAnswered
     | RequestAcknowledged
     | RequestRefused
+    | AnswerUnclear
     | CancelRefused
     | FillReported
     | OrderNotFound
