@@ -441,7 +441,7 @@ class ShutOut:
 
     Args:
         code: A stable word: a limit's of docs/risk.md, ``not_permitted``, ``not_sent``,
-            ``venue_rejected``, ``side_stopped`` or ``balance_drift``.
+            ``venue_rejected``, ``side_stopped``, ``side_suspected`` or ``balance_drift``.
         sentence: For a person, with the figures in it.
         at: Monotonic seconds.
         price: Of the order, in quote currency; ``None`` where the whole side is shut.

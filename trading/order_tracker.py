@@ -109,6 +109,10 @@ class OrderTracker:
             for order_id in self._fill_count.short
         )
 
+    def identifies(self, fill: Fill) -> bool:
+        """Whether a fill is known to be of one of our orders."""
+        return fill.client_order_id in self._orders or fill.venue_order_id in self._by_venue_id
+
     def counted(self, trade_id: TradeId) -> bool:
         """Whether a fill is known."""
         return self._fill_count.knows(trade_id)

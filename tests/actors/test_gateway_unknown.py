@@ -10,7 +10,7 @@ from trio.testing import MockClock
 
 from actors.ports import Posting
 from engine.wires import Lossless
-from tests.support.builders import MAKER, a_fill, a_quote, an_order
+from tests.support.builders import a_fill, a_quote, an_order
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
 from tests.support.raising import raising
