@@ -108,8 +108,10 @@ class Reconciliation:
             log.warning("not_reconciled", cause=str(error))
             return Comparison.UNREAD
         self.tell(OpenOrdersListed(tuple(listed)))
-        for fill in reversed(fills):
-            self.tell(FillReported(fill))
+        # First those that are known by their names: what is left may be known by another.
+        oldest_first = fills[::-1]
+        for fill in sorted(oldest_first, key=lambda fill: not self._knows(fill)):
+            self.tell(FillReported(fill, listed=True))
             self.since_ms = max(self.since_ms or 0, fill.traded_at_ms)
         if strays := [report for report in listed if not self._belongs(report)]:
             log.warning(
@@ -129,6 +131,9 @@ class Reconciliation:
         foreign = sum(not self.ids.owns(report.client_order_id) for report in listed)
         log.info("reconciled", open_orders=len(listed), foreign=foreign)
         return Comparison.AGREED
+
+    def _knows(self, fill: Fill) -> bool:
+        return self.tracker.counted(fill.trade_id)
 
     def _belongs(self, report: OrderReport) -> bool:
         """Whether an order may stay: it is foreign, or we know that it works and want it."""

@@ -111,6 +111,7 @@ _WORDS = {
     "not_sent": "the next instruction tries again, once the way to the venue is open",
     "venue_rejected": "what the venue objects to has to change; the next instruction tries again",
     "side_stopped": "look at orders and fills, then `engine kill` and `engine resume --confirm`",
+    "side_suspected": "the next comparison with the venue, due in a moment, opens it",
     "balance_drift": "the next comparison of balances opens it, if it finds no more of it",
 }
 

@@ -8,14 +8,16 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
+from actors.ports import Posting
 from engine.wires import Lossless
-from tests.support.builders import a_fill, a_quote
+from tests.support.builders import a_fill, a_quote, an_order
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
 from tests.support.raising import raising
 from tests.trading.builders import D, a_report
 from trading.errors import Outage
 from trading.identifiers import ClientOrderId, StrategyName
+from trading.journal.entries import OrdersIntended
 from trading.market import Side
 from trading.messages import FillReported, NewsGarbled, OrderProcessed, OrderReported
 from trading.orders import OrderStatus
@@ -54,6 +56,26 @@ async def test_an_order_that_never_arrived_is_given_up_when_the_venue_says_so_ag
     await rig.instruct(BID)
     await until(lambda: rig.orders)
     assert await until(lambda: not rig.orders) > 4
+
+
+async def test_an_order_of_a_former_life_that_never_left_is_given_up_whoever_cancels_it_meanwhile(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    former = an_order(client_order_id=ClientOrderId("qw-test-maker-0-7"))
+    await rig.keep_books()
+    await rig.ledger.send.send(Posting((OrdersIntended((former,), 0.0, None),)))
+    await trio.sleep(100)  # between two processes
+    await rig.begin_gateway()
+    await rig.begin_socket()
+    await until(lambda: rig.orders)
+    began = trio.current_time()
+    with trio.fail_after(15):
+        while rig.orders:
+            await rig.instruct(cancels=[former.client_order_id])
+            await trio.sleep(0.1)
+    # What a process has sent may arrive for a while after its end.
+    assert trio.current_time() - began > 5
+    assert rig.statuses()[-1] is OrderStatus.REJECTED
 
 
 async def test_looking_up_pauses_between_two_questions(

@@ -21,6 +21,7 @@ from tests.trading.desk import (
 from trading.decimals import ZERO
 from trading.identifiers import ClientOrderId, VenueOrderId
 from trading.messages import (
+    AnswerUnclear,
     CancelRefused,
     FillReported,
     OpenOrdersListed,
@@ -199,6 +200,14 @@ def test_absence_from_a_list_changes_nothing() -> None:
     desk.tracker.cancel_sent(OURS, 2.0)
     assert desk.hear(OpenOrdersListed(())) == Heard()
     assert desk.status() is S.CANCEL_PENDING
+
+
+def test_an_order_whose_placement_has_an_unclear_answer_is_unknown() -> None:
+    desk = Desk()
+    desk.hear(AnswerUnclear(request_id=PLACE, reason="no name"))
+    assert desk.status() is S.UNKNOWN
+    desk.hear(reported(E.RESTING))
+    assert desk.status() is S.OPEN
 
 
 @pytest.mark.parametrize(

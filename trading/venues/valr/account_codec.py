@@ -9,6 +9,7 @@ from trading.errors import MalformedFrame
 from trading.identifiers import VenueOrderId
 from trading.messages import (
     AccountEvent,
+    AnswerUnclear,
     Authenticated,
     BalanceChanged,
     BatchAnswered,
@@ -23,7 +24,6 @@ from trading.messages import (
     OrderReported,
     RequestAcknowledged,
     RequestRefused,
-    Unrecognised,
     VenueComplaint,
 )
 from trading.venues.valr import account_wire, fields, wire
@@ -156,21 +156,23 @@ _INVALID = (
 )
 
 
-def _reply(reply: Any) -> RequestAcknowledged | RequestRefused | Unrecognised:
+def _reply(reply: Any) -> RequestAcknowledged | RequestRefused | AnswerUnclear:
     """
     An answer to one request, as an acknowledgement or a refusal.
 
     Refusals have several shapes (VALR protocol U5): an ``error`` beside or instead of ``data``,
-    an ``INVALID_*`` type, or a placement that was given no order id but words. Without either it
-    says nothing about what became of the request: its answer is still due, and will be overdue.
+    or an ``INVALID_*`` type. What merely lacks an order id or its data refuses nothing: a field
+    that is left out would make an order that works a refused one.
     """
     data: account_wire.ReplyData | None = reply.data
     placement = isinstance(reply, account_wire.PlaceLimitReply | account_wire.PlaceMarketReply)
-    refused = isinstance(reply, _INVALID) or reply.error is not None or bool(reply.message)
-    if refused or (data is not None and data.requested is False):
+    invalid = isinstance(reply, _INVALID)
+    said_no = data is not None and data.requested is False
+    if invalid or reply.error is not None or said_no:
         return RequestRefused(request_id=reply.client_msg_id, reason=_error_text(reply))
     if data is None or (placement and data.order_id is None):
-        return Unrecognised(f"{reply.__struct_config__.tag} without an outcome")
+        reason = "the venue's answer has neither an order id nor an error"
+        return AnswerUnclear(request_id=reply.client_msg_id, reason=reason)
     return RequestAcknowledged(
         request_id=reply.client_msg_id,
         venue_order_id=None if data.order_id is None else VenueOrderId(data.order_id),
