@@ -12,7 +12,7 @@ from config.settings import Settings
 from engine.simulation.blows import Blows
 from engine.simulation.checks.base import Check
 from engine.simulation.checks.coverage import Coverage
-from engine.simulation.checks.doubts import Doubts
+from engine.simulation.checks.doubts import DeadLinks, Doubts
 from engine.simulation.checks.freshness import FreshOrFlat
 from engine.simulation.checks.halts import Halts, TrueEndings
 from engine.simulation.checks.knowledge import Books, Histories, NoOrphan
@@ -77,7 +77,7 @@ class _Simulation:
         self._checks = (
             *(Once(site), NeverGuessed(site), Legal(site), NoSelfCross(site), Exposure(site)),
             *(Rates(site), Bounds(site), FreshOrFlat(site), halts, TrueEndings(site)),
-            *(LastWills(site), Doubts(site)),
+            *(LastWills(site), Doubts(site), DeadLinks(site)),
             *(NoOrphan(site), self._books, Histories(site), Silence(site)),
             *(self._liveness, self._visible, self.coverage),
         )

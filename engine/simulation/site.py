@@ -85,6 +85,7 @@ class Site:
         violation: The first thing that must never be.
         meddled: Whether somebody else does something with the account now; ``meddled_ever``, ever.
         ended_at: Simulated seconds at which everything was over.
+        list_asked_at: Monotonic seconds at which an engine last asked which orders are open.
     """
 
     def __init__(self, settings: Settings, seed: int, trace: Trace, conditions: Conditions) -> None:
@@ -115,6 +116,7 @@ class Site:
         self.violation: Violation | None = None
         self.meddled = self.meddled_ever = False
         self.ended_at = 0.0
+        self.list_asked_at = float("-inf")
         self.on_departure: list[Callable[[Departure], None]] = []
         self.on_order: list[Callable[[VenueOrder], None]] = []
         self.on_venue: list[Callable[[], None]] = []
@@ -177,7 +179,7 @@ class Site:
             wall_clock=self.wall_clock,
             random=self.streams.of(f"process {number}"),
             party=self._party,
-            departures=DepartureReader(self._departed, self._cancelled),
+            departures=DepartureReader(self._departed, self._cancelled, self._listed),
         )
         self.processes.append(process)
         return process
@@ -232,6 +234,9 @@ class Site:
             self.violated("I2", f"a cancel of {name}, which is nobody's")
         elif order is not None and not self.owns(order):
             self.violated("I2", f"a cancel of {order.order_id}, which is not the engine's")
+
+    def _listed(self) -> None:
+        self.list_asked_at = trio.current_time()
 
     def _ordered(self, order: VenueOrder) -> None:
         if order.owner == self.account.api_key:

@@ -52,13 +52,13 @@ class Find:
     wall_s: float
 
 
-def task_of(hours: float) -> Task:
-    """The runs of ``engine simulate --hours HOURS --faults swarm``."""
+def task_of(hours: float, faults: str = "swarm") -> Task:
+    """The runs of ``engine simulate --hours HOURS --faults FAULTS``."""
     return Task(
         config=str(Path(config_package.__path__[0]) / "paper.toml"),
         overrides=CALM_MARKET,
         own_configuration=False,
-        faults="swarm",
+        faults=faults,
         length_s=hours * _HOUR_S,
     )
 
@@ -68,14 +68,14 @@ def run_seed(task: Task, seed: int) -> Outcome:
     return task.run(seed, until=round(_STEPS_PER_HOUR_MAX * max(1.0, task.length_s / _HOUR_S)))
 
 
-def first_find(name: str, seeds: Sequence[int], hours: float) -> Find | None:
+def first_find(name: str, seeds: Sequence[int], task: Task) -> Find | None:
     """
     Switch a design on, for good, and run seeds until one of them finds it.
 
     Only for a process of its own.
     """
     DESIGNS[name].apply()
-    task, wall_s = task_of(hours), 0.0
+    wall_s = 0.0
     for seed in seeds:
         outcome = run_seed(task, seed)
         wall_s += outcome.wall_s
@@ -90,17 +90,17 @@ def first_find(name: str, seeds: Sequence[int], hours: float) -> Find | None:
     return None
 
 
-def undisturbed(seed: int, hours: float) -> str:
+def undisturbed(seed: int, task: Task) -> str:
     """The invariant that the engine as it is violates in a seed; empty for none."""
-    violation = run_seed(task_of(hours), seed).violation
+    violation = run_seed(task, seed).violation
     return "" if violation is None else violation.invariant
 
 
 class Known:
     """Outcomes of the engine as it is, kept for as long as its code is the same."""
 
-    def __init__(self, hours: float) -> None:
-        self._key = f"{_code()} {hours:g} "
+    def __init__(self, task: Task) -> None:
+        self._key = f"{_code()} {task.faults} {task.length_s:g} "
         try:
             self._known = dict(json.loads(_CACHE.read_text(encoding="utf-8")))
         except (OSError, ValueError):
@@ -131,10 +131,10 @@ def _code() -> str:
 class _Hunt:
     """Several designs at once, each with the seeds that it has left."""
 
-    def __init__(self, seeds: Sequence[int], hours: float, jobs: int) -> None:
+    def __init__(self, seeds: Sequence[int], task: Task, jobs: int) -> None:
         self._seeds = seeds
-        self._hours = hours
-        self._known = Known(hours)
+        self._task = task
+        self._known = Known(task)
         fresh = multiprocessing.get_context("spawn")
         # One process for each design: what it changes stays changed. The undisturbed engine has
         # one of its own, so that a find is not the last to be believed.
@@ -153,7 +153,7 @@ class _Hunt:
                     yield from self._take(future)
 
     def _seek(self, name: str, seeds: Sequence[int]) -> None:
-        self._seeking[self._wrong.submit(first_find, name, seeds, self._hours)] = name
+        self._seeking[self._wrong.submit(first_find, name, seeds, self._task)] = name
 
     def _take(self, future: Future[Any]) -> Iterator[tuple[str, Find | None]]:
         if (doubted := self._doubting.pop(future, None)) is not None:
@@ -166,7 +166,7 @@ class _Hunt:
         elif (invariant := self._known.get(found.seed)) is not None:
             yield from self._judge(found, invariant)
         else:
-            self._doubting[self._right.submit(undisturbed, found.seed, self._hours)] = found
+            self._doubting[self._right.submit(undisturbed, found.seed, self._task)] = found
 
     def _judge(self, find: Find, invariant: str) -> Iterator[tuple[str, Find | None]]:
         """Believe a find, unless the undisturbed engine violates something in that seed as well."""
@@ -177,10 +177,10 @@ class _Hunt:
 
 
 def hunt(
-    names: Iterable[str], seeds: Sequence[int], hours: float, jobs: int
+    names: Iterable[str], seeds: Sequence[int], task: Task, jobs: int
 ) -> Iterator[tuple[str, Find | None]]:
     """Hunt several designs, as many at once as there are jobs; what was found, as it comes."""
-    yield from _Hunt(seeds, hours, jobs).run(names)
+    yield from _Hunt(seeds, task, jobs).run(names)
 
 
 def main() -> int:
@@ -188,13 +188,15 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(DESIGNS))
     parser.add_argument("--seeds", type=_seeds, default=tuple(range(1, 51)), metavar="A..B")
     parser.add_argument("--hours", type=float, default=0.25, help="simulated, of each seed")
+    parser.add_argument("--faults", default="swarm", help="swarm, or the path of a plan")
     parser.add_argument("--jobs", type=int, default=2, help="designs that are hunted at once")
     asked = parser.parse_args()
     if strangers := sorted(set(asked.names) - DESIGNS.keys()):
         parser.error(f"{strangers[0]!r} is not one of {', '.join(DESIGNS)}")
     names = asked.names or list(DESIGNS)
     missed = 0
-    for name, find in hunt(names, asked.seeds, asked.hours, asked.jobs):
+    task = task_of(asked.hours, asked.faults)
+    for name, find in hunt(names, asked.seeds, task, asked.jobs):
         if find is None:
             missed += 1
             told = f"not found by {len(asked.seeds)} seeds"

@@ -7,13 +7,11 @@ from typing import Any
 import attrs
 import trio
 
-from actors import closeout, order_gateway, order_life, order_sweep
+from actors import closeout
 from actors.order_gateway import OrderGatewayActor
-from engine import restart_policy, supervisor
+from engine import supervisor
 from engine.restart_policy import End, Finish, History, Judgement, Policy, Verdict, judge
 from tests.wrong_designs.design import Design, put
-from trading.errors import MalformedFrame, Outage, Rejected
-from trading.rate_limits import Priority
 
 
 def _never_revived(verdict: Verdict) -> None:
@@ -38,33 +36,13 @@ def crashed_stay_dead() -> None:
     _never_revived(Verdict.DEFECT)
 
 
-def alone_instead_of_all() -> None:
-    """Of a group that lives or dies together only the one that crashed starts again."""
+def closeout_unasked() -> None:
+    """The last word is that nothing is left, because our own books say so."""
 
-    def alone(_policy: Policy, child: str) -> tuple[str, ...]:
-        return (child,)
+    async def hopeful(*_arguments: Any, **_options: Any) -> None:
+        await trio.lowlevel.checkpoint()
 
-    put(restart_policy, "affected", alone)
-
-
-def unread_list_is_empty() -> None:
-    """A list of open orders that could not be read is taken for one that shows none."""
-
-    async def hopeful(
-        rest: Any, venue: Any, owns: Any, *, pause_s: float, left: list[Any] | None = None
-    ) -> None:
-        del pause_s
-        try:
-            listed = await rest.call(venue.open_orders(), Priority.CANCEL)
-        except (Outage, Rejected, MalformedFrame):
-            listed = []
-        ours = [report for report in listed if owns(report.client_order_id)]
-        await order_sweep.cancel_all(rest, venue, ours)
-        if left is not None:
-            left.clear()
-
-    for module in (closeout, order_gateway, order_life):
-        put(module, "sweep", hopeful)
+    put(closeout, "sweep", hopeful)
 
 
 def no_last_will() -> None:
@@ -79,7 +57,6 @@ def no_last_will() -> None:
 DESIGNS: Mapping[str, Design] = {
     "outage_is_the_end": Design(outage_is_the_end),
     "crashed_stay_dead": Design(crashed_stay_dead),
-    "alone_instead_of_all": Design(alone_instead_of_all),
-    "unread_list_is_empty": Design(unread_list_is_empty),
+    "closeout_unasked": Design(closeout_unasked),
     "no_last_will": Design(no_last_will),
 }

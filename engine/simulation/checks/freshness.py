@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from engine.simulation.checks.base import Check
 from engine.simulation.departures import Departure
+from engine.venue_watchers import STATUS_LEASE_S
 from trading.identifiers import Pair
 from trading.market import TopOfBook
 from trading.readiness import Component, Fact
@@ -29,8 +30,9 @@ class FreshOrFlat(Check):
     """
     I5. What the engine takes for the best prices was true a moment ago, and its lease holds.
 
-    Whether it does is seen twice: as the lease says, and fact by fact. A book that the engine calls
-    unsafe itself, or whose life has ended, is none until there is a fresh snapshot.
+    Whether it does is seen twice: as the lease says, and fact by fact, none older than it may be.
+    A book that the engine calls unsafe itself, or whose life has ended, is none until there is a
+    fresh snapshot. All of it is looked at when an order leaves, and each second that one might.
     """
 
     def __init__(self, site: Any) -> None:
@@ -39,6 +41,14 @@ class FreshOrFlat(Check):
         self._stood_at: dict[tuple[str, Component], float] = {}
         self._unsafe_since: dict[str, float] = {}
         self._false_top: dict[str, TopOfBook] = {}
+        venue = site.settings.venue
+        self._age_max_s = {
+            Component.ORDER_BOOK: venue.book_age_max_s,
+            Component.ACCOUNT_BALANCE: venue.balance_age_max_s,
+            Component.TRADING_RULES: venue.rules_age_max_s,
+            Component.CLOCK: venue.clock_age_max_s,
+            Component.VENUE_ONLINE: STATUS_LEASE_S,
+        }
         self._tops: dict[Pair, deque[tuple[float, int | None, int | None]]] = {
             strategy.pair: deque() for strategy in site.settings.strategies.values()
         }
@@ -62,19 +72,24 @@ class FreshOrFlat(Check):
             return
         for name, port in process.system.wires.strategies.items():
             top = port.top.look()
+            if self._held_at.get(name) == self.now:
+                self._compare_facts(name, f"the lease of {name} holds")
             if top is None or self._held_at.get(name) != self.now:
                 self._false_top.pop(name, None)
             else:
                 self._look_at(name, top)
+                self._compare_safety(top.pair, f"{top.pair} is shown", 0.0)
 
     def _look_at(self, name: str, top: TopOfBook) -> None:
         """Whether what a strategy may quote from was ever so, or has not been for very long."""
+        if top.best_bid >= top.best_ask:
+            self.violated("I5", f"{top.pair} is shown crossed: {top.best_bid} and {top.best_ask}")
         age_s = self._age_of(top.pair, self._ticks(top))
         if age_s is not None and age_s <= self._allowed_s + _SHOWN_GRACE_S:
             self._false_top.pop(name, None)
             return
         before, self._false_top[name] = self._false_top.get(name), top
-        if before is not None and self._ticks(before) == self._ticks(top):
+        if before is not None:
             self.violated("I5", f"{top.pair} is shown with {_words(top, age_s)}")
 
     def _note_leases(self) -> None:
@@ -93,7 +108,12 @@ class FreshOrFlat(Check):
 
     def _stands(self, facts: Mapping[Any, Fact], component: Component, scopes: Any) -> bool:
         known = (facts.get((component, scope)) for scope in scopes)
-        return any(fact.holds and self.now < fact.valid_until for fact in known if fact is not None)
+        oldest = self.now - self._age_max_s.get(component, float("inf"))
+        return any(
+            fact.holds and self.now < fact.valid_until and fact.observed_at >= oldest
+            for fact in known
+            if fact is not None
+        )
 
     @override
     def logged(self, entry: Mapping[str, Any]) -> None:
@@ -116,18 +136,15 @@ class FreshOrFlat(Check):
             if port.pair != departure.pair:
                 continue
             self._compare_leases(departure.client_order_id, name)
-            unsafe_since = self._unsafe_since.get(departure.pair, self.now)
-            if self.now - unsafe_since > _LEASE_GRACE_S:
-                what = f"while the book had been unsafe for {self.now - unsafe_since:.1f} s"
-                self.violated("I5", f"{departure.client_order_id} left {what}")
+            what = f"{departure.client_order_id} left"
+            self._compare_safety(departure.pair, what, _LEASE_GRACE_S)
             top = port.top.look()
             if top is None:
                 self.violated("I5", f"{departure.client_order_id} left without a book")
                 return
             age_s = self._age_of(departure.pair, self._ticks(top))
             if age_s is None or age_s > self._allowed_s:
-                what = f"left on {_words(top, age_s)}"
-                self.violated("I5", f"{departure.client_order_id} {what}")
+                self.violated("I5", f"{what} on {_words(top, age_s)}")
 
     @property
     def _allowed_s(self) -> float:
@@ -137,13 +154,22 @@ class FreshOrFlat(Check):
         grid = self.site.exchange.venue.listings[top.pair].grid
         return grid.ticks(top.best_bid), grid.ticks(top.best_ask)
 
+    def _compare_safety(self, pair: Pair, what: str, grace_s: float) -> None:
+        unsafe_s = self.now - self._unsafe_since.get(pair, self.now)
+        if unsafe_s > grace_s:
+            self.violated("I5", f"{what} while the book has been unsafe for {unsafe_s:.2f} s")
+
     def _compare_leases(self, order: str, name: str) -> None:
         never = float("-inf")
         if self.now - self._held_at.get(name, never) > _LEASE_GRACE_S:
             self.violated("I5", f"{order} left without a lease")
+        self._compare_facts(name, f"{order} left")
+
+    def _compare_facts(self, name: str, what: str) -> None:
         for component in Component:
-            if self.now - self._stood_at.get((name, component), never) > _LEASE_GRACE_S:
-                self.violated("I5", f"{order} left while {component.value} did not stand")
+            stood_at = self._stood_at.get((name, component), float("-inf"))
+            if self.now - stood_at > _LEASE_GRACE_S:
+                self.violated("I5", f"{what} while {component.value} does not stand")
 
     def _age_of(self, pair: Pair, seen: tuple[int | None, int | None]) -> float | None:
         """How long ago these were the best prices; 0 if they are, ``None`` if never lately."""
