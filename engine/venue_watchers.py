@@ -11,7 +11,7 @@ from engine.wires import Wires
 from engine.world import World
 
 _STATUS_REFRESH_S = 15.0  # 4 looks a minute, in a lane that allows 10 each second
-_STATUS_LEASE_S = 45.0  # two looks may be lost
+STATUS_LEASE_S = 45.0  # two looks may be lost
 
 
 def venue_watchers(
@@ -35,7 +35,7 @@ def venue_watchers(
         facts=wires.facts,
         stalls=wires.stalls,
         refresh_s=_STATUS_REFRESH_S,
-        lease_s=_STATUS_LEASE_S,
+        lease_s=STATUS_LEASE_S,
     )
     return (
         ChildSpec(name="venue clock", actor=clock),

@@ -15,6 +15,7 @@ from trading.market import Side
 
 _PLACES, _CANCELS = "PLACE_LIMIT_ORDER", "CANCEL_LIMIT_ORDER"
 _REST_CANCELS = b"DELETE /"
+_REST_LISTS = b"GET /v1/orders/open"
 _REST_PLACES = (b"POST /v1/orders/limit", b"POST /v2/orders/limit")
 _TEXT_FRAME = 0x81
 _LENGTH_16, _LENGTH_64 = 126, 127
@@ -56,14 +57,17 @@ class DepartureReader:
     Args:
         seen: Called with each order.
         cancels: Called with the names in each cancel: the venue's, and the client's.
+        lists: Called when the list of open orders is asked for.
     """
 
     def __init__(
         self,
         seen: Callable[[Departure], None],
         cancels: Callable[[str | None, str | None], None],
+        lists: Callable[[], None],
     ) -> None:
         self._seen = seen
+        self._lists = lists
         self._cancels = cancels
         self._bodies: dict[int, bytes] = {}
 
@@ -78,6 +82,8 @@ class DepartureReader:
                 self._cancelled(frame["payload"])
 
     def _rest(self, link: Link, data: bytes) -> None:
+        if data.startswith(_REST_LISTS):
+            self._lists()
         # Head and body are handed over one after the other.
         if data.startswith((*_REST_PLACES, _REST_CANCELS)):
             self._bodies[link.number] = data

@@ -23,6 +23,13 @@ T = TypeVar("T")
 _INSERTS_ORDER, _INSERTS_HALT = (f"INSERT INTO {table.name} " for table in (ORDERS, HALTS))
 
 
+_SYNCHRONOUS_FULL = 2
+"""SQLite's word for a commit that returns once it is on the disk."""
+
+_WRITTEN_BACK_EVERY_S = 30.0
+"""What nobody has synchronised reaches a disk by itself some time later."""
+
+
 class DiskError(enum.Enum):
     """What writing fails with."""
 
@@ -57,6 +64,7 @@ class Ledgers:
     durable: dict[str, float] = attrs.field(factory=dict)
     halted_at: float | None = None
     _databases: dict[Path, LedgerDatabase] = attrs.field(factory=dict)
+    _written_back: dict[Path, tuple[float, LedgerDatabase]] = attrs.field(factory=dict)
 
     @property
     def commit_s(self) -> float:
@@ -68,7 +76,8 @@ class Ledgers:
         return self._databases[path]
 
     def commit(self, path: Path, statements: Sequence[Statement]) -> None:
-        """Make statements durable at once."""
+        """Make statements durable at once; or nearly, where the ledger does not synchronise."""
+        self._write_back(path)
         self.database(path).commit(statements)
         for statement in statements:
             if statement.text.startswith(_INSERTS_ORDER):
@@ -90,6 +99,23 @@ class Ledgers:
             self._databases[path] = _in_memory(found)
             found.close()
         self._read_halt(path)
+
+    def _write_back(self, path: Path) -> None:
+        """Keep what a power cut would leave of a ledger whose commits are not synchronised."""
+        database = self.database(path)
+        if _synchronous(database) == _SYNCHRONOUS_FULL:
+            self._written_back.pop(path, None)
+            return
+        at, _ = self._written_back.get(path, (float("-inf"), None))
+        if trio.current_time() - at >= _WRITTEN_BACK_EVERY_S:
+            self._written_back[path] = (trio.current_time(), _in_memory(database))
+
+    def lose_power(self) -> None:
+        """What was not synchronised is gone."""
+        for path, (_, database) in self._written_back.items():
+            self._databases[path] = database
+            self._read_halt(path)
+        self._written_back.clear()
 
     def _read_halt(self, path: Path) -> None:
         if not self.database(path).read(reading.standing_halt):
@@ -127,9 +153,11 @@ class ProcessDisk:
             _fail(self.ledgers.errors[0].value)
         return _Ledger(path, self)
 
-    def die(self) -> None:
+    def die(self, *, with_power: bool = False) -> None:
         """The process is killed: what it was writing may be there, or not, or be torn."""
         self.dead = True
+        if with_power:
+            self.ledgers.lose_power()
         for path, statements in self.under_way:
             self.ledgers.tear(path, statements)
         self.under_way.clear()
@@ -190,4 +218,10 @@ def _torn(
 def _in_memory(database: LedgerDatabase) -> LedgerDatabase:
     copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     database.copy_to(copy)
+    copy.execute(f"PRAGMA synchronous = {_synchronous(database)}")
     return LedgerDatabase(":memory:", copy)
+
+
+def _synchronous(database: LedgerDatabase) -> int:
+    """How much a connection synchronises, in SQLite's numbers."""
+    return int(str(database.read(lambda query: query("PRAGMA synchronous", ()))[0][0]))

@@ -25,7 +25,7 @@ class Operator:
 
     Args:
         random: Of how long things take.
-        halts: Told of what a kill claims.
+        halts: Told of what is asked for, and of what a kill claims.
         restart_s: How long it takes to start an engine again, from and to.
     """
 
@@ -88,22 +88,23 @@ class Operator:
     async def resume(self) -> None:
         """``engine resume --confirm``; whoever is away cannot be resumed."""
         try:
-            async with conversation(
-                self._site.doors, door_name(self._site.settings.engine)
-            ) as spoken:
-                await answered(spoken.ask(Request(ask=Ask.RESUME)))
+            with self._halts.resuming():
+                async with conversation(
+                    self._site.doors, door_name(self._site.settings.engine)
+                ) as spoken:
+                    await answered(spoken.ask(Request(ask=Ask.RESUME)))
             self._site.note("resumed_by_operator")
         except (Outage, Refused) as trouble:
             self._site.note("resume_failed", cause=str(trouble))
 
     async def kill(self, reason: str) -> bool:
         """``engine kill``; whether a running engine was told."""
-        process = self._site.process
+        process, durable = self._site.process, self._halts.asked_to_kill()
         try:
             async with conversation(
                 self._site.doors, door_name(self._site.settings.engine)
             ) as spoken:
-                outcome = await kill_alive(spoken, reason, lambda _line: None)
+                outcome = await kill_alive(spoken, reason, lambda _line: durable())
         except (Outage, Refused) as trouble:
             self._site.note("kill_failed", cause=str(trouble))
             return False

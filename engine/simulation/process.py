@@ -119,7 +119,7 @@ class Process:
         if not self.alive:
             return
         self.network.die(with_power=with_power)
-        self.disk.die()
+        self.disk.die(with_power=with_power)
         self._end(Ended(killed=True))
         # What is left of it is only a program that unwinds, talking to nobody.
         self._scope.cancel()

@@ -14,6 +14,7 @@ from config.settings import Settings
 from engine.simulation.blows import Blows
 from engine.simulation.checks.base import Check
 from engine.simulation.checks.coverage import Coverage
+from engine.simulation.checks.doubts import DeadLinks, Doubts
 from engine.simulation.checks.freshness import FreshOrFlat
 from engine.simulation.checks.halts import Halts, TrueEndings
 from engine.simulation.checks.knowledge import Books, Histories, NoOrphan
@@ -22,6 +23,7 @@ from engine.simulation.checks.liveness import Liveness
 from engine.simulation.checks.orders import Legal, NeverGuessed, NoSelfCross, Once
 from engine.simulation.checks.silence import Silence
 from engine.simulation.checks.visible import Visible
+from engine.simulation.checks.wills import LastWills
 from engine.simulation.operator import Operator
 from engine.simulation.outcome import Outcome, outcome_of
 from engine.simulation.repeatable import run_repeatably
@@ -79,6 +81,7 @@ class _Simulation:
         self._checks = (
             *(Once(site), NeverGuessed(site), Legal(site), NoSelfCross(site), Exposure(site)),
             *(Rates(site), Bounds(site), FreshOrFlat(site), halts, TrueEndings(site)),
+            *(LastWills(site), Doubts(site), DeadLinks(site)),
             *(NoOrphan(site), self._books, Histories(site), Silence(site)),
             *(self._liveness, self._visible, self.coverage),
         )

@@ -86,6 +86,7 @@ class Site:
         meddled: Whether somebody else does something with the account now; ``meddled_ever``, ever.
         excuses: What has happened since the last calm that may keep an engine away for longer.
         ended_at: Simulated seconds at which everything was over.
+        list_asked_at: Monotonic seconds at which an engine last asked which orders are open.
     """
 
     def __init__(self, settings: Settings, seed: int, trace: Trace, conditions: Conditions) -> None:
@@ -117,6 +118,7 @@ class Site:
         self.meddled = self.meddled_ever = False
         self.excuses: set[str] = set()
         self.ended_at = 0.0
+        self.list_asked_at = float("-inf")
         self.on_departure: list[Callable[[Departure], None]] = []
         self.on_order: list[Callable[[VenueOrder], None]] = []
         self.on_venue: list[Callable[[], None]] = []
@@ -179,7 +181,7 @@ class Site:
             wall_clock=self.wall_clock,
             random=self.streams.of(f"process {number}"),
             party=self._party,
-            departures=DepartureReader(self._departed, self._cancelled),
+            departures=DepartureReader(self._departed, self._cancelled, self._listed),
         )
         self.processes.append(process)
         return process
@@ -234,6 +236,9 @@ class Site:
             self.violated("I2", f"a cancel of {name}, which is nobody's")
         elif order is not None and not self.owns(order):
             self.violated("I2", f"a cancel of {order.order_id}, which is not the engine's")
+
+    def _listed(self) -> None:
+        self.list_asked_at = trio.current_time()
 
     def _ordered(self, order: VenueOrder) -> None:
         if order.owner == self.account.api_key:

@@ -1,161 +1,34 @@
 """
 Deliberately wrong designs, as changes of the running code.
 
-Each is a mistake that real connectors have made. The suite has to fail with any of them:
+Each is a mistake that real connectors have made. Those with tests named have to make them fail:
 
     python -m pytest -p tests.wrong_designs.plugin --wrong-design NAME
+
+and every one has to be found by a simulation: docs/wrong-designs.md says by which.
+
+    python -m tests.wrong_designs.hunt NAME
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-import attrs
-import trio
-from typing_extensions import override
+from tests.wrong_designs import books, orders, readiness, sockets, supervision
+from tests.wrong_designs.design import Design
 
-from actors import reconciliation
-from actors.order_records import OrderRecords
-from actors.ports import Receipt
-from engine import ledger_database
-from trading.identifiers import ClientOrderIds
-from trading.messages import OpenOrdersListed, OrderNews, RequestAcknowledged
-from trading.order_evidence import Settling
-from trading.order_tracker import OrderTracker
-from trading.orders import OrderEvent
-from trading.request_ids import Request, asked
-
-
-def _put(owner: Any, name: str, value: Any) -> None:
-    """Replace a part of the running code, whatever its type."""
-    setattr(owner, name, value)
-
-
-def send_before_ledger() -> None:
-    """An order leaves while its intent is still on its way to the disk."""
-
-    class Hasty(Receipt):
-        @override
-        async def wait(self) -> None:
-            await trio.lowlevel.checkpoint()
-
-    def intended(self: Any, *arguments: Any) -> Receipt:
-        before(self, *arguments)
-        return Hasty()
-
-    before = OrderRecords.intended
-    _put(OrderRecords, "intended", intended)
-
-
-def no_fsync() -> None:
-    """A commit returns before it is on the disk."""
-    prepare = ledger_database._prepare  # noqa: SLF001
-
-    def hasty(connection: Any, *arguments: Any) -> None:
-        prepare(connection, *arguments)
-        connection.execute("PRAGMA synchronous = OFF")
-
-    _put(ledger_database, "_prepare", hasty)
-
-
-def no_reconciliation() -> None:
-    """Whatever the venue has, ours is taken for the truth."""
-
-    async def compare(_self: Any) -> reconciliation.Comparison:
-        await trio.lowlevel.checkpoint()
-        return reconciliation.Comparison.AGREED
-
-    _put(reconciliation.Reconciliation, "compare", compare)
-
-
-def ids_restart_at_one() -> None:
-    """Every run counts its orders from the same beginning."""
-    begin = ClientOrderIds.__init__
-
-    def forgetful(self: ClientOrderIds, engine: str, _session: int) -> None:
-        begin(self, engine, 1)
-
-    _put(ClientOrderIds, "__init__", forgetful)
-
-
-def no_settling_delay() -> None:
-    """The first "no such order" is believed."""
-    settled = Settling(answers=1, seconds=0.0)
-    begin = OrderTracker.__init__
-
-    def credulous(self: OrderTracker, _settling: Settling = settled) -> None:
-        begin(self, settled)
-
-    _put(OrderTracker, "__init__", credulous)
-
-
-def _reading(changed: Callable[[OrderTracker, OrderNews], None]) -> None:
-    """Have the tracker read news in one more way, after its own."""
-    take = OrderTracker._take  # noqa: SLF001
-
-    def misread(self: OrderTracker, news: OrderNews) -> None:
-        take(self, news)
-        changed(self, news)
-
-    _put(OrderTracker, "_take", misread)
-
-
-def requested_is_cancelled() -> None:
-    """The acknowledgement of a cancel ends the order."""
-
-    def end(tracker: OrderTracker, news: OrderNews) -> None:
-        about = asked(news.request_id) if isinstance(news, RequestAcknowledged) else None
-        if about is not None and about[0] is Request.CANCEL:
-            tracker._advance(about[1], OrderEvent.CANCELLED)  # noqa: SLF001
-
-    _reading(end)
-
-
-def absence_is_cancelled() -> None:
-    """What a list of open orders does not show is gone."""
-
-    def end(tracker: OrderTracker, news: OrderNews) -> None:
-        if isinstance(news, OpenOrdersListed):
-            shown = {report.client_order_id for report in news.reports}
-            for order_id in set(tracker.working) - shown:
-                tracker._advance(order_id, OrderEvent.CANCELLED)  # noqa: SLF001
-
-    _reading(end)
-
-
-def timeout_is_rejected() -> None:
-    """No answer in time means no order."""
-    advance = OrderTracker._advance  # noqa: SLF001
-
-    def hasty(self: OrderTracker, order_id: Any, event: OrderEvent, *, reason: str = "") -> None:
-        ended = OrderEvent.REJECTED if event is OrderEvent.ANSWER_OVERDUE else event
-        advance(self, order_id, ended, reason=reason)
-
-    _put(OrderTracker, "_advance", hasty)
-
-
-@attrs.frozen
-class Design:
-    """
-    A mistake, and where the suite notices it first.
-
-    Args:
-        noticed_by: Test files that are enough to see it.
-    """
-
-    apply: Callable[[], None]
-    noticed_by: tuple[str, ...]
-
-
-_GATEWAY = ("tests/actors/test_gateway_unknown.py", "tests/actors/test_gateway_orders.py")
-_TRACKER = ("tests/trading/test_order_tracker.py", "tests/trading/test_order_tracker_doubt.py")
+ROOMS: Mapping[str, Mapping[str, Design]] = {
+    "sockets": sockets.DESIGNS,
+    "book": books.DESIGNS,
+    "readiness": readiness.DESIGNS,
+    "supervision": supervision.DESIGNS,
+    "orders": orders.DESIGNS,
+}
+"""By what they get wrong."""
 
 DESIGNS: Mapping[str, Design] = {
-    "send_before_ledger": Design(send_before_ledger, ("tests/actors/test_gateway_orders.py",)),
-    "no_fsync": Design(no_fsync, ("tests/engine/test_ledger_database.py",)),
-    "no_reconciliation": Design(no_reconciliation, ("tests/actors/test_gateway_limits.py",)),
-    "ids_restart_at_one": Design(ids_restart_at_one, ("tests/trading/test_identifiers.py",)),
-    "no_settling_delay": Design(no_settling_delay, _TRACKER),
-    "requested_is_cancelled": Design(requested_is_cancelled, _TRACKER),
-    "absence_is_cancelled": Design(absence_is_cancelled, _TRACKER),
-    "timeout_is_rejected": Design(timeout_is_rejected, _TRACKER),
+    name: design for room in ROOMS.values() for name, design in room.items()
 }
+
+
+def room_of(name: str) -> str:
+    """Where a design belongs."""
+    return next(room for room, designs in ROOMS.items() if name in designs)

@@ -11,7 +11,7 @@ from tests.wrong_designs.designs import DESIGNS
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("name", DESIGNS)
+@pytest.mark.parametrize("name", [name for name, design in DESIGNS.items() if design.noticed_by])
 def test_a_wrong_design_is_noticed(name: str) -> None:
     ended = subprocess.run(  # noqa: S603  # our own tests
         [

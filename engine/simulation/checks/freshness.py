@@ -1,13 +1,17 @@
 """What an order is based on when it leaves: I5."""
 
 from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 from typing_extensions import override
 
 from engine.simulation.checks.base import Check
 from engine.simulation.departures import Departure
+from engine.venue_watchers import STATUS_LEASE_S
 from trading.identifiers import Pair
+from trading.market import TopOfBook
+from trading.readiness import Component, Fact
 
 _KEPT_S = 180.0
 _LEASE_GRACE_S = 1.5
@@ -15,13 +19,36 @@ _LEASE_GRACE_S = 1.5
 
 _BOOK_GRACE_S = 5.0
 
+_SHOWN_GRACE_S = 30.0
+"""What is shown while nothing leaves may be older: a slow connection has its own deadlines."""
+
+_BOOKS_ACTOR = "order book "
+_LIFE_OVER = frozenset({"actor_ended", "actor_stopped"})
+
 
 class FreshOrFlat(Check):
-    """I5. What the engine takes for the best prices was true a moment ago, and its lease holds."""
+    """
+    I5. What the engine takes for the best prices was true a moment ago, and its lease holds.
+
+    Whether it does is seen twice: as the lease says, and fact by fact, none older than it may be.
+    A book that the engine calls unsafe itself, or whose life has ended, is none until there is a
+    fresh snapshot. All of it is looked at when an order leaves, and each second that one might.
+    """
 
     def __init__(self, site: Any) -> None:
         super().__init__(site)
         self._held_at: dict[str, float] = {}
+        self._stood_at: dict[tuple[str, Component], float] = {}
+        self._unsafe_since: dict[str, float] = {}
+        self._false_top: dict[str, TopOfBook] = {}
+        venue = site.settings.venue
+        self._age_max_s = {
+            Component.ORDER_BOOK: venue.book_age_max_s,
+            Component.ACCOUNT_BALANCE: venue.balance_age_max_s,
+            Component.TRADING_RULES: venue.rules_age_max_s,
+            Component.CLOCK: venue.clock_age_max_s,
+            Component.VENUE_ONLINE: STATUS_LEASE_S,
+        }
         self._tops: dict[Pair, deque[tuple[float, int | None, int | None]]] = {
             strategy.pair: deque() for strategy in site.settings.strategies.values()
         }
@@ -40,6 +67,30 @@ class FreshOrFlat(Check):
     @override
     def second(self) -> None:
         self._note_leases()
+        process = self.site.process
+        if process is None or process.system is None:
+            return
+        for name, port in process.system.wires.strategies.items():
+            top = port.top.look()
+            if self._held_at.get(name) == self.now:
+                self._compare_facts(name, f"the lease of {name} holds")
+            if top is None or self._held_at.get(name) != self.now:
+                self._false_top.pop(name, None)
+            else:
+                self._look_at(name, top)
+                self._compare_safety(top.pair, f"{top.pair} is shown", 0.0)
+
+    def _look_at(self, name: str, top: TopOfBook) -> None:
+        """Whether what a strategy may quote from was ever so, or has not been for very long."""
+        if top.best_bid >= top.best_ask:
+            self.violated("I5", f"{top.pair} is shown crossed: {top.best_bid} and {top.best_ask}")
+        age_s = self._age_of(top.pair, self._ticks(top))
+        if age_s is not None and age_s <= self._allowed_s + _SHOWN_GRACE_S:
+            self._false_top.pop(name, None)
+            return
+        before, self._false_top[name] = self._false_top.get(name), top
+        if before is not None:
+            self.violated("I5", f"{top.pair} is shown with {_words(top, age_s)}")
 
     def _note_leases(self) -> None:
         process = self.site.process
@@ -49,6 +100,31 @@ class FreshOrFlat(Check):
             lease = port.readiness.look()
             if lease is not None and lease.holds_at(self.now):
                 self._held_at[name] = self.now
+            for component in Component:
+                if self._stands(
+                    process.system.wires.facts.facts, component, (None, port.pair, name)
+                ):
+                    self._stood_at[name, component] = self.now
+
+    def _stands(self, facts: Mapping[Any, Fact], component: Component, scopes: Any) -> bool:
+        known = (facts.get((component, scope)) for scope in scopes)
+        oldest = self.now - self._age_max_s.get(component, float("inf"))
+        return any(
+            fact.holds and self.now < fact.valid_until and fact.observed_at >= oldest
+            for fact in known
+            if fact is not None
+        )
+
+    @override
+    def logged(self, entry: Mapping[str, Any]) -> None:
+        event = entry["event"]
+        if event == "book_snapshot":
+            self._unsafe_since.pop(str(entry["pair"]), None)
+        elif event == "book_unsafe":
+            self._unsafe_since.setdefault(str(entry["pair"]), self.now)
+        elif event in _LIFE_OVER and str(entry["actor"]).startswith(_BOOKS_ACTOR):
+            pair = str(entry["actor"]).removeprefix(_BOOKS_ACTOR)
+            self._unsafe_since.setdefault(pair, self.now)
 
     @override
     def departed(self, departure: Departure) -> None:
@@ -59,23 +135,41 @@ class FreshOrFlat(Check):
         for name, port in process.system.wires.strategies.items():
             if port.pair != departure.pair:
                 continue
-            if self.now - self._held_at.get(name, float("-inf")) > _LEASE_GRACE_S:
-                self.violated("I5", f"{departure.client_order_id} left without a lease")
+            self._compare_leases(departure.client_order_id, name)
+            what = f"{departure.client_order_id} left"
+            self._compare_safety(departure.pair, what, _LEASE_GRACE_S)
             top = port.top.look()
             if top is None:
                 self.violated("I5", f"{departure.client_order_id} left without a book")
                 return
-            grid = self.site.exchange.venue.listings[departure.pair].grid
-            seen = (grid.ticks(top.best_bid), grid.ticks(top.best_ask))
-            age_s = self._age_of(departure.pair, seen)
-            allowed_s = self.site.settings.venue.book_age_max_s + _BOOK_GRACE_S
-            if age_s is None or age_s > allowed_s:
-                words = "never were" if age_s is None else f"were true {age_s:.1f} s ago"
-                self.violated(
-                    "I5",
-                    f"{departure.client_order_id} left on best prices {top.best_bid} and"
-                    f" {top.best_ask}, which {words}",
-                )
+            age_s = self._age_of(departure.pair, self._ticks(top))
+            if age_s is None or age_s > self._allowed_s:
+                self.violated("I5", f"{what} on {_words(top, age_s)}")
+
+    @property
+    def _allowed_s(self) -> float:
+        return self.site.settings.venue.book_age_max_s + _BOOK_GRACE_S
+
+    def _ticks(self, top: TopOfBook) -> tuple[int | None, int | None]:
+        grid = self.site.exchange.venue.listings[top.pair].grid
+        return grid.ticks(top.best_bid), grid.ticks(top.best_ask)
+
+    def _compare_safety(self, pair: Pair, what: str, grace_s: float) -> None:
+        unsafe_s = self.now - self._unsafe_since.get(pair, self.now)
+        if unsafe_s > grace_s:
+            self.violated("I5", f"{what} while the book has been unsafe for {unsafe_s:.2f} s")
+
+    def _compare_leases(self, order: str, name: str) -> None:
+        never = float("-inf")
+        if self.now - self._held_at.get(name, never) > _LEASE_GRACE_S:
+            self.violated("I5", f"{order} left without a lease")
+        self._compare_facts(name, f"{order} left")
+
+    def _compare_facts(self, name: str, what: str) -> None:
+        for component in Component:
+            stood_at = self._stood_at.get((name, component), float("-inf"))
+            if self.now - stood_at > _LEASE_GRACE_S:
+                self.violated("I5", f"{what} while {component.value} does not stand")
 
     def _age_of(self, pair: Pair, seen: tuple[int | None, int | None]) -> float | None:
         """How long ago these were the best prices; 0 if they are, ``None`` if never lately."""
@@ -85,3 +179,8 @@ class FreshOrFlat(Check):
                 return self.now - until
             until = since
         return None
+
+
+def _words(top: TopOfBook, age_s: float | None) -> str:
+    when = "never were" if age_s is None else f"were true {age_s:.1f} s ago"
+    return f"best prices {top.best_bid} and {top.best_ask}, which {when}"

@@ -1,5 +1,7 @@
 """What a halt keeps from happening, and what an end claims: I7 and I17."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from typing_extensions import override
@@ -15,14 +17,48 @@ _SPREADING_S = 1.0
 
 
 class Halts(Check):
-    """I7. While the ledger says that the engine is halted, no order leaves; in any process."""
+    """
+    I7. While the engine is halted no order leaves, in any process.
+
+    It is halted while its ledger says so, and also from the answer to a kill, whatever the ledger
+    says, until somebody asks for the halt to be lifted.
+    """
+
+    def __init__(self, site: Any) -> None:
+        super().__init__(site)
+        self._killed_at: float | None = None
+        self._resumes_asked = self._resumes_under_way = 0
+
+    def asked_to_kill(self) -> Callable[[], None]:
+        """An operator asks for a halt; call what is returned once that is said to be durable."""
+        before, alone = self._resumes_asked, self._resumes_under_way == 0
+
+        def answered() -> None:
+            # Which of two that were asked for at once counts is the engine's to say.
+            if alone and self._resumes_asked == before and self._killed_at is None:
+                self._killed_at = self.now
+
+        return answered
+
+    @contextmanager
+    def resuming(self) -> Iterator[None]:
+        """While an operator asks for a halt to be lifted, which may happen without an answer."""
+        self._killed_at = None
+        self._resumes_asked += 1
+        self._resumes_under_way += 1
+        try:
+            yield
+        finally:
+            self._resumes_under_way -= 1
 
     @override
     def departed(self, departure: Departure) -> None:
-        halted_at = self.site.ledgers.halted_at
-        if halted_at is not None and self.now - halted_at > _SPREADING_S:
-            into_s = self.now - halted_at
-            self.violated("I7", f"{departure.client_order_id} left {into_s:.1f} s into a halt")
+        for since, what in (
+            (self.site.ledgers.halted_at, "into a halt"),
+            (self._killed_at, "after a kill was answered"),
+        ):
+            if since is not None and (into_s := self.now - since) > _SPREADING_S:
+                self.violated("I7", f"{departure.client_order_id} left {into_s:.1f} s {what}")
 
     def claimed_flat(self) -> None:
         """A kill has been answered with a proof."""

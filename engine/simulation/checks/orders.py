@@ -50,8 +50,19 @@ _CLAIMS = {
 }
 
 
+_NOT_KNOWN = "does not know it"
+"""In the reason of an order that was looked for in vain."""
+
+_SETTLED_S = 5.0
+"""An order that left less long ago may only be late."""
+
+
 class NeverGuessed(Check):
-    """I6. What the engine calls the end of an order is its end at the venue."""
+    """
+    I6. What the engine calls the end of an order is its end at the venue.
+
+    That the venue has never heard of it is no end before it had the time to arrive.
+    """
 
     def __init__(self, site: Any) -> None:
         super().__init__(site)
@@ -68,8 +79,13 @@ class NeverGuessed(Check):
         if order is None:
             # An order that never arrived can only have been refused; whether it still arrives is
             # for the check of orphans.
+            left = self.site.departures.get(name)
             if entry["event"] != "order_rejected":
                 self.violated("I6", f"{name}: {entry['event']}, but the venue never had it")
+            elif left is not None and _NOT_KNOWN in str(entry.get("reason")):
+                age_s = self.now - left.at
+                if age_s < _SETTLED_S:
+                    self.violated("I6", f"{name} was given up {age_s:.1f} s after it had left")
         elif order.status in _STILL_OPEN or order.status not in claims:
             self.violated(
                 "I6", f"{name}: {entry['event']}, but at the venue it is {order.status.value!r}"

@@ -1,0 +1,114 @@
+"""Whether the engine notices what is wrong with its book and its connections: I16."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from typing_extensions import override
+
+from engine.simulation.checks.base import Check
+from engine.simulation.internet import SOCKETS, TRADE
+from engine.simulation.process import Process
+from trading.simulator.faults import Fault
+
+_BOOK, _SOCKET = "order book ", "trade socket"
+_LIFE_OVER = frozenset({"actor_ended", "actor_stopped"})
+_ARRIVED_WITHIN_S = 35.0
+"""What has not arrived by then never will: a connection that brings no pong has ended before."""
+
+_GIVEN_UP_WITHIN_S = 5.0
+"""After the deadline of a ping: to close a connection, and to look at it."""
+
+_ADVANCES_WITHIN_S = 10.0
+
+_TIMES = 2
+"""One may have been lost on its way, without the engine's doing."""
+
+
+class Doubts(Check):
+    """
+    I16. An engine with a book that it trusts hears of wrong checksums and gaps, and says so.
+
+    More than that some actor ended meanwhile: the book's, or its connection's.
+    """
+
+    def __init__(self, site: Any) -> None:
+        super().__init__(site)
+        self._pairs = {str(strategy.pair) for strategy in site.settings.strategies.values()}
+        self._trusted: set[str] = set()
+        self._wrong = self._gaps = 0
+        self._sequences: dict[str, int] = {}
+        self._advanced_at: dict[str, float] = {}
+        self._unheard: list[float] = []
+
+    @override
+    def logged(self, entry: Mapping[str, Any]) -> None:
+        event, actor = entry["event"], str(entry.get("actor", ""))
+        if event == "book_snapshot":
+            self._trusted.add(str(entry["pair"]))
+            self._unheard = []
+        elif event == "book_unsafe":
+            self._distrust({str(entry["pair"])})
+        elif event in _LIFE_OVER and actor == _SOCKET:
+            self._distrust(self._pairs)
+        elif event in _LIFE_OVER and actor.startswith(_BOOK):
+            self._distrust({actor.removeprefix(_BOOK)})
+
+    def _distrust(self, pairs: set[str]) -> None:
+        self._trusted -= pairs
+        self._unheard = []
+
+    @override
+    def ended(self, process: Process) -> None:
+        self._distrust(self._pairs)
+
+    @override
+    def second(self) -> None:
+        counts = self.site.exchange.faults.counts
+        wrong = counts.get(Fault.WRONG_CHECKSUM.value, 0)
+        gaps = counts.get(Fault.SEQUENCE_GAP.value, 0)
+        # A gap is one connection's: of two, one may be a dead one that the venue still serves.
+        alone = sum(link.kind == TRADE for link in self.site.internet.links) == 1
+        news = wrong > self._wrong or (gaps > self._gaps and alone)
+        self._wrong, self._gaps = wrong, gaps
+        if self._trusted >= self._pairs and news:
+            self._unheard.append(self.now)
+        late = sum(self.now - at > _ARRIVED_WITHIN_S for at in self._unheard)
+        if self._advances() and late >= _TIMES:
+            since_s = self.now - self._unheard[0]
+            self.violated("I16", f"wrong checksums or gaps, unnoticed for {since_s:.0f} s")
+
+    def _advances(self) -> bool:
+        """Whether every book still takes changes: where none comes, nothing can be noticed."""
+        process = self.site.process
+        if process is None or process.system is None:
+            return False
+        for port in process.system.wires.strategies.values():
+            top = port.top.look()
+            if top is not None and top.sequence != self._sequences.get(port.pair):
+                self._sequences[port.pair] = top.sequence
+                self._advanced_at[port.pair] = self.now
+        oldest = min(self._advanced_at.values(), default=float("-inf"))
+        return self.now - oldest < _ADVANCES_WITHIN_S
+
+
+class DeadLinks(Check):
+    """I16. A socket on which nothing arrives any more is given up, by its own heartbeat."""
+
+    def __init__(self, site: Any) -> None:
+        super().__init__(site)
+        self._dead_since: dict[int, float] = {}
+
+    @override
+    def second(self) -> None:
+        process, venue = self.site.process, self.site.settings.venue
+        dead = [
+            link.number
+            for link in self.site.internet.live(SOCKETS)
+            if process is not None and link.process == process.number and link.upgraded
+            if link.down.dead or link.up.dead
+        ]
+        self._dead_since = {number: self._dead_since.get(number, self.now) for number in dead}
+        patience_s = venue.ping_interval_s + venue.pong_deadline_s + _GIVEN_UP_WITHIN_S
+        for number, since in self._dead_since.items():
+            if self.now - since > patience_s:
+                self.violated("I16", f"connection {number} has been dead for {patience_s:g} s")

@@ -1,0 +1,81 @@
+"""What a life of the order gateway leaves behind for the next one: I17."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from typing_extensions import override
+
+from engine.simulation.checks.base import Check
+from engine.simulation.process import Process
+
+_GATEWAY = "order gateway"
+_LIFE_OVER = frozenset({"actor_ended", "actor_stopped"})
+_CUT_SHORT = "last will"
+"""In the cause of a life's end: it says itself that orders may be left."""
+
+_KNOWN_S = 2.0
+"""An order that has been open for so long is one that the gateway knows."""
+
+_A_WILL_S = 15.0
+"""A gateway that did not ask for the list for so long before its end did not leave a will."""
+
+_LYING_LISTS = ("V34", "V40")
+"""Troubles in which the venue's list does not show what is open."""
+
+
+class LastWills(Check):
+    """
+    I17. What is said at the end of a gateway's life, and of the engine's, is more than a hope.
+
+    A gateway that does not say that its last will failed has left no order behind. A closeout that
+    claims a proof has asked for the venue's list once the gateway was over.
+    """
+
+    def __init__(self, site: Any) -> None:
+        super().__init__(site)
+        self._over_at: float | None = None
+        self._serving = False
+        self._left: set[str] = set()
+        self._open_since: dict[str, float] = {}
+
+    @override
+    def second(self) -> None:
+        names = sorted(str(order.customer_order_id) for order in self.site.open_orders())
+        self._open_since = {name: self._open_since.get(name, self.now) for name in names}
+
+    @override
+    def logged(self, entry: Mapping[str, Any]) -> None:
+        event = entry["event"]
+        if event == "closeout" and entry["flat"] and self._asked_before_the_end:
+            self.violated("I17", "proven flat, it says, and has not asked for the venue's list")
+        if entry.get("actor") != _GATEWAY:
+            return
+        if event in _LIFE_OVER:
+            if self._serving and _CUT_SHORT not in str(entry.get("cause", "")):
+                self._left = self._left_behind()
+            self._serving, self._over_at = False, self.now
+        elif event == "actor_started":
+            self._serving = True
+            if left := sorted(self._left & self._still_open().keys()):
+                self.violated("I17", f"a gateway began anew with orders open: {', '.join(left)}")
+            self._left = set()
+
+    @property
+    def _asked_before_the_end(self) -> bool:
+        return self._over_at is not None and self.site.list_asked_at < self._over_at
+
+    def _left_behind(self) -> set[str]:
+        """Orders that were open when the list was read for the last time, or was not read."""
+        if any(self.site.struck[fault] for fault in _LYING_LISTS):
+            return set()
+        asked_at = self.site.list_asked_at
+        before = asked_at if self.now - asked_at <= _A_WILL_S else self.now - _KNOWN_S
+        return {name for name, since in self._still_open().items() if since < before}
+
+    def _still_open(self) -> dict[str, float]:
+        is_open = {str(order.customer_order_id) for order in self.site.open_orders()}
+        return {name: since for name, since in self._open_since.items() if name in is_open}
+
+    @override
+    def ended(self, process: Process) -> None:
+        self._serving, self._left, self._over_at = False, set(), None

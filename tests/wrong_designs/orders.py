@@ -1,0 +1,202 @@
+"""Wrong designs of orders, their ledger and their limits."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import trio
+from typing_extensions import override
+
+from actors import kill_switch, reconciliation
+from actors.order_desk import RiskDesk
+from actors.order_placing import OrderPlacing
+from actors.order_records import OrderRecords
+from actors.ports import Receipt
+from engine import ledger_database
+from tests.wrong_designs.design import Design, put
+from trading.fill_count import FillCount
+from trading.identifiers import ClientOrderIds, TradeId
+from trading.messages import OpenOrdersListed, OrderNews, RequestAcknowledged
+from trading.order_evidence import Settling
+from trading.order_tracker import OrderTracker
+from trading.orders import Order, OrderEvent
+from trading.request_ids import Request, asked
+from trading.risk import CheckedOrder, Refusal
+
+
+def send_before_ledger() -> None:
+    """An order leaves while its intent is still on its way to the disk."""
+
+    class Hasty(Receipt):
+        @override
+        async def wait(self) -> None:
+            await trio.lowlevel.checkpoint()
+
+    def intended(self: Any, *arguments: Any) -> Receipt:
+        before(self, *arguments)
+        return Hasty()
+
+    before = OrderRecords.intended
+    put(OrderRecords, "intended", intended)
+
+
+def no_fsync() -> None:
+    """A commit returns before it is on the disk."""
+    prepare = ledger_database._prepare  # noqa: SLF001
+
+    def hasty(connection: Any, *arguments: Any) -> None:
+        prepare(connection, *arguments)
+        connection.execute("PRAGMA synchronous = OFF")
+
+    put(ledger_database, "_prepare", hasty)
+
+
+def no_reconciliation() -> None:
+    """Whatever the venue has, ours is taken for the truth."""
+
+    async def compare(_self: Any) -> reconciliation.Comparison:
+        await trio.lowlevel.checkpoint()
+        return reconciliation.Comparison.AGREED
+
+    put(reconciliation.Reconciliation, "compare", compare)
+
+
+def ids_restart_at_one() -> None:
+    """Every run counts its orders from the same beginning."""
+    begin = ClientOrderIds.__init__
+
+    def forgetful(self: ClientOrderIds, engine: str, _session: int) -> None:
+        begin(self, engine, 1)
+
+    put(ClientOrderIds, "__init__", forgetful)
+
+
+def no_settling_delay() -> None:
+    """The first "no such order" is believed."""
+    settled = Settling(answers=1, seconds=0.0)
+    begin = OrderTracker.__init__
+
+    def credulous(self: OrderTracker, _settling: Settling = settled) -> None:
+        begin(self, settled)
+
+    put(OrderTracker, "__init__", credulous)
+
+
+def _reading(changed: Callable[[OrderTracker, OrderNews], None]) -> None:
+    """Have the tracker read news in one more way, after its own."""
+    take = OrderTracker._take  # noqa: SLF001
+
+    def misread(self: OrderTracker, news: OrderNews) -> None:
+        take(self, news)
+        changed(self, news)
+
+    put(OrderTracker, "_take", misread)
+
+
+def requested_is_cancelled() -> None:
+    """The acknowledgement of a cancel ends the order."""
+
+    def end(tracker: OrderTracker, news: OrderNews) -> None:
+        about = asked(news.request_id) if isinstance(news, RequestAcknowledged) else None
+        if about is not None and about[0] is Request.CANCEL:
+            tracker._advance(about[1], OrderEvent.CANCELLED)  # noqa: SLF001
+
+    _reading(end)
+
+
+def absence_is_cancelled() -> None:
+    """What a list of open orders does not show is gone."""
+
+    def end(tracker: OrderTracker, news: OrderNews) -> None:
+        if isinstance(news, OpenOrdersListed):
+            shown = {report.client_order_id for report in news.reports}
+            for order_id in set(tracker.working) - shown:
+                tracker._advance(order_id, OrderEvent.CANCELLED)  # noqa: SLF001
+
+    _reading(end)
+
+
+def timeout_is_rejected() -> None:
+    """No answer in time means no order."""
+    advance = OrderTracker._advance  # noqa: SLF001
+
+    def hasty(self: OrderTracker, order_id: Any, event: OrderEvent, *, reason: str = "") -> None:
+        ended = OrderEvent.REJECTED if event is OrderEvent.ANSWER_OVERDUE else event
+        advance(self, order_id, ended, reason=reason)
+
+    put(OrderTracker, "_advance", hasty)
+
+
+def fills_counted_twice() -> None:
+    """A fill that is told twice counts twice."""
+
+    def never(_self: FillCount, _trade_id: TradeId) -> bool:
+        return False
+
+    put(FillCount, "knows", never)
+
+
+def halt_forgotten() -> None:
+    """A halt ends with the process: the next one quotes again."""
+    begin = kill_switch._Life.begin  # noqa: SLF001
+
+    def forgetful(self: Any, _remembered: str) -> None:
+        begin(self, "")
+
+    put(kill_switch._Life, "begin", forgetful)  # noqa: SLF001
+
+
+def halt_not_written() -> None:
+    """A kill is answered before it is on the disk, where it never gets to."""
+
+    def careless(self: Any, *_entries: Any, then: Callable[[], None] | None = None) -> None:
+        book(self, then=then)
+
+    book = kill_switch._Life._book  # noqa: SLF001
+    put(kill_switch._Life, "_book", careless)  # noqa: SLF001
+
+
+def limits_not_checked() -> None:
+    """Whatever a strategy decides is within its limits."""
+    check = RiskDesk.check
+
+    def trusting(self: RiskDesk, order: Order) -> CheckedOrder | tuple[Refusal, ...] | None:
+        checked = check(self, order)
+        return _unchecked(order) if isinstance(checked, tuple) else checked
+
+    put(RiskDesk, "check", trusting)
+
+
+def _unchecked(order: Order) -> CheckedOrder:
+    checked = object.__new__(CheckedOrder)  # its own way in asks for a check
+    put(checked, "_order", order)
+    return checked
+
+
+def quotes_before_cancels() -> None:
+    """New quotes do not wait until the cancels of the old ones have left."""
+    accept = OrderPlacing.accept
+
+    def hasty(self: OrderPlacing, instruction: Any, _cancels: Any) -> Any:
+        return accept(self, instruction, ())
+
+    put(OrderPlacing, "accept", hasty)
+
+
+_GATEWAY = ("tests/actors/test_gateway_unknown.py", "tests/actors/test_gateway_orders.py")
+_TRACKER = ("tests/trading/test_order_tracker.py", "tests/trading/test_order_tracker_doubt.py")
+
+DESIGNS: Mapping[str, Design] = {
+    "send_before_ledger": Design(send_before_ledger, ("tests/actors/test_gateway_orders.py",)),
+    "no_fsync": Design(no_fsync, ("tests/engine/test_ledger_database.py",)),
+    "no_reconciliation": Design(no_reconciliation, ("tests/actors/test_gateway_limits.py",)),
+    "ids_restart_at_one": Design(ids_restart_at_one, ("tests/trading/test_identifiers.py",)),
+    "no_settling_delay": Design(no_settling_delay, _TRACKER),
+    "requested_is_cancelled": Design(requested_is_cancelled, _TRACKER),
+    "absence_is_cancelled": Design(absence_is_cancelled, _TRACKER),
+    "timeout_is_rejected": Design(timeout_is_rejected, _TRACKER),
+    "fills_counted_twice": Design(fills_counted_twice),
+    "halt_forgotten": Design(halt_forgotten),
+    "halt_not_written": Design(halt_not_written),
+    "limits_not_checked": Design(limits_not_checked),
+    "quotes_before_cancels": Design(quotes_before_cancels),
+}

@@ -1,0 +1,86 @@
+"""Wrong designs of readiness."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import trio
+
+from actors import order_life, readiness
+from actors.facts import FactBoard
+from actors.order_placing import OrderPlacing
+from tests.wrong_designs.design import Design, put
+from trading.identifiers import StrategyName
+from trading.orders import Order, OrderStatus
+from trading.readiness import Component, Readiness, Scope, assess
+from trading.risk import CheckedOrder
+
+
+def ready_for_ever() -> None:
+    """Who was ready once is ready from then on, as with a flag that nobody takes back."""
+    boards: list[tuple[Any, set[StrategyName]]] = []  # each process of a simulation has its own
+
+    def latched(facts: Any, strategy: StrategyName, pair: Any, now: float) -> Readiness:
+        found = assess(facts, strategy, pair, now)
+        ready = next((names for board, names in boards if board is facts), None)
+        if ready is None:
+            boards.append((facts, ready := set()))
+        if found.ready:
+            ready.add(strategy)
+        if strategy in ready:
+            standing = dict.fromkeys(Component, "ready")
+            return attrs.evolve(found, standing=standing, missing={}, valid_until=math.inf)
+        return found
+
+    put(readiness, "assess", latched)
+
+
+def facts_never_lapse() -> None:
+    """What was so once is so until somebody says the contrary."""
+    affirm = FactBoard.affirm
+
+    def lasting(
+        self: FactBoard,
+        component: Component,
+        evidence: str,
+        *,
+        scope: Scope = None,
+        valid_for_s: float,
+    ) -> None:
+        del valid_for_s
+        affirm(self, component, evidence, scope=scope, valid_for_s=math.inf)
+
+    put(FactBoard, "affirm", lasting)
+
+
+def checked_once() -> None:
+    """An order that may leave when it is decided leaves, whatever happens until its turn comes."""
+    check = OrderPlacing._check  # noqa: SLF001
+    checks: dict[Any, CheckedOrder] = {}
+
+    def remembered(self: OrderPlacing, order: Order) -> Any:
+        found = check(self, order)
+        if isinstance(found, CheckedOrder):
+            checks[order.client_order_id] = found
+        return found
+
+    def leave(self: OrderPlacing, order: Order) -> Any:
+        current = self._tracker.working.get(order.client_order_id)
+        if current is None or current.status is not OrderStatus.PENDING:
+            return "it was withdrawn before its turn came"
+        self._tracker.leaving(order.client_order_id, trio.current_time())
+        self._left()
+        return checks[order.client_order_id]
+
+    put(OrderPlacing, "_check", remembered)
+    put(OrderPlacing, "_leave", leave)
+    # Nor is one withdrawn that still waits.
+    put(order_life, "_CANCELLABLE", order_life._CANCELLABLE - {OrderStatus.PENDING})  # noqa: SLF001
+
+
+DESIGNS: Mapping[str, Design] = {
+    "ready_for_ever": Design(ready_for_ever),
+    "facts_never_lapse": Design(facts_never_lapse),
+    "checked_once": Design(checked_once),
+}
