@@ -110,6 +110,7 @@ class OrderLife:
         self._dispatch = dispatch
         self._deadlines = gateway.deadlines
         self._obeyed = dict.fromkeys(gateway.desks, 0)
+        self._limits = {name: desk.limits for name, desk in gateway.desks.items()}
         self._stream_open = gateway.session.peek() is not None
         self._session = 0
         self._reconciled = False
@@ -361,6 +362,7 @@ class OrderLife:
             self._notice_halts()
             self._watch_balances(now)
             for name, desk in self._gateway.desks.items():
+                self._hold_against_new_limits(name, desk)
                 reason = desk.not_permitted(self._gateway.withdrawn, now)
                 if not self._halted and (breach := self._risk[name].breach()):
                     # Durable in a moment; here it holds at once.
@@ -382,6 +384,16 @@ class OrderLife:
             for risk in self._risk.values():
                 risk.forgive()
         self._halted = halted
+
+    def _hold_against_new_limits(self, name: StrategyName, desk: Desk) -> None:
+        """Withdraw what was sent under a mandate before this one and is beyond its limits."""
+        if desk.limits == self._limits[name]:
+            return
+        self._limits[name] = desk.limits
+        for order in self.tracker.working_of(name):
+            if order.status in _CANCELLABLE and (why := self._risk[name].no_longer_fits(order)):
+                self._records.withdrawn(order, f"beyond the new limits: {why}")
+                self._cancel_all([order.client_order_id])
 
     def _withdraw(self, strategy: StrategyName, reason: str) -> None:
         # UNKNOWN ones are looked up first: once found open they come by here again.

@@ -17,6 +17,7 @@ from trading.identifiers import Pair, StrategyName
 from trading.instrument import Instrument
 from trading.journal.performance import Performance
 from trading.journal.remembered import Remembered
+from trading.mandate import Mandate
 from trading.market import Balance, SeenPrices, TopOfBook, Trade
 from trading.messages import (
     AccountSessionOpened,
@@ -107,6 +108,7 @@ class StrategyPorts:
     clock: GateClock
     other_market: Latest[SeenPrices]
     custom_price: Latest[ReferencePrice]
+    mandate: Latest[Mandate]
 
 
 @attrs.frozen(kw_only=True)
@@ -207,6 +209,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
                 clock=GateClock(trio.current_time()),
                 other_market=Latest(bells[name]),
                 custom_price=Latest(bells[name]),
+                mandate=Latest(bells[name], gateway_bell),
             )
             for name, pair in pairs.items()
         },

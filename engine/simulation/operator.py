@@ -16,7 +16,6 @@ from engine.simulation.site import Site
 from trading.errors import Outage
 
 _LOOKS_EVERY_S = 5.0
-_WAY_TO_THE_MACHINE_S = (1.0, 30.0)
 _LEAVES_A_HALT_S = (20.0, 90.0)
 
 
@@ -27,9 +26,13 @@ class Operator:
     Args:
         random: Of how long things take.
         halts: Told of what a kill claims.
+        restart_s: How long it takes to start an engine again, from and to.
     """
 
-    def __init__(self, site: Site, random: Random, halts: Halts) -> None:
+    def __init__(
+        self, site: Site, random: Random, halts: Halts, restart_s: tuple[float, float]
+    ) -> None:
+        self._restart_s = restart_s
         self._site = site
         self._random = random
         self._halts = halts
@@ -63,7 +66,7 @@ class Operator:
             self._site.note("process_ended", number=process.number, how=_how(process))
             ended(process)
             if not self._last:
-                await self._pause(*_WAY_TO_THE_MACHINE_S)
+                await self._pause(*self._restart_s)
 
     async def watch_for_halts(self) -> None:
         """Lift a halt of the engine's own, after having looked into it."""

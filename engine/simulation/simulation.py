@@ -1,5 +1,7 @@
 """One seed from its beginning to its end: everything runs, everything is watched."""
 
+import gc
+import itertools
 import time
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -9,6 +11,7 @@ import structlog
 import trio
 
 from config.settings import Settings
+from engine.simulation.blows import Blows
 from engine.simulation.checks.base import Check
 from engine.simulation.checks.coverage import Coverage
 from engine.simulation.checks.freshness import FreshOrFlat
@@ -30,6 +33,8 @@ from engine.simulation.troubles.catalogue import TROUBLES
 
 _STRAGGLERS_S = 30.0
 """After the end, for whatever is still on its way to the venue."""
+
+_COLLECTED_EVERY_S = 1800
 
 _STILL_WITHIN_S, _LOOKS_EVERY_S = 30.0, 0.2
 """Between two renewals of the quotes there is a moment at which nothing is on its way."""
@@ -81,8 +86,12 @@ class _Simulation:
             site.on_departure.append(check.departed)
             site.on_order.append(check.ordered)
         self._trace.observers.append(self._logged)
-        operator = Operator(site, site.streams.of("operator"), halts)
+        operator = Operator(
+            site, site.streams.of("operator"), halts, self._plan.conditions.restart_s
+        )
         self._trace.observers.append(operator.logged)
+        if self._plan.blows:
+            self._trace.before_step = Blows(site, self._plan.blows).before_step
         scene = Scene(site, operator)
         with site.cut_short:
             async with trio.open_nursery() as nursery:
@@ -105,10 +114,13 @@ class _Simulation:
             check.ended(process)
 
     async def _each_second(self) -> None:
-        while True:
+        for second in itertools.count(1):
             await trio.sleep(1.0)
             for check in self._checks:
                 check.second()
+            if second % _COLLECTED_EVERY_S == 0:
+                # Else nobody does (``run_repeatably``): here it happens at the same step each time.
+                gc.collect()
 
     async def _let_happen(self, scene: Scene) -> None:
         """Trouble, calm, trouble, and so on."""
@@ -155,6 +167,8 @@ class _Simulation:
                 await trio.sleep(_LOOKS_EVERY_S)
         for check in self._checks:
             check.calm()
+        site.meddled = False
+        site.excuses.clear()
         site.note("calm_over")
 
     async def _stop(self, site: Site, operator: Operator) -> None:

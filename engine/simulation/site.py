@@ -59,11 +59,13 @@ class Conditions:
         latency_s: Of every byte, each way.
         jitter_s: And up to so much more.
         commit_s: How long the disk takes.
+        restart_s: How long an operator takes to start an engine again, from and to.
     """
 
     latency_s: float = 0.01
     jitter_s: float = 0.0
     commit_s: float = 0.002
+    restart_s: tuple[float, float] = (1.0, 30.0)
 
 
 class Site:
@@ -82,6 +84,7 @@ class Site:
         quiet_since: Monotonic seconds since which nothing is being done on purpose; ``None`` now.
         violation: The first thing that must never be.
         meddled: Whether somebody else does something with the account now; ``meddled_ever``, ever.
+        excuses: What has happened since the last calm that may keep an engine away for longer.
         ended_at: Simulated seconds at which everything was over.
     """
 
@@ -112,6 +115,7 @@ class Site:
         self.quiet_since: float | None = 0.0
         self.violation: Violation | None = None
         self.meddled = self.meddled_ever = False
+        self.excuses: set[str] = set()
         self.ended_at = 0.0
         self.on_departure: list[Callable[[Departure], None]] = []
         self.on_order: list[Callable[[VenueOrder], None]] = []

@@ -5,7 +5,8 @@ Each seed has a mix of its own: most troubles are switched off altogether, so th
 left meet undisturbed now and then, in intensities of its own.
 """
 
-from collections.abc import Sequence
+import enum
+from collections.abc import Mapping, Sequence
 from random import Random
 
 import attrs
@@ -33,6 +34,15 @@ class Episode:
     for_s: float = 0.0
 
 
+class Blow(enum.Enum):
+    """What can be done at a step of the scheduler, just before its task goes on."""
+
+    KILL = "kill"
+    """The engine's process is killed."""
+    CRASH = "crash"
+    """The actor whose task it is crashes, if it is one's."""
+
+
 @attrs.frozen(kw_only=True)
 class Plan:
     """
@@ -43,6 +53,7 @@ class Plan:
         episodes: In order of their beginning.
         calms: When all trouble ends for a while, from and to; in each the engine has to come back.
         overrides: Of the configuration, as for ``--set``.
+        blows: What is struck at which steps of the scheduler.
     """
 
     length_s: float
@@ -50,6 +61,7 @@ class Plan:
     episodes: Sequence[Episode] = ()
     calms: Sequence[tuple[float, float]] = ()
     overrides: Sequence[str] = ()
+    blows: Mapping[int, Blow] = attrs.field(factory=dict)
 
 
 def draw(
@@ -115,5 +127,7 @@ def _overrides(random: Random) -> tuple[str, ...]:
         f'engine.leftover_orders="{random.choice(("cancel", "adopt"))}"',
         f"simulator.rules.cancel_on_disconnect_delay_s={random.choice((0, 1, 86_400))}",
         f"strategies.doge.order_refresh_time={random.choice((5, 15, 30))}",
+        "venue.rules_refresh_s=60",
+        "venue.rules_age_max_s=180",
         f'simulator.maker_fee="{random.choice(("0 %", "0.02 %", "-0.01 %"))}"',
     )

@@ -47,6 +47,7 @@ class Trace(trio.abc.Instrument):
         out: Where everything is written down as it happens, one JSON object a line.
 
     Attributes:
+        before_step: Called with each step and its task before it is taken, if anything is.
         over: What happens now is only how the simulation itself ends, and is not noted.
     """
 
@@ -60,6 +61,7 @@ class Trace(trio.abc.Instrument):
         self.step = 0
         self.observers: list[Callable[[Mapping[str, Any]], None]] = []
         self.at_step = at_step
+        self.before_step: Callable[[int, trio.lowlevel.Task], None] | None = None
         self._until = until
         self._out = out
         self._events, self._wire, self._steps = (hashlib.blake2b(digest_size=16) for _ in range(3))
@@ -79,6 +81,8 @@ class Trace(trio.abc.Instrument):
             self._digest_steps()
         if self.step == self._until:
             self.at_step()
+        if self.before_step is not None:
+            self.before_step(self.step, task)
 
     def _digest_steps(self) -> None:
         self._steps.update("\n".join(self._names).encode())

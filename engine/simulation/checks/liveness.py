@@ -35,7 +35,8 @@ class Liveness(Check):
             for strategy in self.site.settings.strategies.values()
             for side in Side
         }
-        with trio.move_on_after(_BACK_WITHIN_S) as patience:
+        within_s = self._patience_s
+        with trio.move_on_after(within_s) as patience:
             while not wanted <= self._quoted:
                 if self._halted():
                     await operator.resume()
@@ -44,8 +45,28 @@ class Liveness(Check):
         if patience.cancelled_caught:
             missing = sorted(f"{pair} {side.value}" for pair, side in wanted - self._quoted)
             self.violated(
-                "I12", f"not quoted for {_BACK_WITHIN_S:g} s: {', '.join(missing)}; {self._why()}"
+                "I12", f"not quoted for {within_s:g} s: {', '.join(missing)}; {self._why()}"
             )
+
+    @property
+    def _patience_s(self) -> float:
+        excuses = {
+            # What was told the engine to wait for: a window of the rate limits.
+            "asked for patience": 60.0,
+            # Rules that have healed are heard with the next list of pairs.
+            "other rules": self.site.settings.venue.rules_refresh_s,
+            # The last trade's price is a collar, until somebody has traded at the new price.
+            "another price": 120.0,
+            # A side is stopped until a later comparison finds no more of what is not explained.
+            "somebody's hand": 90.0,
+        }
+        refresh_s = max(
+            getattr(strategy, "order_refresh_time", 0.0)
+            for strategy in self.site.settings.strategies.values()
+        )
+        excused_s = sum(excuses.get(excuse, 0.0) for excuse in sorted(self.site.excuses))
+        # Orders that were refused meanwhile are tried again with the next refresh.
+        return _BACK_WITHIN_S + excused_s + (refresh_s if excused_s else 0.0)
 
     def _halted(self) -> bool:
         process = self.site.process

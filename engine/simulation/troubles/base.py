@@ -45,7 +45,6 @@ class Scene:
         """End what does not end with its trouble."""
         self.site.exchange.heal(self.site.exchange_now)
         self.site.stir.ring()
-        self.site.meddled = False
 
     def _plan(self) -> None:
         faults = self.site.exchange.faults

@@ -1,0 +1,150 @@
+"""
+Engines that are killed at every step of the scheduler, and actors that crash at each of theirs.
+
+    python -m tests.simulation.crash_matrix [--every N] [--jobs J] [SCENARIO ...]
+
+A scenario is run once undisturbed, to know its steps. Then it is run again for every step in it:
+the engine is killed just before the step (kill), or killed there and once more while the next one
+finds its feet (twice), or the actor whose task it is crashes (crash). Each time a new engine, or a
+new life, has to come to terms with the same disk and the same venue, under all checkers.
+"""
+
+import argparse
+import multiprocessing
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from random import Random
+
+import attrs
+import trio
+
+import config as config_package
+from engine.simulation.batch import CALM_MARKET, Task
+from engine.simulation.outcome import Outcome
+from engine.simulation.simulation import simulate
+from engine.simulation.site import Conditions
+from engine.simulation.swarm import Blow, Episode, Plan
+from engine.simulation.trace import Trace
+
+_CALM_FROM_S, _LENGTH_S = 14.0, 50.0
+_STEPS_TO_RECOVER = 900
+"""About as many as an engine takes from its start to its first quotes."""
+
+PLACING, REFRESHING, FILLING = "placing", "refreshing", "filling"
+SCENARIOS = (PLACING, REFRESHING, FILLING)
+_WINDOWS_S = {PLACING: (0.0, 1.0), REFRESHING: (5.0, 6.5), FILLING: (2.9, 4.5)}
+_SETTINGS = ("strategies.doge.order_refresh_time=5", "strategies.doge.filled_order_delay=1")
+
+KINDS = ("kill", "twice", "crash")
+
+
+@attrs.frozen
+class Point:
+    """
+    One way for one scenario to go.
+
+    Args:
+        step: Of the scheduler.
+    """
+
+    scenario: str
+    kind: str
+    step: int
+
+
+def plan(scenario: str, kind: str = "", step: int = 0) -> Plan:
+    """A scenario with a blow, or without."""
+    episodes: tuple[Episode, ...] = ()
+    if scenario == FILLING:
+        episodes = (Episode(at_s=3.0, fault="V47", for_s=1.0),)
+    return Plan(
+        length_s=_LENGTH_S,
+        conditions=Conditions(restart_s=(0.5, 0.5)),
+        episodes=episodes,
+        calms=((_CALM_FROM_S, _LENGTH_S),),
+        blows=_blows(kind, step),
+    )
+
+
+def _blows(kind: str, step: int) -> dict[int, Blow]:
+    if kind == "crash":
+        return {step: Blow.CRASH}
+    blows = {step: Blow.KILL} if kind else {}
+    if kind == "twice":
+        blows[step + Random(step).randint(100, _STEPS_TO_RECOVER)] = Blow.KILL
+    return blows
+
+
+def _run(plan: Plan, trace: Trace | None = None) -> Outcome:
+    task = Task(
+        config=str(Path(config_package.__path__[0]) / "paper.toml"),
+        overrides=(*CALM_MARKET, *_SETTINGS),
+        own_configuration=False,
+        faults="none",
+        length_s=_LENGTH_S,
+    )
+    return simulate(task.settings(plan), 1, plan, trace)
+
+
+def try_point(point: Point) -> Outcome:
+    """Run a scenario with its blow."""
+    return _run(plan(point.scenario, point.kind, point.step))
+
+
+class _Steps(Trace):
+    """Notes when each step was."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at: list[float] = []
+        self.before_step = self._note
+
+    def _note(self, _step: int, _task: object) -> None:
+        self.at.append(trio.current_time())
+
+
+def points(scenario: str, kinds: Sequence[str] = KINDS, every: int = 1) -> Iterator[Point]:
+    """All points of a scenario, or every so many."""
+    steps = _Steps()
+    undisturbed = _run(plan(scenario), steps)
+    assert undisturbed.violation is None, undisturbed.violation
+    begin_s, end_s = _WINDOWS_S[scenario]
+    inside = [number for number, at in enumerate(steps.at, 1) if begin_s <= at < end_s]
+    for step in inside[::every]:
+        yield from (Point(scenario, kind, step) for kind in kinds)
+
+
+def tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=", ".join(SCENARIOS))
+    parser.add_argument("--every", type=int, default=1, help="only every so many steps")
+    parser.add_argument("--jobs", type=int, default=multiprocessing.cpu_count())
+    options = parser.parse_args()
+    began, failed = time.perf_counter(), 0
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(options.jobs, mp_context=context) as pool:
+        for scenario in options.scenarios or SCENARIOS:
+            wanted = list(points(scenario, every=options.every))
+            for point, outcome in zip(
+                wanted, pool.map(try_point, wanted, chunksize=8), strict=True
+            ):
+                if outcome.violation is not None:
+                    failed += 1
+                    tell(f"{point}: {outcome.violation}")
+            counts = {kind: sum(point.kind == kind for point in wanted) for kind in KINDS}
+            words = ", ".join(f"{kind} {count}" for kind, count in counts.items())
+            tell(f"{scenario}: {len(wanted)} points ({words})")
+    tell(f"{failed} violations, {time.perf_counter() - began:.0f} s")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
