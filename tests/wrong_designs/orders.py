@@ -8,7 +8,6 @@ from typing_extensions import override
 
 from actors import kill_switch, reconciliation
 from actors.order_desk import RiskDesk
-from actors.order_placing import OrderPlacing
 from actors.order_records import OrderRecords
 from actors.ports import Receipt
 from engine import ledger_database
@@ -172,16 +171,6 @@ def _unchecked(order: Order) -> CheckedOrder:
     return checked
 
 
-def quotes_before_cancels() -> None:
-    """New quotes do not wait until the cancels of the old ones have left."""
-    accept = OrderPlacing.accept
-
-    def hasty(self: OrderPlacing, instruction: Any, _cancels: Any) -> Any:
-        return accept(self, instruction, ())
-
-    put(OrderPlacing, "accept", hasty)
-
-
 _GATEWAY = ("tests/actors/test_gateway_unknown.py", "tests/actors/test_gateway_orders.py")
 _TRACKER = ("tests/trading/test_order_tracker.py", "tests/trading/test_order_tracker_doubt.py")
 
@@ -198,5 +187,4 @@ DESIGNS: Mapping[str, Design] = {
     "halt_forgotten": Design(halt_forgotten),
     "halt_not_written": Design(halt_not_written),
     "limits_not_checked": Design(limits_not_checked),
-    "quotes_before_cancels": Design(quotes_before_cancels),
 }
