@@ -8,13 +8,19 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 ARGS ?=
 
-.PHONY: help paper test lint types floors unit coverage lock clean
+.PHONY: help paper demo-faults long-run test lint types floors unit coverage lock clean
 
 help:  ## what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/'
 
 paper: .venv/run  ## make a market on the simulated exchange until Ctrl-C (ARGS="--duration 30" is handed on)
 	@$(BIN)/engine run config/paper.toml $(ARGS)
+
+demo-faults: .venv/run  ## a paper run in which everything goes wrong, and checks itself (two minutes; ARGS=--quick for one)
+	@$(BIN)/python -m tests.engine.demo_faults $(ARGS)
+
+long-run: .venv/run  ## days of paper trading in virtual time: what grows? (hours; ARGS="--days 1" for less)
+	@$(BIN)/python -m tests.engine.long_run $(ARGS)
 
 test: lint types floors unit  ## every check: lint, types, floors, tests
 

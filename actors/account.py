@@ -35,8 +35,7 @@ class AccountActor:
         lease_s: Balances that the list did not confirm for so long are too old to trade by.
 
     Raises:
-        Outage: The venue did not answer.
-        MalformedFrame: The list is not of the protocol.
+        Outage: The venue did not answer, or nothing that can be read.
     """
 
     venue: Venue

@@ -24,8 +24,7 @@ class MarketPricesActor:
         interval_s: Between two looks; the venue may answer with what it summed up seconds ago.
 
     Raises:
-        Outage: The venue did not answer.
-        MalformedFrame: The answer is not of the protocol.
+        Outage: The venue did not answer, or nothing that can be read.
     """
 
     venue: Venue

@@ -1,25 +1,25 @@
 """Keeps one pair's order book and shows its top."""
 
-from collections import deque
-
 import attrs
 import structlog
 import trio
 
 from actors.facts import FactBoard
 from actors.ports import Latest, deliver, drain
-from trading.errors import ChecksumMismatch, Outage, SequenceGap
+from trading.errors import ChecksumMismatch, MalformedFrame, Outage, SequenceGap
 from trading.identifiers import Pair
 from trading.market import TopOfBook
 from trading.messages import (
-    BookChange,
     BookDiff,
+    BookGarbled,
+    BookNews,
     BookSnapshot,
     Heartbeat,
     QueueDiff,
     QueueSnapshot,
 )
 from trading.order_book import OrderBook
+from trading.patience import Patience
 from trading.queue_book import QueueBook
 from trading.readiness import Component
 
@@ -31,8 +31,8 @@ class OrderBookActor:
     """
     Turns a pair's book changes into the newest top of book.
 
-    A gap or a wrong checksum makes the book unsafe: the top is withdrawn, and a fresh snapshot is
-    asked for. Too many of them are no accident and end the life.
+    A gap, a wrong checksum or what cannot be read makes the book unsafe: the top is withdrawn, and
+    a fresh snapshot is asked for. Too many of them are no accident and end the life.
 
     Ports:
         changes: Every change and sign of life of the feed, in order (lossless, bounded).
@@ -50,12 +50,12 @@ class OrderBookActor:
     Raises:
         SequenceGap: Changes are missed again and again.
         ChecksumMismatch: The book is again and again not the venue's.
+        MalformedFrame: Again and again something about the book cannot be read.
         Outage: The snapshot did not come.
-        ValueError: A change that no book can have.
     """
 
     pair: Pair
-    changes: trio.MemoryReceiveChannel[BookChange | Heartbeat]
+    changes: trio.MemoryReceiveChannel[BookNews]
     top: Latest[TopOfBook]
     renewals: trio.MemorySendChannel[Pair]
     facts: FactBoard
@@ -68,16 +68,20 @@ class OrderBookActor:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         drain(self.changes)  # leftovers of a former connection are lies
         self._withdraw("waiting for the first snapshot")
-        unsafe: deque[float] = deque()
+        patience = Patience(self.unsafe_max, self.unsafe_within_s)
         task_status.started()
         # However long the connection takes, the snapshot's time runs from the first sign of life.
         message = await self.changes.receive()
         while True:
             try:
                 await self._keep(await self._begin(message))
-            except (SequenceGap, ChecksumMismatch) as error:
+            except (SequenceGap, ChecksumMismatch, MalformedFrame) as error:
                 self._withdraw(str(error))
-                self._forgive(error, unsafe)
+                lost = patience.lost(trio.current_time())
+                lately = patience.lately
+                log.warning("book_unsafe", pair=self.pair, cause=str(error), lately=lately)
+                if lost:
+                    raise
             await deliver(self.renewals, self.pair, self.snapshot_deadline_s)
             message = Heartbeat()
 
@@ -89,16 +93,7 @@ class OrderBookActor:
             for next_message in (message, *drain(self.changes)):
                 kept.take(next_message)
 
-    def _forgive(self, error: SequenceGap | ChecksumMismatch, unsafe: deque[float]) -> None:
-        now = trio.current_time()
-        while unsafe and unsafe[0] <= now - self.unsafe_within_s:
-            unsafe.popleft()
-        unsafe.append(now)
-        log.warning("book_unsafe", pair=self.pair, cause=str(error), lately=len(unsafe))
-        if len(unsafe) > self.unsafe_max:
-            raise error
-
-    async def _begin(self, message: BookChange | Heartbeat) -> "_Kept":
+    async def _begin(self, message: BookNews) -> "_Kept":
         """Wait for a snapshot; whatever comes before it is contained in it."""
         with trio.move_on_after(self.snapshot_deadline_s):
             while not isinstance(message, BookSnapshot | QueueSnapshot):
@@ -137,9 +132,18 @@ class _Kept:
         )
         self.take(snapshot)
 
-    def take(self, message: BookChange | Heartbeat) -> None:
-        """Apply a change; one of the other kind of feed, that is being left, is dropped."""
+    def take(self, message: BookNews) -> None:
+        """
+        Apply a change; one of the other kind of feed, that is being left, is dropped.
+
+        Raises:
+            SequenceGap: A change before this one was missed.
+            ChecksumMismatch: The book that results is not the venue's.
+            MalformedFrame: What came cannot be read.
+        """
         match message, self.book:
+            case BookGarbled(reason), _:
+                raise MalformedFrame(f"{self.book.pair}: {reason}", "")
             case (BookSnapshot() | BookDiff()) as change, OrderBook() as levels:
                 levels.apply(change)
             case (QueueSnapshot() | QueueDiff()) as change, QueueBook() as queues:

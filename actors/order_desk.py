@@ -14,6 +14,7 @@ from trading.account import AccountView
 from trading.identifiers import Pair, StrategyName, strategy_of
 from trading.instrument import Instrument
 from trading.journal.entries import FillBooked
+from trading.mandate import Mandate
 from trading.market import TopOfBook, Trade
 from trading.messages import WorkingOrders
 from trading.orders import Order
@@ -23,6 +24,7 @@ from trading.risk import (
     CheckedOrder,
     ProfitWatch,
     Refusal,
+    RefusalCode,
     RiskLimits,
     RiskView,
     breaches,
@@ -31,6 +33,18 @@ from trading.risk import (
 )
 
 _DAY_NS = 86_400 * 10**9
+_OF_WORKING_ORDERS = frozenset(
+    {
+        RefusalCode.FAR_FROM_MID,
+        RefusalCode.FAR_FROM_LAST_TRADE,
+        RefusalCode.NOTIONAL_LIMIT,
+        RefusalCode.TOO_MANY_ORDERS,
+        RefusalCode.BASE_HOLDING_LOW,
+        RefusalCode.BASE_HOLDING_HIGH,
+        RefusalCode.QUOTE_HOLDING_LOW,
+        RefusalCode.QUOTE_HOLDING_HIGH,
+    }
+)
 _PLACEMENTS_S = 60.0
 
 
@@ -40,7 +54,7 @@ class Desk:
     What the gateway keeps for one strategy.
 
     Args:
-        limits: What no order of it may break.
+        mandate: Holds what no order of it may break.
         readiness: Its lease to quote; without it orders are withdrawn and none is taken.
         instrument: The rules its orders must obey.
         top: The pair's book.
@@ -50,12 +64,19 @@ class Desk:
 
     strategy: StrategyName
     pair: Pair
-    limits: RiskLimits
+    mandate: Latest[Mandate]
     readiness: Latest[Readiness]
     instrument: Latest[Instrument]
     top: Latest[TopOfBook]
     last_trade: Latest[Trade]
     working: Latest[WorkingOrders]
+
+    @property
+    def limits(self) -> RiskLimits:
+        """What no order of it may break, as of now."""
+        mandate = self.mandate.peek()
+        assert mandate is not None, "the system gives it before anything starts"
+        return mandate.limits
 
     def not_permitted(self, withdrawn: str, now: float) -> str:
         """
@@ -149,6 +170,17 @@ class RiskDesk:
         """Whether an order may leave; ``None`` while the pair's rules are not known."""
         view = self._view(without=order)
         return None if view is None else check(order, view, self.desk.limits)
+
+    def no_longer_fits(self, order: Order) -> str:
+        """
+        Which limits a working order breaks that were others when it was sent; empty if none.
+
+        What is free on the account, and how many were sent lately, says nothing about an order
+        that is there already.
+        """
+        checked = self.check(order)
+        refusals = checked if isinstance(checked, tuple) else ()
+        return "; ".join(each.sentence for each in refusals if each.code in _OF_WORKING_ORDERS)
 
     def check_amendment(
         self, order: Order, quantity: Decimal

@@ -8,7 +8,7 @@ import trio
 
 from actors.rate_gate import RateGate
 from actors.venue_rest import VenueRest
-from trading.errors import MalformedFrame, Outage, OutcomeUnknown, Rejected
+from trading.errors import Outage, OutcomeUnknown, Rejected
 from trading.identifiers import VenueOrderId
 from trading.messages import RequestAcknowledged, RequestRefused
 from trading.orders import Order
@@ -150,7 +150,7 @@ class OrderDispatch:
             return RequestRefused(request_id=about, reason=str(refusal))
         except Outage as outage:
             return NotSent(str(outage))
-        except (OutcomeUnknown, MalformedFrame) as unknown:
+        except OutcomeUnknown as unknown:
             return InDoubt(str(unknown))
         return RequestAcknowledged(
             request_id=about, venue_order_id=name if names_it else None, client_order_id=None

@@ -15,9 +15,11 @@ from actors.order_sweep import sweep
 from actors.order_terms import Deadlines, Terms
 from actors.ports import Bell, Latest, Posting, Receipt
 from actors.reconciliation import Comparison, Reconciliation
+from actors.side_stops import Place, SideStops, StopKind
 from actors.venue_rest import VenueRest
-from trading.balance_watch import BalanceWatch
-from trading.identifiers import ClientOrderId, ClientOrderIds, StrategyName, strategy_of
+from trading.account import AccountView
+from trading.balance_watch import BalanceWatch, Drift
+from trading.identifiers import ClientOrderId, ClientOrderIds, Pair, StrategyName, strategy_of
 from trading.journal.entries import FillBooked
 from trading.journal.remembered import Remembered
 from trading.market import Side
@@ -27,11 +29,14 @@ from trading.messages import (
     FillReported,
     FlatProof,
     Instruction,
+    NewsGarbled,
     OrderNews,
+    OrderReport,
+    OrderReported,
     RequestRefused,
     WorkingOrders,
 )
-from trading.order_evidence import Heard
+from trading.order_evidence import Heard, Renamed
 from trading.order_tracker import OrderTracker
 from trading.orders import Fill, Order, OrderStatus
 from trading.venues.interface import Venue
@@ -43,6 +48,12 @@ _QUIET_S = 2.0
 
 _NOT_COMPARED = "the venue's orders have not been compared with ours yet"
 _DRIFT = "the venue has orders of ours that should not be there"
+
+_STRANGE_MAX = 100
+"""Words for a status that nobody knows, each of which is told once."""
+
+_DRIFT_S = 0.5
+"""A balance and the fill that explains it come so close together, in whatever order."""
 
 _WATCH_S = 1.0
 """Between two looks at what the working orders are worth."""
@@ -99,17 +110,21 @@ class OrderLife:
         self._dispatch = dispatch
         self._deadlines = gateway.deadlines
         self._obeyed = dict.fromkeys(gateway.desks, 0)
+        self._limits = {name: desk.limits for name, desk in gateway.desks.items()}
         self._stream_open = gateway.session.peek() is not None
         self._session = 0
         self._reconciled = False
         self._compare_at = float("-inf")
+        self._strange: set[str] = set()
+        self._to_ask: dict[ClientOrderId, None] = {}
         self._halted = bool(gateway.halt.peek())
         self._questions = Bell()
         self._balances = BalanceWatch()
         self._filled_at = float("-inf")
-        self._drifting: dict[tuple[StrategyName, Side], str] = {}
-        self._stopped_sides: dict[tuple[StrategyName, Side], str] = {}
         self._refusals = OrderRefusals()
+        self._stops = SideStops(self._refusals)
+        self._suspected_at = float("-inf")
+        self._seen_drifts: tuple[tuple[Drift, ...], float] = ((), 0.0)
         self._records = OrderRecords(gateway.ledger, gateway.deadlines.booking)
         fills = [entry for entry in remembered.fills if entry.at > remembered.resumed_at]
         self._risk = {
@@ -133,7 +148,7 @@ class OrderLife:
         self._restored = self.tracker.restore(
             (*remembered.ended, *remembered.orders), remembered.booked, trio.current_time()
         )
-        self.tracker.remember(remembered.trade_ids)
+        self.tracker.remember(entry.fill for entry in remembered.fills)
         self._reconciliation = Reconciliation(
             venue=gateway.venue,
             rest=gateway.rest,
@@ -176,12 +191,51 @@ class OrderLife:
                 self._questions.ring()
 
     def _hear(self, news: OrderNews) -> None:
+        if isinstance(news, NewsGarbled):
+            self._wonder(news.reason)
+            return
         if isinstance(news, RequestRefused) and news.rate_limited:
             self._dispatch.complain(news)
+        if isinstance(news, OrderReported) and news.report.event is None:
+            self._say_strange(news.report)
         if isinstance(news, FillReported) and self._is_stray(news.fill):
             self._book_stray(news.fill)
             return
         self._tell(self.tracker.hear(news, trio.current_time()))
+        if isinstance(news, FillReported) and not news.listed:
+            self._look_at_strange(news.fill)
+
+    def _look_at_strange(self, fill: Fill) -> None:
+        """A fill on the stream that may be of an order that we never sent."""
+        if self.tracker.identifies(fill) or self.tracker.counted(fill.trade_id):
+            return
+        order = fill.client_order_id or fill.venue_order_id
+        log.error("fill_strange", order=order, trade=fill.trade_id, quantity=fill.quantity)
+        self._suspect(((fill.pair, fill.side),), f"a fill of {order}, which we did not send")
+
+    def _suspect(self, sides: Iterable[tuple[Pair, Side]], reason: str) -> None:
+        """Something happened that is not ours: no more orders there until all was compared."""
+        desks = self._gateway.desks.items()
+        places = [(name, side) for pair, side in sides for name, desk in desks if desk.pair == pair]
+        self._stops.stop(StopKind.SUSPECTED, places, reason)
+        self._suspected_at = trio.current_time()
+        self._compare_at = self._suspected_at + _QUIET_S  # by then balances show it
+        self._questions.ring()
+
+    def _wonder(self, reason: str) -> None:
+        """What came may have been about any order: ask for all of them, and for the fills."""
+        log.error("order_news_garbled", reason=reason)
+        self._compare_soon()
+
+    def _say_strange(self, report: OrderReport) -> None:
+        if report.status_text not in self._strange and len(self._strange) < _STRANGE_MAX:
+            self._strange.add(report.status_text)
+            order = report.client_order_id or report.venue_order_id
+            log.error("order_status_strange", order=order, status=report.status_text)
+
+    def _compare_soon(self) -> None:
+        self._compare_at = float("-inf")
+        self._questions.ring()
 
     def _tell(self, heard: Heard) -> None:
         """Publish first: whoever decides next must see what is already known."""
@@ -193,6 +247,7 @@ class OrderLife:
             rules = self._gateway.around.instruments.get(fill.pair)
             if rules is not None and rules.last is not None:
                 self._balances.filled(fill, rules.last)
+        self._ask_about(heard.renamed)
         for order in heard.changed:
             if order.filled_quantity > order.quantity:
                 self._stop_side(order.strategy, order.side, f"{order.client_order_id} overfilled")
@@ -203,6 +258,13 @@ class OrderLife:
             self._questions.ring()
         self._records.write(heard, now)
 
+    def _ask_about(self, renamed: Iterable[Renamed]) -> None:
+        """Whether these fills are new their orders' totals decide, so those are asked for."""
+        for one in renamed:
+            if one.fill.client_order_id is not None:
+                self._to_ask[one.fill.client_order_id] = None
+                self._questions.ring()
+
     def _is_stray(self, fill: Fill) -> bool:
         """A fill of an order of ours that nobody remembers."""
         order_id = fill.client_order_id
@@ -211,7 +273,7 @@ class OrderLife:
         return self.tracker.find(order_id) is None and not self.tracker.counted(fill.trade_id)
 
     def _book_stray(self, fill: Fill) -> None:
-        self.tracker.remember([fill.trade_id])
+        self.tracker.remember([fill])
         if fill.traded_at_ms < self._began_ms and not self._gateway.ids.made(fill.client_order_id):
             return  # older than all that is remembered
         self._records.stray(fill, trio.current_time())
@@ -221,10 +283,7 @@ class OrderLife:
 
     def _stop_side(self, strategy: StrategyName, side: Side, reason: str) -> None:
         """What we know and what the venue does differ: no more orders there until resumed."""
-        if (strategy, side) not in self._stopped_sides:
-            self._stopped_sides[strategy, side] = f"{side.value} is stopped: {reason}"
-            log.error("side_stopped", strategy=strategy, side=side.value, reason=reason)
-            self._refusals.stop(strategy, side, "side_stopped", reason, trio.current_time())
+        self._stops.stop(StopKind.FOR_A_PERSON, [(strategy, side)], reason)
 
     def _publish_all(self) -> None:
         for strategy in self._gateway.desks:
@@ -264,8 +323,7 @@ class OrderLife:
             return "the account's stream is not open"
         if not self._reconciled:
             return _NOT_COMPARED
-        place = (order.strategy, order.side)
-        return self._stopped_sides.get(place, "") or self._drifting.get(place, "")
+        return self._stops.why(order.strategy, order.side)
 
     def _cancel_all(self, order_ids: Iterable[ClientOrderId]) -> list[Receipt]:
         """Send a cancel for each that none is under way for; a receipt for each that has left."""
@@ -293,7 +351,9 @@ class OrderLife:
             now = trio.current_time()
             self._tell(self.tracker.mark_overdue(now, self._deadlines.outcome))
             self._notice_halts()
+            self._watch_balances(now)
             for name, desk in self._gateway.desks.items():
+                self._hold_against_new_limits(name, desk)
                 reason = desk.not_permitted(self._gateway.withdrawn, now)
                 if not self._halted and (breach := self._risk[name].breach()):
                     # Durable in a moment; here it holds at once.
@@ -310,12 +370,21 @@ class OrderLife:
         halted = bool(self._gateway.halt.peek())
         if self._halted and not halted:
             # A person has looked: what led to the halt is over, and its proof is of the past.
-            self._stopped_sides.clear()
-            self._refusals.open("side_stopped")
+            self._stops.open(StopKind.FOR_A_PERSON)
             self._gateway.flat.withdraw()
             for risk in self._risk.values():
                 risk.forgive()
         self._halted = halted
+
+    def _hold_against_new_limits(self, name: StrategyName, desk: Desk) -> None:
+        """Withdraw what was sent under a mandate before this one and is beyond its limits."""
+        if desk.limits == self._limits[name]:
+            return
+        self._limits[name] = desk.limits
+        for order in self.tracker.working_of(name):
+            if order.status in _CANCELLABLE and (why := self._risk[name].no_longer_fits(order)):
+                self._records.withdrawn(order, f"beyond the new limits: {why}")
+                self._cancel_all([order.client_order_id])
 
     def _withdraw(self, strategy: StrategyName, reason: str) -> None:
         # UNKNOWN ones are looked up first: once found open they come by here again.
@@ -345,9 +414,11 @@ class OrderLife:
                 await self._reconcile()
             for order in self.tracker.unknown():
                 await self._reconciliation.look_up(order)
+            await self._ask()
             if self._gateway.withdrawn and not self.tracker.working:
                 await self._prove_flat()
-            if self.tracker.unknown() or (self._stream_open and not self._reconciled):
+            open_questions = bool(self._to_ask or self.tracker.unknown())
+            if open_questions or (self._stream_open and not self._reconciled):
                 await trio.sleep(self._deadlines.lookup_pause)
             else:
                 # Without a stream there is nothing to compare, so no moment to wait for either.
@@ -355,8 +426,15 @@ class OrderLife:
                 with trio.move_on_at(due):
                     await self._questions.wait()
 
+    async def _ask(self) -> None:
+        """Look up orders of which a fill seems to have two names."""
+        for order_id in tuple(self._to_ask):
+            order = self.tracker.find(order_id)
+            if order is None or await self._reconciliation.look_up(order):
+                self._to_ask.pop(order_id, None)
+
     async def _reconcile(self) -> None:
-        session = self._session
+        session, began = self._session, trio.current_time()
         comparison = await self._reconciliation.compare()
         now = trio.current_time()
         # A stream that was lost or replaced meanwhile makes the comparison worthless.
@@ -367,6 +445,8 @@ class OrderLife:
         agreed = comparison is Comparison.AGREED
         if agreed:
             self._compare_balances()
+            if began >= self._suspected_at + _QUIET_S:
+                self._stops.open(StopKind.SUSPECTED)
         # A list that could not be had changes nothing that was known.
         reconciled = agreed or (self._reconciled and comparison is Comparison.UNREAD)
         wait_s = self._deadlines.reconciliation if agreed else self._deadlines.outcome
@@ -385,22 +465,45 @@ class OrderLife:
         until a later comparison, with all fills read anew, finds no more of it. Then it was a
         deposit, a withdrawal or somebody's own trade.
         """
+        account = self._settled_account()
+        if account is None:
+            return
+        drifts = self._balances.compare(account.balances)
+        self._stops.open(StopKind.DRIFT)
+        for drift in drifts:
+            log.error("balance_drift", currency=drift.currency, amount=drift.amount)
+            self._stops.stop(StopKind.DRIFT, self._places_of(drift), _unexplained(drift))
+
+    def _settled_account(self) -> AccountView | None:
+        """The account at a moment at which its balances show every fill that we know."""
         account = self._gateway.around.account.peek()
         quiet_since = self._filled_at + _QUIET_S
         if account is None or account.confirmed_at < quiet_since or self.tracker.unbooked():
+            return None
+        return account
+
+    def _watch_balances(self, now: float) -> None:
+        """Have all compared once the stream shows a balance that our fills do not explain."""
+        account = self._settled_account() if self._reconciled else None
+        drifts = () if account is None else self._balances.drifts(account.balances)
+        if drifts != self._seen_drifts[0]:
+            self._seen_drifts = drifts, now
             return
-        drifts = self._balances.compare(account.balances)
-        self._drifting.clear()
-        self._refusals.open("balance_drift")
-        for drift in drifts:
-            log.error("balance_drift", currency=drift.currency, amount=drift.amount)
-            for name, desk in self._gateway.desks.items():
-                side = None if desk.instrument.last is None else drift.side(desk.instrument.last)
-                if side is not None:
-                    reason = f"{drift.amount} {drift.currency} that our fills do not explain"
-                    self._drifting[name, side] = f"{side.value} is stopped: {reason}"
-                    now = trio.current_time()
-                    self._refusals.stop(name, side, "balance_drift", reason, now)
+        if drifts and now >= self._seen_drifts[1] + _DRIFT_S:
+            self._seen_drifts = drifts, float("inf")  # once is enough
+            for drift in drifts:
+                places = self._places_of(drift)
+                self._stops.stop(StopKind.SUSPECTED, places, _unexplained(drift))
+            self._suspected_at = now - _QUIET_S  # the balances show it already
+            self._compare_soon()
+
+    def _places_of(self, drift: Drift) -> list[Place]:
+        """The sides on which more must have happened than we know."""
+        found = (
+            (name, None if desk.instrument.last is None else drift.side(desk.instrument.last))
+            for name, desk in self._gateway.desks.items()
+        )
+        return [(name, side) for name, side in found if side is not None]
 
     async def _prove_flat(self) -> None:
         if self._gateway.flat.peek() is not None:
@@ -413,6 +516,10 @@ class OrderLife:
         )
         if self._gateway.withdrawn:
             self._gateway.flat.put(FlatProof(proven=True))
+
+
+def _unexplained(drift: Drift) -> str:
+    return f"{drift.amount} {drift.currency} that our fills do not explain"
 
 
 _CANCELLABLE = frozenset({OrderStatus.PENDING, OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})

@@ -73,6 +73,15 @@ class OrderRecords:
                 fee_currency=fill.fee_currency,
             )
             self._record(FillBooked(fill, now))
+        for renamed in heard.renamed:
+            log.warning(
+                "fill_named_twice",
+                order=renamed.fill.client_order_id,
+                trade=renamed.fill.trade_id,
+                counted_as=renamed.counted_as,
+                price=renamed.fill.price,
+                quantity=renamed.fill.quantity,
+            )
 
     def stray(self, fill: Fill, now: float) -> None:
         """A fill of this run, but of an order that only a former life of the gateway knew."""

@@ -6,7 +6,7 @@ import structlog
 import trio
 
 from actors.venue_rest import VenueRest
-from trading.errors import MalformedFrame, Outage, OutcomeUnknown, Rejected
+from trading.errors import Outage, OutcomeUnknown, Rejected
 from trading.identifiers import ClientOrderId
 from trading.messages import OrderReport
 from trading.rate_limits import Priority
@@ -44,7 +44,7 @@ async def sweep(
     while empty_reads < _EMPTY_READS:
         try:
             listed = await rest.call(venue.open_orders(), Priority.CANCEL)
-        except (Outage, Rejected, MalformedFrame) as error:
+        except (Outage, Rejected) as error:
             log.warning("open_orders_unread", cause=str(error))
             empty_reads = 0
         else:

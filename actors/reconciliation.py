@@ -9,7 +9,7 @@ import trio
 
 from actors.order_sweep import cancel_all
 from actors.venue_rest import VenueRest
-from trading.errors import MalformedFrame, Outage, Rejected
+from trading.errors import Outage, Rejected
 from trading.identifiers import ClientOrderId, ClientOrderIds, Pair, StrategyName, strategy_of
 from trading.leftovers import Leftovers
 from trading.messages import (
@@ -73,7 +73,7 @@ class Reconciliation:
         """Ask what became of one order, and whether there was an answer; none proves nothing."""
         try:
             await self._look_up(order)
-        except (Outage, Rejected, MalformedFrame) as error:
+        except (Outage, Rejected) as error:
             log.warning("order_not_looked_up", order=order.client_order_id, cause=str(error))
             return False
         return True
@@ -87,7 +87,8 @@ class Reconciliation:
             pass  # soon after a placement this proves nothing
         else:
             self.tell(OrderReported(report))
-            return
+            if report.event is not None:
+                return
         listed = await self.rest.call(self.venue.open_orders())
         if any(report.client_order_id == order_id for report in listed):
             self.tell(OpenOrdersListed(tuple(listed)))
@@ -103,12 +104,14 @@ class Reconciliation:
         try:
             listed = await self.rest.call(self.venue.open_orders())
             fills = await self._fills()
-        except (Outage, Rejected, MalformedFrame) as error:
+        except (Outage, Rejected) as error:
             log.warning("not_reconciled", cause=str(error))
             return Comparison.UNREAD
         self.tell(OpenOrdersListed(tuple(listed)))
-        for fill in reversed(fills):
-            self.tell(FillReported(fill))
+        # First those that are known by their names: what is left may be known by another.
+        oldest_first = fills[::-1]
+        for fill in sorted(oldest_first, key=lambda fill: not self._knows(fill)):
+            self.tell(FillReported(fill, listed=True))
             self.since_ms = max(self.since_ms or 0, fill.traded_at_ms)
         if strays := [report for report in listed if not self._belongs(report)]:
             log.warning(
@@ -128,6 +131,9 @@ class Reconciliation:
         foreign = sum(not self.ids.owns(report.client_order_id) for report in listed)
         log.info("reconciled", open_orders=len(listed), foreign=foreign)
         return Comparison.AGREED
+
+    def _knows(self, fill: Fill) -> bool:
+        return self.tracker.counted(fill.trade_id)
 
     def _belongs(self, report: OrderReport) -> bool:
         """Whether an order may stay: it is foreign, or we know that it works and want it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 import structlog
@@ -15,6 +15,7 @@ from trading.gate_clock import GateClock
 from trading.identifiers import ClientOrderId, Pair, StrategyName
 from trading.instrument import Instrument
 from trading.journal.performance import Performance
+from trading.mandate import Mandate, carried_over
 from trading.market import MarketPrices, SeenPrices, TopOfBook, Trade
 from trading.messages import Instruction, WorkingOrders
 from trading.orders import OrderStatus
@@ -34,12 +35,11 @@ from trading.strategies.soundness import sound
 
 log = structlog.get_logger()
 
-S = TypeVar("S")
 V = TypeVar("V")
 
 
 @attrs.frozen(kw_only=True)
-class StrategyActor(Generic[S]):
+class StrategyActor:
     """
     A strategy in the world; level-triggered: missing a change cannot make it wrong.
 
@@ -57,9 +57,9 @@ class StrategyActor(Generic[S]):
         other_market, custom_price: Prices from elsewhere (newest), where the strategy asks for
             them.
         performance: Tells what the inventory has cost.
+        mandate: The strategy itself; another one takes over between two decisions.
 
     Args:
-        strategy: Decides; pure.
         pause_s: Before a decision that came to nothing is taken again, and before a look that was
             asked for in the past: nothing may go round in circles while no time passes.
         wall_clock: Tells the time of day, where the strategy asks for it.
@@ -71,7 +71,7 @@ class StrategyActor(Generic[S]):
 
     name: StrategyName
     pair: Pair
-    strategy: Strategy[S]
+    mandate: Latest[Mandate]
     readiness: Latest[Readiness]
     top: Latest[TopOfBook]
     account: Latest[AccountView]
@@ -91,26 +91,32 @@ class StrategyActor(Generic[S]):
     wall_clock: WallClock | None = None
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        state = self.strategy.begin(trio.current_time())
+        strategy = self._newest()
+        state = strategy.begin(trio.current_time())
         seen = self.working.peek()
         number = seen.instruction if seen is not None else 0
-        memory = _Memory(self.pause_s, self.settle_s)
         task_status.started()
         await self._until_the_former_life_is_withdrawn()
         self.facts.affirm(
             Component.STRATEGY_RUNNING, "running", scope=self.name, valid_for_s=float("inf")
         )
         try:
-            await self._decide_again_and_again(state, number, memory)
+            await self._decide_again_and_again(strategy, state, number)
         finally:
             self.clock.stop(trio.current_time())
 
-    async def _decide_again_and_again(self, state: S, number: int, memory: "_Memory") -> None:
+    async def _decide_again_and_again(
+        self, strategy: Strategy[Any], state: Any, number: int
+    ) -> None:
+        memory = _Memory(self.pause_s, self.settle_s)
         gates: tuple[Gate, ...] = ()
         while True:
+            if (newest := self._newest()) is not strategy:
+                state = carried_over(strategy, newest, state, trio.current_time())
+                strategy, memory.tried = newest, None
             view = self._look(number)
             if isinstance(view, View):
-                decision, state = self._decide(view, state, memory)
+                decision, state = self._decide(strategy, view, state, memory)
             else:
                 decision = Decision(gates=(view,))
             self.decision.put(decision)
@@ -155,11 +161,18 @@ class StrategyActor(Generic[S]):
         orders = () if working is None else working.orders
         return any(order.status in _STANDING for order in orders)
 
-    def _decide(self, view: View, state: S, memory: "_Memory") -> tuple[Decision, S]:
+    def _newest(self) -> Strategy[Any]:
+        mandate = self.mandate.peek()
+        assert mandate is not None, "the system gives it before anything starts"
+        return mandate.strategy
+
+    def _decide(
+        self, strategy: Strategy[Any], view: View, state: Any, memory: "_Memory"
+    ) -> tuple[Decision, Any]:
         memory.look(view)
         if memory.in_vain(view):
             return _wait(_IN_VAIN, memory.retry_at), state
-        answer, next_state = self.strategy.decide(view, state)
+        answer, next_state = strategy.decide(view, state)
         # It may be another package's, and the gateway serves the other strategies too.
         decision = sound(answer, self.name)
         if decision.places and memory.settling(view):

@@ -9,12 +9,13 @@ import trio
 from actors.ports import Latest, deliver, drain
 from actors.venue_socket import Conversation, VenueSocket
 from actors.websocket import WebSocket
-from trading.errors import Outage
+from trading.errors import MalformedFrame, Outage
 from trading.identifiers import Pair
 from trading.market import Trade
 from trading.messages import (
-    BookChange,
     BookDiff,
+    BookGarbled,
+    BookNews,
     BookSnapshot,
     Heartbeat,
     MarketEvent,
@@ -37,6 +38,8 @@ class TradeSocketActor:
     """
     One connection for the market data of all pairs.
 
+    What cannot be read is told to the book of its pair; to all, where not even that can be read.
+
     Ports:
         changes: Each pair's book changes and the feed's signs of life, in order (lossless).
         order_types: The kinds of order that a pair takes from now on (newest).
@@ -49,11 +52,10 @@ class TradeSocketActor:
     Raises:
         Outage: The connection failed, ended, or fell silent; or a pair has no book there.
         Fatal: The venue refused our key.
-        MalformedFrame: The venue sent something that is not of the protocol.
     """
 
     socket: VenueSocket
-    changes: Mapping[Pair, trio.MemorySendChannel[BookChange | Heartbeat]]
+    changes: Mapping[Pair, trio.MemorySendChannel[BookNews]]
     renewals: trio.MemoryReceiveChannel[Pair]
     order_types: Mapping[Pair, Latest[frozenset[str]]]
     last_trades: Mapping[Pair, Latest[Trade]]
@@ -70,6 +72,7 @@ class TradeSocketActor:
             opening=subscriptions.opening(),
             decode=venue.decode_market,
             handle=life.handle,
+            garbled=life.garbled,
             speak=life.speak,
         )
         await self.socket.converse(venue.market_handshake(), conversation)
@@ -95,6 +98,12 @@ class _Life:
                     await deliver(wire, event, deadline_s)
             case _:
                 self._show(event)
+
+    async def garbled(self, error: MalformedFrame) -> None:
+        """It may have been a change of a book, whatever else it may have been."""
+        for pair, wire in self._actor.changes.items():
+            if error.pair in {pair, None}:
+                await deliver(wire, BookGarbled(str(error)), self._actor.consumer_deadline_s)
 
     def _show(self, event: MarketEvent) -> None:
         """What is shown as the newest of its kind, or only written down."""

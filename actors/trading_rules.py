@@ -39,8 +39,7 @@ class TradingRulesActor:
         lease_s: Rules older than this are too old to trade by.
 
     Raises:
-        Outage: The venue did not answer.
-        MalformedFrame: A list is not of the protocol.
+        Outage: The venue did not answer, or nothing that can be read.
     """
 
     venue: Venue

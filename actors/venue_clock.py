@@ -32,8 +32,7 @@ class VenueClockActor:
         lease_s: An estimate older than this is too old to trade by.
 
     Raises:
-        Outage: The venue did not answer.
-        MalformedFrame: Its answer is not of the protocol.
+        Outage: The venue did not answer, or nothing that can be read.
     """
 
     venue: Venue
@@ -76,8 +75,7 @@ async def measure_offset(
     Look at the venue's clock as often as an estimate needs.
 
     Raises:
-        Outage: The venue did not answer.
-        MalformedFrame: Its answer is not of the protocol.
+        Outage: The venue did not answer, or nothing that can be read.
     """
     samples: list[ClockSample] = []
     for _ in range(limits.samples_min):

@@ -6,7 +6,7 @@ from typing import TypeVar
 from actors.http_client import HttpClient
 from actors.network import AddressSource, Network
 from actors.rate_gate import RateGate
-from trading.errors import Outage, OutcomeUnknown, RateLimited
+from trading.errors import MalformedFrame, Outage, OutcomeUnknown, RateLimited
 from trading.rate_limits import Priority
 from trading.venues.interface import Call, Venue
 
@@ -55,11 +55,11 @@ class VenueRest:
 
         Raises:
             Rejected: The venue refused, and nothing happened.
-            OutcomeUnknown: Something may or may not have happened; never for a GET.
+            OutcomeUnknown: Something may or may not have happened, or the answer to something
+                cannot be read; never for a GET.
             RateLimited: The venue asks for fewer requests; nothing happened.
-            Outage: The venue is away; nothing happened.
+            Outage: The venue is away, or its answer to a GET cannot be read; nothing happened.
             KeyRefused: Our key or its permissions will not do.
-            MalformedFrame: A success whose body is not of the protocol.
         """
         lanes = self._venue.lanes(call)
         await self._gate.enter(lanes, priority)
@@ -83,7 +83,12 @@ class VenueRest:
             headers=self._venue.headers(call),
             before_sending=before_sending,
         )
-        return call.decode(self._venue.verdict(answer.status, answer.body, answer.retry_after))
+        body = self._venue.verdict(answer.status, answer.body, answer.retry_after)
+        try:
+            return call.decode(body)
+        except MalformedFrame as malformed:
+            # A front end answers like this whatever became of the request behind it.
+            raise OutcomeUnknown(f"its answer makes no sense: {malformed}") from malformed
 
     async def aclose(self) -> None:
         await self._http.aclose()

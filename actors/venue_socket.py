@@ -11,12 +11,15 @@ from actors.network import AddressSource, Network
 from actors.rate_gate import RateGate
 from actors.stalls import Stalls
 from actors.websocket import KeepAlive, SocketClosed, WebSocket, open_websocket
-from trading.errors import Fatal, Outage, RateLimited
+from trading.errors import Fatal, MalformedFrame, Outage, RateLimited
 from trading.messages import Authenticated, Heartbeat, Unrecognised, VenueComplaint
 from trading.rate_limits import Priority
 from trading.venues.interface import Handshake, Venue
 
 log = structlog.get_logger()
+
+_PAUSE_S = 1.0
+"""Between two words about malformed frames."""
 
 E = TypeVar("E")
 X = TypeVar("X", bound=Exception)
@@ -56,7 +59,7 @@ class VenueSocket:
         Raises:
             Outage: The connection failed, ended, or fell silent; or what it received is old.
             Fatal: The venue refused our key.
-            MalformedFrame: The venue sent something that is not of the protocol.
+            MalformedFrame: What was not of the protocol was too much for the conversation.
         """
         stalls = self.stalls.count
         await self.gate.enter(handshake.lanes, Priority.NEW)
@@ -121,24 +124,54 @@ class VenueSocket:
         logged_in: trio.Event,
         keep_alive: KeepAlive,
     ) -> None:
-        name, strange = conversation.name, set[str]()
+        ear = _Ear(conversation)
         while True:
             frames = await websocket.receive_burst()
             now = trio.current_time()
             for frame in frames:
-                for event in conversation.decode(frame, now):
-                    match event:
-                        case Authenticated():
-                            logged_in.set()
-                        case Heartbeat():
-                            keep_alive.answered()
-                        case VenueComplaint(message):
-                            log.warning("venue_complaint", socket=name, message=message)
-                        case Unrecognised(kind) if kind not in strange:
-                            # Once for each connection: a new kind may come very often.
-                            strange.add(kind)
-                            log.warning("unrecognised_message", socket=name, kind=kind)
+                for event in await ear.heard(frame, now):
+                    if isinstance(event, Authenticated):
+                        logged_in.set()
+                    elif isinstance(event, Heartbeat):
+                        keep_alive.answered()
                     await conversation.handle(event)
+
+
+class _Ear(Generic[E]):
+    """What one connection's frames say; what is odd about them is written down."""
+
+    def __init__(self, conversation: "Conversation[E]") -> None:
+        self._conversation = conversation
+        self._strange: set[str] = set()
+        self._said_at = float("-inf")
+
+    async def heard(self, frame: str, now: float) -> Sequence[E]:
+        """
+        The events of a frame; none where it is not of the protocol.
+
+        Raises:
+            MalformedFrame: The conversation does not take such frames.
+        """
+        conversation = self._conversation
+        try:
+            events = conversation.decode(frame, now)
+        except MalformedFrame as error:
+            if now >= self._said_at + _PAUSE_S:  # nonsense may come as often as anything
+                self._said_at = now
+                log.warning("malformed_frame", socket=conversation.name, cause=str(error))
+            if conversation.garbled is None:
+                raise
+            await conversation.garbled(error)
+            return ()
+        for event in events:
+            match event:
+                case VenueComplaint(message):
+                    log.warning("venue_complaint", socket=conversation.name, message=message)
+                case Unrecognised(kind) if kind not in self._strange:
+                    # Once for each connection: a new kind may come very often.
+                    self._strange.add(kind)
+                    log.warning("unrecognised_message", socket=conversation.name, kind=kind)
+        return events
 
 
 @attrs.frozen(kw_only=True)
@@ -152,6 +185,8 @@ class Conversation(Generic[E]):
         decode: (frame, monotonic seconds of its arrival) -> events.
         handle: Takes every event, in order; what it waits for holds up the socket.
         speak: Sends whatever else there is to send, for as long as it is not cancelled.
+        garbled: Takes what is not of the protocol, in the same order; without it that ends the
+            conversation.
     """
 
     name: str
@@ -159,6 +194,7 @@ class Conversation(Generic[E]):
     decode: Callable[[str, float], Sequence[E]]
     handle: Callable[[E], Awaitable[None]]
     speak: Callable[[WebSocket], Awaitable[None]] | None = None
+    garbled: Callable[[MalformedFrame], Awaitable[None]] | None = None
 
 
 def _leaves(group: BaseExceptionGroup[X]) -> Sequence[X]:

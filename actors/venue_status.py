@@ -28,8 +28,7 @@ class VenueStatusActor:
         lease_s: A word older than this is too old to trade by.
 
     Raises:
-        Outage: The venue did not answer.
-        MalformedFrame: Its answer is not of the protocol.
+        Outage: The venue did not answer, or nothing that can be read.
     """
 
     venue: Venue

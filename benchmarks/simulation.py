@@ -33,7 +33,6 @@ from typing_extensions import override
 from benchmarks.machine import reference_us
 from tests.support.whole_engine import Rig, in_virtual_time, start_rig
 from trading.simulator.listing import Listing
-from trading.simulator.venue import Venue
 
 AIM = 1_000.0
 SETTLE_S = 30.0
@@ -42,8 +41,8 @@ SETTLE_S = 30.0
 CROWD = "simulator.crowd"
 MARKETS = {
     "one update a second": (
-        f"{CROWD}.limit_orders_per_s=0.45",
-        f"{CROWD}.lifetime_s=150",
+        f"{CROWD}.limit_orders_per_s=0.3",
+        f"{CROWD}.lifetime_s=200",
         f"{CROWD}.market_orders_per_s=0.05",
     ),
     "the simulator's, published once a second": ("simulator.rules.level_feed_batch_s=1",),
@@ -51,7 +50,14 @@ MARKETS = {
 }
 
 HOUSE = Path(__file__).parents[1]
-PLUMBING = {"supervisor.py", "whole_engine.py", "crashable.py", "simulation.py", "ports.py"}
+PLUMBING = {
+    "supervisor.py",
+    "whole_engine.py",
+    "crashable.py",
+    "simulation.py",
+    "ports.py",
+    "retry.py",
+}
 """Files of ours that are on a stack only because others are."""
 
 SAMPLE_S = 0.001
@@ -65,7 +71,6 @@ class Seen:
 
     updates: int
     decisions: int
-    connections: int
     commits: int
 
     def since(self, before: "Seen") -> "Seen":
@@ -90,11 +95,12 @@ class Run:
 
 @attrs.define(eq=False)
 class Counts(trio.abc.Instrument):
-    """What trio and the crowds do; for the slower run, because counting costs."""
+    """What goes on below the engine; for the slower run, because counting costs."""
 
     steps: int = 0
     turns: int = 0
     crowd: int = 0
+    connections: int = 0
 
     @override
     def after_task_step(self, task: trio.lowlevel.Task) -> None:
@@ -104,15 +110,21 @@ class Counts(trio.abc.Instrument):
     def before_io_wait(self, timeout: float) -> None:
         self.turns += 1
 
-    def watch(self, venue: Venue) -> None:
-        """Count what crowds do at a venue from now on."""
-        step = venue.step
+    def watch(self, rig: Rig) -> None:
+        """Count what the crowds do, and new connections, from now on."""
+        venue, network = rig.exchange.venue, rig.network
+        step, connect = venue.step, network.connect
 
-        def counting(listing: Listing, now: float) -> None:
+        def counting_step(listing: Listing, now: float) -> None:
             self.crowd += 1
             step(listing, now)
 
-        venue.step = counting  # type: ignore[method-assign]
+        async def counting_connect(host: str, port: int) -> trio.abc.Stream:
+            self.connections += 1
+            return await connect(host, port)
+
+        venue.step = counting_step  # type: ignore[method-assign]
+        network.connect = counting_connect  # type: ignore[method-assign]
 
 
 class Sampler:
@@ -152,7 +164,6 @@ def seen(rig: Rig) -> Seen:
     return Seen(
         updates=sum(port.top.puts for port in strategies),
         decisions=sum(port.decision.puts for port in strategies),
-        connections=len(rig.network.links),
         commits=rig.disk.trouble.commits,
     )
 
@@ -170,7 +181,7 @@ async def measure(
         await rig.until(rig.quoting, within_s=30)
         await trio.sleep(SETTLE_S)
         if counts is not None:
-            counts.watch(rig.exchange.venue)
+            counts.watch(rig)
             trio.lowlevel.add_instrument(counts)
         before, began_at = seen(rig), trio.current_time()
         began_s, began_processor_s = time.perf_counter(), time.thread_time()
@@ -198,7 +209,7 @@ def report(name: str, run: Run, counts: Counts, parts: Counter[str]) -> None:
     )
     print(
         f"    each of them: {each(counts.crowd)} deeds of the crowds, {each(happened.updates)} book"
-        f" updates, {each(happened.decisions)} decisions, {each(happened.connections)} connections,"
+        f" updates, {each(happened.decisions)} decisions, {each(counts.connections)} connections,"
         f" {each(happened.commits)} commits; {each(counts.steps)} steps of tasks in"
         f" {each(counts.turns)} turns of the loop"
     )

@@ -23,7 +23,7 @@ class Key:
         field: The attribute that holds it.
         rule: How its value is read; ``None`` for a table.
         table: The class of a table below; ``None`` for a plain value.
-        named: Whether it holds tables by name, each of class ``table``.
+        named: Whether it holds such values or tables by name.
         default: ``attrs.NOTHING`` where the key is required, ``None`` where it may be absent.
         meaning: What the class's docstring says of it; empty where it says nothing.
     """
@@ -91,8 +91,8 @@ def _content(kind: Any) -> tuple[Rule | None, type[Any] | None, bool]:
     if isinstance(kind, type) and attrs.has(kind):
         return None, kind, False
     if isinstance(get_origin(kind), type) and issubclass(get_origin(kind), Mapping):
-        _, table, _ = _content(get_args(kind)[1])
-        return None, table, True
+        rule, table, _ = _content(get_args(kind)[1])
+        return rule, table, True
     return None, None, False
 
 

@@ -63,6 +63,8 @@ class EngineSettings:
         give_up_after_s: How long to try a venue that was never reached.
         initialisation_deadline_s: A component of readiness that is missing for longer is asked for
             anew.
+        metrics_port: Where Prometheus may look, on this machine's loopback address; ``None`` for
+            nowhere.
         leftover_orders: What becomes of orders that an earlier run has left at the venue.
         minimum_order_refresh_time: No strategy may refresh faster than this many seconds.
     """
@@ -75,6 +77,7 @@ class EngineSettings:
     initialisation_deadline_s: Annotated[
         float, Seconds(at_least=Decimal(1), at_most=Decimal(3600))
     ] = 15.0
+    metrics_port: Annotated[int, Whole(at_least=1, at_most=65_535)] | None = None
     leftover_orders: Annotated[Leftovers, Choice(Leftovers)] = Leftovers.CANCEL
     minimum_order_refresh_time: Span = 1.0
 

@@ -44,6 +44,9 @@ class StrategySettings:
     stand_ins: ClassVar[Mapping[str, object]] = {}
     """For required keys of the subclass that are broken, so that the others are still checked."""
 
+    needs_restart: ClassVar[frozenset[str]] = frozenset({"kind", "pair"})
+    """Keys that cannot change while the engine runs."""
+
     kind: Annotated[str, Text()]
     pair: PairName
     order_amount: Positive

@@ -23,7 +23,7 @@ from config.rules import (
     percent,
 )
 from config.simulator_settings import PairName, Positive
-from config.strategy_base import Span
+from config.strategy_base import Span, StrategySettings
 from config.strategy_rules import DailyHours, Hours, Instant, PriceUrl
 from config.trading_window import trading_window
 from trading.decimals import ONE, ZERO, decimal_text
@@ -106,6 +106,15 @@ class PureMarketMakingSettings(LevelSettings):
     """
 
     stand_ins: ClassVar[Mapping[str, object]] = {"bid_spread": "1 %", "ask_spread": "1 %"}
+
+    needs_restart: ClassVar[frozenset[str]] = StrategySettings.needs_restart | {
+        # Whoever fetches these prices is started with the engine.
+        "price_source",
+        "price_source_exchange",
+        "price_source_market",
+        "price_source_custom_api",
+        "custom_api_update_interval",
+    }
 
     compat: Annotated[Compat, Choice(Compat)] | None = None
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 import attrs
 
-from config.keys import keys_of
+from config.credentials import SecretReference
+from config.keys import Key, keys_of
 from config.locator import KeyPath
 from config.rules import (
     Choice,
@@ -111,6 +112,9 @@ def toml_text(value: object, rule: Rule | None = None) -> str:
         case float(), Instant():
             moment = datetime.fromtimestamp(value, UTC).isoformat().replace("+00:00", "Z")
             return f'"{moment}"'
+        case SecretReference(), _:
+            kind = "env" if value.env is not None else "file"
+            return f"{{ {kind} = {json.dumps(value.env or value.file)} }}"
         case Hours(), _:
             return f'"{_time_of_day(value.start)}-{_time_of_day(value.end)}"'
         case _:
@@ -146,10 +150,15 @@ def written(settings: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str
     """
     for key in keys_of(type(settings)):
         value, below = getattr(settings, key.field), (*path, key.name)
-        if key.table is None:
-            yield below, toml_text(value, key.rule)
-        elif key.named:
-            for name, table in value.items():
-                yield from written(table, (*below, str(name)))
-        elif value is not None:
-            yield from written(value, below)
+        if key.named:
+            for name, each in value.items():
+                yield from _one(each, key, (*below, str(name)))
+        elif value is not None or key.table is None:
+            yield from _one(value, key, below)
+
+
+def _one(value: object, key: Key, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    if key.table is None:
+        yield path, toml_text(value, key.rule)
+    else:
+        yield from written(value, path)

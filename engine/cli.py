@@ -31,10 +31,11 @@ from engine.loop_guard import LoopGuard
 from engine.plan_command import add_plan_command
 from engine.preflight import check_with_the_venue
 from engine.recording_command import recording_app
+from engine.reload_command import add_reload_command
 from engine.reporting import report
 from engine.running import StopRequest, obey_signals, run
 from engine.service_manager import ServiceManager
-from engine.simulation.command import SIMULATE_EXAMPLES, simulate_command
+from engine.simulation.examples import SIMULATE_EXAMPLES, SIMULATE_HELP
 from engine.status_commands import add_status_commands
 from engine.strategies_command import add_strategies_command
 from engine.summary import Summary, as_json, as_text
@@ -76,13 +77,20 @@ engine run config/paper.toml --set simulator.flow=recording \\
 app.command(exchange_command, name="exchange", help_epilogue=EXCHANGE_EXAMPLES)
 app.command(doctor_command, name="doctor", help_epilogue=DOCTOR_EXAMPLES)
 add_ledger_commands(app)
-app.command(simulate_command, name="simulate", help_epilogue=SIMULATE_EXAMPLES)
+# By its name: it needs a whole world of its own, which is a fifth of all that is loaded otherwise.
+app.command(
+    "engine.simulation.command:simulate_command",
+    name="simulate",
+    help=SIMULATE_HELP,
+    help_epilogue=SIMULATE_EXAMPLES,
+)
 app.command(logs_command, name="logs", help_epilogue=LOGS_EXAMPLES)
 add_halt_commands(app)
 add_status_commands(app)
 add_strategies_command(app)
 add_import_command(app)
 add_plan_command(app)
+add_reload_command(app)
 app.command(recording_app)
 
 

@@ -11,7 +11,10 @@ from typing import Any
 
 import attrs
 
-REQUEST_LENGTH_MAX = 4096
+DOCUMENT_LENGTH_MAX = 64 * 1024
+REQUEST_LENGTH_MAX = 7 * DOCUMENT_LENGTH_MAX
+"""Bytes: the rarest characters take six each, and there is more than the document."""
+
 REPLY_LENGTH_MAX = 4 * 1024 * 1024
 REASON_LENGTH_MAX = 500
 
@@ -29,6 +32,8 @@ class Ask(enum.Enum):
     EXPLAIN = "explain"
     VIEWS = "views"
     """What its strategies see, for a plan."""
+    RELOAD = "reload"
+    """Take over another configuration."""
 
 
 class Is(enum.Enum):
@@ -46,6 +51,8 @@ class Is(enum.Enum):
     """``explain``: why each side is not quoting, as ``engine explain --json`` prints it."""
     VIEWS = "views"
     """``views``: a snapshot (``engine.snapshot``) of each pair of which enough is known."""
+    RELOAD = "reload"
+    """``applied``, ``changes`` and ``problems``, as of ``engine.reloading``."""
     REFUSED = "refused"
     """``why``, in words."""
 
@@ -55,16 +62,36 @@ class NotUnderstood(Exception):
 
 
 @attrs.frozen(kw_only=True)
+class Document:
+    """
+    A configuration to take over.
+
+    Args:
+        name: The file, as the person named it.
+        text: What it holds.
+        overrides: ``dotted.key=value`` texts that go before it.
+        dry_run: Whether only to say what would change.
+    """
+
+    name: str
+    text: str
+    overrides: tuple[str, ...] = ()
+    dry_run: bool = False
+
+
+@attrs.frozen(kw_only=True)
 class Request:
     """
     One question or order.
 
     Args:
         reason: Of a kill, in a person's words.
+        document: Of a reload.
     """
 
     ask: Ask
     reason: str = ""
+    document: Document | None = None
 
 
 @attrs.frozen
@@ -77,7 +104,9 @@ class Reply:
 
 def request_line(request: Request) -> bytes:
     """A request as it is sent; a reason that is too long is cut."""
-    fields = {"ask": request.ask.value, "reason": request.reason[:REASON_LENGTH_MAX]}
+    fields: Json = {"ask": request.ask.value, "reason": request.reason[:REASON_LENGTH_MAX]}
+    if request.document is not None:
+        fields["document"] = attrs.asdict(request.document)
     return json.dumps(fields, ensure_ascii=True).encode()
 
 
@@ -92,11 +121,30 @@ def read_request(line: bytes) -> Request:
     reason = fields.get("reason", "")
     if not isinstance(reason, str) or len(reason) > REASON_LENGTH_MAX:
         raise NotUnderstood(f"a reason is a text of at most {REASON_LENGTH_MAX} characters")
+    document = _document(fields.get("document"))
     try:
-        return Request(ask=Ask(fields.get("ask")), reason=reason)
+        return Request(ask=Ask(fields.get("ask")), reason=reason, document=document)
     except ValueError:
         known = ", ".join(ask.value for ask in Ask)
         raise NotUnderstood(f"what can be asked is {known}") from None
+
+
+def _document(fields: object) -> Document | None:
+    if fields is None:
+        return None
+    match fields:
+        case {
+            "name": str(name),
+            "text": str(text),
+            "overrides": list(overrides),
+            "dry_run": bool(dry_run),
+        } if len(text) <= DOCUMENT_LENGTH_MAX and all(isinstance(one, str) for one in overrides):
+            return Document(name=name, text=text, overrides=tuple(overrides), dry_run=dry_run)
+        case _:
+            raise NotUnderstood(
+                f"a document has a name, a text of at most {DOCUMENT_LENGTH_MAX} characters,"
+                " overrides and dry_run"
+            )
 
 
 def reply_line(reply: Reply) -> bytes:

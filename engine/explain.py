@@ -42,6 +42,7 @@ def _side(side: str, strategy: Json, status: Json) -> Json:
         "orders": orders,
         "gates": gates,
         "wanted": [quote for quote in strategy["wanted"] if quote["side"] == side],
+        "otherwise": [quote for quote in strategy["otherwise"] if quote["side"] == side],
         "input_ages_s": strategy["input_ages_s"],
         "time": strategy["quoting"][side],
     }
@@ -109,7 +110,8 @@ _WORDS = {
     "not_permitted": "what the sentence names has to be over: see the gates above",
     "not_sent": "the next instruction tries again, once the way to the venue is open",
     "venue_rejected": "what the venue objects to has to change; the next instruction tries again",
-    "side_stopped": "look at the orders and fills, then `engine kill` and `engine resume --confirm`",
+    "side_stopped": "look at orders and fills, then `engine kill` and `engine resume --confirm`",
+    "side_suspected": "the next comparison with the venue, due in a moment, opens it",
     "balance_drift": "the next comparison of balances opens it, if it finds no more of it",
 }
 

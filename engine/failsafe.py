@@ -1,5 +1,6 @@
 """What is done about a component of readiness that is missing for too long."""
 
+import contextlib
 from collections.abc import Mapping
 
 import attrs
@@ -106,8 +107,6 @@ class _Failsafe:
         )
 
     def _fresh_snapshot(self, what: Missing) -> str:
-        try:
+        with contextlib.suppress(trio.WouldBlock):  # then it has been asked for already
             self.wires.renewals.send.send_nowait(what.pair)
-        except trio.WouldBlock:
-            pass  # it has been asked for already
         return f"a fresh snapshot of {what.pair}"

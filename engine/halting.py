@@ -18,7 +18,7 @@ from engine.locks import door_name
 from engine.operator_desk import DEFAULT_REASON
 from engine.world import World
 from trading.clock_offset import ClockSample, estimate
-from trading.errors import Fatal, FatalReason, MalformedFrame, Outage, Rejected
+from trading.errors import Fatal, FatalReason, Outage, Rejected
 from trading.identifiers import ClientOrderIds
 from trading.journal import reading
 from trading.journal.tables import HALTS
@@ -203,7 +203,7 @@ async def _set_clock(party: Counterparty, rest: VenueRest, world: World) -> None
             samples.append(
                 ClockSample(sent_ns=sent_ns, received_ns=world.wall_clock(), venue_ns=venue_ns)
             )
-    except (Outage, Rejected, MalformedFrame):
+    except (Outage, Rejected):
         return
     if (offset := estimate(samples)) is not None:
         party.clock_offset.put(offset)

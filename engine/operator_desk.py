@@ -17,6 +17,7 @@ from engine.control_protocol import (
     reply_line,
 )
 from engine.explain import explain
+from engine.reloading import Reloader
 from engine.snapshot import snapshots_of_wires
 from engine.status import ReadTree, Watched, status
 from engine.wires import Wires
@@ -36,6 +37,7 @@ class OperatorDesk:
     watched: Watched
     supervision: Latest[ReadTree]
     wall_clock: WallClock
+    reloader: Reloader
 
     @property
     def wires(self) -> Wires:
@@ -54,14 +56,22 @@ class OperatorDesk:
                 await self._kill(request, send)
             case Ask.RESUME:
                 await self._resume(send)
-            case Ask.HALT:
-                await send(self._halt())
+            case Ask.RELOAD:
+                await send(self._reload(request))
+            case asked:
+                await send(self._seen(asked))
+
+    def _seen(self, asked: Ask) -> bytes:
+        """What is only looked at."""
+        match asked:
             case Ask.STATUS:
-                await send(reply_line(Reply(Is.STATUS, {"status": self._status()})))
+                return reply_line(Reply(Is.STATUS, {"status": self._status()}))
             case Ask.EXPLAIN:
-                await send(reply_line(Reply(Is.EXPLAIN, {"explain": explain(self._status())})))
+                return reply_line(Reply(Is.EXPLAIN, {"explain": explain(self._status())}))
             case Ask.VIEWS:
-                await send(reply_line(Reply(Is.VIEWS, {"views": self._views()})))
+                return reply_line(Reply(Is.VIEWS, {"views": self._views()}))
+            case _:
+                return self._halt()
 
     async def _kill(self, request: Request, send: operator_socket.Reply) -> None:
         order = KillOrder(request.reason.strip() or DEFAULT_REASON)
@@ -92,6 +102,17 @@ class OperatorDesk:
     def _status(self) -> Json:
         watched = attrs.evolve(self.watched, tree=self.supervision.look())
         return status(watched, trio.current_time())
+
+    def _reload(self, request: Request) -> bytes:
+        document = request.document
+        if document is None:
+            return _refusal("a reload needs a document")
+        if stopping := self.wires.stopping.peek():
+            return _refusal(stopping)
+        answer = self.reloader.reload(
+            document.name, document.text, document.overrides, dry_run=document.dry_run
+        )
+        return reply_line(Reply(Is.RELOAD, answer))
 
     def _views(self) -> list[Json]:
         unix_s = self.wall_clock() / 1e9

@@ -3,15 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
+import attrs
+import trio
+
 from actors.kill_switch import KillSwitchActor
 from actors.meter import MeterActor
+from actors.metrics_server import MetricsServerActor
 from actors.operator_socket import OperatorSocketActor
 from actors.ports import Latest
 from config.settings import Settings
+from engine.control_protocol import REQUEST_LENGTH_MAX
 from engine.locks import door_name
+from engine.metrics import CONTENT_TYPE, metrics_text
 from engine.operator_desk import OperatorDesk
+from engine.reloading import Reloader
 from engine.restart_policy import Restart, RestartLimit, RestartStrategy
-from engine.status import ReadTree, Watched
+from engine.status import ReadTree, Watched, status
 from engine.tree import ChildSpec, SupervisorSpec
 from engine.wires import Lossless, Wires
 from engine.world import World
@@ -35,7 +42,11 @@ def kill_switch(wires: Wires) -> ChildSpec:
 
 
 def operator_group(
-    settings: Settings, world: World, watched: Watched, supervision: Latest[ReadTree]
+    settings: Settings,
+    world: World,
+    watched: Watched,
+    reloader: Reloader,
+    supervision: Latest[ReadTree],
 ) -> SupervisorSpec:
     """
     The meter and the door for commands.
@@ -50,9 +61,14 @@ def operator_group(
             **{name: _shown(slot) for name, slot in watched.wires.slots().items()},
         },
     )
-    desk = OperatorDesk(watched=watched, supervision=supervision, wall_clock=world.wall_clock)
+    desk = OperatorDesk(
+        reloader=reloader, watched=watched, supervision=supervision, wall_clock=world.wall_clock
+    )
     server = OperatorSocketActor(
-        local=world.local, name=door_name(settings.engine), answer=desk.answer
+        local=world.local,
+        name=door_name(settings.engine),
+        answer=desk.answer,
+        line_length_max=REQUEST_LENGTH_MAX,
     )
     return SupervisorSpec(
         name="operator",
@@ -62,6 +78,32 @@ def operator_group(
         children=(
             ChildSpec(name="meter", actor=meter),
             ChildSpec(name="operator socket", actor=server),
+            *_metrics(settings, world, watched, supervision),
+        ),
+    )
+
+
+def _metrics(
+    settings: Settings, world: World, watched: Watched, supervision: Latest[ReadTree]
+) -> tuple[SupervisorSpec, ...]:
+    """Where Prometheus looks, if it is asked for; the first that is given up."""
+    port = settings.engine.metrics_port
+    if port is None:
+        return ()
+
+    def read() -> bytes:
+        seen = attrs.evolve(watched, tree=supervision.look())
+        return metrics_text(status(seen, trio.current_time()))
+
+    server = MetricsServerActor(
+        network=world.network, port=port, read=read, content_type=CONTENT_TYPE
+    )
+    return (
+        SupervisorSpec(
+            name="metrics",
+            strategy=RestartStrategy.ONE_FOR_ONE,
+            restart=Restart.TEMPORARY,
+            children=(ChildSpec(name="metrics server", actor=server),),
         ),
     )
 

@@ -1,6 +1,6 @@
 """Who knows each component of readiness, and what that takes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import attrs
 
@@ -23,31 +23,27 @@ class Owner:
     waits_for: str
 
 
+_C = Component
+_OWNERS: Mapping[Component, Owner] = {
+    _C.SYMBOLS_MAPPING: Owner("trading rules", "the venue's list of pairs"),
+    _C.TRADING_RULES: Owner("trading rules", "rules of {pair} that allow post-only orders"),
+    _C.ORDER_BOOK: Owner("order book {pair}", "a snapshot, then verified changes in sequence"),
+    _C.ACCOUNT_BALANCE: Owner("account", "the account's fees and its list of balances"),
+    _C.USER_STREAM: Owner("account socket", "a login, then the answers to pings"),
+    _C.CLOCK: Owner("venue clock", "the venue's time, several times"),
+    _C.LEDGER: Owner("ledger", "a commit on the disk"),
+    _C.RECONCILED: Owner("order gateway", "the stream, then the venue's lists of orders and fills"),
+    _C.VENUE_ONLINE: Owner("venue status", "the venue's word that it is online"),
+    _C.STRATEGY_RUNNING: Owner("strategy {strategy}", "the strategy's start"),
+}
+
+
 def owner_of(component: Component, strategy: StrategyName, pair: Pair) -> Owner:
     """The child that says whether a component holds, for one strategy on its pair."""
-    match component:
-        case Component.SYMBOLS_MAPPING:
-            return Owner("trading rules", "the venue's list of pairs")
-        case Component.TRADING_RULES:
-            return Owner("trading rules", f"rules and order types of {pair}, and quotes allowed")
-        case Component.ORDER_BOOK:
-            return Owner(f"order book {pair}", "a snapshot, then changes in sequence and verified")
-        case Component.ACCOUNT_BALANCE:
-            return Owner("account", "the account's fees and its list of balances")
-        case Component.USER_STREAM:
-            return Owner("account socket", "a login, then the answers to pings")
-        case Component.CLOCK:
-            return Owner("venue clock", "the venue's time, several times")
-        case Component.LEDGER:
-            return Owner("ledger", "a commit on the disk")
-        case Component.RECONCILED:
-            return Owner(
-                "order gateway", "the stream, then the venue's lists of our orders and fills"
-            )
-        case Component.VENUE_ONLINE:
-            return Owner("venue status", "the venue's word that it is online")
-        case Component.STRATEGY_RUNNING:
-            return Owner(f"strategy {strategy}", "the strategy's start")
+    owner = _OWNERS[component]
+    return Owner(
+        owner.child.format(strategy=strategy, pair=pair), owner.waits_for.format(pair=pair)
+    )
 
 
 def children(supervisor: SupervisorStatus) -> Iterator[ChildStatus]:

@@ -15,7 +15,7 @@ from engine.key_check import judge_key, unknown_key
 from engine.running import StopRequest
 from engine.venue_checks import clock_limits
 from engine.world import World
-from trading.errors import Fatal, FatalReason, MalformedFrame, Outage, Rejected
+from trading.errors import Fatal, FatalReason, Outage, Rejected
 from trading.rate_limits import RateBudget
 
 log = structlog.get_logger()
@@ -53,7 +53,7 @@ async def check_with_the_venue(
             try:
                 await _look_at_pairs(settings, party, rest)
                 await _look_at_key(settings, world, party, rest)
-            except (Outage, MalformedFrame) as error:
+            except Outage as error:
                 cause = str(error)
                 log.warning("venue_not_reached", cause=cause, retry_in_s=_PAUSE_S)
                 await trio.sleep(_PAUSE_S)

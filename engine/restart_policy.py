@@ -12,7 +12,7 @@ from random import Random
 import attrs
 from attrs import validators
 
-from trading.errors import Fatal, Outage
+from trading.errors import Fatal, Outage, VenueFault
 
 
 class Restart(enum.Enum):
@@ -191,13 +191,17 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
 
 
 def classify(error: BaseException | None) -> Verdict:
-    """By exception type: any Fatal is fatal, nothing but Outages is an outage, else a defect."""
+    """
+    By exception type: any Fatal is fatal, nothing but the world's doing an outage, else a defect.
+
+    What a venue refuses or garbles is the world's doing too: no nonsense of its may end us.
+    """
     if error is None:
         return Verdict.FINE
     found = tuple(leaves(error))
     if any(isinstance(leaf, Fatal) for leaf in found):
         return Verdict.FATAL
-    if all(isinstance(leaf, Outage) for leaf in found):
+    if all(isinstance(leaf, Outage | VenueFault) for leaf in found):
         return Verdict.OUTAGE
     return Verdict.DEFECT
 

@@ -12,7 +12,7 @@ from engine.findings import Finding, fine
 from trading.errors import Outage
 from trading.identifiers import Pair
 from trading.market import TopOfBook, Trade
-from trading.messages import AccountEvent, Authenticated, BalanceChanged, BookChange, Heartbeat
+from trading.messages import AccountEvent, Authenticated, BalanceChanged, BookNews
 
 _CAPACITY = 1_000
 """Changes of a book that wait to be applied; a second of a wild market is less."""
@@ -24,7 +24,7 @@ async def check_trade_socket(examination: Examination) -> Finding:
     pairs = [strategy.pair for strategy in settings.strategies.values()]
     bell, facts = Bell(), FactBoard(Bell())
     tops = {pair: Latest[TopOfBook](bell) for pair in pairs}
-    wires = {pair: trio.open_memory_channel[BookChange | Heartbeat](_CAPACITY) for pair in pairs}
+    wires = {pair: trio.open_memory_channel[BookNews](_CAPACITY) for pair in pairs}
     renew, renewals = trio.open_memory_channel[Pair](len(pairs))
     socket = TradeSocketActor(
         socket=examination.socket,

@@ -91,11 +91,10 @@ def _side_lines(side: Json) -> Iterator[str]:
         yield f"gate {number}   {gate_text(gate)} ({gate['from']}: {gate['code']}{_aged(gate)})"
         if gate["opening"]["words"] and gate["opens_in_s"] is None:
             yield f"         opens: {gate['opening']['words']}"
-    for quote in side["wanted"]:
-        yield (
-            f"wanted   {quote['quantity']} at {quote['price']}, {percent_text(quote['spread'])}"
-            " from the mid price"
-        )
+    for word, quotes in (("wanted   ", side["wanted"]), ("otherwise ", side["otherwise"])):
+        for quote in quotes:
+            away = percent_text(quote["spread"])
+            yield f"{word}{quote['quantity']} at {quote['price']}, {away} from the mid price"
     if not side["gates"] and not side["quoting"]:
         yield "no gate is shut: it has not looked yet, or its orders are on their way"
     ages = ", ".join(

@@ -98,9 +98,9 @@ def _described(kind: StrategyKind) -> Json:
 def _parameters(settings: type[Any], above: str = "") -> Iterator[Json]:
     """Every key, those of tables below with their dotted names."""
     for key in keys_of(settings):
-        name = above + key.name
+        name = f"{above}{key.name}.NAME" if key.named else above + key.name
         if key.table is not None:
-            yield from _parameters(key.table, f"{name}.NAME." if key.named else f"{name}.")
+            yield from _parameters(key.table, f"{name}.")
         elif key.name != "kind":
             yield _parameter(name, key)
 
@@ -113,10 +113,15 @@ def _parameter(name: str, key: Key) -> Json:
         "type": words.type,
         "unit": words.unit,
         "required": key.required,
-        "default": None if key.required else toml_text(key.default, key.rule) or None,
+        "default": _default(key),
         "range": words.range,
         "meaning": key.meaning,
     }
+
+
+def _default(key: Key) -> str | None:
+    # What is given by name is none of it as long as nobody names one.
+    return None if key.required or key.named else toml_text(key.default, key.rule) or None
 
 
 def _parameters_sheet(kind: StrategyKind) -> Sheet:

@@ -1,7 +1,6 @@
 """The strategies' part of the tree: one child each, and none can touch another."""
 
 from actors.strategy import StrategyActor
-from config.settings import Settings
 from engine.restart_policy import Restart, RestartStrategy
 from engine.tree import ChildSpec, SupervisorSpec
 from engine.wires import StrategyPorts, Wires
@@ -9,7 +8,7 @@ from engine.world import World
 from trading.identifiers import StrategyName
 
 
-def strategy_group(settings: Settings, wires: Wires, world: World) -> SupervisorSpec:
+def strategy_group(wires: Wires, world: World) -> SupervisorSpec:
     """
     All strategies.
 
@@ -18,7 +17,7 @@ def strategy_group(settings: Settings, wires: Wires, world: World) -> Supervisor
     engine, for nothing is left that it could do.
     """
     children: list[ChildSpec | SupervisorSpec] = [
-        _child(name, port, settings, wires, world) for name, port in wires.strategies.items()
+        _child(name, port, wires, world) for name, port in wires.strategies.items()
     ]
     if len(children) > 1:
         children = [_alone(child) for child in children]
@@ -36,13 +35,11 @@ def _alone(child: ChildSpec | SupervisorSpec) -> SupervisorSpec:
     )
 
 
-def _child(
-    name: StrategyName, port: StrategyPorts, settings: Settings, wires: Wires, world: World
-) -> ChildSpec:
+def _child(name: StrategyName, port: StrategyPorts, wires: Wires, world: World) -> ChildSpec:
     actor = StrategyActor(
         name=name,
         pair=port.pair,
-        strategy=settings.strategies[name].strategy(),
+        mandate=port.mandate,
         readiness=port.readiness,
         top=port.top,
         account=wires.account,

@@ -58,6 +58,9 @@ def strategy_status(
         "orders": [_order(order, top, now) for order in orders],
         "reconciled": working is not None and working.reconciled,
         "wanted": [_quote(quote, top) for quote in decision.wanted],
+        "otherwise": [
+            _quote(_on_tick(quote, port.instrument.last), top) for quote in decision.otherwise
+        ],
         "gates": [_gate(gate, port.instrument.last, now) for gate in decision.gates],
         "shut_out": [_shut_out(one, now) for one in (() if working is None else working.shut_out)],
         "quoting": _quoting(port, now, now - started_at),
@@ -172,6 +175,10 @@ def _order(order: Order, top: TopOfBook | None, now: float) -> Json:
         "spread": _spread(order.side, order.price, top),
         "age_s": _seconds(now - order.created_at),
     }
+
+
+def _on_tick(quote: Quote, instrument: Instrument | None) -> Quote:
+    return quote if instrument is None else quote.at(instrument.price_away(quote.side, quote.price))
 
 
 def _quote(quote: Quote, top: TopOfBook | None) -> Json:

@@ -33,6 +33,7 @@ from engine.failsafe import failsafe, retried, retries_of
 from engine.ledger_session import LedgerSession
 from engine.operator_group import kill_switch, operator_group
 from engine.price_watchers import price_watchers
+from engine.reloading import Reloader, mandate_of
 from engine.restart_policy import RestartLimit, RestartStrategy
 from engine.status import ReadTree, Watched
 from engine.strategy_group import strategy_group
@@ -73,6 +74,8 @@ class System:
 def build(settings: Settings, world: World, party: Counterparty, session: LedgerSession) -> System:
     """Wire the engine that the settings describe, as a session of its ledger."""
     wires = lay_wires({name: strategy.pair for name, strategy in settings.strategies.items()})
+    for name, strategy in settings.strategies.items():
+        wires.strategies[name].mandate.put(mandate_of(strategy))
     # One gate for all that leaves: the venue counts by key and by address, not by actor.
     gate = RateGate(RateBudget(party.venue.rate_limits()))
     rest = VenueRest(
@@ -131,7 +134,7 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
                 name="trading",
                 strategy=RestartStrategy.REST_FOR_ONE,
                 limit=_GROUP_LIMIT,
-                children=(parts.order_gateway(world), strategy_group(settings, wires, world)),
+                children=(parts.order_gateway(world), strategy_group(wires, world)),
             ),
             SupervisorSpec(
                 name="account data",
@@ -149,7 +152,7 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
             *venue_watchers(settings.venue, party, wires, rest, world),
             *price_watchers(settings, party, wires, rest, world),
             failsafe(settings, wires, retries, supervision),
-            operator_group(settings, world, watched, supervision),
+            operator_group(settings, world, watched, Reloader(settings, wires), supervision),
         ),
     )
     return System(
@@ -269,7 +272,7 @@ class _Parts:
                 name: Desk(
                     strategy=name,
                     pair=port.pair,
-                    limits=self.settings.strategies[name].risk_limits,
+                    mandate=port.mandate,
                     readiness=port.readiness,
                     instrument=port.instrument,
                     top=port.top,

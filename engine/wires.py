@@ -17,12 +17,12 @@ from trading.identifiers import Pair, StrategyName
 from trading.instrument import Instrument
 from trading.journal.performance import Performance
 from trading.journal.remembered import Remembered
+from trading.mandate import Mandate
 from trading.market import Balance, SeenPrices, TopOfBook, Trade
 from trading.messages import (
     AccountSessionOpened,
-    BookChange,
+    BookNews,
     FlatProof,
-    Heartbeat,
     Instruction,
     OrderNews,
     WorkingOrders,
@@ -108,6 +108,7 @@ class StrategyPorts:
     clock: GateClock
     other_market: Latest[SeenPrices]
     custom_price: Latest[ReferencePrice]
+    mandate: Latest[Mandate]
 
 
 @attrs.frozen(kw_only=True)
@@ -151,7 +152,7 @@ class Wires:
     session: Latest[AccountSessionOpened]
     balances: Lossless[Balance]
     requests: Lossless[str]
-    books: Mapping[Pair, Lossless[BookChange | Heartbeat]]
+    books: Mapping[Pair, Lossless[BookNews]]
     renewals: Lossless[Pair]
     order_types: Mapping[Pair, Latest[frozenset[str]]]
     rules_bell: Bell
@@ -206,6 +207,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
                 clock=GateClock(trio.current_time()),
                 other_market=Latest(bells[name]),
                 custom_price=Latest(bells[name]),
+                mandate=Latest(bells[name], gateway_bell),
             )
             for name, pair in pairs.items()
         },

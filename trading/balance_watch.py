@@ -63,11 +63,17 @@ class BalanceWatch:
         Args:
             balances: At a moment at which every fill is known and every balance shows it.
         """
-        drifts: list[Drift] = []
+        drifts = self.drifts(balances)
+        for currency, balance in balances.items():
+            self._expected[currency] = balance.total
+        return drifts
+
+    def drifts(self, balances: Mapping[Currency, Balance]) -> tuple[Drift, ...]:
+        """What our fills do not explain so far, without taking it for granted."""
+        found: list[Drift] = []
         for currency, balance in balances.items():
             expected = self._expected.get(currency, balance.total)
             amount = balance.total - expected
             if abs(amount) > max(_ABSOLUTE, _RELATIVE * abs(expected)):
-                drifts.append(Drift(currency, amount))
-            self._expected[currency] = balance.total
-        return tuple(drifts)
+                found.append(Drift(currency, amount))
+        return tuple(found)

@@ -8,6 +8,9 @@ _PLAIN_DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
 is_plain_number = re.compile(r"[0-9]{1,40}+(?:\.[0-9]{1,40}+)?").fullmatch
 """Whether a text is a number of zero or more without exponent, comma or space (truthy if so)."""
 
+is_positive_number = re.compile(r"(?=[0.]*+[1-9])[0-9]{1,40}+(?:\.[0-9]{1,40}+)?").fullmatch
+"""Likewise, but of more than zero."""
+
 ZERO = Decimal(0)
 ONE = Decimal(1)
 

@@ -2,6 +2,8 @@
 
 import enum
 
+from trading.identifiers import Pair
+
 
 class FatalReason(enum.Enum):
     """Why the engine must stop; the command line turns it into an exit code."""
@@ -74,7 +76,15 @@ class KeyRefused(Fatal):
         self.trouble = trouble
 
 
-class Rejected(TradingError):
+class VenueFault(TradingError):
+    """
+    What the venue says is a refusal, or cannot be; common parent, never raised itself.
+
+    Its fault, never our defect: a life that ends by one begins again as after an outage.
+    """
+
+
+class Rejected(VenueFault):
     """
     The venue said no, with evidence: the request definitely had no effect.
 
@@ -89,30 +99,32 @@ class Rejected(TradingError):
         self.code = code
 
 
-class OutcomeUnknown(TradingError):
+class OutcomeUnknown(VenueFault):
     """A request may or may not have had an effect; only the venue's own evidence can tell."""
 
 
-class MalformedFrame(TradingError):
+class MalformedFrame(VenueFault):
     """
-    A message that the venue's protocol does not allow. A defect of that session.
+    A message that the venue's protocol does not allow.
 
     Args:
         message: What is wrong with it; only a bounded beginning is kept, for it may quote.
         frame: Its text; only a bounded beginning is kept.
+        pair: Whose it is, where that can be read.
     """
 
     EXCERPT_LENGTH_MAX = 200
 
-    def __init__(self, message: str, frame: str | bytes) -> None:
+    def __init__(self, message: str, frame: str | bytes, pair: Pair | None = None) -> None:
+        self.pair = pair
         text = frame if isinstance(frame, str) else frame.decode("utf-8", "replace")
         self.excerpt = text[: self.EXCERPT_LENGTH_MAX]
         super().__init__(f"{message[: self.EXCERPT_LENGTH_MAX]}, in {self.excerpt!r}")
 
 
-class SequenceGap(TradingError):
+class SequenceGap(VenueFault):
     """A book change was missed: the book is a guess from here on and must begin again."""
 
 
-class ChecksumMismatch(TradingError):
+class ChecksumMismatch(VenueFault):
     """Our book is not the venue's book: begin again from a snapshot."""

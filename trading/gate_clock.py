@@ -5,14 +5,11 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from trading.market import Side
-from trading.orders import Order, OrderStatus
+from trading.orders import AT_VENUE, Order
 from trading.strategies.interface import Gate
 
 NOT_RUNNING = "strategy_not_running"
 """The gate that is shut while no life of the strategy looks at anything."""
-
-_STANDS = frozenset({OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED, OrderStatus.CANCEL_PENDING})
-"""Seen at the venue and not seen to go: what a performance counts as quoting, too."""
 
 
 @attrs.frozen(kw_only=True)
@@ -51,7 +48,7 @@ class GateClock:
     def look(self, now: float, gates: tuple[Gate, ...], orders: Iterable[Order]) -> None:
         """These gates are shut from ``now`` on, and these orders are not terminal."""
         self.looked_at = now
-        quoting = {order.side for order in orders if order.status in _STANDS}
+        quoting = {order.side for order in orders if order.status in AT_VENUE}
         same = gates is self._gates or gates == self._gates
         if same and all(one.quoting == (side in quoting) for side, one in self._sides.items()):
             return

@@ -112,6 +112,17 @@ BookChange = LevelChange | QueueChange
 
 
 @attrs.frozen
+class BookGarbled:
+    """Something about a book came that cannot be read: the book is a guess from here on."""
+
+    reason: str
+
+
+BookNews = BookChange | BookGarbled | Heartbeat
+"""All that the keeper of a book is told."""
+
+
+@attrs.frozen
 class TradeHappened:
     trade: Trade
 
@@ -281,6 +292,14 @@ class RequestRefused:
 
 
 @attrs.frozen(kw_only=True)
+class AnswerUnclear:
+    """The venue answered a request with neither a name nor an error: what became of it is open."""
+
+    request_id: str
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
 class OrderAmended:
     """The matching engine's yes or no to a change of a working order."""
 
@@ -323,7 +342,15 @@ class CancelOnDisconnectSet:
 
 @attrs.frozen
 class FillReported:
+    """
+    A fill of ours.
+
+    Args:
+        listed: Whether it stands in the venue's list of fills; else the stream tells it.
+    """
+
     fill: Fill
+    listed: bool = False
 
 
 @attrs.frozen
@@ -331,6 +358,13 @@ class OrderNotFound:
     """The venue answered that it knows no such order; soon after a placement this proves little."""
 
     client_order_id: ClientOrderId
+
+
+@attrs.frozen
+class NewsGarbled:
+    """Something came on the account's stream that cannot be read: what it said must be asked."""
+
+    reason: str
 
 
 @attrs.frozen
@@ -351,9 +385,11 @@ OrderNews = (
     | BatchAnswered
     | RequestAcknowledged
     | RequestRefused
+    | AnswerUnclear
     | CancelRefused
     | FillReported
     | OrderNotFound
+    | NewsGarbled
     | AccountSessionOpened
     | AccountSessionLost
 )
@@ -405,7 +441,7 @@ class ShutOut:
 
     Args:
         code: A stable word: a limit's of docs/risk.md, ``not_permitted``, ``not_sent``,
-            ``venue_rejected``, ``side_stopped`` or ``balance_drift``.
+            ``venue_rejected``, ``side_stopped``, ``side_suspected`` or ``balance_drift``.
         sentence: For a person, with the figures in it.
         at: Monotonic seconds.
         price: Of the order, in quote currency; ``None`` where the whole side is shut.

@@ -25,7 +25,7 @@ CHECKSUM_DEPTH = 25
 _BUY = Side.BUY
 """Python 3.11 takes longer to look up a member of an enum than to look up a price."""
 
-_PRICES_KEPT_MAX = 100_000
+_PRICES_KEPT_MAX = 20_000
 """Prices come again and again; when so many are kept at which nothing rests, they are let go."""
 
 

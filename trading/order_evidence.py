@@ -2,6 +2,7 @@
 
 import attrs
 
+from trading.identifiers import TradeId
 from trading.orders import Fill, Order
 
 
@@ -13,10 +14,20 @@ class Heard:
     Args:
         changed: Orders whose status or filled quantity is new.
         fills: Fills not counted before, each with our client order id.
+        renamed: Fills left out, for each seems to be one that is counted under another name.
     """
 
     changed: tuple[Order, ...] = ()
     fills: tuple[Fill, ...] = ()
+    renamed: tuple["Renamed", ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Renamed:
+    """A fill with our client order id, and the name under which it seems to be counted."""
+
+    fill: Fill
+    counted_as: TradeId
 
 
 @attrs.frozen(kw_only=True)
@@ -26,7 +37,8 @@ class Settling:
 
     Args:
         answers: So many such answers are needed.
-        seconds: The first must be at least so long after the order was decided.
+        seconds: The first must be at least so long after the order left, or after a life of the
+            gateway that did not send it began.
     """
 
     answers: int = 3

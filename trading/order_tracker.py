@@ -2,7 +2,8 @@
 All orders of ours, folded from what the venue says about them, in whatever order it says it.
 
 News about an order may come before its acknowledgement, twice, late, or by its venue order id
-alone. Fills are counted once by trade id. What the venue did not say does not happen here.
+alone. Fills are counted once, whatever they are called. What the venue did not say does not happen
+here.
 """
 
 from collections import deque
@@ -12,9 +13,10 @@ from decimal import Decimal
 import attrs
 
 from trading.decimals import ZERO
-from trading.fill_count import FillCount
+from trading.fill_count import FillCount, Told
 from trading.identifiers import ClientOrderId, StrategyName, TradeId, VenueOrderId
 from trading.messages import (
+    AnswerUnclear,
     BatchAnswered,
     CancelRefused,
     FillReported,
@@ -28,7 +30,7 @@ from trading.messages import (
     RequestAcknowledged,
     RequestRefused,
 )
-from trading.order_evidence import Heard, Settling
+from trading.order_evidence import Heard, Renamed, Settling
 from trading.orders import Fill, Order, OrderEvent, OrderStatus
 from trading.request_ids import Request, asked
 from trading.strategies.interface import CompletedOrders
@@ -58,10 +60,12 @@ class OrderTracker:
         self._not_found: dict[ClientOrderId, int] = {}
         self._seen_alive: set[ClientOrderId] = set()
         self._waiting: set[ClientOrderId] = set()
+        self._settles_from: dict[ClientOrderId, float] = {}
         self._completed: dict[StrategyName, CompletedOrders] = {}
         self._now = 0.0
         self._changed: dict[ClientOrderId, Order] = {}
         self._fills: list[Fill] = []
+        self._renamed: list[Renamed] = []
 
     # Looking.
 
@@ -105,6 +109,10 @@ class OrderTracker:
             for order_id in self._fill_count.short
         )
 
+    def identifies(self, fill: Fill) -> bool:
+        """Whether a fill is known to be of one of our orders."""
+        return fill.client_order_id in self._orders or fill.venue_order_id in self._by_venue_id
+
     def counted(self, trade_id: TradeId) -> bool:
         """Whether a fill is known."""
         return self._fill_count.knows(trade_id)
@@ -117,7 +125,8 @@ class OrderTracker:
         """
         Take up orders of a former life.
 
-        What had not ended is in doubt: it may have changed since.
+        What had not ended is in doubt: it may have changed since. What was sent at the end of that
+        life may still be on its way.
 
         Args:
             orders: Oldest first; ended ones so that late fills find them.
@@ -133,14 +142,15 @@ class OrderTracker:
                     self._by_venue_id[order.venue_order_id] = order_id
                 if not order.status.terminal:
                     self._working[order_id] = order
+                    self._settles_from[order_id] = now
                     reason = "of a former life: the venue is asked"
                     self._advance(order_id, OrderEvent.ANSWER_OVERDUE, reason=reason)
 
         return self._fold(now, take)
 
-    def remember(self, trade_ids: Iterable[TradeId]) -> None:
-        """Fills that were booked by a former life."""
-        self._fill_count.remember(trade_ids)
+    def remember(self, fills: Iterable[Fill]) -> None:
+        """Fills that were booked elsewhere."""
+        self._fill_count.remember(fills)
 
     def expect(self, order: Order, *, waits: bool = False) -> None:
         """
@@ -159,6 +169,7 @@ class OrderTracker:
     def leaving(self, order_id: ClientOrderId, now: float) -> None:
         """An order leaves now: from this moment its answer is due."""
         self._waiting.discard(order_id)
+        self._settles_from[order_id] = now
         if (order := self._working.get(order_id)) is not None:
             self._orders[order_id] = self._working[order_id] = attrs.evolve(order, changed_at=now)
 
@@ -220,21 +231,25 @@ class OrderTracker:
 
     def _fold(self, now: float, change: Callable[[], None]) -> Heard:
         self._now = now
-        self._changed, self._fills = {}, []
+        self._changed, self._fills, self._renamed = {}, [], []
         change()
-        return Heard(changed=tuple(self._changed.values()), fills=tuple(self._fills))
+        return Heard(
+            changed=tuple(self._changed.values()),
+            fills=tuple(self._fills),
+            renamed=tuple(self._renamed),
+        )
 
     def _take(self, news: OrderNews) -> None:
         match news:
-            case RequestAcknowledged() | RequestRefused() | BatchAnswered():
+            case RequestAcknowledged() | RequestRefused() | AnswerUnclear() | BatchAnswered():
                 self._take_reply(news)
             case OrderReported(report):
                 self._take_report(report, news)
             case OpenOrdersListed(reports):
                 for report in reports:
                     self._take_report(report, None)
-            case FillReported(fill):
-                self._take_fill(fill, news)
+            case FillReported(fill, listed):
+                self._take_fill(fill, Told.LIST if listed else Told.STREAM, news)
             case OrderProcessed() | CancelRefused() | OrderAmended():
                 self._take_outcome(news)
             case OrderNotFound(order_id):
@@ -270,12 +285,18 @@ class OrderTracker:
             amended = order.amended(self._now) if news.success else order.not_amended(self._now)
             self._store(order, amended)
 
-    def _take_reply(self, news: RequestAcknowledged | RequestRefused | BatchAnswered) -> None:
+    def _take_reply(
+        self, news: RequestAcknowledged | RequestRefused | AnswerUnclear | BatchAnswered
+    ) -> None:
         if isinstance(news, BatchAnswered):
             for leg in news.legs:
                 self._name(leg.client_order_id, leg.venue_order_id)
             return
         about = asked(news.request_id)
+        if isinstance(news, AnswerUnclear):
+            if about is not None:
+                self._advance(about[1], OrderEvent.ANSWER_OVERDUE, reason=news.reason)
+            return
         if isinstance(news, RequestRefused):
             if about is not None:
                 self._take_refusal(*about, news.reason)
@@ -316,24 +337,58 @@ class OrderTracker:
         if report.event is not OrderEvent.REJECTED:
             # What failed has executed nothing, whatever is said to remain of it.
             self._filled_to(order_id, report.quantity - report.remaining_quantity)
+            for fill, where in self._fill_count.doubted(order_id):
+                self._take_fill(fill, where, None)
+        self._take_status(order_id, report, by_itself=news is not None)
+
+    def _take_status(
+        self, order_id: ClientOrderId, report: OrderReport, *, by_itself: bool
+    ) -> None:
         if report.event is not None:
             self._advance(order_id, report.event, reason=report.reason)
+        elif by_itself:
+            # In the list of open ones it was open, whatever it is called there.
+            strange = f"the venue calls it {report.status_text[:60]!r}, which we do not know"
+            self._advance(order_id, OrderEvent.ANSWER_OVERDUE, reason=strange)
 
-    def _take_fill(self, fill: Fill, news: OrderNews) -> None:
+    def _take_fill(self, fill: Fill, where: Told, news: OrderNews | None) -> None:
         order_id = self._identify(fill.client_order_id, fill.venue_order_id, news)
-        if order_id is None or self._fill_count.knows(fill.trade_id):
+        if order_id is None or self._fill_count.told(fill.trade_id, where):
             return
-        filled_quantity = self._fill_count.add(order_id, fill)
-        self._fills.append(attrs.evolve(fill, client_order_id=order_id))
+        fill = attrs.evolve(fill, client_order_id=order_id)
+        if self._is_counted_as_another(order_id, fill, where):
+            return
+        filled_quantity = self._fill_count.add(order_id, fill, where)
+        self._fills.append(fill)
         self._seen_alive.add(order_id)
         self._filled_to(order_id, filled_quantity)
         self._fill_count.compare(self._orders[order_id])
 
+    def _is_counted_as_another(self, order_id: ClientOrderId, fill: Fill, where: Told) -> bool:
+        """
+        Whether a fill seems to be one that is counted under another name.
+
+        The venue's total of the order decides: with room for one more it is one of its own, however
+        alike the two are. A later report may show that room.
+        """
+        count = self._fill_count
+        room = self._orders[order_id].filled_quantity - count.of(order_id)
+        twin = count.twin(order_id, fill, where)
+        if twin is None or room >= fill.quantity:
+            count.believe(order_id, fill.trade_id)
+            return False
+        if count.doubt(order_id, fill, where, twin):
+            self._renamed.append(Renamed(fill=fill, counted_as=twin.trade_id))
+        return True
+
     def _take_not_found(self, order_id: ClientOrderId) -> None:
         order = self._working.get(order_id)
-        if order is None or order.status is not OrderStatus.UNKNOWN:
+        # One that is being cancelled was asked for too, and often: whoever finds an order UNKNOWN
+        # cancels it, and a cancel of what is not there has no other outcome.
+        if order is None or order.status not in _LOOKED_UP or order_id in self._seen_alive:
             return
-        if order_id in self._seen_alive or self._now < order.created_at + self._settling.seconds:
+        since = self._settles_from.get(order_id, order.created_at)
+        if self._now < since + self._settling.seconds:
             return
         self._not_found[order_id] = self._not_found.get(order_id, 0) + 1
         if self._not_found[order_id] >= self._settling.answers:
@@ -416,9 +471,12 @@ class OrderTracker:
         self._not_found.pop(order.client_order_id, None)
         self._seen_alive.discard(order.client_order_id)
         self._waiting.discard(order.client_order_id)
+        self._settles_from.pop(order.client_order_id, None)
         if order.venue_order_id is not None:
             self._by_venue_id.pop(order.venue_order_id, None)
 
+
+_LOOKED_UP = frozenset({OrderStatus.UNKNOWN, OrderStatus.CANCEL_PENDING})
 
 _LIVE = frozenset({OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})
 

@@ -41,6 +41,10 @@ _TERMINAL = frozenset(
 )
 
 
+AT_VENUE = frozenset({OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED, OrderStatus.CANCEL_PENDING})
+"""Statuses in which an order was seen at the venue and has not been seen to go."""
+
+
 class OrderEvent(TableKey):
     """What can happen to an order; all but the last two are the venue's own evidence."""
 

@@ -14,7 +14,6 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
-import httpcore._async.http11
 import trio
 import wsproto.frame_protocol
 import wsproto.utilities
@@ -56,8 +55,6 @@ def _one_source_of_chance(seed: int) -> Iterator[None]:
             # Masks and nonces of WebSockets.
             (wsproto.frame_protocol, "os", entropy),
             (wsproto.utilities, "os", entropy),
-            # Idle connections grow old in simulated time as well.
-            (httpcore._async.http11, "time", SimpleNamespace(monotonic=trio.current_time)),  # noqa: SLF001
         ):
             put_back.callback(setattr, owner, name, getattr(owner, name))
             setattr(owner, name, value)

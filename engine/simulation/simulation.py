@@ -1,5 +1,7 @@
 """One seed from its beginning to its end: everything runs, everything is watched."""
 
+import gc
+import itertools
 import time
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -33,6 +35,8 @@ from engine.simulation.troubles.catalogue import TROUBLES
 
 _STRAGGLERS_S = 30.0
 """After the end, for whatever is still on its way to the venue."""
+
+_COLLECTED_EVERY_S = 1800
 
 _STILL_WITHIN_S, _LOOKS_EVERY_S = 30.0, 0.2
 """Between two renewals of the quotes there is a moment at which nothing is on its way."""
@@ -113,10 +117,13 @@ class _Simulation:
             check.ended(process)
 
     async def _each_second(self) -> None:
-        while True:
+        for second in itertools.count(1):
             await trio.sleep(1.0)
             for check in self._checks:
                 check.second()
+            if second % _COLLECTED_EVERY_S == 0:
+                # Else nobody does (``run_repeatably``): here it happens at the same step each time.
+                gc.collect()
 
     async def _let_happen(self, scene: Scene) -> None:
         """Trouble, calm, trouble, and so on."""
@@ -164,6 +171,7 @@ class _Simulation:
         for check in self._checks:
             check.calm()
         site.meddled = False
+        site.excuses.clear()
         site.note("calm_over")
 
     async def _stop(self, site: Site, operator: Operator) -> None:

@@ -84,6 +84,7 @@ class Site:
         quiet_since: Monotonic seconds since which nothing is being done on purpose; ``None`` now.
         violation: The first thing that must never be.
         meddled: Whether somebody else does something with the account now; ``meddled_ever``, ever.
+        excuses: What has happened since the last calm that may keep an engine away for longer.
         ended_at: Simulated seconds at which everything was over.
         list_asked_at: Monotonic seconds at which an engine last asked which orders are open.
     """
@@ -115,6 +116,7 @@ class Site:
         self.quiet_since: float | None = 0.0
         self.violation: Violation | None = None
         self.meddled = self.meddled_ever = False
+        self.excuses: set[str] = set()
         self.ended_at = 0.0
         self.list_asked_at = float("-inf")
         self.on_departure: list[Callable[[Departure], None]] = []

@@ -127,5 +127,7 @@ def _overrides(random: Random) -> tuple[str, ...]:
         f'engine.leftover_orders="{random.choice(("cancel", "adopt"))}"',
         f"simulator.rules.cancel_on_disconnect_delay_s={random.choice((0, 1, 86_400))}",
         f"strategies.doge.order_refresh_time={random.choice((5, 15, 30))}",
+        "venue.rules_refresh_s=60",
+        "venue.rules_age_max_s=180",
         f'simulator.maker_fee="{random.choice(("0 %", "0.02 %", "-0.01 %"))}"',
     )

@@ -14,6 +14,7 @@ from actors.order_terms import Deadlines, Terms
 from tests.support.builders import MAKER, a_fill, a_quote, a_top, an_order
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
+from trading.identifiers import VenueOrderId
 from trading.journal.entries import OrderRecorded, OrdersIntended
 from trading.leftovers import Leftovers
 from trading.market import Side
@@ -265,9 +266,10 @@ async def test_a_balance_that_our_fills_do_not_explain_stops_a_side_until_it_is_
     less = attrs.evolve(before.balances[doge], available=before.balances[doge].available - 40)
     rig.account.put(attrs.evolve(before, balances={**before.balances, doge: less}))
     with capture_logs() as logs:
-        await trio.sleep(31)
+        await trio.sleep(3)  # the stream shows it: that is soon enough
         await rig.instruct(BID, ASK)
         await until(lambda: rig.in_status(OrderStatus.OPEN) == 1)
+        await trio.sleep(20)
     assert [order.side for order in rig.orders] == [Side.BUY]
     drift = next(entry for entry in logs if entry["event"] == "balance_drift")
     assert (drift["currency"], drift["amount"]) == ("DOGE", Decimal(-40))
@@ -275,3 +277,32 @@ async def test_a_balance_that_our_fills_do_not_explain_stops_a_side_until_it_is_
     await trio.sleep(31)
     await rig.instruct(ASK)
     await until(lambda: rig.in_status(OrderStatus.OPEN) == 2)
+
+
+async def test_a_fill_of_an_order_that_we_never_sent_stops_its_side_at_once_until_all_is_compared(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin()
+    strange = a_fill(client_order_id=None, venue_order_id=VenueOrderId("theirs"))
+    with capture_logs() as logs:
+        await rig.news.send.send(FillReported(strange))
+        await trio.sleep(0.1)
+        await rig.instruct(BID, ASK)
+        await until(lambda: rig.in_status(OrderStatus.OPEN) == 1)
+        assert [one.code for one in rig.shut_out()][:1] == ["side_suspected"]
+        assert [order.side for order in rig.orders] == [Side.SELL]
+        await trio.sleep(3)
+    events = [entry["event"] for entry in logs]
+    assert events.index("fill_strange") < events.index("reconciled")
+    await rig.instruct(BID)
+    await until(lambda: rig.in_status(OrderStatus.OPEN) == 2)
+
+
+async def test_a_strange_fill_in_the_list_is_history_and_stops_nothing(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin()
+    strange = a_fill(client_order_id=None, venue_order_id=VenueOrderId("theirs"))
+    await rig.news.send.send(FillReported(strange, listed=True))
+    await rig.instruct(BID)
+    await until(lambda: rig.in_status(OrderStatus.OPEN) == 1)

@@ -2,20 +2,24 @@
 
 from collections.abc import Awaitable, Callable
 
+import attrs
 import pytest
 import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
+from actors.ports import Posting
 from engine.wires import Lossless
-from tests.support.builders import a_fill, a_quote
+from tests.support.builders import a_fill, a_quote, an_order
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
 from tests.support.raising import raising
+from tests.trading.builders import D, a_report
 from trading.errors import Outage
 from trading.identifiers import ClientOrderId, StrategyName
+from trading.journal.entries import OrdersIntended
 from trading.market import Side
-from trading.messages import FillReported, OrderProcessed
+from trading.messages import FillReported, NewsGarbled, OrderProcessed, OrderReported
 from trading.orders import OrderStatus
 
 BID, ASK = a_quote(), a_quote(Side.SELL, "0.2")
@@ -52,6 +56,26 @@ async def test_an_order_that_never_arrived_is_given_up_when_the_venue_says_so_ag
     await rig.instruct(BID)
     await until(lambda: rig.orders)
     assert await until(lambda: not rig.orders) > 4
+
+
+async def test_an_order_of_a_former_life_that_never_left_is_given_up_whoever_cancels_it_meanwhile(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    former = an_order(client_order_id=ClientOrderId("qw-test-maker-0-7"))
+    await rig.keep_books()
+    await rig.ledger.send.send(Posting((OrdersIntended((former,), 0.0, None),)))
+    await trio.sleep(100)  # between two processes
+    await rig.begin_gateway()
+    await rig.begin_socket()
+    await until(lambda: rig.orders)
+    began = trio.current_time()
+    with trio.fail_after(15):
+        while rig.orders:
+            await rig.instruct(cancels=[former.client_order_id])
+            await trio.sleep(0.1)
+    # What a process has sent may arrive for a while after its end.
+    assert trio.current_time() - began > 5
+    assert rig.statuses()[-1] is OrderStatus.REJECTED
 
 
 async def test_looking_up_pauses_between_two_questions(
@@ -179,6 +203,36 @@ async def test_a_fill_that_happened_while_nobody_listened_is_found_by_rest(
     rig.site.socket_door.refuses = False
     await until(lambda: not rig.orders)
     assert len(rig.fills()) == 1
+
+
+async def test_after_news_that_cannot_be_read_everything_is_asked_for_at_once(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(NEAR)
+    rig.site.socket_door.deaf = True  # what the venue says of it is lost
+    await rig.site.trade_against(NEAR)
+    with capture_logs() as logs:
+        await rig.news.send.send(NewsGarbled("NEW_ACCOUNT_TRADE: no price"))
+        await until(lambda: not rig.orders, within_s=1)
+    assert len(rig.fills()) == 1
+    assert {"event": "order_news_garbled", "log_level": "error"}.items() <= logs[0].items()
+
+
+async def test_an_order_of_which_the_venue_says_a_strange_word_is_looked_up_at_once(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID)
+    order = rig.orders[0]
+    assert order.venue_order_id is not None
+    strange = a_report(
+        None, order_id=order.client_order_id, venue_order_id=order.venue_order_id, quantity=D(40)
+    )
+    rig.entries()
+    with capture_logs() as logs:
+        await rig.news.send.send(OrderReported(attrs.evolve(strange, status_text="Pondered")))
+        await trio.sleep(0.5)
+    assert rig.statuses() == [OrderStatus.UNKNOWN, OrderStatus.OPEN]
+    assert [e["status"] for e in logs if e["event"] == "order_status_strange"] == ["Pondered"]
 
 
 async def test_a_fill_that_outruns_its_acknowledgement_is_booked(

@@ -11,16 +11,16 @@ from actors.ports import Latest, drain
 from engine.wires import Lossless
 from tests.support.builders import DOGE, a_diff, a_snapshot
 from tests.support.lives import begin
-from trading.errors import ChecksumMismatch, Outage, SequenceGap
+from trading.errors import ChecksumMismatch, MalformedFrame, Outage, SequenceGap
 from trading.identifiers import Pair, VenueOrderId
 from trading.market import TopOfBook
-from trading.messages import BookChange, Heartbeat, QueueSnapshot
+from trading.messages import BookGarbled, BookNews, Heartbeat, QueueSnapshot
 from trading.readiness import Component, Fact
 
 
 @attrs.define
 class Rig:
-    wire: Lossless[BookChange | Heartbeat] = attrs.field(factory=lambda: Lossless.of(100))
+    wire: Lossless[BookNews] = attrs.field(factory=lambda: Lossless.of(100))
     top: Latest[TopOfBook] = attrs.field(factory=Latest)
     facts: FactBoard = attrs.field(factory=FactBoard)
     renewals: Lossless[Pair] = attrs.field(factory=lambda: Lossless.of(10))
@@ -38,7 +38,7 @@ class Rig:
             snapshot_deadline_s=10,
         )
 
-    async def feed(self, *changes: BookChange | Heartbeat) -> None:
+    async def feed(self, *changes: BookNews) -> None:
         for change in changes:
             self.wire.send.send_nowait(change)
         await trio.sleep(0.001)
@@ -48,7 +48,7 @@ class Rig:
         return self.facts.facts[Component.ORDER_BOOK, DOGE]
 
 
-async def fail(rig: Rig, *changes: BookChange | Heartbeat) -> None:
+async def fail(rig: Rig, *changes: BookNews) -> None:
     """Have the actor end by itself, over some changes."""
     async with trio.open_nursery() as nursery:
         await nursery.start(rig.actor.run)
@@ -129,9 +129,12 @@ async def test_a_former_lifes_top_is_withdrawn_at_the_beginning(
     assert not rig.fact.holds
 
 
-@pytest.mark.parametrize("unsafe", [a_diff(13), a_diff(12, checksum=1), a_snapshot(20, checksum=1)])
+UNSAFE = [a_diff(13), a_diff(12, checksum=1), a_snapshot(20, checksum=1), BookGarbled("nonsense")]
+
+
+@pytest.mark.parametrize("unsafe", UNSAFE)
 async def test_an_unsafe_book_is_withdrawn_and_a_fresh_snapshot_asked_for(
-    nursery: trio.Nursery, autojump_clock: MockClock, unsafe: BookChange
+    nursery: trio.Nursery, autojump_clock: MockClock, unsafe: BookNews
 ) -> None:
     rig = Rig()
     await begin(nursery, rig.actor)
@@ -179,6 +182,18 @@ async def test_a_book_that_is_again_and_again_not_the_venues_ends_the_life(
                 await rig.feed(a_snapshot(n, checksum=1))
 
 
+async def test_nonsense_about_a_book_again_and_again_ends_the_life(
+    autojump_clock: MockClock,
+) -> None:
+    rig = Rig()
+    with pytest.RaisesGroup(pytest.RaisesExc(MalformedFrame, match="DOGEUSDT: nonsense")):
+        async with trio.open_nursery() as nursery:
+            await nursery.start(rig.actor.run)
+            for n in (10, 20, 30, 40):
+                await rig.feed(a_snapshot(n), BookGarbled("nonsense"))
+    assert len(drain(rig.renewals.receive)) == 2
+
+
 async def test_now_and_then_a_missed_change_is_forgiven_for_ever(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
@@ -216,7 +231,7 @@ async def test_a_book_order_by_order_makes_a_top_as_well(
 
 @pytest.mark.parametrize("sign_of_life", [Heartbeat(), a_diff(9)])
 async def test_a_feed_that_lives_but_sends_no_snapshot_is_an_outage(
-    autojump_clock: MockClock, sign_of_life: BookChange | Heartbeat
+    autojump_clock: MockClock, sign_of_life: BookNews
 ) -> None:
     with pytest.RaisesGroup(pytest.RaisesExc(Outage, match="no book snapshot within 10 s")):
         await fail(Rig(), sign_of_life)

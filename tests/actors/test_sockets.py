@@ -28,9 +28,11 @@ from trading.market import Balance, Trade
 from trading.messages import (
     AccountSessionLost,
     AccountSessionOpened,
-    BookChange,
+    BookGarbled,
+    BookNews,
     CancelRefused,
     Heartbeat,
+    NewsGarbled,
     OpenOrdersListed,
     OrderNews,
 )
@@ -92,7 +94,7 @@ class Account:
 class Market:
     """A trade socket's ports and its address."""
 
-    books: dict[Pair, Lossless[BookChange | Heartbeat]] = attrs.field(
+    books: dict[Pair, Lossless[BookNews]] = attrs.field(
         factory=lambda: {DOGE: Lossless.of(3), BTC: Lossless.of(3)}
     )
     renewals: Lossless[Pair] = attrs.field(factory=lambda: Lossless.of(2))
@@ -111,10 +113,10 @@ class Market:
             consumer_deadline_s=5,
         )
 
-    def heard(self, pair: Pair) -> list[int | type[Heartbeat]]:
-        """Sequence numbers and signs of life, in order."""
+    def heard(self, pair: Pair) -> list[int | type[Heartbeat | BookGarbled]]:
+        """Sequence numbers, signs of life and nonsense, in order."""
         messages = drain(self.books[pair].receive)
-        return [Heartbeat if isinstance(m, Heartbeat) else m.sequence for m in messages]
+        return [type(m) if isinstance(m, Heartbeat | BookGarbled) else m.sequence for m in messages]
 
 
 def saying(*texts: str, then: Callable[[Peer], Awaitable[Any]] | None = None) -> Script:
@@ -273,11 +275,45 @@ async def test_a_ping_without_an_answer_is_an_outage(
 
 
 @pytest.mark.parametrize("frame", ["{", "[]", '{"type":"FAILED_CANCEL_ORDER"}'])
-async def test_a_malformed_frame_ends_the_session_as_a_defect_of_it(
+async def test_a_malformed_account_frame_is_told_to_the_gateway_and_the_session_goes_on(
     nursery: trio.Nursery, autojump_clock: MockClock, frame: str
 ) -> None:
+    account = Account()
+    script = saying(AUTHENTICATED, frame, CANCEL_FAILED)
+    with capture_logs() as logs:
+        await begin(nursery, await account.actor(nursery, script))
+        await trio.sleep(60)
+    assert [e["event"] for e in logs if e["log_level"] == "warning"] == ["malformed_frame"]
+    told = [type(news) for news in drain(account.news.receive)[-2:]]
+    assert told == [NewsGarbled, CancelRefused]
+
+
+async def test_an_account_stream_full_of_nonsense_is_not_listened_to(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    account = Account()
     with raising(MalformedFrame):
-        await ended(nursery, await Account().actor(nursery, saying(AUTHENTICATED, frame)))
+        await ended(nursery, await account.actor(nursery, saying(AUTHENTICATED, *["{"] * 3)))
+    assert isinstance(drain(account.news.receive)[-1], AccountSessionLost)
+
+
+ABOUT_DOGE = (
+    '{"type":"OB_L1_DIFF","ps":"DOGEUSDT","d":{"lc":0,"a":[["0","1"]],"b":[],"sq":8,"cs":1}}'
+)
+
+
+@pytest.mark.parametrize(("frame", "others"), [(ABOUT_DOGE, []), ("{", [BookGarbled])])
+async def test_a_malformed_market_frame_is_told_to_the_book_it_is_about_or_else_to_all(
+    nursery: trio.Nursery, autojump_clock: MockClock, frame: str, others: list[type[BookGarbled]]
+) -> None:
+    market = Market()
+    script = saying(AUTHENTICATED, snapshot(DOGE, 7), frame)
+    with capture_logs() as logs:
+        await begin(nursery, await market.actor(nursery, script))
+        await trio.sleep(1)
+    assert [e["event"] for e in logs if e["log_level"] == "warning"] == ["malformed_frame"]
+    assert market.heard(DOGE)[:2] == [7, BookGarbled]
+    assert [m for m in market.heard(BTC) if m is BookGarbled] == others
 
 
 async def test_what_the_venue_complains_of_or_we_do_not_know_is_logged_and_survived(

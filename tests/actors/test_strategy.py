@@ -25,10 +25,12 @@ from tests.support.lives import begin
 from trading.account import AccountView
 from trading.gate_clock import GateClock
 from trading.instrument import Instrument
+from trading.mandate import Mandate
 from trading.market import TopOfBook
 from trading.messages import Instruction, WorkingOrders
 from trading.orders import Order
 from trading.readiness import Component, Readiness
+from trading.risk import RiskLimits
 from trading.strategies.interface import CompletedOrders, Decision, View
 
 Answer = Callable[[View], Decision]
@@ -74,6 +76,8 @@ class Rig:
             Latest[Instrument](self.bell),
         )
         self.working = Latest[WorkingOrders](self.bell)
+        self.mandate = Latest[Mandate](self.bell)
+        self.mandate.put(Mandate(strategy=self.strategy, limits=RiskLimits()))
         self.readiness.put(ready())
         self.top.put(a_top())
         self.account.put(an_account())
@@ -85,13 +89,14 @@ class Rig:
     account: Latest[AccountView] = attrs.field(init=False)
     instrument: Latest[Instrument] = attrs.field(init=False)
     working: Latest[WorkingOrders] = attrs.field(init=False)
+    mandate: Latest[Mandate] = attrs.field(init=False)
 
     @property
-    def actor(self) -> StrategyActor[int]:
+    def actor(self) -> StrategyActor:
         return StrategyActor(
             name=MAKER,
             pair=DOGE,
-            strategy=self.strategy,
+            mandate=self.mandate,
             readiness=self.readiness,
             top=self.top,
             account=self.account,

@@ -15,13 +15,15 @@ from tests.support.memory_network import MemoryNetwork
 from tests.support.raising import raising
 from tests.support.scripted_server import Peer, serve, silence
 from tests.support.simulated_venue import SimulatedVenue, rest_to, valr
-from trading.errors import Fatal, MalformedFrame, Outage, OutcomeUnknown, Rejected
+from trading.errors import Fatal, Outage, OutcomeUnknown, Rejected
 from trading.identifiers import ClientOrderId, VenueOrderId
 from trading.venues.interface import Call
+from trading.venues.valr import order_requests
 
 VENUE = valr()
 GET = VENUE.open_orders()
 DELETE = VENUE.cancel(DOGE, VenueOrderId("o1"), None)
+ACTION = order_requests.place_limit({})
 
 Script = Callable[[Peer], Awaitable[None]]
 
@@ -107,6 +109,8 @@ async def test_what_never_left_is_an_outage_whatever_it_was(
         (answering(403, "<html>"), Fatal),
         (answering(500, "<html>oops</html>"), OutcomeUnknown),
         (answering(502, ""), OutcomeUnknown),
+        (answering(302, "<html>"), OutcomeUnknown),
+        (answering(200, "<html>"), OutcomeUnknown),
     ],
 )
 async def test_an_action_ends_as_its_answer_says(
@@ -114,7 +118,7 @@ async def test_an_action_ends_as_its_answer_says(
 ) -> None:
     rest = await client(nursery, answer)
     with raising(kind):
-        await rest.call(DELETE)
+        await rest.call(ACTION)
 
 
 async def test_an_unclear_answer_to_a_question_is_an_outage_that_names_it(
@@ -126,11 +130,11 @@ async def test_an_unclear_answer_to_a_question_is_an_outage_that_names_it(
 
 
 @pytest.mark.parametrize("body", ["<html>", "", "[{", '[{"orderId":1}]'])
-async def test_a_success_that_is_not_of_the_protocol_is_malformed(
+async def test_an_answer_to_a_question_that_makes_no_sense_is_an_outage_that_names_it(
     nursery: trio.Nursery, autojump_clock: MockClock, body: str
 ) -> None:
     rest = await client(nursery, answering(200, body))
-    with raising(MalformedFrame):
+    with raising(Outage, "GET /v1/orders/open: its answer makes no sense"):
         await rest.call(GET)
 
 

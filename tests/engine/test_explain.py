@@ -56,6 +56,8 @@ async def test_the_setting_that_is_named_as_the_smallest_change_brings_the_quote
         assert gate["from"] == origin
         assert gate["inputs"]
         assert 0 <= gate["age_s"] <= 6
+        [quote] = side["wanted"] or side["otherwise"]
+        assert quote["quantity"] == "40"
         first.cancel_scope.cancel()
 
     # The market moves a little meanwhile; the same seed and time make it the same.

@@ -11,8 +11,9 @@ from structlog.testing import capture_logs
 from actors.network import Listening
 from actors.rate_gate import RateGate
 from actors.venue_rest import VenueRest
+from tests.support.links import LinkedNetwork
 from tests.support.memory_network import MemoryNetwork
-from tests.support.whole_engine import LinkedNetwork, Rig, quote_first
+from tests.support.whole_engine import Rig, quote_first
 from trading.messages import FillReported
 from trading.rate_limits import RateBudget
 

@@ -10,7 +10,8 @@ from trio.testing import MockClock
 
 from engine.counterparty import Counterparty
 from engine.world import World
-from tests.support.whole_engine import LinkedNetwork, simulated_world, start_rig
+from tests.support.links import LinkedNetwork
+from tests.support.whole_engine import simulated_world, start_rig
 from trading.identifiers import Pair
 from trading.simulator.faults import Fault
 

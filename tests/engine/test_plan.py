@@ -1,6 +1,7 @@
 """`engine plan`: orders that would be, against a paper market, a recording and a running engine."""
 
 import gzip
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,15 @@ from typing import Any
 import attrs
 import pytest
 import trio
+from rich.console import Console
 from trio.testing import MockClock
 
 from engine.cli import main
 from engine.control_protocol import Ask, Is, Request
 from engine.counterparty import simulated_exchange, simulated_rules
 from engine.exit_codes import ExitCode
-from engine.planning import plan, would_quote
+from engine.plan_view import plan_view
+from engine.planning import plan, without_snapshot, would_quote
 from engine.snapshot import Snapshot, read_snapshot, snapshot_of_exchange
 from tests.engine.engine_process import site
 from tests.support.moody import WITH_MOODY
@@ -127,6 +130,18 @@ async def test_a_strategy_that_raises_is_a_gate() -> None:
     assert codes(found) == ["strategy_raises"]
     assert "ZeroDivisionError: a strategy of somebody else's" in found["gates"][0]["sentence"]
     assert not would_quote({"doge": found})
+
+
+async def test_a_pair_that_nobody_looks_at_is_said() -> None:
+    settings = paper_settings().strategies[DOGE]
+    found = without_snapshot(settings, "the running engine 'other' does not show DOGEUSDT")
+    console = Console(file=io.StringIO(), width=200)
+    console.print(plan_view({"against": "the running engine 'other'", "strategies": {"d": found}}))
+    assert isinstance(console.file, io.StringIO)
+    text = console.file.getvalue()
+    assert "would quote NOTHING; no book" in text
+    assert "does not show DOGEUSDT" in text
+    assert not would_quote({"d": found})
 
 
 async def test_a_snapshot_goes_through_a_door_unchanged() -> None:

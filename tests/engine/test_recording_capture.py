@@ -14,7 +14,8 @@ from engine.counterparty import Counterparty, public_counterparty, simulated_rul
 from engine.exit_codes import ExitCode
 from engine.recording_capture import Capture, CaptureSummary
 from engine.running import StopRequest
-from tests.support.whole_engine import LinkedNetwork, simulated_world
+from tests.support.links import LinkedNetwork
+from tests.support.whole_engine import simulated_world
 from trading.errors import Fatal, FatalReason, Outage
 from trading.identifiers import Pair
 from trading.recorded.audit import RecordingAudit

@@ -22,7 +22,7 @@ from engine.restart_policy import (
     classify,
     judge,
 )
-from trading.errors import Fatal, Outage, SequenceGap
+from trading.errors import Fatal, MalformedFrame, Outage, Rejected, SequenceGap
 
 NAMES = ("a", "b", "c")
 
@@ -37,7 +37,10 @@ def policy(strategy: RestartStrategy = RestartStrategy.ONE_FOR_ONE) -> Policy:
         (None, Verdict.FINE),
         (Outage("away"), Verdict.OUTAGE),
         (Fatal("bad key"), Verdict.FATAL),
-        (SequenceGap("missed"), Verdict.DEFECT),
+        (SequenceGap("missed"), Verdict.OUTAGE),
+        (ExceptionGroup("", [MalformedFrame("odd", "{"), Outage("2")]), Verdict.OUTAGE),
+        (Rejected("no"), Verdict.OUTAGE),
+        (KeyError("ours"), Verdict.DEFECT),
         (ExceptionGroup("", [Outage("1"), Outage("2")]), Verdict.OUTAGE),
         (ExceptionGroup("", [Outage("1"), ValueError()]), Verdict.DEFECT),
         (

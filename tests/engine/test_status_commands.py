@@ -129,6 +129,9 @@ def test_the_inputs_of_a_gate_are_shown_where_it_has_some() -> None:
         "quoting": False,
         "orders": [],
         "wanted": [],
+        "otherwise": [
+            {"quantity": "40", "price": "0.1", "spread": "0.001"},
+        ],
         "gates": [gate, gate | {"opens_in_s": None, "opening": {"words": "wait for it"}}],
         "input_ages_s": {"top of book": 0.25, "balances confirmed": None},
         "time": {"seconds": 30, "share": 0.75, "not_quoting_s": {"too_close": 10.0}},
@@ -138,5 +141,6 @@ def test_the_inputs_of_a_gate_are_shown_where_it_has_some() -> None:
     assert "the mid price is too close [spread 0.001]; opens in 2.0 s" in text
     assert "too_close, 0.5 s ago" in text
     assert "opens: wait for it" in text
+    assert "otherwise 40 at 0.1, 0.100 % from the mid price" in text
     assert "top of book 0.2 s old, balances confirmed missing" in text
     assert "quoting 30.0 s (75.0%); not while too_close 10.0 s" in text

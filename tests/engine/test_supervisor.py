@@ -9,7 +9,7 @@ from engine.lives import ChildState, LifeEventKind, StartOverdue, TooManyDefects
 from engine.restart_policy import Restart, RestartLimit, RestartStrategy, Verdict
 from engine.tree import ChildSpec
 from tests.engine.scripted import LIVES_ON, Act, Rig, group
-from trading.errors import Outage, SequenceGap
+from trading.errors import Outage
 
 ONE, REST, ALL = (
     RestartStrategy.ONE_FOR_ONE,
@@ -36,7 +36,7 @@ async def test_children_start_in_order_and_stop_in_reverse(autojump_clock: MockC
 
 @pytest.mark.parametrize("strategy", RestartStrategy)
 @pytest.mark.parametrize("restart", Restart)
-@pytest.mark.parametrize("end", [None, SequenceGap("missed"), Outage("away")])
+@pytest.mark.parametrize("end", [None, LookupError("missed"), Outage("away")])
 async def test_a_running_child_ends(
     strategy: RestartStrategy,
     restart: Restart,
@@ -52,7 +52,7 @@ async def test_a_running_child_ends(
 
 @pytest.mark.parametrize("strategy", RestartStrategy)
 @pytest.mark.parametrize("restart", Restart)
-@pytest.mark.parametrize("end", [SequenceGap("missed"), Outage("away")])
+@pytest.mark.parametrize("end", [LookupError("missed"), Outage("away")])
 async def test_a_child_fails_before_it_has_started(
     strategy: RestartStrategy,
     restart: Restart,
@@ -78,7 +78,7 @@ async def test_a_child_fails_while_it_is_being_stopped(
     strategy: RestartStrategy, restart: Restart, autojump_clock: MockClock
 ) -> None:
     rig = Rig()
-    failing = Act(fails_stopping=SequenceGap("in the last will"))
+    failing = Act(fails_stopping=LookupError("in the last will"))
     spec = group(
         strategy,
         rig.child("a", Act(serves_s=5, then=ValueError()), LIVES_ON),
@@ -93,7 +93,7 @@ async def test_a_child_fails_while_it_is_being_stopped(
         assert before == ["+a", "+b", "-a", "-b", "+a", "+b"]
     stopped = rig.stage.of(LifeEventKind.STOPPED)[0 if strategy is not ONE else -2]
     assert stopped.path == ("root", "b")
-    assert stopped.message == "SequenceGap: in the last will"
+    assert stopped.message == "LookupError: in the last will"
     assert [event.failures_in_window for event in rig.stage.of(LifeEventKind.ENDED)] == [1]
 
 
@@ -103,7 +103,7 @@ async def test_two_children_fail_at_once(
     strategy: RestartStrategy, restart: Restart, autojump_clock: MockClock
 ) -> None:
     rig = Rig()
-    failing = Act(serves_s=5, then=SequenceGap("both"))
+    failing = Act(serves_s=5, then=LookupError("both"))
     spec = group(
         strategy,
         rig.child("a", failing, LIVES_ON),
@@ -122,11 +122,11 @@ async def test_two_children_fail_at_once(
 
 async def test_two_failures_of_a_group_at_once_count_as_one(autojump_clock: MockClock) -> None:
     rig = Rig()
-    failing = Act(serves_s=5, then=SequenceGap("both"))
+    failing = Act(serves_s=5, then=LookupError("both"))
     spec = group(ALL, rig.child("a", failing, LIVES_ON), rig.child("b", failing, LIVES_ON))
     await rig.run_for(60, spec)
     assert [event.failures_in_window for event in rig.stage.of(LifeEventKind.ENDED)] == [1]
-    assert rig.stage.of(LifeEventKind.STOPPED)[0].message == "SequenceGap: both"
+    assert rig.stage.of(LifeEventKind.STOPPED)[0].message == "LookupError: both"
 
 
 async def test_a_temporary_child_stopped_for_a_sibling_does_not_come_back(
@@ -213,15 +213,15 @@ async def test_an_hour_of_outage_is_waited_out_uncounted(autojump_clock: MockClo
 
 async def test_more_defects_than_forgiven_escalate_from_the_root(autojump_clock: MockClock) -> None:
     rig = Rig()
-    spec = group(ONE, rig.child("a"), rig.child("b", Act(serves_s=1, then=SequenceGap("gap"))))
+    spec = group(ONE, rig.child("a"), rig.child("b", Act(serves_s=1, then=LookupError("gap"))))
     with pytest.raises(TooManyDefects, match="4 defects within 60 s, 3 are forgiven") as raised:
         await rig.supervisor(spec).run()
-    assert isinstance(raised.value.__cause__, SequenceGap)
+    assert isinstance(raised.value.__cause__, LookupError)
     assert rig.lives() == {"a": 1, "b": 4}
     assert rig.stage.turns[-2:] == ["-b", "-a"]
     escalated = rig.stage.events[-2]
     assert (escalated.kind, escalated.path) == (LifeEventKind.ESCALATED, ("root",))
-    assert "<- SequenceGap: gap" in escalated.message
+    assert "<- LookupError: gap" in escalated.message
 
 
 async def test_defects_further_apart_than_the_window_never_escalate(
@@ -264,7 +264,7 @@ async def test_the_state_of_the_tree_reads_as_values(autojump_clock: MockClock) 
     spec = group(
         ONE,
         rig.child("socket", away),
-        rig.child("gaps", Act(serves_s=1, then=SequenceGap("gap")), LIVES_ON),
+        rig.child("gaps", Act(serves_s=1, then=LookupError("gap")), LIVES_ON),
         rig.child("job", Act(serves_s=1), restart=Restart.TRANSIENT),
         inner,
     )

@@ -17,7 +17,7 @@ from engine.lives import LifeEventKind, TooManyDefects
 from engine.restart_policy import Restart, RestartLimit, RestartStrategy, Verdict
 from engine.tree import ChildSpec, SupervisorSpec
 from tests.engine.scripted import LIVES_ON, Act, Rig, group
-from trading.errors import Fatal, Outage, SequenceGap
+from trading.errors import Fatal, Outage
 
 ONE, REST, ALL = (
     RestartStrategy.ONE_FOR_ONE,
@@ -28,7 +28,7 @@ ONE, REST, ALL = (
 ERRORS: dict[Verdict, Exception | None] = {
     Verdict.FINE: None,
     Verdict.OUTAGE: Outage("away"),
-    Verdict.DEFECT: SequenceGap("missed"),
+    Verdict.DEFECT: LookupError("missed"),
     Verdict.FATAL: Fatal("the key was refused"),
 }
 

@@ -10,7 +10,7 @@ from trio.testing import MockClock
 from engine.lives import LifeEvent, LifeEventKind, StopOverdue
 from engine.restart_policy import RestartStrategy, Verdict
 from tests.engine.scripted import LIVES_ON, Act, Rig, group
-from trading.errors import Fatal, FatalReason, Outage, SequenceGap
+from trading.errors import Fatal, FatalReason, Outage
 
 ONE, REST, ALL = (
     RestartStrategy.ONE_FOR_ONE,
@@ -153,21 +153,21 @@ async def test_a_child_that_stops_after_all_is_nobody_to_leave_behind(
     autojump_clock: MockClock,
 ) -> None:
     rig, seen = Rig(), list[LifeEvent]()
-    late = Act(last_will_s=7, fails_stopping=SequenceGap("too late"))
+    late = Act(last_will_s=7, fails_stopping=LookupError("too late"))
     spec = group(ONE, rig.child("a", Act(last_will_s=4)), rig.child("b", late))
     with pytest.raises(StopOverdue), trio.move_on_after(10):
         await rig.supervisor(spec, seen.extend).run()
     assert not seen
     ends = [(event.path[-1], event.at) for event in rig.stage.of(LifeEventKind.STOPPED)]
     assert ends == [("b", 17), ("a", 19)]
-    assert rig.stage.of(LifeEventKind.STOPPED)[0].message == "SequenceGap: too late"
+    assert rig.stage.of(LifeEventKind.STOPPED)[0].message == "LookupError: too late"
 
 
 async def test_the_late_end_of_a_life_that_did_not_stop_triggers_nothing(
     autojump_clock: MockClock,
 ) -> None:
     rig = Rig()
-    stray = Act(last_will_s=60, fails_stopping=SequenceGap("much too late"))
+    stray = Act(last_will_s=60, fails_stopping=LookupError("much too late"))
     spec = group(
         REST,
         rig.child("a", Act(serves_s=5, then=ValueError()), LIVES_ON),
@@ -176,7 +176,7 @@ async def test_the_late_end_of_a_life_that_did_not_stop_triggers_nothing(
     with pytest.raises(StopOverdue):
         await rig.supervisor(spec).run()
     [late] = rig.stage.of(LifeEventKind.STOPPED)
-    assert (late.life, late.at, late.message) == (1, 65, "SequenceGap: much too late")
+    assert (late.life, late.at, late.message) == (1, 65, "LookupError: much too late")
     assert rig.lives() == {"a": 1, "b": 1}
     assert len(rig.stage.of(LifeEventKind.ENDED)) == 1
 
@@ -210,7 +210,7 @@ async def test_a_cancellation_while_starting_stops_what_has_begun(
 
 
 async def test_every_event_tells_its_story(autojump_clock: MockClock) -> None:
-    gap = SequenceGap("missed 17")
+    gap = LookupError("missed 17")
     gap.__cause__ = KeyError("sequence")
     rig = Rig()
     inner = group(ALL, rig.child("books", Act(serves_s=5, then=gap), LIVES_ON), name="data")
@@ -225,7 +225,7 @@ async def test_every_event_tells_its_story(autojump_clock: MockClock) -> None:
         ("stopped", ("data",), 1),
     ]
     ended = told[2]
-    assert ended.message == "SequenceGap: missed 17 <- KeyError: 'sequence'"
+    assert ended.message == "LookupError: missed 17 <- KeyError: 'sequence'"
     assert (ended.at, ended.age_s, ended.verdict) == (5, 5, Verdict.DEFECT)
     assert (ended.failures_in_window, ended.limit, ended.backoff_s) == (1, 3, 0)
     assert ended.restarting == ("books",)

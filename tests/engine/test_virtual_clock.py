@@ -45,7 +45,8 @@ def test_an_hour_passes_as_with_trios_own_clock_and_in_no_time() -> None:
     story = _story(VirtualClock())
     assert story[-1] == (3607.0, "slow")
     assert (1.1, "all wait, and no time has passed") in story
-    assert story == _story(trio.testing.MockClock(autojump_threshold=0))
+    # Those of one moment come in any order: that is the scheduler's to choose.
+    assert sorted(story) == sorted(_story(trio.testing.MockClock(autojump_threshold=0)))
     assert time.perf_counter() - began < 60
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from random import Random
 
 import attrs
+import trio
 
 import config as config_package
 from engine.simulation.batch import CALM_MARKET, Task
@@ -102,8 +103,6 @@ class _Steps(Trace):
         self.before_step = self._note
 
     def _note(self, _step: int, _task: object) -> None:
-        import trio
-
         self.at.append(trio.current_time())
 
 
@@ -116,6 +115,11 @@ def points(scenario: str, kinds: Sequence[str] = KINDS, every: int = 1) -> Itera
     inside = [number for number, at in enumerate(steps.at, 1) if begin_s <= at < end_s]
     for step in inside[::every]:
         yield from (Point(scenario, kind, step) for kind in kinds)
+
+
+def tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def main() -> int:
@@ -134,11 +138,11 @@ def main() -> int:
             ):
                 if outcome.violation is not None:
                     failed += 1
-                    print(f"{point}: {outcome.violation}", flush=True)
+                    tell(f"{point}: {outcome.violation}")
             counts = {kind: sum(point.kind == kind for point in wanted) for kind in KINDS}
             words = ", ".join(f"{kind} {count}" for kind, count in counts.items())
-            print(f"{scenario}: {len(wanted)} points ({words})", flush=True)
-    print(f"{failed} violations, {time.perf_counter() - began:.0f} s")
+            tell(f"{scenario}: {len(wanted)} points ({words})")
+    tell(f"{failed} violations, {time.perf_counter() - began:.0f} s")
     return 1 if failed else 0
 
 

@@ -20,6 +20,7 @@ class Door:
         mute: What is sent on any connection gets lost on the way.
         deaf: What comes on any connection gets lost on the way.
         late_s: What is sent takes so long on its way.
+        slow_s: New connections take so long to come about.
         count: Connections asked for.
         last: The number of the last one that is let through; ``None`` for all.
     """
@@ -30,12 +31,14 @@ class Door:
     mute: bool = False
     deaf: bool = False
     late_s: float = 0.0
+    slow_s: float = 0.0
     count: int = 0
     last: int | None = None
     streams: list["trio.abc.Stream"] = attrs.field(factory=list, init=False)
 
     async def connect(self, host: str, port: int) -> trio.abc.Stream:
         self.count += 1
+        await trio.sleep(self.slow_s)
         if self.refuses or (self.last is not None and self.count > self.last):
             raise Outage(f"cannot connect to {host}:{port}: connection refused")
         if self.silent:

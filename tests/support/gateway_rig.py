@@ -24,6 +24,7 @@ from trading.decimals import ZERO
 from trading.identifiers import ClientOrderId, ClientOrderIds, StrategyName
 from trading.instrument import Instrument
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded, OrdersIntended
+from trading.mandate import Mandate
 from trading.market import Balance, TopOfBook, Trade
 from trading.messages import (
     AccountSessionOpened,
@@ -37,7 +38,20 @@ from trading.orders import Fill, Order, OrderStatus
 from trading.readiness import Component, Readiness
 from trading.risk import RiskLimits
 from trading.simulator.settings import DEMO_ACCOUNT
-from trading.strategies.interface import Amend, Quote
+from trading.strategies.interface import Amend, Decision, Quote, View
+
+
+class _Nobody:
+    """Whoever decides is the test."""
+
+    def begin(self, now: float) -> None:
+        raise AssertionError(f"asked to begin at {now}")
+
+    def decide(self, view: View, state: None) -> tuple[Decision, None]:
+        raise AssertionError(f"asked to decide about {view}, {state}")
+
+
+_NOBODY = _Nobody()
 
 
 @attrs.define(kw_only=True)
@@ -76,10 +90,13 @@ class GatewayRig:
     stopping: Latest[str] = attrs.field(init=False)
     halt: Latest[str] = attrs.field(init=False)
     working: Latest[WorkingOrders] = attrs.field(factory=Latest)
+    mandate: Latest[Mandate] = attrs.field(init=False)
     number: int = 0
 
     def __attrs_post_init__(self) -> None:
         self.readiness, self.instrument = Latest(self.bell), Latest(self.bell)
+        self.mandate = Latest(self.bell)
+        self.limit(self.limits)
         self.stopping, self.halt = Latest(self.bell), Latest(self.bell)
         self.readiness.put(ready())
         self.instrument.put(DOGE_RULES)
@@ -96,12 +113,18 @@ class GatewayRig:
         )
         self.facts.affirm(Component.ORDER_BOOK, "a test", scope=DOGE, valid_for_s=float("inf"))
 
+    def limit(self, limits: RiskLimits) -> None:
+        """Give the strategy these limits from now on."""
+        self.limits = limits
+        self.mandate.put(Mandate(strategy=_NOBODY, limits=limits))
+
     @property
     def gateway(self) -> OrderGatewayActor:
+        self.limit(self.limits)  # a test may have set others meanwhile
         desk = Desk(
             strategy=MAKER,
             pair=DOGE,
-            limits=self.limits,
+            mandate=self.mandate,
             readiness=self.readiness,
             instrument=self.instrument,
             top=self.top,

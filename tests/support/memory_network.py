@@ -16,7 +16,7 @@ class MemoryNetwork:
     """
     Connects callers to listeners of the same network.
 
-    ``streams`` are the callers' ends, in order of connection, so that a test can cut one.
+    ``streams`` are the callers' last ends, in order of connection, so that a test can cut one.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class MemoryNetwork:
             await self._doors[port].send(theirs)
         except (KeyError, trio.BrokenResourceError) as error:
             raise Outage(f"cannot connect to {host}:{port}: connection refused") from error
-        self.streams.append(ours)
+        self.streams = [*self.streams[-99:], ours]  # whoever runs for days wants no list of all
         return ours
 
     async def listen(self, host: str, port: int) -> Listening:

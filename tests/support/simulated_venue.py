@@ -77,7 +77,7 @@ class SimulatedVenue:
         """End every trouble of the network."""
         for door in (self.rest_door, self.socket_door):
             door.refuses = door.silent = door.mute = door.deaf = False
-            door.last, door.late_s = None, 0.0
+            door.last, door.late_s, door.slow_s = None, 0.0, 0.0
 
     def open_orders(self, account: DemoAccount = DEMO_ACCOUNT) -> Sequence[VenueOrder]:
         return self.exchange.venue.orders.open_of(account.api_key)

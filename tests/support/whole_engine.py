@@ -2,14 +2,12 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from pathlib import Path
 from random import Random
 from typing import Any, TextIO, TypeVar
 
 import attrs
 import trio
-from typing_extensions import override
 
 from config.loading import load
 from config.settings import Settings
@@ -27,8 +25,8 @@ from engine.virtual_clock import VirtualClock
 from engine.world import World
 from tests.support.crashable import Crashable, crashable
 from tests.support.inline_ledger import Trouble, TroubledLedger
-from tests.support.memory_network import MemoryDoors, MemoryNetwork
-from trading.errors import Outage
+from tests.support.links import LinkedNetwork
+from tests.support.memory_network import MemoryDoors
 from trading.identifiers import StrategyName
 from trading.messages import OrderReport
 from trading.readiness import Readiness
@@ -66,70 +64,6 @@ class NoDisk:
         if path not in self.ledgers:
             self.ledgers[path] = TroubledLedger(open_in_memory(), self.trouble)
         return self.ledgers[path]
-
-
-@attrs.define
-class Link(trio.abc.Stream):
-    """A connection that can be told from others by what was first sent on it, and cut."""
-
-    stream: trio.abc.Stream
-    lost: AbstractSet[str]
-    deaf: AbstractSet[str] = frozenset()
-    opening: bytes = b""
-    closed: bool = False
-
-    @override
-    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        self.opening = self.opening or bytes(data)
-        if any(path.encode() in data for path in self.lost):
-            await self.stream.aclose()
-        if any(path.encode() in data for path in self.deaf):
-            await trio.lowlevel.checkpoint()
-            return
-        await self.stream.send_all(data)
-
-    @override
-    async def wait_send_all_might_not_block(self) -> None:
-        await self.stream.wait_send_all_might_not_block()
-
-    @override
-    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
-        return await self.stream.receive_some(max_bytes)
-
-    @override
-    async def aclose(self) -> None:
-        self.closed = True
-        await self.stream.aclose()
-
-
-class LinkedNetwork(MemoryNetwork):
-    """
-    A memory network whose connections can be picked out by their path.
-
-    While ``away`` is set nobody gets a new one. What is sent to a path that is ``lost`` breaks its
-    connection. What is sent to a path that is ``deaf`` is never answered.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.links: list[Link] = []
-        self.away = False
-        self.lost: set[str] = set()
-        self.deaf: set[str] = set()
-
-    @override
-    async def connect(self, host: str, port: int) -> trio.abc.Stream:
-        if self.away:
-            raise Outage(f"cannot connect to {host}:{port}: no route to host")
-        link = Link(await super().connect(host, port), self.lost, self.deaf)
-        self.links = [*(one for one in self.links if not one.closed), link]
-        self.streams.clear()  # whoever runs for days wants no list of every connection
-        return link
-
-    async def cut(self, path: str) -> None:
-        """Break the newest connection to a path, without a word to either end."""
-        link = next(one for one in reversed(self.links) if path.encode() in one.opening)
-        await link.aclose()
 
 
 def in_virtual_time(seed: int, main: Callable[[], Coroutine[Any, Any, T]]) -> T:

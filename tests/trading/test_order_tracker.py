@@ -21,6 +21,7 @@ from tests.trading.desk import (
 from trading.decimals import ZERO
 from trading.identifiers import ClientOrderId, VenueOrderId
 from trading.messages import (
+    AnswerUnclear,
     CancelRefused,
     FillReported,
     OpenOrdersListed,
@@ -151,12 +152,24 @@ def test_a_busy_stranger_on_the_account_does_not_make_us_slow() -> None:
     assert time.perf_counter() - begun < 1.0
 
 
-def test_an_unknown_status_changes_nothing_but_what_was_executed() -> None:
+def test_an_unknown_status_makes_an_order_unknown_and_what_was_executed_counts() -> None:
     desk = an_open_desk()
     desk.hear(reported(None, remaining=8))
-    assert (desk.status(), desk.order.filled_quantity) == (S.PARTIALLY_FILLED, D(2))
-    desk.hear(reported(None, remaining=10))
-    assert (desk.status(), desk.order.filled_quantity) == (S.PARTIALLY_FILLED, D(2))
+    assert (desk.status(), desk.order.filled_quantity) == (S.UNKNOWN, D(2))
+    desk.hear(reported(E.RESTING, remaining=8), reported(None, remaining=10))
+    assert (desk.status(), desk.order.filled_quantity) == (S.UNKNOWN, D(2))
+
+
+def test_an_unknown_status_in_a_list_of_open_orders_changes_nothing() -> None:
+    desk = an_open_desk()
+    desk.hear(OpenOrdersListed((a_report(None),)))
+    assert desk.status() is S.OPEN
+
+
+def test_an_unknown_status_ends_nothing_and_revives_nothing() -> None:
+    desk = an_open_desk()
+    desk.hear(reported(E.CANCELLED), reported(None))
+    assert desk.status() is S.CANCELLED
 
 
 # Cancelling.
@@ -187,6 +200,14 @@ def test_absence_from_a_list_changes_nothing() -> None:
     desk.tracker.cancel_sent(OURS, 2.0)
     assert desk.hear(OpenOrdersListed(())) == Heard()
     assert desk.status() is S.CANCEL_PENDING
+
+
+def test_an_order_whose_placement_has_an_unclear_answer_is_unknown() -> None:
+    desk = Desk()
+    desk.hear(AnswerUnclear(request_id=PLACE, reason="no name"))
+    assert desk.status() is S.UNKNOWN
+    desk.hear(reported(E.RESTING))
+    assert desk.status() is S.OPEN
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.trading.builders import OURS, THEIRS, D, a_report, an_order
+from tests.trading.builders import OURS, THEIRS, D, a_fill, a_report, an_order
 from tests.trading.desk import Desk, E, S, an_open_desk, filled, reported
-from trading.identifiers import TradeId
 from trading.messages import (
     BatchAnswered,
     BatchLeg,
@@ -137,7 +136,7 @@ def test_a_late_fill_of_an_order_that_ended_in_a_former_life_is_counted_once() -
     tracker = OrderTracker()
     ended = an_order().after(E.CANCELLED, -60.0)
     tracker.restore([ended], {}, 0.0)
-    tracker.remember([TradeId("t-1")])
+    tracker.remember([a_fill("t-1", D(4))])
     assert tracker.hear(filled("t-1"), 1.0).fills == ()
     assert len(tracker.hear(filled("t-2", 3), 1.0).fills) == 1
     assert OURS not in tracker.working
@@ -146,7 +145,7 @@ def test_a_late_fill_of_an_order_that_ended_in_a_former_life_is_counted_once() -
 def test_what_was_booked_before_counts_for_how_much_is_filled() -> None:
     tracker = OrderTracker()
     tracker.restore([an_order().filled_to(D(4), -60.0)], {OURS: D(4)}, 0.0)
-    tracker.remember([TradeId("t-1")])
+    tracker.remember([a_fill("t-1", D(4))])
     tracker.hear(filled("t-2", 6), 1.0)
     order = tracker.find(OURS)
     assert order is not None

@@ -11,14 +11,11 @@ from trading.identifiers import ClientOrderId, TradeId
 from trading.instrument import Instrument
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
 from trading.market import Side
-from trading.orders import Order, OrderStatus
+from trading.orders import AT_VENUE, Order, OrderStatus
 from trading.position import Position
 
 _REMEMBERED_MAX = 20_000
 """Trades (and orders) that may be told of again; hours of them at a busy pair."""
-
-_LIVE = frozenset({OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED, OrderStatus.CANCEL_PENDING})
-"""Statuses in which an order was seen at the venue and has not been seen to go."""
 
 
 @attrs.frozen(kw_only=True)
@@ -39,7 +36,7 @@ class Quoting:
     def after(self, order: Order, at: float) -> "Quoting":
         live = (
             self.live | {order.client_order_id}
-            if order.status in _LIVE
+            if order.status in AT_VENUE
             else self.live - {order.client_order_id}
         )
         if live and self.since is None:

@@ -274,4 +274,5 @@ class Publisher:
 
     def _subscribers(self, feed: Feed, listing: Listing) -> list[Session]:
         symbol = listing.rules.symbol
-        return [s for s in self._sessions if s.subscribed_to(feed, symbol)]
+        # Asked at every deed of every crowd, so without a call for each session.
+        return [s for s in self._sessions if symbol in s.subscriptions.get(feed, ())]

@@ -9,7 +9,7 @@ cannot make it wrong: every decision starts from what is working now.
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import attrs
 import msgspec
@@ -248,6 +248,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         wanted: What the strategy would like to show, whether or not it may place it now.
+        otherwise: What it would like to show if it were not for the gates, as far as it got: a
+            quote that was dropped early is not yet on tick, and not yet moved by what comes later.
         gates: Why something wanted is not placed, or why nothing is wanted.
         look_again_at: Monotonic seconds at which to decide again though nothing changed.
     """
@@ -256,6 +258,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     places: tuple[Quote, ...] = ()
     amends: tuple[Amend, ...] = ()
     wanted: tuple[Quote, ...] = ()
+    otherwise: tuple[Quote, ...] = ()
     gates: tuple[Gate, ...] = ()
     look_again_at: float | None = None
 
@@ -272,4 +275,17 @@ class Strategy(Protocol[S]):
 
     def decide(self, view: View, state: S) -> tuple[Decision, S]:
         """What to do about this view. Pure: the same arguments give the same answer."""
+        ...
+
+
+@runtime_checkable
+class Reconfigurable(Protocol[S]):
+    """A strategy that goes on where one of its like with other parameters has stopped."""
+
+    def reconfigured(self, former: Strategy[S], state: S, now: float) -> S:
+        """
+        The state of a former strategy of this class, taken over at ``now`` monotonic seconds.
+
+        Orders that no longer fit are due from now on, whatever the timers say.
+        """
         ...

@@ -11,9 +11,6 @@ from trading.market import Side
 from trading.simulator.orders import VenueOrder
 
 _BACK_WITHIN_S = 60.0
-_BACK_AFTER_MEDDLING_S = 150.0
-"""Somebody's own hand on the account stops a side until a later comparison finds no more of it."""
-
 _LOOKS_EVERY_S = 1.0
 
 
@@ -38,7 +35,7 @@ class Liveness(Check):
             for strategy in self.site.settings.strategies.values()
             for side in Side
         }
-        within_s = _BACK_AFTER_MEDDLING_S if self.site.meddled else _BACK_WITHIN_S
+        within_s = self._patience_s
         with trio.move_on_after(within_s) as patience:
             while not wanted <= self._quoted:
                 if self._halted():
@@ -50,6 +47,26 @@ class Liveness(Check):
             self.violated(
                 "I12", f"not quoted for {within_s:g} s: {', '.join(missing)}; {self._why()}"
             )
+
+    @property
+    def _patience_s(self) -> float:
+        excuses = {
+            # What was told the engine to wait for: a window of the rate limits.
+            "asked for patience": 60.0,
+            # Rules that have healed are heard with the next list of pairs.
+            "other rules": self.site.settings.venue.rules_refresh_s,
+            # The last trade's price is a collar, until somebody has traded at the new price.
+            "another price": 120.0,
+            # A side is stopped until a later comparison finds no more of what is not explained.
+            "somebody's hand": 90.0,
+        }
+        refresh_s = max(
+            getattr(strategy, "order_refresh_time", 0.0)
+            for strategy in self.site.settings.strategies.values()
+        )
+        excused_s = sum(excuses.get(excuse, 0.0) for excuse in sorted(self.site.excuses))
+        # Orders that were refused meanwhile are tried again with the next refresh.
+        return _BACK_WITHIN_S + excused_s + (refresh_s if excused_s else 0.0)
 
     def _halted(self) -> bool:
         process = self.site.process

@@ -13,6 +13,22 @@ from trading.simulator.faults import Fault
 _CHANCES = (0.02, 0.1, 0.4)
 _LASTS_S = (20.0, 120.0)
 
+_EXCUSES: Mapping[Deed | Fault, str] = {
+    Deed.RAISE_MINIMUMS: "other rules",
+    Deed.COARSEN_TICK: "other rules",
+    Deed.CHANGE_FEES: "other rules",
+    Deed.FLASH_MOVE: "another price",
+    Fault.UPGRADE_LIMITED: "asked for patience",
+    Fault.RATE_LIMITED: "asked for patience",
+    Fault.PLACE_LIMITED: "asked for patience",
+    Fault.CANCEL_LIMITED: "asked for patience",
+    Deed.TRADE_BY_HAND: "somebody's hand",
+    Deed.ORDER_BY_HAND: "somebody's hand",
+    Deed.WITHDRAW: "somebody's hand",
+    Deed.OVERFILL: "somebody's hand",
+}
+"""After these the engine may rightly take longer to come back; see the check of liveness."""
+
 _MEDDLING = frozenset({Deed.TRADE_BY_HAND, Deed.ORDER_BY_HAND, Deed.WITHDRAW, Deed.OVERFILL})
 """What the account has after these is not the engine's doing alone."""
 
@@ -26,8 +42,6 @@ _NOTICED_BY: Mapping[str, frozenset[str]] = {
     "N23": _ENDED,
     "N24": _ENDED,
     "N25": _ENDED,
-    "V24": _UNSAFE,
-    "V26": _UNSAFE | {"malformed_frame"},
     "V44": frozenset({"side_stopped"}),
 }
 
@@ -52,6 +66,7 @@ async def _by_chance(scene: Scene, random: Random, for_s: float, name: str, faul
     finally:
         if (times := counts.get(fault.value, 0) - before) > 0:
             scene.site.struck_by(name, times)
+            scene.site.excuses.add(_EXCUSES.get(fault, ""))
 
 
 async def _done(scene: Scene, for_s: float, name: str, deed: Deed) -> None:
@@ -59,6 +74,7 @@ async def _done(scene: Scene, for_s: float, name: str, deed: Deed) -> None:
     site = scene.site
     if deed in _MEDDLING:
         site.meddled = site.meddled_ever = True
+    site.excuses.add(_EXCUSES.get(deed, ""))
     site.note("deed", name=deed.value)
     if site.exchange.carry_out(deed, site.exchange_now, for_s):
         site.struck_by(name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import attrs
 import msgspec
@@ -30,15 +31,19 @@ def gates_of(situation: Situation) -> dict[str, Gate]:
     return {gate.code: gate for gate in decision.gates}
 
 
+def evolved(wanted: Parameters, name: str, value: Any) -> Parameters:
+    return attrs.evolve(wanted, **{name: value})
+
+
 def wanting(name: str, value: object) -> Change:
-    return lambda s, _value, _gate: (s[0], attrs.evolve(s[1], **{name: value}), s[2])
+    return lambda s, _value, _gate: (s[0], evolved(s[1], name, value), s[2])
 
 
 def setting(name: str) -> Change:
     """A figure of the strategy's own, as it is written."""
     return lambda s, value, _gate: (
         s[0],
-        attrs.evolve(s[1], **{name: type(getattr(s[1], name))(value)}),
+        evolved(s[1], name, type(getattr(s[1], name))(value)),
         s[2],
     )
 

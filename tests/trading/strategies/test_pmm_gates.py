@@ -236,6 +236,12 @@ CASES = [
 ]
 
 
+DROPPING = {
+    *("price_ceiling", "price_floor", "moving_ceiling", "moving_floor", "ping_pong"),
+    *("inventory_skew", "quantity_too_small", "budget", "would_cross", "trading_rule"),
+}
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case.code for case in CASES])
 def test_each_gate_shuts_alone_and_explains_itself(case: Case) -> None:
     view, wanted, state = case.decide()
@@ -246,6 +252,11 @@ def test_each_gate_shuts_alone_and_explains_itself(case: Case) -> None:
     assert (gate.code, gate.side, gate.sentence) == (case.code, case.side, case.sentence)
     assert dict(gate.inputs) == case.inputs
     shown = {quote.side for quote in decision.places}
+    # Whatever a gate drops is told, so that it can be shown what would be quoted otherwise.
+    dropped = {quote.side for quote in decision.otherwise}
+    assert dropped <= {case.side}
+    if case.code in DROPPING:
+        assert dropped == {case.side}
     if case.code != "budget_shrunk":
         assert shown == ({case.side.opposite} if case.side is not None else set())
     opened, _ = PureMarketMaking(parameters()).decide(a_view(100.0), State())

@@ -41,6 +41,16 @@ class Estimates:
             intensity=Intensity(size=parameters.intensity_seconds, since=now),
         )
 
+    def measured_by(self, parameters: Parameters, now: float) -> "Estimates":
+        """The same for other parameters; what would be measured differently begins anew."""
+        fresh = Estimates.none(parameters, now)
+        ours, theirs = self.volatility, fresh.volatility
+        if (ours.size, ours.interval) != (theirs.size, theirs.interval):
+            ours = theirs
+        if self.intensity.size != fresh.intensity.size:
+            return attrs.evolve(self, volatility=ours, intensity=fresh.intensity, curve=None)
+        return attrs.evolve(self, volatility=ours)
+
     def after(self, view: View, parameters: Parameters) -> "Estimates":
         """With what this view shows that the last one did not."""
         mid = view.top.mid_price

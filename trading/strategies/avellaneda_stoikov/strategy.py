@@ -6,7 +6,7 @@ from trading.strategies import pure_market_making
 from trading.strategies.avellaneda_stoikov.parameters import Parameters
 from trading.strategies.avellaneda_stoikov.propose import optimum, wish
 from trading.strategies.avellaneda_stoikov.state import Estimates, State
-from trading.strategies.interface import Decision, Gate, View
+from trading.strategies.interface import Decision, Gate, Strategy, View
 from trading.strategies.pure_market_making.gates import gate
 from trading.strategies.pure_market_making.proposal import Proposal
 from trading.strategies.pure_market_making.propose import permitted, renewals
@@ -30,6 +30,14 @@ class AvellanedaStoikov:
         return State(
             orders=pure_market_making.State(create_at=now, refresh_at=now),
             estimates=Estimates.none(self.parameters, now),
+        )
+
+    def reconfigured(self, former: Strategy[State], state: State, now: float) -> State:  # noqa: ARG002  # it is all in the state
+        """What is known of the market stays, where it is measured as before."""
+        return State(
+            orders=state.orders.reconfigured(now),
+            estimates=state.estimates.measured_by(self.parameters, now),
+            optimum=state.optimum,
         )
 
     def decide(self, view: View, state: State) -> tuple[Decision, State]:

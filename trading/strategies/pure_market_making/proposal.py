@@ -16,11 +16,13 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         buys: Nearest to the reference price first.
         sells: Nearest to the reference price first.
         gates: Why quotes were dropped or made smaller so far.
+        dropped: As they were when they were, for whoever asks.
     """
 
     buys: tuple[Quote, ...] = ()
     sells: tuple[Quote, ...] = ()
     gates: tuple[Gate, ...] = ()
+    dropped: tuple[Quote, ...] = ()
 
     @property
     def quotes(self) -> tuple[Quote, ...]:
@@ -38,10 +40,12 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             changes: One after the other; what one of them drops, the next ones do not see.
         """
         steps: list[_Step] = [(change, []) for change in changes]
+        dropped: list[Quote] = []
         return Proposal(
-            buys=_through(steps, self.buys),
-            sells=_through(steps, self.sells),
+            buys=_through(steps, self.buys, dropped),
+            sells=_through(steps, self.sells, dropped),
             gates=self.gates + tuple([gate for _, gates in steps for gate in gates]),
+            dropped=self.dropped + tuple(dropped),
         )
 
     def without(self, side: Side, because: Iterable[Gate]) -> "Proposal":
@@ -50,6 +54,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             buys=() if side is Side.BUY else self.buys,
             sells=() if side is Side.SELL else self.sells,
             gates=(*self.gates, *because),
+            dropped=self.dropped + self.of(side),
         )
 
 
@@ -63,7 +68,9 @@ _Step = tuple[Change, list[Gate]]
 """A change, and what it gave as reasons."""
 
 
-def _through(steps: Sequence[_Step], quotes: tuple[Quote, ...]) -> tuple[Quote, ...]:
+def _through(
+    steps: Sequence[_Step], quotes: tuple[Quote, ...], dropped: list[Quote]
+) -> tuple[Quote, ...]:
     kept: list[Quote] = []
     for quote in quotes:
         left = quote
@@ -72,6 +79,7 @@ def _through(steps: Sequence[_Step], quotes: tuple[Quote, ...]) -> tuple[Quote, 
             if gate is not None:
                 gates.append(gate)
             if changed is None:
+                dropped.append(left)
                 break
             left = changed
         else:

@@ -100,6 +100,16 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
             last_own_price=price,
         )
 
+    def reconfigured(self, now: float) -> "State":
+        """
+        This state under other parameters.
+
+        The set is looked over at once, and replaced where it does not fit; a pause after a fill
+        goes on.
+        """
+        create_at = self.create_at if self.delayed_by_fill else min(self.create_at, now)
+        return replace(self, create_at=create_at, refresh_at=now)
+
     def after_placing(self, now: float, refresh_s: float) -> "State":
         """This state once a set of orders was placed."""
         create_at = now + refresh_s

@@ -5,7 +5,7 @@ from decimal import Decimal
 import attrs
 from msgspec.structs import replace
 
-from trading.strategies.interface import Decision, Gate, View
+from trading.strategies.interface import Decision, Gate, Strategy, View
 from trading.strategies.pure_market_making.parameters import Parameters
 from trading.strategies.pure_market_making.proposal import Proposal
 from trading.strategies.pure_market_making.propose import propose_around, renewals
@@ -35,6 +35,14 @@ class PureMarketMaking:
     def begin(self, now: float) -> State:
         """Both timers are over: orders left by a former life are replaced or kept at once."""
         return State(create_at=now, refresh_at=now)
+
+    def reconfigured(self, former: Strategy[State], state: State, now: float) -> State:
+        """Fills, hanging orders and what is known of the market stay."""
+        assert isinstance(former, PureMarketMaking)
+        state = state.reconfigured(now)
+        if former.parameters.moving_price_band != self.parameters.moving_price_band:
+            return replace(state, band=None)
+        return state
 
     def decide(self, view: View, state: State) -> tuple[Decision, State]:
         parameters = self.parameters

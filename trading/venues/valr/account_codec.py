@@ -9,6 +9,7 @@ from trading.errors import MalformedFrame
 from trading.identifiers import VenueOrderId
 from trading.messages import (
     AccountEvent,
+    AnswerUnclear,
     Authenticated,
     BalanceChanged,
     BatchAnswered,
@@ -155,20 +156,23 @@ _INVALID = (
 )
 
 
-def _reply(reply: Any) -> RequestAcknowledged | RequestRefused:
+def _reply(reply: Any) -> RequestAcknowledged | RequestRefused | AnswerUnclear:
     """
     An answer to one request, as an acknowledgement or a refusal.
 
     Refusals have several shapes (VALR protocol U5): an ``error`` beside or instead of ``data``,
-    an ``INVALID_*`` type, or a placement that was given no order id.
+    or an ``INVALID_*`` type. What merely lacks an order id or its data refuses nothing: a field
+    that is left out would make an order that works a refused one.
     """
     data: account_wire.ReplyData | None = reply.data
     placement = isinstance(reply, account_wire.PlaceLimitReply | account_wire.PlaceMarketReply)
     invalid = isinstance(reply, _INVALID)
-    missing = data is None or (placement and data.order_id is None) or data.requested is False
-    if invalid or reply.error is not None or missing:
+    said_no = data is not None and data.requested is False
+    if invalid or reply.error is not None or said_no:
         return RequestRefused(request_id=reply.client_msg_id, reason=_error_text(reply))
-    assert data is not None
+    if data is None or (placement and data.order_id is None):
+        reason = "the venue's answer has neither an order id nor an error"
+        return AnswerUnclear(request_id=reply.client_msg_id, reason=reason)
     return RequestAcknowledged(
         request_id=reply.client_msg_id,
         venue_order_id=None if data.order_id is None else VenueOrderId(data.order_id),

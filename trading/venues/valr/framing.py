@@ -5,10 +5,12 @@ from typing import Any
 import msgspec
 
 from trading.errors import MalformedFrame
+from trading.identifiers import Pair
 from trading.messages import Unrecognised
 from trading.venues.valr import fields, wire
 
 _decoder = msgspec.json.Decoder(wire.Kind)
+_whose = msgspec.json.Decoder(wire.Whose)
 
 _KIND_LENGTH_MAX = 60
 """Longer than any type that VALR is known to send; what it sends instead may be anything."""
@@ -29,7 +31,17 @@ def unrecognised(frame: str, known: frozenset[str], error: Exception) -> Unrecog
     try:
         kind = _decoder.decode(frame).type
     except fields.UNREADABLE:
-        raise MalformedFrame(str(error), frame) from error
+        raise MalformedFrame(str(error), frame, pair_of(frame)) from error
     if kind in known:
-        raise MalformedFrame(f"{kind}: {error}", frame) from error
+        raise MalformedFrame(f"{kind}: {error}", frame, pair_of(frame)) from error
     return Unrecognised(kind[:_KIND_LENGTH_MAX])
+
+
+def pair_of(frame: str) -> Pair | None:
+    """Whose a frame is that makes no sense otherwise, if that can be read."""
+    try:
+        whose = _whose.decode(frame)
+    except fields.UNREADABLE:
+        return None
+    pair = whose.ps or whose.currency_pair_symbol
+    return None if pair is None else Pair(pair)

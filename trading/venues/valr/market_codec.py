@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from trading.decimals import is_plain_number, parse_decimal
+from trading.decimals import is_plain_number, is_positive_number, parse_decimal
 from trading.errors import MalformedFrame
 from trading.identifiers import Pair, VenueOrderId
 from trading.market import PriceLevel
@@ -31,7 +31,7 @@ from trading.messages import (
     VenueComplaint,
 )
 from trading.venues.valr import fields, wire
-from trading.venues.valr.framing import kinds, unrecognised
+from trading.venues.valr.framing import kinds, pair_of, unrecognised
 
 _decoder = msgspec.json.Decoder(wire.TradeFrame)
 _KINDS = kinds(wire.TradeFrame)
@@ -57,7 +57,7 @@ def decode_market(frame: str, received_at: float) -> Sequence[MarketEvent]:
             return (_levels(BookDiff, message, received_at),)
         return (_event(message, received_at),)
     except ValueError as error:
-        raise MalformedFrame(str(error), frame) from error
+        raise MalformedFrame(str(error), frame, pair_of(frame)) from error
 
 
 def _event(message: wire.TradeFrame, received_at: float) -> MarketEvent:
@@ -86,8 +86,8 @@ def _levels(
     data = message.d
     for levels in (data.a, data.b):
         for price, quantity in levels:
-            if not (is_plain_number(price) and is_plain_number(quantity)):
-                raise ValueError(f"no plain numbers: {price[:60]!r}, {quantity[:60]!r}")
+            if not (is_positive_number(price) and is_plain_number(quantity)):
+                raise _impossible(price, quantity)
     return kind(
         pair=message.ps,
         bids=data.b,
@@ -112,13 +112,23 @@ def _queues(
     )
 
 
+def _impossible(price: str, quantity: str) -> ValueError:
+    return ValueError(f"no level of a book: {quantity[:60]!r} at a price of {price[:60]!r}")
+
+
 def _queue(level: wire.FullLevel) -> QueuedLevel:
+    for order in level.orders:
+        if not (is_positive_number(level.price) and is_plain_number(order.quantity)):
+            raise _impossible(level.price, order.quantity)
     orders = tuple((VenueOrderId(order.order_id), order.quantity) for order in level.orders)
     return level.price, orders
 
 
 def _aggregated(message: wire.AggregatedOrderBook, received_at: float) -> BookSnapshot:
     # Every frame is the whole book: there is nothing to miss, and no checksum to compare.
+    for entry in (*message.data.bids, *message.data.asks):
+        if not (is_positive_number(entry.price) and is_plain_number(entry.quantity)):
+            raise _impossible(entry.price, entry.quantity)
     return BookSnapshot(
         pair=Pair(message.currency_pair_symbol),
         bids=tuple((entry.price, entry.quantity) for entry in message.data.bids),

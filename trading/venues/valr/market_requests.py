@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import attrs
 
 from trading.decimals import parse_decimal
+from trading.errors import Outage
 from trading.identifiers import Currency, Pair, TradeId, VenueOrderId
 from trading.market import MarketPrices, PriceLevel, Trade
 from trading.venues.interface import Call
@@ -100,10 +101,16 @@ def server_time() -> Call[int]:
 
 
 def status() -> Call[VenueStatus]:
-    """``GET /v1/public/status``."""
+    """``GET /v1/public/status``; a word that we do not know is an ``Outage``."""
 
     def read(body: market_wire.Status) -> VenueStatus:
-        return VenueStatus(body.status)
+        try:
+            return VenueStatus(body.status)
+        except ValueError:
+            # Whatever it means, it does not mean that orders are taken.
+            raise Outage(
+                f"VALR says that it is {body.status[:60]!r}, which tells nothing"
+            ) from None
 
     return _public("/v1/public/status", reader(market_wire.Status, read))
 

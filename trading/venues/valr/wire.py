@@ -234,3 +234,10 @@ class Kind(msgspec.Struct):
     """Just enough of a frame to say what it is."""
 
     type: str
+
+
+class Whose(msgspec.Struct, rename="camel"):
+    """Just enough of a frame to say which pair's it is."""
+
+    ps: str | None = None
+    currency_pair_symbol: str | None = None

@@ -8,6 +8,7 @@ from trading.identifiers import ClientOrderId, Currency, Pair, TradeId, VenueOrd
 from trading.market import Balance, Side
 from trading.messages import (
     AccountEvent,
+    AnswerUnclear,
     Authenticated,
     BalanceChanged,
     CancelOnDisconnectSet,
@@ -319,10 +320,6 @@ def test_an_answer_with_data_is_an_acknowledgement(
             "no",
         ),
         (
-            '{"type":"PLACE_LIMIT_WS_RESPONSE","clientMsgId":"c-1","data":{}}',
-            "refused without a reason",
-        ),
-        (
             (
                 '{"type":"INVALID_PLACE_LIMIT_REQUEST","clientMsgId":"c-1","message":"no",'
                 '"data":{"orderId":"22e5"}}'
@@ -339,6 +336,14 @@ def test_an_answer_with_data_is_an_acknowledgement(
 )
 def test_every_shape_of_a_refusal_is_one(frame: str, reason: str) -> None:
     assert decode_account(frame) == (RequestRefused(request_id="c-1", reason=reason),)
+
+
+@pytest.mark.parametrize("rest", [',"data":{}', ',"data":{"requested":true}', ""])
+def test_a_placement_answered_by_neither_a_name_nor_an_error_is_not_refused(rest: str) -> None:
+    frame = f'{{"type":"PLACE_LIMIT_WS_RESPONSE","clientMsgId":"c-1"{rest}}}'
+    (event,) = decode_account(frame)
+    assert isinstance(event, AnswerUnclear)
+    assert event.request_id == "c-1"
 
 
 def test_a_rate_limit_refuses_the_request_and_says_so() -> None:

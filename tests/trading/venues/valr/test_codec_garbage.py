@@ -167,6 +167,33 @@ def test_nothing_is_traded_at_zero(template: str) -> None:
         decode(template.replace("NUMBER", "0"))
 
 
+QUEUES = (
+    '{"type":"FULL_ORDERBOOK_UPDATE","currencyPairSymbol":"B","data":{"LastChange":1,"Asks":'
+    '[{"Price":"PRICE","Orders":[{"orderId":"o","quantity":"QUANTITY"}]}],"Bids":[],'
+    '"SequenceNumber":2,"Checksum":3}}'
+)
+LEVELS = (
+    '{"type":"AGGREGATED_ORDERBOOK_UPDATE","currencyPairSymbol":"B","data":{"Asks":[{"quantity":'
+    '"QUANTITY","price":"PRICE","orderCount":2}],"Bids":[],"LastChange":"2026-03-08T15:55:18.385Z",'
+    '"SequenceNumber":3}}'
+)
+CHANGE = valid.BOOK % ("PRICE", "QUANTITY", "1", "1")
+
+
+@pytest.mark.parametrize("template", [CHANGE, QUEUES, LEVELS])
+@pytest.mark.parametrize(
+    ("price", "quantity"),
+    [("0", "1"), ("0.00", "1"), ("-1", "1"), ("1", "-1"), ("1e400", "1"), ("1", "NaN")],
+)
+def test_a_level_that_no_book_can_have_is_malformed_and_names_its_pair(
+    template: str, price: str, quantity: str
+) -> None:
+    market(template.replace("PRICE", "0.05").replace("QUANTITY", "0"))
+    with pytest.raises(MalformedFrame) as error:
+        market(template.replace("PRICE", price).replace("QUANTITY", quantity))
+    assert error.value.pair == "B"
+
+
 def test_a_complaint_about_a_frame_does_not_repeat_all_of_it() -> None:
     trade = valid.MARKET_WITH_A_NUMBER[0].replace("NUMBER", "1").replace('"buy"', f'"{"x" * 9999}"')
     with pytest.raises(MalformedFrame) as error:

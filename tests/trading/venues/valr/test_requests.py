@@ -6,13 +6,13 @@ import attrs
 import msgspec
 import pytest
 
-from trading.errors import MalformedFrame
+from trading.errors import MalformedFrame, Outage
 from trading.identifiers import ClientOrderId, Currency, Pair, VenueOrderId
 from trading.instrument import Instrument
 from trading.market import Balance
 from trading.orders import OrderEvent
 from trading.strategies.interface import Fees
-from trading.venues.valr import order_requests, requests
+from trading.venues.valr import market_requests, order_requests, requests
 
 D = Decimal
 BTCZAR = Pair("BTCZAR")
@@ -192,3 +192,8 @@ def test_a_cancel_names_an_order_once(venue_order_id: VenueOrderId | None, text:
 
 def test_a_cancels_answer_has_no_body_and_is_not_read() -> None:
     order_requests.cancel({}).decode(b"")
+
+
+def test_a_venue_that_says_a_strange_word_about_itself_is_away() -> None:
+    with pytest.raises(Outage, match="VALR says that it is 'degraded'"):
+        market_requests.status().decode(body({"status": "degraded"}))

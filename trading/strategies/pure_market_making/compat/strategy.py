@@ -23,6 +23,7 @@ from trading.strategies.interface import (
     Prices,
     Quote,
     ReferencePrice,
+    Strategy,
     View,
 )
 from trading.strategies.pure_market_making.compat.market import (
@@ -72,6 +73,19 @@ class HummingbotPureMarketMaking:
     def begin(self, now: float) -> AdaptedState:
         original = CompatState(parameters=self.parameters, now=now)
         return AdaptedState(original=original, next_tick=now)
+
+    def reconfigured(
+        self,
+        former: Strategy[AdaptedState],  # noqa: ARG002  # it is all in the state
+        state: AdaptedState,
+        now: float,
+    ) -> AdaptedState:
+        """The original cannot do that; here its orders are refreshed at the next tick."""
+        original = state.original.copy()
+        original.parameters = self.parameters
+        original.create_at = min(original.create_at, now)
+        original.cancel_at = min(original.cancel_at, now)
+        return attrs.evolve(state, original=original)
 
     def decide(self, view: View, state: AdaptedState) -> tuple[Decision, AdaptedState]:
         if view.now < state.next_tick:

@@ -27,6 +27,7 @@ def further_out(reference: Decimal, *, bid: Decimal, ask: Decimal) -> Modifier:
             buys=_moved(proposal.buys, down),
             sells=_moved(proposal.sells, up),
             gates=proposal.gates,
+            dropped=proposal.dropped,
         )
 
     return change
@@ -47,6 +48,7 @@ def optimised(view: View, wanted: OrderOptimization) -> Modifier:
             buys=_next_in_book(proposal.buys, view, Side.BUY, wanted.bid_depth),
             sells=_next_in_book(proposal.sells, view, Side.SELL, wanted.ask_depth),
             gates=proposal.gates,
+            dropped=proposal.dropped,
         )
 
     return change
@@ -61,6 +63,7 @@ def with_transaction_costs(maker_fee: Decimal) -> Modifier:
             buys=_scaled(proposal.buys, down),
             sells=_scaled(proposal.sells, up),
             gates=proposal.gates,
+            dropped=proposal.dropped,
         )
 
     return change

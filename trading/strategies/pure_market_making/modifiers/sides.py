@@ -57,6 +57,7 @@ def ping_pong(*, buys: int, sells: int) -> Modifier:
                 *_left_out(proposal, Side.BUY, buys),
                 *_left_out(proposal, Side.SELL, sells),
             ),
+            dropped=proposal.dropped + proposal.buys[:buys] + proposal.sells[:sells],
         )
 
     return change

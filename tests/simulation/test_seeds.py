@@ -1,0 +1,56 @@
+"""Whole engines through simulated hours of trouble, all checkers looking on."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import config as config_package
+from engine.simulation.batch import CALM_MARKET, Task
+from engine.simulation.text import outcome_text
+
+SEEDS = range(1, 21)
+QUIET = (
+    "simulator.crowd.limit_orders_per_s=0.1",
+    "simulator.crowd.lifetime_s=600",
+    "simulator.crowd.market_orders_per_s=0.03",
+    "strategies.doge.order_refresh_time=30",
+)
+"""A market in which little happens beside the trouble: an hour of it takes seconds."""
+
+
+def a_task(*overrides: str, hours: float = 1.0) -> Task:
+    return Task(
+        config=str(Path(config_package.__path__[0]) / "paper.toml"),
+        overrides=(*CALM_MARKET, *overrides),
+        own_configuration=False,
+        faults="swarm",
+        length_s=hours * 3600.0,
+    )
+
+
+def todays_seed() -> int:
+    """One more with each commit, so that the same few are not all that is ever tried."""
+    ended = subprocess.run(
+        ["git", "rev-parse", "--short=10", "HEAD"],  # noqa: S607  # whichever git there is
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return int(ended.stdout.strip() or "0", 16)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_hour_of_trouble_violates_nothing(seed: int) -> None:
+    outcome = a_task(*QUIET).run(seed)
+    assert outcome.violation is None, outcome_text(outcome, "engine simulate")
+    assert outcome.simulated_s >= 3600
+    assert outcome.orders
+    assert outcome.faults
+
+
+def test_the_seed_of_this_commit_violates_nothing() -> None:
+    hours = float(os.environ.get("SIMULATED_HOURS", "0.25"))
+    outcome = a_task(hours=hours).run(todays_seed())
+    assert outcome.violation is None, outcome_text(outcome, "engine simulate")
