@@ -126,10 +126,14 @@ def timeout_is_rejected() -> None:
 def fills_counted_twice() -> None:
     """A fill that is told twice counts twice."""
 
-    def never(_self: FillCount, _trade_id: TradeId) -> bool:
+    def new(_self: FillCount, _trade_id: TradeId, _where: Any) -> bool:
         return False
 
-    put(FillCount, "knows", never)
+    def without_twin(_self: FillCount, *_arguments: Any) -> None:
+        return None
+
+    put(FillCount, "told", new)
+    put(FillCount, "twin", without_twin)
 
 
 def halt_forgotten() -> None:

@@ -35,6 +35,7 @@ _SEEN_BY = {
 }
 """Whose life a fact ends with."""
 
+_READINESS, _STARTED = "readiness", "actor_started"
 _LIFE_OVER = frozenset({"actor_ended", "actor_stopped"})
 
 
@@ -54,6 +55,7 @@ class FreshOrFlat(Check):
         self._unsafe_since: dict[str, float] = {}
         self._false_top: dict[str, TopOfBook] = {}
         self._over_at: dict[str, float] = {}
+        self._readiness_lives = True
         venue = site.settings.venue
         self._age_max_s: dict[Component, float] = {
             Component.ORDER_BOOK: venue.book_age_max_s,
@@ -81,7 +83,9 @@ class FreshOrFlat(Check):
     def second(self) -> None:
         self._note_leases()
         process = self.site.process
-        if process is None or process.system is None:
+        # In a tree that stops because of it the last lease stands, and no book that could be used.
+        if process is None or process.system is None or not self._readiness_lives:
+            self._false_top = {}
             return
         for name, port in process.system.wires.strategies.items():
             top = port.top.look()
@@ -133,6 +137,8 @@ class FreshOrFlat(Check):
         event, actor = entry["event"], str(entry.get("actor", ""))
         if event in _LIFE_OVER:
             self._over_at[actor] = self.now
+        if actor == _READINESS and event in (*_LIFE_OVER, _STARTED):
+            self._readiness_lives = event == _STARTED
         if event == "book_snapshot":
             self._unsafe_since.pop(str(entry["pair"]), None)
         elif event == "book_unsafe":
@@ -188,7 +194,7 @@ class FreshOrFlat(Check):
 
     @override
     def ended(self, process: Process) -> None:
-        self._over_at = {}
+        self._over_at, self._readiness_lives = {}, True
 
     def _age_of(self, pair: Pair, seen: tuple[int | None, int | None]) -> float | None:
         """How long ago these were the best prices; 0 if they are, ``None`` if never lately."""
