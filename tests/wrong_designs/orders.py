@@ -7,8 +7,6 @@ import trio
 from typing_extensions import override
 
 from actors import kill_switch, reconciliation
-from actors.order_desk import RiskDesk
-from actors.order_placing import OrderPlacing
 from actors.order_records import OrderRecords
 from actors.ports import Receipt
 from engine import ledger_database
@@ -18,9 +16,8 @@ from trading.identifiers import ClientOrderIds, TradeId
 from trading.messages import OpenOrdersListed, OrderNews, RequestAcknowledged
 from trading.order_evidence import Settling
 from trading.order_tracker import OrderTracker
-from trading.orders import Order, OrderEvent
+from trading.orders import OrderEvent
 from trading.request_ids import Request, asked
-from trading.risk import CheckedOrder, Refusal
 
 
 def send_before_ledger() -> None:
@@ -129,10 +126,14 @@ def timeout_is_rejected() -> None:
 def fills_counted_twice() -> None:
     """A fill that is told twice counts twice."""
 
-    def never(_self: FillCount, _trade_id: TradeId) -> bool:
+    def new(_self: FillCount, _trade_id: TradeId, _where: Any) -> bool:
         return False
 
-    put(FillCount, "knows", never)
+    def without_twin(_self: FillCount, *_arguments: Any) -> None:
+        return None
+
+    put(FillCount, "told", new)
+    put(FillCount, "twin", without_twin)
 
 
 def halt_forgotten() -> None:
@@ -155,33 +156,6 @@ def halt_not_written() -> None:
     put(kill_switch._Life, "_book", careless)  # noqa: SLF001
 
 
-def limits_not_checked() -> None:
-    """Whatever a strategy decides is within its limits."""
-    check = RiskDesk.check
-
-    def trusting(self: RiskDesk, order: Order) -> CheckedOrder | tuple[Refusal, ...] | None:
-        checked = check(self, order)
-        return _unchecked(order) if isinstance(checked, tuple) else checked
-
-    put(RiskDesk, "check", trusting)
-
-
-def _unchecked(order: Order) -> CheckedOrder:
-    checked = object.__new__(CheckedOrder)  # its own way in asks for a check
-    put(checked, "_order", order)
-    return checked
-
-
-def quotes_before_cancels() -> None:
-    """New quotes do not wait until the cancels of the old ones have left."""
-    accept = OrderPlacing.accept
-
-    def hasty(self: OrderPlacing, instruction: Any, _cancels: Any) -> Any:
-        return accept(self, instruction, ())
-
-    put(OrderPlacing, "accept", hasty)
-
-
 _GATEWAY = ("tests/actors/test_gateway_unknown.py", "tests/actors/test_gateway_orders.py")
 _TRACKER = ("tests/trading/test_order_tracker.py", "tests/trading/test_order_tracker_doubt.py")
 
@@ -197,6 +171,4 @@ DESIGNS: Mapping[str, Design] = {
     "fills_counted_twice": Design(fills_counted_twice),
     "halt_forgotten": Design(halt_forgotten),
     "halt_not_written": Design(halt_not_written),
-    "limits_not_checked": Design(limits_not_checked),
-    "quotes_before_cancels": Design(quotes_before_cancels),
 }

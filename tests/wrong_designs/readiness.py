@@ -8,12 +8,12 @@ import attrs
 import trio
 
 from actors import order_life, readiness
-from actors.facts import FactBoard
 from actors.order_placing import OrderPlacing
+from engine import system
 from tests.wrong_designs.design import Design, put
 from trading.identifiers import StrategyName
 from trading.orders import Order, OrderStatus
-from trading.readiness import Component, Readiness, Scope, assess
+from trading.readiness import Component, Readiness, assess
 from trading.risk import CheckedOrder
 
 
@@ -36,22 +36,13 @@ def ready_for_ever() -> None:
     put(readiness, "assess", latched)
 
 
-def facts_never_lapse() -> None:
-    """What was so once is so until somebody says the contrary."""
-    affirm = FactBoard.affirm
+def facts_outlive_lives() -> None:
+    """What an actor has said stands on after it has ended, until somebody says the contrary."""
 
-    def lasting(
-        self: FactBoard,
-        component: Component,
-        evidence: str,
-        *,
-        scope: Scope = None,
-        valid_for_s: float,
-    ) -> None:
-        del valid_for_s
-        affirm(self, component, evidence, scope=scope, valid_for_s=math.inf)
+    def nothing(_wires: Any) -> dict[str, Any]:
+        return {}
 
-    put(FactBoard, "affirm", lasting)
+    put(system, "_revoked_by", nothing)
 
 
 def checked_once() -> None:
@@ -81,6 +72,6 @@ def checked_once() -> None:
 
 DESIGNS: Mapping[str, Design] = {
     "ready_for_ever": Design(ready_for_ever),
-    "facts_never_lapse": Design(facts_never_lapse),
+    "facts_outlive_lives": Design(facts_outlive_lives),
     "checked_once": Design(checked_once),
 }

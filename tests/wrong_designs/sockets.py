@@ -52,18 +52,8 @@ def subscribes_once() -> None:
     put(VenueSocket, "_speak", silent)
 
 
-def stall_ignored() -> None:
-    """What came in while the event loop stood still is taken for new."""
-
-    async def never(_self: VenueSocket, _stalls: int) -> None:
-        await trio.sleep_forever()
-
-    put(VenueSocket, "_end_after_a_stall", never)
-
-
 DESIGNS: Mapping[str, Design] = {
     "pings_without_deadline": Design(pings_without_deadline),
     "reconnects_at_once": Design(reconnects_at_once),
     "subscribes_once": Design(subscribes_once),
-    "stall_ignored": Design(stall_ignored),
 }

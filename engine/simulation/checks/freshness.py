@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from engine.simulation.checks.base import Check
 from engine.simulation.departures import Departure
+from engine.simulation.process import Process
 from engine.venue_watchers import STATUS_LEASE_S
 from trading.identifiers import Pair
 from trading.market import TopOfBook
@@ -23,6 +24,18 @@ _SHOWN_GRACE_S = 30.0
 """What is shown while nothing leaves may be older: a slow connection has its own deadlines."""
 
 _BOOKS_ACTOR = "order book "
+_SEEN_BY = {
+    Component.ORDER_BOOK: "order book {pair}",
+    Component.ACCOUNT_BALANCE: "account",
+    Component.USER_STREAM: "account socket",
+    Component.LEDGER: "ledger",
+    Component.RECONCILED: "order gateway",
+    Component.VENUE_ONLINE: "venue status",
+    Component.STRATEGY_RUNNING: "strategy {name}",
+}
+"""Whose life a fact ends with."""
+
+_READINESS, _STARTED = "readiness", "actor_started"
 _LIFE_OVER = frozenset({"actor_ended", "actor_stopped"})
 
 
@@ -41,8 +54,10 @@ class FreshOrFlat(Check):
         self._stood_at: dict[tuple[str, Component], float] = {}
         self._unsafe_since: dict[str, float] = {}
         self._false_top: dict[str, TopOfBook] = {}
+        self._over_at: dict[str, float] = {}
+        self._readiness_lives = True
         venue = site.settings.venue
-        self._age_max_s = {
+        self._age_max_s: dict[Component, float] = {
             Component.ORDER_BOOK: venue.book_age_max_s,
             Component.ACCOUNT_BALANCE: venue.balance_age_max_s,
             Component.TRADING_RULES: venue.rules_age_max_s,
@@ -68,7 +83,9 @@ class FreshOrFlat(Check):
     def second(self) -> None:
         self._note_leases()
         process = self.site.process
-        if process is None or process.system is None:
+        # In a tree that stops because of it the last lease stands, and no book that could be used.
+        if process is None or process.system is None or not self._readiness_lives:
+            self._false_top = {}
             return
         for name, port in process.system.wires.strategies.items():
             top = port.top.look()
@@ -97,33 +114,37 @@ class FreshOrFlat(Check):
         if process is None or process.system is None:
             return
         for name, port in process.system.wires.strategies.items():
-            lease = port.readiness.look()
+            lease, facts = port.readiness.look(), process.system.wires.facts.facts
             if lease is not None and lease.holds_at(self.now):
                 self._held_at[name] = self.now
             for component in Component:
-                if self._stands(
-                    process.system.wires.facts.facts, component, (None, port.pair, name)
-                ):
+                known = (facts.get((component, scope)) for scope in (None, port.pair, name))
+                oldest = self._oldest(component, name, port.pair)
+                if any(fact is not None and self._stands(fact, oldest) for fact in known):
                     self._stood_at[name, component] = self.now
 
-    def _stands(self, facts: Mapping[Any, Fact], component: Component, scopes: Any) -> bool:
-        known = (facts.get((component, scope)) for scope in scopes)
-        oldest = self.now - self._age_max_s.get(component, float("inf"))
-        return any(
-            fact.holds and self.now < fact.valid_until and fact.observed_at >= oldest
-            for fact in known
-            if fact is not None
-        )
+    def _oldest(self, component: Component, name: str, pair: Pair) -> float:
+        """When a fact must have been seen to count: lately, and not by a life that is over."""
+        actor = _SEEN_BY.get(component, "").format(name=name, pair=pair)
+        lately = self.now - self._age_max_s.get(component, float("inf"))
+        return max(lately, self._over_at.get(actor, float("-inf")))
+
+    def _stands(self, fact: Fact, oldest: float) -> bool:
+        return fact.holds and self.now < fact.valid_until and fact.observed_at >= oldest
 
     @override
     def logged(self, entry: Mapping[str, Any]) -> None:
-        event = entry["event"]
+        event, actor = entry["event"], str(entry.get("actor", ""))
+        if event in _LIFE_OVER:
+            self._over_at[actor] = self.now
+        if actor == _READINESS and event in (*_LIFE_OVER, _STARTED):
+            self._readiness_lives = event == _STARTED
         if event == "book_snapshot":
             self._unsafe_since.pop(str(entry["pair"]), None)
         elif event == "book_unsafe":
             self._unsafe_since.setdefault(str(entry["pair"]), self.now)
-        elif event in _LIFE_OVER and str(entry["actor"]).startswith(_BOOKS_ACTOR):
-            pair = str(entry["actor"]).removeprefix(_BOOKS_ACTOR)
+        elif event in _LIFE_OVER and actor.startswith(_BOOKS_ACTOR):
+            pair = actor.removeprefix(_BOOKS_ACTOR)
             self._unsafe_since.setdefault(pair, self.now)
 
     @override
@@ -170,6 +191,10 @@ class FreshOrFlat(Check):
             stood_at = self._stood_at.get((name, component), float("-inf"))
             if self.now - stood_at > _LEASE_GRACE_S:
                 self.violated("I5", f"{what} while {component.value} does not stand")
+
+    @override
+    def ended(self, process: Process) -> None:
+        self._over_at, self._readiness_lives = {}, True
 
     def _age_of(self, pair: Pair, seen: tuple[int | None, int | None]) -> float | None:
         """How long ago these were the best prices; 0 if they are, ``None`` if never lately."""
