@@ -88,10 +88,11 @@ class Operator:
     async def resume(self) -> None:
         """``engine resume --confirm``; whoever is away cannot be resumed."""
         try:
-            with self._halts.resuming():
-                async with conversation(
-                    self._site.doors, door_name(self._site.settings.engine)
-                ) as spoken:
+            async with conversation(
+                self._site.doors, door_name(self._site.settings.engine)
+            ) as spoken:
+                # Whoever finds nobody at the door has not asked: a halt outlives that.
+                with self._halts.resuming():
                     await answered(spoken.ask(Request(ask=Ask.RESUME)))
             self._site.note("resumed_by_operator")
         except (Outage, Refused) as trouble:
