@@ -117,7 +117,8 @@ async def run(
             # Also when the stop was asked for before: whoever proves the end has to be there.
             await nursery.start(supervisor.run)
             manager.ready()
-            nursery.start_soon(engine.tell_readiness, manager)
+            if manager.listens:
+                nursery.start_soon(engine.tell_readiness, manager)
             await stop.wait()
             stopped_at = trio.current_time()
             log.info("engine_stop", reason=stop.reason)

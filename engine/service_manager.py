@@ -33,6 +33,11 @@ class ServiceManager:
         self._address = _address(environment.get("NOTIFY_SOCKET", ""))
         self.watchdog_s = _watchdog_s(environment)
 
+    @property
+    def listens(self) -> bool:
+        """Whether there is one."""
+        return self._address is not None
+
     def ready(self) -> None:
         self._tell("READY=1")
 

@@ -18,6 +18,8 @@ _WINDOW_BYTES = 256 * 1024
 _SEGMENT_BYTES = 64 * 1024
 """What is handed over at once is cut into such pieces on the way."""
 
+_NEVER = float("inf")
+
 _PIECE_S = 0.5
 """On a slow way what arrives arrives in pieces of so many seconds' worth."""
 
@@ -91,6 +93,7 @@ class Pipe:
         self._last_due = 0.0
         self.ended = False
         self._moved = trio.Event()
+        self._waiting: trio.CancelScope | None = None
         self._room = trio.Event()
         self.dead = False
         self.broken = False
@@ -132,32 +135,39 @@ class Pipe:
         for begin in range(0, len(data), _SEGMENT_BYTES):
             self._flying.append((self._last_due, data[begin : begin + _SEGMENT_BYTES]))
         self._size += len(data)
-        self._moved.set()
+        # Whoever waits need not be woken to hear until when: that costs a turn for each message.
+        if self._waiting is not None and not way.stalled:
+            self._waiting.deadline = min(self._waiting.deadline, self._flying[0][0])
 
     async def receive(self, most: int) -> bytes:
         waited = False
-        while True:
-            if not waited and (self.broken or self._ready()):
+        while (at := self._next_at()) > trio.current_time() or not waited:
+            if at <= trio.current_time():
                 await trio.lowlevel.checkpoint()
+            else:
+                await self._wait(at)
             waited = True
-            if self.broken:
-                raise trio.BrokenResourceError("connection reset by peer")
-            way = self._way()
-            wait_until = float("inf")
-            if self._flying and not way.stalled and not self.dead:
-                due, data = self._flying[0]
-                if due <= trio.current_time():
-                    return self._take(way, data, most)
-                wait_until = due
-            elif self.ended and not self._flying and not way.stalled and not self.dead:
-                return b""
-            self._moved = trio.Event()
-            with trio.CancelScope(deadline=wait_until):
-                await self._moved.wait()
+        if self.broken:
+            raise trio.BrokenResourceError("connection reset by peer")
+        return self._take(self._way(), self._flying[0][1], most) if self._flying else b""
 
-    def _ready(self) -> bool:
-        """Whether there is something to be had without waiting."""
-        return bool(self._flying) or self.ended
+    def _next_at(self) -> float:
+        """When there is something to be had next, be it only the end."""
+        if self.broken:
+            return -_NEVER
+        if self.dead or self._way().stalled:
+            return _NEVER
+        if self._flying:
+            return self._flying[0][0]
+        return -_NEVER if self.ended else _NEVER
+
+    async def _wait(self, until: float) -> None:
+        self._moved = trio.Event()
+        try:
+            with trio.CancelScope(deadline=until) as self._waiting:
+                await self._moved.wait()
+        finally:
+            self._waiting = None
 
     def _take(self, way: Way, data: bytes, most: int) -> bytes:
         if way.slice_bytes is not None:
