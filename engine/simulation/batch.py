@@ -13,6 +13,7 @@ import attrs
 from config.loading import load
 from config.settings import Settings
 from engine.counterparty import simulated_rules
+from engine.simulation.checks.coverage import POSSIBLE
 from engine.simulation.outcome import Outcome
 from engine.simulation.plan_file import read_plan
 from engine.simulation.simulation import simulate
@@ -102,6 +103,7 @@ class Total:
 
     Args:
         seen: By kind (transitions, refusals, verdicts), how often each was seen.
+        unseen: By kind, what was never seen of all that is possible.
         never: Ids of the catalogue that never struck.
     """
 
@@ -113,6 +115,7 @@ class Total:
     processes: int
     faults: Mapping[str, int]
     seen: Mapping[str, Mapping[str, int]]
+    unseen: Mapping[str, Sequence[str]]
     never: Sequence[str]
     failed: Sequence[Outcome]
 
@@ -134,6 +137,10 @@ def total(outcomes: Sequence[Outcome], wall_s: float) -> Total:
         processes=sum(outcome.processes for outcome in outcomes),
         faults=dict(sorted(faults.items())),
         seen={kind: dict(sorted(counts.items())) for kind, counts in seen.items()},
+        unseen={
+            kind: sorted(possible - seen.get(kind, Counter()).keys())
+            for kind, possible in POSSIBLE.items()
+        },
         never=[fault for fault in (*TROUBLES, *BESIDE) if not faults[fault]],
         failed=sorted(
             (outcome for outcome in outcomes if outcome.violation), key=lambda one: one.seed

@@ -53,6 +53,8 @@ def total_text(total: Total, repeat: str) -> str:
         lines.append(f"  never hit  {', '.join(total.never)}")
     for kind, counts in total.seen.items():
         lines.append(f"  {kind:<10} {', '.join(f'{name} {n}' for name, n in counts.items())}")
+        if total.unseen[kind]:
+            lines.append(f"    never    {', '.join(total.unseen[kind])}")
     lines.append(f"  violations {len(total.failed)}")
     for outcome in total.failed:
         lines += _violation(outcome, f"{repeat} --seed {outcome.seed}", timeline=False)

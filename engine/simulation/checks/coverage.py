@@ -6,13 +6,32 @@ from typing import Any
 
 from typing_extensions import override
 
+from engine.restart_policy import Verdict
 from engine.simulation.checks.base import Check
+from trading.orders import TRANSITIONS, OrderStatus
+from trading.risk.refusal import RefusalCode
 
 _PREFIX = "order_"
-_STATES = frozenset(
-    {"placed", "open", "partially_filled", "cancel_pending", "unknown"}
-    | {"filled", "cancelled", "rejected", "expired"}
-)
+
+
+def _word(status: OrderStatus) -> str:
+    """What a status is called in the log."""
+    return "placed" if status is OrderStatus.PENDING else status.value.replace(" ", "_")
+
+
+_STATES = frozenset(map(_word, OrderStatus))
+
+POSSIBLE: Mapping[str, frozenset[str]] = {
+    "transitions": frozenset(
+        f"{_word(before)} > {_word(after)}"
+        for before, changes in TRANSITIONS.items()
+        for after in changes.values()
+        if after is not before
+    ),
+    "refusals": frozenset(code.value for code in RefusalCode if not code.halts),
+    "verdicts": frozenset({verdict.value for verdict in Verdict} - {"fine"} | {"escalated"}),
+}
+"""By kind, all that there is to be seen; what ends a strategy is a halt instead of a refusal."""
 
 
 class Coverage(Check):
