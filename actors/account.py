@@ -31,7 +31,7 @@ class AccountActor:
         ledger: Every change of a balance; one that it is too busy for comes with the next.
 
     Args:
-        refresh_s: Seconds between two looks at the venue's list.
+        refresh_s: Seconds between two looks at the venue's lists of fees and balances.
         lease_s: Balances that the list did not confirm for so long are too old to trade by.
 
     Raises:
@@ -52,10 +52,10 @@ class AccountActor:
         self.view.withdraw()
         self.facts.revoke(Component.ACCOUNT_BALANCE, "waiting for the list of balances")
         task_status.started()
-        fees = await self.rest.call(self.venue.fees())
         balances: Mapping[Currency, Balance] = {}
         recorded: dict[Currency, Balance] = {}
         while True:
+            fees = await self.rest.call(self.venue.fees())  # they change in mid-run as well
             listed = await self.rest.call(self.venue.balances())
             # A list and the stream race: of two words on a currency the newer one stands.
             balances = newer_balances(balances, [*listed, *drain(self.changes)])

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
 import attrs
+import structlog
 import trio
 
 from actors.facts import FactBoard
@@ -31,6 +32,8 @@ from trading.risk import (
     check,
     check_amendment,
 )
+
+log = structlog.get_logger()
 
 _DAY_NS = 86_400 * 10**9
 _OF_WORKING_ORDERS = frozenset(
@@ -101,12 +104,29 @@ class Surroundings:
 
     Args:
         instruments: The rules of every traded pair: two pairs may share a currency.
+        rules_doubted: Why each pair's rules may not be what they were; nothing is placed there
+            until they are read anew.
     """
 
     account: Latest[AccountView]
     facts: FactBoard
     instruments: Mapping[Pair, Latest[Instrument]]
     wall_clock: WallClock
+    rules_doubted: Mapping[Pair, Latest[str]] = attrs.field(factory=dict)
+
+    def doubt_rules(self, pair: Pair, reason: str) -> None:
+        """Have a pair's rules read anew; nothing is placed there until then."""
+        if (slot := self.rules_doubted.get(pair)) is not None:
+            log.warning("rules_doubted", pair=pair, reason=reason)
+            slot.put(reason)
+
+    def doubtful(self, pair: Pair) -> str:
+        """Why a pair's rules may not be what they were; empty when nothing speaks against them."""
+        slot = self.rules_doubted.get(pair)
+        reason = None if slot is None else slot.peek()
+        if not reason:
+            return ""
+        return f"the pair's rules are to be read anew, for the venue says: {reason}"
 
     def reconciled(self, otherwise: str) -> None:
         """

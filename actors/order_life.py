@@ -10,7 +10,7 @@ from actors.order_desk import Desk, RiskDesk, Surroundings
 from actors.order_dispatch import OrderDispatch
 from actors.order_placing import OrderPlacing
 from actors.order_records import OrderRecords
-from actors.order_refusals import OrderRefusals
+from actors.order_refusals import OrderRefusals, by_the_venue
 from actors.order_sweep import sweep
 from actors.order_terms import Deadlines, Terms
 from actors.ports import Bell, Latest, Posting, Receipt
@@ -253,10 +253,18 @@ class OrderLife:
                 self._stop_side(order.strategy, order.side, f"{order.client_order_id} overfilled")
         if heard.changed:
             self._refusals.changed(heard.changed, now)
+            self._doubt_rules(heard.changed)
             self._publish_all()
             self._gateway.bell.ring()
             self._questions.ring()
         self._records.write(heard, now)
+
+    def _doubt_rules(self, changed: Iterable[Order]) -> None:
+        """The same quote would be refused again: the rules are asked for first."""
+        for order in changed:
+            rejected = order.status is OrderStatus.REJECTED and by_the_venue(order)
+            if rejected and self._gateway.venue.speaks_of_rules(order.reason):
+                self._gateway.around.doubt_rules(order.pair, order.reason)
 
     def _ask_about(self, renamed: Iterable[Renamed]) -> None:
         """Whether these fills are new their orders' totals decide, so those are asked for."""
@@ -323,7 +331,8 @@ class OrderLife:
             return "the account's stream is not open"
         if not self._reconciled:
             return _NOT_COMPARED
-        return self._stops.why(order.strategy, order.side)
+        doubtful = self._gateway.around.doubtful(order.pair)
+        return doubtful or self._stops.why(order.strategy, order.side)
 
     def _cancel_all(self, order_ids: Iterable[ClientOrderId]) -> list[Receipt]:
         """Send a cancel for each that none is under way for; a receipt for each that has left."""

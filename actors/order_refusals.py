@@ -14,6 +14,11 @@ _KEPT_MAX = 100
 """On each side: more than a set of orders has."""
 
 
+def by_the_venue(order: Order) -> bool:
+    """Whether a rejected order was rejected there, and did not merely never leave."""
+    return not order.reason.startswith(_NOT_SENT)
+
+
 class OrderRefusals:
     """The newest of each side; a new instruction for a side begins it anew."""
 
@@ -46,7 +51,7 @@ class OrderRefusals:
         for order in orders:
             if order.status is not OrderStatus.REJECTED:
                 continue
-            ours = order.reason.startswith(_NOT_SENT)
+            ours = not by_the_venue(order)
             by = ShutBy.GATEWAY if ours else ShutBy.VENUE
             code = "not_sent" if ours else "venue_rejected"
             self._add(order, by, code, order.reason or "the venue gave no reason", now)

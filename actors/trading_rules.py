@@ -21,6 +21,9 @@ log = structlog.get_logger()
 _CACHED_S = 60.0
 """How old a public answer may be: what was pushed since is newer."""
 
+_AGAIN_S = 20.0
+"""Until a look that follows one that found nothing new; doubled once, to outlast the cache."""
+
 
 @attrs.frozen(kw_only=True)
 class TradingRulesActor:
@@ -32,6 +35,7 @@ class TradingRulesActor:
         bell: Rung when they change, and after a stall.
         instruments: Each pair's rules (newest); withdrawn while it takes no quotes.
         facts: Where it says whether symbols and rules are known.
+        doubted: Why a pair's rules may not be what they were; withdrawn once they are read anew.
         stalls: After one it looks at once.
 
     Args:
@@ -48,6 +52,7 @@ class TradingRulesActor:
     bell: Bell
     instruments: Mapping[Pair, Latest[Instrument]]
     facts: FactBoard
+    doubted: Mapping[Pair, Latest[str]] = attrs.field(factory=dict)
     stalls: Stalls = attrs.field(factory=Stalls)
     refresh_s: float
     lease_s: float
@@ -73,10 +78,11 @@ class _Life:
         self._types: dict[Pair, frozenset[str]] = {}
         self._heard: dict[Pair, tuple[frozenset[str], float]] = {}
         self._stalls = 0
+        self._doubts = {pair: _Doubts(slot) for pair, slot in actor.doubted.items()}
 
     async def look(self) -> None:
         """Read both lists anew."""
-        actor = self._actor
+        actor, began = self._actor, trio.current_time()
         self._stalls = actor.stalls.count
         self._listed = await actor.rest.call(actor.venue.instruments())
         listed_types = await actor.rest.call(actor.venue.order_types())
@@ -89,6 +95,9 @@ class _Life:
             newer = heard_at + _CACHED_S > now
             self._types[pair] = types if newer else listed_types.get(pair, frozenset())
             self._show(pair)
+        for doubts in self._doubts.values():
+            doubts.answered(began)
+            self.look_at = min(self.look_at, doubts.due())
 
     def hear(self) -> None:
         """Take in what the venue says it takes from now on, and whether all else is old."""
@@ -103,6 +112,8 @@ class _Life:
             self._show(pair)
             # Whatever else has changed with it shows in the list once the cached one is gone.
             self.look_at = min(self.look_at, now + _CACHED_S + 1)
+        for doubts in self._doubts.values():
+            self.look_at = min(self.look_at, doubts.due())
         if self._actor.stalls.count > self._stalls:
             self.look_at = now
 
@@ -133,3 +144,33 @@ class _Life:
             return ""
         taken = ", ".join(sorted(types)) or "no orders at all"
         return f"the pair takes no post-only orders: it takes {taken}"
+
+
+class _Doubts:
+    """
+    When a pair's rules are to be looked at, because of orders that were refused.
+
+    The first time it is done at once. If that helped nothing, the list may be an old one that is
+    kept somewhere on the way: later looks, and the orders that wait for them, take their time.
+    """
+
+    def __init__(self, slot: Latest[str]) -> None:
+        self._slot = slot
+        self._heard = 0
+        self._in_a_row = 0
+        self._due = float("-inf")
+
+    def due(self) -> float:
+        """Monotonic seconds of the look that is wanted; infinite while none is."""
+        if self._slot.peek() is None:
+            return float("inf")
+        if self._slot.puts != self._heard:
+            self._heard, now = self._slot.puts, trio.current_time()
+            self._in_a_row = self._in_a_row + 1 if now < self._due + 2 * _CACHED_S else 1
+            self._due = now + min(self._in_a_row - 1, 2) * _AGAIN_S
+        return self._due
+
+    def answered(self, asked_at: float) -> None:
+        """A look began at that moment, and showed what there is."""
+        if self.due() <= asked_at:
+            self._slot.withdraw()

@@ -126,6 +126,7 @@ class Wires:
         flat: The gateway's proof, under a halt or at the end, that nothing is left.
         proof: The closeout's proof, at the very end.
         stalls: Moments after which all that was received before is old.
+        rules_doubted: Why each pair's rules may not be what they were, until they are read anew.
         lateness: The event loop's, in seconds: the worst of the last moments.
     """
 
@@ -156,6 +157,7 @@ class Wires:
     renewals: Lossless[Pair]
     order_types: Mapping[Pair, Latest[frozenset[str]]]
     rules_bell: Bell
+    rules_doubted: Mapping[Pair, Latest[str]]
     last_trades: Mapping[Pair, Tail[Trade]]
     meters: Latest[Meters]
 
@@ -238,6 +240,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         renewals=Lossless.of(len(pairs)),
         order_types={pair: Latest(rules_bell) for pair in pairs.values()},
         rules_bell=rules_bell,
+        rules_doubted={pair: Latest(rules_bell) for pair in pairs.values()},
         last_trades={pair: Tail(_TRADES_SHOWN, bells[name]) for name, pair in pairs.items()},
         meters=Latest(),
         books={pair: Lossless.of(_BOOK_CAPACITY) for pair in pairs.values()},

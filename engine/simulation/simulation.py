@@ -28,7 +28,7 @@ from engine.simulation.operator import Operator
 from engine.simulation.outcome import Outcome, outcome_of
 from engine.simulation.repeatable import run_repeatably
 from engine.simulation.site import Site
-from engine.simulation.swarm import Plan
+from engine.simulation.swarm import Episode, Plan
 from engine.simulation.trace import Trace
 from engine.simulation.troubles.base import Scene
 from engine.simulation.troubles.catalogue import TROUBLES
@@ -127,24 +127,29 @@ class _Simulation:
 
     async def _let_happen(self, scene: Scene) -> None:
         """Trouble, calm, trouble, and so on."""
-        episodes, begin = list(self._plan.episodes), 0.0
-        random = scene.site.streams.of("troubles")
-        calms = (*self._plan.calms, (self._plan.length_s, self._plan.length_s))
-        for calm_from, calm_to in calms:
+        begin = 0.0
+        for calm_from, calm_to in (*self._plan.calms, (self._plan.length_s, self._plan.length_s)):
+            due = [one for one in self._plan.episodes if begin <= one.at_s < calm_from]
+            if due:
+                scene.site.quiet_since = None
             async with trio.open_nursery() as nursery:
-                scene.site.quiet_since = None if episodes else scene.site.quiet_since
-                for number, episode in enumerate(self._plan.episodes):
-                    if begin <= episode.at_s < calm_from:
-                        source = Random(f"{random.getrandbits(64)} {number}")
-                        nursery.start_soon(self._happen, scene, episode, source)
+                nursery.start_soon(self._begin_each, scene, nursery, due)
                 await trio.sleep_until(calm_from)
                 nursery.cancel_scope.cancel()
             if calm_to > calm_from:
                 await self._calm(scene, calm_to)
             begin = calm_to
 
-    async def _happen(self, scene: Scene, episode: Any, random: Random) -> None:
-        await trio.sleep_until(episode.at_s)
+    async def _begin_each(
+        self, scene: Scene, nursery: trio.Nursery, episodes: Sequence[Episode]
+    ) -> None:
+        for episode in episodes:
+            await trio.sleep_until(episode.at_s)
+            # Of its own, so that how one goes changes nothing of another.
+            random = scene.site.streams.of(f"{episode.fault} at {episode.at_s}")
+            nursery.start_soon(self._happen, scene, episode, random)
+
+    async def _happen(self, scene: Scene, episode: Episode, random: Random) -> None:
         trouble, site = TROUBLES[episode.fault], scene.site
         site.note("trouble", fault=trouble.fault, what=trouble.what, for_s=episode.for_s)
         before, since = site.struck[trouble.fault], trio.current_time()

@@ -16,7 +16,7 @@ from actors.venue_rest import VenueRest
 from engine.wires import Lossless
 from tests.support.builders import BTC, DOGE, a_balance
 from tests.support.doors import Door
-from tests.support.lives import begin
+from tests.support.lives import begin, until
 from tests.support.memory_network import MemoryNetwork
 from tests.support.raising import raising
 from tests.support.scripted_server import Peer, serve
@@ -160,6 +160,20 @@ async def test_the_list_is_read_again_and_renews_the_lease_which_the_stream_does
     assert fact.valid_until == pytest.approx(120, abs=0.1)
 
 
+async def test_fees_that_change_are_shown_with_the_next_list(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    bodies: dict[str, object] = {FEES_PATH: FEES, BALANCES_PATH: [listed_balance("100")]}
+    account = Account(await serve_bodies(nursery, bodies))
+    await begin(nursery, account.actor)
+    await trio.sleep(1)
+    bodies[FEES_PATH] = [{**FEES[0], "takerPercentage": "0.3"}]
+    await trio.sleep(30)
+    view = account.view.peek()
+    assert view is not None
+    assert str(view.fees[DOGE].taker) == "0.003"
+
+
 @pytest.mark.parametrize("body", [None, "no list", [{}]])
 async def test_without_a_list_of_balances_the_life_ends(
     nursery: trio.Nursery, autojump_clock: MockClock, body: object
@@ -193,10 +207,13 @@ class Rules:
     )
     facts: FactBoard = attrs.field(factory=FactBoard)
     bell: Bell = attrs.field(factory=Bell)
+    refresh_s: float = 60
     types: dict[Pair, Latest[frozenset[str]]] = attrs.field(init=False)
+    doubted: Latest[str] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.types = {DOGE: Latest(self.bell), BTC: Latest(self.bell)}
+        self.doubted = Latest(self.bell)
 
     @property
     def actor(self) -> TradingRulesActor:
@@ -207,7 +224,8 @@ class Rules:
             bell=self.bell,
             instruments=self.slots,
             facts=self.facts,
-            refresh_s=60,
+            doubted={DOGE: self.doubted},
+            refresh_s=self.refresh_s,
             lease_s=300,
         )
 
@@ -379,3 +397,24 @@ async def test_a_ledger_that_is_behind_holds_up_no_balance_and_gets_the_newest_l
         for e in posting.entries
         if isinstance(e, BalanceRecorded)
     } == {("USDT", "902"), ("DOGE", "7")}
+
+
+async def test_doubted_rules_are_read_at_once_and_again_later_if_that_did_not_help(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    bodies: dict[str, object] = {PAIRS_PATH: [listed_pair(DOGE)]}
+    rules = Rules(await serve_bodies(nursery, bodies), refresh_s=1e6)
+    await begin(nursery, rules.actor)
+    await trio.sleep(10)
+    waited = []
+    for n in range(4):
+        rules.doubted.put(f"Minimum order size not met, time {n}")
+        bodies[PAIRS_PATH] = [listed_pair(DOGE, "0.0001")]
+        waited.append(round(await until(lambda: not rules.doubted.peek(), within_s=60)))
+        instrument = rules.slots[DOGE].peek()
+        assert instrument is not None
+        assert str(instrument.tick_size) == "0.0001"
+    assert waited == [0, 20, 40, 40]
+    await trio.sleep(300)
+    rules.doubted.put("much later")
+    assert await until(lambda: not rules.doubted.peek()) < 1

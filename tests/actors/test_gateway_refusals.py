@@ -13,9 +13,10 @@ from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
 from trading.journal.entries import OrderRecorded
 from trading.market import Side
-from trading.messages import ShutBy
+from trading.messages import RequestRefused, ShutBy
 from trading.orders import OrderStatus
 from trading.readiness import Component
+from trading.request_ids import Request, request_id
 from trading.simulator.faults import Fault
 from trading.strategies.interface import Quote
 
@@ -218,3 +219,36 @@ async def test_an_order_withdrawn_before_its_turn_came_is_never_sent(
             kinds += [await rig.taken()]
     assert kinds[0] == "PLACE_LIMIT_ORDER"  # it was being handed over already
     assert "PLACE_LIMIT_ORDER" not in kinds[1:]
+
+
+async def test_after_a_refusal_that_speaks_of_the_rules_nothing_leaves_until_they_are_read_anew(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin_by_hand()
+    await rig.instruct(BID)
+    await rig.taken()
+    words = "Minimum order size not met . Minimum amount: 80 DOGE, minimum total: 1 USDT"
+    placed = request_id(Request.PLACE, rig.orders[0].client_order_id)
+    await rig.news.send.send(RequestRefused(request_id=placed, reason=words))
+    await until(lambda: not rig.orders)
+    assert rig.rules_doubted.peek() == words
+    await rig.instruct(BID)
+    await trio.sleep(0.1)
+    assert rig.orders == ()
+    assert "rules are to be read anew" in rig.shut_out()[0].sentence
+    rig.rules_doubted.withdraw()
+    await rig.instruct(BID)
+    assert await rig.taken() == "PLACE_LIMIT_ORDER"
+
+
+@pytest.mark.parametrize("words", ["Insufficient Balance", "Order failed"])
+async def test_a_refusal_of_another_kind_casts_no_doubt_on_the_rules(
+    autojump_clock: MockClock, rig: GatewayRig, words: str
+) -> None:
+    await rig.begin_by_hand()
+    await rig.instruct(BID)
+    await rig.taken()
+    placed = request_id(Request.PLACE, rig.orders[0].client_order_id)
+    await rig.news.send.send(RequestRefused(request_id=placed, reason=words))
+    await until(lambda: not rig.orders)
+    assert rig.rules_doubted.peek() is None

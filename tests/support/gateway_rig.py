@@ -75,6 +75,7 @@ class GatewayRig:
     last_trade: Latest[Trade] = attrs.field(factory=Latest)
     account: Latest[AccountView] = attrs.field(factory=Latest)
     breach: Latest[str] = attrs.field(factory=Latest)
+    rules_doubted: Latest[str] = attrs.field(factory=Latest)
     ids: ClientOrderIds = attrs.field(factory=lambda: ClientOrderIds("test", 1))
     bell: Bell = attrs.field(factory=Bell)
     gate: RateGate = attrs.field(factory=open_gate)
@@ -148,6 +149,7 @@ class GatewayRig:
                 facts=self.facts,
                 instruments={DOGE: self.instrument},
                 wall_clock=wall_clock,
+                rules_doubted={DOGE: self.rules_doubted},
             ),
             stopping=self.stopping,
             halt=self.halt,

@@ -134,6 +134,10 @@ class Venue(Protocol):
         """Whether a pair that takes these kinds of order takes ours."""
         ...
 
+    def speaks_of_rules(self, reason: str) -> bool:
+        """Whether a refusal of an order may mean that the pair's rules are not what they were."""
+        ...
+
     def market_prices(self, pair: Pair) -> Call[MarketPrices]:
         """Best and last prices of any pair, traded or not."""
         ...

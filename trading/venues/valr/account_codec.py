@@ -161,16 +161,17 @@ def _reply(reply: Any) -> RequestAcknowledged | RequestRefused | AnswerUnclear:
     An answer to one request, as an acknowledgement or a refusal.
 
     Refusals have several shapes (VALR protocol U5): an ``error`` beside or instead of ``data``,
-    or an ``INVALID_*`` type. What merely lacks an order id or its data refuses nothing: a field
-    that is left out would make an order that works a refused one.
+    an ``INVALID_*`` type, or words instead of an order id. What merely lacks an order id or its
+    data refuses nothing: a field that is left out would make an order that works a refused one.
     """
     data: account_wire.ReplyData | None = reply.data
     placement = isinstance(reply, account_wire.PlaceLimitReply | account_wire.PlaceMarketReply)
     invalid = isinstance(reply, _INVALID)
     said_no = data is not None and data.requested is False
-    if invalid or reply.error is not None or said_no:
+    missing = data is None or (placement and data.order_id is None)
+    if invalid or reply.error is not None or said_no or (missing and reply.message):
         return RequestRefused(request_id=reply.client_msg_id, reason=_error_text(reply))
-    if data is None or (placement and data.order_id is None):
+    if data is None or missing:
         reason = "the venue's answer has neither an order id nor an error"
         return AnswerUnclear(request_id=reply.client_msg_id, reason=reason)
     return RequestAcknowledged(

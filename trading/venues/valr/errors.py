@@ -1,5 +1,6 @@
 """What VALR's REST answers mean: done, definitely refused, our key, come back later, or unknown."""
 
+import re
 from http import HTTPStatus
 
 import msgspec
@@ -15,6 +16,18 @@ _KEY_CODES = frozenset({-11252, -11268, _BAD_ADDRESS})
 """And bad key or signature, key missing."""
 
 _decoder = msgspec.json.Decoder(rest_wire.ApiError)
+
+
+_ABOUT_RULES = re.compile(
+    r"minimum|maximum|tick|increment|decimal|precision|order type|currency pair|\bfees?\b"
+    r"|invalid (order|request)",  # all that VALR says of a price between two ticks
+    re.IGNORECASE,
+)
+
+
+def speaks_of_rules(reason: str) -> bool:
+    """Whether a refusal of an order may mean that the pair's rules are not what they were."""
+    return _ABOUT_RULES.search(reason) is not None
 
 
 def verdict(status: int, body: bytes, retry_after: str | None = None) -> bytes:

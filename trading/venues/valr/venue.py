@@ -86,6 +86,9 @@ class Valr:
     def takes_quotes(self, types: frozenset[str]) -> bool:
         return "LIMIT_POST_ONLY" in types
 
+    def speaks_of_rules(self, reason: str) -> bool:
+        return errors.speaks_of_rules(reason)
+
     def market_prices(self, pair: Pair) -> Call[MarketPrices]:
         return market_requests.market_prices(pair)
 

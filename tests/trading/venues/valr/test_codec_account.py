@@ -338,7 +338,7 @@ def test_every_shape_of_a_refusal_is_one(frame: str, reason: str) -> None:
     assert decode_account(frame) == (RequestRefused(request_id="c-1", reason=reason),)
 
 
-@pytest.mark.parametrize("rest", [',"data":{}', ',"data":{"requested":true}', ""])
+@pytest.mark.parametrize("rest", [',"data":{}', ',"data":{"customerOrderId":"q-17"}', ""])
 def test_a_placement_answered_by_neither_a_name_nor_an_error_is_not_refused(rest: str) -> None:
     frame = f'{{"type":"PLACE_LIMIT_WS_RESPONSE","clientMsgId":"c-1"{rest}}}'
     (event,) = decode_account(frame)
