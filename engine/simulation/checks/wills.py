@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from engine.simulation.checks.base import Check
 from engine.simulation.process import Process
+from trading.simulator.faults import Fault
 
 _GATEWAY = "order gateway"
 _LIFE_OVER = frozenset({"actor_ended", "actor_stopped"})
@@ -20,7 +21,7 @@ _A_WILL_S = 15.0
 """A gateway that did not ask for the list for so long before its end did not leave a will."""
 
 _LYING_LISTS = ("V34", "V40")
-"""Troubles in which the venue's list does not show what is open."""
+"""Troubles in which the venue's list is withheld, or does not show what is open."""
 
 
 class LastWills(Check):
@@ -66,7 +67,8 @@ class LastWills(Check):
 
     def _left_behind(self) -> set[str]:
         """Orders that were open when the list was read for the last time, or was not read."""
-        if any(self.site.struck[fault] for fault in _LYING_LISTS):
+        lied = self.site.exchange.faults.counts.get(Fault.STALE_OPEN_ORDERS.value, 0)
+        if lied or any(self.site.struck[fault] for fault in _LYING_LISTS):
             return set()
         asked_at = self.site.list_asked_at
         before = asked_at if self.now - asked_at <= _A_WILL_S else self.now - _KNOWN_S
