@@ -112,7 +112,7 @@ def _extensions(before_sending: Callable[[], None] | None) -> dict[str, Any]:
     if before_sending is None:
         return {}
 
-    async def trace(event: str, _: object) -> None:  # httpcore awaits it
+    async def trace(event: str, _: object) -> None:  # noqa: ASYNC124  # httpcore awaits it
         if event == _ABOUT_TO_SEND:
             before_sending()
 

@@ -40,8 +40,13 @@ RECORDING = [
 
 def a_snapshot() -> Snapshot:
     settings = paper_settings()
-    exchange = simulated_exchange(settings.simulator, settings.recording_pair, simulated_world(1))
-    return snapshot_of_exchange(exchange, simulated_rules()["DOGEUSDT"])
+
+    async def make() -> Snapshot:  # noqa: ASYNC124  # the simulated world's clock is trio's
+        world = simulated_world(1)
+        exchange = simulated_exchange(settings.simulator, settings.recording_pair, world)
+        return snapshot_of_exchange(exchange, simulated_rules()["DOGEUSDT"])
+
+    return trio.run(make)
 
 
 def planned(*overrides: str, snapshot: Snapshot | None = None) -> Json:
@@ -58,7 +63,7 @@ def codes(found: Json) -> list[str]:
     return [gate["code"] for gate in found["gates"]]
 
 
-async def test_every_order_has_level_spread_price_and_worth() -> None:
+def test_every_order_has_level_spread_price_and_worth() -> None:
     found = planned()
     assert found["would_quote"] == {"buy": True, "sell": True}
     assert [(o["side"], o["level"], o["quantity"]) for o in found["orders"]] == [
@@ -77,7 +82,7 @@ async def test_every_order_has_level_spread_price_and_worth() -> None:
     assert used["USDT"] == pytest.approx(sum(float(o["notional"]) for o in found["orders"][:2]))
 
 
-async def test_a_closed_gate_is_named_with_its_figures() -> None:
+def test_a_closed_gate_is_named_with_its_figures() -> None:
     found = planned("strategies.doge.price_ceiling=0.05")
     assert found["would_quote"] == {"buy": False, "sell": True}
     [gate] = found["gates"]
@@ -88,7 +93,7 @@ async def test_a_closed_gate_is_named_with_its_figures() -> None:
     )
 
 
-async def test_an_order_that_limits_would_refuse_does_not_count_as_quoted() -> None:
+def test_an_order_that_limits_would_refuse_does_not_count_as_quoted() -> None:
     found = planned("strategies.doge.limits.max_base_holding=20085")
     assert found["would_quote"] == {"buy": True, "sell": True}
     clashes = [[clash["code"] for clash in order["clashes"]] for order in found["orders"]]
@@ -96,7 +101,7 @@ async def test_an_order_that_limits_would_refuse_does_not_count_as_quoted() -> N
     assert not would_quote({"doge": planned("strategies.doge.limits.max_order_notional=1")})
 
 
-async def test_a_strategy_that_has_to_watch_first_says_so() -> None:
+def test_a_strategy_that_has_to_watch_first_says_so() -> None:
     # The paper file's keys of the other kind are not known to this one: all are replaced.
     found = planned(
         "strategies.doge={kind='avellaneda_stoikov', pair='DOGEUSDT', order_amount=40,"
@@ -106,20 +111,20 @@ async def test_a_strategy_that_has_to_watch_first_says_so() -> None:
     assert "volatility_not_ready" in codes(found)
 
 
-async def test_in_compat_mode_it_waits_for_the_ticks_that_the_original_needs() -> None:
+def test_in_compat_mode_it_waits_for_the_ticks_that_the_original_needs() -> None:
     assert planned("strategies.doge.compat=hummingbot")["would_quote"] == {
         "buy": True,
         "sell": True,
     }
 
 
-async def test_without_a_book_nothing_would_be_quoted() -> None:
+def test_without_a_book_nothing_would_be_quoted() -> None:
     found = planned(snapshot=attrs.evolve(a_snapshot(), top=None))
     assert codes(found) == ["view_incomplete"]
     assert not would_quote({"doge": found})
 
 
-async def test_a_strategy_that_raises_is_a_gate() -> None:
+def test_a_strategy_that_raises_is_a_gate() -> None:
     settings = paper_settings(
         "strategies.doge={kind='moody', pair='DOGEUSDT', order_amount=40, order_refresh_time=15,"
         " mood='raises', worst_after=1e-18}",
@@ -132,7 +137,7 @@ async def test_a_strategy_that_raises_is_a_gate() -> None:
     assert not would_quote({"doge": found})
 
 
-async def test_a_pair_that_nobody_looks_at_is_said() -> None:
+def test_a_pair_that_nobody_looks_at_is_said() -> None:
     settings = paper_settings().strategies[DOGE]
     found = without_snapshot(settings, "the running engine 'other' does not show DOGEUSDT")
     console = Console(file=io.StringIO(), width=200)
@@ -144,7 +149,7 @@ async def test_a_pair_that_nobody_looks_at_is_said() -> None:
     assert not would_quote({"d": found})
 
 
-async def test_a_snapshot_goes_through_a_door_unchanged() -> None:
+def test_a_snapshot_goes_through_a_door_unchanged() -> None:
     snapshot = a_snapshot()
     assert read_snapshot(json.loads(json.dumps(snapshot.as_json()))) == snapshot
 
