@@ -10,19 +10,16 @@ from actors.venue_socket import Conversation, VenueSocket
 from actors.websocket import WebSocket
 from trading.errors import MalformedFrame
 from trading.market import Balance
-from trading.messages import (
+from trading.messages.account import (
     AccountEvent,
     AccountSessionLost,
     AccountSessionOpened,
-    Authenticated,
     BalanceChanged,
     CancelOnDisconnectSet,
-    Heartbeat,
     NewsGarbled,
     OrderNews,
-    Unrecognised,
-    VenueComplaint,
 )
+from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
 from trading.patience import Patience
 from trading.readiness import Component
 

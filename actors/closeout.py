@@ -11,7 +11,8 @@ from actors.ports import Latest
 from actors.venue_rest import VenueRest
 from trading.errors import Fatal
 from trading.identifiers import ClientOrderId
-from trading.messages import FlatProof, OrderReport
+from trading.messages.account import OrderReport
+from trading.messages.gateway import FlatProof
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()

@@ -13,7 +13,7 @@ from trading.errors import Outage
 from trading.identifiers import ClientOrderId, StrategyName
 from trading.journal.entries import Halted, LedgerEntry, Resumed
 from trading.journal.remembered import Remembered
-from trading.messages import FlatProof, WorkingOrders
+from trading.messages.gateway import FlatProof, WorkingOrders
 
 log = structlog.get_logger()
 

@@ -9,15 +9,15 @@ from actors.ports import Latest, deliver, drain
 from trading.errors import ChecksumMismatch, MalformedFrame, Outage, SequenceGap
 from trading.identifiers import Pair
 from trading.market import TopOfBook
-from trading.messages import (
+from trading.messages.market import (
     BookDiff,
     BookGarbled,
     BookNews,
     BookSnapshot,
-    Heartbeat,
     QueueDiff,
     QueueSnapshot,
 )
+from trading.messages.sockets import Heartbeat
 from trading.order_book import OrderBook
 from trading.patience import Patience
 from trading.queue_book import QueueBook

@@ -17,7 +17,7 @@ from trading.instrument import Instrument
 from trading.journal.entries import FillBooked
 from trading.mandate import Mandate
 from trading.market import TopOfBook, Trade
-from trading.messages import WorkingOrders
+from trading.messages.gateway import WorkingOrders
 from trading.orders import Order
 from trading.readiness import Component, Readiness
 from trading.risk import (

@@ -10,7 +10,7 @@ from actors.rate_gate import RateGate
 from actors.venue_rest import VenueRest
 from trading.errors import Outage, OutcomeUnknown, Rejected
 from trading.identifiers import VenueOrderId
-from trading.messages import RequestAcknowledged, RequestRefused
+from trading.messages.account import RequestAcknowledged, RequestRefused
 from trading.orders import Order
 from trading.rate_limits import Priority
 from trading.request_ids import Request, asked, request_id

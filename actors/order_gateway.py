@@ -18,7 +18,8 @@ from trading.errors import Outage
 from trading.identifiers import ClientOrderIds, StrategyName
 from trading.journal.entries import LedgerEntry
 from trading.journal.remembered import Remembered
-from trading.messages import AccountSessionOpened, FlatProof, Instruction, OrderNews
+from trading.messages.account import AccountSessionOpened, OrderNews
+from trading.messages.gateway import FlatProof, Instruction
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()

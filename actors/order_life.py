@@ -23,19 +23,17 @@ from trading.identifiers import ClientOrderId, ClientOrderIds, Pair, StrategyNam
 from trading.journal.entries import FillBooked
 from trading.journal.remembered import Remembered
 from trading.market import Side
-from trading.messages import (
+from trading.messages.account import (
     AccountSessionLost,
     AccountSessionOpened,
     FillReported,
-    FlatProof,
-    Instruction,
     NewsGarbled,
     OrderNews,
     OrderReport,
     OrderReported,
     RequestRefused,
-    WorkingOrders,
 )
+from trading.messages.gateway import FlatProof, Instruction, WorkingOrders
 from trading.order_evidence import Heard, Renamed
 from trading.order_tracker import OrderTracker
 from trading.orders import Fill, Order, OrderStatus

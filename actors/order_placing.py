@@ -13,7 +13,8 @@ from actors.order_refusals import OrderRefusals
 from actors.order_terms import Deadlines
 from actors.ports import Receipt
 from trading.identifiers import ClientOrderIds, StrategyName
-from trading.messages import Instruction, OrderNews
+from trading.messages.account import OrderNews
+from trading.messages.gateway import Instruction
 from trading.order_evidence import Heard
 from trading.order_tracker import OrderTracker
 from trading.orders import Order, OrderStatus

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from trading.identifiers import StrategyName
 from trading.market import Side
-from trading.messages import ShutBy, ShutOut
+from trading.messages.gateway import ShutBy, ShutOut
 from trading.orders import Order, OrderStatus
 from trading.risk import Refusal
 

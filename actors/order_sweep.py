@@ -8,7 +8,7 @@ import trio
 from actors.venue_rest import VenueRest
 from trading.errors import Outage, OutcomeUnknown, Rejected
 from trading.identifiers import ClientOrderId
-from trading.messages import OrderReport
+from trading.messages.account import OrderReport
 from trading.rate_limits import Priority
 from trading.venues.interface import Venue
 

@@ -12,7 +12,7 @@ from actors.venue_rest import VenueRest
 from trading.errors import Outage, Rejected
 from trading.identifiers import ClientOrderId, ClientOrderIds, Pair, StrategyName, strategy_of
 from trading.leftovers import Leftovers
-from trading.messages import (
+from trading.messages.account import (
     FillReported,
     OpenOrdersListed,
     OrderNews,

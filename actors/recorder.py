@@ -11,7 +11,7 @@ from actors.venue_socket import Conversation, VenueSocket
 from actors.websocket import WebSocket
 from trading.errors import Fatal, FatalReason, MalformedFrame, Outage
 from trading.identifiers import Pair
-from trading.messages import BookSnapshot, MarketEvent, QueueSnapshot, SubscriptionRefused
+from trading.messages.market import BookSnapshot, MarketEvent, QueueSnapshot, SubscriptionRefused
 from trading.recorded.line import line_of
 from trading.recorded.tally import Tally
 from trading.venues.interface import MarketSubscriptions

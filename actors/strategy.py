@@ -17,7 +17,7 @@ from trading.instrument import Instrument
 from trading.journal.performance import Performance
 from trading.mandate import Mandate, carried_over
 from trading.market import MarketPrices, SeenPrices, TopOfBook, Trade
-from trading.messages import Instruction, WorkingOrders
+from trading.messages.gateway import Instruction, WorkingOrders
 from trading.orders import OrderStatus
 from trading.readiness import Component, Readiness
 from trading.strategies.interface import (

@@ -12,12 +12,11 @@ from actors.websocket import WebSocket
 from trading.errors import MalformedFrame, Outage
 from trading.identifiers import Pair
 from trading.market import Trade
-from trading.messages import (
+from trading.messages.market import (
     BookDiff,
     BookGarbled,
     BookNews,
     BookSnapshot,
-    Heartbeat,
     MarketEvent,
     OrderTypesChanged,
     QueueDiff,
@@ -25,6 +24,7 @@ from trading.messages import (
     SubscriptionRefused,
     TradeHappened,
 )
+from trading.messages.sockets import Heartbeat
 from trading.venues.interface import MarketSubscriptions
 
 log = structlog.get_logger()

@@ -12,7 +12,7 @@ from actors.rate_gate import RateGate
 from actors.stalls import Stalls
 from actors.websocket import KeepAlive, SocketClosed, WebSocket, open_websocket
 from trading.errors import Fatal, MalformedFrame, Outage, RateLimited
-from trading.messages import Authenticated, Heartbeat, Unrecognised, VenueComplaint
+from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
 from trading.rate_limits import Priority
 from trading.venues.interface import Handshake, Venue
 

@@ -27,7 +27,7 @@ from tests.support.gateway_rig import GatewayRig
 from tests.support.simulated_venue import EPOCH_NS, serve_exchange
 from trading.journal.remembered import Remembered
 from trading.journal.tables import SESSIONS
-from trading.messages import RequestRefused
+from trading.messages.account import RequestRefused
 from trading.request_ids import Request, request_id
 
 

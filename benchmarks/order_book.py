@@ -22,7 +22,7 @@ from sortedcontainers import SortedDict
 
 from trading.identifiers import Pair, VenueOrderId
 from trading.market import Side
-from trading.messages import BookDiff, BookSnapshot, QueueDiff, QueueSnapshot
+from trading.messages.market import BookDiff, BookSnapshot, QueueDiff, QueueSnapshot
 from trading.order_book import OrderBook
 from trading.queue_book import QueueBook
 from trading.venues.valr.market_codec import decode_market

@@ -22,7 +22,7 @@ from trading.errors import Fatal, FatalReason, Outage, Rejected
 from trading.identifiers import ClientOrderIds
 from trading.journal import reading
 from trading.journal.tables import HALTS
-from trading.messages import OrderReport
+from trading.messages.account import OrderReport
 from trading.rate_limits import RateBudget
 
 T = TypeVar("T")

@@ -26,7 +26,7 @@ from engine.world import World
 from trading.errors import Fatal, Outage
 from trading.journal.performance import Performance
 from trading.market import Side
-from trading.messages import FlatProof
+from trading.messages.gateway import FlatProof
 from trading.readiness import Milestones, Readiness
 
 log = structlog.get_logger()

@@ -12,7 +12,9 @@ from engine.findings import Finding, fine
 from trading.errors import Outage
 from trading.identifiers import Pair
 from trading.market import TopOfBook, Trade
-from trading.messages import AccountEvent, Authenticated, BalanceChanged, BookNews
+from trading.messages.account import AccountEvent, BalanceChanged
+from trading.messages.market import BookNews
+from trading.messages.sockets import Authenticated
 
 _CAPACITY = 1_000
 """Changes of a book that wait to be applied; a second of a wild market is less."""

@@ -13,7 +13,7 @@ from trading.identifiers import StrategyName
 from trading.instrument import Instrument
 from trading.journal.performance import Performance
 from trading.market import Side, TopOfBook
-from trading.messages import ShutOut
+from trading.messages.gateway import ShutOut
 from trading.opening import Opening
 from trading.orders import Order
 from trading.readiness import INITIALISATION, Component, fact_about

@@ -11,7 +11,7 @@ from trading.identifiers import Currency, Pair, StrategyName
 from trading.instrument import Instrument
 from trading.journal.performance import Performance
 from trading.market import Balance, Side
-from trading.messages import FlatProof
+from trading.messages.gateway import FlatProof
 from trading.readiness import INITIALISATION, Milestones
 
 Json = dict[str, object]

@@ -19,14 +19,9 @@ from trading.journal.performance import Performance
 from trading.journal.remembered import Remembered
 from trading.mandate import Mandate
 from trading.market import Balance, SeenPrices, TopOfBook, Trade
-from trading.messages import (
-    AccountSessionOpened,
-    BookNews,
-    FlatProof,
-    Instruction,
-    OrderNews,
-    WorkingOrders,
-)
+from trading.messages.account import AccountSessionOpened, OrderNews
+from trading.messages.gateway import FlatProof, Instruction, WorkingOrders
+from trading.messages.market import BookNews
 from trading.readiness import Milestones, Readiness
 from trading.strategies.interface import Decision, ReferencePrice
 

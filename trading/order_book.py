@@ -17,7 +17,7 @@ from trading.decimals import ZERO, is_plain_number, parse_decimal
 from trading.errors import SequenceGap
 from trading.identifiers import Pair
 from trading.market import PriceLevel, Side, TopOfBook
-from trading.messages import BookSnapshot, LevelChange
+from trading.messages.market import BookSnapshot, LevelChange
 
 CHECKSUM_DEPTH = 25
 """Levels of each side that the checksum covers (VALR)."""

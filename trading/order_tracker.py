@@ -15,7 +15,7 @@ import attrs
 from trading.decimals import ZERO
 from trading.fill_count import FillCount, Told
 from trading.identifiers import ClientOrderId, StrategyName, TradeId, VenueOrderId
-from trading.messages import (
+from trading.messages.account import (
     AnswerUnclear,
     BatchAnswered,
     CancelRefused,

@@ -17,7 +17,7 @@ from trading.decimals import ZERO, parse_decimal
 from trading.errors import SequenceGap
 from trading.identifiers import Pair, VenueOrderId
 from trading.market import PriceLevel, Side, TopOfBook
-from trading.messages import QueueChange, QueueSnapshot
+from trading.messages.market import QueueChange, QueueSnapshot
 
 CHECKSUM_ORDERS = 25
 """Orders of each side that the checksum covers."""

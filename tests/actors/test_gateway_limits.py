@@ -18,7 +18,8 @@ from trading.identifiers import VenueOrderId
 from trading.journal.entries import OrderRecorded, OrdersIntended
 from trading.leftovers import Leftovers
 from trading.market import Side
-from trading.messages import FillReported, Instruction
+from trading.messages.account import FillReported
+from trading.messages.gateway import Instruction
 from trading.orders import OrderStatus
 from trading.simulator.faults import Fault
 from trading.strategies.interface import Amend

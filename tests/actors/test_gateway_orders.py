@@ -15,7 +15,8 @@ from tests.support.lives import until
 from trading.decimals import ZERO
 from trading.journal.entries import FillBooked
 from trading.market import Side
-from trading.messages import FillReported, ShutBy
+from trading.messages.account import FillReported
+from trading.messages.gateway import ShutBy
 from trading.orders import OrderStatus
 from trading.readiness import Component, Readiness
 

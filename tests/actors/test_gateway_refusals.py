@@ -13,7 +13,8 @@ from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
 from trading.journal.entries import OrderRecorded
 from trading.market import Side
-from trading.messages import RequestRefused, ShutBy
+from trading.messages.account import RequestRefused
+from trading.messages.gateway import ShutBy
 from trading.orders import OrderStatus
 from trading.readiness import Component
 from trading.request_ids import Request, request_id

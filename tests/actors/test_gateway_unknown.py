@@ -19,7 +19,7 @@ from trading.errors import Outage
 from trading.identifiers import ClientOrderId, StrategyName
 from trading.journal.entries import OrdersIntended
 from trading.market import Side
-from trading.messages import FillReported, NewsGarbled, OrderProcessed, OrderReported
+from trading.messages.account import FillReported, NewsGarbled, OrderProcessed, OrderReported
 from trading.orders import OrderStatus
 
 BID, ASK = a_quote(), a_quote(Side.SELL, "0.2")

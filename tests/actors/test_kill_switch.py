@@ -18,7 +18,7 @@ from tests.support.lives import Life, begin, begin_again_and_again, until
 from tests.trading.builders import an_order
 from trading.journal import reading
 from trading.journal.remembered import Remembered
-from trading.messages import FlatProof, WorkingOrders
+from trading.messages.gateway import FlatProof, WorkingOrders
 from trading.strategies.interface import CompletedOrders
 
 

@@ -20,7 +20,7 @@ from tests.support.scripted_server import Peer, serve
 from tests.support.simulated_venue import SimulatedVenue, rest_to, valr
 from trading.errors import Fatal
 from trading.identifiers import ClientOrderId, ClientOrderIds
-from trading.messages import FlatProof
+from trading.messages.gateway import FlatProof
 
 OURS = ClientOrderIds("test", 1)
 OPEN = {

@@ -14,7 +14,8 @@ from tests.support.lives import begin
 from trading.errors import ChecksumMismatch, MalformedFrame, Outage, SequenceGap
 from trading.identifiers import Pair, VenueOrderId
 from trading.market import TopOfBook
-from trading.messages import BookGarbled, BookNews, Heartbeat, QueueSnapshot
+from trading.messages.market import BookGarbled, BookNews, QueueSnapshot
+from trading.messages.sockets import Heartbeat
 from trading.readiness import Component, Fact
 
 

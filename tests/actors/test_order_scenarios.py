@@ -18,7 +18,7 @@ from trading.journal import reading
 from trading.journal.entries import FillBooked
 from trading.leftovers import Leftovers
 from trading.market import Side
-from trading.messages import CancelRefused, FillReported, RequestAcknowledged
+from trading.messages.account import CancelRefused, FillReported, RequestAcknowledged
 from trading.orders import Fill, OrderStatus
 from trading.simulator.faults import Fault
 from trading.simulator.rules import VenueRules

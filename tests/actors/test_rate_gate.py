@@ -10,7 +10,7 @@ from actors.venue_socket import Conversation, VenueSocket
 from tests.support.doors import Door
 from tests.support.simulated_venue import SimulatedVenue, serve_exchange, socket_to, valr
 from trading.errors import RateLimited
-from trading.messages import Authenticated
+from trading.messages.sockets import Authenticated
 from trading.rate_limits import Priority, RateBudget, RateLimit
 from trading.simulator.faults import Fault
 

@@ -15,7 +15,7 @@ from tests.support.simulated_venue import SimulatedVenue
 from trading.identifiers import ClientOrderIds, VenueOrderId
 from trading.journal.entries import OrdersIntended
 from trading.leftovers import Leftovers
-from trading.messages import OrderNews
+from trading.messages.account import OrderNews
 from trading.order_tracker import OrderTracker
 from trading.orders import Order, OrderStatus
 

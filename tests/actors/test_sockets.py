@@ -25,17 +25,16 @@ from tests.support.simulated_venue import socket_to
 from trading.errors import Fatal, MalformedFrame, Outage
 from trading.identifiers import Pair
 from trading.market import Balance, Trade
-from trading.messages import (
+from trading.messages.account import (
     AccountSessionLost,
     AccountSessionOpened,
-    BookGarbled,
-    BookNews,
     CancelRefused,
-    Heartbeat,
     NewsGarbled,
     OpenOrdersListed,
     OrderNews,
 )
+from trading.messages.market import BookGarbled, BookNews
+from trading.messages.sockets import Heartbeat
 from trading.readiness import Component, Fact
 
 AUTHENTICATED = '{"type":"AUTHENTICATED"}'

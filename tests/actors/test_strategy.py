@@ -27,7 +27,7 @@ from trading.gate_clock import GateClock
 from trading.instrument import Instrument
 from trading.mandate import Mandate
 from trading.market import TopOfBook
-from trading.messages import Instruction, WorkingOrders
+from trading.messages.gateway import Instruction, WorkingOrders
 from trading.orders import Order
 from trading.readiness import Component, Readiness
 from trading.risk import RiskLimits

@@ -14,7 +14,7 @@ from actors.venue_rest import VenueRest
 from tests.support.links import LinkedNetwork
 from tests.support.memory_network import MemoryNetwork
 from tests.support.whole_engine import Rig, quote_first
-from trading.messages import FillReported
+from trading.messages.account import FillReported
 from trading.rate_limits import RateBudget
 
 POISON = FillReported(None)  # type: ignore[arg-type]  # makes the gateway raise, a defect of ours

@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from tests.support.whole_engine import DOGE, Rig, quote_first
 from trading.identifiers import Pair
-from trading.messages import BookDiff
+from trading.messages.market import BookDiff
 from trading.readiness import Component
 
 DOGEUSDT = Pair("DOGEUSDT")

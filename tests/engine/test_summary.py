@@ -11,7 +11,7 @@ from tests.trading.builders import BASE, PAIR, QUOTE, STRATEGY, D, a_report, an_
 from trading.identifiers import StrategyName, VenueOrderId
 from trading.journal.performance import Performance
 from trading.market import Balance, Side
-from trading.messages import FlatProof
+from trading.messages.gateway import FlatProof
 from trading.orders import OrderEvent
 from trading.position import Position
 from trading.readiness import INITIALISATION, Milestones

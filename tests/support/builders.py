@@ -10,7 +10,7 @@ from trading.account import AccountView
 from trading.identifiers import ClientOrderId, Currency, Pair, StrategyName, TradeId, VenueOrderId
 from trading.instrument import Instrument
 from trading.market import Balance, PriceLevel, Side, TopOfBook
-from trading.messages import BookDiff, BookSnapshot
+from trading.messages.market import BookDiff, BookSnapshot
 from trading.orders import Fill, Order
 from trading.readiness import Readiness
 from trading.strategies.interface import Fees, Quote

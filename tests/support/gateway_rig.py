@@ -26,14 +26,8 @@ from trading.instrument import Instrument
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded, OrdersIntended
 from trading.mandate import Mandate
 from trading.market import Balance, TopOfBook, Trade
-from trading.messages import (
-    AccountSessionOpened,
-    FlatProof,
-    Instruction,
-    OrderNews,
-    ShutOut,
-    WorkingOrders,
-)
+from trading.messages.account import AccountSessionOpened, OrderNews
+from trading.messages.gateway import FlatProof, Instruction, ShutOut, WorkingOrders
 from trading.orders import Fill, Order, OrderStatus
 from trading.readiness import Component, Readiness
 from trading.risk import RiskLimits

@@ -28,7 +28,7 @@ from tests.support.inline_ledger import Trouble, TroubledLedger
 from tests.support.links import LinkedNetwork
 from tests.support.memory_network import MemoryDoors
 from trading.identifiers import StrategyName
-from trading.messages import OrderReport
+from trading.messages.account import OrderReport
 from trading.readiness import Readiness
 from trading.simulator.exchange import SimulatedExchange
 

@@ -6,7 +6,7 @@ from trading.decimals import ZERO
 from trading.identifiers import ClientOrderId, Currency, Pair, StrategyName, TradeId, VenueOrderId
 from trading.instrument import Instrument
 from trading.market import Side
-from trading.messages import OrderReport
+from trading.messages.account import OrderReport
 from trading.orders import Fill, Order, OrderEvent, OrderStatus
 
 PAIR = Pair("DOGEUSDT")

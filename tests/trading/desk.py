@@ -2,7 +2,7 @@
 
 from tests.trading.builders import OURS, THEIRS, D, a_fill, a_report, an_order
 from trading.identifiers import ClientOrderId, VenueOrderId
-from trading.messages import (
+from trading.messages.account import (
     FillReported,
     OpenOrdersListed,
     OrderNews,

@@ -10,7 +10,7 @@ from tests.trading.builders import D
 from tests.trading.simulator.rig import DOGE, Client, an_exchange
 from trading.identifiers import ClientOrderId, StrategyName, VenueOrderId
 from trading.market import Side
-from trading.messages import (
+from trading.messages.account import (
     AccountEvent,
     BatchAnswered,
     OrderAmended,

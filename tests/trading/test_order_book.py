@@ -10,7 +10,7 @@ from tests.support.recorded import recorded_json
 from tests.trading.builders import PAIR, D
 from trading.errors import ChecksumMismatch, SequenceGap
 from trading.market import PriceLevel
-from trading.messages import BookDiff, BookSnapshot
+from trading.messages.market import BookDiff, BookSnapshot
 from trading.order_book import OrderBook
 
 Rows = Sequence[Sequence[str]]

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from tests.trading.builders import PAIR
 from trading.errors import ChecksumMismatch, SequenceGap
 from trading.market import PriceLevel
-from trading.messages import BookDiff, BookSnapshot
+from trading.messages.market import BookDiff, BookSnapshot
 from trading.order_book import OrderBook
 
 Levels = list[tuple[str, str]]

@@ -20,7 +20,7 @@ from tests.trading.desk import (
 )
 from trading.decimals import ZERO
 from trading.identifiers import ClientOrderId, VenueOrderId
-from trading.messages import (
+from trading.messages.account import (
     AnswerUnclear,
     CancelRefused,
     FillReported,

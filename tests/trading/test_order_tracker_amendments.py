@@ -4,7 +4,7 @@ import pytest
 
 from tests.trading.builders import OURS, THEIRS, D, a_fill, a_report, an_order
 from tests.trading.desk import Desk, E, S, an_open_desk, filled, reported
-from trading.messages import (
+from trading.messages.account import (
     BatchAnswered,
     BatchLeg,
     OrderAmended,

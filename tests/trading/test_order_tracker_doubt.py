@@ -18,7 +18,7 @@ from tests.trading.desk import (
 from trading.decimals import ZERO
 from trading.identifiers import ClientOrderId, StrategyName, VenueOrderId
 from trading.market import Side
-from trading.messages import (
+from trading.messages.account import (
     AccountSessionLost,
     AccountSessionOpened,
     OpenOrdersListed,

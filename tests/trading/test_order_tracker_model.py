@@ -22,7 +22,7 @@ from typing_extensions import override
 from tests.trading.builders import STRATEGY, D, a_fill, a_report, an_order
 from trading.decimals import ZERO
 from trading.identifiers import ClientOrderId, VenueOrderId
-from trading.messages import (
+from trading.messages.account import (
     AccountSessionLost,
     AccountSessionOpened,
     CancelRefused,

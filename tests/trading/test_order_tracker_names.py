@@ -5,7 +5,7 @@ import attrs
 from tests.trading.builders import OURS, D, a_fill, an_order
 from tests.trading.desk import Desk, E, S, an_open_desk, reported
 from trading.identifiers import TradeId
-from trading.messages import FillReported, OrderNews
+from trading.messages.account import FillReported, OrderNews
 from trading.order_tracker import OrderTracker
 
 

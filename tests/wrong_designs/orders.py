@@ -13,7 +13,7 @@ from engine import ledger_database
 from tests.wrong_designs.design import Design, put
 from trading.fill_count import FillCount
 from trading.identifiers import ClientOrderIds, TradeId
-from trading.messages import OpenOrdersListed, OrderNews, RequestAcknowledged
+from trading.messages.account import OpenOrdersListed, OrderNews, RequestAcknowledged
 from trading.order_evidence import Settling
 from trading.order_tracker import OrderTracker
 from trading.orders import OrderEvent

@@ -12,7 +12,7 @@ from trading.book import Book
 from trading.errors import ChecksumMismatch, MalformedFrame, SequenceGap
 from trading.identifiers import Pair
 from trading.market import Side
-from trading.messages import (
+from trading.messages.market import (
     BookChange,
     BookDiff,
     BookSnapshot,
@@ -25,8 +25,8 @@ from trading.messages import (
     QueueSnapshot,
     SummaryChanged,
     TradeHappened,
-    Unrecognised,
 )
+from trading.messages.sockets import Unrecognised
 from trading.order_book import OrderBook
 from trading.queue_book import QueueBook
 from trading.recorded.line import read_line

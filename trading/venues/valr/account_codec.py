@@ -7,25 +7,23 @@ import msgspec
 
 from trading.errors import MalformedFrame
 from trading.identifiers import VenueOrderId
-from trading.messages import (
+from trading.messages.account import (
     AccountEvent,
     AnswerUnclear,
-    Authenticated,
     BalanceChanged,
     BatchAnswered,
     BatchLeg,
     CancelOnDisconnectSet,
     CancelRefused,
     FillReported,
-    Heartbeat,
     OpenOrdersListed,
     OrderAmended,
     OrderProcessed,
     OrderReported,
     RequestAcknowledged,
     RequestRefused,
-    VenueComplaint,
 )
+from trading.messages.sockets import Authenticated, Heartbeat, VenueComplaint
 from trading.venues.valr import account_wire, fields, wire
 from trading.venues.valr.framing import kinds, unrecognised
 

@@ -9,7 +9,7 @@ import msgspec
 from trading.decimals import ZERO, parse_decimal
 from trading.identifiers import ClientOrderId, Currency, Pair, TradeId, VenueOrderId
 from trading.market import Balance, Side, Trade
-from trading.messages import OrderReport
+from trading.messages.account import OrderReport
 from trading.orders import Fill, OrderEvent
 from trading.venues.valr import account_wire, rest_wire, wire
 

@@ -6,7 +6,7 @@ import msgspec
 
 from trading.errors import MalformedFrame
 from trading.identifiers import Pair
-from trading.messages import Unrecognised
+from trading.messages.sockets import Unrecognised
 from trading.venues.valr import fields, wire
 
 _decoder = msgspec.json.Decoder(wire.Kind)

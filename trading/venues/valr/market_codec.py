@@ -10,13 +10,11 @@ from trading.decimals import is_plain_number, is_positive_number, parse_decimal
 from trading.errors import MalformedFrame
 from trading.identifiers import Pair, VenueOrderId
 from trading.market import PriceLevel
-from trading.messages import (
-    Authenticated,
+from trading.messages.market import (
     BookDiff,
     BookSnapshot,
     CandleChanged,
     DepthShown,
-    Heartbeat,
     MarketEvent,
     MarkPriceChanged,
     OrderTypesChanged,
@@ -28,8 +26,8 @@ from trading.messages import (
     SummaryChanged,
     TradeHappened,
     Unsubscribed,
-    VenueComplaint,
 )
+from trading.messages.sockets import Authenticated, Heartbeat, VenueComplaint
 from trading.venues.valr import fields, wire
 from trading.venues.valr.framing import kinds, pair_of, unrecognised
 

@@ -16,7 +16,7 @@ import msgspec
 from trading.decimals import decimal_text
 from trading.identifiers import ClientOrderId, Pair, TradeId, VenueOrderId
 from trading.market import Side
-from trading.messages import OrderReport
+from trading.messages.account import OrderReport
 from trading.orders import Fill, Order
 from trading.venues.interface import Call
 from trading.venues.standing import KeyInfo

@@ -7,7 +7,7 @@ from trading.decimals import parse_decimal
 from trading.identifiers import ClientOrderId, Currency, Pair
 from trading.instrument import Instrument
 from trading.market import Balance
-from trading.messages import OrderReport
+from trading.messages.account import OrderReport
 from trading.orders import Fill
 from trading.strategies.interface import Fees
 from trading.venues.interface import Call

@@ -13,7 +13,7 @@ import msgspec
 
 from trading.errors import Outage
 from trading.identifiers import Pair
-from trading.messages import MarketEvent, SubscriptionRefused, Unsubscribed
+from trading.messages.market import MarketEvent, SubscriptionRefused, Unsubscribed
 
 
 class BookFeed(enum.Enum):

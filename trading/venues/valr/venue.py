@@ -9,7 +9,8 @@ import msgspec
 from trading.identifiers import ClientOrderId, Pair, VenueOrderId
 from trading.instrument import Instrument
 from trading.market import Balance, MarketPrices
-from trading.messages import AccountEvent, MarketEvent, OrderReport
+from trading.messages.account import AccountEvent, OrderReport
+from trading.messages.market import MarketEvent
 from trading.orders import Fill, Order
 from trading.rate_limits import RateLimit
 from trading.request_ids import Request

@@ -6,24 +6,21 @@ import pytest
 
 from trading.identifiers import ClientOrderId, Currency, Pair, TradeId, VenueOrderId
 from trading.market import Balance, Side
-from trading.messages import (
+from trading.messages.account import (
     AccountEvent,
     AnswerUnclear,
-    Authenticated,
     BalanceChanged,
     CancelOnDisconnectSet,
     CancelRefused,
     FillReported,
-    Heartbeat,
     OpenOrdersListed,
     OrderProcessed,
     OrderReport,
     OrderReported,
     RequestAcknowledged,
     RequestRefused,
-    Unrecognised,
-    VenueComplaint,
 )
+from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
 from trading.orders import Fill, OrderEvent
 from trading.venues.valr.codec import decode_account
 from trading.venues.valr.fields import status_event

@@ -6,19 +6,16 @@ import pytest
 
 from trading.identifiers import Pair, TradeId
 from trading.market import Side, Trade
-from trading.messages import (
-    Authenticated,
+from trading.messages.market import (
     BookDiff,
     BookSnapshot,
-    Heartbeat,
     MarketEvent,
     Subscribed,
     SubscriptionRefused,
     TradeHappened,
-    Unrecognised,
     Unsubscribed,
-    VenueComplaint,
 )
+from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
 from trading.venues.valr.codec import decode_market
 
 SNAPSHOT = (

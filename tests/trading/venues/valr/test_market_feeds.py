@@ -9,7 +9,7 @@ from tests.support.recorded import recorded_json
 from trading.errors import MalformedFrame
 from trading.identifiers import Pair, VenueOrderId
 from trading.market import PriceLevel
-from trading.messages import (
+from trading.messages.market import (
     BookSnapshot,
     CandleChanged,
     DepthShown,

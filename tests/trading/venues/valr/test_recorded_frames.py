@@ -8,15 +8,14 @@ import pytest
 
 from tests.support.recorded import recorded_json, recorded_names
 from trading.identifiers import ClientOrderId, Pair
-from trading.messages import (
+from trading.messages.account import (
     BalanceChanged,
-    BookDiff,
-    BookSnapshot,
     FillReported,
     OrderReported,
     RequestAcknowledged,
-    Unrecognised,
 )
+from trading.messages.market import BookDiff, BookSnapshot
+from trading.messages.sockets import Unrecognised
 from trading.order_book import OrderBook
 from trading.venues.valr import account_wire, requests, rest_wire
 from trading.venues.valr.codec import decode_account, decode_market

@@ -7,7 +7,8 @@ import pytest
 
 from trading.errors import Outage
 from trading.identifiers import Pair
-from trading.messages import Heartbeat, SubscriptionRefused, Unsubscribed
+from trading.messages.market import SubscriptionRefused, Unsubscribed
+from trading.messages.sockets import Heartbeat
 from trading.venues.valr.subscriptions import BookFeed, Subscriptions
 
 BTC, ETH = Pair("BTCZAR"), Pair("ETHZAR")

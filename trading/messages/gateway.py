@@ -1,0 +1,97 @@
+"""Between the strategies and the order gateway, and what the gateway proves at the end."""
+
+import enum
+from decimal import Decimal
+
+import attrs
+
+from trading.identifiers import ClientOrderId, StrategyName
+from trading.market import Side
+from trading.messages.account import OrderReport
+from trading.opening import Opening
+from trading.orders import Order
+from trading.strategies.interface import Amend, CompletedOrders, Quote
+
+
+@attrs.frozen(kw_only=True)
+class Instruction:
+    """
+    A strategy's decision on its way to the gateway; cancels go first.
+
+    Args:
+        amends: Orders to make smaller in their place.
+        number: Counts up within a life of the strategy; the gateway's view of the working orders
+            says which instruction it already contains.
+    """
+
+    strategy: StrategyName
+    number: int
+    cancels: tuple[ClientOrderId, ...]
+    places: tuple[Quote, ...]
+    amends: tuple[Amend, ...] = ()
+
+
+class ShutBy(enum.Enum):
+    """Who kept an order, or a whole side, from the venue's book."""
+
+    GATEWAY = "gateway"
+    LIMITS = "limits"
+    VENUE = "venue"
+
+
+@attrs.frozen(kw_only=True)
+class ShutOut:
+    """
+    Why an order of a side does not stand: what became of the last instruction for that side.
+
+    Args:
+        code: A stable word: a limit's of docs/risk.md, ``not_permitted``, ``not_sent``,
+            ``venue_rejected``, ``side_stopped``, ``side_suspected`` or ``balance_drift``.
+        sentence: For a person, with the figures in it.
+        at: Monotonic seconds.
+        price: Of the order, in quote currency; ``None`` where the whole side is shut.
+        quantity: Of the order, in base currency.
+        opening: What would let it through.
+    """
+
+    by: ShutBy
+    side: Side
+    code: str
+    sentence: str
+    at: float
+    price: Decimal | None = None
+    quantity: Decimal | None = None
+    opening: Opening | None = None
+
+
+@attrs.frozen(kw_only=True)
+class WorkingOrders:
+    """
+    A strategy's orders that are not terminal, oldest first, as the gateway knows them.
+
+    Args:
+        instruction: The number of the last instruction that is contained in this view.
+        reconciled: Whether the venue's own lists have been compared since the stream began.
+        shut_out: Why orders that were instructed do not stand; for whoever asks, not to decide by.
+    """
+
+    orders: tuple[Order, ...]
+    completed: CompletedOrders
+    instruction: int
+    reconciled: bool
+    shut_out: tuple[ShutOut, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class FlatProof:
+    """
+    Whether the venue's own list of open orders shows that nothing of ours is left.
+
+    Args:
+        left: What it still showed when last read.
+        trouble: Why there is no proof, in words; empty when there is.
+    """
+
+    proven: bool
+    left: tuple[OrderReport, ...] = ()
+    trouble: str = ""

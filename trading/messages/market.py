@@ -1,0 +1,191 @@
+"""
+Market data, from the venue.
+
+Book changes are by far the most frequent messages, and a tenth as dear to make as attrs values;
+holding nothing but texts and numbers they can be in no cycle (gc).
+"""
+
+from decimal import Decimal
+
+import attrs
+import msgspec
+
+from trading.identifiers import Pair, VenueOrderId
+from trading.market import PriceLevel, Trade
+from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
+
+
+class BookSnapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """
+    A whole book. Prices and quantities stay the wire's own text: the checksum needs it.
+
+    Args:
+        bids: (price, quantity), in any order.
+        asks: (price, quantity), in any order.
+        received_at: Monotonic seconds.
+    """
+
+    pair: Pair
+    bids: tuple[tuple[str, str], ...]
+    asks: tuple[tuple[str, str], ...]
+    sequence: int
+    checksum: int | None
+    received_at: float
+
+
+class BookDiff(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Changed levels: the new quantity at each price, ``"0"`` where the level is gone."""
+
+    pair: Pair
+    bids: tuple[tuple[str, str], ...]
+    asks: tuple[tuple[str, str], ...]
+    sequence: int
+    checksum: int | None
+    received_at: float
+
+
+LevelChange = BookSnapshot | BookDiff
+
+QueuedLevel = tuple[str, tuple[tuple[VenueOrderId, str], ...]]
+"""A price and the (order id, quantity) entries at it, in the wire's own text and order."""
+
+
+class QueueSnapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A whole book, order by order in the order of the queues."""
+
+    pair: Pair
+    bids: tuple[QueuedLevel, ...]
+    asks: tuple[QueuedLevel, ...]
+    sequence: int
+    checksum: int | None
+    received_at: float
+
+
+class QueueDiff(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Changed orders: the new quantity of each, ``"0"`` where the order is gone."""
+
+    pair: Pair
+    bids: tuple[QueuedLevel, ...]
+    asks: tuple[QueuedLevel, ...]
+    sequence: int
+    checksum: int | None
+    received_at: float
+
+    @property
+    def entries(self) -> int:
+        """How many order entries it has, by which the sequence advances."""
+        return sum(len(orders) for _, orders in (*self.bids, *self.asks))
+
+
+QueueChange = QueueSnapshot | QueueDiff
+
+BookChange = LevelChange | QueueChange
+"""A change of one pair's book, of whichever kind the feed is."""
+
+
+@attrs.frozen
+class BookGarbled:
+    """Something about a book came that cannot be read: the book is a guess from here on."""
+
+    reason: str
+
+
+BookNews = BookChange | BookGarbled | Heartbeat
+"""All that the keeper of a book is told."""
+
+
+@attrs.frozen
+class TradeHappened:
+    trade: Trade
+
+
+@attrs.frozen
+class Subscribed:
+    """The venue will send an event for a pair."""
+
+    event: str
+    pair: Pair
+
+
+@attrs.frozen
+class Unsubscribed:
+    event: str
+    pair: Pair
+
+
+@attrs.frozen
+class SubscriptionRefused:
+    """The venue has no such event for a pair; the other pairs of the request are not concerned."""
+
+    event: str
+    pair: Pair
+
+
+@attrs.frozen(kw_only=True)
+class DepthShown:
+    """The best levels of a book, whole, without sequence or checksum."""
+
+    pair: Pair
+    bids: tuple[PriceLevel, ...]
+    asks: tuple[PriceLevel, ...]
+    changed_at_ms: int
+
+
+@attrs.frozen(kw_only=True)
+class SummaryChanged:
+    """A pair's prices as the venue sums them up; zero where there is none."""
+
+    pair: Pair
+    best_bid: Decimal
+    best_ask: Decimal
+    last_price: Decimal
+    created_at_ms: int
+
+
+@attrs.frozen
+class MarkPriceChanged:
+    pair: Pair
+    price: Decimal
+
+
+@attrs.frozen(kw_only=True)
+class CandleChanged:
+    """Trades of one span of time, ``start_ms`` on the venue's wall clock; volume in base."""
+
+    pair: Pair
+    period_s: int
+    start_ms: int
+    open_price: Decimal
+    high_price: Decimal
+    low_price: Decimal
+    close_price: Decimal
+    volume: Decimal
+
+
+@attrs.frozen
+class OrderTypesChanged:
+    """The kinds of order that a pair takes from now on; none means that it is suspended."""
+
+    pair: Pair
+    types: frozenset[str]
+
+
+MarketEvent = (
+    BookSnapshot
+    | BookDiff
+    | QueueSnapshot
+    | QueueDiff
+    | DepthShown
+    | TradeHappened
+    | SummaryChanged
+    | MarkPriceChanged
+    | CandleChanged
+    | OrderTypesChanged
+    | Subscribed
+    | Unsubscribed
+    | SubscriptionRefused
+    | Authenticated
+    | Heartbeat
+    | VenueComplaint
+    | Unrecognised
+)
