@@ -15,11 +15,10 @@ from actors.order_sweep import sweep
 from actors.order_terms import Deadlines, Terms
 from actors.ports import Bell, Latest, Posting, Receipt
 from actors.reconciliation import Comparison, Reconciliation
-from actors.side_stops import Place, SideStops, StopKind
+from actors.side_stops import SideStops, StopKind
+from actors.unexplained import Unexplained
 from actors.venue_rest import VenueRest
-from trading.account import AccountView
-from trading.balance_watch import BalanceWatch, Drift
-from trading.identifiers import ClientOrderId, ClientOrderIds, Pair, StrategyName, strategy_of
+from trading.identifiers import ClientOrderId, ClientOrderIds, StrategyName
 from trading.journal.entries import FillBooked
 from trading.journal.remembered import Remembered
 from trading.market import Side
@@ -36,22 +35,16 @@ from trading.messages.account import (
 from trading.messages.gateway import FlatProof, Instruction, WorkingOrders
 from trading.order_evidence import Heard, Renamed
 from trading.order_tracker import OrderTracker
-from trading.orders import Fill, Order, OrderStatus
+from trading.orders import Order, OrderStatus
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()
-
-_QUIET_S = 2.0
-"""After a fill, until every balance shows it."""
 
 _NOT_COMPARED = "the venue's orders have not been compared with ours yet"
 _DRIFT = "the venue has orders of ours that should not be there"
 
 _STRANGE_MAX = 100
 """Words for a status that nobody knows, each of which is told once."""
-
-_DRIFT_S = 0.5
-"""A balance and the fill that explains it come so close together, in whatever order."""
 
 _WATCH_S = 1.0
 """Between two looks at what the working orders are worth."""
@@ -117,13 +110,18 @@ class OrderLife:
         self._to_ask: dict[ClientOrderId, None] = {}
         self._halted = bool(gateway.halt.peek())
         self._questions = Bell()
-        self._balances = BalanceWatch()
-        self._filled_at = float("-inf")
         self._refusals = OrderRefusals()
         self._stops = SideStops(self._refusals)
-        self._suspected_at = float("-inf")
-        self._seen_drifts: tuple[tuple[Drift, ...], float] = ((), 0.0)
         self._records = OrderRecords(gateway.ledger, gateway.deadlines.booking)
+        self._unexplained = Unexplained(
+            tracker=self.tracker,
+            ids=gateway.ids,
+            desks=gateway.desks,
+            around=gateway.around,
+            records=self._records,
+            stops=self._stops,
+            compare=self._compare_from,
+        )
         fills = [entry for entry in remembered.fills if entry.at > remembered.resumed_at]
         self._risk = {
             name: RiskDesk(desk, gateway.around, self._at_stake, fills)
@@ -159,7 +157,6 @@ class OrderLife:
             halt=gateway.breach.put,
             since_ms=remembered.last_fill_at_ms,
         )
-        self._began_ms = gateway.around.wall_clock() // 1_000_000
 
     def begin(self, nursery: trio.Nursery) -> None:
         """Start the tasks."""
@@ -196,34 +193,17 @@ class OrderLife:
             self._dispatch.complain(news)
         if isinstance(news, OrderReported) and news.report.event is None:
             self._say_strange(news.report)
-        if isinstance(news, FillReported) and self._is_stray(news.fill):
-            self._book_stray(news.fill)
+        if isinstance(news, FillReported) and self._unexplained.is_stray(news.fill):
+            self._unexplained.book_stray(news.fill)
             return
         self._tell(self.tracker.hear(news, trio.current_time()))
         if isinstance(news, FillReported) and not news.listed:
-            self._look_at_strange(news.fill)
-
-    def _look_at_strange(self, fill: Fill) -> None:
-        """A fill on the stream that may be of an order that we never sent."""
-        if self.tracker.identifies(fill) or self.tracker.counted(fill.trade_id):
-            return
-        order = fill.client_order_id or fill.venue_order_id
-        log.error("fill_strange", order=order, trade=fill.trade_id, quantity=fill.quantity)
-        self._suspect(((fill.pair, fill.side),), f"a fill of {order}, which we did not send")
-
-    def _suspect(self, sides: Iterable[tuple[Pair, Side]], reason: str) -> None:
-        """Something happened that is not ours: no more orders there until all was compared."""
-        desks = self._gateway.desks.items()
-        places = [(name, side) for pair, side in sides for name, desk in desks if desk.pair == pair]
-        self._stops.stop(StopKind.SUSPECTED, places, reason)
-        self._suspected_at = trio.current_time()
-        self._compare_at = self._suspected_at + _QUIET_S  # by then balances show it
-        self._questions.ring()
+            self._unexplained.look_at(news.fill)
 
     def _wonder(self, reason: str) -> None:
         """What came may have been about any order: ask for all of them, and for the fills."""
         log.error("order_news_garbled", reason=reason)
-        self._compare_soon()
+        self._compare_from(float("-inf"))
 
     def _say_strange(self, report: OrderReport) -> None:
         if report.status_text not in self._strange and len(self._strange) < _STRANGE_MAX:
@@ -231,20 +211,18 @@ class OrderLife:
             order = report.client_order_id or report.venue_order_id
             log.error("order_status_strange", order=order, status=report.status_text)
 
-    def _compare_soon(self) -> None:
-        self._compare_at = float("-inf")
+    def _compare_from(self, at: float) -> None:
+        """Have everything compared with the venue, at a moment in monotonic seconds."""
+        self._compare_at = at
         self._questions.ring()
 
     def _tell(self, heard: Heard) -> None:
         """Publish first: whoever decides next must see what is already known."""
         now = trio.current_time()
         for fill in heard.fills:
-            self._filled_at = now
             for risk in self._risk.values():
                 risk.booked(FillBooked(fill, now))
-            rules = self._gateway.around.instruments.get(fill.pair)
-            if rules is not None and rules.last is not None:
-                self._balances.filled(fill, rules.last)
+            self._unexplained.filled(fill, now)
         self._ask_about(heard.renamed)
         for order in heard.changed:
             if order.filled_quantity > order.quantity:
@@ -270,22 +248,6 @@ class OrderLife:
             if one.fill.client_order_id is not None:
                 self._to_ask[one.fill.client_order_id] = None
                 self._questions.ring()
-
-    def _is_stray(self, fill: Fill) -> bool:
-        """A fill of an order of ours that nobody remembers."""
-        order_id = fill.client_order_id
-        if order_id is None or not self._gateway.ids.owns(order_id):
-            return False
-        return self.tracker.find(order_id) is None and not self.tracker.counted(fill.trade_id)
-
-    def _book_stray(self, fill: Fill) -> None:
-        self.tracker.remember([fill])
-        if fill.traded_at_ms < self._began_ms and not self._gateway.ids.made(fill.client_order_id):
-            return  # older than all that is remembered
-        self._records.stray(fill, trio.current_time())
-        assert fill.client_order_id is not None
-        strategy = strategy_of(fill.client_order_id)
-        self._stop_side(strategy, fill.side, f"a fill of {fill.client_order_id}, unknown to us")
 
     def _stop_side(self, strategy: StrategyName, side: Side, reason: str) -> None:
         """What we know and what the venue does differ: no more orders there until resumed."""
@@ -358,7 +320,7 @@ class OrderLife:
             now = trio.current_time()
             self._tell(self.tracker.mark_overdue(now, self._deadlines.outcome))
             self._notice_halts()
-            self._watch_balances(now)
+            self._unexplained.watch_balances(now, reconciled=self._reconciled)
             for name, desk in self._gateway.desks.items():
                 self._hold_against_new_limits(name, desk)
                 reason = desk.not_permitted(self._gateway.withdrawn, now)
@@ -451,9 +413,7 @@ class OrderLife:
             log.error("drift", reason=_DRIFT)
         agreed = comparison is Comparison.AGREED
         if agreed:
-            self._compare_balances()
-            if began >= self._suspected_at + _QUIET_S:
-                self._stops.open(StopKind.SUSPECTED)
+            self._unexplained.agreed(began)
         # A list that could not be had changes nothing that was known.
         reconciled = agreed or (self._reconciled and comparison is Comparison.UNREAD)
         wait_s = self._deadlines.reconciliation if agreed else self._deadlines.outcome
@@ -463,54 +423,6 @@ class OrderLife:
         if reconciled != self._reconciled:
             self._reconciled = reconciled
             self._publish_all()
-
-    def _compare_balances(self) -> None:
-        """
-        Hold the account's balances against our fills, at a quiet moment.
-
-        What they do not explain stops the side on which more must have happened than we know,
-        until a later comparison, with all fills read anew, finds no more of it. Then it was a
-        deposit, a withdrawal or somebody's own trade.
-        """
-        account = self._settled_account()
-        if account is None:
-            return
-        drifts = self._balances.compare(account.balances)
-        self._stops.open(StopKind.DRIFT)
-        for drift in drifts:
-            log.error("balance_drift", currency=drift.currency, amount=drift.amount)
-            self._stops.stop(StopKind.DRIFT, self._places_of(drift), _unexplained(drift))
-
-    def _settled_account(self) -> AccountView | None:
-        """The account at a moment at which its balances show every fill that we know."""
-        account = self._gateway.around.account.peek()
-        quiet_since = self._filled_at + _QUIET_S
-        if account is None or account.confirmed_at < quiet_since or self.tracker.unbooked():
-            return None
-        return account
-
-    def _watch_balances(self, now: float) -> None:
-        """Have all compared once the stream shows a balance that our fills do not explain."""
-        account = self._settled_account() if self._reconciled else None
-        drifts = () if account is None else self._balances.drifts(account.balances)
-        if drifts != self._seen_drifts[0]:
-            self._seen_drifts = drifts, now
-            return
-        if drifts and now >= self._seen_drifts[1] + _DRIFT_S:
-            self._seen_drifts = drifts, float("inf")  # once is enough
-            for drift in drifts:
-                places = self._places_of(drift)
-                self._stops.stop(StopKind.SUSPECTED, places, _unexplained(drift))
-            self._suspected_at = now - _QUIET_S  # the balances show it already
-            self._compare_soon()
-
-    def _places_of(self, drift: Drift) -> list[Place]:
-        """The sides on which more must have happened than we know."""
-        found = (
-            (name, None if desk.instrument.last is None else drift.side(desk.instrument.last))
-            for name, desk in self._gateway.desks.items()
-        )
-        return [(name, side) for name, side in found if side is not None]
 
     async def _prove_flat(self) -> None:
         if self._gateway.flat.peek() is not None:
@@ -523,10 +435,6 @@ class OrderLife:
         )
         if self._gateway.withdrawn:
             self._gateway.flat.put(FlatProof(proven=True))
-
-
-def _unexplained(drift: Drift) -> str:
-    return f"{drift.amount} {drift.currency} that our fills do not explain"
 
 
 _CANCELLABLE = frozenset({OrderStatus.PENDING, OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})

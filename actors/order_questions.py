@@ -1,0 +1,138 @@
+"""What is not known of the venue's orders, and finding it out."""
+
+from collections.abc import Awaitable, Callable, Iterable
+
+import structlog
+import trio
+
+from actors.order_desk import Surroundings
+from actors.order_terms import Deadlines
+from actors.ports import Bell
+from actors.reconciliation import Comparison, Reconciliation
+from actors.unexplained import Unexplained
+from trading.identifiers import ClientOrderId
+from trading.order_evidence import Renamed
+from trading.order_tracker import OrderTracker
+
+log = structlog.get_logger()
+
+NOT_COMPARED = "the venue's orders have not been compared with ours yet"
+_DRIFT = "the venue has orders of ours that should not be there"
+
+
+class OrderQuestions:
+    """
+    Looks up what is in doubt, compares all with the venue when that is due, proves flatness.
+
+    Args:
+        stream_open: Whether the account's stream is open as the life begins.
+        publish: Told when it has changed whether everything was compared.
+        withdrawn: Whether nothing may be quoted at all.
+        prove_flat: Awaited once nothing is working then.
+    """
+
+    def __init__(
+        self,
+        *,
+        stream_open: bool,
+        tracker: OrderTracker,
+        reconciliation: Reconciliation,
+        around: Surroundings,
+        deadlines: Deadlines,
+        publish: Callable[[], None],
+        withdrawn: Callable[[], bool],
+        prove_flat: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.stream_open = stream_open
+        self.reconciled = False
+        self._tracker = tracker
+        self._reconciliation = reconciliation
+        self._around = around
+        self._deadlines = deadlines
+        self._publish = publish
+        self._withdrawn = withdrawn
+        self._prove_flat = prove_flat
+        self._session = 0
+        self._compare_at = float("-inf")
+        self._to_ask: dict[ClientOrderId, None] = {}
+        self._bell = Bell()
+
+    def ring(self) -> None:
+        """Something may be in doubt that was not."""
+        self._bell.ring()
+
+    def stream_changed(self, *, is_open: bool) -> None:
+        """The account's stream ended or began: nothing is compared on it yet."""
+        self.stream_open = is_open
+        self.reconciled = False
+        self._session += 1
+        self._around.reconciled(NOT_COMPARED)
+        self._publish()
+        self._bell.ring()
+
+    def compare_from(self, at: float) -> None:
+        """Have everything compared with the venue, at a moment in monotonic seconds."""
+        self._compare_at = at
+        self._bell.ring()
+
+    def ask_about(self, renamed: Iterable[Renamed]) -> None:
+        """Whether these fills are new their orders' totals decide, so those are asked for."""
+        for one in renamed:
+            if one.fill.client_order_id is not None:
+                self._to_ask[one.fill.client_order_id] = None
+                self._bell.ring()
+
+    async def run(self, unexplained: Unexplained) -> None:
+        """
+        Find out, for as long as the life lasts.
+
+        Args:
+            unexplained: Told when the venue's orders and fills were found to agree with ours.
+        """
+        while True:
+            if self.stream_open and (
+                not self.reconciled or trio.current_time() >= self._compare_at
+            ):
+                await self._reconcile(unexplained)
+            for order in self._tracker.unknown():
+                await self._reconciliation.look_up(order)
+            await self._ask()
+            if self._withdrawn() and not self._tracker.working:
+                await self._prove_flat()
+            open_questions = bool(self._to_ask or self._tracker.unknown())
+            if open_questions or (self.stream_open and not self.reconciled):
+                await trio.sleep(self._deadlines.lookup_pause)
+            else:
+                # Without a stream there is nothing to compare, so no moment to wait for either.
+                due = self._compare_at if self.stream_open else float("inf")
+                with trio.move_on_at(due):
+                    await self._bell.wait()
+
+    async def _ask(self) -> None:
+        """Look up orders of which a fill seems to have two names."""
+        for order_id in tuple(self._to_ask):
+            order = self._tracker.find(order_id)
+            if order is None or await self._reconciliation.look_up(order):
+                self._to_ask.pop(order_id, None)
+
+    async def _reconcile(self, unexplained: Unexplained) -> None:
+        session, began = self._session, trio.current_time()
+        comparison = await self._reconciliation.compare()
+        now = trio.current_time()
+        # A stream that was lost or replaced meanwhile makes the comparison worthless.
+        if session != self._session or not self.stream_open:
+            return
+        if comparison is Comparison.DRIFT and self.reconciled:
+            log.error("drift", reason=_DRIFT)
+        agreed = comparison is Comparison.AGREED
+        if agreed:
+            unexplained.agreed(began)
+        # A list that could not be had changes nothing that was known.
+        reconciled = agreed or (self.reconciled and comparison is Comparison.UNREAD)
+        wait_s = self._deadlines.reconciliation if agreed else self._deadlines.outcome
+        self._compare_at = now + wait_s
+        if comparison is not Comparison.UNREAD:
+            self._around.reconciled("" if agreed else _DRIFT)
+        if reconciled != self.reconciled:
+            self.reconciled = reconciled
+            self._publish()
