@@ -9,12 +9,13 @@ import trio
 from actors.order_desk import Desk, RiskDesk, Surroundings
 from actors.order_dispatch import OrderDispatch
 from actors.order_placing import OrderPlacing
+from actors.order_questions import NOT_COMPARED, OrderQuestions
 from actors.order_records import OrderRecords
 from actors.order_refusals import OrderRefusals, by_the_venue
 from actors.order_sweep import sweep
 from actors.order_terms import Deadlines, Terms
 from actors.ports import Bell, Latest, Posting, Receipt
-from actors.reconciliation import Comparison, Reconciliation
+from actors.reconciliation import Reconciliation
 from actors.side_stops import SideStops, StopKind
 from actors.unexplained import Unexplained
 from actors.venue_rest import VenueRest
@@ -33,15 +34,12 @@ from trading.messages.account import (
     RequestRefused,
 )
 from trading.messages.gateway import FlatProof, Instruction, WorkingOrders
-from trading.order_evidence import Heard, Renamed
+from trading.order_evidence import Heard
 from trading.order_tracker import OrderTracker
 from trading.orders import Order, OrderStatus
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()
-
-_NOT_COMPARED = "the venue's orders have not been compared with ours yet"
-_DRIFT = "the venue has orders of ours that should not be there"
 
 _STRANGE_MAX = 100
 """Words for a status that nobody knows, each of which is told once."""
@@ -102,17 +100,33 @@ class OrderLife:
         self._deadlines = gateway.deadlines
         self._obeyed = dict.fromkeys(gateway.desks, 0)
         self._limits = {name: desk.limits for name, desk in gateway.desks.items()}
-        self._stream_open = gateway.session.peek() is not None
-        self._session = 0
-        self._reconciled = False
-        self._compare_at = float("-inf")
         self._strange: set[str] = set()
-        self._to_ask: dict[ClientOrderId, None] = {}
         self._halted = bool(gateway.halt.peek())
-        self._questions = Bell()
         self._refusals = OrderRefusals()
         self._stops = SideStops(self._refusals)
         self._records = OrderRecords(gateway.ledger, gateway.deadlines.booking)
+        reconciliation = Reconciliation(
+            venue=gateway.venue,
+            rest=gateway.rest,
+            ids=gateway.ids,
+            tracker=self.tracker,
+            tell=self._hear,
+            pairs={name: desk.pair for name, desk in gateway.desks.items()},
+            leftovers=gateway.terms.leftovers,
+            inherited=frozenset(order.client_order_id for order in remembered.orders),
+            halt=gateway.breach.put,
+            since_ms=remembered.last_fill_at_ms,
+        )
+        self._questions = OrderQuestions(
+            stream_open=gateway.session.peek() is not None,
+            tracker=self.tracker,
+            reconciliation=reconciliation,
+            around=gateway.around,
+            deadlines=gateway.deadlines,
+            publish=self._publish_all,
+            withdrawn=lambda: bool(gateway.withdrawn),
+            prove_flat=self._prove_flat,
+        )
         self._unexplained = Unexplained(
             tracker=self.tracker,
             ids=gateway.ids,
@@ -120,7 +134,7 @@ class OrderLife:
             around=gateway.around,
             records=self._records,
             stops=self._stops,
-            compare=self._compare_from,
+            compare=self._questions.compare_from,
         )
         fills = [entry for entry in remembered.fills if entry.at > remembered.resumed_at]
         self._risk = {
@@ -145,26 +159,15 @@ class OrderLife:
             (*remembered.ended, *remembered.orders), remembered.booked, trio.current_time()
         )
         self.tracker.remember(entry.fill for entry in remembered.fills)
-        self._reconciliation = Reconciliation(
-            venue=gateway.venue,
-            rest=gateway.rest,
-            ids=gateway.ids,
-            tracker=self.tracker,
-            tell=self._hear,
-            pairs={name: desk.pair for name, desk in gateway.desks.items()},
-            leftovers=gateway.terms.leftovers,
-            inherited=frozenset(order.client_order_id for order in remembered.orders),
-            halt=gateway.breach.put,
-            since_ms=remembered.last_fill_at_ms,
-        )
 
     def begin(self, nursery: trio.Nursery) -> None:
         """Start the tasks."""
         self._tell(self._restored)
-        self._gateway.around.reconciled(_NOT_COMPARED)
+        self._gateway.around.reconciled(NOT_COMPARED)
         self._nursery = nursery
-        for task in (self._listen, self._obey, self._guard, self._find_out):
+        for task in (self._listen, self._obey, self._guard):
             nursery.start_soon(task)
+        nursery.start_soon(self._questions.run, self._unexplained)
         nursery.start_soon(self._placing.run)
         nursery.start_soon(self._records.run)
 
@@ -178,12 +181,8 @@ class OrderLife:
         async for news in self._gateway.news:
             self._hear(news)
             if isinstance(news, AccountSessionOpened | AccountSessionLost):
-                self._stream_open = isinstance(news, AccountSessionOpened)
-                self._reconciled = False
-                self._session += 1
-                self._gateway.around.reconciled(_NOT_COMPARED)
-                self._publish_all()
-                self._questions.ring()
+                is_open = isinstance(news, AccountSessionOpened)
+                self._questions.stream_changed(is_open=is_open)
 
     def _hear(self, news: OrderNews) -> None:
         if isinstance(news, NewsGarbled):
@@ -203,18 +202,13 @@ class OrderLife:
     def _wonder(self, reason: str) -> None:
         """What came may have been about any order: ask for all of them, and for the fills."""
         log.error("order_news_garbled", reason=reason)
-        self._compare_from(float("-inf"))
+        self._questions.compare_from(float("-inf"))
 
     def _say_strange(self, report: OrderReport) -> None:
         if report.status_text not in self._strange and len(self._strange) < _STRANGE_MAX:
             self._strange.add(report.status_text)
             order = report.client_order_id or report.venue_order_id
             log.error("order_status_strange", order=order, status=report.status_text)
-
-    def _compare_from(self, at: float) -> None:
-        """Have everything compared with the venue, at a moment in monotonic seconds."""
-        self._compare_at = at
-        self._questions.ring()
 
     def _tell(self, heard: Heard) -> None:
         """Publish first: whoever decides next must see what is already known."""
@@ -223,7 +217,7 @@ class OrderLife:
             for risk in self._risk.values():
                 risk.booked(FillBooked(fill, now))
             self._unexplained.filled(fill, now)
-        self._ask_about(heard.renamed)
+        self._questions.ask_about(heard.renamed)
         for order in heard.changed:
             if order.filled_quantity > order.quantity:
                 self._stop_side(order.strategy, order.side, f"{order.client_order_id} overfilled")
@@ -242,13 +236,6 @@ class OrderLife:
             if rejected and self._gateway.venue.speaks_of_rules(order.reason):
                 self._gateway.around.doubt_rules(order.pair, order.reason)
 
-    def _ask_about(self, renamed: Iterable[Renamed]) -> None:
-        """Whether these fills are new their orders' totals decide, so those are asked for."""
-        for one in renamed:
-            if one.fill.client_order_id is not None:
-                self._to_ask[one.fill.client_order_id] = None
-                self._questions.ring()
-
     def _stop_side(self, strategy: StrategyName, side: Side, reason: str) -> None:
         """What we know and what the venue does differ: no more orders there until resumed."""
         self._stops.stop(StopKind.FOR_A_PERSON, [(strategy, side)], reason)
@@ -263,7 +250,7 @@ class OrderLife:
                 orders=self.tracker.working_of(strategy),
                 completed=self.tracker.completed_of(strategy),
                 instruction=self._obeyed[strategy],
-                reconciled=self._reconciled,
+                reconciled=self._questions.reconciled,
                 shut_out=self._refusals.of(strategy),
             )
         )
@@ -287,10 +274,10 @@ class OrderLife:
         desk = self._gateway.desks[order.strategy]
         if reason := desk.not_permitted(self._gateway.withdrawn, trio.current_time()):
             return reason
-        if not self._stream_open:
+        if not self._questions.stream_open:
             return "the account's stream is not open"
-        if not self._reconciled:
-            return _NOT_COMPARED
+        if not self._questions.reconciled:
+            return NOT_COMPARED
         doubtful = self._gateway.around.doubtful(order.pair)
         return doubtful or self._stops.why(order.strategy, order.side)
 
@@ -310,7 +297,7 @@ class OrderLife:
     async def _cancel(self, order_id: ClientOrderId, left: Receipt) -> None:
         order = self.tracker.working.get(order_id)
         if order is not None:  # else it ended, or turned out never to have left
-            await self._dispatch.cancel(order, stream_open=self._stream_open)
+            await self._dispatch.cancel(order, stream_open=self._questions.stream_open)
         left.give()
 
     # Guarding: what may not stay is withdrawn, what is overdue is UNKNOWN.
@@ -320,7 +307,7 @@ class OrderLife:
             now = trio.current_time()
             self._tell(self.tracker.mark_overdue(now, self._deadlines.outcome))
             self._notice_halts()
-            self._unexplained.watch_balances(now, reconciled=self._reconciled)
+            self._unexplained.watch_balances(now, reconciled=self._questions.reconciled)
             for name, desk in self._gateway.desks.items():
                 self._hold_against_new_limits(name, desk)
                 reason = desk.not_permitted(self._gateway.withdrawn, now)
@@ -372,57 +359,6 @@ class OrderLife:
         if (overdue_at := self.tracker.overdue_at(self._deadlines.outcome)) is not None:
             due.append(overdue_at)
         return min(due, default=float("inf"))
-
-    # Finding out what is not known.
-
-    async def _find_out(self) -> None:
-        while True:
-            if self._stream_open and (
-                not self._reconciled or trio.current_time() >= self._compare_at
-            ):
-                await self._reconcile()
-            for order in self.tracker.unknown():
-                await self._reconciliation.look_up(order)
-            await self._ask()
-            if self._gateway.withdrawn and not self.tracker.working:
-                await self._prove_flat()
-            open_questions = bool(self._to_ask or self.tracker.unknown())
-            if open_questions or (self._stream_open and not self._reconciled):
-                await trio.sleep(self._deadlines.lookup_pause)
-            else:
-                # Without a stream there is nothing to compare, so no moment to wait for either.
-                due = self._compare_at if self._stream_open else float("inf")
-                with trio.move_on_at(due):
-                    await self._questions.wait()
-
-    async def _ask(self) -> None:
-        """Look up orders of which a fill seems to have two names."""
-        for order_id in tuple(self._to_ask):
-            order = self.tracker.find(order_id)
-            if order is None or await self._reconciliation.look_up(order):
-                self._to_ask.pop(order_id, None)
-
-    async def _reconcile(self) -> None:
-        session, began = self._session, trio.current_time()
-        comparison = await self._reconciliation.compare()
-        now = trio.current_time()
-        # A stream that was lost or replaced meanwhile makes the comparison worthless.
-        if session != self._session or not self._stream_open:
-            return
-        if comparison is Comparison.DRIFT and self._reconciled:
-            log.error("drift", reason=_DRIFT)
-        agreed = comparison is Comparison.AGREED
-        if agreed:
-            self._unexplained.agreed(began)
-        # A list that could not be had changes nothing that was known.
-        reconciled = agreed or (self._reconciled and comparison is Comparison.UNREAD)
-        wait_s = self._deadlines.reconciliation if agreed else self._deadlines.outcome
-        self._compare_at = now + wait_s
-        if comparison is not Comparison.UNREAD:
-            self._gateway.around.reconciled("" if agreed else _DRIFT)
-        if reconciled != self._reconciled:
-            self._reconciled = reconciled
-            self._publish_all()
 
     async def _prove_flat(self) -> None:
         if self._gateway.flat.peek() is not None:
