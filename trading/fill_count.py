@@ -4,10 +4,12 @@ import enum
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+import attrs
+
 from trading.decimals import ZERO
 from trading.forgetting import forget_oldest
 from trading.identifiers import ClientOrderId, TradeId
-from trading.orders import Fill, Order
+from trading.orders import Fill, Order, OrderStatus
 
 _REMEMBERED_MAX = 20_000
 """Trade ids kept for late news; hours of them at a busy pair."""
@@ -72,6 +74,21 @@ class FillCount:
     def of(self, order_id: ClientOrderId) -> Decimal:
         return self._filled.get(order_id, ZERO)
 
+    def counted_as(self, order: Order, fill: Fill, where: Told) -> Fill | None:
+        """
+        The counted fill that this one seems to be under another name; ``None``: one of its own.
+
+        The venue's total of the order decides: with room for one more it is one of its own, however
+        alike the two are. A later report may show that room.
+        """
+        order_id = order.client_order_id
+        room = order.filled_quantity - self.of(order_id)
+        twin = self.twin(order_id, fill, where)
+        if twin is None or room >= fill.quantity:
+            self.believe(order_id, fill.trade_id)
+            return None
+        return twin
+
     def twin(self, order_id: ClientOrderId, fill: Fill, where: Told) -> Fill | None:
         """A counted fill that may be this one under another name: never told in the same place."""
         doubted = self._doubted.get(order_id, {})
@@ -114,6 +131,16 @@ class FillCount:
     def short(self) -> Iterable[ClientOrderId]:
         """Orders of which more is filled than their fills say."""
         return tuple(self._short)
+
+    def unbooked(self, order: Order) -> Order:
+        """What is filled of such an order beyond its fills, as an order in doubt."""
+        return attrs.evolve(
+            order,
+            status=OrderStatus.UNKNOWN,
+            quantity=order.filled_quantity - self.of(order.client_order_id),
+            filled_quantity=ZERO,
+            amended_to=None,
+        )
 
     def forget(self, order_id: ClientOrderId) -> None:
         for kept in (self._filled, self._short, self._fills, self._doubted):

@@ -12,7 +12,6 @@ from decimal import Decimal
 
 import attrs
 
-from trading.decimals import ZERO
 from trading.fill_count import FillCount, Told
 from trading.identifiers import ClientOrderId, StrategyName, TradeId, VenueOrderId
 from trading.messages.account import (
@@ -31,6 +30,7 @@ from trading.messages.account import (
     RequestRefused,
 )
 from trading.order_evidence import Heard, Renamed, Settling
+from trading.order_silence import OrderSilence
 from trading.orders import Fill, Order, OrderEvent, OrderStatus
 from trading.request_ids import Request, asked
 from trading.strategies.interface import CompletedOrders
@@ -51,16 +51,13 @@ class OrderTracker:
     """
 
     def __init__(self, settling: Settling = Settling()) -> None:  # a frozen value
-        self._settling = settling
         self._orders: dict[ClientOrderId, Order] = {}
         self._working: dict[ClientOrderId, Order] = {}
         self._by_venue_id: dict[VenueOrderId, ClientOrderId] = {}
         self._orphans: deque[OrderNews] = deque(maxlen=_ORPHANS_MAX)
         self._fill_count = FillCount()
-        self._not_found: dict[ClientOrderId, int] = {}
+        self._silence = OrderSilence(settling)
         self._seen_alive: set[ClientOrderId] = set()
-        self._waiting: set[ClientOrderId] = set()
-        self._settles_from: dict[ClientOrderId, float] = {}
         self._completed: dict[StrategyName, CompletedOrders] = {}
         self._now = 0.0
         self._changed: dict[ClientOrderId, Order] = {}
@@ -89,8 +86,7 @@ class OrderTracker:
 
     def overdue_at(self, answer_deadline_s: float) -> float | None:
         """Monotonic seconds at which the next answer becomes overdue."""
-        waiting = [order.changed_at for order in self._working.values() if self._awaits(order)]
-        return min(waiting) + answer_deadline_s if waiting else None
+        return self._silence.overdue_at(self._working.values(), answer_deadline_s)
 
     def unbooked(self) -> tuple[Order, ...]:
         """
@@ -98,16 +94,7 @@ class OrderTracker:
 
         Neither an open order nor a balance shows it, and it must count somewhere.
         """
-        return tuple(
-            attrs.evolve(
-                order := self._orders[order_id],
-                status=OrderStatus.UNKNOWN,
-                quantity=order.filled_quantity - self._fill_count.of(order_id),
-                filled_quantity=ZERO,
-                amended_to=None,
-            )
-            for order_id in self._fill_count.short
-        )
+        return tuple(self._fill_count.unbooked(self._orders[i]) for i in self._fill_count.short)
 
     def identifies(self, fill: Fill) -> bool:
         """Whether a fill is known to be of one of our orders."""
@@ -142,7 +129,7 @@ class OrderTracker:
                     self._by_venue_id[order.venue_order_id] = order_id
                 if not order.status.terminal:
                     self._working[order_id] = order
-                    self._settles_from[order_id] = now
+                    self._silence.settles_from(order_id, now)
                     reason = "of a former life: the venue is asked"
                     self._advance(order_id, OrderEvent.ANSWER_OVERDUE, reason=reason)
 
@@ -163,13 +150,13 @@ class OrderTracker:
         self._orders[order.client_order_id] = order
         self._working[order.client_order_id] = order
         if waits:
-            self._waiting.add(order.client_order_id)
+            self._silence.waits(order.client_order_id)
         self._forget_old()
 
     def leaving(self, order_id: ClientOrderId, now: float) -> None:
         """An order leaves now: from this moment its answer is due."""
-        self._waiting.discard(order_id)
-        self._settles_from[order_id] = now
+        self._silence.waits_no_more(order_id)
+        self._silence.settles_from(order_id, now)
         if (order := self._working.get(order_id)) is not None:
             self._orders[order_id] = self._working[order_id] = attrs.evolve(order, changed_at=now)
 
@@ -196,7 +183,7 @@ class OrderTracker:
 
     def never_left(self, order_id: ClientOrderId, now: float, reason: str) -> Heard:
         """A placement could not be handed to the connection: it certainly did not happen."""
-        self._waiting.discard(order_id)
+        self._silence.waits_no_more(order_id)
         return self._fold(now, lambda: self._advance(order_id, OrderEvent.REJECTED, reason=reason))
 
     def mark_overdue(self, now: float, answer_deadline_s: float) -> Heard:
@@ -204,7 +191,7 @@ class OrderTracker:
 
         def mark() -> None:
             for order in tuple(self._working.values()):
-                if self._awaits(order) and order.changed_at + answer_deadline_s <= now:
+                if self._silence.awaits(order) and order.changed_at + answer_deadline_s <= now:
                     self._advance(
                         order.client_order_id,
                         OrderEvent.ANSWER_OVERDUE,
@@ -271,7 +258,7 @@ class OrderTracker:
     def _lose_answers(self) -> None:
         """The stream ended or began anew: answers still due on the old one will not come."""
         for order in tuple(self._working.values()):
-            if self._awaits(order):
+            if self._silence.awaits(order):
                 self._advance(
                     order.client_order_id,
                     OrderEvent.ANSWER_OVERDUE,
@@ -356,7 +343,10 @@ class OrderTracker:
         if order_id is None or self._fill_count.told(fill.trade_id, where):
             return
         fill = attrs.evolve(fill, client_order_id=order_id)
-        if self._is_counted_as_another(order_id, fill, where):
+        twin = self._fill_count.counted_as(self._orders[order_id], fill, where)
+        if twin is not None:
+            if self._fill_count.doubt(order_id, fill, where, twin):
+                self._renamed.append(Renamed(fill=fill, counted_as=twin.trade_id))
             return
         filled_quantity = self._fill_count.add(order_id, fill, where)
         self._fills.append(fill)
@@ -364,35 +354,11 @@ class OrderTracker:
         self._filled_to(order_id, filled_quantity)
         self._fill_count.compare(self._orders[order_id])
 
-    def _is_counted_as_another(self, order_id: ClientOrderId, fill: Fill, where: Told) -> bool:
-        """
-        Whether a fill seems to be one that is counted under another name.
-
-        The venue's total of the order decides: with room for one more it is one of its own, however
-        alike the two are. A later report may show that room.
-        """
-        count = self._fill_count
-        room = self._orders[order_id].filled_quantity - count.of(order_id)
-        twin = count.twin(order_id, fill, where)
-        if twin is None or room >= fill.quantity:
-            count.believe(order_id, fill.trade_id)
-            return False
-        if count.doubt(order_id, fill, where, twin):
-            self._renamed.append(Renamed(fill=fill, counted_as=twin.trade_id))
-        return True
-
     def _take_not_found(self, order_id: ClientOrderId) -> None:
         order = self._working.get(order_id)
-        # One that is being cancelled was asked for too, and often: whoever finds an order UNKNOWN
-        # cancels it, and a cancel of what is not there has no other outcome.
-        if order is None or order.status not in _LOOKED_UP or order_id in self._seen_alive:
+        if order is None or order_id in self._seen_alive:
             return
-        since = self._settles_from.get(order_id, order.created_at)
-        if self._now < since + self._settling.seconds:
-            return
-        self._not_found[order_id] = self._not_found.get(order_id, 0) + 1
-        if self._not_found[order_id] >= self._settling.answers:
-            reason = f"the venue does not know it, asked {self._settling.answers} times"
+        if reason := self._silence.denied(order, self._now):
             self._advance(order_id, OrderEvent.REJECTED, reason=reason)
 
     # Changing.
@@ -450,14 +416,6 @@ class OrderTracker:
         before = self.completed_of(order.strategy)
         self._completed[order.strategy] = before.after(order, self._now)
 
-    def _awaits(self, order: Order) -> bool:
-        """Whether an outcome is due."""
-        if order.status is OrderStatus.PENDING:
-            return order.client_order_id not in self._waiting
-        return order.status is OrderStatus.CANCEL_PENDING or (
-            order.status in _LIVE and order.amended_to is not None
-        )
-
     def _forget_old(self) -> None:
         if len(self._orders) <= _REMEMBERED_MAX:
             return
@@ -468,16 +426,10 @@ class OrderTracker:
     def _forget(self, order: Order) -> None:
         del self._orders[order.client_order_id]
         self._fill_count.forget(order.client_order_id)
-        self._not_found.pop(order.client_order_id, None)
+        self._silence.forget(order.client_order_id)
         self._seen_alive.discard(order.client_order_id)
-        self._waiting.discard(order.client_order_id)
-        self._settles_from.pop(order.client_order_id, None)
         if order.venue_order_id is not None:
             self._by_venue_id.pop(order.venue_order_id, None)
 
-
-_LOOKED_UP = frozenset({OrderStatus.UNKNOWN, OrderStatus.CANCEL_PENDING})
-
-_LIVE = frozenset({OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})
 
 _SIGNS_OF_LIFE = frozenset({OrderEvent.RESTING, OrderEvent.PARTLY_FILLED})

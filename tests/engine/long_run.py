@@ -173,6 +173,7 @@ BOUNDS = {
     **dict.fromkeys(
         (
             *("OrderTracker._orders", "OrderTracker._by_venue_id", "OrderTracker._seen_alive"),
+            "OrderSilence._settles_from",
             *("FillCount._trades", "FillCount._filled", "ProfitWatch._trades"),
             *("PerformanceFold._trades", "PerformanceFold._statuses"),
         ),

@@ -1,0 +1,75 @@
+"""What it means that the venue does not speak of an order, or says that there is none."""
+
+from collections.abc import Iterable
+
+from trading.identifiers import ClientOrderId
+from trading.order_evidence import Settling
+from trading.orders import Order, OrderStatus
+
+
+class OrderSilence:
+    """
+    Whose answers are due, and how often the venue has said that it knows no such order.
+
+    Args:
+        settling: When an order the venue does not know is given up.
+    """
+
+    def __init__(self, settling: Settling) -> None:
+        self._settling = settling
+        self._waiting: set[ClientOrderId] = set()
+        self._settles_from: dict[ClientOrderId, float] = {}
+        self._not_found: dict[ClientOrderId, int] = {}
+
+    def waits(self, order_id: ClientOrderId) -> None:
+        """A placement waits for its turn: no answer is due."""
+        self._waiting.add(order_id)
+
+    def waits_no_more(self, order_id: ClientOrderId) -> None:
+        self._waiting.discard(order_id)
+
+    def settles_from(self, order_id: ClientOrderId, now: float) -> None:
+        """An order may be on its way since now, whenever it was decided."""
+        self._settles_from[order_id] = now
+
+    def awaits(self, order: Order) -> bool:
+        """Whether an outcome is due."""
+        if order.status is OrderStatus.PENDING:
+            return order.client_order_id not in self._waiting
+        return order.status is OrderStatus.CANCEL_PENDING or (
+            order.status in _LIVE and order.amended_to is not None
+        )
+
+    def overdue_at(self, orders: Iterable[Order], answer_deadline_s: float) -> float | None:
+        """Monotonic seconds at which the next answer becomes overdue."""
+        waiting = [order.changed_at for order in orders if self.awaits(order)]
+        return min(waiting) + answer_deadline_s if waiting else None
+
+    def denied(self, order: Order, now: float) -> str:
+        """
+        Take the venue's word that it knows no such order.
+
+        Returns:
+            Why it is believed, in words; empty while it is not.
+        """
+        # One that is being cancelled was asked for too, and often: whoever finds an order UNKNOWN
+        # cancels it, and a cancel of what is not there has no other outcome.
+        if order.status not in _LOOKED_UP:
+            return ""
+        order_id = order.client_order_id
+        if now < self._settles_from.get(order_id, order.created_at) + self._settling.seconds:
+            return ""
+        self._not_found[order_id] = self._not_found.get(order_id, 0) + 1
+        if self._not_found[order_id] < self._settling.answers:
+            return ""
+        return f"the venue does not know it, asked {self._settling.answers} times"
+
+    def forget(self, order_id: ClientOrderId) -> None:
+        self._waiting.discard(order_id)
+        for kept in (self._settles_from, self._not_found):
+            kept.pop(order_id, None)
+
+
+_LOOKED_UP = frozenset({OrderStatus.UNKNOWN, OrderStatus.CANCEL_PENDING})
+
+_LIVE = frozenset({OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})
