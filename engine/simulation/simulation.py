@@ -26,6 +26,7 @@ from engine.simulation.checks.visible import Visible
 from engine.simulation.checks.wills import LastWills
 from engine.simulation.operator import Operator
 from engine.simulation.outcome import Outcome, outcome_of
+from engine.simulation.process import Process
 from engine.simulation.repeatable import run_repeatably
 from engine.simulation.site import Site
 from engine.simulation.swarm import Episode, Plan
@@ -112,7 +113,7 @@ class _Simulation:
         for check in self._checks:
             check.logged(entry)
 
-    def _ended(self, process: Any) -> None:
+    def _ended(self, process: Process) -> None:
         for check in self._checks:
             check.ended(process)
 

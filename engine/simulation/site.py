@@ -29,7 +29,6 @@ from engine.simulation.process import Process
 from engine.simulation.repeatable import EPOCH_NS
 from engine.simulation.trace import Trace
 from engine.simulation.violation import Violation
-from engine.summary import Summary
 from engine.world import World
 from trading.identifiers import ClientOrderId, ClientOrderIds
 from trading.journal.tables import Query
@@ -216,11 +215,6 @@ class Site:
     def ledger(self, reader: Callable[[Query], Any]) -> Any:
         """Read what is durable."""
         return self.ledgers.database(ledger_path(self.settings.engine)).read(reader)
-
-    @property
-    def last_summary(self) -> Summary | None:
-        ended = self.processes[-1].ended if self.processes else None
-        return None if ended is None else ended.summary
 
     # What happens.
 

@@ -67,7 +67,6 @@ class Trace(trio.abc.Instrument):
         self._events, self._wire, self._steps = (hashlib.blake2b(digest_size=16) for _ in range(3))
         self._names: list[str] = []
         self._tails: dict[str, deque[dict[str, Any]]] = {}
-        self.bytes_on_the_wire = 0
         self.events = 0
         self.over = False
 
@@ -123,7 +122,6 @@ class Trace(trio.abc.Instrument):
 
     def passed(self, connection: str, data: bytes) -> None:
         """Note bytes that were handed to a connection."""
-        self.bytes_on_the_wire += len(data)
         self._wire.update(connection.encode())
         self._wire.update(data)
         if self._out is not None:

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from engine.restart_policy import Verdict
 from engine.simulation.checks.base import Check
+from engine.simulation.site import Site
 from trading.orders import TRANSITIONS, OrderStatus
 from trading.risk.refusal import RefusalCode
 
@@ -44,7 +45,7 @@ class Coverage(Check):
         verdicts: Of the supervisor.
     """
 
-    def __init__(self, site: Any) -> None:
+    def __init__(self, site: Site) -> None:
         super().__init__(site)
         self.transitions: Counter[str] = Counter()
         self.refusals: Counter[str] = Counter()

@@ -8,6 +8,7 @@ from typing_extensions import override
 from engine.simulation.checks.base import Check
 from engine.simulation.internet import SOCKETS, TRADE
 from engine.simulation.process import Process
+from engine.simulation.site import Site
 from trading.simulator.faults import Fault
 
 _BOOK, _SOCKET = "order book ", "trade socket"
@@ -31,7 +32,7 @@ class Doubts(Check):
     More than that some actor ended meanwhile: the book's, or its connection's.
     """
 
-    def __init__(self, site: Any) -> None:
+    def __init__(self, site: Site) -> None:
         super().__init__(site)
         self._pairs = {str(strategy.pair) for strategy in site.settings.strategies.values()}
         self._trusted: set[str] = set()
@@ -94,7 +95,7 @@ class Doubts(Check):
 class DeadLinks(Check):
     """I16. A socket on which nothing arrives any more is given up, by its own heartbeat."""
 
-    def __init__(self, site: Any) -> None:
+    def __init__(self, site: Site) -> None:
         super().__init__(site)
         self._dead_since: dict[int, float] = {}
 

@@ -9,6 +9,7 @@ from typing_extensions import override
 from engine.simulation.checks.base import Check
 from engine.simulation.departures import Departure
 from engine.simulation.process import Process
+from engine.simulation.site import Site
 from engine.venue_watchers import STATUS_LEASE_S
 from trading.identifiers import Pair
 from trading.market import TopOfBook
@@ -48,7 +49,7 @@ class FreshOrFlat(Check):
     fresh snapshot. All of it is looked at when an order leaves, and each second that one might.
     """
 
-    def __init__(self, site: Any) -> None:
+    def __init__(self, site: Site) -> None:
         super().__init__(site)
         self._held_at: dict[str, float] = {}
         self._stood_at: dict[tuple[str, Component], float] = {}

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from typing_extensions import override
 
@@ -10,6 +9,7 @@ from engine.exit_codes import ExitCode
 from engine.simulation.checks.base import Check
 from engine.simulation.departures import Departure
 from engine.simulation.process import Process
+from engine.simulation.site import Site
 from trading.simulator.orders import VenueOrder
 
 _SPREADING_S = 1.0
@@ -24,7 +24,7 @@ class Halts(Check):
     says, until somebody asks for the halt to be lifted.
     """
 
-    def __init__(self, site: Any) -> None:
+    def __init__(self, site: Site) -> None:
         super().__init__(site)
         self._killed_at: float | None = None
         self._resumes_asked = self._resumes_under_way = 0
@@ -70,7 +70,7 @@ class Halts(Check):
 class TrueEndings(Check):
     """I17. Exit code 0 means that nothing is left, and what is left is named."""
 
-    def __init__(self, site: Any) -> None:
+    def __init__(self, site: Site) -> None:
         super().__init__(site)
         self._flat_since: Process | None = None
 

@@ -7,7 +7,7 @@ from typing import Any
 from typing_extensions import override
 
 from engine.simulation.checks.base import Check
-from engine.simulation.site import IDENTITY
+from engine.simulation.site import IDENTITY, Site
 from trading.decimals import ZERO
 from trading.identifiers import Currency, Pair
 from trading.journal import reading
@@ -29,7 +29,7 @@ _ENDS = {
 class NoOrphan(Check):
     """I2. An order that has been open for 10 s of a healthy session is one the engine knows."""
 
-    def __init__(self, site: Any) -> None:
+    def __init__(self, site: Site) -> None:
         super().__init__(site)
         self._healthy_since: float | None = None
         self._unknown_since: dict[str, float] = {}

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 import trio
 from typing_extensions import override
 
 from engine.simulation.checks.base import Check
 from engine.simulation.departures import Departure
+from engine.simulation.site import Site
 from trading.decimals import ZERO
 from trading.identifiers import Pair, StrategyName
 from trading.market import Side
@@ -29,7 +29,7 @@ class Exposure(Check):
     nothing is held against it.
     """
 
-    def __init__(self, site: Any) -> None:
+    def __init__(self, site: Site) -> None:
         super().__init__(site)
         self._arriving: dict[str, Departure] = {}
 

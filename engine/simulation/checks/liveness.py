@@ -1,12 +1,11 @@
 """Whether the engine comes back: I12."""
 
-from typing import Any
-
 import trio
 from typing_extensions import override
 
 from engine.simulation.checks.base import Check
 from engine.simulation.operator import Operator
+from engine.simulation.site import Site
 from trading.market import Side
 from trading.simulator.orders import VenueOrder
 
@@ -17,7 +16,7 @@ _LOOKS_EVERY_S = 1.0
 class Liveness(Check):
     """I12. Once the last trouble has ended, both sides are quoted again within a minute."""
 
-    def __init__(self, site: Any) -> None:
+    def __init__(self, site: Site) -> None:
         super().__init__(site)
         self._quoted: set[tuple[str, Side]] = set()
 

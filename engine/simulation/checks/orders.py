@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from engine.simulation.checks.base import Check
 from engine.simulation.departures import Departure
+from engine.simulation.site import Site
 from trading.instrument import Instrument
 from trading.market import Side
 from trading.simulator.matching import Refusal
@@ -18,7 +19,7 @@ _STILL_OPEN = {Status.PLACED, Status.MODIFIED, Status.PARTIALLY_FILLED, Status.A
 class Once(Check):
     """I1. An id leaves once, after its intent is durable, and is let in once."""
 
-    def __init__(self, site: Any) -> None:
+    def __init__(self, site: Site) -> None:
         super().__init__(site)
         self._let_in: dict[str, VenueOrder] = {}
 
@@ -64,7 +65,7 @@ class NeverGuessed(Check):
     That the venue has never heard of it is no end before it had the time to arrive.
     """
 
-    def __init__(self, site: Any) -> None:
+    def __init__(self, site: Site) -> None:
         super().__init__(site)
         self.false_words: set[str] = set()
 

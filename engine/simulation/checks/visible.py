@@ -7,6 +7,7 @@ import trio
 from typing_extensions import override
 
 from engine.simulation.checks.base import Check
+from engine.simulation.site import Site
 from engine.simulation.troubles.base import Trouble
 
 _NOTICED_WITHIN_S = 60.0
@@ -15,7 +16,7 @@ _NOTICED_WITHIN_S = 60.0
 class Visible(Check):
     """I16. Trouble that struck is followed by an event that tells of it."""
 
-    def __init__(self, site: Any) -> None:
+    def __init__(self, site: Site) -> None:
         super().__init__(site)
         self._last_at: dict[str, float] = {}
 

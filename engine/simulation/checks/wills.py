@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from engine.simulation.checks.base import Check
 from engine.simulation.process import Process
+from engine.simulation.site import Site
 from trading.simulator.faults import Fault
 
 _GATEWAY = "order gateway"
@@ -32,7 +33,7 @@ class LastWills(Check):
     claims a proof has asked for the venue's list once the gateway was over.
     """
 
-    def __init__(self, site: Any) -> None:
+    def __init__(self, site: Site) -> None:
         super().__init__(site)
         self._over_at: float | None = None
         self._serving = False
