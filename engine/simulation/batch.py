@@ -10,6 +10,7 @@ from typing import TextIO
 
 import attrs
 
+import config as config_package
 from config.loading import load
 from config.settings import Settings
 from engine.counterparty import simulated_rules
@@ -20,6 +21,9 @@ from engine.simulation.simulation import simulate
 from engine.simulation.swarm import Plan, draw
 from engine.simulation.trace import Trace
 from engine.simulation.troubles.catalogue import BESIDE, TROUBLES
+
+PAPER = str(Path(config_package.__path__[0]) / "paper.toml")
+"""The configuration that is simulated unless another is named."""
 
 CALM_MARKET = (
     "simulator.crowd.limit_orders_per_s=0.45",

@@ -14,11 +14,10 @@ from cyclopts import Parameter, validators
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-import config as config_package
 from config.problems import ConfigurationProblems
 from engine.exit_codes import ExitCode
 from engine.reporting import report
-from engine.simulation.batch import CALM_MARKET, Task, run_seeds, total
+from engine.simulation.batch import CALM_MARKET, PAPER, Task, run_seeds, total
 from engine.simulation.outcome import Outcome
 from engine.simulation.plan_file import PlanProblem
 from engine.simulation.text import outcome_json, outcome_text, total_json, total_text
@@ -64,7 +63,7 @@ def simulate_command(
     if (until is not None or trace is not None) and len(numbers) > 1:
         return _usage("--until and --trace go with one --seed")
     task = Task(
-        config=str(config or Path(config_package.__path__[0]) / "paper.toml"),
+        config=str(config or PAPER),
         overrides=set_ if config is not None else (*CALM_MARKET, *set_),
         own_configuration=config is not None,
         faults=faults,

@@ -35,7 +35,6 @@ class Closed(enum.Enum):
 
     REFUSED = "connection refused"
     NO_NAME = "temporary failure in name resolution"
-    NO_ROUTE = "no route to host"
     EXHAUSTED = "too many open files"
     NO_ANSWER = "nothing"
     """Nobody refuses either: it hangs until that changes."""

@@ -15,14 +15,12 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 from random import Random
 
 import attrs
 import trio
 
-import config as config_package
-from engine.simulation.batch import CALM_MARKET, Task
+from engine.simulation.batch import CALM_MARKET, PAPER, Task
 from engine.simulation.outcome import Outcome
 from engine.simulation.simulation import simulate
 from engine.simulation.site import Conditions
@@ -80,7 +78,7 @@ def _blows(kind: str, step: int) -> dict[int, Blow]:
 
 def _run(plan: Plan, trace: Trace | None = None) -> Outcome:
     task = Task(
-        config=str(Path(config_package.__path__[0]) / "paper.toml"),
+        config=PAPER,
         overrides=(*CALM_MARKET, *_SETTINGS),
         own_configuration=False,
         faults="none",

@@ -2,12 +2,10 @@
 
 import os
 import subprocess
-from pathlib import Path
 
 import pytest
 
-import config as config_package
-from engine.simulation.batch import CALM_MARKET, Task
+from engine.simulation.batch import CALM_MARKET, PAPER, Task
 from engine.simulation.text import outcome_text
 
 SEEDS = range(1, 21)
@@ -22,7 +20,7 @@ QUIET = (
 
 def a_task(*overrides: str, hours: float = 1.0) -> Task:
     return Task(
-        config=str(Path(config_package.__path__[0]) / "paper.toml"),
+        config=PAPER,
         overrides=(*CALM_MARKET, *overrides),
         own_configuration=False,
         faults="swarm",

@@ -23,8 +23,7 @@ from typing import Any
 
 import attrs
 
-import config as config_package
-from engine.simulation.batch import CALM_MARKET, Task
+from engine.simulation.batch import CALM_MARKET, PAPER, Task
 from engine.simulation.outcome import Outcome
 from tests.wrong_designs.designs import DESIGNS, room_of
 
@@ -55,7 +54,7 @@ class Find:
 def task_of(hours: float, faults: str = "swarm") -> Task:
     """The runs of ``engine simulate --hours HOURS --faults FAULTS``."""
     return Task(
-        config=str(Path(config_package.__path__[0]) / "paper.toml"),
+        config=PAPER,
         overrides=CALM_MARKET,
         own_configuration=False,
         faults=faults,
