@@ -31,7 +31,7 @@ class Blows:
             return
         actor = process.actors.get(actor_of(task))
         if actor is not None:
-            self._site.struck_by("P14")
+            self._site.crashed("P14", actor_of(task))
             actor.crash()
 
 

@@ -84,6 +84,7 @@ class Site:
         violation: The first thing that must never be.
         meddled: Whether somebody else does something with the account now; ``meddled_ever``, ever.
         excuses: What has happened since the last calm that may keep an engine away for longer.
+        crashed_at: Monotonic seconds of the last actor that was crashed on purpose.
         ended_at: Simulated seconds at which everything was over.
         list_asked_at: Monotonic seconds at which an engine last asked which orders are open.
     """
@@ -116,6 +117,7 @@ class Site:
         self.violation: Violation | None = None
         self.meddled = self.meddled_ever = False
         self.excuses: set[str] = set()
+        self.crashed_at = float("-inf")
         self.ended_at = 0.0
         self.list_asked_at = float("-inf")
         self.on_departure: list[Callable[[Departure], None]] = []
@@ -248,6 +250,12 @@ class Site:
     def note(self, event: str, **fields: object) -> None:
         """Tell the timeline what the simulation itself does."""
         self.trace.happened({"event": event, "level": "sim", "actor": "simulation", **fields})
+
+    def crashed(self, fault: str, actor: str) -> None:
+        """An actor is being crashed on purpose."""
+        self.crashed_at = trio.current_time()
+        self.note("crashed", which=actor)
+        self.struck_by(fault)
 
     def struck_by(self, fault: str, times: int = 1) -> None:
         """A fault of the catalogue has really happened."""

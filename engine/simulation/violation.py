@@ -15,7 +15,7 @@ INVARIANTS: Mapping[str, str] = {
     "I8": "Rates: the engine never exceeds the venue's limits by itself",
     "I9": "Journal: what the ledger remembers is what the engine knows",
     "I11": "Bounds: queues, tasks and connections stay within their limits",
-    "I12": "Liveness: once the last fault has healed quotes are back within 60 s",
+    "I12": "Liveness: quotes are back within 60 s of the last fault; only its own defects end it",
     "I13": "Silence: no secret is in the log",
     "I14": "Legal: every order that leaves is within the venue's rules and its collar",
     "I15": "No self-cross: no bid of ours at or above an ask of ours",

@@ -269,6 +269,7 @@ async def run_for(
     *,
     seed: int = 1,
     flow: SyntheticFlow = QUIET,
+    overrides: Sequence[str] = (),
     tell: Callable[[Census], None] = lambda _census: None,
 ) -> list[Census]:
     """Run an engine for so long, and count at every so many virtual seconds."""
@@ -276,7 +277,7 @@ async def run_for(
     began, counted = time.monotonic(), list[Census]()
     async with trio.open_nursery() as nursery:
         rig = await start_rig(
-            nursery, *OVERRIDES, seed=seed, world=world, party_of=with_the_market(flow)
+            nursery, *OVERRIDES, *overrides, seed=seed, world=world, party_of=with_the_market(flow)
         )
         await rig.until(rig.quoting, within_s=30)
         for number in range(1, round(duration_s / every_s) + 1):
@@ -308,6 +309,7 @@ def main() -> int:
     parser.add_argument("--every", type=float, default=6, help="hours between two counts")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--busy", action="store_true", help="the market of make paper")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--out", type=Path, help="every count in full, one JSON object a line")
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
@@ -321,6 +323,7 @@ def main() -> int:
                 Path(folder),
                 seed=given.seed,
                 flow=SyntheticFlow() if given.busy else QUIET,
+                overrides=given.set,
                 tell=lambda census: _tell(census, given.out),
             ),
         )

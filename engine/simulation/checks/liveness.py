@@ -1,15 +1,22 @@
 """Whether the engine comes back: I12."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import trio
 from typing_extensions import override
 
 from engine.simulation.checks.base import Check
 from engine.simulation.operator import Operator
+from engine.simulation.process import Process
 from engine.simulation.site import Site
 from trading.market import Side
 from trading.simulator.orders import VenueOrder
 
 _BACK_WITHIN_S = 60.0
+_CRASH_REMEMBERED_S = 300.0
+"""For so long after a crash on purpose the patience with further defects may be used up."""
+
 _LOOKS_EVERY_S = 1.0
 
 
@@ -18,6 +25,7 @@ class Liveness(Check):
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
+        self._failed_by = ""
         self._quoted: set[tuple[str, Side]] = set()
 
     @override
@@ -25,6 +33,22 @@ class Liveness(Check):
         is_open = self.site.exchange.venue.orders.is_open(order)
         if self.site.owns(order) and is_open and order.failure is None:
             self._quoted.add((order.pair, order.side))
+
+    @override
+    def ended(self, process: Process) -> None:
+        """Whatever the venue and the network do, an engine lives through it."""
+        summary = None if process.ended is None else process.ended.summary
+        if summary is None or "TooManyDefects" not in self._failed_by:
+            return
+        if self.now - self.site.crashed_at > _CRASH_REMEMBERED_S:
+            self.violated("I12", f"the engine gave up by itself: {self._failed_by}")
+
+    @override
+    def logged(self, entry: Mapping[str, Any]) -> None:
+        if entry["event"] == "engine_start":
+            self._failed_by = ""
+        elif entry["event"] == "engine_failed":
+            self._failed_by = str(entry["cause"])
 
     async def come_back(self, operator: Operator) -> None:
         """Wait for the quotes; an operator lifts what halts stand."""

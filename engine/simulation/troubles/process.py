@@ -99,8 +99,7 @@ async def _crash(scene: Scene, random: Random, _for_s: float) -> None:
     if process is not None and process.actors:
         name = random.choice(sorted(process.actors))
         process.actors[name].crash()
-        scene.site.note("crashed", which=name)
-        scene.site.struck_by("P14")
+        scene.site.crashed("P14", name)
 
 
 async def _crash_again_and_again(scene: Scene, random: Random, for_s: float) -> None:
@@ -108,11 +107,10 @@ async def _crash_again_and_again(scene: Scene, random: Random, for_s: float) -> 
     if process is None or not process.actors:
         return
     name = random.choice(sorted(process.actors.keys() - _SURFACES))
-    scene.site.note("crashes", which=name)
     with trio.move_on_after(for_s):
         while process.alive:
             process.actors[name].crash()
-            scene.site.struck_by("P15")
+            scene.site.crashed("P15", name)
             await trio.sleep(random.uniform(0.05, 5.0))
 
 
