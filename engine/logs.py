@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 import attrs
+import msgspec
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 from typing_extensions import override
@@ -185,6 +186,8 @@ class _Cleaner:
                 return self._table(value, depth + 1)
             case Sequence() | set() | frozenset():
                 return [self._value(element, depth + 1) for element in value]
+            case msgspec.Struct():
+                return self._table(msgspec.structs.asdict(value), depth + 1)
             case _ if attrs.has(type(value)):
                 return self._table(_attributes(value), depth + 1)
             case _:

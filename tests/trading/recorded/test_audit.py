@@ -132,10 +132,12 @@ def test_malformed_lines_are_named_by_their_numbers_and_change_no_book() -> None
     assert not report.clean
 
 
-def test_a_change_that_no_book_can_have_is_malformed_and_ends_the_book() -> None:
+def test_a_change_that_no_book_can_have_is_malformed_and_leaves_a_gap() -> None:
     report = audited(snapshot(), levels("OB_L1_DIFF", 11, 1, bids=[["0", "1"]]), unchanged(12))
-    assert of(report) == counts(frames=3, snapshots=1, skipped=1)
-    assert "must be positive" in report.malformed.first[0].what
+    # It is no change of any book, so the next one does not follow upon the last.
+    assert of(report) == counts(frames=2, snapshots=1, gaps=1)
+    assert report.malformed.count == 1
+    assert "no level of a book" in report.malformed.first[0].what
     assert not report.clean
 
 
