@@ -20,6 +20,8 @@ _LEASE_GRACE_S = 1.5
 """A lease may lapse while an order is on its way through the engine; quotes go within a second."""
 
 _SAME_MOMENT_S = 0.001
+"""Between an order's last check and the wire lie a few steps, in which no time passes."""
+
 _BOOK_GRACE_S = 5.0
 
 _SHOWN_GRACE_S = 30.0
@@ -122,7 +124,7 @@ class FreshOrFlat(Check):
             for component in Component:
                 known = (facts.get((component, scope)) for scope in (None, port.pair, name))
                 oldest = self._oldest(component, name, port.pair)
-                if any(fact is not None and self._stands(fact, oldest) for fact in known):
+                if any(fact is not None and self._stood(fact, oldest) for fact in known):
                     self._stood_at[name, component] = self.now
 
     def _oldest(self, component: Component, name: str, pair: Pair) -> float:
@@ -131,8 +133,11 @@ class FreshOrFlat(Check):
         lately = self.now - self._age_max_s.get(component, float("inf"))
         return max(lately, self._over_at.get(actor, float("-inf")))
 
-    def _stands(self, fact: Fact, oldest: float) -> bool:
-        return fact.holds and self.now < fact.valid_until and fact.observed_at >= oldest
+    def _stood(self, fact: Fact, oldest: float) -> bool:
+        """Whether a fact stands, or did until this very moment."""
+        if not fact.holds:
+            return self.now - fact.observed_at <= _SAME_MOMENT_S
+        return self.now < fact.valid_until and fact.observed_at >= oldest
 
     @override
     def logged(self, entry: Mapping[str, Any]) -> None:
@@ -164,7 +169,6 @@ class FreshOrFlat(Check):
             top = port.top.look()
             if top is None:
                 fact = process.system.wires.facts.facts.get((Component.ORDER_BOOK, port.pair))
-                # Between its last check and the wire lie a few steps, in which no time passes.
                 if fact is None or self.now - fact.observed_at > _SAME_MOMENT_S:
                     self.violated("I5", f"{departure.client_order_id} left without a book")
                 return
