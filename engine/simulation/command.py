@@ -1,5 +1,6 @@
 """The command `engine simulate`."""
 
+import contextlib
 import json
 import os
 import re
@@ -114,12 +115,17 @@ def _many(task: Task, seeds: Sequence[int], jobs: int, *, as_json: bool) -> int:
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         bar = progress.add_task("", total=len(seeds), failed=0)
-        for outcome in run_seeds(task, seeds, jobs):
-            outcomes.append(outcome)
-            failed = sum(one.violation is not None for one in outcomes)
-            progress.update(bar, advance=1, failed=failed)
+        # Whoever breaks it off is told what came of the seeds that are done.
+        with contextlib.suppress(KeyboardInterrupt):
+            for outcome in run_seeds(task, seeds, jobs):
+                outcomes.append(outcome)
+                failed = sum(one.violation is not None for one in outcomes)
+                progress.update(bar, advance=1, failed=failed)
     summed = total(outcomes, time.perf_counter() - began)
     print(json.dumps(total_json(summed)) if as_json else total_text(summed, _repeat(task)))
+    if len(outcomes) < len(seeds):
+        print(f"engine simulate: broken off after {len(outcomes)} seeds", file=sys.stderr)
+        return ExitCode.FORCED
     return ExitCode.FAILURE if summed.failed else ExitCode.OK
 
 
