@@ -49,6 +49,6 @@ def test_an_hour_of_trouble_violates_nothing(seed: int) -> None:
 
 
 def test_the_seed_of_this_commit_violates_nothing() -> None:
-    hours = float(os.environ.get("SIMULATED_HOURS", "0.25"))
+    hours = float(os.environ.get("SIMULATED_HOURS", "0.1"))
     outcome = a_task(hours=hours).run(todays_seed())
     assert outcome.violation is None, outcome_text(outcome, "engine simulate")
