@@ -1,5 +1,6 @@
 """A disk that outlives engine processes: slow, full, failing, or torn by a sudden end."""
 
+import contextlib
 import enum
 import sqlite3
 import tempfile
@@ -202,7 +203,8 @@ def _torn(
 ) -> Path:
     """A ledger's files as they are after power went while a commit was being written."""
     whole, torn = folder / "whole.sqlite", folder / "torn.sqlite"
-    database.copy_to(sqlite3.connect(whole))
+    with contextlib.closing(sqlite3.connect(whole)) as file:
+        database.copy_to(file)
     opened = open_to_write(whole)
     log = whole.with_name(whole.name + "-wal")
     synchronised = log.stat().st_size if log.exists() else 0

@@ -10,6 +10,9 @@ from engine.simulation.process import Process
 from engine.simulation.site import Site
 from trading.simulator.orders import VenueOrder
 
+LIFE_OVER = frozenset({"actor_ended", "actor_stopped"})
+"""What the log says when a life of an actor is over."""
+
 
 class Check:
     """

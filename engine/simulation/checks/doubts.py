@@ -5,14 +5,13 @@ from typing import Any
 
 from typing_extensions import override
 
-from engine.simulation.checks.base import Check
+from engine.simulation.checks.base import LIFE_OVER, Check
 from engine.simulation.internet import SOCKETS, TRADE
 from engine.simulation.process import Process
 from engine.simulation.site import Site
 from trading.simulator.faults import Fault
 
 _BOOK, _SOCKET = "order book ", "trade socket"
-_LIFE_OVER = frozenset({"actor_ended", "actor_stopped"})
 _ARRIVED_WITHIN_S = 35.0
 """What has not arrived by then never will: a connection that brings no pong has ended before."""
 
@@ -49,9 +48,9 @@ class Doubts(Check):
             self._unheard = []
         elif event == "book_unsafe":
             self._distrust({str(entry["pair"])})
-        elif event in _LIFE_OVER and actor == _SOCKET:
+        elif event in LIFE_OVER and actor == _SOCKET:
             self._distrust(self._pairs)
-        elif event in _LIFE_OVER and actor.startswith(_BOOK):
+        elif event in LIFE_OVER and actor.startswith(_BOOK):
             self._distrust({actor.removeprefix(_BOOK)})
 
     def _distrust(self, pairs: set[str]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from engine.simulation.checks.base import Check
+from engine.simulation.checks.base import LIFE_OVER, Check
 from engine.simulation.departures import Departure
 from engine.simulation.process import Process
 from engine.simulation.site import Site
@@ -40,7 +40,6 @@ _SEEN_BY = {
 """Whose life a fact ends with."""
 
 _READINESS, _STARTED = "readiness", "actor_started"
-_LIFE_OVER = frozenset({"actor_ended", "actor_stopped"})
 
 
 class FreshOrFlat(Check):
@@ -142,15 +141,15 @@ class FreshOrFlat(Check):
     @override
     def logged(self, entry: Mapping[str, Any]) -> None:
         event, actor = entry["event"], str(entry.get("actor", ""))
-        if event in _LIFE_OVER:
+        if event in LIFE_OVER:
             self._over_at[actor] = self.now
-        if actor == _READINESS and event in (*_LIFE_OVER, _STARTED):
+        if actor == _READINESS and event in (*LIFE_OVER, _STARTED):
             self._readiness_lives = event == _STARTED
         if event == "book_snapshot":
             self._unsafe_since.pop(str(entry["pair"]), None)
         elif event == "book_unsafe":
             self._unsafe_since.setdefault(str(entry["pair"]), self.now)
-        elif event in _LIFE_OVER and actor.startswith(_BOOKS_ACTOR):
+        elif event in LIFE_OVER and actor.startswith(_BOOKS_ACTOR):
             pair = actor.removeprefix(_BOOKS_ACTOR)
             self._unsafe_since.setdefault(pair, self.now)
 

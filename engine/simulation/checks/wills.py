@@ -5,13 +5,12 @@ from typing import Any
 
 from typing_extensions import override
 
-from engine.simulation.checks.base import Check
+from engine.simulation.checks.base import LIFE_OVER, Check
 from engine.simulation.process import Process
 from engine.simulation.site import Site
 from trading.simulator.faults import Fault
 
 _GATEWAY = "order gateway"
-_LIFE_OVER = frozenset({"actor_ended", "actor_stopped"})
 _CUT_SHORT = "last will"
 """In the cause of a life's end: it says itself that orders may be left."""
 
@@ -52,7 +51,7 @@ class LastWills(Check):
             self.violated("I17", "proven flat, it says, and has not asked for the venue's list")
         if entry.get("actor") != _GATEWAY:
             return
-        if event in _LIFE_OVER:
+        if event in LIFE_OVER:
             if self._serving and _CUT_SHORT not in str(entry.get("cause", "")):
                 self._left = self._left_behind()
             self._serving, self._over_at = False, self.now
