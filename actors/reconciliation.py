@@ -21,7 +21,7 @@ from trading.messages.account import (
     OrderReported,
 )
 from trading.order_tracker import OrderTracker
-from trading.orders import Fill, Order, OrderEvent
+from trading.orders import Fill, Order, OrderEvent, OrderStatus
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()
@@ -101,6 +101,7 @@ class Reconciliation:
 
     async def compare(self) -> Comparison:
         """Compare our orders and fills with the venue's lists, once."""
+        working = frozenset(self.tracker.working)
         try:
             listed = await self.rest.call(self.venue.open_orders())
             fills = await self._fills()
@@ -113,7 +114,7 @@ class Reconciliation:
         for fill in sorted(oldest_first, key=lambda fill: not self._knows(fill)):
             self.tell(FillReported(fill, listed=True))
             self.since_ms = max(self.since_ms or 0, fill.traded_at_ms)
-        if strays := [report for report in listed if not self._belongs(report)]:
+        if strays := [report for report in listed if not self._belongs(report, working)]:
             log.warning(
                 "leftover_orders",
                 orders=[report.client_order_id for report in strays],
@@ -135,8 +136,13 @@ class Reconciliation:
     def _knows(self, fill: Fill) -> bool:
         return self.tracker.counted(fill.trade_id)
 
-    def _belongs(self, report: OrderReport) -> bool:
-        """Whether an order may stay: it is foreign, or we know that it works and want it."""
+    def _belongs(self, report: OrderReport, working: Collection[ClientOrderId]) -> bool:
+        """
+        Whether an order may stay: it is foreign, or we know that it works and want it.
+
+        Args:
+            working: Our orders when the list was asked for.
+        """
         order_id = report.client_order_id
         if order_id is None or not self.ids.owns(order_id):
             return True
@@ -144,7 +150,9 @@ class Reconciliation:
         if known is None:
             return self._adopt(order_id, report)
         if known.status.terminal:
-            return False  # the list is older than its end, or we gave it up and it is there
+            # The list may be older than an end that we heard of meanwhile. An order that was
+            # refused, or that we gave up, was never on any.
+            return order_id in working and known.status is not OrderStatus.REJECTED
         return order_id not in self.inherited or self.leftovers is Leftovers.ADOPT
 
     def _adopt(self, order_id: ClientOrderId, report: OrderReport) -> bool:

@@ -99,6 +99,11 @@ class Pipe:
         self.broken = False
         self.reader_gone = False
 
+    @property
+    def under_way(self) -> bool:
+        """Whether something that was sent has still to arrive."""
+        return bool(self._flying) and not self.dead
+
     def stir(self) -> None:
         """Have both ends look again: something has changed."""
         self._moved.set()

@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 import trio
+import trio.testing
 
 from config.settings import Settings
 from engine.simulation.blows import Blows
@@ -171,9 +172,12 @@ class _Simulation:
         await self._liveness.come_back(scene.operator)
         await trio.sleep_until(until)
         with trio.move_on_after(_STILL_WITHIN_S):
-            # A look every so often: that two parties agree is nobody's event.
-            while not self._books.still:  # noqa: ASYNC110
+            # A look every so often: that two parties agree is nobody's event. And each once all
+            # have done what there is to do at this moment.
+            await trio.testing.wait_all_tasks_blocked()
+            while not self._books.still:
                 await trio.sleep(_LOOKS_EVERY_S)
+                await trio.testing.wait_all_tasks_blocked()
         for check in self._checks:
             check.calm()
         site.meddled = False

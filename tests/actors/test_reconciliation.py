@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 import trio
 from msgspec.structs import replace
 from structlog.testing import capture_logs
@@ -12,12 +13,13 @@ from actors.ports import Posting
 from actors.reconciliation import Comparison, Reconciliation
 from tests.support.builders import DOGE, MAKER, a_quote, an_order
 from tests.support.simulated_venue import SimulatedVenue
+from tests.trading.builders import a_report
 from trading.identifiers import ClientOrderIds, VenueOrderId
 from trading.journal.entries import OrdersIntended
 from trading.leftovers import Leftovers
-from trading.messages.account import OrderNews
+from trading.messages.account import OrderNews, OrderReported
 from trading.order_tracker import OrderTracker
-from trading.orders import Order, OrderStatus
+from trading.orders import Order, OrderEvent, OrderStatus
 
 
 class Desk:
@@ -99,6 +101,37 @@ async def test_leftovers_are_cancelled_and_the_comparison_has_to_be_made_again(
     assert await desk.reconciliation.compare() is Comparison.DRIFT
     assert site.open_orders() == []
     assert await desk.reconciliation.compare() is Comparison.AGREED
+
+
+@pytest.mark.parametrize(
+    ("event", "came"),
+    [
+        (OrderEvent.CANCELLED, Comparison.AGREED),
+        (OrderEvent.WHOLLY_FILLED, Comparison.AGREED),
+        # What was refused was never on a list: here somebody is mistaken.
+        (OrderEvent.REJECTED, Comparison.DRIFT),
+    ],
+)
+async def test_a_list_that_is_older_than_the_end_of_an_order_on_it_is_no_drift(
+    autojump_clock: MockClock, site: SimulatedVenue, event: OrderEvent, came: Comparison
+) -> None:
+    desk = Desk(site)
+    order = await desk.open(site)
+    site.rest_door.slow_s = 1.0  # the list of orders is read after one second, of fills after two
+
+    async def end() -> None:
+        await trio.sleep(1.5)
+        desk.tell(OrderReported(a_report(event, order_id=order.client_order_id)))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(end)
+        assert await desk.reconciliation.compare() is came
+    # Once a list that was asked for later still shows it, the order should not be there.
+    assert len(site.open_orders()) == (1 if came is Comparison.AGREED else 0)
+    site.heal()
+    if came is Comparison.AGREED:
+        assert await desk.reconciliation.compare() is Comparison.DRIFT
+    assert site.open_orders() == []
 
 
 async def test_without_the_lists_nothing_is_compared_or_concluded(

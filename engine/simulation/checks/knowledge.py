@@ -7,6 +7,7 @@ from typing import Any
 from typing_extensions import override
 
 from engine.simulation.checks.base import Check
+from engine.simulation.internet import ACCOUNT, REST
 from engine.simulation.site import IDENTITY, Site
 from trading.decimals import ZERO
 from trading.identifiers import Currency, Pair
@@ -79,7 +80,8 @@ class Books(Check):
         views = [port.working.look() for port in process.system.wires.strategies.values()]
         orders = [order for view in views if view is not None for order in view.orders]
         waiting = process.system.wires.ledger.receive.statistics().current_buffer_used
-        under_way = bool(waiting or process.disk.under_way)
+        news = any(link.down.under_way for link in self.site.internet.live((ACCOUNT, REST)))
+        under_way = bool(waiting or process.disk.under_way or news)
         return not under_way and all(order.status in _AT_REST for order in orders)
 
     @override
