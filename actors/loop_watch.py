@@ -45,7 +45,7 @@ class LoopWatchActor:
     stalls: Stalls
     wall_clock: WallClock
     stall_s: float = 1.0
-    interval_s: float = 0.25
+    interval_s: float = 0.5
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         probe = _Probe(self)

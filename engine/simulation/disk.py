@@ -65,6 +65,7 @@ class Ledgers:
     durable: dict[str, float] = attrs.field(factory=dict)
     halted_at: float | None = None
     _databases: dict[Path, LedgerDatabase] = attrs.field(factory=dict)
+    _synchronised: dict[Path, bool] = attrs.field(factory=dict)
     _written_back: dict[Path, tuple[float, LedgerDatabase]] = attrs.field(factory=dict)
 
     @property
@@ -104,8 +105,9 @@ class Ledgers:
     def _write_back(self, path: Path) -> None:
         """Keep what a power cut would leave of a ledger whose commits are not synchronised."""
         database = self.database(path)
-        if _synchronous(database) == _SYNCHRONOUS_FULL:
-            self._written_back.pop(path, None)
+        if path not in self._synchronised:
+            self._synchronised[path] = _synchronous(database) == _SYNCHRONOUS_FULL
+        if self._synchronised[path]:
             return
         at, _ = self._written_back.get(path, (float("-inf"), None))
         if trio.current_time() - at >= _WRITTEN_BACK_EVERY_S:

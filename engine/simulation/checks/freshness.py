@@ -1,9 +1,10 @@
 """What an order is based on when it leaves: I5."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import attrs
 from typing_extensions import override
 
 from engine.simulation.checks.base import LIFE_OVER, Check
@@ -11,9 +12,9 @@ from engine.simulation.departures import Departure
 from engine.simulation.process import Process
 from engine.simulation.site import Site
 from engine.venue_watchers import STATUS_LEASE_S
-from trading.identifiers import Pair
+from trading.identifiers import Pair, StrategyName
 from trading.market import TopOfBook
-from trading.readiness import Component, Fact
+from trading.readiness import Component, Fact, FactKey
 
 _KEPT_S = 180.0
 _LEASE_GRACE_S = 1.5
@@ -55,6 +56,7 @@ class FreshOrFlat(Check):
         super().__init__(site)
         self._held_at: dict[str, float] = {}
         self._stood_at: dict[tuple[str, Component], float] = {}
+        self._sources: dict[str, Sequence[_Source]] = {}
         self._unsafe_since: dict[str, float] = {}
         self._false_top: dict[str, TopOfBook] = {}
         self._over_at: dict[str, float] = {}
@@ -116,27 +118,29 @@ class FreshOrFlat(Check):
         process = self.site.process
         if process is None or process.system is None:
             return
+        facts, now = process.system.wires.facts.facts, self.now
         for name, port in process.system.wires.strategies.items():
-            lease, facts = port.readiness.look(), process.system.wires.facts.facts
-            if lease is not None and lease.holds_at(self.now):
-                self._held_at[name] = self.now
-            for component in Component:
-                known = (facts.get((component, scope)) for scope in (None, port.pair, name))
-                oldest = self._oldest(component, name, port.pair)
-                if any(fact is not None and self._stood(fact, oldest) for fact in known):
-                    self._stood_at[name, component] = self.now
+            lease = port.readiness.look()
+            if lease is not None and lease.holds_at(now):
+                self._held_at[name] = now
+            if name not in self._sources:
+                self._sources[name] = [self._source(c, name, port.pair) for c in Component]
+            for source in self._sources[name]:
+                # To count it must have been seen lately, and not by a life that is over.
+                ended_at = self._over_at.get(source.actor, float("-inf"))
+                oldest = max(now - source.age_max_s, ended_at)
+                for key in source.keys:
+                    fact = facts.get(key)
+                    if fact is not None and _stood(fact, oldest, now):
+                        self._stood_at[name, source.component] = now
 
-    def _oldest(self, component: Component, name: str, pair: Pair) -> float:
-        """When a fact must have been seen to count: lately, and not by a life that is over."""
-        actor = _SEEN_BY.get(component, "").format(name=name, pair=pair)
-        lately = self.now - self._age_max_s.get(component, float("inf"))
-        return max(lately, self._over_at.get(actor, float("-inf")))
-
-    def _stood(self, fact: Fact, oldest: float) -> bool:
-        """Whether a fact stands, or did until this very moment."""
-        if not fact.holds:
-            return self.now - fact.observed_at <= _SAME_MOMENT_S
-        return self.now < fact.valid_until and fact.observed_at >= oldest
+    def _source(self, component: Component, name: StrategyName, pair: Pair) -> "_Source":
+        return _Source(
+            component=component,
+            keys=[(component, scope) for scope in (None, pair, name)],
+            actor=_SEEN_BY.get(component, "").format(name=name, pair=pair),
+            age_max_s=self._age_max_s.get(component, float("inf")),
+        )
 
     @override
     def logged(self, entry: Mapping[str, Any]) -> None:
@@ -195,9 +199,9 @@ class FreshOrFlat(Check):
         self._compare_facts(name, f"{order} left")
 
     def _compare_facts(self, name: str, what: str) -> None:
+        never, now = float("-inf"), self.now
         for component in Component:
-            stood_at = self._stood_at.get((name, component), float("-inf"))
-            if self.now - stood_at > _LEASE_GRACE_S:
+            if now - self._stood_at.get((name, component), never) > _LEASE_GRACE_S:
                 self.violated("I5", f"{what} while {component.value} does not stand")
 
     @override
@@ -212,6 +216,30 @@ class FreshOrFlat(Check):
                 return self.now - until
             until = since
         return None
+
+
+@attrs.frozen(kw_only=True)
+class _Source:
+    """
+    Where one component of a strategy's readiness comes from.
+
+    Args:
+        keys: Any of these facts will do.
+        actor: Whoever sees to it, if anybody's end ends it.
+        age_max_s: When it is too old to count.
+    """
+
+    component: Component
+    keys: Sequence[FactKey]
+    actor: str
+    age_max_s: float
+
+
+def _stood(fact: Fact, oldest: float, now: float) -> bool:
+    """Whether a fact stands, or did until this very moment."""
+    if not fact.holds:
+        return now - fact.observed_at <= _SAME_MOMENT_S
+    return now < fact.valid_until and fact.observed_at >= oldest
 
 
 def _words(top: TopOfBook, age_s: float | None) -> str:
