@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter, validators
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from config.problems import ConfigurationProblems
 from engine.exit_codes import ExitCode
@@ -21,6 +19,7 @@ from engine.reporting import report
 from engine.simulation.batch import CALM_MARKET, PAPER, Task, run_seeds, total
 from engine.simulation.outcome import Outcome
 from engine.simulation.plan_file import PlanProblem
+from engine.simulation.progress import progress
 from engine.simulation.text import outcome_json, outcome_text, total_json, total_text
 
 _HOUR_S = 3600.0
@@ -105,22 +104,11 @@ def _one(task: Task, seed: int, until: int | None, path: Path | None, *, as_json
 def _many(task: Task, seeds: Sequence[int], jobs: int, *, as_json: bool) -> int:
     began = time.perf_counter()
     outcomes: list[Outcome] = []
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("simulating"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[failed]} failed"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        bar = progress.add_task("", total=len(seeds), failed=0)
-        # Whoever breaks it off is told what came of the seeds that are done.
-        with contextlib.suppress(KeyboardInterrupt):
-            for outcome in run_seeds(task, seeds, jobs):
-                outcomes.append(outcome)
-                failed = sum(one.violation is not None for one in outcomes)
-                progress.update(bar, advance=1, failed=failed)
+    # Whoever breaks it off is told what came of the seeds that are done.
+    with contextlib.suppress(KeyboardInterrupt), progress(len(seeds)) as advance:
+        for outcome in run_seeds(task, seeds, jobs):
+            outcomes.append(outcome)
+            advance(outcome)
     summed = total(outcomes, time.perf_counter() - began)
     print(json.dumps(total_json(summed)) if as_json else total_text(summed, _repeat(task)))
     if len(outcomes) < len(seeds):
