@@ -130,4 +130,14 @@ def _overrides(random: Random) -> tuple[str, ...]:
         "venue.rules_refresh_s=60",
         "venue.rules_age_max_s=180",
         f'simulator.maker_fee="{random.choice(("0 %", "0.02 %", "-0.01 %"))}"',
+        *random.choice(((), (), _LARGE_ORDERS)),
     )
+
+
+_LARGE_ORDERS = (
+    "strategies.doge.order_amount=2500",
+    "simulator.balances.DOGE=1000000",
+    "simulator.balances.USDT=1000000",
+    "strategies.doge.limits.max_base_holding=2000000",
+)
+"""Orders that are filled bit by bit, and the money for them."""

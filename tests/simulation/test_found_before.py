@@ -1,11 +1,17 @@
 """What simulations have found, kept as plans with the seeds that showed it (docs/simulation.md)."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
 
+from engine.simulation.simulation import simulate
+from engine.simulation.site import Conditions
+from engine.simulation.swarm import Plan
 from engine.simulation.text import outcome_text
+from engine.simulation.trace import Trace
 from tests.simulation.test_seeds import a_task
 
 PLANS = Path(__file__).parent / "plans"
@@ -29,3 +35,21 @@ def test_what_was_found_once_is_not_found_again(name: str) -> None:
     outcome = task.run(FOUND[name])
     assert outcome.violation is None, outcome_text(outcome, "engine simulate")
     assert outcome.faults
+
+
+def test_a_list_that_was_overtaken_by_the_end_of_an_order_on_it_withdraws_no_quotes() -> None:
+    plan = Plan(
+        length_s=120.0,
+        conditions=Conditions(latency_s=0.2),
+        overrides=('venue.order_entry="rest"',),
+    )
+    trace, events = Trace(), set()
+
+    def note(entry: Mapping[str, Any]) -> None:
+        events.add(entry["event"])
+
+    trace.observers.append(note)
+    outcome = simulate(attrs.evolve(a_task(), faults="none").settings(plan), 4, plan, trace)
+    assert outcome.violation is None, outcome_text(outcome, "engine simulate")
+    assert "reconciled" in events
+    assert "drift" not in events

@@ -22,12 +22,27 @@ def _word(status: OrderStatus) -> str:
 
 _STATES = frozenset(map(_word, OrderStatus))
 
+_LIES = frozenset(
+    {
+        (OrderStatus.OPEN, OrderStatus.REJECTED),
+        (OrderStatus.PARTIALLY_FILLED, OrderStatus.REJECTED),
+        (OrderStatus.CANCELLED, OrderStatus.FILLED),
+    }
+)
+"""The table knows an answer to these too, but a venue that says so has lied before or does now."""
+
+
+def _may_be(before: OrderStatus, after: OrderStatus) -> bool:
+    """Whether an order can go from one state to another here: none of ours has a time to expire."""
+    return OrderStatus.EXPIRED not in (before, after) and (before, after) not in _LIES
+
+
 POSSIBLE: Mapping[str, frozenset[str]] = {
     "transitions": frozenset(
         f"{_word(before)} > {_word(after)}"
         for before, changes in TRANSITIONS.items()
         for after in changes.values()
-        if after is not before
+        if after is not before and _may_be(before, after)
     ),
     "refusals": frozenset(code.value for code in RefusalCode if not code.halts),
     "verdicts": frozenset({verdict.value for verdict in Verdict} - {"fine"} | {"escalated"}),

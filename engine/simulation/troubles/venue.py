@@ -42,7 +42,8 @@ _NOTICED_BY: Mapping[str, frozenset[str]] = {
     "N23": _ENDED,
     "N24": _ENDED,
     "N25": _ENDED,
-    "V44": frozenset({"side_stopped"}),
+    # Of an order that somebody has made by hand only the fill itself is known.
+    "V44": frozenset({"side_stopped", "fill_strange"}),
 }
 
 
