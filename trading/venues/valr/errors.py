@@ -50,15 +50,7 @@ def verdict(status: int, body: bytes, retry_after: str | None = None) -> bytes:
     error = _error(body)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise RateLimited("VALR asks for fewer requests (429)", retry_after_s(retry_after))
-    if error is not None and error.code in _KEY_CODES:
-        raise KeyRefused(
-            f"VALR refused our key: {error.words} (code {error.code}); check the key, its"
-            " permissions, its allow-list of addresses, and this machine's clock",
-            _trouble(error),
-        )
-    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        words = error.words if error is not None else f"status {status}"
-        raise KeyRefused(f"VALR refused our key or permission: {words}", KeyTrouble.PERMISSION)
+    _require_permission(status, body, error)
     if status == HTTPStatus.SERVICE_UNAVAILABLE and error is not None:
         raise Outage(f"VALR is in maintenance: {error.words}")
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
@@ -68,6 +60,24 @@ def verdict(status: int, body: bytes, retry_after: str | None = None) -> bytes:
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and error is not None:
         raise Rejected(error.words, error.code)
     raise OutcomeUnknown(f"VALR answered {status} with a body that tells nothing")
+
+
+def _require_permission(status: int, body: bytes, error: rest_wire.ApiError | None) -> None:
+    if error is not None and error.code in _KEY_CODES:
+        raise KeyRefused(
+            f"VALR refused our key: {error.words} (code {error.code}); check the key, its"
+            " permissions, its allow-list of addresses, and this machine's clock",
+            _trouble(error),
+        )
+    if status not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return
+    if body.lstrip().startswith(b"<"):
+        raise OutcomeUnknown(
+            f"{status} with a web page: not VALR has answered, but somebody before it (a captive"
+            " portal, a proxy, a firewall)"
+        )
+    words = error.words if error is not None else f"status {status}"
+    raise KeyRefused(f"VALR refused our key or permission: {words}", KeyTrouble.PERMISSION)
 
 
 def _trouble(error: rest_wire.ApiError) -> KeyTrouble:

@@ -72,7 +72,6 @@ def test_a_refusal_keeps_the_venues_own_words() -> None:
         (400, KEY_MISSING),
         (401, BAD_ADDRESS),
         (401, b""),
-        (401, HTML),
         (403, b'{"message":"Forbidden"}'),
         (403, b""),
     ],
@@ -122,6 +121,9 @@ def test_an_answer_that_asks_for_patience_is_an_outage(status: int, body: bytes)
         pytest.param(400, b'{"code":-1,"message":"\xff"}', id="400 that is no UTF-8"),
         pytest.param(400, DEEP, id="400 nested without end"),
         pytest.param(404, HTML, id="404 that is no JSON"),
+        # A captive portal, a proxy, a firewall: none of them knows our key.
+        pytest.param(401, HTML, id="401 with a web page"),
+        pytest.param(403, b"\r\n <!DOCTYPE html>", id="403 with a web page"),
         pytest.param(500, b'{"code":-1,"message":"Invalid Order. "}', id="500 with a code"),
         pytest.param(500, b"", id="500"),
         pytest.param(502, HTML, id="502"),
