@@ -37,6 +37,18 @@ def _may_be(before: OrderStatus, after: OrderStatus) -> bool:
     return OrderStatus.EXPIRED not in (before, after) and (before, after) not in _LIES
 
 
+_BEHIND_OTHER_GATES = frozenset(
+    {
+        # A strategy's decision is looked over before any limit is asked.
+        *(RefusalCode.MISDIRECTED, RefusalCode.ABSURD_NUMBER, RefusalCode.PRICE_NOT_POSITIVE),
+        RefusalCode.NOT_AMENDABLE,
+        # The lease to quote lapses first.
+        *(RefusalCode.BOOK_UNKNOWN, RefusalCode.BOOK_CROSSED, RefusalCode.CLOCK_UNSURE),
+        RefusalCode.PAIR_INACTIVE,
+    }
+)
+"""A second lock each: within an engine that works, no order gets as far as these."""
+
 POSSIBLE: Mapping[str, frozenset[str]] = {
     "transitions": frozenset(
         f"{_word(before)} > {_word(after)}"
@@ -44,7 +56,9 @@ POSSIBLE: Mapping[str, frozenset[str]] = {
         for after in changes.values()
         if after is not before and _may_be(before, after)
     ),
-    "refusals": frozenset(code.value for code in RefusalCode if not code.halts),
+    "refusals": frozenset(
+        code.value for code in RefusalCode if not code.halts and code not in _BEHIND_OTHER_GATES
+    ),
     "verdicts": frozenset({verdict.value for verdict in Verdict} - {"fine"} | {"escalated"}),
 }
 """By kind, all that there is to be seen; what ends a strategy is a halt instead of a refusal."""
