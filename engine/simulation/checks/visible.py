@@ -25,12 +25,16 @@ class Visible(Check):
         self._last_at[str(entry["event"])] = self.now
 
     async def noticed(self, trouble: Trouble, since: float) -> None:
-        """Wait for such an event; without an engine there is nobody to notice."""
+        """
+        Wait for such an event, where there is somebody to notice.
+
+        An engine that began in the middle of it may have met with a moment of it only.
+        """
         if not trouble.noticed_by:
             return
         process = self.site.process
         await trio.sleep(_NOTICED_WITHIN_S)
-        if process is None or process is not self.site.process:
+        if process is None or process is not self.site.process or process.started_at > since:
             return
         if not any(self._last_at.get(event, -1.0) >= since for event in trouble.noticed_by):
             self.violated("I16", f"{trouble.fault} ({trouble.what}) left no trace in the log")
