@@ -10,10 +10,10 @@ from engine.simulation.text import outcome_text
 
 SEEDS = range(1, 21)
 QUIET = (
-    "simulator.crowd.limit_orders_per_s=0.1",
-    "simulator.crowd.lifetime_s=600",
-    "simulator.crowd.market_orders_per_s=0.03",
-    "strategies.doge.order_refresh_time=30",
+    "simulator.crowd.limit_orders_per_s=0.03",
+    "simulator.crowd.lifetime_s=2000",
+    "simulator.crowd.market_orders_per_s=0.02",
+    "strategies.doge.order_refresh_time=60",
 )
 """A market in which little happens beside the trouble: an hour of it takes seconds."""
 
