@@ -1,6 +1,6 @@
-"""The very last word of a run: the venue's own list shows that nothing of ours is left."""
+"""The very last word of a run: by the venue's own words nothing of ours is left."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import attrs
 import structlog
@@ -13,6 +13,7 @@ from trading.errors import Fatal
 from trading.identifiers import ClientOrderId
 from trading.messages.account import OrderReport
 from trading.messages.gateway import FlatProof
+from trading.orders import Order
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()
@@ -27,10 +28,11 @@ class CloseoutActor:
     theirs.
 
     Ports:
-        proof: What the venue's list said at the end.
+        proof: What the venue said at the end.
 
     Args:
         owns: Whether an order is ours.
+        known: Orders of which the ledger knows no end.
         deadline_s: Seconds the proof may take.
         pause_s: Seconds between two looks at the list.
     """
@@ -38,6 +40,7 @@ class CloseoutActor:
     venue: Venue
     rest: VenueRest
     owns: Callable[[ClientOrderId | None], bool]
+    known: Callable[[], Iterable[Order]]
     proof: Latest[FlatProof]
     deadline_s: float
     pause_s: float
@@ -51,7 +54,14 @@ class CloseoutActor:
             trouble = f"the venue's list could not be had within {self.deadline_s:g} s"
             with trio.move_on_after(self.deadline_s, shield=True) as deadline:
                 try:
-                    await sweep(self.rest, self.venue, self.owns, pause_s=self.pause_s, left=left)
+                    await sweep(
+                        self.rest,
+                        self.venue,
+                        self.owns,
+                        pause_s=self.pause_s,
+                        left=left,
+                        known=self.known(),
+                    )
                 except Fatal as fatal:
                     trouble = str(fatal)
                 else:

@@ -116,6 +116,12 @@ class OrderGatewayActor:
                 log.warning("gateway_last_will", deadline_s=self.deadlines.last_will)
                 with trio.move_on_after(self.deadlines.last_will, shield=True) as last_will:
                     pause_s = self.deadlines.lookup_pause
-                    await sweep(self.rest, self.venue, self.ids.owns, pause_s=pause_s)
+                    await sweep(
+                        self.rest,
+                        self.venue,
+                        self.ids.owns,
+                        pause_s=pause_s,
+                        known=life.tracker.working.values(),
+                    )
                 if last_will.cancelled_caught:
                     raise Outage("the gateway's last will was cut short: orders may still be open")

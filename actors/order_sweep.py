@@ -1,14 +1,15 @@
 """The plain way to leave nothing behind: list, cancel, list again, until the venue shows none."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import structlog
 import trio
 
 from actors.venue_rest import VenueRest
-from trading.errors import Outage, OutcomeUnknown, Rejected
-from trading.identifiers import ClientOrderId
+from trading.errors import Fatal, Outage, OutcomeUnknown, Rejected
+from trading.identifiers import ClientOrderId, Pair
 from trading.messages.account import OrderReport
+from trading.orders import Order, OrderEvent
 from trading.rate_limits import Priority
 from trading.venues.interface import Venue
 
@@ -16,6 +17,10 @@ log = structlog.get_logger()
 
 _EMPTY_READS = 2
 """One empty list may be older than an order still on its way; the second is later than that."""
+
+_ENDS = frozenset(
+    {OrderEvent.WHOLLY_FILLED, OrderEvent.CANCELLED, OrderEvent.REJECTED, OrderEvent.EXPIRED}
+)
 
 
 async def sweep(
@@ -25,6 +30,7 @@ async def sweep(
     *,
     pause_s: float,
     left: list[OrderReport] | None = None,
+    known: Iterable[Order] = (),
 ) -> None:
     """
     Cancel by REST whatever is ours, until the venue's own list shows nothing of it, twice.
@@ -35,24 +41,69 @@ async def sweep(
         owns: Whether an order is one to cancel.
         pause_s: Seconds between two looks.
         left: Receives the newest list of what is still there, for a caller that gives up.
+        known: Orders of which nobody has told us an end. That a list does not show them proves
+            nothing, so each is asked for by its name as well.
 
     Raises:
         Fatal: The venue refuses our key.
     """
     left = [] if left is None else left
+    doubtful = {order.client_order_id: order.pair for order in known}
     empty_reads = 0
     while empty_reads < _EMPTY_READS:
         try:
-            listed = await rest.call(venue.open_orders(), Priority.CANCEL)
+            found = await _still_there(rest, venue, owns, doubtful)
         except (Outage, Rejected) as error:
             log.warning("open_orders_unread", cause=str(error))
             empty_reads = 0
         else:
-            left[:] = [report for report in listed if owns(report.client_order_id)]
+            left[:] = found
             empty_reads = 0 if left else empty_reads + 1
             await cancel_all(rest, venue, left)
         if empty_reads < _EMPTY_READS:
             await trio.sleep(pause_s)
+
+
+async def _still_there(
+    rest: VenueRest,
+    venue: Venue,
+    owns: Callable[[ClientOrderId | None], bool],
+    doubtful: dict[ClientOrderId, Pair],
+) -> list[OrderReport]:
+    """What is ours by the list, or else by its name; what has ended is in doubt no more."""
+    listed = await rest.call(venue.open_orders(), Priority.CANCEL)
+    found = [report for report in listed if owns(report.client_order_id)]
+    shown = {report.client_order_id for report in found}
+    unseen = {name: pair for name, pair in doubtful.items() if name not in shown}
+    for name, report in (await _asked_for(rest, venue, unseen)).items():
+        if report.event in _ENDS:
+            del doubtful[name]
+        else:
+            found.append(report)
+    return found
+
+
+async def _asked_for(
+    rest: VenueRest, venue: Venue, names: Mapping[ClientOrderId, Pair]
+) -> Mapping[ClientOrderId, OrderReport]:
+    """What the venue says of each order; one it does not know may still be on its way there."""
+    reports: dict[ClientOrderId, OrderReport] = {}
+    troubles: list[Exception] = []
+
+    async def ask(name: ClientOrderId, pair: Pair) -> None:
+        try:
+            reports[name] = await rest.call(venue.order_status(pair, name), Priority.CANCEL)
+        except Rejected:
+            pass
+        except (Outage, Fatal) as trouble:
+            troubles.append(trouble)
+
+    async with trio.open_nursery() as nursery:
+        for name, pair in names.items():
+            nursery.start_soon(ask, name, pair)
+    if troubles:
+        raise troubles[0]
+    return reports
 
 
 async def cancel_all(rest: VenueRest, venue: Venue, reports: Sequence[OrderReport]) -> None:

@@ -48,7 +48,7 @@ engine kill config/live.toml --reason "the market looks wrong"
 engine kill config/live.toml --json
 ```
 
-Exit codes: 0 halted, and the venue's list shows that nothing is left; 1 not proven: what may be
+Exit codes: 0 halted, and the venue shows that nothing is left; 1 not proven: what may be
 left is named; 74 the ledger cannot be written, so that the halt would not survive a restart.
 """
 

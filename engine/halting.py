@@ -1,6 +1,6 @@
 """Halting and resuming from outside: through a running engine's door, or on a dead one's ledger."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import attrs
@@ -21,8 +21,10 @@ from trading.clock_offset import ClockSample, estimate
 from trading.errors import Fatal, FatalReason, Outage, Rejected
 from trading.identifiers import ClientOrderIds
 from trading.journal import reading
+from trading.journal.moment import Moment
 from trading.journal.tables import HALTS
 from trading.messages.account import OrderReport
+from trading.orders import Order
 from trading.rate_limits import RateBudget
 
 T = TypeVar("T")
@@ -46,7 +48,7 @@ class KillOutcome:
         running: Whether a running engine did it.
         halt: The reason that stands.
         durable: Whether it survives any restart.
-        flat: Whether the venue's list has shown that nothing is left.
+        flat: Whether the venue has shown that nothing is left.
         because: What shows that it is flat, in words.
         left: Ids of the orders that may still be there, as far as they are known.
         trouble: What went wrong, in words.
@@ -56,7 +58,7 @@ class KillOutcome:
     halt: str
     durable: bool
     flat: bool
-    because: str = "the venue's list shows no order of this engine"
+    because: str = "the venue shows no order of this engine"
     left: tuple[str, ...] = ()
     trouble: str = ""
 
@@ -180,10 +182,11 @@ async def _sweep(settings: Settings, world: World, left: list[OrderReport]) -> s
     )
     owns = ClientOrderIds(settings.engine.name, 0).owns
     trouble = f"the venue's list could not be had within {_FLAT_DEADLINE_S:g} s"
+    known = await _not_ended(settings.engine, world, party.identity)
     try:
         with trio.move_on_after(_FLAT_DEADLINE_S):
             await _set_clock(party, rest, world)
-            await sweep(rest, party.venue, owns, pause_s=_PAUSE_S, left=left)
+            await sweep(rest, party.venue, owns, pause_s=_PAUSE_S, left=left, known=known)
             return ""
     except Fatal as fatal:
         return str(fatal)
@@ -191,6 +194,22 @@ async def _sweep(settings: Settings, world: World, left: list[OrderReport]) -> s
         with trio.move_on_after(1, shield=True):
             await rest.aclose()
     return f"orders were still open after {_FLAT_DEADLINE_S:g} s" if left else trouble
+
+
+async def _not_ended(engine: EngineSettings, world: World, venue: str) -> Sequence[Order]:
+    """The orders whose end the ledger does not know; none where it cannot be read."""
+    now = Moment(monotonic_s=trio.current_time(), wall_ns=world.wall_clock())
+    try:
+        store = await world.disk.open_ledger(ledger_path(engine))
+    except Fatal:
+        return ()
+    try:
+        remembered = await store.read(lambda query: reading.remembered(query, venue, now))
+    except Fatal:
+        return ()
+    finally:
+        await store.aclose()
+    return remembered.orders
 
 
 async def _set_clock(party: Counterparty, rest: VenueRest, world: World) -> None:

@@ -42,6 +42,7 @@ from engine.venue_watchers import venue_watchers
 from engine.wires import Wires, lay_wires
 from engine.world import World
 from trading.identifiers import ClientOrderIds
+from trading.journal.remembered import Remembered
 from trading.rate_limits import RateBudget
 from trading.readiness import Component, FactKey
 
@@ -248,6 +249,7 @@ class _Parts:
             venue=self.party.venue,
             rest=self.rest,
             owns=self.ids.owns,
+            known=lambda: (self.wires.remembered.look() or Remembered()).orders,
             proof=self.wires.proof,
             deadline_s=self._last_will_s,
             pause_s=Deadlines().lookup_pause / 2,

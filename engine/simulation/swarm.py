@@ -131,6 +131,7 @@ def _overrides(random: Random) -> tuple[str, ...]:
         "venue.rules_age_max_s=180",
         f'simulator.maker_fee="{random.choice(("0 %", "0.02 %", "-0.01 %"))}"',
         *random.choice(((), (), _LARGE_ORDERS)),
+        *random.choice(((), (), _NEAR_THE_MIDDLE)),
     )
 
 
@@ -141,3 +142,6 @@ _LARGE_ORDERS = (
     "strategies.doge.limits.max_base_holding=2000000",
 )
 """Orders that are filled bit by bit, and the money for them."""
+
+_NEAR_THE_MIDDLE = ('strategies.doge.bid_spread="0.02 %"', 'strategies.doge.ask_spread="0.02 %"')
+"""Orders that are filled soon, some before it is known that they are open."""

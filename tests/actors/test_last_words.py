@@ -1,6 +1,6 @@
 """Sweeping by REST, and the proof at the very end."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 import pytest
@@ -11,7 +11,7 @@ from trio.testing import MockClock
 from actors.closeout import CloseoutActor
 from actors.order_sweep import sweep
 from actors.ports import Latest
-from tests.support.builders import a_quote
+from tests.support.builders import a_quote, an_order
 from tests.support.doors import Door
 from tests.support.lives import begin
 from tests.support.memory_network import MemoryNetwork
@@ -21,6 +21,7 @@ from tests.support.simulated_venue import SimulatedVenue, rest_to, valr
 from trading.errors import Fatal
 from trading.identifiers import ClientOrderId, ClientOrderIds
 from trading.messages.gateway import FlatProof
+from trading.orders import Order
 
 OURS = ClientOrderIds("test", 1)
 OPEN = {
@@ -108,18 +109,80 @@ async def test_foreign_orders_are_left_alone(
     assert await swept(nursery, [foreign, nameless]) == [LIST, LIST]
 
 
+def forgetting_to_list(words: str) -> tuple[Script, list[str]]:
+    """A server whose list is always empty, with an order that stands until it is cancelled."""
+    asked: list[str] = []
+
+    async def script(peer: Peer) -> None:
+        asked.append(" ".join((await peer.read_request()).split(" ")[:2]))
+        if asked[-1] == LIST:
+            await peer.answer(200, "[]")
+        elif asked[-1] == CANCEL:
+            await peer.answer(202)
+        elif not words:
+            await peer.answer(404, '{"code":-1,"message":"Invalid Order. "}')
+        else:
+            status = "Cancelled" if CANCEL in asked else words
+            body = {**OPEN, "orderStatusType": status, "originalPrice": "0.05", "orderSide": "buy"}
+            await peer.answer(200, msgspec.json.encode(body).decode())
+
+    return script, asked
+
+
+STATUS = "GET /v1/orders/DOGEUSDT/customerorderid/qw-test-maker-1-1"
+
+
+@pytest.mark.parametrize(
+    ("words", "asked_for"),
+    [
+        ("Placed", [LIST, STATUS, CANCEL, LIST, STATUS, LIST]),
+        ("A new word", [LIST, STATUS, CANCEL, LIST, STATUS, LIST]),
+        ("Filled", [LIST, STATUS, LIST]),
+        # It may still be on its way, as one that the list does not show may be.
+        ("", [LIST, STATUS, LIST, STATUS]),
+    ],
+)
+async def test_an_order_that_we_know_is_not_gone_because_a_list_does_not_show_it(
+    nursery: trio.Nursery, autojump_clock: MockClock, words: str, asked_for: list[str]
+) -> None:
+    script, asked = forgetting_to_list(words)
+    network = MemoryNetwork()
+    rest = rest_to(await serve(nursery, network, script), Door(network))
+    with trio.fail_after(60):
+        await sweep(rest, valr(), OURS.owns, pause_s=0.5, known=[an_order()])
+    assert asked == asked_for
+
+
+async def test_without_an_answer_about_an_order_that_we_know_nothing_is_proven(
+    nursery: trio.Nursery, autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    proof = Latest[FlatProof]()
+    life = await begin(nursery, closeout(site, proof, known=[an_order()]))
+    site.rest_door.last = 1  # the list is had, and nothing more
+    await life.end()
+    found = proof.peek()
+    assert found is not None
+    assert not found.proven
+
+
 async def test_a_refused_key_ends_a_sweep(autojump_clock: MockClock, site: SimulatedVenue) -> None:
     rest = rest_to(site.address, site.rest_door, venue=valr("wrong" * 12))
     with raising(Fatal):
         await sweep(rest, valr(), OURS.owns, pause_s=0.5)
 
 
-def closeout(site: SimulatedVenue, proof: Latest[FlatProof], secret: str = "") -> CloseoutActor:
+def closeout(
+    site: SimulatedVenue,
+    proof: Latest[FlatProof],
+    secret: str = "",
+    known: Sequence[Order] = (),
+) -> CloseoutActor:
     venue = valr(secret) if secret else site.venue
     return CloseoutActor(
         venue=venue,
         rest=rest_to(site.address, site.rest_door, venue=venue),
         owns=OURS.owns,
+        known=lambda: known,
         proof=proof,
         deadline_s=3,
         pause_s=0.25,
@@ -172,6 +235,7 @@ async def test_orders_that_will_not_go_are_named(
         venue=valr(),
         rest=rest_to(await serve(nursery, network, script), Door(network)),
         owns=OURS.owns,
+        known=tuple,
         proof=proof,
         deadline_s=3,
         pause_s=0.25,

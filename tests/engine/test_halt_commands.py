@@ -33,7 +33,7 @@ def test_a_killed_engine_stays_quiet_through_a_crash_until_it_is_resumed() -> No
             assert killed.returncode == ExitCode.OK, killed.stderr
             first, second = killed.stdout.splitlines()
             assert first.startswith("halted: too wild")
-            assert second == "flat: the venue's list shows no order of this engine"
+            assert second == "flat: the venue shows no order of this engine"
             orders = json.loads(place.command("orders", "--json").stdout)
             assert orders["orders"] == []
             engine.kill()
