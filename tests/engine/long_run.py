@@ -174,7 +174,7 @@ BOUNDS = {
         (
             *("OrderTracker._orders", "OrderTracker._by_venue_id", "OrderTracker._seen_alive"),
             "OrderSilence._settles_from",
-            *("FillCount._trades", "FillCount._filled", "ProfitWatch._trades"),
+            *("FillCount._trades", "FillCount._filled", "FillCount._fills", "ProfitWatch._trades"),
             *("PerformanceFold._trades", "PerformanceFold._statuses"),
         ),
         20_100,
