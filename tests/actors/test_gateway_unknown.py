@@ -21,6 +21,7 @@ from trading.journal.entries import OrdersIntended
 from trading.market import Side
 from trading.messages.account import FillReported, NewsGarbled, OrderProcessed, OrderReported
 from trading.orders import OrderStatus
+from trading.simulator.rest_faults import Part
 
 BID, ASK = a_quote(), a_quote(Side.SELL, "0.2")
 NEAR = a_quote(Side.BUY, "0.1")
@@ -313,6 +314,18 @@ async def test_a_crashing_gateway_carries_out_its_last_will(
 ) -> None:
     with raising(KeyError):
         await run_gateway(rig, crash)
+    assert rig.site.open_orders() == []
+
+
+async def test_a_last_will_does_not_believe_an_empty_list(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    async def crash_unlisted(rig: GatewayRig) -> None:
+        await crash(rig)
+        rig.site.exchange.withheld[Part.OPEN_ORDERS] = 200
+
+    with raising(KeyError):
+        await run_gateway(rig, crash_unlisted)
     assert rig.site.open_orders() == []
 
 

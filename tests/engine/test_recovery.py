@@ -9,6 +9,8 @@ from tests.support.whole_engine import DOGE, Rig, quote_first
 from trading.identifiers import Pair
 from trading.messages.market import BookDiff
 from trading.readiness import Component
+from trading.simulator.rest_faults import Part
+from trading.simulator.settings import DEMO_ACCOUNT
 
 DOGEUSDT = Pair("DOGEUSDT")
 
@@ -119,3 +121,19 @@ async def test_stopping_the_tree_at_once_still_cancels_and_proves(
     assert proof is not None
     assert proof.proven
     assert trio.current_time() - began < 10
+
+
+async def test_an_empty_list_of_open_orders_makes_no_engine_flat(
+    nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with trio.open_nursery() as inner:
+        # The venue cancels nothing by itself when the connection ends.
+        rig = await quote_first(inner, "simulator.rules.cancel_on_disconnect_delay_s=86400")
+        rig.exchange.withheld[Part.OPEN_ORDERS] = 200
+        assert not await rig.open_orders()
+        inner.cancel_scope.cancel()
+
+    proof = rig.system.wires.proof.peek()
+    assert proof is not None
+    assert proof.proven
+    assert not rig.exchange.venue.orders.open_of(DEMO_ACCOUNT.api_key)

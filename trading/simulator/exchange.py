@@ -1,6 +1,6 @@
 """A whole simulated VALR as one value: requests and frames in, responses and frames out."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from functools import partial
 from random import Random
 
@@ -175,6 +175,11 @@ class SimulatedExchange:
     def limits_exceeded(self) -> Mapping[str, int]:
         """How often somebody asked for too much, by lane; faults on purpose left out."""
         return self._gate.exceeded
+
+    @property
+    def withheld(self) -> MutableMapping[Part, int]:
+        """What REST does not tell now, with the status that says so; 200 is an empty list."""
+        return self._rest.faults.withheld
 
     @property
     def ended(self) -> bool:
@@ -367,11 +372,10 @@ class SimulatedExchange:
     def _welcome(self, session: Session, api_key: str) -> None:
         session.send({"type": "AUTHENTICATED"})
         if session.is_account:
-            withheld = self._rest.faults.withheld
-            if Part.BALANCES not in withheld:
+            if Part.BALANCES not in self.withheld:
                 for frame in self._venue.balance_frames(self._venue.accounts[api_key]):
                     session.send(frame)
-            if Part.OPEN_ORDERS not in withheld:
+            if Part.OPEN_ORDERS not in self.withheld:
                 session.send(self._venue.open_orders_frame(api_key))
 
     def _publish(self) -> None:

@@ -10,7 +10,7 @@ from engine.simulation.process import Process
 from engine.simulation.site import Site
 from trading.simulator.faults import Fault
 
-_GATEWAY = "order gateway"
+_GATEWAY, _CLOSEOUT = "order gateway", "closeout"
 _CUT_SHORT = "last will"
 """In the cause of a life's end: it says itself that orders may be left."""
 
@@ -20,8 +20,8 @@ _KNOWN_S = 2.0
 _A_WILL_S = 15.0
 """A gateway that did not ask for the list for so long before its end did not leave a will."""
 
-_LYING_LISTS = ("V34", "V40")
-"""Troubles in which the venue's list is withheld, or does not show what is open."""
+_LIES = "V40"
+"""A trouble in which neither the venue's list nor what it says of an order can be believed."""
 
 
 class LastWills(Check):
@@ -36,6 +36,7 @@ class LastWills(Check):
         super().__init__(site)
         self._over_at: float | None = None
         self._serving = False
+        self._crashed = False
         self._left: set[str] = set()
         self._open_since: dict[str, float] = {}
 
@@ -47,8 +48,7 @@ class LastWills(Check):
     @override
     def logged(self, entry: Mapping[str, Any]) -> None:
         event = entry["event"]
-        if event == "closeout" and entry["flat"] and self._asked_before_the_end:
-            self.violated("I17", "proven flat, it says, and has not asked for the venue's list")
+        self._look_at_closeout(entry)
         if entry.get("actor") != _GATEWAY:
             return
         if event in LIFE_OVER:
@@ -61,14 +61,25 @@ class LastWills(Check):
                 self.violated("I17", f"a gateway began anew with orders open: {', '.join(left)}")
             self._left = set()
 
+    def _look_at_closeout(self, entry: Mapping[str, Any]) -> None:
+        event = entry["event"]
+        if event == "crashed" and entry["which"] == _CLOSEOUT:
+            # What it says then is not the engine's last word: its next life has that.
+            self._crashed = True
+        elif event == "actor_started" and entry["actor"] == _CLOSEOUT:
+            self._crashed = False
+        elif event == "closeout" and entry["flat"] and self._has_not_asked:
+            self.violated("I17", "proven flat, it says, and has not asked for the venue's list")
+
     @property
-    def _asked_before_the_end(self) -> bool:
-        return self._over_at is not None and self.site.list_asked_at < self._over_at
+    def _has_not_asked(self) -> bool:
+        over_at = None if self._crashed else self._over_at
+        return over_at is not None and self.site.list_asked_at < over_at
 
     def _left_behind(self) -> set[str]:
         """Orders that were open when the list was read for the last time, or was not read."""
         lied = self.site.exchange.faults.counts.get(Fault.STALE_OPEN_ORDERS.value, 0)
-        if lied or any(self.site.struck[fault] for fault in _LYING_LISTS):
+        if lied or self.site.struck[_LIES]:
             return set()
         asked_at = self.site.list_asked_at
         before = asked_at if self.now - asked_at <= _A_WILL_S else self.now - _KNOWN_S
@@ -80,4 +91,5 @@ class LastWills(Check):
 
     @override
     def ended(self, process: Process) -> None:
-        self._serving, self._left, self._over_at = False, set(), None
+        self._serving, self._crashed = False, False
+        self._left, self._over_at = set(), None
