@@ -129,6 +129,9 @@ class Reconciliation:
             # Absence proves nothing: ask for each one by its name.
             if order.client_order_id not in shown and not await self.look_up(order):
                 return Comparison.UNREAD
+        for order in self.tracker.given_up(trio.current_time()):
+            # One that has come and gone since is on no list of open orders.
+            await self.look_up(order)
         foreign = sum(not self.ids.owns(report.client_order_id) for report in listed)
         log.info("reconciled", open_orders=len(listed), foreign=foreign)
         return Comparison.AGREED

@@ -1,10 +1,15 @@
 """What it means that the venue does not speak of an order, or says that there is none."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from trading.identifiers import ClientOrderId
 from trading.order_evidence import Settling
 from trading.orders import Order, OrderStatus
+
+_TURNS_UP_WITHIN_S = 900.0
+"""What was handed to a connection that has stalled can arrive for as long as TCP goes on trying."""
+
+_NOT_KNOWN = "the venue does not know it"
 
 
 class OrderSilence:
@@ -20,6 +25,7 @@ class OrderSilence:
         self._waiting: set[ClientOrderId] = set()
         self._settles_from: dict[ClientOrderId, float] = {}
         self._not_found: dict[ClientOrderId, int] = {}
+        self._given_up: dict[ClientOrderId, float] = {}
 
     def waits(self, order_id: ClientOrderId) -> None:
         """A placement waits for its turn: no answer is due."""
@@ -62,11 +68,24 @@ class OrderSilence:
         self._not_found[order_id] = self._not_found.get(order_id, 0) + 1
         if self._not_found[order_id] < self._settling.answers:
             return ""
-        return f"the venue does not know it, asked {self._settling.answers} times"
+        self._given_up[order_id] = now
+        return f"{_NOT_KNOWN}, asked {self._settling.answers} times"
+
+    def remember(self, order: Order, now: float) -> None:
+        """An order that ended in a former life."""
+        if order.status is OrderStatus.REJECTED and order.reason.startswith(_NOT_KNOWN):
+            self._given_up[order.client_order_id] = now
+
+    def given_up(self, now: float) -> Sequence[ClientOrderId]:
+        """Orders that were given up, and may turn up all the same."""
+        self._given_up = {
+            order_id: at for order_id, at in self._given_up.items() if at > now - _TURNS_UP_WITHIN_S
+        }
+        return tuple(self._given_up)
 
     def forget(self, order_id: ClientOrderId) -> None:
         self._waiting.discard(order_id)
-        for kept in (self._settles_from, self._not_found):
+        for kept in (self._settles_from, self._not_found, self._given_up):
             kept.pop(order_id, None)
 
 

@@ -84,6 +84,11 @@ class OrderTracker:
     def unknown(self) -> tuple[Order, ...]:
         return tuple(o for o in self._working.values() if o.status is OrderStatus.UNKNOWN)
 
+    def given_up(self, now: float) -> tuple[Order, ...]:
+        """Orders that ended because the venue did not know them, and may turn up all the same."""
+        orders = (self._orders[order_id] for order_id in self._silence.given_up(now))
+        return tuple(order for order in orders if order.status is OrderStatus.REJECTED)
+
     def overdue_at(self, answer_deadline_s: float) -> float | None:
         """Monotonic seconds at which the next answer becomes overdue."""
         return self._silence.overdue_at(self._working.values(), answer_deadline_s)
@@ -127,6 +132,7 @@ class OrderTracker:
                 self._orders[order_id] = order
                 if order.venue_order_id is not None:
                     self._by_venue_id[order.venue_order_id] = order_id
+                self._silence.remember(order, now)
                 if not order.status.terminal:
                     self._working[order_id] = order
                     self._silence.settles_from(order_id, now)

@@ -91,7 +91,13 @@ TRANSITIONS: Mapping[OrderStatus, Mapping[OrderEvent, OrderStatus]] = {
     # The venue's last word stands; what comes later is late, and changes nothing but fills.
     _S.FILLED: dict.fromkeys(_E, _S.FILLED),
     _S.CANCELLED: {**dict.fromkeys(_E, _S.CANCELLED), _E.WHOLLY_FILLED: _S.FILLED},
-    _S.REJECTED: dict.fromkeys(_E, _S.REJECTED),
+    # It may have been given up, because the venue did not know it, and turned up after all.
+    _S.REJECTED: {
+        **dict.fromkeys(_E, _S.REJECTED),
+        _E.WHOLLY_FILLED: _S.FILLED,
+        _E.CANCELLED: _S.CANCELLED,
+        _E.EXPIRED: _S.EXPIRED,
+    },
     _S.EXPIRED: {**dict.fromkeys(_E, _S.EXPIRED), _E.WHOLLY_FILLED: _S.FILLED},
 }
 

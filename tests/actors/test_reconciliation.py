@@ -17,7 +17,12 @@ from tests.trading.builders import a_report
 from trading.identifiers import ClientOrderIds, VenueOrderId
 from trading.journal.entries import OrdersIntended
 from trading.leftovers import Leftovers
-from trading.messages.account import OrderNews, OrderReported
+from trading.messages.account import (
+    AccountSessionLost,
+    OrderNews,
+    OrderNotFound,
+    OrderReported,
+)
 from trading.order_tracker import OrderTracker
 from trading.orders import Order, OrderEvent, OrderStatus
 
@@ -132,6 +137,24 @@ async def test_a_list_that_is_older_than_the_end_of_an_order_on_it_is_no_drift(
     if came is Comparison.AGREED:
         assert await desk.reconciliation.compare() is Comparison.DRIFT
     assert site.open_orders() == []
+
+
+async def test_an_order_that_was_given_up_and_came_and_went_has_its_true_end(
+    autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    desk = Desk(site)
+    order = an_order()
+    desk.tracker.expect(order)
+    desk.tell(AccountSessionLost())
+    await trio.sleep(6)
+    for _ in range(3):
+        desk.tell(OrderNotFound(order.client_order_id))
+    await site.order(a_quote(), name=order.client_order_id)  # a stalled connection moves on
+    await site.cancel_all()
+    assert await desk.reconciliation.compare() is Comparison.AGREED
+    ended = desk.tracker.find(order.client_order_id)
+    assert ended is not None
+    assert ended.status is OrderStatus.CANCELLED
 
 
 async def test_without_the_lists_nothing_is_compared_or_concluded(

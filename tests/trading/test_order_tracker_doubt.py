@@ -28,6 +28,7 @@ from trading.messages.account import (
 )
 from trading.order_evidence import Heard, Settling
 from trading.order_tracker import OrderTracker
+from trading.orders import OrderEvent, OrderStatus
 from trading.strategies.interface import CompletedOrder, CompletedOrders
 
 # Fills.
@@ -131,6 +132,40 @@ def test_not_found_is_believed_only_after_several_answers_that_come_late_enough(
     assert desk.status() is S.UNKNOWN
     not_found(desk, 5.2)
     assert desk.status() is S.REJECTED
+
+
+def test_an_order_that_was_given_up_may_turn_up_for_a_quarter_of_an_hour() -> None:
+    desk = Desk()
+    desk.hear(AccountSessionLost())
+    not_found(desk, 5.0, 6.0, 7.0)
+    assert [order.status for order in desk.tracker.given_up(906.9)] == [S.REJECTED]
+    assert desk.tracker.given_up(907.1) == ()
+
+
+@pytest.mark.parametrize(
+    ("event", "end"), [(E.CANCELLED, S.CANCELLED), (E.WHOLLY_FILLED, S.FILLED)]
+)
+def test_an_order_that_was_given_up_and_turned_up_has_the_end_that_the_venue_tells(
+    event: OrderEvent, end: OrderStatus
+) -> None:
+    desk = Desk()
+    desk.hear(AccountSessionLost())
+    not_found(desk, 5.0, 6.0, 7.0)
+    desk.hear(listed(), now=30.0)
+    assert desk.status() is S.REJECTED
+    desk.hear(reported(event), now=31.0)
+    assert desk.status() is end
+    assert desk.tracker.given_up(32.0) == ()
+
+
+def test_what_a_former_life_gave_up_may_turn_up_in_this_one() -> None:
+    desk = Desk()
+    desk.hear(AccountSessionLost())
+    not_found(desk, 5.0, 6.0, 7.0)
+    refused = an_order(order_id=ClientOrderId("another"), status=S.REJECTED)
+    tracker = OrderTracker()
+    tracker.restore([desk.order, refused], {}, 8.0)
+    assert tracker.given_up(9.0) == (desk.order,)
 
 
 def test_the_settling_rule_is_a_parameter() -> None:

@@ -22,8 +22,15 @@ EVIDENCE = {
 }
 """By which words of the venue a live order may end."""
 
-LATE_UPGRADES = {(S.CANCELLED, E.WHOLLY_FILLED), (S.EXPIRED, E.WHOLLY_FILLED)}
-"""A fill that was on its way when the venue said the order was over."""
+LATE_UPGRADES = {
+    # A fill that was on its way when the venue said the order was over.
+    (S.CANCELLED, E.WHOLLY_FILLED): S.FILLED,
+    (S.EXPIRED, E.WHOLLY_FILLED): S.FILLED,
+    # An order that was given up, and turned up after all.
+    (S.REJECTED, E.WHOLLY_FILLED): S.FILLED,
+    (S.REJECTED, E.CANCELLED): S.CANCELLED,
+    (S.REJECTED, E.EXPIRED): S.EXPIRED,
+}
 
 LIVE = [status for status in S if not status.terminal]
 ENDED = [status for status in S if status.terminal]
@@ -54,10 +61,10 @@ def test_four_statuses_are_terminal() -> None:
 
 
 @pytest.mark.parametrize(("status", "event"), list(product(ENDED, E)))
-def test_a_terminal_status_stays_except_for_a_late_fill(
+def test_a_terminal_status_stays_except_for_what_comes_late(
     status: OrderStatus, event: OrderEvent
 ) -> None:
-    stays = S.FILLED if (status, event) in LATE_UPGRADES else status
+    stays = LATE_UPGRADES.get((status, event), status)
     assert advance(status, event) is stays
 
 
@@ -156,7 +163,7 @@ def an_ended(status: OrderStatus, *filled: Decimal) -> Order:
         (S.CANCELLED, (D(3),), S.CANCELLED),
         (S.CANCELLED, (D(3), D(10)), S.FILLED),
         (S.EXPIRED, (D(10),), S.FILLED),
-        (S.REJECTED, (D(10),), S.REJECTED),
+        (S.REJECTED, (D(10),), S.FILLED),
         (S.FILLED, (D(12),), S.FILLED),
     ],
 )
