@@ -3,6 +3,7 @@
 import gc
 import itertools
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
@@ -74,6 +75,8 @@ class _Simulation:
         self._plan = plan
         self._trace = trace
         self._checks: Sequence[Check] = ()
+        self._begun: Counter[str] = Counter()
+        self._under_way: Counter[str] = Counter()
 
     async def run(self) -> Site:
         site = Site(self._settings, self._seed, self._trace, self._plan.conditions)
@@ -155,11 +158,18 @@ class _Simulation:
         trouble, site = TROUBLES[episode.fault], scene.site
         site.note("trouble", fault=trouble.fault, what=trouble.what, for_s=episode.for_s)
         before, since = site.struck[trouble.fault], trio.current_time()
+        alone = not self._under_way[trouble.fault]
+        self._begun[trouble.fault] += 1
+        self._under_way[trouble.fault] += 1
+        number = self._begun[trouble.fault]
         try:
             await trouble.strike(scene, random, episode.for_s)
         finally:
+            self._under_way[trouble.fault] -= 1
             site.note("trouble_over", fault=trouble.fault)
-        if site.struck[trouble.fault] > before:
+        # Of two at a time nobody can tell which of them it was that struck.
+        alone = alone and number == self._begun[trouble.fault]
+        if site.struck[trouble.fault] > before and alone:
             await self._visible.noticed(trouble, since)
 
     async def _calm(self, scene: Scene, until: float) -> None:
