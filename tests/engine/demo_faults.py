@@ -42,6 +42,7 @@ from engine.tree import SupervisorSpec
 from engine.world import World, real_world
 from tests.support.crashable import Crashable, crashable
 from tests.support.links import LinkedTcp, Links
+from tests.support.telling import tell
 from trading.simulator.faults import Fault
 from trading.simulator.settings import DEMO_ACCOUNT
 
@@ -341,11 +342,6 @@ def _line(row: Row) -> str:
     )
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -377,15 +373,15 @@ def main() -> int:
         secrets=(),
     )
     looking = " ".join(f"--set {text}" for text in (f"engine.name={NAME}", *places))
-    _say(
+    tell(
         f"look on meanwhile, or afterwards at the log:\n"
         f"  engine status {CONFIG} {looking} --live\n  engine logs {CONFIG} {looking}\n"
     )
-    _say(f"{'fault':<32} {'noticed':>10} {'withdrawn':>10} {'back':>10}  verdict")
+    tell(f"{'fault':<32} {'noticed':>10} {'withdrawn':>10} {'back':>10}  verdict")
 
     async def play_all() -> Outcome:
         return await trial_run(
-            settings, world, links, quick=given.quick, tell=lambda row: _say(_line(row))
+            settings, world, links, quick=given.quick, tell=lambda row: tell(_line(row))
         )
 
     with sole_engine(settings, os.environ):
@@ -393,13 +389,13 @@ def main() -> int:
     logs.close()
     file.close()
     summary = outcome.summary
-    _say(
+    tell(
         f"\nended by {summary.ended_by} with exit code {int(summary.exit_code)} after"
         f" {summary.uptime_s:.0f} s and {summary.restarts} restarts;"
         f" {'nothing of ours is left' if summary.proof.proven else 'NOT PROVEN FLAT'}"
     )
     for trouble in outcome.troubles:
-        _say(f"DID NOT HOLD: {trouble}")
+        tell(f"DID NOT HOLD: {trouble}")
     return ExitCode.FAILURE if outcome.troubles else ExitCode.OK
 
 

@@ -26,6 +26,7 @@ from engine.simulation.simulation import simulate
 from engine.simulation.site import Conditions
 from engine.simulation.swarm import Blow, Episode, Plan
 from engine.simulation.trace import Trace
+from tests.support.telling import tell
 
 _CALM_FROM_S, _LENGTH_S = 14.0, 50.0
 _STEPS_TO_RECOVER = 900
@@ -113,11 +114,6 @@ def points(scenario: str, kinds: Sequence[str] = KINDS, every: int = 1) -> Itera
     inside = [number for number, at in enumerate(steps.at, 1) if begin_s <= at < end_s]
     for step in inside[::every]:
         yield from (Point(scenario, kind, step) for kind in kinds)
-
-
-def tell(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def main() -> int:

@@ -25,6 +25,7 @@ import attrs
 
 from engine.simulation.batch import CALM_MARKET, PAPER, Task
 from engine.simulation.outcome import Outcome
+from tests.support.telling import tell
 from tests.wrong_designs.designs import DESIGNS, room_of
 
 ROOT = Path(__file__).parents[2]
@@ -201,14 +202,9 @@ def main() -> int:
             told = f"not found by {len(asked.seeds)} seeds"
         else:
             told = f"seed {find.seed:<3} {find.invariant:<4} {find.wall_s:6.1f} s  {find.what}"
-        _say(f"{room_of(name):<12}{name:<24}{asked.hours:g} h  {told}")
-    _say(f"{len(names) - missed} of {len(names)} found")
+        tell(f"{room_of(name):<12}{name:<24}{asked.hours:g} h  {told}")
+    tell(f"{len(names) - missed} of {len(names)} found")
     return 1 if missed else 0
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def _seeds(text: str) -> tuple[int, ...]:
