@@ -47,7 +47,8 @@ class Departure:
     def on_the_way(self) -> bool:
         """Whether it may still arrive, and has not."""
         up = self.link.up
-        return up.arrived < self.last_byte and not (up.dead or up.broken)
+        lost = up.dead or up.broken or up.reader_gone
+        return up.arrived < self.last_byte and not lost
 
 
 class DepartureReader:

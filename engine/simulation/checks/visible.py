@@ -11,6 +11,8 @@ from engine.simulation.site import Site
 from engine.simulation.troubles.base import Trouble
 
 _NOTICED_WITHIN_S = 60.0
+_COMPARED_WITHIN_S = 120.0
+_COMPARED = "reconciled"
 
 
 class Visible(Check):
@@ -30,11 +32,13 @@ class Visible(Check):
 
         An engine that began in the middle of it may have met with a moment of it only.
         """
-        if not trouble.noticed_by:
+        if not trouble.noticed_by or not trouble.matters(self.site):
             return
         process = self.site.process
-        await trio.sleep(_NOTICED_WITHIN_S)
+        await trio.sleep(_COMPARED_WITHIN_S if trouble.by_comparison else _NOTICED_WITHIN_S)
         if process is None or process is not self.site.process or process.started_at > since:
+            return
+        if trouble.by_comparison and self._last_at.get(_COMPARED, -1.0) < since:
             return
         if not any(self._last_at.get(event, -1.0) >= since for event in trouble.noticed_by):
             self.violated("I16", f"{trouble.fault} ({trouble.what}) left no trace in the log")

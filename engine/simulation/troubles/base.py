@@ -66,6 +66,9 @@ class Trouble:
         for_s: How long it lasts, from and to; what is over at once lasts 0.
         noticed_by: Log events one of which has to follow where it struck; empty where the engine
             need not notice.
+        by_comparison: Where every message about it is lost, only the next comparison of our orders
+            and fills with the venue's shows it.
+        matters: Whether what struck is the engine's business at all.
     """
 
     fault: str
@@ -73,3 +76,5 @@ class Trouble:
     strike: Strike
     for_s: tuple[float, float] = (0.0, 0.0)
     noticed_by: frozenset[str] = frozenset()
+    by_comparison: bool = False
+    matters: Callable[[Site], bool] = lambda _site: True

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from random import Random
 
+import attrs
 import trio
 
+from engine.simulation.site import Site
 from engine.simulation.troubles.base import Scene, Strike, Trouble
 from trading.simulator.deeds import Deed
 from trading.simulator.fault_catalogue import CATALOGUE, Entry
@@ -42,9 +44,12 @@ _NOTICED_BY: Mapping[str, frozenset[str]] = {
     "N23": _ENDED,
     "N24": _ENDED,
     "N25": _ENDED,
-    # Of an order that somebody has made by hand only the fill itself is known.
-    "V44": frozenset({"side_stopped", "fill_strange"}),
 }
+
+
+def _an_order_of_ours_is_overfilled(site: Site) -> bool:
+    """Somebody's order by hand may have been the one."""
+    return any(order.executed > order.quantity for order in site.every_order())
 
 
 def _strike(name: str, entry: Entry) -> Strike:
@@ -82,7 +87,7 @@ async def _done(scene: Scene, for_s: float, name: str, deed: Deed) -> None:
     site.stir.ring()
 
 
-VENUE: Mapping[str, Trouble] = {
+_ALL = {
     name: Trouble(
         fault=name,
         what=entry.says,
@@ -91,4 +96,16 @@ VENUE: Mapping[str, Trouble] = {
         noticed_by=_NOTICED_BY.get(name, frozenset()),
     )
     for name, entry in CATALOGUE.items()
+}
+
+_OVERFILL = "V44"
+
+VENUE: Mapping[str, Trouble] = {
+    **_ALL,
+    _OVERFILL: attrs.evolve(
+        _ALL[_OVERFILL],
+        noticed_by=frozenset({"side_stopped"}),
+        by_comparison=True,
+        matters=_an_order_of_ours_is_overfilled,
+    ),
 }
