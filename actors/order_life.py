@@ -218,6 +218,7 @@ class OrderLife:
                 risk.booked(FillBooked(fill, now))
             self._unexplained.filled(fill, now)
         self._questions.ask_about(heard.renamed)
+        self._put_down(heard.risen)
         for order in heard.changed:
             if order.filled_quantity > order.quantity:
                 self._stop_side(order.strategy, order.side, f"{order.client_order_id} overfilled")
@@ -228,6 +229,12 @@ class OrderLife:
             self._gateway.bell.ring()
             self._questions.ring()
         self._records.write(heard, now)
+
+    def _put_down(self, risen: Iterable[Order]) -> None:
+        """Orders that were given up and are open: comparing cancels them, and now is the time."""
+        for order in risen:
+            log.error("order_turned_up", order=order.client_order_id, strategy=order.strategy)
+            self._questions.compare_from(float("-inf"))
 
     def _doubt_rules(self, changed: Iterable[Order]) -> None:
         """The same quote would be refused again: the rules are asked for first."""

@@ -76,6 +76,10 @@ class OrderSilence:
         if order.status is OrderStatus.REJECTED and order.reason.startswith(_NOT_KNOWN):
             self._given_up[order.client_order_id] = now
 
+    def gave_up(self, order: Order) -> bool:
+        """Whether that the venue did not know it was taken for the end of an order."""
+        return order.status is OrderStatus.REJECTED and order.client_order_id in self._given_up
+
     def given_up(self, now: float) -> Sequence[ClientOrderId]:
         """Orders that were given up, and may turn up all the same."""
         self._given_up = {

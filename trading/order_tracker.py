@@ -63,6 +63,7 @@ class OrderTracker:
         self._changed: dict[ClientOrderId, Order] = {}
         self._fills: list[Fill] = []
         self._renamed: list[Renamed] = []
+        self._risen: dict[ClientOrderId, Order] = {}
 
     # Looking.
 
@@ -224,12 +225,13 @@ class OrderTracker:
 
     def _fold(self, now: float, change: Callable[[], None]) -> Heard:
         self._now = now
-        self._changed, self._fills, self._renamed = {}, [], []
+        self._changed, self._fills, self._renamed, self._risen = {}, [], [], {}
         change()
         return Heard(
             changed=tuple(self._changed.values()),
             fills=tuple(self._fills),
             renamed=tuple(self._renamed),
+            risen=tuple(self._risen.values()),
         )
 
     def _take(self, news: OrderNews) -> None:
@@ -401,6 +403,8 @@ class OrderTracker:
             return
         if event in _SIGNS_OF_LIFE:
             self._seen_alive.add(order_id)
+            if self._silence.gave_up(order):
+                self._risen[order_id] = order
         after = order.after(event, self._now, reason=reason)
         if after.status is not order.status:
             self._store(order, after)

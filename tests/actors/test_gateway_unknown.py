@@ -59,6 +59,23 @@ async def test_an_order_that_never_arrived_is_given_up_when_the_venue_says_so_ag
     assert await until(lambda: not rig.orders) > 4
 
 
+async def test_an_order_that_turns_up_after_it_was_given_up_is_cancelled_at_once(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin()
+    rig.site.socket_door.mute = True
+    await rig.instruct(BID)
+    await until(lambda: rig.orders)
+    name = next(iter(rig.orders)).client_order_id
+    await until(lambda: not rig.orders)
+    rig.site.socket_door.mute = False
+    with capture_logs() as logs:
+        await rig.site.order(BID, name=name)  # a stalled connection moves on
+        assert await until(lambda: not rig.site.open_orders()) < 2
+        await until(lambda: rig.statuses()[-1] is OrderStatus.CANCELLED)
+    assert "order_turned_up" in [entry["event"] for entry in logs]
+
+
 async def test_an_order_of_a_former_life_that_never_left_is_given_up_whoever_cancels_it_meanwhile(
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
