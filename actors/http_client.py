@@ -52,12 +52,9 @@ class HttpClient:
             max_keepalive_connections=0,
             network_backend=_Backend(network),
         )
-        # The whole exchange has one deadline, in virtual time too; httpx's own are per read.
-        self._client = httpx.AsyncClient(
-            transport=transport,
-            timeout=None,  # noqa: S113
-            trust_env=False,
-        )
+        # A client around it would look after cookies, redirects, credentials and proxies, none of
+        # which an exchange has; and its time-outs are per read. Here one deadline is for it all.
+        self._transport = transport
 
     async def request(
         self,
@@ -79,16 +76,20 @@ class HttpClient:
             OutcomeUnknown: Something may or may not have happened.
             Outage: Nobody is there; nothing happened.
         """
+        request = httpx.Request(
+            verb,
+            url,
+            content=content,
+            headers={**_HEADERS, **(headers or {})},
+            extensions=_extensions(before_sending),
+        )
         try:
             with trio.fail_after(self._answer_deadline_s):
-                response = await self._client.request(
-                    verb,
-                    url,
-                    content=content,
-                    headers=dict(headers or {}),
-                    follow_redirects=False,
-                    extensions=_extensions(before_sending),
-                )
+                response = await self._transport.handle_async_request(request)
+                try:
+                    body = await response.aread()
+                finally:
+                    await response.aclose()
         except (httpx.ConnectError, httpx.UnsupportedProtocol) as error:
             raise Outage(f"{_host(url)} cannot be reached: {error}") from error
         except trio.TooSlowError as error:
@@ -97,13 +98,15 @@ class HttpClient:
             raise OutcomeUnknown(f"the connection failed: {error}") from error
         return HttpAnswer(
             status=response.status_code,
-            body=response.content,
+            body=body,
             retry_after=response.headers.get("retry-after"),
         )
 
     async def aclose(self) -> None:
-        await self._client.aclose()
+        await self._transport.aclose()
 
+
+_HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "quotewright"}
 
 _ABOUT_TO_SEND = "http11.send_request_headers.started"
 

@@ -106,7 +106,7 @@ async def test_what_never_left_is_an_outage_whatever_it_was(
         (answering(400, '{"code":-21,"message":"no such order"}'), Rejected),
         (answering(200, '{"code":-21,"message":"no such order"}'), Rejected),
         (answering(401, '{"code":-11252,"message":"bad key"}'), Fatal),
-        (answering(403, "<html>"), Fatal),
+        (answering(403, "<html>"), OutcomeUnknown),  # a portal's or a proxy's
         (answering(500, "<html>oops</html>"), OutcomeUnknown),
         (answering(502, ""), OutcomeUnknown),
         (answering(302, "<html>"), OutcomeUnknown),
