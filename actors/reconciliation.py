@@ -1,5 +1,6 @@
 """Finds out by REST what the account's stream did not say, and compares our orders with theirs."""
 
+import contextlib
 import enum
 from collections.abc import Callable, Collection, Sequence
 
@@ -129,12 +130,18 @@ class Reconciliation:
             # Absence proves nothing: ask for each one by its name.
             if order.client_order_id not in shown and not await self.look_up(order):
                 return Comparison.UNREAD
-        for order in self.tracker.given_up(trio.current_time()):
-            # One that has come and gone since is on no list of open orders.
-            await self.look_up(order)
+        await self._ask_for_the_given_up()
         foreign = sum(not self.ids.owns(report.client_order_id) for report in listed)
         log.info("reconciled", open_orders=len(listed), foreign=foreign)
         return Comparison.AGREED
+
+    async def _ask_for_the_given_up(self) -> None:
+        """An order that has come after all and gone again is on no list of open ones."""
+        for order in self.tracker.given_up(trio.current_time()):
+            # That it is not known is no news, and the next comparison asks again.
+            with contextlib.suppress(Outage, Rejected):
+                call = self.venue.order_status(order.pair, order.client_order_id)
+                self.tell(OrderReported(await self.rest.call(call)))
 
     def _knows(self, fill: Fill) -> bool:
         return self.tracker.counted(fill.trade_id)

@@ -71,10 +71,10 @@ class OrderSilence:
         self._given_up[order_id] = now
         return f"{_NOT_KNOWN}, asked {self._settling.answers} times"
 
-    def remember(self, order: Order, now: float) -> None:
-        """An order that ended in a former life."""
+    def remember(self, order: Order) -> None:
+        """An order of a former life."""
         if order.status is OrderStatus.REJECTED and order.reason.startswith(_NOT_KNOWN):
-            self._given_up[order.client_order_id] = now
+            self._given_up[order.client_order_id] = order.changed_at
 
     def gave_up(self, order: Order) -> bool:
         """Whether that the venue did not know it was taken for the end of an order."""

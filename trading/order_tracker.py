@@ -133,7 +133,7 @@ class OrderTracker:
                 self._orders[order_id] = order
                 if order.venue_order_id is not None:
                     self._by_venue_id[order.venue_order_id] = order_id
-                self._silence.remember(order, now)
+                self._silence.remember(order)
                 if not order.status.terminal:
                     self._working[order_id] = order
                     self._silence.settles_from(order_id, now)
