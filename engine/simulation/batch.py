@@ -26,11 +26,11 @@ PAPER = str(Path(config_package.__path__[0]) / "paper.toml")
 """The configuration that is simulated unless another is named."""
 
 CALM_MARKET = (
-    "simulator.crowd.limit_orders_per_s=0.45",
-    "simulator.crowd.lifetime_s=150",
+    "simulator.crowd.limit_orders_per_s=0.3",
+    "simulator.crowd.lifetime_s=200",
     "simulator.crowd.market_orders_per_s=0.05",
 )
-"""About one change of the book a second."""
+"""One change of the book a second, our own orders included."""
 
 
 @attrs.frozen(kw_only=True)
