@@ -154,5 +154,4 @@ def _who(event: EventDict) -> str:
     return str(event.get("event", ""))
 
 
-def _line(entry: Mapping[str, Any]) -> str:
-    return json.dumps(entry, default=str)
+_line = json.JSONEncoder(default=str).encode

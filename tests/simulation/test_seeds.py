@@ -8,12 +8,17 @@ import pytest
 from engine.simulation.batch import CALM_MARKET, PAPER, Task
 from engine.simulation.text import outcome_text
 
-SEEDS = range(1, 21)
+SEEDS = (*(3, 4, 5, 6, 7, 14, 15, 16, 17, 18), *(22, 23, 26, 27, 28, 29, 30, 37, 38, 39))
+"""Of the first forty those that take the least time; `engine simulate` runs whichever else."""
+
 QUIET = (
     "simulator.crowd.limit_orders_per_s=0.03",
     "simulator.crowd.lifetime_s=2000",
     "simulator.crowd.market_orders_per_s=0.02",
     "strategies.doge.order_refresh_time=60",
+    "venue.balance_refresh_s=60",
+    "venue.balance_age_max_s=180",
+    "venue.clock_refresh_s=120",
 )
 """A market in which little happens beside the trouble: an hour of it takes seconds."""
 
