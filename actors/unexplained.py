@@ -54,6 +54,7 @@ class Unexplained:
         self._stops = stops
         self._compare = compare
         self._balances = BalanceWatch()
+        self._to_compare = False
         self._filled_at = float("-inf")
         self._suspected_at = float("-inf")
         self._seen_drifts: tuple[tuple[Drift, ...], float] = ((), 0.0)
@@ -111,6 +112,7 @@ class Unexplained:
         Args:
             began: When the comparison did, in monotonic seconds.
         """
+        self._to_compare = True
         self._compare_balances()
         if began >= self._suspected_at + _QUIET_S:
             self._stops.open(StopKind.SUSPECTED)
@@ -125,7 +127,8 @@ class Unexplained:
         """
         account = self._settled_account()
         if account is None:
-            return
+            return  # at the first quiet moment from now on (``watch_balances``)
+        self._to_compare = False
         drifts = self._balances.compare(account.balances)
         self._stops.open(StopKind.DRIFT)
         for drift in drifts:
@@ -141,7 +144,14 @@ class Unexplained:
         return account
 
     def watch_balances(self, now: float, *, reconciled: bool) -> None:
-        """Have all compared once the stream shows a balance that our fills do not explain."""
+        """
+        Look at the balances between two comparisons.
+
+        What the last one could not hold against our fills, because there was no quiet moment, is
+        made up for; and all is compared once a balance shows what our fills do not explain.
+        """
+        if self._to_compare and reconciled:
+            self._compare_balances()
         account = self._settled_account() if reconciled else None
         drifts = () if account is None else self._balances.drifts(account.balances)
         if drifts != self._seen_drifts[0]:

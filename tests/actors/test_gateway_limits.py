@@ -22,6 +22,7 @@ from trading.messages.account import FillReported
 from trading.messages.gateway import Instruction
 from trading.orders import OrderStatus
 from trading.simulator.faults import Fault
+from trading.simulator.settings import DEMO_ACCOUNT
 from trading.strategies.interface import Amend
 
 BID, ASK = a_quote(), a_quote(Side.SELL, "0.2")
@@ -278,6 +279,36 @@ async def test_a_balance_that_our_fills_do_not_explain_stops_a_side_until_it_is_
     await trio.sleep(31)
     await rig.instruct(ASK)
     await until(lambda: rig.in_status(OrderStatus.OPEN) == 2)
+
+
+async def test_a_stopped_side_does_not_wait_for_a_comparison_that_falls_into_a_quiet_moment(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    rig.deadlines = Deadlines(reconciliation=30.0)
+    before = rig.account.peek()
+    assert before is not None
+    await rig.begin()
+    doge = next(c for c in before.balances if c == "DOGE")
+    less = attrs.evolve(before.balances[doge], available=before.balances[doge].available - 40)
+    rig.account.put(attrs.evolve(before, balances={**before.balances, doge: less}))
+    with capture_logs() as logs:
+        await rig.instruct(NEAR)
+        await until(lambda: "balance_drift" in [entry["event"] for entry in logs], within_s=10)
+        # From here on the account is older than the newest fill, whenever all is compared.
+        await rig.site.trade_against(NEAR)
+        await until(lambda: sum(e["event"] == "reconciled" for e in logs) >= 3, within_s=70)
+        await rig.instruct(ASK)
+        await trio.sleep(1)
+    assert rig.orders == ()
+    account = rig.site.exchange.venue.accounts[DEMO_ACCOUNT.api_key]
+    shown = {
+        c: attrs.evolve(b, available=account.balance(c).total) for c, b in before.balances.items()
+    }
+    shown[doge] = attrs.evolve(shown[doge], available=shown[doge].available - 40)
+    rig.account.put(attrs.evolve(before, balances=shown, confirmed_at=trio.current_time()))
+    await trio.sleep(2)
+    await rig.instruct(ASK)
+    await until(lambda: rig.in_status(OrderStatus.OPEN) == 1)
 
 
 async def test_a_fill_of_an_order_that_we_never_sent_stops_its_side_at_once_until_all_is_compared(
