@@ -96,6 +96,11 @@ def run_seeds(task: Task, seeds: Sequence[int], jobs: int) -> Iterator[Outcome]:
         try:
             for future in as_completed(futures):
                 yield future.result()
+        except KeyboardInterrupt:
+            # Only a terminal tells the others too; who is not told goes on for nobody.
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -104,6 +105,7 @@ def _one(task: Task, seed: int, until: int | None, path: Path | None, *, as_json
 def _many(task: Task, seeds: Sequence[int], jobs: int, *, as_json: bool) -> int:
     began = time.perf_counter()
     outcomes: list[Outcome] = []
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Whoever breaks it off is told what came of the seeds that are done.
     with contextlib.suppress(KeyboardInterrupt), progress(len(seeds)) as advance:
         for outcome in run_seeds(task, seeds, jobs):
