@@ -127,6 +127,10 @@ class Internet:
         wanted = set(kinds)
         return [link for link in self.links if not link.given_up and link.kind in wanted]
 
+    def only_one(self, kind: str) -> bool:
+        """Whether the venue serves one connection of a kind, and not a dead one besides."""
+        return sum(link.kind == kind for link in self.links) == 1
+
     def _turn(self) -> None:
         self._ways.clear()
         self._changed.set()

@@ -67,7 +67,7 @@ class Doubts(Check):
         wrong = counts.get(Fault.WRONG_CHECKSUM.value, 0)
         gaps = counts.get(Fault.SEQUENCE_GAP.value, 0)
         # A gap is one connection's: of two, one may be a dead one that the venue still serves.
-        alone = sum(link.kind == TRADE for link in self.site.internet.links) == 1
+        alone = self.site.internet.only_one(TRADE)
         news = wrong > self._wrong or (gaps > self._gaps and alone)
         self._wrong, self._gaps = wrong, gaps
         if self._trusted >= self._pairs and news:

@@ -6,6 +6,7 @@ from random import Random
 import attrs
 import trio
 
+from engine.simulation.internet import TRADE
 from engine.simulation.site import Site
 from engine.simulation.troubles.base import Scene, Strike, Trouble
 from trading.simulator.deeds import Deed
@@ -98,10 +99,12 @@ _ALL = {
     for name, entry in CATALOGUE.items()
 }
 
-_OVERFILL = "V44"
+_GAP, _OVERFILL = "N17", "V44"
 
 VENUE: Mapping[str, Trouble] = {
     **_ALL,
+    # Each connection has gaps of its own.
+    _GAP: attrs.evolve(_ALL[_GAP], matters=lambda site: site.internet.only_one(TRADE)),
     _OVERFILL: attrs.evolve(
         _ALL[_OVERFILL],
         noticed_by=frozenset({"side_stopped"}),
