@@ -20,12 +20,13 @@ from random import Random
 import attrs
 import trio
 
-from engine.simulation.batch import CALM_MARKET, PAPER, Task
+from engine.simulation.batch import PAPER, Task
 from engine.simulation.outcome import Outcome
 from engine.simulation.simulation import simulate
 from engine.simulation.site import Conditions
 from engine.simulation.swarm import Blow, Episode, Plan
 from engine.simulation.trace import Trace
+from tests.simulation.markets import LIVELIER
 from tests.support.telling import tell
 
 _CALM_FROM_S, _LENGTH_S = 14.0, 50.0
@@ -80,7 +81,7 @@ def _blows(kind: str, step: int) -> dict[int, Blow]:
 def _run(plan: Plan, trace: Trace | None = None) -> Outcome:
     task = Task(
         config=PAPER,
-        overrides=(*CALM_MARKET, *_SETTINGS),
+        overrides=(*LIVELIER, *_SETTINGS),
         own_configuration=False,
         faults="none",
         length_s=_LENGTH_S,

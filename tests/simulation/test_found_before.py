@@ -1,4 +1,8 @@
-"""What simulations have found, kept as plans with the seeds that showed it (docs/simulation.md)."""
+"""
+What simulations have found, kept as plans with the seeds that showed it (docs/simulation.md).
+
+All in the market in which it was found: in another one other seeds would show it.
+"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,18 +16,12 @@ from engine.simulation.site import Conditions
 from engine.simulation.swarm import Plan
 from engine.simulation.text import outcome_text
 from engine.simulation.trace import Trace
+from tests.simulation.markets import LIVELIER
 from tests.simulation.test_seeds import a_task
 
 PLANS = Path(__file__).parent / "plans"
 UNAIDED = "simulator.rules.cancel_on_disconnect_delay_s=86400"
 """The venue cancels nothing by itself."""
-
-MARKET = (
-    "simulator.crowd.limit_orders_per_s=0.45",
-    "simulator.crowd.lifetime_s=150",
-    "simulator.crowd.market_orders_per_s=0.05",
-)
-"""In which all of this was found: in another one other seeds would show it."""
 
 FOUND: Mapping[str, tuple[int, Sequence[str]]] = {
     "impossible_numbers": (1, ()),
@@ -44,7 +42,7 @@ def test_each_plan_has_its_seed() -> None:
 def test_what_was_found_once_is_not_found_again(name: str) -> None:
     seed, overrides = FOUND[name]
     plan = str(PLANS / f"{name}.toml")
-    outcome = attrs.evolve(a_task(*MARKET, *overrides), faults=plan, length_s=LENGTH_S).run(seed)
+    outcome = attrs.evolve(a_task(*LIVELIER, *overrides), faults=plan, length_s=LENGTH_S).run(seed)
     assert outcome.violation is None, outcome_text(outcome, "engine simulate")
     assert outcome.faults
 
@@ -61,7 +59,7 @@ def test_a_list_that_was_overtaken_by_the_end_of_an_order_on_it_withdraws_no_quo
         events.add(entry["event"])
 
     trace.observers.append(note)
-    task = attrs.evolve(a_task(*MARKET), faults="none")
+    task = attrs.evolve(a_task(*LIVELIER), faults="none")
     outcome = simulate(task.settings(plan), 4, plan, trace)
     assert outcome.violation is None, outcome_text(outcome, "engine simulate")
     assert "reconciled" in events
