@@ -67,11 +67,10 @@ def _collected_at_leisure() -> Iterator[None]:
     No garbage is collected in the middle of a run.
 
     When the collector would run depends on the process's past; what it finds may have finalisers
-    that wake tasks. What was there before the run is left out of its own collections: it is most
-    of what there is to look at.
+    that wake tasks. What was there before the run, garbage included, is left out of the collections
+    that the run makes itself: it is most of what there is to look at.
     """
     was_enabled = gc.isenabled()
-    gc.collect()
     gc.disable()
     gc.freeze()
     try:

@@ -8,8 +8,8 @@ import pytest
 from engine.simulation.batch import CALM_MARKET, PAPER, Task
 from engine.simulation.text import outcome_text
 
-SEEDS = (*(3, 4, 5, 6, 7, 14, 15, 16, 17, 18), *(22, 23, 26, 27, 28, 29, 30, 37, 38, 39))
-"""Of the first forty those that take the least time; `engine simulate` runs whichever else."""
+SEEDS = (*(4, 5, 6, 14, 15, 17, 18, 22, 23, 26), *(27, 28, 30, 37, 38, 39, 41, 43, 51, 52))
+"""Some that take less time than others; `engine simulate` runs whichever else."""
 
 QUIET = (
     "simulator.crowd.limit_orders_per_s=0.03",
