@@ -13,6 +13,7 @@ from engine.simulation.site import Site
 from trading.market import Side
 from trading.simulator.orders import VenueOrder
 
+_REFRESH_WITHIN_S = 30.0
 _BACK_WITHIN_S = 60.0
 _CRASH_REMEMBERED_S = 300.0
 """For so long after a crash on purpose the patience with further defects may be used up."""
@@ -88,8 +89,10 @@ class Liveness(Check):
             for strategy in self.site.settings.strategies.values()
         )
         excused_s = sum(excuses.get(excuse, 0.0) for excuse in sorted(self.site.excuses))
-        # Orders that were refused meanwhile are tried again with the next refresh.
-        return _BACK_WITHIN_S + excused_s + (refresh_s if excused_s else 0.0)
+        # Orders that were refused meanwhile are tried again with the next refresh; and a strategy
+        # that waits for long by itself is not late because of it.
+        own_s = refresh_s if excused_s else max(0.0, refresh_s - _REFRESH_WITHIN_S)
+        return _BACK_WITHIN_S + excused_s + own_s
 
     def _halted(self) -> bool:
         process = self.site.process

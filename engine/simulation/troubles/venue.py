@@ -6,7 +6,7 @@ from random import Random
 import attrs
 import trio
 
-from engine.simulation.internet import TRADE
+from engine.simulation.internet import SOCKETS, TRADE
 from engine.simulation.site import Site
 from engine.simulation.troubles.base import Scene, Strike, Trouble
 from trading.simulator.deeds import Deed
@@ -46,6 +46,11 @@ _NOTICED_BY: Mapping[str, frozenset[str]] = {
     "N24": _ENDED,
     "N25": _ENDED,
 }
+
+
+def _both_sockets_are_open(site: Site) -> bool:
+    """The venue may close a connection that nobody holds at the other end any more."""
+    return {link.kind for link in site.internet.live(SOCKETS)} == set(SOCKETS)
 
 
 def _an_order_of_ours_is_overfilled(site: Site) -> bool:
@@ -99,10 +104,11 @@ _ALL = {
     for name, entry in CATALOGUE.items()
 }
 
-_GAP, _OVERFILL = "N17", "V44"
+_CLOSED, _GAP, _OVERFILL = "N07", "N17", "V44"
 
 VENUE: Mapping[str, Trouble] = {
     **_ALL,
+    _CLOSED: attrs.evolve(_ALL[_CLOSED], matters=_both_sockets_are_open),
     # Each connection has gaps of its own.
     _GAP: attrs.evolve(_ALL[_GAP], matters=lambda site: site.internet.only_one(TRADE)),
     _OVERFILL: attrs.evolve(
