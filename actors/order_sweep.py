@@ -9,7 +9,7 @@ from actors.venue_rest import VenueRest
 from trading.errors import Fatal, Outage, OutcomeUnknown, Rejected
 from trading.identifiers import ClientOrderId, Pair
 from trading.messages.account import OrderReport
-from trading.orders import Order, OrderEvent
+from trading.orders import Order, OrderStatus, advance
 from trading.rate_limits import Priority
 from trading.venues.interface import Venue
 
@@ -17,10 +17,6 @@ log = structlog.get_logger()
 
 _EMPTY_READS = 2
 """One empty list may be older than an order still on its way; the second is later than that."""
-
-_ENDS = frozenset(
-    {OrderEvent.WHOLLY_FILLED, OrderEvent.CANCELLED, OrderEvent.REJECTED, OrderEvent.EXPIRED}
-)
 
 
 async def sweep(
@@ -76,7 +72,7 @@ async def _still_there(
     shown = {report.client_order_id for report in found}
     unseen = {name: pair for name, pair in doubtful.items() if name not in shown}
     for name, report in (await _asked_for(rest, venue, unseen)).items():
-        if report.event in _ENDS:
+        if report.event is not None and advance(OrderStatus.UNKNOWN, report.event).terminal:
             del doubtful[name]
         else:
             found.append(report)

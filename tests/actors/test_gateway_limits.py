@@ -14,7 +14,8 @@ from actors.order_terms import Deadlines, Terms
 from tests.support.builders import MAKER, a_fill, a_quote, a_top, an_order
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
-from trading.identifiers import VenueOrderId
+from trading.account import AccountView
+from trading.identifiers import Currency, VenueOrderId
 from trading.journal.entries import OrderRecorded, OrdersIntended
 from trading.leftovers import Leftovers
 from trading.market import Side
@@ -257,16 +258,25 @@ async def test_a_fill_that_nobody_told_us_of_is_found_by_the_next_comparison(
     assert rig.orders == ()
 
 
+DOGECOIN = Currency("DOGE")
+
+
+async def begin_and_lose_doge(rig: GatewayRig) -> AccountView:
+    """Begin, and have 40 DOGE gone that no fill explains; returns the account as it was before."""
+    before = rig.account.peek()
+    assert before is not None
+    await rig.begin()
+    had = before.balances[DOGECOIN]
+    less = attrs.evolve(had, available=had.available - 40)
+    rig.account.put(attrs.evolve(before, balances={**before.balances, DOGECOIN: less}))
+    return before
+
+
 async def test_a_balance_that_our_fills_do_not_explain_stops_a_side_until_it_is_understood(
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
     rig.deadlines = Deadlines(reconciliation=30.0)
-    before = rig.account.peek()
-    assert before is not None
-    await rig.begin()
-    doge = next(c for c in before.balances if c == "DOGE")
-    less = attrs.evolve(before.balances[doge], available=before.balances[doge].available - 40)
-    rig.account.put(attrs.evolve(before, balances={**before.balances, doge: less}))
+    await begin_and_lose_doge(rig)
     with capture_logs() as logs:
         await trio.sleep(3)  # the stream shows it: that is soon enough
         await rig.instruct(BID, ASK)
@@ -285,12 +295,7 @@ async def test_a_stopped_side_does_not_wait_for_a_comparison_that_falls_into_a_q
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
     rig.deadlines = Deadlines(reconciliation=30.0)
-    before = rig.account.peek()
-    assert before is not None
-    await rig.begin()
-    doge = next(c for c in before.balances if c == "DOGE")
-    less = attrs.evolve(before.balances[doge], available=before.balances[doge].available - 40)
-    rig.account.put(attrs.evolve(before, balances={**before.balances, doge: less}))
+    before = await begin_and_lose_doge(rig)
     with capture_logs() as logs:
         await rig.instruct(NEAR)
         await until(lambda: "balance_drift" in [entry["event"] for entry in logs], within_s=10)
@@ -304,7 +309,7 @@ async def test_a_stopped_side_does_not_wait_for_a_comparison_that_falls_into_a_q
     shown = {
         c: attrs.evolve(b, available=account.balance(c).total) for c, b in before.balances.items()
     }
-    shown[doge] = attrs.evolve(shown[doge], available=shown[doge].available - 40)
+    shown[DOGECOIN] = attrs.evolve(shown[DOGECOIN], available=shown[DOGECOIN].available - 40)
     rig.account.put(attrs.evolve(before, balances=shown, confirmed_at=trio.current_time()))
     await trio.sleep(2)
     await rig.instruct(ASK)
