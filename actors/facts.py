@@ -13,12 +13,13 @@ class FactBoard:
     A conflating slot for each key.
 
     Args:
-        bells: Rung when a fact begins or ceases to hold, or is renewed.
+        bells: Rung when a fact begins or ceases to hold, or is renewed when that matters.
     """
 
     def __init__(self, *bells: Bell) -> None:
         self._bells = bells
         self._facts: dict[FactKey, Fact] = {}
+        self._renewals_matter_from = float("-inf")
 
     @property
     def facts(self) -> Mapping[FactKey, Fact]:
@@ -52,7 +53,14 @@ class FactBoard:
             )
         )
 
+    def renewals_matter_from(self, at: float) -> None:
+        """Ring for nothing that only lasts longer than before, until ``at`` monotonic seconds."""
+        self._renewals_matter_from = at
+
     def _put(self, fact: Fact) -> None:
-        self._facts[fact.key] = fact.after(self._facts.get(fact.key))
+        before = self._facts.get(fact.key)
+        self._facts[fact.key] = fact.after(before)
+        if fact.observed_at < self._renewals_matter_from and fact.renews(before):
+            return
         for bell in self._bells:
             bell.ring()

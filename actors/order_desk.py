@@ -26,6 +26,7 @@ from trading.risk import (
     ProfitWatch,
     Refusal,
     RefusalCode,
+    Results,
     RiskLimits,
     RiskView,
     breaches,
@@ -213,10 +214,18 @@ class RiskDesk:
 
     def breach(self) -> str:
         """Which limit that ends the strategy is broken, in a sentence; empty if none."""
-        view = self._view()
-        if view is None:
+        instrument = self.desk.instrument.last
+        if instrument is None:
             return ""
-        return "; ".join(refusal.sentence for refusal in breaches(view, self.desk.limits))
+        now = trio.current_time()
+        results = Results(
+            strategy=self.desk.strategy,
+            instrument=instrument,
+            now=now,
+            profit=self._profit(instrument).profit,
+            recent_fills=self._recent_fills(now),
+        )
+        return "; ".join(refusal.sentence for refusal in breaches(results, self.desk.limits))
 
     @property
     def mid_price(self) -> Decimal | None:

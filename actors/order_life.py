@@ -312,7 +312,8 @@ class OrderLife:
     async def _guard(self) -> None:
         while True:
             now = trio.current_time()
-            self._tell(self.tracker.mark_overdue(now, self._deadlines.outcome))
+            if self._overdue_at() <= now:
+                self._tell(self.tracker.mark_overdue(now, self._deadlines.outcome))
             self._notice_halts()
             self._unexplained.watch_balances(now, reconciled=self._questions.reconciled)
             for name, desk in self._gateway.desks.items():
@@ -341,7 +342,7 @@ class OrderLife:
 
     def _hold_against_new_limits(self, name: StrategyName, desk: Desk) -> None:
         """Withdraw what was sent under a mandate before this one and is beyond its limits."""
-        if desk.limits == self._limits[name]:
+        if desk.limits is self._limits[name]:  # the same mandate, nearly always
             return
         self._limits[name] = desk.limits
         for order in self.tracker.working_of(name):
@@ -363,9 +364,11 @@ class OrderLife:
             for desk in self._gateway.desks.values()
             if (readiness := desk.readiness.peek()) is not None and readiness.holds_at(now)
         ]
-        if (overdue_at := self.tracker.overdue_at(self._deadlines.outcome)) is not None:
-            due.append(overdue_at)
-        return min(due, default=float("inf"))
+        return min((self._overdue_at(), *due))
+
+    def _overdue_at(self) -> float:
+        at = self.tracker.overdue_at(self._deadlines.outcome)
+        return float("inf") if at is None else at
 
     async def _prove_flat(self) -> None:
         if self._gateway.flat.peek() is not None:

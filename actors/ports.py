@@ -1,6 +1,6 @@
 """What actors are wired with: the actor's shape, the conflating slot, and a bell to wait on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 import attrs
@@ -75,7 +75,6 @@ class Latest(Generic[T]):
 
     Args:
         bells: Rung at every change.
-        on_renewal: Those of them that are rung too when a value is only renewed.
 
     Attributes:
         last: The last value shown, withdrawn or not: for a report afterwards, never to act on.
@@ -83,9 +82,8 @@ class Latest(Generic[T]):
         replaced_unread: How many of them nobody read.
     """
 
-    def __init__(self, *bells: Bell, on_renewal: Sequence[Bell] = ()) -> None:
+    def __init__(self, *bells: Bell) -> None:
         self._bells = bells
-        self._on_renewal = on_renewal
         self._value: T | None = None
         self._read = True
         self.last: T | None = None
@@ -99,8 +97,6 @@ class Latest(Generic[T]):
     def renew(self, value: T) -> None:
         """Show what says the same as before, for longer: who waits for news is not woken."""
         self._show(value)
-        for bell in self._on_renewal:
-            bell.ring()
 
     def withdraw(self) -> None:
         """Show nothing: the old value is no longer true."""

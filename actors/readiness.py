@@ -13,6 +13,12 @@ from trading.readiness import INITIALISATION, Component, Milestones, Readiness, 
 
 log = structlog.get_logger()
 
+_AHEAD_S = 5.0
+"""
+So long before a lease ends it is made out anew. Some fact is renewed with each message; to extend
+the lease each time would wake us for nothing.
+"""
+
 
 @attrs.frozen(kw_only=True)
 class ReadinessActor:
@@ -21,7 +27,7 @@ class ReadinessActor:
 
     Ports:
         facts: What the others know (newest of each kind).
-        bell: Rung when a fact changes.
+        bell: Rung when a fact changes; while no lease is near its end, not when one is renewed.
         readiness: Each strategy's lease (newest); one that only runs longer is a renewal.
         milestones: When each component of a strategy first stood (newest).
 
@@ -51,14 +57,17 @@ class ReadinessActor:
                     self._mark(current, now)
                 self._show(current, now)
                 lapses_at = min(lapses_at, current.valid_until)
-            with trio.move_on_at(lapses_at):
+            early = lapses_at - _AHEAD_S
+            self.facts.renewals_matter_from(early)
+            with trio.move_on_at(early if early > now else lapses_at):
                 await self.bell.wait()
 
     def _show(self, current: Readiness, now: float) -> None:
         slot = self.readiness[current.strategy]
         shown = slot.look()
-        # A lease that ran out for a moment is news all the same: somebody may have seen it so.
-        if shown is not None and shown.holds_at(now) and current.ready:
+        # That a lease runs longer is no reason for anybody to act: whoever waits for its end looks
+        # then. One that ran out for a moment is news all the same: somebody may have seen it so.
+        if shown is not None and shown.holds_at(now) and _runs_longer(shown, current):
             slot.renew(current)
         else:
             slot.put(current)
@@ -98,6 +107,10 @@ class ReadinessActor:
 
     def _since_start(self, now: float) -> float:
         return round(now - self.engine_started_at, 3)
+
+
+def _runs_longer(before: Readiness, now_is: Readiness) -> bool:
+    return now_is.ready and now_is.valid_until >= before.valid_until
 
 
 def _says_the_same(before: Readiness, now_is: Readiness) -> bool:

@@ -192,9 +192,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
             name: StrategyPorts(
                 pair=pair,
                 bell=bells[name],
-                # A strategy asks at the moment of use whether its lease runs: that it runs longer
-                # is no reason to decide anew. The gateway looks after its limits at each renewal.
-                readiness=Latest(bells[name], gateway_bell, on_renewal=(gateway_bell,)),
+                readiness=Latest(bells[name], gateway_bell),
                 milestones=Latest(),
                 top=Latest(bells[name]),
                 instrument=Latest(bells[name], gateway_bell),

@@ -76,6 +76,15 @@ class Fact:
         """Monotonic seconds from which on it has been as it is at ``now``: a lapse is a change."""
         return self.valid_until if self.holds and not self.standing(now) else self.since
 
+    def renews(self, before: "Fact | None") -> bool:
+        """Whether it held all the time, and only lasts longer now."""
+        return (
+            before is not None
+            and self.holds
+            and before.standing(self.observed_at)
+            and self.valid_until >= before.valid_until
+        )
+
     def after(self, before: "Fact | None") -> "Fact":
         """This fact, with the moment since which it is so, knowing the one before it."""
         if before is None:

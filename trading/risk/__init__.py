@@ -7,7 +7,7 @@ from trading.risk.limits import RiskLimits
 from trading.risk.profit_watch import Profit, ProfitWatch
 from trading.risk.refusal import Refusal, RefusalCode
 from trading.risk.table import table
-from trading.risk.view import RiskView
+from trading.risk.view import Results, RiskView
 
 __all__ = [
     "CheckedAmendment",
@@ -18,6 +18,7 @@ __all__ = [
     "ProfitWatch",
     "Refusal",
     "RefusalCode",
+    "Results",
     "RiskLimits",
     "RiskView",
     "breaches",

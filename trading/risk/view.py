@@ -14,13 +14,32 @@ from trading.risk.profit_watch import Profit
 
 
 @attrs.frozen(kw_only=True)
-class RiskView:
+class Results:
     """
-    The world as one strategy's limits see it.
+    What has become of one strategy's orders: all that the limits look at that end it.
 
     Args:
         strategy: Whose limits they are.
         now: Monotonic seconds.
+        profit: Of this strategy.
+        recent_fills: Of every strategy and pair, oldest first, at least all of the last
+            ``RiskLimits.fills_window_s``. Only the pair's own make a row; those that a balance
+            does not show yet count as spent, whatever their pair.
+    """
+
+    strategy: StrategyName
+    instrument: Instrument
+    now: float
+    profit: Profit
+    recent_fills: tuple[FillBooked, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class RiskView(Results):
+    """
+    The world as one strategy's limits see it before an order leaves.
+
+    Args:
         top: The pair's book; ``None`` while there is none to trust.
         book_at: Monotonic seconds at which that book was last confirmed; of no account without one.
         last_trade_price: Anyone's last trade, in quote currency; ``None`` while none is known.
@@ -28,27 +47,18 @@ class RiskView:
         working: All orders of this engine that are not terminal, of every strategy and pair;
             UNKNOWN and CANCEL_PENDING ones are among them.
         balances: By currency; a currency that is not there is not held.
-        profit: Of this strategy.
-        recent_fills: Of every strategy and pair, oldest first, at least all of the last
-            ``RiskLimits.fills_window_s``. Only the pair's own make a row; those that a balance
-            does not show yet count as spent, whatever their pair.
         recent_placements: Monotonic seconds of this strategy's placements and replacements, at
             least all of the last minute.
         other_instruments: Of the other pairs that this engine trades: they may share a currency
             with this one. Orders of a pair that is not there are known by what is reserved.
     """
 
-    strategy: StrategyName
-    instrument: Instrument
-    now: float
     top: TopOfBook | None
     book_at: float
     last_trade_price: Decimal | None
     clock_sure: bool
     working: tuple[Order, ...]
     balances: Mapping[Currency, Balance]
-    profit: Profit
-    recent_fills: tuple[FillBooked, ...] = ()
     recent_placements: tuple[float, ...] = ()
     other_instruments: Mapping[Pair, Instrument] = attrs.field(factory=dict)
 
