@@ -1,5 +1,7 @@
 """Keeps one pair's order book and shows its top."""
 
+from collections.abc import Callable
+
 import attrs
 import structlog
 import trio
@@ -42,6 +44,8 @@ class OrderBookActor:
 
     Args:
         depth: How many levels of each side the top shows.
+        levels_seen: At how many of them whoever reads it looks; ``None`` for all. What changes
+            behind them is shown, and wakes nobody.
         lease_s: For how long a sign of life of the feed vouches for the book.
         snapshot_deadline_s: Seconds a snapshot may take after the feed came to life, or after one
             was asked for.
@@ -60,6 +64,7 @@ class OrderBookActor:
     renewals: trio.MemorySendChannel[Pair]
     facts: FactBoard
     depth: int
+    levels_seen: Callable[[], int | None] = lambda: None
     lease_s: float
     snapshot_deadline_s: float
     unsafe_max: int = 2
@@ -108,13 +113,24 @@ class OrderBookActor:
         if top is None:
             self._withdraw(kept.book.trouble() or "the book has no top")
         else:
-            self.top.put(top)
+            self._put(top)
             self.facts.affirm(
                 Component.ORDER_BOOK,
                 f"in sequence and verified at change {kept.book.sequence}",
                 scope=self.pair,
                 valid_for_s=self.lease_s,
             )
+
+    def _put(self, top: TopOfBook) -> None:
+        shown, seen = self.top.look(), self.levels_seen()
+        if (
+            shown is not None
+            and shown.bids[:seen] == top.bids[:seen]
+            and shown.asks[:seen] == top.asks[:seen]
+        ):
+            self.top.renew(top)
+        else:
+            self.top.put(top)
 
     def _withdraw(self, reason: str) -> None:
         self.top.withdraw()

@@ -343,6 +343,7 @@ class _Parts:
                     renewals=self.wires.renewals.send,
                     facts=self.wires.facts,
                     depth=_BOOK_DEPTH,
+                    levels_seen=port.levels_seen,
                     lease_s=self.settings.venue.book_age_max_s,
                     snapshot_deadline_s=self.settings.venue.answer_deadline_s,
                 ),

@@ -105,6 +105,11 @@ class StrategyPorts:
     custom_price: Latest[ReferencePrice]
     mandate: Latest[Mandate]
 
+    def levels_seen(self) -> int | None:
+        """At how many levels of each side of the book the strategy looks; ``None`` for all."""
+        mandate = self.mandate.look()
+        return None if mandate is None else mandate.levels_seen
+
 
 @attrs.frozen(kw_only=True)
 class Wires:

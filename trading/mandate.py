@@ -5,7 +5,11 @@ from typing import Any
 import attrs
 
 from trading.risk.limits import RiskLimits
-from trading.strategies.interface import Reconfigurable, Strategy
+from trading.strategies.interface import Nearsighted, Reconfigurable, Strategy
+
+
+def _levels_seen(strategy: Strategy[Any]) -> int | None:
+    return max(1, strategy.levels_seen) if isinstance(strategy, Nearsighted) else None
 
 
 @attrs.frozen(kw_only=True)
@@ -16,10 +20,14 @@ class Mandate:
     Args:
         strategy: Decides.
         limits: What no order of it may break.
+        levels_seen: At so many levels of each side it looks; ``None`` for all that are shown.
     """
 
     strategy: Strategy[Any]
     limits: RiskLimits
+    levels_seen: int | None = attrs.field(
+        init=False, default=attrs.Factory(lambda self: _levels_seen(self.strategy), takes_self=True)
+    )
 
 
 def carried_over(old: Strategy[Any], new: Strategy[Any], state: Any, now: float) -> Any:

@@ -7,7 +7,7 @@ from trio.testing import MockClock
 
 from actors.facts import FactBoard
 from actors.order_book import OrderBookActor
-from actors.ports import Latest, drain
+from actors.ports import Bell, Latest, drain
 from engine.wires import Lossless
 from tests.support.builders import DOGE, a_diff, a_snapshot
 from tests.support.lives import begin
@@ -25,6 +25,7 @@ class Rig:
     top: Latest[TopOfBook] = attrs.field(factory=Latest)
     facts: FactBoard = attrs.field(factory=FactBoard)
     renewals: Lossless[Pair] = attrs.field(factory=lambda: Lossless.of(10))
+    levels_seen: int | None = None
 
     @property
     def actor(self) -> OrderBookActor:
@@ -35,6 +36,7 @@ class Rig:
             renewals=self.renewals.send,
             facts=self.facts,
             depth=2,
+            levels_seen=lambda: self.levels_seen,
             lease_s=5,
             snapshot_deadline_s=10,
         )
@@ -82,6 +84,26 @@ async def test_a_snapshot_and_its_changes_make_the_top(
     assert (str(top.best_bid), str(top.best_ask), top.sequence) == ("0.12", "0.19", 12)
     assert rig.fact.holds
     assert rig.fact.valid_until == pytest.approx(trio.current_time() + 5, abs=0.1)
+
+
+async def test_a_change_behind_the_levels_that_are_looked_at_is_shown_and_wakes_nobody(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    bell = Bell()
+    rig = Rig(top=Latest(bell), levels_seen=1)
+    await begin(nursery, rig.actor)
+    await rig.feed(a_snapshot(10, bids=(("0.12", "1"), ("0.11", "1"))))
+    await bell.wait()
+    with trio.move_on_after(1) as waiting:
+        await rig.feed(a_diff(11, bids=(("0.11", "7"),)))
+        await bell.wait()
+    assert waiting.cancelled_caught
+    top = rig.top.peek()
+    assert top is not None
+    assert (str(top.bids[1].quantity), top.sequence) == ("7", 11)
+    await rig.feed(a_diff(12, bids=(("0.12", "7"),)))
+    with trio.fail_after(1):
+        await bell.wait()
 
 
 async def test_a_burst_is_applied_as_a_whole_before_it_is_shown(

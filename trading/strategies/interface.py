@@ -279,6 +279,16 @@ class Strategy(Protocol[S]):
 
 
 @runtime_checkable
+class Nearsighted(Protocol):
+    """A strategy that does not look at every level of the book that it is shown."""
+
+    @property
+    def levels_seen(self) -> int:
+        """So many of each side it looks at; a change of others is no reason to ask it."""
+        ...
+
+
+@runtime_checkable
 class Reconfigurable(Protocol[S]):
     """A strategy that goes on where one of its like with other parameters has stopped."""
 

@@ -1,5 +1,6 @@
 """The strategy: cancels first, then quotes where nothing stands in the way."""
 
+import sys
 from decimal import Decimal
 
 import attrs
@@ -31,6 +32,14 @@ class PureMarketMaking:
     """
 
     parameters: Parameters
+
+    @property
+    def levels_seen(self) -> int:
+        """The best of each side, unless what is behind them decides too."""
+        parameters = self.parameters
+        # How much the price moves is measured by looks: each change of the book is one.
+        wants_all = parameters.order_optimization or parameters.volatility_spread
+        return sys.maxsize if wants_all else 1
 
     def begin(self, now: float) -> State:
         """Both timers are over: orders left by a former life are replaced or kept at once."""
