@@ -45,7 +45,7 @@ class LoopWatchActor:
     stalls: Stalls
     wall_clock: WallClock
     stall_s: float = 1.0
-    interval_s: float = 0.5
+    interval_s: float = 1.0
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         probe = _Probe(self)
@@ -105,12 +105,9 @@ class _Probe(trio.abc.Instrument):
             self._note(took_s, task.name)
 
     @override
-    def before_io_wait(self, timeout: float) -> None:
-        self._mark = self._now()
-
-    @override
     def after_io_wait(self, timeout: float) -> None:
         now = self._now()
+        # Since the last task gave way: between two steps nothing else happens.
         late_s, self._mark = now - self._mark - timeout, now
         if late_s > self._worth_noting_s:
             # Nobody of ours: the process was suspended, or the machine had no time for it.

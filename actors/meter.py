@@ -8,7 +8,7 @@ import trio
 
 from actors.ports import Latest
 
-_LOOKS = 11
+_LOOKS = 3
 
 
 @attrs.frozen(kw_only=True)
@@ -20,7 +20,7 @@ class Meters:
         late_s: Seconds by which the loop was late at the last look.
         worst_s: The most that it ever was, in this life of the meter.
         depths_max: The most messages that were seen waiting, by mailbox.
-        rates: Messages a second, by wire, over the last ten looks.
+        rates: Messages a second, by wire, over the last two looks.
     """
 
     late_s: float = 0.0
@@ -46,7 +46,7 @@ class MeterActor:
     meters: Latest[Meters]
     depths: Mapping[str, Callable[[], int]]
     counts: Mapping[str, Callable[[], int]] = attrs.field(factory=dict)
-    period_s: float = 1.0
+    period_s: float = 5.0
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         worst_s = 0.0

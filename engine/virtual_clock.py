@@ -1,5 +1,9 @@
 """A clock for runs without a world: whenever all tasks wait, it is at once the next deadline."""
 
+import heapq
+import itertools
+from collections.abc import Callable
+
 import trio
 from trio._core._run import GLOBAL_RUN_CONTEXT  # the one piece without a public name
 from typing_extensions import override
@@ -19,6 +23,8 @@ class VirtualClock(trio.abc.Clock):
 
     def __init__(self) -> None:
         self._now = 0.0
+        self._calls: list[tuple[float, int, Callable[[], object]]] = []
+        self._numbers = itertools.count()
 
     @override
     def start_clock(self) -> None:
@@ -32,13 +38,31 @@ class VirtualClock(trio.abc.Clock):
         """Let time pass in which no task could run."""
         self._now += seconds
 
+    def call_at(self, at: float, deed: Callable[[], object]) -> None:
+        """
+        Do something at a moment, between two steps of tasks, such as setting an event.
+
+        For a world that is simulated: a task that waits with a deadline costs three times as much.
+        """
+        heapq.heappush(self._calls, (at, next(self._numbers), deed))
+
     @override
     def deadline_to_sleep_time(self, deadline: float) -> float:
         """Asked by the loop only when no task can run."""
-        if deadline <= self._now:
-            return 0.0
-        # Whoever waits until all tasks are blocked (trio.testing.wait_all_tasks_blocked) is next.
-        if deadline == float("inf") or GLOBAL_RUN_CONTEXT.runner.waiting_for_idle:
-            return _FOR_EVER_S
-        self._now = deadline
+        calls = self._calls
+        at = min(deadline, calls[0][0]) if calls else deadline
+        if at > self._now:
+            # Who waits until all tasks are blocked (trio.testing.wait_all_tasks_blocked) is next.
+            if at == float("inf") or GLOBAL_RUN_CONTEXT.runner.waiting_for_idle:
+                return _FOR_EVER_S
+            self._now = at
+        while calls and calls[0][0] <= self._now:
+            heapq.heappop(calls)[2]()
         return 0.0
+
+
+def virtual_clock() -> VirtualClock:
+    """The clock of this run, which has to be one of these."""
+    clock = trio.lowlevel.current_clock()
+    assert isinstance(clock, VirtualClock), "nothing is simulated in real time"
+    return clock

@@ -10,6 +10,8 @@ import attrs
 import trio
 from typing_extensions import override
 
+from engine.virtual_clock import virtual_clock
+
 N = TypeVar("N", int, float)
 
 _WINDOW_BYTES = 256 * 1024
@@ -93,7 +95,8 @@ class Pipe:
         self._last_due = 0.0
         self.ended = False
         self._moved = trio.Event()
-        self._waiting: trio.CancelScope | None = None
+        self._awaited = False
+        self._clock = virtual_clock()
         self._room = trio.Event()
         self.dead = False
         self.broken = False
@@ -141,8 +144,8 @@ class Pipe:
             self._flying.append((self._last_due, data[begin : begin + _SEGMENT_BYTES]))
         self._size += len(data)
         # Whoever waits need not be woken to hear until when: that costs a turn for each message.
-        if self._waiting is not None and not way.stalled:
-            self._waiting.deadline = min(self._waiting.deadline, self._flying[0][0])
+        if self._awaited and not way.stalled:
+            self._clock.call_at(self._flying[0][0], self._moved.set)
 
     async def receive(self, most: int) -> bytes:
         waited = False
@@ -167,12 +170,13 @@ class Pipe:
         return -_NEVER if self.ended else _NEVER
 
     async def _wait(self, until: float) -> None:
-        self._moved = trio.Event()
+        self._moved, self._awaited = trio.Event(), True
+        if until < _NEVER:
+            self._clock.call_at(until, self._moved.set)
         try:
-            with trio.CancelScope(deadline=until) as self._waiting:
-                await self._moved.wait()
+            await self._moved.wait()
         finally:
-            self._waiting = None
+            self._awaited = False
 
     def _take(self, way: Way, data: bytes, most: int) -> bytes:
         if way.slice_bytes is not None:

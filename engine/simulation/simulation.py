@@ -35,6 +35,7 @@ from engine.simulation.swarm import Episode, Plan
 from engine.simulation.trace import Trace
 from engine.simulation.troubles.base import Scene
 from engine.simulation.troubles.catalogue import TROUBLES
+from engine.virtual_clock import virtual_clock
 
 _STRAGGLERS_S = 30.0
 """After the end, for whatever is still on its way to the venue."""
@@ -122,8 +123,11 @@ class _Simulation:
             check.ended(process)
 
     async def _each_second(self) -> None:
+        clock = virtual_clock()
         for second in itertools.count(1):
-            await trio.sleep(1.0)
+            passed = trio.Event()
+            clock.call_at(trio.current_time() + 1.0, passed.set)
+            await passed.wait()
             for check in self._checks:
                 check.second()
             if second % _COLLECTED_EVERY_S == 0:

@@ -53,5 +53,6 @@ async def test_the_newest_lateness_can_be_read(
     nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
 ) -> None:
     rig = await quote_first(nursery)
+    await trio.sleep(1)
     assert rig.system.wires.lateness.peek() == 0
     nursery.cancel_scope.cancel()

@@ -7,7 +7,7 @@ from functools import partial
 import trio
 import trio.testing
 
-from engine.virtual_clock import VirtualClock
+from engine.virtual_clock import VirtualClock, virtual_clock
 
 
 async def _tell(story: list[tuple[float, str]], name: str, pauses: list[float]) -> None:
@@ -57,3 +57,33 @@ def test_a_deadline_is_met_to_the_last_digit() -> None:
             assert trio.current_time() == at
 
     trio.run(main, clock=VirtualClock())
+
+
+def test_what_is_to_be_done_at_a_moment_is_done_between_two_deadlines_and_in_order() -> None:
+    story: list[tuple[float, str]] = []
+
+    def note(what: str) -> None:
+        story.append((trio.current_time(), what))
+
+    async def main() -> None:
+        clock = virtual_clock()
+        for at, what in ((2.0, "third"), (1.0, "first"), (1.0, "second")):
+            clock.call_at(at, partial(note, what))
+        await trio.testing.wait_all_tasks_blocked()
+        note("at once")
+        await trio.sleep_until(1.5)
+        note("deadline")
+        happened = trio.Event()
+        clock.call_at(3.0, happened.set)
+        await happened.wait()
+        note("woken")
+
+    trio.run(main, clock=VirtualClock())
+    assert story == [
+        (0.0, "at once"),
+        (1.0, "first"),
+        (1.0, "second"),
+        (1.5, "deadline"),
+        (2.0, "third"),
+        (3.0, "woken"),
+    ]

@@ -4,7 +4,6 @@ from random import Random
 
 import pytest
 import trio
-from trio.testing import MockClock
 
 from engine.simulation.internet import (
     ACCOUNT,
@@ -20,6 +19,7 @@ from engine.simulation.internet import (
 )
 from engine.simulation.links import Breakage, Link, Way
 from engine.simulation.trace import Trace
+from engine.virtual_clock import VirtualClock
 from trading.errors import Outage
 
 HELLO = b"GET /ws/account HTTP/1.1\r\n\r\n"
@@ -53,7 +53,7 @@ async def arrives(stream: trio.abc.Stream, within_s: float) -> bytes | None:
     return None
 
 
-async def test_bytes_take_their_time_in_both_directions(autojump_clock: MockClock) -> None:
+async def test_bytes_take_their_time_in_both_directions(virtual_clock: VirtualClock) -> None:
     ours, theirs, _ = await Rig(Way(latency_s=0.5)).connected()
     began = trio.current_time()
     await ours.send_all(HELLO)
@@ -63,7 +63,7 @@ async def test_bytes_take_their_time_in_both_directions(autojump_clock: MockCloc
     assert trio.current_time() - began == pytest.approx(1.0)
 
 
-async def test_what_was_held_up_arrives_once_the_way_is_free(autojump_clock: MockClock) -> None:
+async def test_what_was_held_up_arrives_once_the_way_is_free(virtual_clock: VirtualClock) -> None:
     rig = Rig()
     ours, theirs, _ = await rig.connected()
     await ours.send_all(HELLO)
@@ -74,7 +74,7 @@ async def test_what_was_held_up_arrives_once_the_way_is_free(autojump_clock: Moc
     assert await arrives(theirs, 1) == b"late"
 
 
-async def test_a_slow_way_brings_a_little_at_a_time(autojump_clock: MockClock) -> None:
+async def test_a_slow_way_brings_a_little_at_a_time(virtual_clock: VirtualClock) -> None:
     rig = Rig()
     ours, theirs, _ = await rig.connected(REST_HOST)
     with rig.internet.trouble((REST,), down=Way(bytes_per_s=2.0)):
@@ -87,7 +87,7 @@ async def test_a_slow_way_brings_a_little_at_a_time(autojump_clock: MockClock) -
         assert trio.current_time() - began >= 3.0
 
 
-async def test_slices_are_as_small_as_they_are_said_to_be(autojump_clock: MockClock) -> None:
+async def test_slices_are_as_small_as_they_are_said_to_be(virtual_clock: VirtualClock) -> None:
     rig = Rig()
     ours, theirs, _ = await rig.connected(REST_HOST)
     with rig.internet.trouble((REST,), down=Way(slice_bytes=1)):
@@ -96,7 +96,7 @@ async def test_slices_are_as_small_as_they_are_said_to_be(autojump_clock: MockCl
 
 
 async def test_on_a_dead_link_sending_succeeds_and_nothing_arrives(
-    autojump_clock: MockClock,
+    virtual_clock: VirtualClock,
 ) -> None:
     ours, theirs, link = await Rig().connected()
     link.fall_silent()
@@ -106,7 +106,7 @@ async def test_on_a_dead_link_sending_succeeds_and_nothing_arrives(
 
 
 async def test_a_reset_is_told_to_both_ends_and_loses_what_was_under_way(
-    autojump_clock: MockClock,
+    virtual_clock: VirtualClock,
 ) -> None:
     ours, theirs, link = await Rig(Way(latency_s=1.0)).connected()
     await ours.send_all(HELLO)
@@ -119,7 +119,7 @@ async def test_a_reset_is_told_to_both_ends_and_loses_what_was_under_way(
 
 
 async def test_a_reset_in_mid_frame_brings_half_of_what_comes_next(
-    autojump_clock: MockClock,
+    virtual_clock: VirtualClock,
 ) -> None:
     ours, theirs, link = await Rig().connected()
     link.break_off(Breakage.RESET_IN_MID_FRAME)
@@ -128,14 +128,14 @@ async def test_a_reset_in_mid_frame_brings_half_of_what_comes_next(
     assert await arrives(ours, 1) == b""
 
 
-async def test_a_silent_end_is_an_end_to_both(autojump_clock: MockClock) -> None:
+async def test_a_silent_end_is_an_end_to_both(virtual_clock: VirtualClock) -> None:
     ours, theirs, link = await Rig().connected()
     link.break_off(Breakage.SILENT_END)
     assert await arrives(ours, 1) == b""
     assert await arrives(theirs, 1) == b""
 
 
-async def test_who_closes_is_seen_to_have_gone(autojump_clock: MockClock) -> None:
+async def test_who_closes_is_seen_to_have_gone(virtual_clock: VirtualClock) -> None:
     ours, theirs, _ = await Rig().connected()
     await ours.send_all(HELLO)
     await ours.aclose()
@@ -149,7 +149,7 @@ async def test_who_closes_is_seen_to_have_gone(autojump_clock: MockClock) -> Non
         await ours.receive_some(1)
 
 
-async def test_a_sender_waits_when_too_much_is_under_way(autojump_clock: MockClock) -> None:
+async def test_a_sender_waits_when_too_much_is_under_way(virtual_clock: VirtualClock) -> None:
     ours, theirs, _ = await Rig().connected()
     await ours.send_all(b"x" * 300_000)
     with trio.move_on_after(5) as patience:
@@ -164,7 +164,7 @@ async def test_a_sender_waits_when_too_much_is_under_way(autojump_clock: MockClo
 @pytest.mark.parametrize(
     "closed", [one for one in Closed if one not in (Closed.NO_ANSWER, Closed.SILENT)]
 )
-async def test_a_way_that_is_shut_says_why(autojump_clock: MockClock, closed: Closed) -> None:
+async def test_a_way_that_is_shut_says_why(virtual_clock: VirtualClock, closed: Closed) -> None:
     rig = Rig()
     await rig.connected()
     with (
@@ -176,7 +176,7 @@ async def test_a_way_that_is_shut_says_why(autojump_clock: MockClock, closed: Cl
 
 
 async def test_a_way_without_an_answer_hangs_until_it_is_open_again(
-    autojump_clock: MockClock,
+    virtual_clock: VirtualClock,
 ) -> None:
     rig = Rig()
     await rig.connected()
@@ -187,7 +187,7 @@ async def test_a_way_without_an_answer_hangs_until_it_is_open_again(
 
 
 async def test_one_of_two_sockets_is_shut_out_once_it_says_which_it_is(
-    autojump_clock: MockClock,
+    virtual_clock: VirtualClock,
 ) -> None:
     rig = Rig()
     with rig.internet.trouble((ACCOUNT,), closed=Closed.REFUSED):
@@ -212,7 +212,7 @@ async def test_one_of_two_sockets_is_shut_out_once_it_says_which_it_is(
     ],
 )
 async def test_the_answer_to_an_upgrade_can_be_tampered_with(
-    autojump_clock: MockClock, tampering: Tampering, words: bytes
+    virtual_clock: VirtualClock, tampering: Tampering, words: bytes
 ) -> None:
     rig = Rig()
     ours, theirs, _ = await rig.connected()
@@ -222,7 +222,7 @@ async def test_the_answer_to_an_upgrade_can_be_tampered_with(
     assert words in (await arrives(ours, 1) or b"")
 
 
-async def test_what_is_smuggled_in_comes_before_the_next_frame(autojump_clock: MockClock) -> None:
+async def test_what_is_smuggled_in_comes_before_the_next_frame(virtual_clock: VirtualClock) -> None:
     rig = Rig()
     ours, theirs, link = await rig.connected()
     await ours.send_all(HELLO)
@@ -234,7 +234,7 @@ async def test_what_is_smuggled_in_comes_before_the_next_frame(autojump_clock: M
 
 
 async def test_a_dead_process_reaches_nobody_and_its_connections_end(
-    autojump_clock: MockClock,
+    virtual_clock: VirtualClock,
 ) -> None:
     rig = Rig()
     ours, theirs, _ = await rig.connected()
@@ -249,7 +249,7 @@ async def test_a_dead_process_reaches_nobody_and_its_connections_end(
     assert rig.left == [HELLO]
 
 
-async def test_a_machine_without_power_closes_no_connection(autojump_clock: MockClock) -> None:
+async def test_a_machine_without_power_closes_no_connection(virtual_clock: VirtualClock) -> None:
     rig = Rig()
     _, theirs, _ = await rig.connected()
     rig.network.die(with_power=True)

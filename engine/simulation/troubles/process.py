@@ -8,7 +8,7 @@ import trio
 
 from engine.simulation.disk import DiskError
 from engine.simulation.troubles.base import Scene, Trouble
-from engine.virtual_clock import VirtualClock
+from engine.virtual_clock import virtual_clock
 
 _DISK_SLOW_S = 5.0
 _STANDSTILL_S = (1.5, 10.0)
@@ -117,9 +117,7 @@ async def _crash_again_and_again(scene: Scene, random: Random, for_s: float) -> 
 async def _standstill(scene: Scene, random: Random, _for_s: float) -> None:
     """The loop stands still: no task runs, and time passes all the same."""
     await trio.lowlevel.checkpoint()
-    clock = trio.lowlevel.current_clock()
-    assert isinstance(clock, VirtualClock)
-    clock.jump(random.uniform(*_STANDSTILL_S))
+    virtual_clock().jump(random.uniform(*_STANDSTILL_S))
     scene.site.struck_by("P18")
 
 
