@@ -105,9 +105,12 @@ class _Probe(trio.abc.Instrument):
             self._note(took_s, task.name)
 
     @override
+    def before_io_wait(self, timeout: float) -> None:
+        self._mark = self._now()
+
+    @override
     def after_io_wait(self, timeout: float) -> None:
         now = self._now()
-        # Since the last task gave way: between two steps nothing else happens.
         late_s, self._mark = now - self._mark - timeout, now
         if late_s > self._worth_noting_s:
             # Nobody of ours: the process was suspended, or the machine had no time for it.
