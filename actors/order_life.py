@@ -45,7 +45,7 @@ _STRANGE_MAX = 100
 """Words for a status that nobody knows, each of which is told once."""
 
 _WATCH_S = 1.0
-"""Between two looks at what the working orders are worth."""
+"""Between two looks at what is overdue and at the money; sooner where somebody rings."""
 
 
 class Gateway(Protocol):
@@ -102,6 +102,7 @@ class OrderLife:
         self._limits = {name: desk.limits for name, desk in gateway.desks.items()}
         self._strange: set[str] = set()
         self._halted = bool(gateway.halt.peek())
+        self._withdrawing = False
         self._refusals = OrderRefusals()
         self._stops = SideStops(self._refusals)
         self._records = OrderRecords(gateway.ledger, gateway.deadlines.booking)
@@ -150,7 +151,6 @@ class OrderLife:
             deadlines=gateway.deadlines,
             not_permitted=self._not_permitted,
             withdrawn=lambda: bool(gateway.withdrawn),
-            left=gateway.bell.ring,
             tell=self._tell,
             hear=self._hear,
             refusals=self._refusals,
@@ -226,8 +226,9 @@ class OrderLife:
             self._refusals.changed(heard.changed, now)
             self._doubt_rules(heard.changed)
             self._publish_all()
-            self._gateway.bell.ring()
             self._questions.ring()
+        if heard.fills or (heard.changed and self._withdrawing):
+            self._gateway.bell.ring()
         self._records.write(heard, now)
 
     def _put_down(self, risen: Iterable[Order]) -> None:
@@ -272,7 +273,6 @@ class OrderLife:
             outgoing = self._placing.accept(instruction, cancels)
             self._obeyed[instruction.strategy] = instruction.number
             self._publish(instruction.strategy)
-            self._gateway.bell.ring()  # answers are due from now on
             if outgoing is not None:
                 await self._placing.send(outgoing)
 
@@ -316,6 +316,7 @@ class OrderLife:
                 self._tell(self.tracker.mark_overdue(now, self._deadlines.outcome))
             self._notice_halts()
             self._unexplained.watch_balances(now, reconciled=self._questions.reconciled)
+            withdrawing = False
             for name, desk in self._gateway.desks.items():
                 self._hold_against_new_limits(name, desk)
                 reason = desk.not_permitted(self._gateway.withdrawn, now)
@@ -324,10 +325,14 @@ class OrderLife:
                     self._gateway.breach.put(f"{name}: {breach}")
                     reason = reason or breach
                 if reason:
+                    withdrawing = True
                     self._withdraw(name, reason)
+            self._withdrawing = withdrawing
             if self._gateway.withdrawn:
                 self._questions.ring()
-            with trio.move_on_at(min(self._next_due(), now + _WATCH_S)):
+            # An answer to what leaves meanwhile is not due before the next look.
+            pause_s = min(_WATCH_S, self._deadlines.outcome / 2)
+            with trio.move_on_at(min(self._next_due(), now + pause_s)):
                 await self._gateway.bell.wait()
 
     def _notice_halts(self) -> None:

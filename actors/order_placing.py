@@ -45,7 +45,6 @@ class OrderPlacing:
     Args:
         not_permitted: Why an order may not leave at this moment, whatever it is; empty if it may.
         withdrawn: Whether nothing is quoted at all.
-        left: Told that an order leaves: an answer is due from now on.
         tell: Takes what became of an order by our own doing.
         hear: Takes an answer of the venue's.
         refusals: Where it is kept why an order does not leave.
@@ -62,7 +61,6 @@ class OrderPlacing:
         deadlines: Deadlines,
         not_permitted: Callable[[Order], str],
         withdrawn: Callable[[], bool],
-        left: Callable[[], None],
         tell: Callable[[Heard], None],
         hear: Callable[[OrderNews], None],
         refusals: OrderRefusals,
@@ -76,7 +74,6 @@ class OrderPlacing:
         self._deadlines = deadlines
         self._not_permitted = not_permitted
         self._withdrawn = withdrawn
-        self._left = left
         self._tell = tell
         self._hear = hear
         self._send, self._outbox = trio.open_memory_channel[Outgoing](_OUTBOX)
@@ -179,7 +176,6 @@ class OrderPlacing:
         if not isinstance(checked, CheckedOrder):
             return "; ".join(_sentences(checked))
         self._tracker.leaving(order.client_order_id, trio.current_time())
-        self._left()
         return checked
 
     def _never_left(self, order: Order, reason: str) -> None:
