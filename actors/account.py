@@ -31,7 +31,8 @@ class AccountActor:
         ledger: Every change of a balance; one that it is too busy for comes with the next.
 
     Args:
-        refresh_s: Seconds between two looks at the venue's lists of fees and balances.
+        refresh_s: Seconds between two looks at the venue's list of balances.
+        fees_refresh_s: Fees that are older are asked for with the next list of balances.
         lease_s: Balances that the list did not confirm for so long are too old to trade by.
 
     Raises:
@@ -45,6 +46,7 @@ class AccountActor:
     facts: FactBoard
     ledger: trio.MemorySendChannel[Posting]
     refresh_s: float
+    fees_refresh_s: float
     lease_s: float
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -54,8 +56,12 @@ class AccountActor:
         task_status.started()
         balances: Mapping[Currency, Balance] = {}
         recorded: dict[Currency, Balance] = {}
+        fees: Mapping[Pair, Fees] = {}
+        fees_due = trio.current_time()
         while True:
-            fees = await self.rest.call(self.venue.fees())  # they change in mid-run as well
+            if trio.current_time() >= fees_due:
+                fees = await self.rest.call(self.venue.fees())  # they change in mid-run as well
+                fees_due = trio.current_time() + self.fees_refresh_s
             listed = await self.rest.call(self.venue.balances())
             # A list and the stream race: of two words on a currency the newer one stands.
             balances = newer_balances(balances, [*listed, *drain(self.changes)])

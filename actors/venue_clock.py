@@ -8,7 +8,14 @@ from actors.facts import FactBoard
 from actors.ports import Latest, WallClock
 from actors.stalls import Stalls
 from actors.venue_rest import VenueRest
-from trading.clock_offset import ClockLimits, ClockOffset, ClockSample, doubt, estimate
+from trading.clock_offset import (
+    ClockLimits,
+    ClockOffset,
+    ClockSample,
+    bears_out,
+    doubt,
+    estimate,
+)
 from trading.readiness import Component
 from trading.venues.interface import Venue
 
@@ -28,7 +35,8 @@ class VenueClockActor:
     Args:
         wall_clock: Ours, uncorrected.
         limits: When it is sure enough; as many looks are taken each time as these ask for.
-        refresh_s: Seconds between two estimates.
+        refresh_s: Seconds between two looks; one that does not bear out what is known, and any
+            after a stall, is followed by a new estimate.
         lease_s: An estimate older than this is too old to trade by.
 
     Raises:
@@ -47,14 +55,23 @@ class VenueClockActor:
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         task_status.started()
+        offset: ClockOffset | None = None
         while True:
             stalls = self.stalls.count
-            offset = await measure_offset(self.rest, self.venue, self.wall_clock, self.limits)
+            if offset is None or not await self._still(offset):
+                offset = await measure_offset(self.rest, self.venue, self.wall_clock, self.limits)
             if offset is not None:
                 self.offset.put(offset)
             self._tell(offset)
             with trio.move_on_after(self.refresh_s):
                 await self.stalls.after(stalls)
+                offset = None
+
+    async def _still(self, offset: ClockOffset) -> bool:
+        """Whether an estimate of before is good, and one look bears it out."""
+        if doubt(offset, self.limits) is not None:
+            return False
+        return bears_out(await _look(self.rest, self.venue, self.wall_clock), offset)
 
     def _tell(self, offset: ClockOffset | None) -> None:
         reason = doubt(offset, self.limits)
@@ -77,10 +94,10 @@ async def measure_offset(
     Raises:
         Outage: The venue did not answer, or nothing that can be read.
     """
-    samples: list[ClockSample] = []
-    for _ in range(limits.samples_min):
-        sent_ns = wall_clock()
-        venue_ns = await rest.call(venue.server_time())
-        received_ns = wall_clock()
-        samples.append(ClockSample(sent_ns=sent_ns, received_ns=received_ns, venue_ns=venue_ns))
-    return estimate(samples)
+    return estimate([await _look(rest, venue, wall_clock) for _ in range(limits.samples_min)])
+
+
+async def _look(rest: VenueRest, venue: Venue, wall_clock: WallClock) -> ClockSample:
+    sent_ns = wall_clock()
+    venue_ns = await rest.call(venue.server_time())
+    return ClockSample(sent_ns=sent_ns, received_ns=wall_clock(), venue_ns=venue_ns)

@@ -316,6 +316,7 @@ class _Parts:
             facts=self.wires.facts,
             ledger=self.wires.ledger.send,
             refresh_s=self.settings.venue.balance_refresh_s,
+            fees_refresh_s=self.settings.venue.rules_refresh_s,
             lease_s=self.settings.venue.balance_age_max_s,
         )
         return ChildSpec(name="account", actor=account)

@@ -13,6 +13,9 @@ import attrs
 
 _NS_PER_MS = 1_000_000
 
+_RESOLUTION_MS = 1.0
+"""A venue tells its time in whole milliseconds."""
+
 
 @attrs.frozen(kw_only=True)
 class ClockSample:
@@ -87,6 +90,14 @@ def estimate(samples: Sequence[ClockSample]) -> ClockOffset | None:
         uncertainty_ms=max(apart, half_trip) / _NS_PER_MS,
         samples=len(usable),
     )
+
+
+def bears_out(sample: ClockSample, known: ClockOffset) -> bool:
+    """Whether one more look fits what is known; both are as sure as they say, and no surer."""
+    if sample.received_ns < sample.sent_ns:
+        return False
+    apart_ms = abs(sample.offset_ns / _NS_PER_MS - known.offset_ms)
+    return apart_ms <= sample.uncertainty_ns / _NS_PER_MS + known.uncertainty_ms + _RESOLUTION_MS
 
 
 def doubt(offset: ClockOffset | None, limits: ClockLimits) -> str | None:

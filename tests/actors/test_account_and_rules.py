@@ -86,6 +86,7 @@ class Account:
             facts=self.facts,
             ledger=self.ledger.send,
             refresh_s=30,
+            fees_refresh_s=60,
             lease_s=90,
         )
 
@@ -160,7 +161,7 @@ async def test_the_list_is_read_again_and_renews_the_lease_which_the_stream_does
     assert fact.valid_until == pytest.approx(120, abs=0.1)
 
 
-async def test_fees_that_change_are_shown_with_the_next_list(
+async def test_fees_that_change_are_shown_when_they_are_asked_for_again(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
     bodies: dict[str, object] = {FEES_PATH: FEES, BALANCES_PATH: [listed_balance("100")]}
@@ -168,10 +169,11 @@ async def test_fees_that_change_are_shown_with_the_next_list(
     await begin(nursery, account.actor)
     await trio.sleep(1)
     bodies[FEES_PATH] = [{**FEES[0], "takerPercentage": "0.3"}]
-    await trio.sleep(30)
-    view = account.view.peek()
-    assert view is not None
-    assert str(view.fees[DOGE].taker) == "0.003"
+    for asked, taker in ((False, "0.001"), (True, "0.003")):
+        await trio.sleep(30)
+        view = account.view.peek()
+        assert view is not None
+        assert str(view.fees[DOGE].taker) == taker, asked
 
 
 @pytest.mark.parametrize("body", [None, "no list", [{}]])

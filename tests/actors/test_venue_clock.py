@@ -7,6 +7,7 @@ from trio.testing import MockClock
 
 from actors.facts import FactBoard
 from actors.ports import Latest
+from actors.stalls import Stalls
 from actors.venue_clock import VenueClockActor
 from tests.support.lives import begin
 from tests.support.raising import raising
@@ -24,19 +25,31 @@ class Rig:
     error_s: float = 0.0
     offset: Latest[ClockOffset] = attrs.field(factory=Latest)
     facts: FactBoard = attrs.field(factory=FactBoard)
+    stalls: Stalls = attrs.field(factory=Stalls)
+    _reads: int = attrs.field(default=0, init=False)
 
     @property
     def actor(self) -> VenueClockActor:
         return VenueClockActor(
             venue=self.site.venue,
             rest=self.site.rest,
-            wall_clock=lambda: wall_clock() + round(self.error_s * 1e9),
+            wall_clock=self.read,
             offset=self.offset,
             facts=self.facts,
+            stalls=self.stalls,
             limits=ClockLimits(),
             refresh_s=60,
             lease_s=300,
         )
+
+    def read(self) -> int:
+        self._reads += 1
+        return wall_clock() + round(self.error_s * 1e9)
+
+    @property
+    def looks(self) -> int:
+        """How often the venue's clock was looked at: ours is read before and afterwards."""
+        return self._reads // 2
 
     @property
     def fact(self) -> Fact:
@@ -78,6 +91,22 @@ async def test_a_clock_that_is_set_wrong_meanwhile_stops_the_quotes_until_it_is_
     rig.error_s = 0
     await trio.sleep(60)
     assert rig.fact.standing(trio.current_time())
+
+
+async def test_what_is_known_is_borne_out_by_one_look_a_minute_and_measured_anew_after_a_stall(
+    nursery: trio.Nursery, autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    rig = Rig(site, error_s=-0.25)
+    await begin(nursery, rig.actor)
+    await trio.sleep(1)
+    assert rig.looks == ClockLimits().samples_min
+    await trio.sleep(300)
+    assert rig.looks == ClockLimits().samples_min + 5
+    assert rig.fact.valid_until == pytest.approx(600, abs=1)
+
+    rig.stalls.happened("the machine slept")
+    await trio.sleep(1)
+    assert rig.looks == 2 * ClockLimits().samples_min + 5
 
 
 async def test_a_venue_that_cannot_be_asked_is_an_outage(

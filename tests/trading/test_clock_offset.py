@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trading.clock_offset import ClockLimits, ClockOffset, ClockSample, doubt, estimate
+from trading.clock_offset import ClockLimits, ClockOffset, ClockSample, bears_out, doubt, estimate
 
 MS = 1_000_000
 
@@ -34,6 +34,24 @@ def test_one_look_is_never_wrong_by_more_than_half_its_trip(
     for trip, share in trips:
         sample = look(offset_ms, trip, share)
         assert abs(sample.offset_ns - offset_ms * MS) <= sample.uncertainty_ns + 1
+
+
+@given(
+    st.integers(-100_000, 100_000),
+    st.lists(st.tuples(st.integers(0, 400), st.floats(0, 1)), min_size=1, max_size=9),
+)
+def test_a_clock_that_nobody_sets_is_borne_out_by_every_look(
+    offset_ms: int, trips: list[tuple[int, float]]
+) -> None:
+    known = ClockOffset(offset_ms=offset_ms, uncertainty_ms=0.0, samples=3)
+    assert all(bears_out(look(offset_ms, trip, share), known) for trip, share in trips)
+
+
+def test_a_clock_that_was_set_meanwhile_is_not_borne_out() -> None:
+    known = ClockOffset(offset_ms=250, uncertainty_ms=10, samples=3)
+    assert bears_out(look(250, 20), known)
+    assert not bears_out(look(290, 20), known)
+    assert not bears_out(ClockSample(sent_ns=10, received_ns=5, venue_ns=7), known)
 
 
 def test_a_few_slow_looks_do_not_spoil_the_median() -> None:
