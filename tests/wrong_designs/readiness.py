@@ -61,7 +61,6 @@ def checked_once() -> None:
         if current is None or current.status is not OrderStatus.PENDING:
             return "it was withdrawn before its turn came"
         self._tracker.leaving(order.client_order_id, trio.current_time())
-        self._left()
         return checks[order.client_order_id]
 
     put(OrderPlacing, "_check", remembered)
