@@ -226,6 +226,7 @@ class OrderLife:
             self._refusals.changed(heard.changed, now)
             self._doubt_rules(heard.changed)
             self._publish_all()
+        if any(order.status is OrderStatus.UNKNOWN for order in heard.changed):
             self._questions.ring()
         if heard.fills or (heard.changed and self._withdrawing):
             self._gateway.bell.ring()
