@@ -10,6 +10,7 @@ from typing_extensions import override
 from actors.facts import FactBoard
 from actors.ports import Latest, WallClock
 from actors.stalls import Stalls
+from actors.ticks import next_tick
 from trading.readiness import Component, Readiness
 
 log = structlog.get_logger()
@@ -54,10 +55,11 @@ class LoopWatchActor:
         try:
             while True:
                 began, wall_ns = trio.current_time(), self.wall_clock()
-                await trio.sleep(self.interval_s)
-                took_s = trio.current_time() - began
-                self.lateness.put(max(took_s - self.interval_s, probe.take_longest()))
-                jumped_s = (self.wall_clock() - wall_ns) / 1e9 - took_s
+                due = next_tick(self.interval_s)
+                await trio.sleep_until(due)
+                now = trio.current_time()
+                self.lateness.put(max(now - due, probe.take_longest()))
+                jumped_s = (self.wall_clock() - wall_ns) / 1e9 - (now - began)
                 if abs(jumped_s) > self.stall_s:
                     log.error("wall_clock_jumped", seconds=round(jumped_s, 3))
                     self.distrust(f"the time of day jumped by {jumped_s:+.1f} s")

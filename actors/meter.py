@@ -7,6 +7,7 @@ import attrs
 import trio
 
 from actors.ports import Latest
+from actors.ticks import next_tick
 
 _LOOKS = 3
 
@@ -54,7 +55,7 @@ class MeterActor:
         looks: deque[tuple[float, dict[str, int]]] = deque([self._counted()], maxlen=_LOOKS)
         task_status.started()
         while True:
-            due = trio.current_time() + self.period_s
+            due = next_tick(self.period_s)
             await trio.sleep_until(due)
             late_s = trio.current_time() - due
             worst_s = max(worst_s, late_s)

@@ -17,6 +17,7 @@ from actors.order_terms import Deadlines, Terms
 from actors.ports import Bell, Latest, Posting, Receipt
 from actors.reconciliation import Reconciliation
 from actors.side_stops import SideStops, StopKind
+from actors.ticks import next_tick
 from actors.unexplained import Unexplained
 from actors.venue_rest import VenueRest
 from trading.identifiers import ClientOrderId, ClientOrderIds, StrategyName
@@ -333,7 +334,7 @@ class OrderLife:
                 self._questions.ring()
             # An answer to what leaves meanwhile is not due before the next look.
             pause_s = min(_WATCH_S, self._deadlines.outcome / 2)
-            with trio.move_on_at(min(self._next_due(), now + pause_s)):
+            with trio.move_on_at(min(self._next_due(), next_tick(pause_s))):
                 await self._gateway.bell.wait()
 
     def _notice_halts(self) -> None:

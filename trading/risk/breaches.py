@@ -46,6 +46,8 @@ def _money(results: Results, limits: RiskLimits) -> Iterator[Refusal]:
 
 def _fills_in_row(results: Results, limits: RiskLimits) -> Iterator[Refusal]:
     """Orders count and not fills: many small trades against one order are one execution."""
+    if len(results.recent_fills) < limits.max_fills_in_row:
+        return
     side: Side | None = None
     orders: set[str] = set()
     for booked in reversed(results.recent_fills):

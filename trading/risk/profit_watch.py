@@ -86,6 +86,8 @@ class ProfitWatch:
         Args:
             day: The UTC day on which the price was seen, in days since the epoch.
         """
+        if day == self._day and mid_price == self._mid_price:
+            return  # nothing has changed since
         self._begin(day)
         self._mid_price = mid_price
         self._high_water = max(self._high_water, self._total())
