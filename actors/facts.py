@@ -1,11 +1,12 @@
 """The board of readiness facts: who knows something puts it up, the newest of each key counts."""
 
+import math
 from collections.abc import Mapping
 
 import trio
 
 from actors.ports import Bell
-from trading.readiness import Component, Fact, FactKey, Scope
+from trading.readiness import Component, Fact, FactKey, Scope, in_force_since
 
 
 class FactBoard:
@@ -29,38 +30,30 @@ class FactBoard:
         self, component: Component, evidence: str, *, scope: Scope = None, valid_for_s: float
     ) -> None:
         """It holds, as of now, and lapses unless renewed."""
-        now = trio.current_time()
-        self._put(
-            Fact(
-                component=component,
-                scope=scope,
-                holds=True,
-                evidence=evidence,
-                observed_at=now,
-                valid_until=now + valid_for_s,
-            )
-        )
+        self._put((component, scope), evidence, holds=True, valid_for_s=valid_for_s)
 
     def revoke(self, component: Component, reason: str, *, scope: Scope = None) -> None:
         """It does not hold, and why."""
-        self._put(
-            Fact(
-                component=component,
-                scope=scope,
-                holds=False,
-                evidence=reason,
-                observed_at=trio.current_time(),
-            )
-        )
+        self._put((component, scope), reason, holds=False)
 
     def renewals_matter_from(self, at: float) -> None:
         """Ring for nothing that only lasts longer than before, until ``at`` monotonic seconds."""
         self._renewals_matter_from = at
 
-    def _put(self, fact: Fact) -> None:
-        before = self._facts.get(fact.key)
-        self._facts[fact.key] = fact.after(before)
-        if fact.observed_at < self._renewals_matter_from and fact.renews(before):
+    def _put(
+        self, key: FactKey, evidence: str, *, holds: bool, valid_for_s: float = math.inf
+    ) -> None:
+        before, now = self._facts.get(key), trio.current_time()
+        fact = self._facts[key] = Fact(
+            component=key[0],
+            scope=key[1],
+            holds=holds,
+            evidence=evidence,
+            observed_at=now,
+            valid_until=now + valid_for_s,
+            since=in_force_since(before, now, holds=holds),
+        )
+        if now < self._renewals_matter_from and fact.renews(before):
             return
         for bell in self._bells:
             bell.ring()

@@ -60,9 +60,7 @@ class Fact:
     evidence: str
     observed_at: float
     valid_until: float = math.inf
-    since: float = attrs.field(
-        default=attrs.Factory(lambda self: self.observed_at, takes_self=True)
-    )
+    since: float
 
     @property
     def key(self) -> FactKey:
@@ -85,12 +83,12 @@ class Fact:
             and self.valid_until >= before.valid_until
         )
 
-    def after(self, before: "Fact | None") -> "Fact":
-        """This fact, with the moment since which it is so, knowing the one before it."""
-        if before is None:
-            return self
-        same = before.standing(self.observed_at) == self.holds
-        return attrs.evolve(self, since=before.since_at(self.observed_at)) if same else self
+
+def in_force_since(before: Fact | None, now: float, *, holds: bool) -> float:
+    """Monotonic seconds from which on it has been as it is ``now``, knowing the fact before."""
+    if before is None or before.standing(now) != holds:
+        return now
+    return before.since_at(now)
 
 
 @attrs.frozen(kw_only=True)

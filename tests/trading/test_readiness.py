@@ -40,6 +40,7 @@ def a_fact(component: Component, valid_until: float = math.inf) -> Fact:
         evidence=f"saw {component.value}",
         observed_at=1.0,
         valid_until=valid_until,
+        since=1.0,
     )
 
 
