@@ -127,7 +127,7 @@ class VenueSettings:
         answer_deadline_s: For the answer to one request; afterwards its outcome is unknown.
         ping_interval_s: Between two pings on one socket.
         pong_deadline_s: From a ping to the end of a session without a pong.
-        rules_refresh_s: Between two looks at the trading rules and at our fees.
+        rules_refresh_s: Between two looks at the trading rules.
         rules_age_max_s: Trading rules older than this stop the quotes.
         balance_refresh_s: Between two reconciliations of the balances.
         balance_age_max_s: Balances not confirmed for so long stop the quotes.

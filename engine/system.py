@@ -47,6 +47,7 @@ from trading.rate_limits import RateBudget
 from trading.readiness import Component, FactKey
 
 _CONSUMER_DEADLINE_S = 5.0  # a consumer that takes nothing for so long does not live
+_FEES_REFRESH_S = 60.0  # a quote that fees make impossible is tried about so long
 _BOOK_DEPTH = 10  # levels that a strategy sees
 _STOP_MARGIN_S = 1.0  # beyond what a last will may take
 _LEDGER_START_S = 120.0  # a restart reads the whole session again, millions of rows at worst
@@ -316,7 +317,7 @@ class _Parts:
             facts=self.wires.facts,
             ledger=self.wires.ledger.send,
             refresh_s=self.settings.venue.balance_refresh_s,
-            fees_refresh_s=self.settings.venue.rules_refresh_s,
+            fees_refresh_s=_FEES_REFRESH_S,
             lease_s=self.settings.venue.balance_age_max_s,
         )
         return ChildSpec(name="account", actor=account)
