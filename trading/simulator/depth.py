@@ -53,6 +53,11 @@ class Ladder:
             price = key * self._sign
             yield price, self._quantities[price]
 
+    def best_levels(self, depth: int) -> list[tuple[int, int]]:
+        """The first so many of ``levels``."""
+        sign, quantities = self._sign, self._quantities
+        return [(key * sign, quantities[key * sign]) for key in self._keys[: -depth - 1 : -1]]
+
     def take_changes(self) -> list[tuple[int, int]]:
         """Each price whose total differs from when last asked, with its total now."""
         if not self._before:

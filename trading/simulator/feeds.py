@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterable
-from itertools import chain, islice, zip_longest
+from itertools import zip_longest
 
 import msgspec
 
@@ -52,10 +52,10 @@ def checksum(listing: Listing, best_bids: Levels | None = None) -> int:
     Args:
         best_bids: Bids before those of the book.
     """
-    text, market = listing.grid.level_text, listing.market
-    best = chain(best_bids or (), market.bids.levels())
-    bids = [text(level) for level in islice(best, _CHECKSUM_DEPTH)]
-    asks = [text(level) for level in islice(market.asks.levels(), _CHECKSUM_DEPTH)]
+    texts, market = listing.grid.level_texts, listing.market
+    best = [*(best_bids or ()), *market.bids.best_levels(_CHECKSUM_DEPTH)]
+    bids = texts(best[:_CHECKSUM_DEPTH])
+    asks = texts(market.asks.best_levels(_CHECKSUM_DEPTH))
     both = [part for pair in zip_longest(bids, asks) for part in pair if part is not None]
     return zlib.crc32(":".join(both).encode("ascii"))
 
@@ -85,8 +85,8 @@ class BookFeed:
         """The best levels, as ``OB_L1_D*_SNAPSHOT``."""
         market, depth = self._listing.market, DEPTHS[feed]
         sides = {
-            "a": self._texts(islice(market.asks.levels(), depth)),
-            "b": self._texts(islice(market.bids.levels(), depth)),
+            "a": self._texts(market.asks.best_levels(depth)),
+            "b": self._texts(market.bids.best_levels(depth)),
         }
         frame = {
             "type": feed.value,
