@@ -192,7 +192,9 @@ class Site:
     @property
     def process(self) -> Process | None:
         """The engine that runs, if one does."""
-        return self.processes[-1] if self.processes and self.processes[-1].alive else None
+        last = self.processes[-1] if self.processes else None
+        # Asked by every check at every look: without the call that ``alive`` is.
+        return last if last is not None and last.ended is None else None
 
     @property
     def exchange_now(self) -> float:
