@@ -32,6 +32,7 @@ from engine.simulation.violation import Violation
 from engine.world import World
 from trading.identifiers import ClientOrderId, ClientOrderIds
 from trading.journal.tables import Query
+from trading.risk import RiskLimits
 from trading.simulator.exchange import SimulatedExchange
 from trading.simulator.orders import VenueOrder
 from trading.simulator.settings import DemoAccount
@@ -77,6 +78,7 @@ class Site:
 
     Attributes:
         exchange: The venue; its books are the truth.
+        risk_limits: Of each strategy, by its name.
         processes: Every engine so far; the last one may be running.
         departures: Every order that left an engine, by its id.
         struck: How often each fault of the catalogue really happened.
@@ -108,6 +110,10 @@ class Site:
             traded={strategy.pair for strategy in settings.strategies.values()},
         )
         self._exchange_began_at = began_at(self.exchange, venue_world)
+        # Put together anew from the settings whenever they are asked for it.
+        self.risk_limits: dict[str, RiskLimits] = {
+            name: strategy.risk_limits for name, strategy in settings.strategies.items()
+        }
         self.account: DemoAccount = demo_accounts(settings.simulator)[0]
         self.ids = ClientOrderIds(settings.engine.name, 0)
         self.processes: list[Process] = []
