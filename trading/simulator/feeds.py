@@ -99,9 +99,10 @@ class BookFeed:
         """What changed since last asked, if anything did; it has its number then."""
         market = self._listing.market
         bids, asks = market.bids.take_changes(), market.asks.take_changes()
-        changed = {price for price, _ in bids}
-        bids += [(p, market.bids.quantity(p)) for p, _ in self._phantoms if p not in changed]
-        self._phantoms = []
+        if self._phantoms:
+            changed = {price for price, _ in bids}
+            bids += [(p, market.bids.quantity(p)) for p, _ in self._phantoms if p not in changed]
+            self._phantoms = []
         if not bids and not asks:
             return None
         self.sequence += 1

@@ -12,6 +12,7 @@ from engine.simulation.site import Site
 from trading.simulator.faults import Fault
 
 _BOOK, _SOCKET = "order book ", "trade socket"
+_WRONG, _GAP = Fault.WRONG_CHECKSUM.value, Fault.SEQUENCE_GAP.value
 _ARRIVED_WITHIN_S = 35.0
 """What has not arrived by then never will: a connection that brings no pong has ended before."""
 
@@ -64,8 +65,7 @@ class Doubts(Check):
     @override
     def second(self) -> None:
         counts = self.site.exchange.faults.counts
-        wrong = counts.get(Fault.WRONG_CHECKSUM.value, 0)
-        gaps = counts.get(Fault.SEQUENCE_GAP.value, 0)
+        wrong, gaps = counts.get(_WRONG, 0), counts.get(_GAP, 0)
         # A gap is one connection's: of two, one may be a dead one that the venue still serves.
         gap = gaps > self._gaps and self.site.internet.only_one(TRADE)
         news = wrong > self._wrong or gap
