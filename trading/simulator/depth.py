@@ -12,6 +12,9 @@ class Ladder:
 
     Keys are kept so that the best price is the last of a sorted list: nearly all changes happen
     there, where inserting and deleting move little.
+
+    Attributes:
+        version: How often it has changed.
     """
 
     def __init__(self, side: Side) -> None:
@@ -19,6 +22,7 @@ class Ladder:
         self._keys: list[int] = []
         self._quantities: dict[int, int] = {}
         self._before: dict[int, int] = {}
+        self.version = 0
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -28,6 +32,7 @@ class Ladder:
         present = self._quantities.get(price, 0)
         if quantity == present:
             return
+        self.version += 1
         self._before.setdefault(price, present)
         key = price * self._sign
         if quantity == 0:
