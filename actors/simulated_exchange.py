@@ -1,5 +1,6 @@
 """The simulated exchange behind one port: REST and both sockets, over whatever network there is."""
 
+import struct
 from collections import deque
 
 import attrs
@@ -27,6 +28,9 @@ _RECEIVE_SIZE = 65_536
 _BODY_LENGTH_MAX = 1 << 20
 _MESSAGE_LENGTH_MAX = 1 << 20
 """A client that says more at once than any request of the protocol needs is cut."""
+_TEXT = 0x81
+"""The first byte of a whole message of text; the second one is its length, or one of these."""
+_LENGTH_16, _LENGTH_64 = 126, 127
 _BAD_REQUEST = Response(status=400, headers=())
 _NOT_FOUND = Response(status=404, headers=())
 _TOO_LARGE = Response(status=413, headers=())
@@ -122,8 +126,7 @@ class _Connection:
         parts = [*self._replies]
         self._replies.clear()
         if self.protocol.state is ConnectionState.OPEN:
-            send = self.protocol.send
-            parts += [send(TextMessage(data=frame)) for frame in self.session.outgoing]
+            parts += map(text_frame, self.session.outgoing)
             self.session.outgoing.clear()
         return b"".join(parts)
 
@@ -320,6 +323,22 @@ class _Server:
     def _deliver(self) -> None:
         for connection in self._connections.values():
             connection.notice()
+
+
+def text_frame(text: str) -> bytes:
+    """
+    A server's message on the wire.
+
+    To the byte what ``WSConnection.send`` makes of it on a connection without extensions, such as
+    all are here: no state of the protocol changes with it, and nothing is sent as often.
+    """
+    payload = text.encode()
+    length = len(payload)
+    if length < _LENGTH_16:
+        return bytes((_TEXT, length)) + payload
+    if length < 1 << 16:
+        return struct.pack("!BBH", _TEXT, _LENGTH_16, length) + payload
+    return struct.pack("!BBQ", _TEXT, _LENGTH_64, length) + payload
 
 
 async def _next_event(http: h11.Connection, stream: trio.abc.Stream) -> object:

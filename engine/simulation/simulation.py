@@ -4,9 +4,8 @@ import gc
 import itertools
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from random import Random
-from typing import Any
 
 import structlog
 import trio
@@ -14,7 +13,7 @@ import trio.testing
 
 from config.settings import Settings
 from engine.simulation.blows import Blows
-from engine.simulation.checks.base import Check
+from engine.simulation.checks.base import Check, at_moment
 from engine.simulation.checks.coverage import Coverage
 from engine.simulation.checks.doubts import DeadLinks, Doubts
 from engine.simulation.checks.freshness import FreshOrFlat
@@ -91,10 +90,9 @@ class _Simulation:
             *(NoOrphan(site), self._books, Histories(site), Silence(site)),
             *(self._liveness, self._visible, self.coverage),
         )
-        for check in self._checks:
-            site.on_departure.append(check.departed)
-            site.on_order.append(check.ordered)
-        self._trace.observers.append(self._logged)
+        site.on_departure += at_moment(self._checks, Check.departed)
+        site.on_order += at_moment(self._checks, Check.ordered)
+        self._trace.observers += at_moment(self._checks, Check.logged)
         operator = Operator(
             site, site.streams.of("operator"), halts, self._plan.conditions.restart_s
         )
@@ -114,22 +112,18 @@ class _Simulation:
         site.ended_at = trio.current_time()
         return site
 
-    def _logged(self, entry: Mapping[str, Any]) -> None:
-        for check in self._checks:
-            check.logged(entry)
-
     def _ended(self, process: Process) -> None:
         for check in self._checks:
             check.ended(process)
 
     async def _each_second(self) -> None:
-        clock = virtual_clock()
+        clock, looks = virtual_clock(), at_moment(self._checks, Check.second)
         for second in itertools.count(1):
             passed = trio.Event()
             clock.call_at(trio.current_time() + 1.0, passed.set)
             await passed.wait()
-            for check in self._checks:
-                check.second()
+            for look in looks:
+                look()
             if second % _COLLECTED_EVERY_S == 0:
                 # Else nobody does (``run_repeatably``): here it happens at the same step each time.
                 gc.collect()

@@ -32,6 +32,7 @@ from engine.simulation.violation import Violation
 from engine.world import World
 from trading.identifiers import ClientOrderId, ClientOrderIds
 from trading.journal.tables import Query
+from trading.risk import RiskLimits
 from trading.simulator.exchange import SimulatedExchange
 from trading.simulator.orders import VenueOrder
 from trading.simulator.settings import DemoAccount
@@ -77,6 +78,7 @@ class Site:
 
     Attributes:
         exchange: The venue; its books are the truth.
+        risk_limits: Of each strategy, by its name.
         processes: Every engine so far; the last one may be running.
         departures: Every order that left an engine, by its id.
         struck: How often each fault of the catalogue really happened.
@@ -108,6 +110,10 @@ class Site:
             traded={strategy.pair for strategy in settings.strategies.values()},
         )
         self._exchange_began_at = began_at(self.exchange, venue_world)
+        # Put together anew from the settings whenever they are asked for it.
+        self.risk_limits: dict[str, RiskLimits] = {
+            name: strategy.risk_limits for name, strategy in settings.strategies.items()
+        }
         self.account: DemoAccount = demo_accounts(settings.simulator)[0]
         self.ids = ClientOrderIds(settings.engine.name, 0)
         self.processes: list[Process] = []
@@ -192,7 +198,9 @@ class Site:
     @property
     def process(self) -> Process | None:
         """The engine that runs, if one does."""
-        return self.processes[-1] if self.processes and self.processes[-1].alive else None
+        last = self.processes[-1] if self.processes else None
+        # Asked by every check at every look: without the call that ``alive`` is.
+        return last if last is not None and last.ended is None else None
 
     @property
     def exchange_now(self) -> float:

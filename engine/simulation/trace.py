@@ -47,6 +47,8 @@ class Trace(trio.abc.Instrument):
         out: Where everything is written down as it happens, one JSON object a line.
 
     Attributes:
+        observers: Shown each event.
+        readers: Shown each event as it is written down, on one line of JSON.
         before_step: Called with each step and its task before it is taken, if anything is.
         over: What happens now is only how the simulation itself ends, and is not noted.
     """
@@ -60,6 +62,7 @@ class Trace(trio.abc.Instrument):
     ) -> None:
         self.step = 0
         self.observers: list[Callable[[Mapping[str, Any]], None]] = []
+        self.readers: list[Callable[[str], None]] = []
         self.at_step = at_step
         self.before_step: Callable[[int, trio.lowlevel.Task], None] | None = None
         self._until = until
@@ -74,14 +77,14 @@ class Trace(trio.abc.Instrument):
 
     @override
     def before_task_step(self, task: trio.lowlevel.Task) -> None:
-        self.step += 1
+        step = self.step = self.step + 1
         self._names.append(task.name)
-        if len(self._names) >= _BATCH:
+        if step % _BATCH == 0:
             self._digest_steps()
-        if self.step == self._until:
+        if step == self._until:
             self.at_step()
         if self.before_step is not None:
-            self.before_step(self.step, task)
+            self.before_step(step, task)
 
     def _digest_steps(self) -> None:
         self._steps.update("\n".join(self._names).encode())
@@ -109,12 +112,15 @@ class Trace(trio.abc.Instrument):
         entry = {"at": round(trio.current_time(), 6), "step": self.step, **event}
         text = _line(entry)
         self._events.update(text.encode())
-        tail = self._tails.get(_who(event))
+        who = _who(event)
+        tail = self._tails.get(who)
         if tail is None:
-            tail = self._tails[_who(event)] = deque(maxlen=_EVENTS_KEPT)
+            tail = self._tails[who] = deque(maxlen=_EVENTS_KEPT)
         tail.append(entry)
         if self._out is not None:
             self._out.write(text + "\n")
+        for reader in self.readers:
+            reader(text)
         for observer in self.observers:
             observer(entry)
 

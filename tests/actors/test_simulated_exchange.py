@@ -17,10 +17,12 @@ from trio_websocket import (
     WebSocketConnection,
     wrap_client_stream,
 )
+from wsproto.connection import Connection, ConnectionType
+from wsproto.events import TextMessage
 
 from actors.network import TcpNetwork
 from actors.ports import Latest
-from actors.simulated_exchange import SimulatedExchangeActor
+from actors.simulated_exchange import SimulatedExchangeActor, text_frame
 from tests.support.memory_network import MemoryNetwork
 from trading.errors import Outage
 from trading.identifiers import Pair
@@ -243,6 +245,13 @@ async def test_pings_of_the_protocol_are_answered_too(rig: Rig, autojump_clock: 
     async with rig.socket("/ws/trade") as socket:
         with trio.fail_after(1):
             await socket.ping(b"hello")
+
+
+@pytest.mark.parametrize("length", [0, 1, 125, 126, 65_535, 65_536])
+def test_a_message_is_written_as_the_protocol_has_it(length: int) -> None:
+    text = "é" * (length // 2) + "x" * (length % 2)
+    server = Connection(ConnectionType.SERVER)
+    assert text_frame(text) == server.send(TextMessage(data=text))
 
 
 async def test_other_paths_do_not_upgrade(rig: Rig, autojump_clock: MockClock) -> None:

@@ -12,6 +12,9 @@ class Ladder:
 
     Keys are kept so that the best price is the last of a sorted list: nearly all changes happen
     there, where inserting and deleting move little.
+
+    Attributes:
+        version: How often it has changed.
     """
 
     def __init__(self, side: Side) -> None:
@@ -19,6 +22,7 @@ class Ladder:
         self._keys: list[int] = []
         self._quantities: dict[int, int] = {}
         self._before: dict[int, int] = {}
+        self.version = 0
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -28,6 +32,7 @@ class Ladder:
         present = self._quantities.get(price, 0)
         if quantity == present:
             return
+        self.version += 1
         self._before.setdefault(price, present)
         key = price * self._sign
         if quantity == 0:
@@ -52,6 +57,11 @@ class Ladder:
         for key in reversed(self._keys):
             price = key * self._sign
             yield price, self._quantities[price]
+
+    def best_levels(self, depth: int) -> list[tuple[int, int]]:
+        """The first so many of ``levels``."""
+        sign, quantities = self._sign, self._quantities
+        return [(key * sign, quantities[key * sign]) for key in self._keys[: -depth - 1 : -1]]
 
     def take_changes(self) -> list[tuple[int, int]]:
         """Each price whose total differs from when last asked, with its total now."""

@@ -83,6 +83,7 @@ class SimulatedExchange:
             self._listings[rules.symbol] = listing
             level_feeds[rules.symbol] = BookFeed(listing, sequence)
         self._recorded = [self._listings[symbol] for symbol in symbols if symbol in recordings]
+        self._moving = [listing for listing in self._listings.values() if listing.moves]
         self.faults = Faults(settings.faults, _stream(random))
         self._venue = Venue(
             listings=self._listings,
@@ -114,6 +115,7 @@ class SimulatedExchange:
         self._delivery = Delivery(self.faults, self._agenda, shapes)
         self._publisher = Publisher(
             listings=self._listings,
+            moving=self._moving,
             level_feeds=level_feeds,
             order_feeds=order_feeds,
             sessions=self._sessions,
@@ -332,7 +334,7 @@ class SimulatedExchange:
             self._publish()
         self._now = max(self._now, now)
         for session in self._sessions:
-            if session.close_reason is None and self._deadline(session) <= self._now:
+            if self._deadline(session) <= self._now:
                 session.close(CloseReason(CUT, "idle"))
 
     def next_event_at(self) -> float | None:
@@ -344,22 +346,19 @@ class SimulatedExchange:
         """
         at = self._agenda.next_at()
         earliest = _NEVER if at is None else at
-        heard = {pair for session in self._sessions for pair in session.pairs}
-        heard.update(self._venue.orders.open_pairs())
-        for pair, listing in self._listings.items():
+        for listing in self._moving:
             at = listing.market.next_event_at() if listing.active else None
-            if at is not None:
-                late_s = 0.0 if pair in heard or listing in self._recorded else _UNHEARD_S
-                earliest = min(earliest, at + late_s)
-        for session in self._sessions:
-            if session.close_reason is None:
-                earliest = min(earliest, self._deadline(session))
+            if at is not None and at < earliest:
+                owned = listing.rules.symbol in self._venue.orders.open_pairs()
+                heard = owned or listing in self._recorded or self._publisher.is_heard(listing)
+                earliest = min(earliest, at + (0.0 if heard else _UNHEARD_S))
+        earliest = min([earliest, *map(self._deadline, self._sessions)])
         return None if earliest == _NEVER else earliest
 
     def _next_market(self) -> tuple[Listing | None, float]:
         due: Listing | None = None
         earliest = 0.0
-        for listing in self._listings.values():
+        for listing in self._moving:
             at = listing.market.next_event_at() if listing.active else None
             if at is not None and (due is None or at < earliest):
                 due, earliest = listing, at

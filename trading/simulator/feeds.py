@@ -2,11 +2,13 @@
 
 import zlib
 from collections.abc import Iterable
-from itertools import chain, islice, zip_longest
+from itertools import chain
 
 import msgspec
 
 from trading.enumeration import TableKey
+from trading.simulator.depth import Ladder
+from trading.simulator.grid import Grid
 from trading.simulator.listing import Listing
 
 _CHECKSUM_DEPTH = 25
@@ -45,19 +47,20 @@ DEPTHS = {
 }
 
 
-def checksum(listing: Listing, best_bids: Levels | None = None) -> int:
-    """
-    CRC-32 over the best 25 levels a side, bid first, as ``price:quantity``.
+class _Best:
+    """The best levels of one side as ``price:quantity``, written down again once it has changed."""
 
-    Args:
-        best_bids: Bids before those of the book.
-    """
-    text, market = listing.grid.level_text, listing.market
-    best = chain(best_bids or (), market.bids.levels())
-    bids = [text(level) for level in islice(best, _CHECKSUM_DEPTH)]
-    asks = [text(level) for level in islice(market.asks.levels(), _CHECKSUM_DEPTH)]
-    both = [part for pair in zip_longest(bids, asks) for part in pair if part is not None]
-    return zlib.crc32(":".join(both).encode("ascii"))
+    def __init__(self, ladder: Ladder, grid: Grid) -> None:
+        self._ladder = ladder
+        self._grid = grid
+        self._version = -1
+        self._texts: list[str] = []
+
+    def texts(self) -> list[str]:
+        if self._version != self._ladder.version:
+            self._version = self._ladder.version
+            self._texts = self._grid.level_texts(self._ladder.best_levels(_CHECKSUM_DEPTH))
+        return self._texts
 
 
 class BookFeed:
@@ -72,6 +75,8 @@ class BookFeed:
         self._listing = listing
         self.sequence = sequence
         self._phantoms: Levels = []
+        self._best_bids = _Best(listing.market.bids, listing.grid)
+        self._best_asks = _Best(listing.market.asks, listing.grid)
         listing.market.bids.take_changes()
         listing.market.asks.take_changes()
 
@@ -85,8 +90,8 @@ class BookFeed:
         """The best levels, as ``OB_L1_D*_SNAPSHOT``."""
         market, depth = self._listing.market, DEPTHS[feed]
         sides = {
-            "a": self._texts(islice(market.asks.levels(), depth)),
-            "b": self._texts(islice(market.bids.levels(), depth)),
+            "a": self._texts(market.asks.best_levels(depth)),
+            "b": self._texts(market.bids.best_levels(depth)),
         }
         frame = {
             "type": feed.value,
@@ -99,9 +104,10 @@ class BookFeed:
         """What changed since last asked, if anything did; it has its number then."""
         market = self._listing.market
         bids, asks = market.bids.take_changes(), market.asks.take_changes()
-        changed = {price for price, _ in bids}
-        bids += [(p, market.bids.quantity(p)) for p, _ in self._phantoms if p not in changed]
-        self._phantoms = []
+        if self._phantoms:
+            changed = {price for price, _ in bids}
+            bids += [(p, market.bids.quantity(p)) for p, _ in self._phantoms if p not in changed]
+            self._phantoms = []
         if not bids and not asks:
             return None
         self.sequence += 1
@@ -125,6 +131,16 @@ class BookFeed:
         bids, asks = self._texts(change[0]), self._texts(change[1])
         return self._frame("OB_L1_DIFF", bids, asks, wrong_checksum=wrong_checksum)
 
+    def _checksum(self) -> int:
+        """CRC-32 over the best 25 levels a side, bid first."""
+        bids, asks = self._best_bids.texts(), self._best_asks.texts()
+        if self._phantoms:
+            phantoms = self._listing.grid.level_texts(self._phantoms)
+            bids = [*phantoms, *bids][:_CHECKSUM_DEPTH]
+        pairs = chain.from_iterable(zip(bids, asks, strict=False))
+        both = [*pairs, *bids[len(asks) :], *asks[len(bids) :]]
+        return zlib.crc32(":".join(both).encode("ascii"))
+
     def _texts(self, levels: Iterable[tuple[int, int]]) -> list[tuple[str, str]]:
         grid = self._listing.grid
         return [(grid.price_text(price), grid.quantity_text(lots)) for price, lots in levels]
@@ -145,7 +161,7 @@ class BookFeed:
                 "a": asks,
                 "b": bids,
                 "sq": self.sequence,
-                "cs": checksum(self._listing, self._phantoms) ^ wrong_checksum,
+                "cs": self._checksum() ^ wrong_checksum,
             },
         }
         return msgspec.json.encode(frame).decode()

@@ -194,9 +194,12 @@ class SyntheticMarket:
 
     def _refill(self) -> None:
         """No side may run thin, however much was taken out of it."""
-        for side, ladder in ((Side.BUY, self.bids), (Side.SELL, self.asks)):
+        enough = self._flow.levels_min
+        for side, ladder in ((Side.BUY, self._book.bids), (Side.SELL, self._book.asks)):
+            if len(ladder) >= enough:  # nearly always
+                continue
             step = max(1, round(self._fair * _REFILL_STEP))
-            wanted = min(self._flow.levels_min, self._levels_max.get(side, self._flow.levels_min))
+            wanted = min(enough, self._levels_max.get(side, enough))
             while len(ladder) < wanted:
                 worst = ladder.worst()
                 if worst is None:

@@ -1,5 +1,6 @@
 """Prices as whole ticks and quantities as whole lots, to and from decimals and the wire's text."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from trading.simulator.settings import SimulatedPair
@@ -58,15 +59,18 @@ class Grid:
             self._price_texts[ticks] = text
         return text
 
-    def level_text(self, level: tuple[int, int]) -> str:
-        """A level of ticks and lots, as ``price:quantity``."""
-        text = self._level_texts.get(level)
-        if text is None:
-            if len(self._level_texts) >= _TEXTS_KEPT_MAX:
-                self._level_texts.clear()
-            price, lots = level
-            text = f"{self.price_text(price)}:{self.quantity_text(lots)}"
-            self._level_texts[level] = text
+    def level_texts(self, levels: Iterable[tuple[int, int]]) -> list[str]:
+        """Levels of ticks and lots, each as ``price:quantity``."""
+        known = self._level_texts
+        # Asked at every change of a book, most of whose levels are as they were: no call for those.
+        return [known[level] if level in known else self._level_text(level) for level in levels]
+
+    def _level_text(self, level: tuple[int, int]) -> str:
+        if len(self._level_texts) >= _TEXTS_KEPT_MAX:
+            self._level_texts.clear()
+        price, lots = level
+        text = f"{self.price_text(price)}:{self.quantity_text(lots)}"
+        self._level_texts[level] = text
         return text
 
     def price_number(self, ticks: int) -> int | float:

@@ -131,9 +131,9 @@ class Route:
 
     def parameters(self, method: str, path: str) -> dict[str, str] | None:
         """The open parts, or ``None`` when the route does not fit."""
-        wanted, given = self.pattern.split("/"), path.split("/")
-        if method != self.method or len(wanted) != len(given):
+        if method != self.method or self.pattern.count("/") != path.count("/"):
             return None
+        wanted, given = self.pattern.split("/"), path.split("/")
         found: dict[str, str] = {}
         for pattern, part in zip(wanted, given, strict=True):
             if pattern.startswith("{"):

@@ -12,8 +12,8 @@ _NS_PER_MS = 1_000_000
 def iso(at_ms: int) -> str:
     """Milliseconds since the epoch as VALR writes most times."""
     seconds, millis = divmod(at_ms, _MS_PER_S)
-    text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{millis:03d}Z"
+    text = datetime.fromtimestamp(seconds, UTC).isoformat()
+    return f"{text.removesuffix('+00:00')}.{millis:03d}Z"
 
 
 class Ids:

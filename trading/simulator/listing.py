@@ -7,7 +7,7 @@ import attrs
 from trading.market import Side
 from trading.simulator.candles import Candles
 from trading.simulator.grid import Grid
-from trading.simulator.market import Market
+from trading.simulator.market import Market, StillMarket
 from trading.simulator.settings import SimulatedPair
 
 _TRADES_KEPT_MAX = 5000
@@ -32,6 +32,7 @@ class Listing:
     Everything public about one pair.
 
     Attributes:
+        moves: Whether its book may ever change.
         active: Whether it is traded; it may end, and begin again, at any time.
         order_types: What kinds of orders are allowed now.
         last: Price of the last trade, in ticks.
@@ -42,6 +43,7 @@ class Listing:
         self.rules = rules
         self.grid = Grid(rules)
         self.market = market
+        self.moves = not isinstance(market, StillMarket)
         self.trades: deque[PublicTrade] = deque(maxlen=_TRADES_KEPT_MAX)
         self.began_ms = self.changed_ms = began_ms
         self.last = self._mid() or self.grid.nearest_ticks(rules.start_price)

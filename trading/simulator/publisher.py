@@ -1,6 +1,6 @@
 """What the subscribers of the trade socket are sent: at once, in batches, and by the clock."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import partial
 from random import Random
 
@@ -18,6 +18,7 @@ from trading.simulator.sessions import Session
 
 _BUCKET_PERIODS_S = (60, 300)
 _MS_PER_S = 1000
+_ALL = tuple(Feed)
 _BATCHED = (Feed.FULL, Feed.AGGREGATED)
 
 
@@ -26,6 +27,7 @@ class Publisher:
     Watches the books of all pairs. Nothing is written down that nobody asked for.
 
     Args:
+        moving: Those of the listings whose book may ever change.
         sessions: Those that are connected now; the exchange's own.
         random: Decides how long changes are gathered, and nothing else.
     """
@@ -34,6 +36,7 @@ class Publisher:
         self,
         *,
         listings: Mapping[Pair, Listing],
+        moving: Sequence[Listing],
         level_feeds: Mapping[Pair, BookFeed],
         order_feeds: Mapping[Pair, OrderFeed],
         sessions: Mapping[Session, None],
@@ -44,6 +47,7 @@ class Publisher:
         random: Random,
     ) -> None:
         self._listings = listings
+        self._moving = moving
         self._level_feeds = level_feeds
         self._order_feeds = order_feeds
         self._sessions = sessions
@@ -54,6 +58,15 @@ class Publisher:
         self._random = random
         self._ticking: dict[tuple[Feed, Pair], None] = {}
         self._changed_at: dict[tuple[Feed, Pair], int] = {}
+
+    def is_heard(self, listing: Listing, feeds: Container[Feed] = _ALL) -> bool:
+        """Whether anybody is subscribed to one of these feeds of a pair."""
+        symbol = listing.rules.symbol
+        return any(
+            symbol in pairs and feed in feeds
+            for session in self._sessions
+            for feed, pairs in session.subscriptions.items()
+        )
 
     def publish_trade(self, listing: Listing, trade: PublicTrade) -> None:
         listeners = self._subscribers(Feed.TRADES, listing)
@@ -69,14 +82,14 @@ class Publisher:
 
     def publish_books(self, now: float) -> None:
         """Tell of every book that changed, or see to it that it is told soon."""
-        for listing in self._listings.values():
+        for listing in self._moving:
             entries = listing.market.take_entries()
             if not entries:
                 continue
             listing.changed_ms = self._ids.ms(now)
             feed = self._order_feeds[listing.rules.symbol]
             feed.add(entries)
-            if not any(self._subscribers(kind, listing) for kind in _BATCHED):
+            if not self.is_heard(listing, _BATCHED):
                 feed.skip()
             elif (Feed.FULL, listing.rules.symbol) not in self._ticking:
                 self._tick(Feed.FULL, listing, now + self._batch_s(), self._send_orders)

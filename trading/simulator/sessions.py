@@ -85,7 +85,7 @@ class Session:
     def deadline(self, idle_limit_s: float, unauthenticated_limit_s: float) -> float:
         """When it is cut unless something happens; infinity for never."""
         deadline = float("inf")
-        if self.half_open:
+        if self.half_open or self.close_reason is not None:
             return deadline
         # A subscribed trade socket lives without a word from its client, others do not.
         if self.is_account or not self.has_subscriptions:
@@ -96,11 +96,6 @@ class Session:
 
     def subscribed_to(self, feed: Feed, pair: Pair) -> bool:
         return pair in self.subscriptions.get(feed, ())
-
-    @property
-    def pairs(self) -> set[Pair]:
-        """Those of which it hears anything."""
-        return {pair for pairs in self.subscriptions.values() for pair in pairs}
 
     @property
     def has_subscriptions(self) -> bool:

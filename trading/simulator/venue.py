@@ -96,12 +96,11 @@ class Venue:
 
     def place_limit(self, account: Account, request: LimitRequest, now: float) -> VenueOrder:
         """Let a limit order in; a failure is in what is returned."""
-        listing = self.listings[request.pair]
-        price, post_only = request.price, request.post_only
+        post_only = request.post_only
         if request.reprice_ticks is not None:
-            price = beside(listing, request.side, price, request.reprice_ticks)
-            post_only = True
-        request = attrs.evolve(request, price=price)
+            listing = self.listings[request.pair]
+            price = beside(listing, request.side, request.price, request.reprice_ticks)
+            request, post_only = attrs.evolve(request, price=price), True
         order = limit_order(request, account.api_key, self.orders.next_number(), self.ids, now)
         order.kind = "post-only limit" if post_only else "limit"
         return self._place(account, order, incoming_of(order, post_only=post_only), now)

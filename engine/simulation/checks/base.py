@@ -1,6 +1,6 @@
 """What a check can look at."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import trio
@@ -49,3 +49,15 @@ class Check:
     @property
     def now(self) -> float:
         return trio.current_time()
+
+
+def at_moment(checks: Iterable[Check], moment: Callable[..., None]) -> list[Callable[..., None]]:
+    """
+    What checks do at one of their moments.
+
+    Args:
+        moment: The method of ``Check``; those that leave it as it is have nothing to do then, and
+            most moments come many times a second.
+    """
+    name = moment.__name__
+    return [getattr(one, name) for one in checks if getattr(type(one), name) is not moment]

@@ -12,6 +12,7 @@ from engine.simulation.site import Site
 from trading.simulator.faults import Fault
 
 _BOOK, _SOCKET = "order book ", "trade socket"
+_WRONG, _GAP = Fault.WRONG_CHECKSUM.value, Fault.SEQUENCE_GAP.value
 _ARRIVED_WITHIN_S = 35.0
 """What has not arrived by then never will: a connection that brings no pong has ended before."""
 
@@ -64,13 +65,12 @@ class Doubts(Check):
     @override
     def second(self) -> None:
         counts = self.site.exchange.faults.counts
-        wrong = counts.get(Fault.WRONG_CHECKSUM.value, 0)
-        gaps = counts.get(Fault.SEQUENCE_GAP.value, 0)
+        wrong, gaps = counts.get(_WRONG, 0), counts.get(_GAP, 0)
         # A gap is one connection's: of two, one may be a dead one that the venue still serves.
-        alone = self.site.internet.only_one(TRADE)
-        news = wrong > self._wrong or (gaps > self._gaps and alone)
+        gap = gaps > self._gaps and self.site.internet.only_one(TRADE)
+        news = wrong > self._wrong or gap
         self._wrong, self._gaps = wrong, gaps
-        if self._trusted >= self._pairs and news:
+        if news and self._trusted >= self._pairs:
             self._unheard.append(self.now)
         late = sum(self.now - at > _ARRIVED_WITHIN_S for at in self._unheard)
         if self._advances() and late >= _TIMES:
@@ -107,6 +107,8 @@ class DeadLinks(Check):
             if process is not None and link.process == process.number and link.upgraded
             if link.down.dead or link.up.dead
         ]
+        if not (dead or self._dead_since):  # nearly always
+            return
         self._dead_since = {number: self._dead_since.get(number, self.now) for number in dead}
         patience_s = venue.ping_interval_s + venue.pong_deadline_s + _GIVEN_UP_WITHIN_S
         for number, since in self._dead_since.items():

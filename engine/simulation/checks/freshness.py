@@ -1,7 +1,7 @@
 """What an order is based on when it leaves: I5."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -55,8 +55,8 @@ class FreshOrFlat(Check):
     def __init__(self, site: Site) -> None:
         super().__init__(site)
         self._held_at: dict[str, float] = {}
-        self._stood_at: dict[tuple[str, Component], float] = {}
-        self._sources: dict[str, Sequence[_Source]] = {}
+        self._stood_at: dict[str, dict[Component, float]] = {}
+        self._sources: dict[str, Mapping[FactKey, _Source]] = {}
         self._unsafe_since: dict[str, float] = {}
         self._false_top: dict[str, TopOfBook] = {}
         self._over_at: dict[str, float] = {}
@@ -87,16 +87,16 @@ class FreshOrFlat(Check):
     @override
     def second(self) -> None:
         self._note_leases()
-        process = self.site.process
+        process, now = self.site.process, self.now
         # In a tree that stops because of it the last lease stands, and no book that could be used.
         if process is None or process.system is None or not self._readiness_lives:
             self._false_top = {}
             return
         for name, port in process.system.wires.strategies.items():
             top = port.top.look()
-            if self._held_at.get(name) == self.now:
+            if self._held_at.get(name) == now:
                 self._compare_facts(name, f"the lease of {name} holds")
-            if top is None or self._held_at.get(name) != self.now:
+            if top is None or self._held_at.get(name) != now:
                 self._false_top.pop(name, None)
             else:
                 self._look_at(name, top)
@@ -124,22 +124,34 @@ class FreshOrFlat(Check):
             if lease is not None and lease.holds_at(now):
                 self._held_at[name] = now
             if name not in self._sources:
-                self._sources[name] = [self._source(c, name, port.pair) for c in Component]
-            for source in self._sources[name]:
-                # To count it must have been seen lately, and not by a life that is over.
-                ended_at = self._over_at.get(source.actor, float("-inf"))
-                oldest = max(now - source.age_max_s, ended_at)
-                for key in source.keys:
-                    fact = facts.get(key)
-                    if fact is not None and _stood(fact, oldest, now):
-                        self._stood_at[name, source.component] = now
+                self._sources[name] = self._sources_of(name, port.pair)
+                self._stood_at[name] = dict.fromkeys(Component, float("-inf"))
+            sources, stood_at = self._sources[name], self._stood_at[name]
+            for key, fact in facts.items():
+                source = sources.get(key)
+                if source is not None and self._stood(fact, source, now):
+                    stood_at[fact.component] = now
 
-    def _source(self, component: Component, name: StrategyName, pair: Pair) -> "_Source":
-        return _Source(
-            component=component,
-            keys=[(component, scope) for scope in (None, pair, name)],
-            actor=_SEEN_BY.get(component, "").format(name=name, pair=pair),
-            age_max_s=self._age_max_s.get(component, float("inf")),
+    def _sources_of(self, name: StrategyName, pair: Pair) -> Mapping[FactKey, "_Source"]:
+        """By the facts of which any will do for a component of a strategy."""
+        sources: dict[FactKey, _Source] = {}
+        for component in Component:
+            source = _Source(
+                actor=_SEEN_BY.get(component, "").format(name=name, pair=pair),
+                age_max_s=self._age_max_s.get(component, float("inf")),
+            )
+            sources |= {(component, scope): source for scope in (None, pair, name)}
+        return sources
+
+    def _stood(self, fact: Fact, source: "_Source", now: float) -> bool:
+        """Whether a fact stands, or did until this very moment."""
+        if not fact.holds:
+            return now - fact.observed_at <= _SAME_MOMENT_S
+        # To count it must have been seen lately, and not by a life that is over.
+        return (
+            now < fact.valid_until
+            and fact.observed_at >= now - source.age_max_s
+            and fact.observed_at >= self._over_at.get(source.actor, float("-inf"))
         )
 
     @override
@@ -199,9 +211,9 @@ class FreshOrFlat(Check):
         self._compare_facts(name, f"{order} left")
 
     def _compare_facts(self, name: str, what: str) -> None:
-        never, now = float("-inf"), self.now
-        for component in Component:
-            if now - self._stood_at.get((name, component), never) > _LEASE_GRACE_S:
+        now = self.now
+        for component, stood_at in self._stood_at[name].items():
+            if now - stood_at > _LEASE_GRACE_S:
                 self.violated("I5", f"{what} while {component.value} does not stand")
 
     @override
@@ -224,22 +236,12 @@ class _Source:
     Where one component of a strategy's readiness comes from.
 
     Args:
-        keys: Any of these facts will do.
         actor: Whoever sees to it, if anybody's end ends it.
         age_max_s: When it is too old to count.
     """
 
-    component: Component
-    keys: Sequence[FactKey]
     actor: str
     age_max_s: float
-
-
-def _stood(fact: Fact, oldest: float, now: float) -> bool:
-    """Whether a fact stands, or did until this very moment."""
-    if not fact.holds:
-        return now - fact.observed_at <= _SAME_MOMENT_S
-    return now < fact.valid_until and fact.observed_at >= oldest
 
 
 def _words(top: TopOfBook, age_s: float | None) -> str:

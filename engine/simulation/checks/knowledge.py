@@ -48,6 +48,8 @@ class NoOrphan(Check):
             self._healthy_since = self.now
         names = {str(order.customer_order_id) for order in self.site.open_orders()}
         strangers = names - known
+        if not (strangers or self._unknown_since):  # nearly always
+            return
         self._unknown_since = {
             name: self._unknown_since.get(name, self.now) for name in sorted(strangers)
         }

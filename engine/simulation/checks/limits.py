@@ -10,7 +10,7 @@ from engine.simulation.checks.base import Check
 from engine.simulation.departures import Departure
 from engine.simulation.site import Site
 from trading.decimals import ZERO
-from trading.identifiers import Pair, StrategyName
+from trading.identifiers import Pair
 from trading.market import Side
 from trading.risk import RiskLimits
 from trading.simulator.orders import VenueOrder
@@ -38,8 +38,7 @@ class Exposure(Check):
     def departed(self, departure: Departure) -> None:
         self._arriving[departure.client_order_id] = departure
         self._forget_arrived()
-        strategy = StrategyName(departure.client_order_id.split("-")[2])
-        limits = self.site.settings.strategies[strategy].risk_limits
+        limits = self.site.risk_limits[departure.client_order_id.split("-")[2]]
         notional = departure.price * departure.quantity
         if limits.max_order_notional is not None and notional > limits.max_order_notional:
             self.violated("I4", f"{departure.client_order_id} is worth {notional}")
@@ -103,7 +102,10 @@ class Rates(Check):
         process = self.site.process
         if process is None:
             return
-        recent = [at for at in sockets.get(process.number, ()) if self.now - at < _MINUTE_S]
+        opened = sockets.get(process.number, ())
+        if len(opened) <= _CONNECTIONS_PER_MINUTE:  # nearly always: ever, then
+            return
+        recent = [at for at in opened if self.now - at < _MINUTE_S]
         if len(recent) > _CONNECTIONS_PER_MINUTE:
             self.violated("I8", f"{len(recent)} sockets opened within a minute")
 

@@ -112,7 +112,7 @@ class Legal(Check):
             self._compare(departure, instrument)
             if not departure.post_only:
                 self.violated("I14", f"{departure.client_order_id} left without post-only")
-            collar = self.site.settings.strategies[name].risk_limits.price_collar
+            collar = self.site.risk_limits[name].price_collar
             if top is not None and abs(departure.price - top.mid_price) > collar * top.mid_price:
                 self.violated("I14", f"{departure.client_order_id} left beyond its collar")
 

@@ -43,7 +43,8 @@ class LastWills(Check):
     @override
     def second(self) -> None:
         names = sorted(str(order.customer_order_id) for order in self.site.open_orders())
-        self._open_since = {name: self._open_since.get(name, self.now) for name in names}
+        before, now = self._open_since, self.now
+        self._open_since = {name: before.get(name, now) for name in names}
 
     @override
     def logged(self, entry: Mapping[str, Any]) -> None:
