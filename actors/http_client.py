@@ -101,7 +101,8 @@ class HttpClient:
         except BaseException as error:
             await trio.aclose_forcefully(stream)
             if isinstance(error, trio.BrokenResourceError):
-                raise Outage(f"{address.host} cannot be reached: {error}") from error
+                why = error.__cause__ or error
+                raise Outage(f"{address.host} cannot be reached: {why}") from error
             raise
         return tls
 
