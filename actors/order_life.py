@@ -34,7 +34,7 @@ from trading.messages.account import (
     RequestRefused,
 )
 from trading.messages.gateway import FlatProof, Instruction, WorkingOrders
-from trading.order_evidence import Heard
+from trading.order_evidence import NOTHING, Heard
 from trading.order_tracker import OrderTracker
 from trading.orders import Order, OrderStatus
 from trading.venues.interface import Venue
@@ -212,6 +212,8 @@ class OrderLife:
 
     def _tell(self, heard: Heard) -> None:
         """Publish first: whoever decides next must see what is already known."""
+        if heard is NOTHING:
+            return
         now = trio.current_time()
         for fill in heard.fills:
             for risk in self._risk.values():
