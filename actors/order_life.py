@@ -229,7 +229,7 @@ class OrderLife:
             self._doubt_rules(heard.changed)
             self._publish_all()
             self._gateway.bell.ring()
-            self._questions.ring()
+            self._questions.notice()
         self._records.write(heard, now)
 
     def _put_down(self, risen: Iterable[Order]) -> None:
@@ -327,7 +327,7 @@ class OrderLife:
                 if reason:
                     self._withdraw(name, reason)
             if self._gateway.withdrawn:
-                self._questions.ring()
+                self._questions.notice()
             with trio.move_on_at(min(self._next_due(), now + _WATCH_S)):
                 await self._gateway.bell.wait()
 
