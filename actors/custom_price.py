@@ -5,7 +5,7 @@ from decimal import Decimal
 import attrs
 import trio
 
-from actors.http_client import HttpClient
+from actors.http_client import HttpClient, parsed
 from actors.ports import Latest
 from trading.decimals import ZERO, parse_decimal
 from trading.errors import Outage, OutcomeUnknown
@@ -40,10 +40,11 @@ class CustomPriceActor:
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         task_status.started()
+        address, path = parsed(self.url)
         while True:
             asked_at = trio.current_time()
             try:
-                answer = await self.client.request("GET", self.url)
+                answer = await self.client.request("GET", address, path)
             except OutcomeUnknown as unknown:
                 raise Outage(f"the custom price: {unknown}") from unknown
             if answer.status != _OK:

@@ -2,17 +2,15 @@
 
 import functools
 import ssl
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import attrs
 import httpcore
 import httpx
 import trio
-from httpcore._backends.trio import TrioStream  # the one piece without a public name
 from typing_extensions import override
 
-from actors.network import Network
+from actors.network import Address, Network, own_port
 from trading.errors import Outage, OutcomeUnknown
 
 
@@ -37,31 +35,25 @@ class HttpClient:
     Connections are not kept: a request on a kept connection that the other side has just closed
     leaves its outcome unknown, and calls are rare. Redirects are not followed.
 
+    What speaks HTTP is httpx's own engine, httpcore, a connection at a time: there is nothing to be
+    pooled, and cookies, credentials, proxies and time-outs for each read are not for an exchange.
+
     Args:
         network: Where streams come from.
         answer_deadline_s: Seconds for a whole exchange, from connecting to the last byte.
     """
 
     def __init__(self, network: Network, *, answer_deadline_s: float) -> None:
+        self._network = network
         self._answer_deadline_s = answer_deadline_s
-        ssl_context = _ssl_context()
-        transport = httpx.AsyncHTTPTransport(verify=ssl_context, trust_env=False)
-        # httpx has no public way to hand in a network; httpcore has.
-        transport._pool = httpcore.AsyncConnectionPool(  # noqa: SLF001
-            ssl_context=ssl_context,
-            max_keepalive_connections=0,
-            network_backend=_Backend(network),
-        )
-        # A client around it would look after cookies, redirects, credentials and proxies, none of
-        # which an exchange has; and its time-outs are per read. Here one deadline is for it all.
-        self._transport = transport
 
     async def request(
         self,
         verb: str,
-        url: str,
+        address: Address,
+        path: str,
         *,
-        content: bytes | None = None,
+        content: bytes = b"",
         headers: Mapping[str, str] | None = None,
         before_sending: Callable[[], None] | None = None,
     ) -> HttpAnswer:
@@ -69,6 +61,7 @@ class HttpClient:
         Send one request and read its answer.
 
         Args:
+            path: With its query, exactly as it is to be sent.
             before_sending: Called once the connection stands and nothing has been sent; what it
                 raises keeps everything from being sent.
 
@@ -76,88 +69,123 @@ class HttpClient:
             OutcomeUnknown: Something may or may not have happened.
             Outage: Nobody is there; nothing happened.
         """
-        request = httpx.Request(
-            verb,
-            url,
-            content=content,
-            headers={**_HEADERS, **(headers or {})},
-            extensions=_extensions(before_sending),
-        )
+        request = _request(verb, address, path, content, headers or {})
         try:
             with trio.fail_after(self._answer_deadline_s):
-                response = await self._transport.handle_async_request(request)
+                stream = await self._connect(address)
                 try:
-                    body = await response.aread()
+                    if before_sending is not None:
+                        before_sending()
+                    return await _exchange(request, stream)
                 finally:
-                    await response.aclose()
-        except (httpx.ConnectError, httpx.UnsupportedProtocol) as error:
-            raise Outage(f"{_host(url)} cannot be reached: {error}") from error
+                    # Whatever matters has come by now or never will; this waits for nobody.
+                    with trio.CancelScope(shield=True):
+                        await stream.aclose()
         except trio.TooSlowError as error:
             raise OutcomeUnknown(f"no whole answer within {self._answer_deadline_s:g} s") from error
-        except httpx.HTTPError as error:
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpx.DecodingError) as error:
             raise OutcomeUnknown(f"the connection failed: {error}") from error
-        return HttpAnswer(
-            status=response.status_code,
-            body=body,
-            retry_after=response.headers.get("retry-after"),
-        )
 
-    async def aclose(self) -> None:
-        await self._transport.aclose()
+    async def _connect(self, address: Address) -> trio.abc.Stream:
+        try:
+            stream = await self._network.connect(address.host, address.port)
+        except Outage as outage:
+            raise Outage(f"{address.host} cannot be reached: {outage}") from outage
+        if not address.tls:
+            return stream
+        tls = trio.SSLStream(
+            stream, _ssl_context(), server_hostname=address.host, https_compatible=True
+        )
+        try:
+            await tls.do_handshake()
+        except BaseException as error:
+            await trio.aclose_forcefully(stream)
+            if isinstance(error, trio.BrokenResourceError):
+                why = error.__cause__ or error
+                raise Outage(f"{address.host} cannot be reached: {why}") from error
+            raise
+        return tls
+
+
+def parsed(url: str) -> tuple[Address, str]:
+    """The address and the path, with its query, of a URL."""
+    whole = httpx.URL(url)
+    tls = whole.scheme == "https"
+    port = whole.port or own_port(tls=tls)
+    return Address(host=whole.host, port=port, tls=tls), whole.raw_path.decode()
 
 
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "quotewright"}
 
-_ABOUT_TO_SEND = "http11.send_request_headers.started"
+
+def _request(
+    verb: str, address: Address, path: str, content: bytes, headers: Mapping[str, str]
+) -> httpcore.Request:
+    shown = {"Host": address.authority, **_HEADERS, **headers}
+    if content or verb in _SIZED:
+        shown["Content-Length"] = str(len(content))
+    return httpcore.Request(
+        verb,
+        httpcore.URL(
+            scheme="https" if address.tls else "http",
+            host=address.host,
+            port=address.port,
+            target=path,
+        ),
+        headers=[(name.encode(), value.encode()) for name, value in shown.items()],
+        content=content,
+    )
 
 
-def _extensions(before_sending: Callable[[], None] | None) -> dict[str, Any]:
-    if before_sending is None:
-        return {}
+_SIZED = frozenset({"POST", "PUT", "PATCH"})
+"""What says how long its body is, also where it has none."""
 
-    async def trace(event: str, _: object) -> None:  # noqa: ASYNC124  # httpcore awaits it
-        if event == _ABOUT_TO_SEND:
-            before_sending()
 
-    return {"trace": trace}
+async def _exchange(request: httpcore.Request, stream: trio.abc.Stream) -> HttpAnswer:
+    connection = httpcore.AsyncHTTP11Connection(request.url.origin, _Stream(stream))
+    response = await connection.handle_async_request(request)
+    body = await response.aread()
+    headers = {name.lower(): value for name, value in response.headers}
+    if b"content-encoding" in headers:
+        body = httpx.Response(response.status, headers=response.headers, content=body).content
+    retry_after = headers.get(b"retry-after")
+    return HttpAnswer(
+        status=response.status,
+        body=body,
+        retry_after=None if retry_after is None else retry_after.decode("ascii", "replace"),
+    )
 
 
 @functools.cache
 def _ssl_context() -> ssl.SSLContext:
     """Whom to trust; one for the process, because reading all of them takes 15 ms each time."""
-    return httpx.create_ssl_context(trust_env=False)
+    context = httpx.create_ssl_context(trust_env=False)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
-def _host(url: str) -> str:
-    return httpx.URL(url).host
+class _Stream(httpcore.AsyncNetworkStream):
+    """A stream of ours as httpcore wants it; deadlines are the callers', not its own."""
 
-
-class _Backend(httpcore.AsyncNetworkBackend):
-    """Our network as httpcore wants it; its time-outs are unused, deadlines are the callers'."""
-
-    def __init__(self, network: Network) -> None:
-        self._network = network
+    def __init__(self, stream: trio.abc.Stream) -> None:
+        self._stream = stream
 
     @override
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
-            return _Stream(await self._network.connect(host, port))
-        except Outage as outage:
-            raise httpcore.ConnectError(str(outage)) from outage
-
-
-class _Stream(TrioStream):
-    """A stream of ours; the parent's takes every stream for a socket when it is asked about it."""
+            return bytes(await self._stream.receive_some(max_bytes))
+        except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
+            raise httpcore.ReadError(str(error)) from error
 
     @override
-    def get_extra_info(self, info: str) -> Any:
-        if isinstance(self._stream, trio.SocketStream | trio.SSLStream):
-            return super().get_extra_info(info)
-        return None
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if not buffer:
+            return
+        try:
+            await self._stream.send_all(buffer)
+        except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
+            raise httpcore.WriteError(str(error)) from error
+
+    @override
+    async def aclose(self) -> None:
+        await self._stream.aclose()

@@ -193,7 +193,9 @@ class _Figures:
             instrument = self._instruments[strategy].last
             if not waiting or instrument is None:
                 continue
-            fold = self._folds.setdefault(strategy, PerformanceFold(instrument))
+            fold = self._folds.get(strategy)
+            if fold is None:
+                fold = self._folds[strategy] = PerformanceFold(instrument)
             for entry in waiting:
                 fold.add(entry)
             waiting.clear()

@@ -68,11 +68,14 @@ class Address:
     @property
     def authority(self) -> str:
         """Host and port as the Host header has them: a scheme's own port is left out."""
-        own = _HTTPS_PORT if self.tls else _HTTP_PORT
-        return self.host if self.port == own else f"{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == own_port(tls=self.tls) else f"{host}:{self.port}"
 
 
-_HTTP_PORT, _HTTPS_PORT = 80, 443
+def own_port(*, tls: bool) -> int:
+    """The port of a scheme where none is named."""
+    return 443 if tls else 80
+
 
 AddressSource = Callable[[], Address]
 """Asked at every connection; raises ``Outage`` while the address is not known yet."""

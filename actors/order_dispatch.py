@@ -6,6 +6,7 @@ import attrs
 import structlog
 import trio
 
+from actors.ports import deliver
 from actors.rate_gate import RateGate
 from actors.venue_rest import VenueRest
 from trading.errors import Outage, OutcomeUnknown, Rejected
@@ -131,9 +132,11 @@ class OrderDispatch:
 
     async def _hand_over(self, frame: str) -> bool:
         """Whether the account socket took a frame; if not, it has certainly not left."""
-        with trio.move_on_after(self.handover_s) as patience:
-            await self.requests.send(frame)
-        return not patience.cancelled_caught
+        try:
+            await deliver(self.requests, frame, self.handover_s)
+        except Outage:
+            return False
+        return True
 
     async def _by_rest(
         self,

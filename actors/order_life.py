@@ -35,7 +35,7 @@ from trading.messages.account import (
     RequestRefused,
 )
 from trading.messages.gateway import FlatProof, Instruction, WorkingOrders
-from trading.order_evidence import Heard
+from trading.order_evidence import NOTHING, Heard
 from trading.order_tracker import OrderTracker
 from trading.orders import Order, OrderStatus
 from trading.venues.interface import Venue
@@ -213,6 +213,8 @@ class OrderLife:
 
     def _tell(self, heard: Heard) -> None:
         """Publish first: whoever decides next must see what is already known."""
+        if heard is NOTHING:
+            return
         now = trio.current_time()
         for fill in heard.fills:
             for risk in self._risk.values():
@@ -227,8 +229,7 @@ class OrderLife:
             self._refusals.changed(heard.changed, now)
             self._doubt_rules(heard.changed)
             self._publish_all()
-        if any(order.status is OrderStatus.UNKNOWN for order in heard.changed):
-            self._questions.ring()
+            self._questions.notice()
         if heard.fills or (heard.changed and self._withdrawing):
             self._gateway.bell.ring()
         self._records.write(heard, now)
@@ -331,7 +332,7 @@ class OrderLife:
                     self._withdraw(name, reason)
             self._withdrawing = withdrawing
             if self._gateway.withdrawn:
-                self._questions.ring()
+                self._questions.notice()
             # An answer to what leaves meanwhile is not due before the next look.
             pause_s = min(_WATCH_S, self._deadlines.outcome / 2)
             with trio.move_on_at(min(self._next_due(), next_tick(pause_s))):

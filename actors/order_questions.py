@@ -57,9 +57,10 @@ class OrderQuestions:
         self._to_ask: dict[ClientOrderId, None] = {}
         self._bell = Bell()
 
-    def ring(self) -> None:
-        """Something may be in doubt that was not."""
-        self._bell.ring()
+    def notice(self) -> None:
+        """Wake up if there is something to find out or to prove; most changes leave nothing."""
+        if self._withdrawn() or self._tracker.unknown():
+            self._bell.ring()
 
     def stream_changed(self, *, is_open: bool) -> None:
         """The account's stream ended or began: nothing is compared on it yet."""

@@ -74,12 +74,11 @@ class VenueRest:
             raise
 
     async def _exchange(self, call: Call[T], before_sending: Callable[[], None] | None) -> T:
-        address = self._address()
-        scheme = "https" if address.tls else "http"
         answer = await self._http.request(
             call.verb,
-            f"{scheme}://{address.authority}{call.path}",
-            content=call.body.encode() or None,
+            self._address(),
+            call.path,
+            content=call.body.encode(),
             headers=self._venue.headers(call),
             before_sending=before_sending,
         )
@@ -89,6 +88,3 @@ class VenueRest:
         except MalformedFrame as malformed:
             # A front end answers like this whatever became of the request behind it.
             raise OutcomeUnknown(f"its answer makes no sense: {malformed}") from malformed
-
-    async def aclose(self) -> None:
-        await self._http.aclose()

@@ -76,21 +76,17 @@ async def see_doctor(
     No order is placed, and none is touched.
     """
     party, world = examination.party, examination.world
-    try:
-        if party.exchange is None:
-            return await examine(examination, STEPS, tell)
-        async with trio.open_nursery() as nursery:
-            server = SimulatedExchangeActor(
-                network=world.network,
-                exchange=party.exchange,
-                listening=party.listening,
-                ended=Latest[str](),
-                began_at=began_at(party.exchange, world),
-            )
-            await nursery.start(server.run)
-            findings = await examine(examination, STEPS, tell)
-            nursery.cancel_scope.cancel()
-        return findings
-    finally:
-        with trio.move_on_after(1, shield=True):
-            await examination.rest.aclose()
+    if party.exchange is None:
+        return await examine(examination, STEPS, tell)
+    async with trio.open_nursery() as nursery:
+        server = SimulatedExchangeActor(
+            network=world.network,
+            exchange=party.exchange,
+            listening=party.listening,
+            ended=Latest[str](),
+            began_at=began_at(party.exchange, world),
+        )
+        await nursery.start(server.run)
+        findings = await examine(examination, STEPS, tell)
+        nursery.cancel_scope.cancel()
+    return findings

@@ -190,9 +190,6 @@ async def _sweep(settings: Settings, world: World, left: list[OrderReport]) -> s
             return ""
     except Fatal as fatal:
         return str(fatal)
-    finally:
-        with trio.move_on_after(1, shield=True):
-            await rest.aclose()
     return f"orders were still open after {_FLAT_DEADLINE_S:g} s" if left else trouble
 
 

@@ -129,9 +129,6 @@ async def run(
         trouble = next(iter(_exceptions(group)))
         log.error("engine_failed", cause=describe(group))  # noqa: TRY400  # one line, no traceback
         stop.ask(str(trouble))
-    finally:
-        with trio.move_on_after(1, shield=True):
-            await system.rest.aclose()
     uptime_s = (stopped_at or trio.current_time()) - started_at
     summary = await _written_down(
         _summary(engine, trouble, party.name, uptime_s, life_log.restarts), session, world

@@ -34,17 +34,23 @@ class _Level:
     A price that was met, however its text was written.
 
     ``line`` is what the checksum hashes, ``price:quantity`` as on the wire; empty while nothing
-    rests there.
+    rests there. ``shown`` is the same as numbers: most levels are shown many times as they are.
     """
 
-    __slots__ = ("line", "price")
+    __slots__ = ("line", "price", "shown")
 
     def __init__(self, price: Decimal) -> None:
         self.price = price
-        self.line = ""
+        self.write("")
+
+    def write(self, line: str) -> None:
+        self.line = line
+        self.shown: PriceLevel | None = None
 
     def as_price_level(self) -> PriceLevel:
-        return PriceLevel(self.price, Decimal(self.line.partition(":")[2]))
+        if self.shown is None:
+            self.shown = PriceLevel(self.price, Decimal(self.line.partition(":")[2]))
+        return self.shown
 
 
 class _Side:
@@ -81,9 +87,9 @@ class _Side:
                     at = bisect_left(self.prices, level.price)
                     self.prices.insert(at, level.price)
                     self.levels.insert(at, level)
-                level.line = f"{price_text}:{quantity_text}"
+                level.write(f"{price_text}:{quantity_text}")
             elif level.line:
-                level.line = ""
+                level.write("")
                 at = bisect_left(self.prices, level.price)
                 del self.prices[at], self.levels[at]
 

@@ -24,6 +24,10 @@ class Heard:
     risen: tuple[Order, ...] = ()
 
 
+NOTHING = Heard()
+"""What most news amounts to: it says again what is known."""
+
+
 @attrs.frozen(kw_only=True)
 class Renamed:
     """A fill with our client order id, and the name under which it seems to be counted."""

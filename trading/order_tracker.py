@@ -29,9 +29,9 @@ from trading.messages.account import (
     RequestAcknowledged,
     RequestRefused,
 )
-from trading.order_evidence import Heard, Renamed, Settling
+from trading.order_evidence import NOTHING, Heard, Renamed, Settling
 from trading.order_silence import OrderSilence
-from trading.orders import Fill, Order, OrderEvent, OrderStatus
+from trading.orders import Fill, Order, OrderEvent, OrderStatus, advance
 from trading.request_ids import Request, asked
 from trading.strategies.interface import CompletedOrders
 
@@ -195,15 +195,18 @@ class OrderTracker:
 
     def mark_overdue(self, now: float, answer_deadline_s: float) -> Heard:
         """Orders whose answer should have come by now become UNKNOWN."""
+        overdue = [
+            order.client_order_id
+            for order in self._working.values()
+            if self._silence.awaits(order) and order.changed_at + answer_deadline_s <= now
+        ]
+        if not overdue:
+            return NOTHING
 
         def mark() -> None:
-            for order in tuple(self._working.values()):
-                if self._silence.awaits(order) and order.changed_at + answer_deadline_s <= now:
-                    self._advance(
-                        order.client_order_id,
-                        OrderEvent.ANSWER_OVERDUE,
-                        reason=f"no outcome within {answer_deadline_s:g} s",
-                    )
+            for order_id in overdue:
+                reason = f"no outcome within {answer_deadline_s:g} s"
+                self._advance(order_id, OrderEvent.ANSWER_OVERDUE, reason=reason)
 
         return self._fold(now, mark)
 
@@ -227,6 +230,8 @@ class OrderTracker:
         self._now = now
         self._changed, self._fills, self._renamed, self._risen = {}, [], [], {}
         change()
+        if not (self._changed or self._fills or self._renamed or self._risen):
+            return NOTHING
         return Heard(
             changed=tuple(self._changed.values()),
             fills=tuple(self._fills),
@@ -405,9 +410,8 @@ class OrderTracker:
             self._seen_alive.add(order_id)
             if self._silence.gave_up(order):
                 self._risen[order_id] = order
-        after = order.after(event, self._now, reason=reason)
-        if after.status is not order.status:
-            self._store(order, after)
+        if advance(order.status, event) is not order.status:
+            self._store(order, order.after(event, self._now, reason=reason))
 
     def _store(self, before: Order, after: Order) -> None:
         if after is before:

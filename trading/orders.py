@@ -184,7 +184,12 @@ class Order:
             if filled_quantity >= self.quantity
             else OrderEvent.PARTLY_FILLED
         )
-        return attrs.evolve(self, filled_quantity=filled_quantity).after(event, now)
+        return attrs.evolve(
+            self,
+            filled_quantity=filled_quantity,
+            status=advance(self.status, event),
+            changed_at=now,
+        )
 
     @property
     def amendable(self) -> bool:

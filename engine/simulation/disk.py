@@ -175,8 +175,8 @@ class _Ledger:
         ledgers, entry = self.disk.ledgers, (self.path, statements)
         self.disk.under_way.append(entry)
         # What has begun is not interrupted, as with a thread at work.
-        with trio.CancelScope(shield=True):
-            await trio.sleep(ledgers.commit_s)
+        with trio.move_on_after(ledgers.commit_s, shield=True):
+            await trio.sleep_forever()
         if self.disk.dead:
             _fail("the process is dead")
         self.disk.under_way.remove(entry)

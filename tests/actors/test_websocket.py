@@ -1,11 +1,12 @@
 """One connection: what arrives, how it ends, and that its end is always found out."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 
 import pytest
 import trio
 from trio.testing import MockClock
-from wsproto.events import CloseConnection
+from wsproto.events import CloseConnection, Pong
 
 from actors.network import Address
 from actors.websocket import KeepAlive, SocketClosed, WebSocket, open_websocket
@@ -87,6 +88,42 @@ async def test_bytes_that_are_no_text_are_left_to_the_codec_to_refuse(
     address = await serve(nursery, network, script)
     async with open_websocket(network, address, HANDSHAKE, deadline_s=5) as websocket:
         assert await websocket.receive_burst() == ["\N{REPLACEMENT CHARACTER}" * 2]
+
+
+async def test_a_message_in_pieces_is_one_message_and_pings_in_between_are_answered(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    heard = []
+
+    async def script(peer: Peer) -> None:
+        await peer.accept()
+        await peer.stream.send_all(b"\x01\x03one\x89\x02hi")  # a beginning, and a ping
+        heard.append(await peer.hear_anything())
+        await peer.stream.send_all(b"\x80\x03two\x81\x05three")
+        await trio.sleep_forever()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    async with open_websocket(network, address, HANDSHAKE, deadline_s=5) as websocket:
+        assert await websocket.receive_burst() == ["onetwo", "three"]
+    assert heard == [Pong(payload=b"hi")]
+
+
+async def test_a_message_beyond_all_measure_ends_the_connection(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.accept()
+        await peer.stream.send_all(b"\x81\x7f" + (17 << 20).to_bytes(8, "big"))
+        with contextlib.suppress(trio.BrokenResourceError):
+            for _ in range(17):
+                await peer.stream.send_all(b"x" * (1 << 20))
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    async with open_websocket(network, address, HANDSHAKE, deadline_s=5) as websocket:
+        with pytest.raises(SocketClosed, match="1009"):
+            await websocket.receive_burst()
 
 
 async def test_a_close_is_reported_with_its_code_and_reason_after_what_came_before_it(

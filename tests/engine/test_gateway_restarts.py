@@ -49,7 +49,6 @@ class Witness:
             gate=RateGate(RateBudget(party.venue.rate_limits())),
         )
         listed = await rest.call(party.venue.open_orders())
-        await rest.aclose()
         return sorted(report.client_order_id or "foreign" for report in listed)
 
     async def watch(self, old: Sequence[str], seconds: float) -> list[Sequence[str]]:

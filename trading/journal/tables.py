@@ -5,6 +5,7 @@ Every row carries a checksum of its own values, so that a flipped bit in a price
 the database's own checks see nothing wrong.
 """
 
+import functools
 import zlib
 from collections.abc import Callable, Sequence
 
@@ -45,27 +46,34 @@ class Table:
 
     def insert(self, *values: Value) -> Statement:
         """A new row; if there is one with its key, that one stays as it is."""
-        conflict = f" ON CONFLICT ({', '.join(self.key)}) DO NOTHING" if self.key else ""
-        return self._insertion(values, conflict)
+        return self._with_checksum(self._insertion, values)
 
     def replace(self, *values: Value) -> Statement:
         """A new row in place of the one with its key."""
+        return self._with_checksum(self._replacement, values)
+
+    def _with_checksum(self, text: str, values: tuple[Value, ...]) -> Statement:
+        assert len(values) == len(self.columns), f"{self.name} has {len(self.columns)} columns"
+        return Statement(text, (*values, checksum(values)))
+
+    @functools.cached_property
+    def _insertion(self) -> str:
+        return self._text(f" ON CONFLICT ({', '.join(self.key)}) DO NOTHING" if self.key else "")
+
+    @functools.cached_property
+    def _replacement(self) -> str:
         changed = ", ".join(
             f"{column} = excluded.{column}"
             for column in (*self.columns, CHECKSUM)
             if column not in self.key
         )
-        return self._insertion(
-            values, f" ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {changed}"
-        )
+        return self._text(f" ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {changed}")
 
-    def _insertion(self, values: Row, conflict: str) -> Statement:
-        assert len(values) == len(self.columns), f"{self.name} has {len(self.columns)} columns"
+    def _text(self, conflict: str) -> str:
         places = ", ".join("?" * (len(self.columns) + 1))
-        return Statement(
+        return (
             f"INSERT INTO {self.name} ({', '.join(self.columns)}, {CHECKSUM})"  # noqa: S608  # ours
-            f" VALUES ({places}){conflict}",
-            (*values, checksum(values)),
+            f" VALUES ({places}){conflict}"
         )
 
     @property
