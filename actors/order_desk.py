@@ -168,9 +168,12 @@ class RiskDesk:
         self._before = list(fills)
         self._fills: deque[FillBooked] = deque(self._before)
         self._placements: deque[float] = deque()
+        self._booked = 0
+        self._unbroken: tuple[Decimal | None, int, RiskLimits] | None = None
 
     def booked(self, entry: FillBooked) -> None:
         """A fill of any strategy."""
+        self._booked += 1
         self._fills.append(entry)
         if self._watch is None:
             self._before.append(entry)
@@ -179,6 +182,7 @@ class RiskDesk:
 
     def forgive(self) -> None:
         """A person has lifted a halt: what led to it counts no more."""
+        self._unbroken = None
         self._watch = None
         self._before.clear()
         self._fills.clear()
@@ -217,6 +221,10 @@ class RiskDesk:
         instrument = self.desk.instrument.last
         if instrument is None:
             return ""
+        # Time alone breaks no limit: fills grow old, and a new day begins without a loss.
+        figures = (self.mid_price, self._booked, self.desk.limits)
+        if figures == self._unbroken:
+            return ""
         now = trio.current_time()
         results = Results(
             strategy=self.desk.strategy,
@@ -225,7 +233,9 @@ class RiskDesk:
             profit=self._profit(instrument).profit,
             recent_fills=self._recent_fills(now),
         )
-        return "; ".join(refusal.sentence for refusal in breaches(results, self.desk.limits))
+        broken = breaches(results, self.desk.limits)
+        self._unbroken = None if broken else figures
+        return "; ".join(refusal.sentence for refusal in broken)
 
     @property
     def mid_price(self) -> Decimal | None:

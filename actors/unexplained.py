@@ -57,6 +57,7 @@ class Unexplained:
         self._to_compare = False
         self._filled_at = float("-inf")
         self._suspected_at = float("-inf")
+        self._watched: AccountView | None = None
         self._seen_drifts: tuple[tuple[Drift, ...], float] = ((), 0.0)
         self._began_ms = around.wall_clock() // 1_000_000
 
@@ -153,6 +154,9 @@ class Unexplained:
         if self._to_compare and reconciled:
             self._compare_balances()
         account = self._settled_account() if reconciled else None
+        if not self._seen_drifts[0] and account is self._watched:
+            return  # one that explains itself goes on doing so
+        self._watched = account
         drifts = () if account is None else self._balances.drifts(account.balances)
         if drifts != self._seen_drifts[0]:
             self._seen_drifts = drifts, now
