@@ -117,10 +117,17 @@ class Stage:
     def quoting(self) -> bool:
         return self.ready and len(self.open_orders) == _ORDERS
 
-    def lost_since(self, moment: float) -> bool:
-        """Whether a component of readiness is missing, or was since then, however shortly."""
+    def lost_since(self, moment: float, *, withdrawn: bool) -> bool:
+        """
+        Whether a component of readiness is missing, or was since then, however shortly.
+
+        Args:
+            withdrawn: Whether the quotes are gone: then one counts too that was back in no time.
+        """
         facts = self.system.wires.facts.facts.values()
-        return not self.ready or any(fact.since > moment for fact in facts)
+        return not self.ready or any(
+            fact.since > moment or (withdrawn and fact.since == moment) for fact in facts
+        )
 
 
 Act = Callable[[Stage], Awaitable[None]]
@@ -251,11 +258,12 @@ class _Watch:
     async def run(self) -> None:
         while self.gone_at is None:
             now, standing = trio.current_time(), self._stage.open_orders
-            if self.lost_at is None and self._stage.lost_since(self.began_at):
+            gone = not self._stood & standing
+            if self.lost_at is None and self._stage.lost_since(self.began_at, withdrawn=gone):
                 self.lost_at = now
             if self.lost_at is None:
                 self._stood = standing  # a set may be replaced before anybody notices
-            elif not self._stood & standing:
+            elif gone:
                 self.gone_at = now
             await trio.sleep(_LOOK_S)
 
