@@ -14,7 +14,7 @@ from actors.order_records import OrderRecords
 from actors.order_refusals import OrderRefusals, by_the_venue
 from actors.order_sweep import sweep
 from actors.order_terms import Deadlines, Terms
-from actors.ports import Bell, Latest, Posting, Receipt
+from actors.ports import Bell, Latest, Posting, Receipt, drain
 from actors.reconciliation import Reconciliation
 from actors.side_stops import SideStops, StopKind
 from actors.ticks import next_tick
@@ -179,11 +179,13 @@ class OrderLife:
     # Listening to the venue.
 
     async def _listen(self) -> None:
-        async for news in self._gateway.news:
-            self._hear(news)
-            if isinstance(news, AccountSessionOpened | AccountSessionLost):
-                is_open = isinstance(news, AccountSessionOpened)
-                self._questions.stream_changed(is_open=is_open)
+        async for first in self._gateway.news:
+            # A burst is heard as a whole before anybody decides on it.
+            for news in (first, *drain(self._gateway.news)):
+                self._hear(news)
+                if isinstance(news, AccountSessionOpened | AccountSessionLost):
+                    is_open = isinstance(news, AccountSessionOpened)
+                    self._questions.stream_changed(is_open=is_open)
 
     def _hear(self, news: OrderNews) -> None:
         if isinstance(news, NewsGarbled):
