@@ -28,7 +28,7 @@ class ReadinessActor:
     Ports:
         facts: What the others know (newest of each kind).
         bell: Rung when a fact changes; while no lease is near its end, not when one is renewed.
-        readiness: Each strategy's lease (newest); one that only runs longer is a renewal.
+        readiness: Each strategy's lease (newest); one that runs to another moment is a renewal.
         milestones: When each component of a strategy first stood (newest).
 
     Args:
@@ -65,9 +65,10 @@ class ReadinessActor:
     def _show(self, current: Readiness, now: float) -> None:
         slot = self.readiness[current.strategy]
         shown = slot.look()
-        # That a lease runs longer is no reason for anybody to act: whoever waits for its end looks
-        # then. One that ran out for a moment is news all the same: somebody may have seen it so.
-        if shown is not None and shown.holds_at(now) and _runs_longer(shown, current):
+        # That a lease runs longer, or not so long, is no reason for anybody to act: readers ask at
+        # the moment of use, and its end is told when it comes. One that ran out for a moment is
+        # news all the same: somebody may have seen it so.
+        if shown is not None and shown.holds_at(now) and current.ready:
             slot.renew(current)
         else:
             slot.put(current)
@@ -107,10 +108,6 @@ class ReadinessActor:
 
     def _since_start(self, now: float) -> float:
         return round(now - self.engine_started_at, 3)
-
-
-def _runs_longer(before: Readiness, now_is: Readiness) -> bool:
-    return now_is.ready and now_is.valid_until >= before.valid_until
 
 
 def _says_the_same(before: Readiness, now_is: Readiness) -> bool:
