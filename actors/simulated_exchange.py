@@ -157,24 +157,30 @@ class _Server:
         self._close_deadline_s = close_deadline_s
         self._connections: dict[Session, _Connection] = {}
         self._market_bell = stirred
+        self._next_at: float | None = None
+        self._sleep = trio.CancelScope()
 
     async def run_market(self, ended: Latest[str]) -> None:
         """Sleep until something happens by itself at the exchange, and let it happen."""
         told = False
         while True:
-            at = self._exchange.next_event_at()
-            deadline = trio.current_time() if at is None else self._began_at + at
-            with trio.CancelScope(deadline=float("inf") if at is None else deadline):
+            with trio.CancelScope() as self._sleep:
+                self._sleep_until_next_event()
                 await self._market_bell.wait()
-            now = self._now()
-            if at is not None and trio.current_time() >= deadline:
+            now, next_at = self._now(), self._next_at
+            if next_at is not None and trio.current_time() >= self._began_at + next_at:
                 # A sum and a difference of floats may fall short of the very moment waited for.
-                now = max(now, at)
+                now = max(now, next_at)
             self._exchange.advance(now)
             self._deliver()
             if self._exchange.ended and not told:
                 told = True
                 ended.put("the recording is over")
+
+    def _sleep_until_next_event(self) -> None:
+        """Have the market wait no longer, and no shorter, than until something happens there."""
+        self._next_at = at = self._exchange.next_event_at()
+        self._sleep.deadline = float("inf") if at is None else self._began_at + at
 
     async def serve(self, stream: trio.abc.Stream) -> None:
         """One client's connection; its troubles end it, and nothing else."""
@@ -318,7 +324,8 @@ class _Server:
     def _acted(self) -> None:
         """A client did something: others may hear of it, and the next event may be sooner."""
         self._deliver()
-        self._market_bell.ring()
+        # The market is not woken to hear that: it would only lie down again.
+        self._sleep_until_next_event()
 
     def _deliver(self) -> None:
         for connection in self._connections.values():

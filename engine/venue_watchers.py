@@ -10,8 +10,8 @@ from engine.venue_checks import clock_limits
 from engine.wires import Wires
 from engine.world import World
 
-_STATUS_REFRESH_S = 15.0  # 4 looks a minute, in a lane that allows 10 each second
-STATUS_LEASE_S = 45.0  # two looks may be lost
+_STATUS_REFRESH_S = 30.0  # VALR's public answers may be a minute old however often one asks
+STATUS_LEASE_S = 90.0  # two looks may be lost
 
 
 def venue_watchers(

@@ -22,6 +22,8 @@ _SEGMENT_BYTES = 64 * 1024
 
 _NEVER = float("inf")
 
+_GIVES_WAY = 0.25
+
 _PIECE_S = 0.5
 """On a slow way what arrives arrives in pieces of so many seconds' worth."""
 
@@ -77,7 +79,7 @@ class Pipe:
 
     Args:
         way: What it is like now; asked whenever something moves.
-        random: Of the jitter.
+        random: Of the jitter, and of whether a sender gives way.
 
     Attributes:
         sent: Bytes that were handed over, ever; ``arrived`` of them were read at the other end.
@@ -126,6 +128,10 @@ class Pipe:
         """Nothing more is sent: the reader sees the end once all has arrived."""
         self.ended = True
         self.stir()
+
+    def gives_way(self) -> bool:
+        """Whether others have their turn before this is sent."""
+        return self._random.random() < _GIVES_WAY
 
     async def send(self, data: bytes) -> None:
         while self._size > _WINDOW_BYTES and not (self.broken or self.dead):
@@ -275,7 +281,11 @@ class End(trio.abc.Stream):
 
     @override
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        await trio.lowlevel.checkpoint()
+        # Others need not have their turn whenever something is sent; the seed says when they do.
+        if self._ours.gives_way():
+            await trio.lowlevel.checkpoint()
+        else:
+            await trio.lowlevel.checkpoint_if_cancelled()
         if self._closed:
             raise trio.ClosedResourceError
         if self._ours.broken or self._ours.ended:

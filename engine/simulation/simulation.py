@@ -77,6 +77,7 @@ class _Simulation:
         self._checks: Sequence[Check] = ()
         self._begun: Counter[str] = Counter()
         self._under_way: Counter[str] = Counter()
+        self._over = False
 
     async def run(self) -> Site:
         site = Site(self._settings, self._seed, self._trace, self._plan.conditions)
@@ -103,12 +104,13 @@ class _Simulation:
         with site.cut_short:
             async with trio.open_nursery() as nursery:
                 await nursery.start(site.serve)
-                nursery.start_soon(self._each_second)
+                self._look_each_second()
                 nursery.start_soon(operator.keep_running, nursery, self._ended)
                 nursery.start_soon(operator.watch_for_halts)
                 await self._let_happen(scene)
                 await self._stop(site, operator)
                 nursery.cancel_scope.cancel()
+        self._over = True
         site.ended_at = trio.current_time()
         return site
 
@@ -116,17 +118,22 @@ class _Simulation:
         for check in self._checks:
             check.ended(process)
 
-    async def _each_second(self) -> None:
+    def _look_each_second(self) -> None:
+        """Have the clock itself look: a task of its own would be a part of what it looks at."""
         clock, looks = virtual_clock(), at_moment(self._checks, Check.second)
-        for second in itertools.count(1):
-            passed = trio.Event()
-            clock.call_at(trio.current_time() + 1.0, passed.set)
-            await passed.wait()
-            for look in looks:
-                look()
-            if second % _COLLECTED_EVERY_S == 0:
+        seconds = itertools.count(1)
+
+        def look() -> None:
+            if self._over:
+                return
+            for one in looks:
+                one()
+            if next(seconds) % _COLLECTED_EVERY_S == 0:
                 # Else nobody does (``run_repeatably``): here it happens at the same step each time.
                 gc.collect()
+            clock.call_at(clock.current_time() + 1.0, look)
+
+        clock.call_at(clock.current_time() + 1.0, look)
 
     async def _let_happen(self, scene: Scene) -> None:
         """Trouble, calm, trouble, and so on."""
