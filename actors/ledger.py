@@ -148,7 +148,8 @@ class _Life:
             if posting.receipt is not None:
                 posting.receipt.give()
         if entries:
-            self.ledger.remembered.put(self.remembered.add(entries))
+            # Who waits for it has waited for the first: the rest is looked at when it is needed.
+            self.ledger.remembered.renew(self.remembered.add(entries))
             self.figures.add(entries)
 
     def writable(self, valid_for_s: float) -> None:

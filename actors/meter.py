@@ -1,15 +1,12 @@
 """Measures the engine itself: how late its loop is, and how full its mailboxes get."""
 
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import attrs
 import trio
 
 from actors.ports import Latest
 from actors.ticks import next_tick
-
-_LOOKS = 3
 
 
 @attrs.frozen(kw_only=True)
@@ -21,7 +18,7 @@ class Meters:
         late_s: Seconds by which the loop was late at the last look.
         worst_s: The most that it ever was, in this life of the meter.
         depths_max: The most messages that were seen waiting, by mailbox.
-        rates: Messages a second, by wire, over the last two looks.
+        rates: Messages a second, by wire, since the look before.
     """
 
     late_s: float = 0.0
@@ -52,23 +49,21 @@ class MeterActor:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         worst_s = 0.0
         depths_max = dict.fromkeys(self.depths, 0)
-        looks: deque[tuple[float, dict[str, int]]] = deque([self._counted()], maxlen=_LOOKS)
+        looked_at, passed = trio.current_time(), self._passed()
         task_status.started()
         while True:
             due = next_tick(self.period_s)
             await trio.sleep_until(due)
-            late_s = trio.current_time() - due
+            now = trio.current_time()
+            late_s = now - due
             worst_s = max(worst_s, late_s)
             depths_max = {name: max(depths_max[name], read()) for name, read in self.depths.items()}
-            looks.append(self._counted())
+            before, passed = passed, self._passed()
+            rates = {name: (passed[name] - before[name]) / (now - looked_at) for name in passed}
+            looked_at = now
             self.meters.put(
-                Meters(late_s=late_s, worst_s=worst_s, depths_max=depths_max, rates=_rates(looks))
+                Meters(late_s=late_s, worst_s=worst_s, depths_max=depths_max, rates=rates)
             )
 
-    def _counted(self) -> tuple[float, dict[str, int]]:
-        return trio.current_time(), {name: read() for name, read in self.counts.items()}
-
-
-def _rates(looks: Sequence[tuple[float, dict[str, int]]]) -> dict[str, float]:
-    (began, before), (ended, after) = looks[0], looks[-1]
-    return {name: (after[name] - before[name]) / (ended - began) for name in after}
+    def _passed(self) -> dict[str, int]:
+        return {name: read() for name, read in self.counts.items()}

@@ -317,8 +317,10 @@ class OrderLife:
     async def _guard(self) -> None:
         while True:
             now = trio.current_time()
-            if self._overdue_at() <= now:
+            overdue_at = self._overdue_at()
+            if overdue_at <= now:
                 self._tell(self.tracker.mark_overdue(now, self._deadlines.outcome))
+                overdue_at = self._overdue_at()
             self._notice_halts()
             self._unexplained.watch_balances(now, reconciled=self._questions.reconciled)
             withdrawing = False
@@ -337,7 +339,7 @@ class OrderLife:
                 self._questions.notice()
             # An answer to what leaves meanwhile is not due before the next look.
             pause_s = min(_WATCH_S, self._deadlines.outcome / 2)
-            with trio.move_on_at(min(self._next_due(), next_tick(pause_s))):
+            with trio.move_on_at(min(overdue_at, self._lapses_at(now), next_tick(pause_s))):
                 await self._gateway.bell.wait()
 
     def _notice_halts(self) -> None:
@@ -367,14 +369,11 @@ class OrderLife:
             self._records.withdrawn(order, reason)
         self._cancel_all([order.client_order_id for order in orders])
 
-    def _next_due(self) -> float:
-        now = trio.current_time()
-        due = [
-            readiness.valid_until
-            for desk in self._gateway.desks.values()
-            if (readiness := desk.readiness.peek()) is not None and readiness.holds_at(now)
-        ]
-        return min((self._overdue_at(), *due))
+    def _lapses_at(self, now: float) -> float:
+        """When the next of the leases that run ends."""
+        leases = [desk.readiness.peek() for desk in self._gateway.desks.values()]
+        running = [lease for lease in leases if lease is not None and lease.holds_at(now)]
+        return min((lease.valid_until for lease in running), default=float("inf"))
 
     def _overdue_at(self) -> float:
         at = self.tracker.overdue_at(self._deadlines.outcome)

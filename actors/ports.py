@@ -95,7 +95,7 @@ class Latest(Generic[T]):
         self._ring()
 
     def renew(self, value: T) -> None:
-        """Show what says the same as before, for longer: who waits for news is not woken."""
+        """Show what nobody acts upon by itself, as that it lasts longer: nobody is woken."""
         self._show(value)
 
     def withdraw(self) -> None:

@@ -13,7 +13,7 @@ from trading.readiness import INITIALISATION, Component, Milestones, Readiness, 
 
 log = structlog.get_logger()
 
-_AHEAD_S = 5.0
+_AHEAD_S = 4.0
 """
 So long before a lease ends it is made out anew. Some fact is renewed with each message; to extend
 the lease each time would wake us for nothing.
