@@ -8,7 +8,6 @@ from contextvars import ContextVar
 from typing import Any, TextIO
 
 import attrs
-import msgspec
 import structlog
 import trio
 from structlog.typing import EventDict, WrappedLogger
@@ -161,11 +160,4 @@ def _who(event: EventDict) -> str:
     return str(event.get("event", ""))
 
 
-_ENCODER = msgspec.json.Encoder(enc_hook=str)
-
-
-def _line(entry: Mapping[str, Any]) -> str:
-    try:
-        return _ENCODER.encode(entry).decode()
-    except (TypeError, UnicodeEncodeError):  # keys that are no text, text that is no UTF-8
-        return json.dumps(entry, default=str)
+_line = json.JSONEncoder(default=str).encode
