@@ -5,7 +5,7 @@ import pytest
 from engine.simulation.text import outcome_text
 from tests.simulation.crash_matrix import KINDS, SCENARIOS, points, try_point
 
-EVERY = 75
+EVERY = 40
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
