@@ -106,7 +106,7 @@ TROUBLES = {
     Component.LEDGER: Trouble("not renewed within 5 s", slow_disk, fast_disk, noticed_s=30),
     Component.RECONCILED: lapse(Component.RECONCILED),
     Component.VENUE_ONLINE: Trouble(
-        "the venue is read-only", read_only, online, 16, cancels_pass=False
+        "the venue is read-only", read_only, online, 31, cancels_pass=False
     ),
     Component.STRATEGY_RUNNING: lapse(Component.STRATEGY_RUNNING, crashed_strategy),
 }
