@@ -98,11 +98,12 @@ class HttpClient:
         )
         try:
             await tls.do_handshake()
-        except BaseException as error:
+        except trio.BrokenResourceError as error:
             await trio.aclose_forcefully(stream)
-            if isinstance(error, trio.BrokenResourceError):
-                why = error.__cause__ or error
-                raise Outage(f"{address.host} cannot be reached: {why}") from error
+            why = error.__cause__ or error
+            raise Outage(f"{address.host} cannot be reached: {why}") from error
+        except trio.Cancelled:
+            await trio.aclose_forcefully(stream)
             raise
         return tls
 
