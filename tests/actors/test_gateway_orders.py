@@ -12,12 +12,13 @@ from trio.testing import MockClock
 from tests.support.builders import DOGE, a_quote, a_top, ready
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
+from tests.trading.builders import a_report
 from trading.decimals import ZERO
 from trading.journal.entries import FillBooked
 from trading.market import Side
-from trading.messages.account import FillReported
+from trading.messages.account import FillReported, OrderReported
 from trading.messages.gateway import ShutBy
-from trading.orders import OrderStatus
+from trading.orders import OrderEvent, OrderStatus
 from trading.readiness import Component, Readiness
 
 BID, ASK = a_quote(), a_quote(Side.SELL, "0.2")
@@ -52,6 +53,29 @@ async def test_the_ledger_has_an_order_before_it_leaves_and_every_status_after(
         OrderStatus.CANCEL_PENDING,
         OrderStatus.CANCELLED,
     ]
+
+
+async def test_news_that_come_in_one_burst_are_heard_before_anybody_is_shown_a_part_of_them(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID, ASK)
+    seen: list[int] = []
+
+    async def watch() -> None:
+        while True:
+            seen.append(len(rig.orders))
+            await trio.lowlevel.checkpoint()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(watch)
+        for order in rig.orders:
+            ended = a_report(OrderEvent.CANCELLED, order_id=order.client_order_id)
+            rig.news.send.send_nowait(OrderReported(ended))
+        while rig.orders:
+            await trio.lowlevel.checkpoint()
+        await trio.lowlevel.checkpoint()
+        nursery.cancel_scope.cancel()
+    assert set(seen) == {2, 0}
 
 
 async def test_a_view_that_contains_an_instruction_contains_all_of_it(
