@@ -317,10 +317,7 @@ class OrderLife:
     async def _guard(self) -> None:
         while True:
             now = trio.current_time()
-            overdue_at = self._overdue_at()
-            if overdue_at <= now:
-                self._tell(self.tracker.mark_overdue(now, self._deadlines.outcome))
-                overdue_at = self._overdue_at()
+            self._tell(self.tracker.mark_overdue(now, self._deadlines.outcome))
             self._notice_halts()
             self._unexplained.watch_balances(now, reconciled=self._questions.reconciled)
             withdrawing = False
@@ -339,7 +336,7 @@ class OrderLife:
                 self._questions.notice()
             # An answer to what leaves meanwhile is not due before the next look.
             pause_s = min(_WATCH_S, self._deadlines.outcome / 2)
-            with trio.move_on_at(min(overdue_at, self._lapses_at(now), next_tick(pause_s))):
+            with trio.move_on_at(min(self._next_due(now), next_tick(pause_s))):
                 await self._gateway.bell.wait()
 
     def _notice_halts(self) -> None:
@@ -369,15 +366,13 @@ class OrderLife:
             self._records.withdrawn(order, reason)
         self._cancel_all([order.client_order_id for order in orders])
 
-    def _lapses_at(self, now: float) -> float:
-        """When the next of the leases that run ends."""
+    def _next_due(self, now: float) -> float:
+        """When the next lease that runs ends, or the next answer is overdue."""
         leases = [desk.readiness.peek() for desk in self._gateway.desks.values()]
-        running = [lease for lease in leases if lease is not None and lease.holds_at(now)]
-        return min((lease.valid_until for lease in running), default=float("inf"))
-
-    def _overdue_at(self) -> float:
-        at = self.tracker.overdue_at(self._deadlines.outcome)
-        return float("inf") if at is None else at
+        due = [lease.valid_until for lease in leases if lease is not None and lease.holds_at(now)]
+        if (overdue_at := self.tracker.overdue_at(self._deadlines.outcome)) is not None:
+            due.append(overdue_at)
+        return min(due, default=float("inf"))
 
     async def _prove_flat(self) -> None:
         if self._gateway.flat.peek() is not None:

@@ -23,6 +23,7 @@ _SEGMENT_BYTES = 64 * 1024
 _NEVER = float("inf")
 
 _GIVES_WAY = 0.25
+"""The share of sends at which others have their turn: each costs a step, and both orders occur."""
 
 _PIECE_S = 0.5
 """On a slow way what arrives arrives in pieces of so many seconds' worth."""

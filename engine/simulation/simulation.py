@@ -77,7 +77,6 @@ class _Simulation:
         self._checks: Sequence[Check] = ()
         self._begun: Counter[str] = Counter()
         self._under_way: Counter[str] = Counter()
-        self._over = False
 
     async def run(self) -> Site:
         site = Site(self._settings, self._seed, self._trace, self._plan.conditions)
@@ -104,13 +103,12 @@ class _Simulation:
         with site.cut_short:
             async with trio.open_nursery() as nursery:
                 await nursery.start(site.serve)
-                self._look_each_second()
+                self._look_each_second(site)
                 nursery.start_soon(operator.keep_running, nursery, self._ended)
                 nursery.start_soon(operator.watch_for_halts)
                 await self._let_happen(scene)
                 await self._stop(site, operator)
                 nursery.cancel_scope.cancel()
-        self._over = True
         site.ended_at = trio.current_time()
         return site
 
@@ -118,13 +116,13 @@ class _Simulation:
         for check in self._checks:
             check.ended(process)
 
-    def _look_each_second(self) -> None:
+    def _look_each_second(self, site: Site) -> None:
         """Have the clock itself look: a task of its own would be a part of what it looks at."""
         clock, looks = virtual_clock(), at_moment(self._checks, Check.second)
         seconds = itertools.count(1)
 
         def look() -> None:
-            if self._over:
+            if site.ended_at:
                 return
             for one in looks:
                 one()

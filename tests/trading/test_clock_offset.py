@@ -7,6 +7,10 @@ from trading.clock_offset import ClockLimits, ClockOffset, ClockSample, bears_ou
 
 MS = 1_000_000
 
+OFFSETS_MS = st.integers(-100_000, 100_000)
+TRIPS = st.lists(st.tuples(st.integers(0, 400), st.floats(0, 1)), min_size=1, max_size=9)
+"""Milliseconds that a look takes, and the share of them after which the clock is read."""
+
 
 def look(offset_ms: int, trip_ms: int, share: float = 0.5, at_ms: int = 0) -> ClockSample:
     """A look at a clock that is ahead by ``offset_ms``, read after ``share`` of the trip."""
@@ -24,10 +28,7 @@ def test_symmetric_trips_tell_the_offset_exactly() -> None:
     assert offset.uncertainty_ms == 40
 
 
-@given(
-    st.integers(-100_000, 100_000),
-    st.lists(st.tuples(st.integers(0, 400), st.floats(0, 1)), min_size=1, max_size=9),
-)
+@given(OFFSETS_MS, TRIPS)
 def test_one_look_is_never_wrong_by_more_than_half_its_trip(
     offset_ms: int, trips: list[tuple[int, float]]
 ) -> None:
@@ -36,10 +37,7 @@ def test_one_look_is_never_wrong_by_more_than_half_its_trip(
         assert abs(sample.offset_ns - offset_ms * MS) <= sample.uncertainty_ns + 1
 
 
-@given(
-    st.integers(-100_000, 100_000),
-    st.lists(st.tuples(st.integers(0, 400), st.floats(0, 1)), min_size=1, max_size=9),
-)
+@given(OFFSETS_MS, TRIPS)
 def test_a_clock_that_nobody_sets_is_borne_out_by_every_look(
     offset_ms: int, trips: list[tuple[int, float]]
 ) -> None:
