@@ -59,7 +59,7 @@ async def test_news_that_come_in_one_burst_are_heard_before_anybody_is_shown_a_p
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
     await rig.quote(BID, ASK)
-    seen: list[int] = []
+    seen = [len(rig.orders)]
 
     async def watch() -> None:
         while True:
