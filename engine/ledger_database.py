@@ -8,6 +8,7 @@ opened: a file of something else, of a newer engine, or a damaged one.
 import contextlib
 import os
 import sqlite3
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -66,6 +67,10 @@ class LedgerDatabase:
         with _translated(self._path, "read"), transaction(self._connection, "BEGIN"):
             return reader(self._query)
 
+    def synchronous(self) -> int:
+        """How much a commit synchronises, in SQLite's numbers: 2 is FULL."""
+        return int(str(self.read(lambda query: query("PRAGMA synchronous", ()))[0][0]))
+
     def copy_to(self, other: sqlite3.Connection) -> None:
         """Write all of it, as it is now, over another database."""
         self._connection.backup(other)
@@ -102,9 +107,17 @@ def open_to_write(path: Path, migrations: Sequence[str] = MIGRATIONS) -> LedgerD
 
 def open_in_memory(migrations: Sequence[str] = MIGRATIONS) -> LedgerDatabase:
     """A ledger that lasts as long as this object."""
-    connection = sqlite3.connect(MEMORY, isolation_level=None, check_same_thread=False)
+    database, connection = _in_memory()
     _prepare(connection, 0, migrations)
-    return LedgerDatabase(MEMORY, connection)
+    return database
+
+
+def copy_in_memory(original: LedgerDatabase) -> LedgerDatabase:
+    """All of a ledger as it is now, as long as this object lasts; it synchronises as little."""
+    copy, connection = _in_memory()
+    original.copy_to(connection)
+    connection.execute(f"PRAGMA synchronous = {original.synchronous()}")
+    return copy
 
 
 def open_to_read(path: Path) -> LedgerDatabase:
@@ -276,19 +289,30 @@ def _statements(script: str) -> Iterator[str]:
     assert not text.strip(), f"the script ends in the middle of a statement: {text!r}"
 
 
+def _in_memory() -> tuple[LedgerDatabase, sqlite3.Connection]:
+    connection = sqlite3.connect(MEMORY, isolation_level=None, check_same_thread=False)
+    database = LedgerDatabase(MEMORY, connection)
+    # Nobody closes what lasts as long as an object, and from Python 3.13 on an open connection that
+    # is collected is a ResourceWarning.
+    weakref.finalize(database, connection.close)
+    return database, connection
+
+
 def _connect_read_only(path: Path) -> sqlite3.Connection:
     address = path.absolute().as_uri()
     connection = sqlite3.connect(
         f"{address}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_MS / 1000
     )
-    try:
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:
-        connection.close()
-        if path.with_name(path.name + "-wal").exists():
-            raise
-        # Closed in good order, on a disk that cannot be written: what is there is all there is.
-        return sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True, isolation_level=None)
+    with contextlib.ExitStack() as if_it_fails:
+        if_it_fails.callback(connection.close)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            if path.with_name(path.name + "-wal").exists():
+                raise
+            # Closed in good order, on a disk that cannot be written: what is there is all there is.
+            return sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True, isolation_level=None)
+        if_it_fails.pop_all()
     return connection
 
 

@@ -13,7 +13,7 @@ import attrs
 import trio
 
 from actors.ledger_store import LedgerStore
-from engine.ledger_database import LedgerDatabase, open_in_memory, open_to_write
+from engine.ledger_database import LedgerDatabase, copy_in_memory, open_in_memory, open_to_write
 from engine.world import RealDisk
 from trading.errors import Fatal, FatalReason
 from trading.journal import reading
@@ -98,7 +98,7 @@ class Ledgers:
         with tempfile.TemporaryDirectory() as folder:
             torn = _torn(self.database(path), statements, Path(folder), self.random)
             found = open_to_write(torn)
-            self._databases[path] = _in_memory(found)
+            self._databases[path] = copy_in_memory(found)
             found.close()
         self._read_halt(path)
 
@@ -106,12 +106,12 @@ class Ledgers:
         """Keep what a power cut would leave of a ledger whose commits are not synchronised."""
         database = self.database(path)
         if path not in self._synchronised:
-            self._synchronised[path] = _synchronous(database) == _SYNCHRONOUS_FULL
+            self._synchronised[path] = database.synchronous() == _SYNCHRONOUS_FULL
         if self._synchronised[path]:
             return
         at, _ = self._written_back.get(path, (float("-inf"), None))
         if trio.current_time() - at >= _WRITTEN_BACK_EVERY_S:
-            self._written_back[path] = (trio.current_time(), _in_memory(database))
+            self._written_back[path] = (trio.current_time(), copy_in_memory(database))
 
     def lose_power(self) -> None:
         """What was not synchronised is gone."""
@@ -217,15 +217,3 @@ def _torn(
     torn.with_name(torn.name + "-wal").write_bytes(written[:kept])
     opened.close()
     return torn
-
-
-def _in_memory(database: LedgerDatabase) -> LedgerDatabase:
-    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    database.copy_to(copy)
-    copy.execute(f"PRAGMA synchronous = {_synchronous(database)}")
-    return LedgerDatabase(":memory:", copy)
-
-
-def _synchronous(database: LedgerDatabase) -> int:
-    """How much a connection synchronises, in SQLite's numbers."""
-    return int(str(database.read(lambda query: query("PRAGMA synchronous", ()))[0][0]))

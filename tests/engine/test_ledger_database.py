@@ -1,5 +1,6 @@
 """The ledger on a disk: what it opens, what it refuses, and what survives."""
 
+import gc
 import hashlib
 import os
 import shutil
@@ -14,7 +15,13 @@ from random import Random
 import pytest
 from hypothesis import given
 
-from engine.ledger_database import LedgerDatabase, open_in_memory, open_to_read, open_to_write
+from engine.ledger_database import (
+    LedgerDatabase,
+    copy_in_memory,
+    open_in_memory,
+    open_to_read,
+    open_to_write,
+)
 from tests.support.builders import an_order
 from tests.support.journals import (
     NOW,
@@ -383,3 +390,25 @@ def test_a_missing_ledger_is_not_made_by_reading_it(path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         open_to_read(path)
     assert not path.parent.exists()
+
+
+# Whoever opens a connection closes it: from Python 3.13 on one that is collected open is a warning.
+
+
+def test_a_ledger_in_memory_closes_with_the_object() -> None:
+    database = open_in_memory()
+    copy = copy_in_memory(database)
+    connections = [database._connection, copy._connection]  # noqa: SLF001  # what is looked at
+    del database, copy
+    gc.collect()
+    for connection in connections:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")
+
+
+def test_a_file_that_cannot_be_read_leaves_no_connection_open(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"not a database, but long enough to look" * 50)
+    with pytest.raises(Fatal, match="read"):
+        open_to_read(path)
+    gc.collect()  # a connection left open would be a ResourceWarning here, and an error
