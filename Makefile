@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 ARGS ?=
 
-.PHONY: help paper demo-faults long-run test lint types floors unit coverage lock clean
+.PHONY: help paper demo-faults long-run test lint types floors unit coverage versions lock clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/'
@@ -61,6 +61,9 @@ coverage: .venv/dev  ## the tests again, twice as slow, to see that they reach e
 	@echo "installing what the checks need (once)"
 	@$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
+
+versions: .venv/dev  ## a short suite with the lowest and with the newest versions of all libraries
+	.ci/versions
 
 lock:  ## renew requirements/*.txt (needs uv)
 	uv pip compile pyproject.toml --group build --universal --generate-hashes --no-annotate --no-header -q -U -o requirements/run.txt
