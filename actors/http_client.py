@@ -1,8 +1,7 @@
 """The only user of httpx: one request over a network that is handed in, with few known endings."""
 
-import functools
-import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterable, Callable, Mapping
+from http import HTTPStatus
 
 import attrs
 import httpcore
@@ -10,8 +9,16 @@ import httpx
 import trio
 from typing_extensions import override
 
+from actors.http_body import BODY_BYTES_MAX, Body
 from actors.network import Address, Network, own_port
+from actors.trust import reached
 from trading.errors import Outage, OutcomeUnknown
+
+_HEAD_BYTES_MAX = 32 * 1024
+"""Cookies and policies of a front end are a few kilobytes; one read may go beyond it."""
+
+_FRAMING_BYTES_MAX = 256 * 1024
+"""What an answer may have besides its body: all of its heads, and the lengths of its pieces."""
 
 
 @attrs.frozen(kw_only=True)
@@ -20,12 +27,15 @@ class HttpAnswer:
     What came back.
 
     Args:
-        retry_after: The header of that name, where there is one.
+        headers: With their names in lower case.
+        cut: Why the body is not whole; ``None`` where it is. Only a refusal (4xx) is told without
+            all of its body: its status and headers have a meaning of their own.
     """
 
     status: int
+    headers: Mapping[str, str]
     body: bytes
-    retry_after: str | None
+    cut: str | None = None
 
 
 class HttpClient:
@@ -54,7 +64,7 @@ class HttpClient:
         path: str,
         *,
         content: bytes = b"",
-        headers: Mapping[str, str] | None = None,
+        headers: Callable[[], Mapping[str, str]] = dict,
         before_sending: Callable[[], None] | None = None,
     ) -> HttpAnswer:
         """
@@ -62,50 +72,80 @@ class HttpClient:
 
         Args:
             path: With its query, exactly as it is to be sent.
+            headers: Asked for once the connection stands, in the moment of sending.
             before_sending: Called once the connection stands and nothing has been sent; what it
                 raises keeps everything from being sent.
 
         Raises:
-            OutcomeUnknown: Something may or may not have happened.
-            Outage: Nobody is there; nothing happened.
+            OutcomeUnknown: Something may or may not have happened: no whole answer came.
+            Outage: No connection came about; nothing happened.
         """
-        request = _request(verb, address, path, content, headers or {})
+        deadline = trio.current_time() + self._answer_deadline_s
         try:
-            with trio.fail_after(self._answer_deadline_s):
-                stream = await self._connect(address)
-                try:
-                    if before_sending is not None:
-                        before_sending()
-                    return await _exchange(request, stream)
-                finally:
-                    # Whatever matters has come by now or never will; this waits for nobody.
-                    with trio.CancelScope(shield=True):
-                        await stream.aclose()
+            with trio.fail_at(deadline):
+                stream = await reached(self._network, address)
         except trio.TooSlowError as error:
-            raise OutcomeUnknown(f"no whole answer within {self._answer_deadline_s:g} s") from error
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpx.DecodingError) as error:
-            raise OutcomeUnknown(f"the connection failed: {error}") from error
+            raise Outage(
+                f"{address.host} cannot be reached: no connection within"
+                f" {self._answer_deadline_s:g} s"
+            ) from error
+        try:
+            if before_sending is not None:
+                before_sending()
+            request = _request(verb, address, path, content, headers())
+            return await self._exchange(request, stream, deadline)
+        finally:
+            # Whatever matters has come by now or never will; this waits for nobody.
+            with trio.CancelScope(shield=True):
+                await stream.aclose()
 
-    async def _connect(self, address: Address) -> trio.abc.Stream:
+    async def _exchange(
+        self, request: httpcore.Request, stream: trio.abc.Stream, deadline: float
+    ) -> HttpAnswer:
+        wire = _Stream(stream)
+        connection = _Connection(request.url.origin, wire)
+        late = f"no whole answer within {self._answer_deadline_s:g} s"
         try:
-            stream = await self._network.connect(address.host, address.port)
-        except Outage as outage:
-            raise Outage(f"{address.host} cannot be reached: {outage}") from outage
-        if not address.tls:
-            return stream
-        tls = trio.SSLStream(
-            stream, _ssl_context(), server_hostname=address.host, https_compatible=True
-        )
-        try:
-            await tls.do_handshake()
-        except trio.BrokenResourceError as error:
-            await trio.aclose_forcefully(stream)
-            why = error.__cause__ or error
-            raise Outage(f"{address.host} cannot be reached: {why}") from error
-        except trio.Cancelled:
-            await trio.aclose_forcefully(stream)
-            raise
-        return tls
+            with trio.fail_at(deadline):
+                response = await connection.handle_async_request(request)
+        except trio.TooSlowError as error:
+            raise OutcomeUnknown(late) from error
+        except _BROKEN as error:
+            raise OutcomeUnknown(f"the connection failed: {error}") from error
+        headers = {
+            name.decode("ascii", "replace").lower(): value.decode("latin-1")
+            for name, value in response.headers
+        }
+        body = Body(headers.get("content-encoding", ""))
+        with trio.move_on_at(deadline) as patience:
+            await _read(response, body, wire)
+        if patience.cancelled_caught:
+            body.end(late)
+        if body.trouble is not None and not _refuses(response.status):
+            raise OutcomeUnknown(f"status {response.status}, but {body.trouble}")
+        return HttpAnswer(status=response.status, headers=headers, body=body.data, cut=body.trouble)
+
+
+def _refuses(status: int) -> bool:
+    return HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+class _Connection(httpcore.AsyncHTTP11Connection):
+    MAX_INCOMPLETE_EVENT_SIZE = _HEAD_BYTES_MAX
+
+
+_BROKEN = (httpcore.NetworkError, httpcore.ProtocolError)
+
+
+async def _read(response: httpcore.Response, body: Body, wire: "_Stream") -> None:
+    assert isinstance(response.stream, AsyncIterable)
+    try:
+        # To leave httpcore's generators before they end would leave them to the garbage collector.
+        async for piece in response.stream:
+            if not body.take(piece):
+                wire.refuse()
+    except _BROKEN as error:
+        body.end(f"the connection failed: {error}")
 
 
 def parsed(url: str) -> tuple[Address, str]:
@@ -142,41 +182,31 @@ _SIZED = frozenset({"POST", "PUT", "PATCH"})
 """What says how long its body is, also where it has none."""
 
 
-async def _exchange(request: httpcore.Request, stream: trio.abc.Stream) -> HttpAnswer:
-    connection = httpcore.AsyncHTTP11Connection(request.url.origin, _Stream(stream))
-    response = await connection.handle_async_request(request)
-    body = await response.aread()
-    headers = {name.lower(): value for name, value in response.headers}
-    if b"content-encoding" in headers:
-        body = httpx.Response(response.status, headers=response.headers, content=body).content
-    retry_after = headers.get(b"retry-after")
-    return HttpAnswer(
-        status=response.status,
-        body=body,
-        retry_after=None if retry_after is None else retry_after.decode("ascii", "replace"),
-    )
-
-
-@functools.cache
-def _ssl_context() -> ssl.SSLContext:
-    """Whom to trust; one for the process, because reading all of them takes 15 ms each time."""
-    context = httpx.create_ssl_context(trust_env=False)
-    context.set_alpn_protocols(["http/1.1"])
-    return context
-
-
 class _Stream(httpcore.AsyncNetworkStream):
-    """A stream of ours as httpcore wants it; deadlines are the callers', not its own."""
+    """
+    A stream of ours as httpcore wants it; deadlines are the callers', not its own.
+
+    It takes no more than an answer may be long.
+    """
 
     def __init__(self, stream: trio.abc.Stream) -> None:
         self._stream = stream
+        self._room = _FRAMING_BYTES_MAX + BODY_BYTES_MAX
+
+    def refuse(self) -> None:
+        """Take nothing more."""
+        self._room = 0
 
     @override
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._room <= 0:
+            raise httpcore.ReadError("its answer is longer than any answer may be")
         try:
-            return bytes(await self._stream.receive_some(max_bytes))
+            data = bytes(await self._stream.receive_some(min(max_bytes, self._room)))
         except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
             raise httpcore.ReadError(str(error)) from error
+        self._room -= len(data)
+        return data
 
     @override
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:

@@ -98,7 +98,8 @@ async def _asked_for(
         for name, pair in names.items():
             nursery.start_soon(ask, name, pair)
     if troubles:
-        raise troubles[0]
+        # A refused key comes first: an outage would be asked again, and refused again, for ever.
+        raise next((trouble for trouble in troubles if isinstance(trouble, Fatal)), troubles[0])
     return reports
 
 

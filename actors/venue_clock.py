@@ -1,10 +1,14 @@
 """Asks the venue what time it is, so that what we sign is neither late nor early."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 import attrs
 import structlog
 import trio
 
 from actors.facts import FactBoard
+from actors.key_standing import KeyStanding
 from actors.ports import Latest, WallClock
 from actors.stalls import Stalls
 from actors.venue_rest import VenueRest
@@ -31,6 +35,7 @@ class VenueClockActor:
         offset: The newest estimate; signatures are dated by it.
         facts: Where it says whether the estimate is sure enough to trade by.
         stalls: After one it looks at once.
+        key: Whose refusals may come of a clock that is not what it was; after one it looks at once.
 
     Args:
         wall_clock: Ours, uncorrected.
@@ -49,6 +54,7 @@ class VenueClockActor:
     offset: Latest[ClockOffset]
     facts: FactBoard
     stalls: Stalls = attrs.field(factory=Stalls)
+    key: KeyStanding = attrs.field(factory=KeyStanding)
     limits: ClockLimits
     refresh_s: float
     lease_s: float
@@ -57,14 +63,17 @@ class VenueClockActor:
         task_status.started()
         offset: ClockOffset | None = None
         while True:
-            stalls = self.stalls.count
+            stalls, doubts = self.stalls.count, self.key.doubts.count
             if offset is None or not await self._still(offset):
                 offset = await measure_offset(self.rest, self.venue, self.wall_clock, self.limits)
             if offset is not None:
                 self.offset.put(offset)
+                self.key.compared(doubts)
             self._tell(offset)
             with trio.move_on_after(self.refresh_s):
-                await self.stalls.after(stalls)
+                await _first_of(
+                    partial(self.stalls.after, stalls), partial(self.key.doubts.after, doubts)
+                )
                 offset = None
 
     async def _still(self, offset: ClockOffset) -> bool:
@@ -83,6 +92,18 @@ class VenueClockActor:
         evidence = f"{offset.offset_ms:+.0f} ms, sure to {offset.uncertainty_ms:.0f} ms"
         log.debug("clock_offset", offset_ms=offset.offset_ms, uncertainty_ms=offset.uncertainty_ms)
         self.facts.affirm(Component.CLOCK, evidence, valid_for_s=self.lease_s)
+
+
+async def _first_of(*waits: Callable[[], Awaitable[None]]) -> None:
+    """Wait until one of them is over."""
+    async with trio.open_nursery() as nursery:
+
+        async def wait(one: Callable[[], Awaitable[None]]) -> None:
+            await one()
+            nursery.cancel_scope.cancel()
+
+        for one in waits:
+            nursery.start_soon(wait, one)
 
 
 async def measure_offset(

@@ -1,12 +1,13 @@
 """REST calls to the venue, each with one of the few known endings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from actors.http_client import HttpClient
+from actors.key_standing import KeyStanding
 from actors.network import AddressSource, Network
 from actors.rate_gate import RateGate
-from trading.errors import MalformedFrame, Outage, OutcomeUnknown, RateLimited
+from trading.errors import KeyRefused, MalformedFrame, Outage, OutcomeUnknown, RateLimited
 from trading.rate_limits import Priority
 from trading.venues.interface import Call, Venue
 
@@ -23,6 +24,7 @@ class VenueRest:
         address: Where the venue is.
         answer_deadline_s: Seconds for a whole exchange, from connecting to the last byte.
         gate: Where a request waits until the venue's rate limits have room for it.
+        key: What to make of it if our key is refused.
     """
 
     def __init__(
@@ -33,9 +35,11 @@ class VenueRest:
         *,
         answer_deadline_s: float,
         gate: RateGate,
+        key: KeyStanding | None = None,
     ) -> None:
         self._venue = venue
         self._gate = gate
+        self._key = KeyStanding() if key is None else key
         self._address = address
         self._http = HttpClient(network, answer_deadline_s=answer_deadline_s)
 
@@ -59,8 +63,11 @@ class VenueRest:
                 cannot be read; never for a GET.
             RateLimited: The venue asks for fewer requests; nothing happened.
             Outage: The venue is away, or its answer to a GET cannot be read; nothing happened.
-            KeyRefused: Our key or its permissions will not do.
+            KeyRefused: Our key or its permissions will not do. The first time that this happens to
+                one that has worked it is an outage.
         """
+        if call.signed:
+            await self._key.settled()
         lanes = self._venue.lanes(call)
         await self._gate.enter(lanes, priority)
         try:
@@ -74,15 +81,29 @@ class VenueRest:
             raise
 
     async def _exchange(self, call: Call[T], before_sending: Callable[[], None] | None) -> T:
+        signed_after = 0
+
+        def headers() -> Mapping[str, str]:
+            nonlocal signed_after
+            signed_after = self._key.comparisons
+            return self._venue.headers(call)
+
         answer = await self._http.request(
             call.verb,
             self._address(),
             call.path,
             content=call.body.encode(),
-            headers=self._venue.headers(call),
+            headers=headers,
             before_sending=before_sending,
         )
-        body = self._venue.verdict(answer.status, answer.body, answer.retry_after)
+        try:
+            body = self._venue.verdict(answer.status, answer.body, answer.headers)
+        except KeyRefused as refusal:
+            raise self._key.refused(refusal, signed_after) from refusal
+        if call.signed:
+            self._key.worked()
+        if answer.cut is not None:
+            raise OutcomeUnknown(f"status {answer.status}, but {answer.cut}")
         try:
             return call.decode(body)
         except MalformedFrame as malformed:

@@ -1,17 +1,18 @@
 """What both of a venue's sockets do: connect, log in, keep alive, hand on every event in order."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 import attrs
 import structlog
 import trio
 
+from actors.key_standing import KeyStanding
 from actors.network import AddressSource, Network
 from actors.rate_gate import RateGate
 from actors.stalls import Stalls
 from actors.websocket import KeepAlive, SocketClosed, WebSocket, open_websocket
-from trading.errors import Fatal, MalformedFrame, Outage, RateLimited
+from trading.errors import KeyRefused, KeyTrouble, MalformedFrame, Outage, RateLimited
 from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
 from trading.rate_limits import Priority
 from trading.venues.interface import Handshake, Venue
@@ -20,6 +21,9 @@ log = structlog.get_logger()
 
 _PAUSE_S = 1.0
 """Between two words about malformed frames."""
+
+_LAST_WORDS_S = 1.0
+"""So long what came before the end of a connection may take to be handed on."""
 
 E = TypeVar("E")
 X = TypeVar("X", bound=Exception)
@@ -36,6 +40,7 @@ class VenueSocket:
         pong_deadline_s: Seconds that the answer to a ping may take.
         gate: Where a connection waits until the venue's rate limits have room for it.
         stalls: After one a connection ends: what it received meanwhile is old.
+        key: What to make of it if our key is refused.
     """
 
     venue: Venue
@@ -46,6 +51,7 @@ class VenueSocket:
     pong_deadline_s: float
     gate: RateGate
     stalls: Stalls = attrs.field(factory=Stalls)
+    key: KeyStanding = attrs.field(factory=KeyStanding)
 
     @property
     def lease_s(self) -> float:
@@ -58,14 +64,27 @@ class VenueSocket:
 
         Raises:
             Outage: The connection failed, ended, or fell silent; or what it received is old.
-            Fatal: The venue refused our key.
+            KeyRefused: The venue refused our key. The first time that this happens to one that has
+                worked it is an outage.
             MalformedFrame: What was not of the protocol was too much for the conversation.
         """
         stalls = self.stalls.count
+        if handshake.authenticated:
+            await self.key.settled()
         await self.gate.enter(handshake.lanes, Priority.NEW)
+        signed_after = 0
+
+        def headers() -> Mapping[str, str]:
+            nonlocal signed_after
+            signed_after = self.key.comparisons
+            return handshake.headers()
+
         try:
             async with open_websocket(
-                self.network, self.address(), handshake, deadline_s=self.connect_deadline_s
+                self.network,
+                self.address(),
+                attrs.evolve(handshake, headers=headers),
+                deadline_s=self.connect_deadline_s,
             ) as websocket:
                 keep_alive = KeepAlive(
                     self.venue.ping(), self.ping_interval_s, self.pong_deadline_s
@@ -82,14 +101,22 @@ class VenueSocket:
             limited = next(iter(_leaves(group)))
             self.gate.complain(handshake.lanes, limited.retry_after_s)
             raise RateLimited(str(limited), limited.retry_after_s) from group
+        except* KeyRefused as group:
+            raise self.key.refused(next(iter(_leaves(group))), signed_after) from group
         except* SocketClosed as group:
-            closed = next(iter(_leaves(group)))
+            raise self._ended(_leaves(group), signed_after) from group
+
+    def _ended(self, ends: Sequence[SocketClosed], signed_after: int) -> Exception:
+        """What it means that the connection closed; whatever it says of our key comes first."""
+        for closed in ends:
             if self.venue.close_is_about_our_key(closed.code, closed.reason):
-                raise Fatal(
+                refusal = KeyRefused(
                     f"the venue refused our key: {closed}; check the key, its secret, its"
-                    " permissions and allow-list, and this machine's clock"
-                ) from group
-            raise Outage(str(closed)) from group
+                    " permissions and allow-list, and this machine's clock",
+                    KeyTrouble.SIGNATURE,
+                )
+                return self.key.refused(refusal, signed_after)
+        return Outage(str(ends[0]))
 
     async def _end_after_a_stall(self, stalls: int) -> None:
         await self.stalls.after(stalls)
@@ -109,13 +136,19 @@ class VenueSocket:
         keep_alive: KeepAlive,
     ) -> None:
         await logged_in.wait()
-        for frame in conversation.opening:
-            await websocket.send(frame)
-        log.info("socket_open", socket=conversation.name)
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(keep_alive.run, websocket)
-            if conversation.speak is not None:
-                nursery.start_soon(conversation.speak, websocket)
+        try:
+            for frame in conversation.opening:
+                await websocket.send(frame)
+            log.info("socket_open", socket=conversation.name)
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(keep_alive.run, websocket)
+                if conversation.speak is not None:
+                    nursery.start_soon(conversation.speak, websocket)
+        except* SocketClosed:
+            # Whoever listens tells the end, once all that came before it has been handed on.
+            with trio.move_on_after(_LAST_WORDS_S):
+                await trio.sleep_forever()
+            raise
 
     async def _listen(
         self,
@@ -131,6 +164,7 @@ class VenueSocket:
             for frame in frames:
                 for event in await ear.heard(frame, now):
                     if isinstance(event, Authenticated):
+                        self.key.worked()
                         logged_in.set()
                     elif isinstance(event, Heartbeat):
                         keep_alive.answered()

@@ -1,9 +1,7 @@
 """The only user of trio-websocket: one connection, two verbs, and a heartbeat with a deadline."""
 
 import contextlib
-import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
-from http import HTTPStatus
 
 import attrs
 import h11
@@ -16,8 +14,10 @@ from wsproto.connection import ConnectionState
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from actors.network import Address, Network
-from trading.errors import Fatal, Outage, RateLimited
-from trading.rate_limits import retry_after_s
+from actors.trust import reached
+from actors.upgrade_heads import FinalHead
+from trading.errors import KeyRefused, KeyTrouble, Outage, RateLimited
+from trading.rate_limits import TURNED_AWAY, retry_after_s
 from trading.venues.interface import Handshake
 
 _RECEIVE_BUFFER = 64 * 1024
@@ -28,7 +28,7 @@ _MESSAGE_BYTES_MAX = 16 * 1024 * 1024
 
 _FAREWELL_S = 0.1
 
-_CLOSE_NORMAL = 1000
+_CLOSE_NORMAL, _CLOSE_BROKEN, _CLOSE_TOO_BIG = 1000, 1006, 1009
 
 _REFUSED = frozenset({401, 403})
 
@@ -79,13 +79,25 @@ class _Connection(trio_websocket.WebSocketConnection):
             host=address.authority,
             path=handshake.path,
             client_extra_headers=[
-                (name.encode(), value.encode()) for name, value in handshake.headers.items()
+                # Made here, where the connection stands and the request leaves at once.
+                (name.encode(), value.encode())
+                for name, value in handshake.headers().items()
             ],
-            max_message_size=_MESSAGE_BYTES_MAX,
-            receive_buffer_size=_RECEIVE_BUFFER,
         )
         self._stream_lock = _SendLock()  # type: ignore[assignment]  # as far as it is used
         self.messages: list[str] = []
+        self._head: FinalHead | None = FinalHead()
+        self._parts: list[str | bytes | bytearray] = []
+        self._parts_size = 0
+        self._read_to_its_end = False
+        self._nonsense: Outage | None = None
+
+    @property
+    def refusal(self) -> Exception | None:
+        """How the upgrade was refused, if it was: the status counts, with a body or without."""
+        if not self._reject_status:
+            return None
+        return _refused(self._reject_status, dict(self._reject_headers))
 
     async def upgrade(self) -> None:
         """
@@ -93,7 +105,7 @@ class _Connection(trio_websocket.WebSocketConnection):
 
         Raises:
             Outage: What answers does not speak WebSocket, or refuses.
-            Fatal: It refuses our key.
+            KeyRefused: It refuses our key.
         """
         try:
             assert self._initial_request is not None, "a client asks"
@@ -101,32 +113,49 @@ class _Connection(trio_websocket.WebSocketConnection):
             while not self._open_handshake.is_set() and self.closed is None:
                 await self.read_on()
         except trio_websocket.ConnectionRejected:
-            pass  # its status is looked at below, where a refusal that was cut short ends up too
+            pass  # it is looked at below, where a refusal that was cut short ends up too
         except trio_websocket.ConnectionClosed as closed:
             raise _closed(closed.reason) from closed
         if not self._open_handshake.is_set():
-            raise _refused(self._reject_status, dict(self._reject_headers))
+            raise self.refusal or Outage("the connection ended during the WebSocket upgrade")
 
     async def read_on(self) -> None:
         """
         Wait for bytes, and take what they say; ``closed`` says whether they were the last.
 
         Raises:
-            Outage: What comes makes no sense at all.
+            Outage: What comes makes no sense at all, and all that came before it has been taken.
         """
+        if self._nonsense is not None:
+            raise self._nonsense
         try:
             data = await self._stream.receive_some(_RECEIVE_BUFFER)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             data = b""
         if not data:
+            self._read_to_its_end = True
             await self._abort_web_socket()
             return
         try:
-            self._wsproto.receive_data(bytes(data))
-            for event in self._wsproto.events():
-                await self._handle(event)
+            await self._take(bytes(data))
         except _NONSENSE as error:
-            raise Outage("the other side does not speak WebSocket") from error
+            self._nonsense = Outage("the other side does not speak WebSocket")
+            self._nonsense.__cause__ = error
+            if not self.messages:
+                raise self._nonsense from error
+
+    async def read_the_rest(self) -> None:
+        """
+        Take what had come before the connection broke under somebody who was sending.
+
+        The network keeps it for us even then, and says afterwards that this was all.
+        """
+        if self.closed is None or self.closed.code != _CLOSE_BROKEN:
+            return
+        with contextlib.suppress(Outage), trio.move_on_after(_FAREWELL_S):
+            while not self._read_to_its_end:
+                await self.read_on()
+        self._read_to_its_end = True
 
     async def part(self) -> None:
         """Say goodbye, and wait for the answer; what else is still said is for nobody."""
@@ -137,12 +166,29 @@ class _Connection(trio_websocket.WebSocketConnection):
             while self.closed is None:
                 await self.read_on()
 
+    async def _take(self, data: bytes) -> None:
+        if self._head is not None:
+            data = self._head.take(data)
+            if self._head.found:
+                self._head = None
+        if not data:
+            return
+        self._wsproto.receive_data(data)
+        for event in self._wsproto.events():
+            if self.closed is not None and self.closed.code == _CLOSE_TOO_BIG:
+                break  # nothing of this is listened to any more
+            # Where our answer to one cannot leave any more, what else was said is heard all the
+            # same; ``closed`` says what has become of the connection.
+            with contextlib.suppress(trio_websocket.ConnectionClosed):
+                await self._handle(event)
+
     async def _handle(self, event: events.Event) -> None:
         match event:
             case events.TextMessage() | events.BytesMessage():
                 await self._handle_message_event(event)
             case events.Ping():
-                await self._handle_ping_event(event)
+                if self.closed is None:
+                    await self._handle_ping_event(event)
             case events.CloseConnection():
                 await self._handle_close_connection_event(event)
             case events.AcceptConnection():
@@ -156,13 +202,21 @@ class _Connection(trio_websocket.WebSocketConnection):
 
     @override
     async def _handle_message_event(self, event: events.TextMessage | events.BytesMessage) -> None:
-        if event.message_finished and not self._message_parts:
+        if event.message_finished and not self._parts:
             self.messages.append(_text(event.data))
             return
-        # In pieces: the library puts them together, and knows how many are too many.
-        await super()._handle_message_event(event)
-        with contextlib.suppress(trio.WouldBlock, trio.ClosedResourceError):
-            self.messages.append(_text(self._recv_channel.receive_nowait()))
+        self._parts.append(event.data)
+        self._parts_size += len(event.data)
+        if self._parts_size > _MESSAGE_BYTES_MAX:
+            self._parts.clear()
+            self._close_reason = trio_websocket.CloseReason(_CLOSE_TOO_BIG, "too big a message")
+            await self._send(events.CloseConnection(code=_CLOSE_TOO_BIG))
+        elif event.message_finished:
+            # A character of a message of bytes may be in two of its pieces.
+            pieces = (p.encode() if isinstance(p, str) else p for p in self._parts)
+            self.messages.append(_text(b"".join(pieces)))
+            self._parts.clear()
+            self._parts_size = 0
 
 
 @attrs.frozen
@@ -176,13 +230,16 @@ class WebSocket:
         Wait for a message; return it with all that came with it. For one task at a time.
 
         Raises:
-            SocketClosed: The connection ended.
+            SocketClosed: The connection ended, and all that came before has been returned.
             Outage: What comes makes no sense at all.
         """
         connection = self._connection
         while not connection.messages:
-            if (reason := connection.closed) is not None:
-                raise _closed(reason)
+            if connection.closed is not None:
+                await connection.read_the_rest()
+                if connection.messages:
+                    break
+                raise _closed(connection.closed)
             try:
                 await connection.read_on()
             except trio_websocket.ConnectionClosed as closed:
@@ -248,12 +305,12 @@ async def open_websocket(
 
     Raises:
         Outage: Nobody answered in time, or the upgrade was refused.
-        Fatal: The upgrade was refused because of our key.
+        KeyRefused: The upgrade was refused because of our key.
     """
     deadline = trio.current_time() + deadline_s
     try:
         with trio.fail_at(deadline):
-            stream = await _connect(network, address)
+            stream = await reached(network, address)
     except trio.TooSlowError as error:
         raise Outage(f"no connection within {deadline_s:g} s to {address}") from error
     connection = _Connection(stream, address, handshake)
@@ -261,7 +318,7 @@ async def open_websocket(
         with trio.move_on_at(deadline) as patience:
             await connection.upgrade()
         if patience.cancelled_caught:
-            raise Outage(f"no WebSocket within {deadline_s:g} s at {address}")
+            raise connection.refusal or Outage(f"no WebSocket within {deadline_s:g} s at {address}")
         yield WebSocket(connection)
     finally:
         # On a half-open link goodbyes are never answered; this is long enough to send ours, and
@@ -272,22 +329,17 @@ async def open_websocket(
             await trio.aclose_forcefully(stream)
 
 
-async def _connect(network: Network, address: Address) -> trio.abc.Stream:
-    stream = await network.connect(address.host, address.port)
-    if address.tls:
-        return trio.SSLStream(stream, ssl.create_default_context(), server_hostname=address.host)
-    return stream
-
-
 def _refused(status: int, headers: Mapping[bytes, bytes]) -> Exception:
-    if not status:
-        return Outage("the connection ended during the WebSocket upgrade")
     text = f"the WebSocket upgrade was refused with status {status}"
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        header = headers.get(b"retry-after", b"").decode("ascii", "replace")
-        return RateLimited(text, retry_after_s(header))
+    if status in TURNED_AWAY:
+        wish, date = (
+            headers.get(name, b"").decode("ascii", "replace") for name in (b"retry-after", b"date")
+        )
+        return RateLimited(text, retry_after_s(wish, date))
     if status in _REFUSED:
-        return Fatal(f"{text}: check the key, its allow-list, and the clock")
+        return KeyRefused(
+            f"{text}: check the key, its allow-list, and the clock", KeyTrouble.PERMISSION
+        )
     return Outage(text)
 
 
@@ -297,4 +349,6 @@ def _text(message: str | bytes | bytearray) -> str:
 
 
 def _closed(reason: trio_websocket.CloseReason | None) -> SocketClosed:
-    return SocketClosed(reason.code, reason.reason or "") if reason else SocketClosed(1006, "")
+    if reason is None:
+        return SocketClosed(_CLOSE_BROKEN, "")
+    return SocketClosed(reason.code, reason.reason or "")

@@ -1,14 +1,15 @@
 """Steps of an examination from this machine to the venue's door: names, connections, encryption."""
 
-import ssl
 from collections.abc import Sequence
 from ipaddress import ip_address
 
 import trio
 
 from actors.network import Address
+from actors.trust import secured
 from engine.examination import Examination
 from engine.findings import Finding, failure, fine
+from trading.errors import Outage
 
 
 async def check_names(examination: Examination) -> Finding:
@@ -46,25 +47,20 @@ async def check_encryption(examination: Examination) -> Finding:
         return fine("not used: nothing leaves this machine")
     until = []
     for address in secure:
-        stream = trio.SSLStream(
-            await _connected(examination, address),
-            ssl.create_default_context(),
-            server_hostname=address.host,
-        )
+        plain = await _connected(examination, address)
         try:
             with trio.fail_after(examination.settings.venue.connect_deadline_s):
-                await stream.do_handshake()
-        except trio.BrokenResourceError as error:
+                stream = await secured(plain, address.host)
+        except Outage as outage:
             return failure(
-                f"{address.authority}: {_why(error)}",
+                f"{address.authority}: {outage}",
                 "somebody between here and the venue may be reading along: do not trade over this"
-                " network. Look at the URL, this machine's time and its CA certificates",
+                " network. Look at the URL, this machine's time and its CA certificates (the"
+                " system's, or those that SSL_CERT_FILE names)",
             )
-        else:
-            certificate = stream.getpeercert()
-            until.append(f"{address.authority} until {certificate['notAfter']}")
-        finally:
-            await trio.aclose_forcefully(stream)
+        certificate = stream.getpeercert()
+        until.append(f"{address.authority} until {certificate['notAfter']}")
+        await trio.aclose_forcefully(stream)
     return fine(f"certificates are trusted: {'; '.join(until)}")
 
 
@@ -79,13 +75,6 @@ def _listed(doors: Sequence[Address]) -> str:
 async def _connected(examination: Examination, address: Address) -> trio.abc.Stream:
     with trio.fail_after(examination.settings.venue.connect_deadline_s):
         return await examination.world.network.connect(address.host, address.port)
-
-
-def _why(error: BaseException) -> str:
-    cause = error.__cause__
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted: {cause.verify_message}"
-    return f"no TLS handshake: {cause or error}"
 
 
 def _is_address(host: str) -> bool:

@@ -86,6 +86,7 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
         party.rest,
         answer_deadline_s=settings.venue.answer_deadline_s,
         gate=gate,
+        key=wires.key,
     )
     parts = _Parts(
         settings=settings,
@@ -102,6 +103,7 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
             pong_deadline_s=settings.venue.pong_deadline_s,
             gate=gate,
             stalls=wires.stalls,
+            key=wires.key,
         ),
         session=session,
         ids=ClientOrderIds(settings.engine.name, session.number),

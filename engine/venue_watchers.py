@@ -25,6 +25,7 @@ def venue_watchers(
         offset=party.clock_offset,
         facts=wires.facts,
         stalls=wires.stalls,
+        key=wires.key,
         limits=clock_limits(settings),
         refresh_s=settings.clock_refresh_s,
         lease_s=settings.clock_age_max_s,

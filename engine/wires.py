@@ -7,6 +7,7 @@ import attrs
 import trio
 
 from actors.facts import FactBoard
+from actors.key_standing import KeyStanding
 from actors.meter import Meters
 from actors.operator_orders import OperatorOrder
 from actors.ports import Bell, Latest, Posting, Tail
@@ -126,6 +127,7 @@ class Wires:
         flat: The gateway's proof, under a halt or at the end, that nothing is left.
         proof: The closeout's proof, at the very end.
         stalls: Moments after which all that was received before is old.
+        key: Whether our key still works; the clock is compared when that is in doubt.
         rules_doubted: Why each pair's rules may not be what they were, until they are read anew.
         lateness: The event loop's, in seconds: the worst of the last moments.
     """
@@ -145,6 +147,7 @@ class Wires:
     proof: Latest[FlatProof]
     recording_ended: Latest[str]
     stalls: Stalls
+    key: KeyStanding
     lateness: Latest[float]
     ledger: Lossless[Posting]
     remembered: Latest[Remembered]
@@ -225,6 +228,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         proof=Latest(),
         recording_ended=Latest(watch),
         stalls=Stalls(rules_bell),
+        key=KeyStanding(forgiving=True),
         lateness=Latest(),
         ledger=Lossless.of(_LEDGER_CAPACITY),
         remembered=Latest(halt_bell),

@@ -2,11 +2,21 @@
 
 import enum
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import attrs
 
-_SILENCE_MAX_S = 300.0
-"""A longer silence than this is a page gone wrong, not a request."""
+_SILENCE_MAX_S = 24 * 60 * 60.0
+"""A venue that has banned somebody may mean hours; no wish for more than a day is taken at its
+word, and then it is asked once."""
+
+
+_DATE_LENGTH_MAX = 64
+
+TURNED_AWAY = frozenset({429, 418})
+"""HTTP statuses that ask for fewer requests; 418 is how some say that they have banned who went on
+after a 429."""
 
 
 class Priority(enum.Enum):
@@ -145,9 +155,29 @@ class RateBudget:
         }
 
 
-def retry_after_s(header: str | None) -> float | None:
-    """The seconds in a ``Retry-After`` header; ``None`` for a date, nonsense, or no header."""
+def retry_after_s(header: str | None, date: str | None = None) -> float | None:
+    """
+    The seconds of silence that a ``Retry-After`` header asks for, at most a day.
+
+    Args:
+        header: Seconds, or the moment at which they end (RFC 9110, 10.2.3).
+        date: The answer's own ``Date``: a moment is told by the clock of whoever tells it.
+
+    Returns:
+        ``None`` for nonsense, for a moment without a date to measure it by, or for no header.
+    """
     text = (header or "").strip()
-    if not (text.isascii() and text.isdigit()):
+    if text.isascii() and text.isdigit():
+        return min(float(text[:9]), _SILENCE_MAX_S)
+    until, now = _moment(text), _moment(date or "")
+    if until is None or now is None:
         return None
-    return min(float(text[:9]), _SILENCE_MAX_S)
+    return min(max(0.0, (until - now).total_seconds()), _SILENCE_MAX_S)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text[:_DATE_LENGTH_MAX])
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -1,5 +1,6 @@
 """The gate in front of the venue: requests wait there instead of being turned away."""
 
+import attrs
 import pytest
 import trio
 import trio.testing
@@ -8,11 +9,19 @@ from actors.rate_gate import RateGate
 from actors.venue_rest import VenueRest
 from actors.venue_socket import Conversation, VenueSocket
 from tests.support.doors import Door
-from tests.support.simulated_venue import SimulatedVenue, serve_exchange, socket_to, valr
+from tests.support.simulated_venue import (
+    QUIET_EXCHANGE,
+    SimulatedVenue,
+    serve_exchange,
+    socket_to,
+    valr,
+)
 from trading.errors import RateLimited
+from trading.messages.account import AccountEvent
 from trading.messages.sockets import Authenticated
 from trading.rate_limits import Priority, RateBudget, RateLimit
 from trading.simulator.faults import Fault
+from trading.venues.valr.limits import CONNECTION, LIMITS
 
 
 def gate(**maxima: int) -> RateGate:
@@ -96,3 +105,31 @@ async def test_connections_have_a_budget_of_their_own(
     for _ in range(3):
         await log_in(socket, opened)
     assert [round(at - began) for at in opened] == [0, 0, 60]
+
+
+async def test_an_upgrade_that_waited_long_for_its_turn_is_signed_when_it_leaves(
+    nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
+) -> None:
+    """Else one 429 with a long ``Retry-After`` would end the engine as a refused key."""
+    site = await serve_exchange(nursery, attrs.evolve(QUIET_EXCHANGE, timestamp_window_ms=30_000))
+    gate = RateGate(RateBudget(LIMITS))
+    gate.complain((CONNECTION,), 45)
+    socket = socket_to(site.address, site.socket_door, gate=gate)
+    logged_in = trio.Event()
+
+    async def handle(event: AccountEvent) -> None:
+        await trio.lowlevel.checkpoint()
+        if isinstance(event, Authenticated):
+            logged_in.set()
+
+    conversation = Conversation(
+        name="account",
+        opening=(),
+        decode=lambda frame, _: site.venue.decode_account(frame),
+        handle=handle,
+    )
+    nursery.start_soon(socket.converse, site.venue.account_handshake(), conversation)
+    with trio.fail_after(60):
+        await logged_in.wait()
+    assert trio.current_time() >= 45
+    nursery.cancel_scope.cancel()

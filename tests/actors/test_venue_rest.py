@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
+import attrs
 import pytest
 import trio
 from trio.testing import MockClock
@@ -14,8 +15,14 @@ from tests.support.doors import Door
 from tests.support.memory_network import MemoryNetwork
 from tests.support.raising import raising
 from tests.support.scripted_server import Peer, serve, silence
-from tests.support.simulated_venue import SimulatedVenue, rest_to, valr
-from trading.errors import Fatal, Outage, OutcomeUnknown, Rejected
+from tests.support.simulated_venue import (
+    QUIET_EXCHANGE,
+    SimulatedVenue,
+    rest_to,
+    serve_exchange,
+    valr,
+)
+from trading.errors import Fatal, Outage, OutcomeUnknown, RateLimited, Rejected
 from trading.identifiers import ClientOrderId, VenueOrderId
 from trading.venues.interface import Call
 from trading.venues.valr import order_requests
@@ -202,3 +209,67 @@ async def test_the_simulated_venue_refuses_a_wrong_secret_for_good(
     rest = rest_to(site.address, site.rest_door, venue=valr("wrong" * 12))
     with raising(Fatal):
         await rest.call(VENUE.balances())
+
+
+def _stalling(status: int, *headers: str) -> Script:
+    async def script(peer: Peer) -> None:
+        await peer.read_request()
+        lines = [f"HTTP/1.1 {status} Scripted", "Content-Length: 99", *headers, "", ""]
+        await peer.stream.send_all("\r\n".join(lines).encode())
+        await trio.sleep_forever()
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "words"),
+    [
+        (_stalling(401), Fatal, "refused our key"),
+        (_stalling(429, "Retry-After: 7"), RateLimited, "429"),
+        (_stalling(418, "Retry-After: 7"), RateLimited, "418"),
+        (_stalling(403, "Content-Type: text/html"), OutcomeUnknown, "web page"),
+        (_stalling(400), OutcomeUnknown, "400"),
+        (_stalling(202), OutcomeUnknown, "202"),
+        (_stalling(503), OutcomeUnknown, "503"),
+    ],
+)
+async def test_an_answer_whose_body_stalls_means_what_its_head_says_and_no_more(
+    nursery: trio.Nursery,
+    autojump_clock: MockClock,
+    answer: Script,
+    kind: type[Exception],
+    words: str,
+) -> None:
+    rest = await client(nursery, answer)
+    with raising(kind, words):
+        await rest.call(ACTION)
+
+
+async def test_a_refusal_told_to_its_end_counts_though_its_answer_goes_on(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.read_request()
+        said = b'{"code":-21,"message":"no such order"}'
+        await peer.stream.send_all(b"HTTP/1.1 400 No\r\nContent-Length: 99\r\n\r\n" + said)
+
+    with raising(Rejected, "no such order"):
+        await (await client(nursery, script)).call(ACTION)
+
+
+async def test_an_action_that_waited_for_its_connection_too_long_is_an_outage(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    network = MemoryNetwork()
+    rest = rest_to(await serve(nursery, network, silence), Door(network, slow_s=60))
+    with raising(Outage, "no connection within 10 s"):
+        await rest.call(ACTION)
+
+
+async def test_a_request_is_signed_once_its_connection_stands(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    settings = attrs.evolve(QUIET_EXCHANGE, timestamp_window_ms=5_000)
+    site = await serve_exchange(nursery, settings)
+    site.rest_door.slow_s = 8
+    await site.rest.call(site.venue.balances())

@@ -1,7 +1,7 @@
 """One connection: what arrives, how it ends, and that its end is always found out."""
 
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import pytest
 import trio
@@ -10,13 +10,14 @@ from wsproto.events import CloseConnection, Pong
 
 from actors.network import Address
 from actors.websocket import KeepAlive, SocketClosed, WebSocket, open_websocket
+from tests.support.doors import Door
 from tests.support.memory_network import MemoryNetwork
 from tests.support.raising import raising
 from tests.support.scripted_server import Peer, serve, silence
-from trading.errors import Fatal, Outage
+from trading.errors import Fatal, KeyRefused, Outage, RateLimited
 from trading.venues.interface import Handshake
 
-HANDSHAKE = Handshake(path="/ws/trade?x=1", headers={"X-KEY": "abc"})
+HANDSHAKE = Handshake(path="/ws/trade?x=1", headers=lambda: {"X-KEY": "abc"})
 
 
 async def accept(peer: Peer) -> None:
@@ -233,6 +234,189 @@ async def test_a_refusal_whose_body_ends_with_the_connection_is_still_a_refusal(
     with raising(Fatal, "401"):
         async with open_websocket(network, address, HANDSHAKE, deadline_s=5):
             pass
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(401, KeyRefused), (403, KeyRefused), (429, RateLimited), (418, RateLimited)],
+)
+async def test_a_refusal_whose_body_never_comes_is_still_a_refusal(
+    nursery: trio.Nursery, autojump_clock: MockClock, status: int, kind: type[Exception]
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.read_request()
+        await peer.stream.send_all(
+            f"HTTP/1.1 {status} No\r\nContent-Length: 99\r\nRetry-After: 600\r\n\r\ncut".encode()
+        )
+        await trio.sleep_forever()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    with raising(kind, str(status)):
+        async with open_websocket(network, address, HANDSHAKE, deadline_s=5):
+            pass
+
+
+async def test_who_is_turned_away_is_told_for_how_long(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.read_request()
+        await peer.answer(
+            429,
+            "",
+            "Date: Wed, 21 Oct 2026 07:28:00 GMT",
+            "Retry-After: Wed, 21 Oct 2026 07:40:00 GMT",
+        )
+        await trio.sleep_forever()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    with pytest.raises(RateLimited) as limited:
+        async with open_websocket(network, address, HANDSHAKE, deadline_s=5):
+            pass
+    assert limited.value.retry_after_s == 720.0
+
+
+EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"
+
+
+async def _early_and_then_accepted(peer: Peer) -> None:
+    await peer.stream.send_all(EARLY)
+    await peer.accept("hello")
+    await trio.sleep_forever()
+
+
+async def _early_in_pieces_and_then_accepted(peer: Peer) -> None:
+    for byte in EARLY:
+        await peer.stream.send_all(bytes([byte]))
+        await trio.sleep(0.001)
+    await _early_and_then_accepted(peer)
+
+
+@pytest.mark.parametrize("script", [_early_and_then_accepted, _early_in_pieces_and_then_accepted])
+async def test_informational_answers_before_the_upgrade_are_passed_over(
+    nursery: trio.Nursery, autojump_clock: MockClock, script: Callable[[Peer], Awaitable[None]]
+) -> None:
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    async with open_websocket(network, address, HANDSHAKE, deadline_s=5) as websocket:
+        assert await websocket.receive_burst() == ["hello"]
+
+
+async def test_informational_answers_do_not_hide_a_refusal(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.read_request()
+        await peer.stream.send_all(EARLY)
+        await peer.answer(401)
+        await trio.sleep_forever()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    with raising(KeyRefused, "401"):
+        async with open_websocket(network, address, HANDSHAKE, deadline_s=5):
+            pass
+
+
+@pytest.mark.parametrize("endless", [b"X-Long: y\r\n", b"\r\nHTTP/1.1 103 Early\r\nA: b\r\n"])
+async def test_heads_without_end_are_an_outage_before_the_deadline(
+    nursery: trio.Nursery, autojump_clock: MockClock, endless: bytes
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.read_request()
+        await peer.stream.send_all(b"HTTP/1.1 103 Early\r\n")
+        while True:
+            await peer.stream.send_all(endless * 100)
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    with raising(Outage, "no answer to the upgrade within 64 KiB"):
+        async with open_websocket(network, address, HANDSHAKE, deadline_s=5):
+            pass
+    assert trio.current_time() < 1
+
+
+async def test_the_upgrade_is_signed_once_the_connection_stands(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    made = list[float]()
+
+    def headers() -> Mapping[str, str]:
+        made.append(trio.current_time())
+        return {}
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, accept)
+    handshake = Handshake(path="/", headers=headers)
+    async with open_websocket(Door(network, slow_s=4), address, handshake, deadline_s=5):
+        pass
+    assert made == [pytest.approx(4, abs=0.1)]
+
+
+async def test_text_is_heard_before_a_reset_that_a_sender_meets_first(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.accept()
+        await peer.hear()
+        await peer.say("you are filled")
+        await peer.stream.send_all(b"\x89\x02hi")  # to a ping nobody can answer any more
+        await peer.say("and again")
+        await peer.close(1007, "Request has an invalid signature")
+        await peer.cut()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    async with open_websocket(network, address, HANDSHAKE, deadline_s=5) as websocket:
+        await websocket.send("go on")
+        await trio.sleep(1)
+        with raising(SocketClosed, "1006"):
+            await websocket.send("is anybody there?")
+        assert await websocket.receive_burst() == ["you are filled", "and again"]
+        with raising(SocketClosed, "1007"):
+            await websocket.receive_burst()
+
+
+async def test_text_is_heard_before_a_ping_that_cannot_be_answered(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.accept()
+        await peer.hear()
+        await peer.say("before")
+        await peer.stream.send_all(b"\x89\x02hi")
+        await peer.say("after")
+        await peer.cut()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    async with open_websocket(network, address, HANDSHAKE, deadline_s=5) as websocket:
+        await websocket.send("go on")
+        await trio.sleep(1)
+        assert await websocket.receive_burst() == ["before", "after"]
+        with raising(SocketClosed, "1006"):
+            await websocket.receive_burst()
+
+
+async def test_text_in_pieces_is_heard_before_a_reset_too(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.accept()
+        await peer.hear()
+        await peer.stream.send_all(b"\x01\x03one\x80\x03two")
+        await peer.cut()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    async with open_websocket(network, address, HANDSHAKE, deadline_s=5) as websocket:
+        await websocket.send("go on")
+        await trio.sleep(1)
+        with raising(SocketClosed):
+            await websocket.send("is anybody there?")
+        assert await websocket.receive_burst() == ["onetwo"]
 
 
 async def test_an_upgrade_that_is_never_answered_is_an_outage_at_the_deadline(

@@ -97,8 +97,10 @@ def test_a_cancel_finds_room_whatever_else_was_asked_for(others: list[Priority])
         ("30", 30.0),
         (" 7 ", 7.0),
         ("0", 0.0),
-        ("86400", 300.0),
-        ("9" * 400, 300.0),
+        ("301", 301.0),
+        ("3600", 3600.0),
+        ("86401", 86400.0),
+        ("9" * 400, 86400.0),
         ("Wed, 21 Oct 2026 07:28:00 GMT", None),
         ("-1", None),
         ("1.5", None),
@@ -109,3 +111,31 @@ def test_a_cancel_finds_room_whatever_else_was_asked_for(others: list[Priority])
 )
 def test_a_wish_for_silence_is_read_strictly(header: str | None, seconds: float | None) -> None:
     assert retry_after_s(header) == seconds
+
+
+_DATE = "Wed, 21 Oct 2026 07:28:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("Wed, 21 Oct 2026 07:30:05 GMT", 125.0),
+        ("Wednesday, 21-Oct-26 07:28:09 GMT", 9.0),  # RFC 850's
+        ("Wed Oct 21 07:28:30 2026", 30.0),  # asctime's
+        ("Wed, 21 Oct 2026 09:28:30 +0200", 30.0),
+        ("Wed, 21 Oct 2026 07:00:00 GMT", 0.0),
+        ("Wed, 21 Oct 2099 07:28:00 GMT", 86400.0),
+        ("Wed, 21 Oct 2026", None),
+        ("Wed, 99 Oct 2026 07:28:00 GMT", None),
+    ],
+)
+def test_a_moment_is_measured_by_the_date_of_the_same_answer(
+    header: str, seconds: float | None
+) -> None:
+    assert retry_after_s(header, _DATE) == seconds
+
+
+@given(header=st.text(max_size=80), date=st.text(max_size=80))
+def test_no_header_is_worse_than_none(header: str, date: str) -> None:
+    seconds = retry_after_s(header, date)
+    assert seconds is None or 0 <= seconds <= 86400

@@ -51,11 +51,13 @@ class Handshake:
     What a WebSocket upgrade asks for, and the rate limits it counts in.
 
     Args:
+        headers: Signs, so it is called at the moment of sending and not before: a signature that
+            has waited for its turn or for a connection may be too old for the venue.
         authenticated: Whether it has our key, which the venue is then to confirm.
     """
 
     path: str
-    headers: Mapping[str, str]
+    headers: Callable[[], Mapping[str, str]]
     lanes: tuple[str, ...] = ()
     authenticated: bool = True
 
@@ -97,12 +99,13 @@ class Venue(Protocol):
         """The rate limits that a REST call counts in."""
         ...
 
-    def verdict(self, status: int, body: bytes, retry_after: str | None = None) -> bytes:
+    def verdict(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
         """
         The body of a success.
 
         Args:
-            retry_after: The header of that name, where there is one.
+            body: What has come of it: a status that says enough stands without its body.
+            headers: The answer's, with their names in lower case.
 
         Raises:
             Rejected: The venue refused, and nothing happened.

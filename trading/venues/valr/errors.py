@@ -1,12 +1,13 @@
 """What VALR's REST answers mean: done, definitely refused, our key, come back later, or unknown."""
 
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import msgspec
 
 from trading.errors import KeyRefused, KeyTrouble, Outage, OutcomeUnknown, RateLimited, Rejected
-from trading.rate_limits import retry_after_s
+from trading.rate_limits import TURNED_AWAY, retry_after_s
 from trading.venues.valr import rest_wire
 from trading.venues.valr.fields import UNREADABLE
 
@@ -30,15 +31,16 @@ def speaks_of_rules(reason: str) -> bool:
     return _ABOUT_RULES.search(reason) is not None
 
 
-def verdict(status: int, body: bytes, retry_after: str | None = None) -> bytes:
+def verdict(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
     """
     The body of a success.
 
     The body decides before the status: a 2xx may carry an error code, and an error page that is
-    not JSON was seen from a front end although the order had been accepted.
+    not JSON was seen from a front end although the order had been accepted. What the status says of
+    our key or of too many requests stands without a body too.
 
     Args:
-        retry_after: The header of that name, where there is one.
+        headers: The answer's, with their names in lower case.
 
     Raises:
         Rejected: VALR refused, and nothing happened.
@@ -47,10 +49,15 @@ def verdict(status: int, body: bytes, retry_after: str | None = None) -> bytes:
         Outage: VALR is away; nothing happened.
         KeyRefused: Our key or its permissions will not do.
     """
+    headers = headers or {}
     error = _error(body)
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise RateLimited("VALR asks for fewer requests (429)", retry_after_s(retry_after))
-    _require_permission(status, body, error)
+    if status in TURNED_AWAY:
+        wished_s = retry_after_s(headers.get("retry-after"), headers.get("date"))
+        raise RateLimited(f"VALR asks for fewer requests ({status})", wished_s)
+    page = body.lstrip().startswith(b"<") or (
+        not body and headers.get("content-type", "").lower().startswith("text/html")
+    )
+    _require_permission(status, error, page=page)
     if status == HTTPStatus.SERVICE_UNAVAILABLE and error is not None:
         raise Outage(f"VALR is in maintenance: {error.words}")
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
@@ -62,7 +69,7 @@ def verdict(status: int, body: bytes, retry_after: str | None = None) -> bytes:
     raise OutcomeUnknown(f"VALR answered {status} with a body that tells nothing")
 
 
-def _require_permission(status: int, body: bytes, error: rest_wire.ApiError | None) -> None:
+def _require_permission(status: int, error: rest_wire.ApiError | None, *, page: bool) -> None:
     if error is not None and error.code in _KEY_CODES:
         raise KeyRefused(
             f"VALR refused our key: {error.words} (code {error.code}); check the key, its"
@@ -71,7 +78,7 @@ def _require_permission(status: int, body: bytes, error: rest_wire.ApiError | No
         )
     if status not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return
-    if body.lstrip().startswith(b"<"):
+    if page:
         raise OutcomeUnknown(
             f"{status} with a web page: not VALR has answered, but somebody before it (a captive"
             " portal, a proxy, a firewall)"

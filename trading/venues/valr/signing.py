@@ -29,9 +29,13 @@ def verify(secret: str, signature: str, message: bytes) -> bool:
     return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace"))
 
 
+_STEP_BACK_MS = 1_000
+"""A second is what a timestamp may be ahead of the clock; venues allow for several."""
+
+
 class Signer:
     """
-    Signs requests with one key, with strictly increasing timestamps.
+    Signs requests with one key, with timestamps that increase unless the clock was set back.
 
     Args:
         api_key: Sent with every request.
@@ -54,9 +58,12 @@ class Signer:
         self._last_ms = 0
 
     def headers(self, verb: str, path: str, body: str = "") -> dict[str, str]:
-        """The headers of one request that is about to leave."""
-        # Whether VALR refuses a repeated timestamp is unknown: never send one.
-        self._last_ms = max(self._last_ms + 1, self._wall_clock() // 1_000_000)
+        """The headers of one request that is about to leave, in this very moment."""
+        # Whether VALR refuses a repeated timestamp is unknown: never send one. But a clock that was
+        # set back by much was wrong before: to go on from there would be refused for as long.
+        now_ms = self._wall_clock() // 1_000_000
+        set_back = now_ms < self._last_ms - _STEP_BACK_MS
+        self._last_ms = now_ms if set_back else max(self._last_ms + 1, now_ms)
         headers = {
             "X-VALR-API-KEY": self._api_key,
             "X-VALR-SIGNATURE": sign(

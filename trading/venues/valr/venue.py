@@ -38,6 +38,7 @@ _LANES = {
     Request.AMEND: limits.MODIFY,
     Request.CANCEL: limits.CANCEL,
 }
+_NO_KEY = "without a key there is only public market data"
 _CLOSE_INVALID_DATA, _CLOSE_POLICY = 1007, 1008
 
 
@@ -66,8 +67,8 @@ class Valr:
     def lanes(self, call: Call[T]) -> Sequence[str]:
         return limits.lanes_of(call.verb, call.path, signed=call.signed)
 
-    def verdict(self, status: int, body: bytes, retry_after: str | None = None) -> bytes:
-        return errors.verdict(status, body, retry_after)
+    def verdict(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
+        return errors.verdict(status, body, headers)
 
     def server_time(self) -> Call[int]:
         return market_requests.server_time()
@@ -130,11 +131,12 @@ class Valr:
         if self.signer is None:
             # This works too, but is cut after 15 minutes.
             return Handshake(
-                path=_TRADE_PATH, headers={}, lanes=(limits.CONNECTION,), authenticated=False
+                path=_TRADE_PATH, headers=dict, lanes=(limits.CONNECTION,), authenticated=False
             )
         return self._handshake(_TRADE_PATH)
 
     def account_handshake(self) -> Handshake:
+        assert self.signer is not None, _NO_KEY
         return self._handshake("/ws/account")
 
     def market_subscriptions(self, pairs: Sequence[Pair]) -> Subscriptions:
@@ -177,11 +179,12 @@ class Valr:
         return order_frames.modify(_amendment(amendment), request_id)
 
     def _handshake(self, path: str) -> Handshake:
-        headers = self._signed("GET", path)
-        return Handshake(path=path, headers=headers, lanes=(limits.CONNECTION,))
+        return Handshake(
+            path=path, headers=lambda: self._signed("GET", path), lanes=(limits.CONNECTION,)
+        )
 
     def _signed(self, verb: str, path: str, body: str = "") -> Mapping[str, str]:
-        assert self.signer is not None, "without a key there is only public market data"
+        assert self.signer is not None, _NO_KEY
         return self.signer.headers(verb, path, body)
 
 

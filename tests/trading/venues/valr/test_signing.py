@@ -111,6 +111,13 @@ def test_timestamps_strictly_increase_whatever_the_clock_does(
     assert [signer.headers("GET", "/x")["X-VALR-TIMESTAMP"] for _ in clock_ms] == sent
 
 
+def test_a_clock_that_was_set_back_by_much_is_followed() -> None:
+    """Else what we sign would be dated wrong for as long as the clock was."""
+    signer = a_signer([moment * MS for moment in (60_000, 20_000, 20_001)])
+    sent = [signer.headers("GET", "/x")["X-VALR-TIMESTAMP"] for _ in range(3)]
+    assert sent == ["60000", "20000", "20001"]
+
+
 def test_the_subaccount_header_is_sent_only_when_one_is_acted_on() -> None:
     assert "X-VALR-SUB-ACCOUNT-ID" not in a_signer([MS]).headers("GET", "/x")
     headers = a_signer([1558014486185 * MS], "1234567890").headers("GET", BALANCES)

@@ -66,13 +66,14 @@ def test_both_sockets_are_opened_with_a_signed_handshake() -> None:
         (valr().account_handshake(), "/ws/account", "7c8893b201ee0a38e4fbc0e15aa30a5b"),
     ):
         assert handshake.path == path
-        assert handshake.headers.keys() == {
+        headers = handshake.headers()
+        assert headers.keys() == {
             "X-VALR-API-KEY",
             "X-VALR-SIGNATURE",
             "X-VALR-TIMESTAMP",
         }
-        assert handshake.headers["X-VALR-TIMESTAMP"] == str(AT_MS)
-        assert handshake.headers["X-VALR-SIGNATURE"].startswith(signature)
+        assert headers["X-VALR-TIMESTAMP"] == str(AT_MS)
+        assert headers["X-VALR-SIGNATURE"].startswith(signature)
 
 
 def test_the_account_socket_asks_to_cancel_on_disconnect() -> None:
@@ -126,7 +127,7 @@ def test_a_close_tells_whether_our_key_was_refused(code: int, reason: str, key: 
 def test_without_a_key_market_data_is_asked_for_without_a_signature() -> None:
     handshake = Valr(None).market_handshake()
     assert handshake.path == "/ws/trade"
-    assert not handshake.headers
+    assert not handshake.headers()
     assert not handshake.authenticated
     assert valr().market_handshake().authenticated
     with pytest.raises(AssertionError, match="without a key"):

@@ -11,6 +11,7 @@ from trading.errors import (
     KeyTrouble,
     Outage,
     OutcomeUnknown,
+    RateLimited,
     Rejected,
 )
 from trading.venues.valr.errors import verdict
@@ -148,3 +149,24 @@ def test_every_answer_has_one_of_the_known_endings(status: int, body: bytes) -> 
         return
     assert answer is body
     assert 200 <= status < 300
+
+
+def test_a_refused_key_without_words_is_a_refused_key() -> None:
+    with pytest.raises(KeyRefused, match="status 401"):
+        verdict(401, b"", {"content-type": "application/json"})
+
+
+def test_a_web_page_is_known_by_its_type_where_its_body_did_not_come() -> None:
+    with pytest.raises(OutcomeUnknown, match="web page"):
+        verdict(403, b"", {"content-type": "Text/HTML; charset=utf-8"})
+
+
+@pytest.mark.parametrize("status", [429, 418])
+def test_who_is_turned_away_is_told_for_how_long(status: int) -> None:
+    headers = {
+        "retry-after": "Wed, 21 Oct 2026 07:40:00 GMT",
+        "date": "Wed, 21 Oct 2026 07:28:00 GMT",
+    }
+    with pytest.raises(RateLimited) as limited:
+        verdict(status, b"", headers)
+    assert limited.value.retry_after_s == 720.0
