@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
+import attrs
 import msgspec
 import pytest
 import trio
@@ -169,6 +170,32 @@ async def test_a_refused_key_ends_a_sweep(autojump_clock: MockClock, site: Simul
     rest = rest_to(site.address, site.rest_door, venue=valr("wrong" * 12))
     with raising(Fatal):
         await sweep(rest, valr(), OURS.owns, pause_s=0.5)
+
+
+async def test_a_refused_key_is_not_hidden_behind_an_outage_of_another_question(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    """Several orders are asked for at once; the first answer is cut, the second refuses our key."""
+    asked = 0
+
+    async def script(peer: Peer) -> None:
+        nonlocal asked
+        line = (await peer.read_request()).split("\r\n")[0]
+        if LIST in line:
+            await peer.answer(200, "[]")
+            return
+        asked += 1
+        if asked == 1:
+            return
+        await trio.sleep(0.5)
+        await peer.answer(401, '{"code":-11252,"message":"API key or secret is invalid"}')
+
+    network = MemoryNetwork()
+    rest = rest_to(await serve(nursery, network, script), Door(network))
+    one = an_order()
+    other = attrs.evolve(one, client_order_id=ClientOrderId(f"{one.client_order_id}0"))
+    with trio.fail_after(60), raising(Fatal, "refused our key"):
+        await sweep(rest, valr(), OURS.owns, pause_s=0.5, known=[one, other])
 
 
 def closeout(

@@ -253,6 +253,23 @@ async def test_a_close_about_the_signature_is_fatal(
         await ended(nursery, await Account().actor(nursery, saying(then=close)))
 
 
+async def test_what_came_before_a_reset_is_told_before_the_loss(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    """The gateway's own frame may meet the reset before the listener has read what came."""
+    account = Account()
+
+    async def reset(peer: Peer) -> None:
+        await peer.hear()
+        await peer.say(AUTHENTICATED, CANCEL_FAILED)
+        await peer.cut()
+
+    with raising(Outage, "1006"):
+        await ended(nursery, await account.actor(nursery, saying(AUTHENTICATED, then=reset)))
+    told = [type(news) for news in drain(account.news.receive)]
+    assert told[-2:] == [CancelRefused, AccountSessionLost]
+
+
 async def test_any_other_close_is_an_outage(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
