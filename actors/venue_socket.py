@@ -136,6 +136,7 @@ class VenueSocket:
         keep_alive: KeepAlive,
     ) -> None:
         await logged_in.wait()
+        broken: BaseExceptionGroup[SocketClosed] | None = None
         try:
             for frame in conversation.opening:
                 await websocket.send(frame)
@@ -144,11 +145,13 @@ class VenueSocket:
                 nursery.start_soon(keep_alive.run, websocket)
                 if conversation.speak is not None:
                     nursery.start_soon(conversation.speak, websocket)
-        except* SocketClosed:
+        except* SocketClosed as group:
+            broken = group
+        if broken is not None:
             # Whoever listens tells the end, once all that came before it has been handed on.
             with trio.move_on_after(_LAST_WORDS_S):
                 await trio.sleep_forever()
-            raise
+            raise broken
 
     async def _listen(
         self,
