@@ -24,6 +24,9 @@ class OrderQuestions:
     """
     Looks up what is in doubt, compares all with the venue when that is due, proves flatness.
 
+    Attributes:
+        session: Counts how often the account's stream has begun or ended.
+
     Args:
         stream_open: Whether the account's stream is open as the life begins.
         publish: Told when it has changed whether everything was compared.
@@ -52,7 +55,7 @@ class OrderQuestions:
         self._publish = publish
         self._withdrawn = withdrawn
         self._prove_flat = prove_flat
-        self._session = 0
+        self.session = 0
         self._compare_at = float("-inf")
         self._to_ask: dict[ClientOrderId, None] = {}
         self._bell = Bell()
@@ -66,7 +69,7 @@ class OrderQuestions:
         """The account's stream ended or began: nothing is compared on it yet."""
         self.stream_open = is_open
         self.reconciled = False
-        self._session += 1
+        self.session += 1
         self._around.reconciled(NOT_COMPARED)
         self._publish()
         self._bell.ring()
@@ -117,11 +120,11 @@ class OrderQuestions:
                 self._to_ask.pop(order_id, None)
 
     async def _reconcile(self, unexplained: Unexplained) -> None:
-        session, began = self._session, trio.current_time()
+        session, began = self.session, trio.current_time()
         comparison = await self._reconciliation.compare()
         now = trio.current_time()
         # A stream that was lost or replaced meanwhile makes the comparison worthless.
-        if session != self._session or not self.stream_open:
+        if session != self.session or not self.stream_open:
             return
         if comparison is Comparison.DRIFT and self.reconciled:
             log.error("drift", reason=_DRIFT)

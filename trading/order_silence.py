@@ -34,6 +34,10 @@ class OrderSilence:
     def waits_no_more(self, order_id: ClientOrderId) -> None:
         self._waiting.discard(order_id)
 
+    def has_to_wait(self, order: Order) -> bool:
+        """Whether a placement still waits for its turn: nothing of it has left."""
+        return order.status is OrderStatus.PENDING and order.client_order_id in self._waiting
+
     def settles_from(self, order_id: ClientOrderId, now: float) -> None:
         """An order may be on its way since now, whenever it was decided."""
         self._settles_from[order_id] = now

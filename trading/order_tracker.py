@@ -78,6 +78,11 @@ class OrderTracker:
     def completed_of(self, strategy: StrategyName) -> CompletedOrders:
         return self._completed.get(strategy, CompletedOrders())
 
+    def waits(self, order_id: ClientOrderId) -> bool:
+        """Whether an order is still to leave: there is nothing at the venue to be cancelled."""
+        order = self._working.get(order_id)
+        return order is not None and self._silence.has_to_wait(order)
+
     def find(self, order_id: ClientOrderId) -> Order | None:
         """An order, working or ended lately."""
         return self._orders.get(order_id)
@@ -166,6 +171,12 @@ class OrderTracker:
         self._silence.settles_from(order_id, now)
         if (order := self._working.get(order_id)) is not None:
             self._orders[order_id] = self._working[order_id] = attrs.evolve(order, changed_at=now)
+
+    def stays(self, order_id: ClientOrderId) -> None:
+        """An order was to leave and has certainly not: it waits for its turn once more."""
+        order = self._working.get(order_id)
+        if order is not None and order.status is OrderStatus.PENDING:
+            self._silence.waits(order_id)
 
     def cancel_sent(self, order_id: ClientOrderId, now: float) -> Heard:
         """A cancel is about to leave."""

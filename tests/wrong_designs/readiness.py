@@ -64,7 +64,7 @@ def checked_once() -> None:
         return checks[order.client_order_id]
 
     put(OrderPlacing, "_check", remembered)
-    put(OrderPlacing, "_leave", leave)
+    put(OrderPlacing, "leave", leave)
     # Nor is one withdrawn that still waits.
     put(order_life, "_CANCELLABLE", order_life._CANCELLABLE - {OrderStatus.PENDING})  # noqa: SLF001
 
