@@ -132,6 +132,7 @@ class OrderLife:
             around=gateway.around,
             deadlines=gateway.deadlines,
             publish=self._publish_all,
+            looked_up=self._show_doubts,
             withdrawn=lambda: bool(gateway.withdrawn),
             prove_flat=self._prove_flat,
         )
@@ -275,14 +276,22 @@ class OrderLife:
             self._publish(strategy)
 
     def _publish(self, strategy: StrategyName) -> None:
-        self._gateway.desks[strategy].working.put(
-            WorkingOrders(
-                orders=self.tracker.working_of(strategy),
-                completed=self.tracker.completed_of(strategy),
-                instruction=self._obeyed[strategy],
-                reconciled=self._questions.reconciled,
-                shut_out=self._refusals.of(strategy),
-            )
+        self._gateway.desks[strategy].working.put(self._view_of(strategy))
+
+    def _show_doubts(self) -> None:
+        """How often the venue has denied an order is news for those only who ask."""
+        for strategy, desk in self._gateway.desks.items():
+            if desk.working.look() is not None:
+                desk.working.renew(self._view_of(strategy))
+
+    def _view_of(self, strategy: StrategyName) -> WorkingOrders:
+        return WorkingOrders(
+            orders=self.tracker.working_of(strategy),
+            completed=self.tracker.completed_of(strategy),
+            instruction=self._obeyed[strategy],
+            reconciled=self._questions.reconciled,
+            shut_out=self._refusals.of(strategy),
+            doubts=self.tracker.doubts_of(strategy),
         )
 
     # Obeying the strategies: cancels leave at once, new orders once they are durable.

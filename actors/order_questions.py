@@ -30,6 +30,7 @@ class OrderQuestions:
     Args:
         stream_open: Whether the account's stream is open as the life begins.
         publish: Told when it has changed whether everything was compared.
+        looked_up: Told when it has asked what became of orders in doubt.
         withdrawn: Whether nothing may be quoted at all.
         prove_flat: Awaited once nothing is working then.
     """
@@ -43,6 +44,7 @@ class OrderQuestions:
         around: Surroundings,
         deadlines: Deadlines,
         publish: Callable[[], None],
+        looked_up: Callable[[], None],
         withdrawn: Callable[[], bool],
         prove_flat: Callable[[], Awaitable[None]],
     ) -> None:
@@ -53,6 +55,7 @@ class OrderQuestions:
         self._around = around
         self._deadlines = deadlines
         self._publish = publish
+        self._looked_up = looked_up
         self._withdrawn = withdrawn
         self._prove_flat = prove_flat
         self.session = 0
@@ -98,8 +101,10 @@ class OrderQuestions:
                 not self.reconciled or trio.current_time() >= self._compare_at
             ):
                 await self._reconcile(unexplained)
-            for order in self._tracker.unknown():
-                await self._reconciliation.look_up(order)
+            if unknown := self._tracker.unknown():
+                for order in unknown:
+                    await self._reconciliation.look_up(order)
+                self._looked_up()
             await self._ask()
             if self._withdrawn() and not self._tracker.working:
                 await self._prove_flat()

@@ -29,7 +29,8 @@ from trading.messages.account import (
     RequestAcknowledged,
     RequestRefused,
 )
-from trading.order_evidence import NOTHING, Heard, Renamed, Settling
+from trading.order_doubts import Doubt, OrderDoubts
+from trading.order_evidence import NOTHING, Disbelief, Heard, Renamed, Settling
 from trading.order_silence import OrderSilence
 from trading.orders import Fill, Order, OrderEvent, OrderStatus, advance
 from trading.request_ids import Request, asked
@@ -58,6 +59,7 @@ class OrderTracker:
         self._fill_count = FillCount()
         self._silence = OrderSilence(settling)
         self._seen_alive: set[ClientOrderId] = set()
+        self._doubts = OrderDoubts(self._disbelief)
         self._completed: dict[StrategyName, CompletedOrders] = {}
         self._now = 0.0
         self._changed: dict[ClientOrderId, Order] = {}
@@ -89,6 +91,10 @@ class OrderTracker:
 
     def unknown(self) -> tuple[Order, ...]:
         return tuple(o for o in self._working.values() if o.status is OrderStatus.UNKNOWN)
+
+    def doubts_of(self, strategy: StrategyName) -> tuple[Doubt, ...]:
+        """Its orders in doubt, and those that were for long."""
+        return self._doubts.of(strategy)
 
     def given_up(self, now: float) -> tuple[Order, ...]:
         """Orders that ended because the venue did not know them, and may turn up all the same."""
@@ -241,6 +247,7 @@ class OrderTracker:
         self._now = now
         self._changed, self._fills, self._renamed, self._risen = {}, [], [], {}
         change()
+        self._doubts.changed(self._changed.values(), now)
         if not (self._changed or self._fills or self._renamed or self._risen):
             return NOTHING
         return Heard(
@@ -384,6 +391,10 @@ class OrderTracker:
             return
         if reason := self._silence.denied(order, self._now):
             self._advance(order_id, OrderEvent.REJECTED, reason=reason)
+
+    def _disbelief(self, order_id: ClientOrderId) -> Disbelief:
+        seen_alive = order_id in self._seen_alive
+        return self._silence.disbelief(self._orders[order_id], seen_alive=seen_alive)
 
     # Changing.
 

@@ -160,6 +160,7 @@ def halt_not_written() -> None:
 _GATEWAY = ("tests/actors/test_gateway_unknown.py", "tests/actors/test_gateway_orders.py")
 _TRACKER = ("tests/trading/test_order_tracker.py", "tests/trading/test_order_tracker_doubt.py")
 
+
 def cancelled_once() -> None:
     """A cancel is asked for once; what it did not reach waits until somebody finds it open."""
 
