@@ -1,27 +1,25 @@
 """One life of the order gateway: what its tasks do, and the state they share."""
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Iterable
 
 import structlog
 import trio
 
+from actors.gateway_ports import Gateway
 from actors.order_cancels import OrderCancels
-from actors.order_desk import Desk, RiskDesk, Surroundings
+from actors.order_desk import Desk, RiskDesk
 from actors.order_dispatch import OrderDispatch
 from actors.order_placing import OrderPlacing
 from actors.order_questions import NOT_COMPARED, OrderQuestions
 from actors.order_records import OrderRecords
 from actors.order_refusals import OrderRefusals, by_the_venue
 from actors.order_sweep import sweep
-from actors.order_terms import Deadlines, Terms
-from actors.ports import Bell, Latest, Posting, Receipt, drain
+from actors.ports import Receipt, drain
 from actors.reconciliation import Reconciliation
 from actors.side_stops import SideStops, StopKind
 from actors.ticks import next_tick
 from actors.unexplained import Unexplained
-from actors.venue_rest import VenueRest
-from trading.identifiers import ClientOrderId, ClientOrderIds, StrategyName
+from trading.identifiers import ClientOrderId, StrategyName
 from trading.journal.entries import FillBooked
 from trading.journal.remembered import Remembered
 from trading.leftovers import Leftovers
@@ -40,7 +38,6 @@ from trading.messages.gateway import FlatProof, Instruction, WorkingOrders
 from trading.order_evidence import NOTHING, Heard
 from trading.order_tracker import OrderTracker
 from trading.orders import Order, OrderStatus
-from trading.venues.interface import Venue
 
 log = structlog.get_logger()
 
@@ -52,43 +49,6 @@ _DURABLE_S = 0.1
 
 _WATCH_S = 1.0
 """Between two looks at what is overdue and at the money; sooner where somebody rings."""
-
-
-class Gateway(Protocol):
-    """What a life borrows of the actor whose life it is."""
-
-    @property
-    def venue(self) -> Venue: ...
-    @property
-    def rest(self) -> VenueRest: ...
-    @property
-    def ids(self) -> ClientOrderIds: ...
-    @property
-    def instructions(self) -> trio.MemoryReceiveChannel[Instruction]: ...
-    @property
-    def news(self) -> trio.MemoryReceiveChannel[OrderNews]: ...
-    @property
-    def session(self) -> Latest[AccountSessionOpened]: ...
-    @property
-    def ledger(self) -> trio.MemorySendChannel[Posting]: ...
-    @property
-    def desks(self) -> Mapping[StrategyName, Desk]: ...
-    @property
-    def around(self) -> Surroundings: ...
-    @property
-    def halt(self) -> Latest[str]: ...
-    @property
-    def breach(self) -> Latest[str]: ...
-    @property
-    def flat(self) -> Latest[FlatProof]: ...
-    @property
-    def bell(self) -> Bell: ...
-    @property
-    def deadlines(self) -> Deadlines: ...
-    @property
-    def terms(self) -> Terms: ...
-    @property
-    def withdrawn(self) -> str: ...
 
 
 class OrderLife:

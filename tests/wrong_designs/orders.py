@@ -7,7 +7,6 @@ import trio
 from typing_extensions import override
 
 from actors import kill_switch, reconciliation
-from actors.order_cancels import OrderCancels
 from actors.order_records import OrderRecords
 from actors.ports import Receipt
 from engine import ledger_database
@@ -161,15 +160,6 @@ _GATEWAY = ("tests/actors/test_gateway_unknown.py", "tests/actors/test_gateway_o
 _TRACKER = ("tests/trading/test_order_tracker.py", "tests/trading/test_order_tracker_doubt.py")
 
 
-def cancelled_once() -> None:
-    """A cancel is asked for once; what it did not reach waits until somebody finds it open."""
-
-    def content(_self: OrderCancels, _orders: Any, _nursery: Any) -> float:
-        return float("inf")
-
-    put(OrderCancels, "insist", content)
-
-
 DESIGNS: Mapping[str, Design] = {
     "send_before_ledger": Design(send_before_ledger, ("tests/actors/test_gateway_orders.py",)),
     "no_fsync": Design(no_fsync, ("tests/engine/test_ledger_database.py",)),
@@ -182,5 +172,4 @@ DESIGNS: Mapping[str, Design] = {
     "fills_counted_twice": Design(fills_counted_twice),
     "halt_forgotten": Design(halt_forgotten),
     "halt_not_written": Design(halt_not_written),
-    "cancelled_once": Design(cancelled_once),
 }
