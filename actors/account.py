@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 import attrs
+import structlog
 import trio
 
 from actors.facts import FactBoard
@@ -11,6 +12,7 @@ from actors.ports import Latest, Posting, drain
 from actors.venue_rest import VenueRest
 from trading.account import AccountView, newer_balances
 from trading.decimals import ZERO
+from trading.errors import Outage, Rejected
 from trading.identifiers import Currency, Pair
 from trading.journal.entries import BalanceRecorded
 from trading.market import Balance
@@ -18,11 +20,19 @@ from trading.readiness import Component
 from trading.strategies.interface import Fees
 from trading.venues.interface import Venue
 
+log = structlog.get_logger()
+
+_AGAIN_S = 1.0
+"""After a list that could not be read, before it is asked for again; doubles with each."""
+
 
 @attrs.frozen(kw_only=True)
 class AccountActor:
     """
     What the account holds.
+
+    Once a life has read the list, one that cannot be read ends nothing: what the stream says still
+    counts, the list is asked for again, and the lease lapses by itself if it stays away for long.
 
     Ports:
         changes: Every absolute balance the stream pushes, in order (lossless).
@@ -36,7 +46,7 @@ class AccountActor:
         lease_s: Balances that the list did not confirm for so long are too old to trade by.
 
     Raises:
-        Outage: The venue did not answer, or nothing that can be read.
+        Outage: The venue did not answer, or nothing that can be read, before there was any list.
     """
 
     venue: Venue
@@ -54,58 +64,98 @@ class AccountActor:
         self.view.withdraw()
         self.facts.revoke(Component.ACCOUNT_BALANCE, "waiting for the list of balances")
         task_status.started()
-        balances: Mapping[Currency, Balance] = {}
-        recorded: dict[Currency, Balance] = {}
-        fees: Mapping[Pair, Fees] = {}
-        fees_due = trio.current_time()
+        life = _Life(self)
+        await life.read()
         while True:
-            if trio.current_time() >= fees_due:
-                fees = await self.rest.call(self.venue.fees())  # they change in mid-run as well
-                fees_due = trio.current_time() + self.fees_refresh_s
-            listed = await self.rest.call(self.venue.balances())
-            # A list and the stream race: of two words on a currency the newer one stands.
-            balances = newer_balances(balances, [*listed, *drain(self.changes)])
-            confirmed_at = trio.current_time()
-            self.facts.affirm(
-                Component.ACCOUNT_BALANCE,
-                f"{sum(balance.total != ZERO for balance in balances.values())} currencies held",
-                valid_for_s=self.lease_s,
-            )
-            self._show(balances, fees, confirmed_at)
-            self._record(balances, recorded)
-            with trio.move_on_after(self.refresh_s):
-                while True:
-                    change = await self.changes.receive()
-                    balances = newer_balances(balances, [change, *drain(self.changes)])
-                    self._show(balances, fees, confirmed_at)
-                    self._record(balances, recorded)
+            await life.follow_the_stream(life.pause_s)
+            try:
+                await life.read()
+            except (Outage, Rejected) as error:
+                life.unread(error)
 
-    def _show(
-        self,
-        balances: Mapping[Currency, Balance],
-        fees: Mapping[Pair, Fees],
-        confirmed_at: float,
-    ) -> None:
-        self.view.put(AccountView(balances=balances, fees=fees, confirmed_at=confirmed_at))
 
-    def _record(
-        self, balances: Mapping[Currency, Balance], recorded: dict[Currency, Balance]
-    ) -> None:
+class _Life:
+    """What one life knows of the account."""
+
+    def __init__(self, actor: AccountActor) -> None:
+        self._actor = actor
+        self._balances: Mapping[Currency, Balance] = {}
+        self._recorded: dict[Currency, Balance] = {}
+        self._fees: Mapping[Pair, Fees] = {}
+        self._fees_due = trio.current_time()
+        self._confirmed_at = float("-inf")
+        self._in_vain = 0
+
+    @property
+    def pause_s(self) -> float:
+        """Until the list is asked for again."""
+        if not self._in_vain:
+            return self._actor.refresh_s
+        # The exponent is bounded: an outage may last for ever.
+        return min(self._actor.refresh_s, _AGAIN_S * 2.0 ** min(self._in_vain - 1, 16))
+
+    async def read(self) -> None:
+        """
+        Read the whole list, and the fees when they are due.
+
+        Raises:
+            Outage: There was no answer, or none that can be read.
+            Rejected: The venue refuses to tell.
+        """
+        actor = self._actor
+        if trio.current_time() >= self._fees_due:
+            # They change in mid-run as well.
+            self._fees = await actor.rest.call(actor.venue.fees())
+            self._fees_due = trio.current_time() + actor.fees_refresh_s
+        listed = await actor.rest.call(actor.venue.balances())
+        # A list and the stream race: of two words on a currency the newer one stands.
+        self._balances = newer_balances(self._balances, [*listed, *drain(actor.changes)])
+        self._confirmed_at = trio.current_time()
+        self._in_vain = 0
+        actor.facts.affirm(
+            Component.ACCOUNT_BALANCE,
+            f"{sum(balance.total != ZERO for balance in self._balances.values())} currencies held",
+            valid_for_s=actor.lease_s,
+        )
+        self._show()
+
+    async def follow_the_stream(self, for_s: float) -> None:
+        """Take every change that the stream pushes."""
+        with trio.move_on_after(for_s):
+            while True:
+                change = await self._actor.changes.receive()
+                changes = [change, *drain(self._actor.changes)]
+                self._balances = newer_balances(self._balances, changes)
+                self._show()
+
+    def unread(self, error: Exception) -> None:
+        """The list could not be had; one outage is told once."""
+        self._in_vain += 1
+        tell = log.warning if self._in_vain == 1 else log.debug
+        tell("balances_unread", cause=str(error), in_a_row=self._in_vain)
+
+    def _show(self) -> None:
+        self._actor.view.put(
+            AccountView(balances=self._balances, fees=self._fees, confirmed_at=self._confirmed_at)
+        )
+        self._record()
+
+    def _record(self) -> None:
         changed = {
             currency: balance
-            for currency, balance in balances.items()
-            if _amounts(balance) != _amounts(recorded.get(currency))
+            for currency, balance in self._balances.items()
+            if _amounts(balance) != _amounts(self._recorded.get(currency))
         }
         if not changed:
             return
         now = trio.current_time()
         try:
-            self.ledger.send_nowait(
+            self._actor.ledger.send_nowait(
                 Posting(tuple(BalanceRecorded(balance, now) for balance in changed.values()))
             )
         except trio.WouldBlock:
             return  # nothing that is known about balances may wait for a disk
-        recorded.update(changed)
+        self._recorded.update(changed)
 
 
 def _amounts(balance: Balance | None) -> tuple[Decimal, Decimal]:

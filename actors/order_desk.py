@@ -191,6 +191,11 @@ class RiskDesk:
         """An order is about to leave."""
         self._placements.append(now)
 
+    def not_placed(self, at: float) -> None:
+        """An order of that moment is taken back, and has not left."""
+        if at in self._placements:
+            self._placements.remove(at)
+
     def check(self, order: Order) -> CheckedOrder | tuple[Refusal, ...] | None:
         """Whether an order may leave; ``None`` while the pair's rules are not known."""
         view = self._view(without=order)

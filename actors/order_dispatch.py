@@ -1,6 +1,7 @@
 """Takes requests about orders to the venue: by the account's socket, or else by REST."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 import attrs
 import structlog
@@ -44,6 +45,22 @@ class _Withheld(Exception):
     """It is kept back at the last moment."""
 
 
+class Leaving(Protocol):
+    """An order on the way out."""
+
+    def look(self) -> CheckedOrder | str:
+        """The order as it may leave now, or why it may not any more."""
+        ...
+
+    def leave(self) -> CheckedOrder | str:
+        """The same, and it leaves at this moment."""
+        ...
+
+    def stay(self) -> None:
+        """It has certainly not left after all."""
+        ...
+
+
 Placed = HandedOver | RequestAcknowledged | RequestRefused | NotSent | InDoubt
 
 
@@ -65,31 +82,31 @@ class OrderDispatch:
     handover_s: float
     by_rest: bool = False
 
-    async def place(self, check: Callable[[], CheckedOrder | str], priority: Priority) -> Placed:
+    async def place(self, leaving: Leaving, priority: Priority) -> Placed:
         """
         Send a new order; there is no second way once one may have worked.
 
         Args:
-            check: Looks at the world of the moment at which the order leaves; the order, or why it
-                may not leave any more.
+            leaving: Looks at the world of the moment at which the order leaves.
         """
         if not self.by_rest:
             await self.gate.enter(self.venue.request_lanes(Request.PLACE), priority)
-            checked = check()
+            checked = leaving.leave()
             if isinstance(checked, str):
                 return NotSent(checked)
             about = request_id(Request.PLACE, checked.order.client_order_id)
             if await self._hand_over(self.venue.place_frame(checked, about)):
                 return HandedOver()
+            leaving.stay()
             log.warning("placed_by_rest", order=checked.order.client_order_id)
-        checked = check()
+        checked = leaving.look()
         if isinstance(checked, str):
             return NotSent(checked)
         about = request_id(Request.PLACE, checked.order.client_order_id)
 
         def still() -> None:
             # Until it may be sent and the connection stands, the world has had time to change.
-            if isinstance(reason := check(), str):
+            if isinstance(reason := leaving.leave(), str):
                 raise _Withheld(reason)
 
         try:
@@ -106,24 +123,34 @@ class OrderDispatch:
             return HandedOver()
         return await self._by_rest(self.venue.amend(checked), about, Priority.REDUCE)
 
-    async def cancel(self, order: Order, *, stream_open: bool) -> None:
+    async def cancel_by_stream(self, order: Order) -> bool:
+        """Ask for an order's end; whether the account's socket took the request."""
+        await self.gate.enter(self.venue.request_lanes(Request.CANCEL), Priority.CANCEL)
+        about = request_id(Request.CANCEL, order.client_order_id)
+        return await self._hand_over(self.venue.cancel_frame(order, about))
+
+    async def cancel_by_rest(self, order: Order, *, first: bool = True) -> bool:
         """
-        Ask for an order's end. Nothing follows from whatever comes of the asking.
+        Ask for an order's end. Nothing follows for it from whatever comes of the asking.
+
+        Args:
+            first: Whether a failure is news.
+
+        Returns:
+            Whether the venue has answered.
 
         Raises:
             Fatal: The venue refuses our key.
         """
-        if stream_open:
-            await self.gate.enter(self.venue.request_lanes(Request.CANCEL), Priority.CANCEL)
-            about = request_id(Request.CANCEL, order.client_order_id)
-            if await self._hand_over(self.venue.cancel_frame(order, about)):
-                return
         call = self.venue.cancel(order.pair, order.venue_order_id, order.client_order_id)
         try:
             await self.rest.call(call, Priority.CANCEL)
         except (Rejected, OutcomeUnknown, Outage) as error:
             # That it must be looked up becomes due by itself.
-            log.warning("cancel_not_confirmed", order=order.client_order_id, cause=str(error))
+            tell = log.warning if first else log.debug
+            tell("cancel_not_confirmed", order=order.client_order_id, cause=str(error))
+            return isinstance(error, Rejected)
+        return True
 
     def complain(self, refused: RequestRefused) -> None:
         """The venue wants fewer of such requests."""

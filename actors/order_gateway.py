@@ -1,6 +1,6 @@
 """The only way for an order to the venue, and the one that knows what became of each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import attrs
 import structlog
@@ -9,7 +9,7 @@ import trio
 from actors.order_desk import Desk, Surroundings
 from actors.order_dispatch import OrderDispatch
 from actors.order_life import OrderLife
-from actors.order_sweep import sweep
+from actors.order_sweep import sweep, sweep_deadline_s
 from actors.order_terms import Deadlines, Terms
 from actors.ports import Bell, Latest, Posting, Receipt, deliver, drain
 from actors.rate_gate import RateGate
@@ -20,6 +20,7 @@ from trading.journal.entries import LedgerEntry
 from trading.journal.remembered import Remembered
 from trading.messages.account import AccountSessionOpened, OrderNews
 from trading.messages.gateway import FlatProof, Instruction
+from trading.orders import Order
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()
@@ -113,15 +114,21 @@ class OrderGatewayActor:
             await trio.sleep_forever()
         finally:
             if life.tracker.working:
-                log.warning("gateway_last_will", deadline_s=self.deadlines.last_will)
-                with trio.move_on_after(self.deadlines.last_will, shield=True) as last_will:
-                    pause_s = self.deadlines.lookup_pause
-                    await sweep(
-                        self.rest,
-                        self.venue,
-                        self.ids.owns,
-                        pause_s=pause_s,
-                        known=life.tracker.working.values(),
-                    )
-                if last_will.cancelled_caught:
-                    raise Outage("the gateway's last will was cut short: orders may still be open")
+                await self._sweep(list(life.tracker.working.values()))
+
+    async def _sweep(self, working: Sequence[Order]) -> None:
+        deadline_s = self.deadlines.last_will
+        if self.stopping.peek() is None:
+            # Nobody waits for the end of a run: only the next life does, and it can.
+            deadline_s = sweep_deadline_s(deadline_s, len(working))
+        log.warning("gateway_last_will", deadline_s=deadline_s, orders=len(working))
+        with trio.move_on_after(deadline_s, shield=True) as last_will:
+            await sweep(
+                self.rest,
+                self.venue,
+                self.ids.owns,
+                pause_s=self.deadlines.sweep_pause,
+                known=working,
+            )
+        if last_will.cancelled_caught:
+            raise Outage("the gateway's last will was cut short: orders may still be open")

@@ -1,28 +1,28 @@
 """One life of the order gateway: what its tasks do, and the state they share."""
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Iterable
 
 import structlog
 import trio
 
-from actors.order_desk import Desk, RiskDesk, Surroundings
+from actors.gateway_ports import Gateway
+from actors.order_cancels import OrderCancels
+from actors.order_desk import Desk, RiskDesk
 from actors.order_dispatch import OrderDispatch
 from actors.order_placing import OrderPlacing
 from actors.order_questions import NOT_COMPARED, OrderQuestions
 from actors.order_records import OrderRecords
 from actors.order_refusals import OrderRefusals, by_the_venue
 from actors.order_sweep import sweep
-from actors.order_terms import Deadlines, Terms
-from actors.ports import Bell, Latest, Posting, Receipt, drain
+from actors.ports import Receipt, drain
 from actors.reconciliation import Reconciliation
 from actors.side_stops import SideStops, StopKind
 from actors.ticks import next_tick
 from actors.unexplained import Unexplained
-from actors.venue_rest import VenueRest
-from trading.identifiers import ClientOrderId, ClientOrderIds, StrategyName
+from trading.identifiers import ClientOrderId, StrategyName
 from trading.journal.entries import FillBooked
 from trading.journal.remembered import Remembered
+from trading.leftovers import Leftovers
 from trading.market import Side
 from trading.messages.account import (
     AccountSessionLost,
@@ -38,52 +38,17 @@ from trading.messages.gateway import FlatProof, Instruction, WorkingOrders
 from trading.order_evidence import NOTHING, Heard
 from trading.order_tracker import OrderTracker
 from trading.orders import Order, OrderStatus
-from trading.venues.interface import Venue
 
 log = structlog.get_logger()
 
 _STRANGE_MAX = 100
 """Words for a status that nobody knows, each of which is told once."""
 
+_DURABLE_S = 0.1
+"""A strategy waits so long for its new orders to be durable; then its cancels matter more."""
+
 _WATCH_S = 1.0
 """Between two looks at what is overdue and at the money; sooner where somebody rings."""
-
-
-class Gateway(Protocol):
-    """What a life borrows of the actor whose life it is."""
-
-    @property
-    def venue(self) -> Venue: ...
-    @property
-    def rest(self) -> VenueRest: ...
-    @property
-    def ids(self) -> ClientOrderIds: ...
-    @property
-    def instructions(self) -> trio.MemoryReceiveChannel[Instruction]: ...
-    @property
-    def news(self) -> trio.MemoryReceiveChannel[OrderNews]: ...
-    @property
-    def session(self) -> Latest[AccountSessionOpened]: ...
-    @property
-    def ledger(self) -> trio.MemorySendChannel[Posting]: ...
-    @property
-    def desks(self) -> Mapping[StrategyName, Desk]: ...
-    @property
-    def around(self) -> Surroundings: ...
-    @property
-    def halt(self) -> Latest[str]: ...
-    @property
-    def breach(self) -> Latest[str]: ...
-    @property
-    def flat(self) -> Latest[FlatProof]: ...
-    @property
-    def bell(self) -> Bell: ...
-    @property
-    def deadlines(self) -> Deadlines: ...
-    @property
-    def terms(self) -> Terms: ...
-    @property
-    def withdrawn(self) -> str: ...
 
 
 class OrderLife:
@@ -107,6 +72,7 @@ class OrderLife:
         self._refusals = OrderRefusals()
         self._stops = SideStops(self._refusals)
         self._records = OrderRecords(gateway.ledger, gateway.deadlines.booking)
+        inherited = frozenset(order.client_order_id for order in remembered.orders)
         reconciliation = Reconciliation(
             venue=gateway.venue,
             rest=gateway.rest,
@@ -115,7 +81,7 @@ class OrderLife:
             tell=self._hear,
             pairs={name: desk.pair for name, desk in gateway.desks.items()},
             leftovers=gateway.terms.leftovers,
-            inherited=frozenset(order.client_order_id for order in remembered.orders),
+            inherited=inherited,
             halt=gateway.breach.put,
             since_ms=remembered.last_fill_at_ms,
         )
@@ -126,6 +92,7 @@ class OrderLife:
             around=gateway.around,
             deadlines=gateway.deadlines,
             publish=self._publish_all,
+            looked_up=self._show_doubts,
             withdrawn=lambda: bool(gateway.withdrawn),
             prove_flat=self._prove_flat,
         )
@@ -155,6 +122,15 @@ class OrderLife:
             tell=self._tell,
             hear=self._hear,
             refusals=self._refusals,
+        )
+        self._cancels = OrderCancels(
+            tracker=self.tracker,
+            dispatch=dispatch,
+            stream=lambda: self._questions.session if self._questions.stream_open else None,
+            take_back=self._placing.take_back,
+            tell=self._tell,
+            spared=inherited if gateway.terms.leftovers is Leftovers.ADOPT else (),
+            patience_s=gateway.deadlines.outcome,
         )
         self._restored = self.tracker.restore(
             (*remembered.ended, *remembered.orders), remembered.booked, trio.current_time()
@@ -186,6 +162,8 @@ class OrderLife:
                 if isinstance(news, AccountSessionOpened | AccountSessionLost):
                     is_open = isinstance(news, AccountSessionOpened)
                     self._questions.stream_changed(is_open=is_open)
+                    # What may not stay is asked for by a way that has just opened.
+                    self._gateway.bell.ring()
 
     def _hear(self, news: OrderNews) -> None:
         if isinstance(news, NewsGarbled):
@@ -258,14 +236,22 @@ class OrderLife:
             self._publish(strategy)
 
     def _publish(self, strategy: StrategyName) -> None:
-        self._gateway.desks[strategy].working.put(
-            WorkingOrders(
-                orders=self.tracker.working_of(strategy),
-                completed=self.tracker.completed_of(strategy),
-                instruction=self._obeyed[strategy],
-                reconciled=self._questions.reconciled,
-                shut_out=self._refusals.of(strategy),
-            )
+        self._gateway.desks[strategy].working.put(self._view_of(strategy))
+
+    def _show_doubts(self) -> None:
+        """How often the venue has denied an order is news for those only who ask."""
+        for strategy, desk in self._gateway.desks.items():
+            if desk.working.look() is not None:
+                desk.working.renew(self._view_of(strategy))
+
+    def _view_of(self, strategy: StrategyName) -> WorkingOrders:
+        return WorkingOrders(
+            orders=self.tracker.working_of(strategy),
+            completed=self.tracker.completed_of(strategy),
+            instruction=self._obeyed[strategy],
+            reconciled=self._questions.reconciled,
+            shut_out=self._refusals.of(strategy),
+            doubts=self.tracker.doubts_of(strategy),
         )
 
     # Obeying the strategies: cancels leave at once, new orders once they are durable.
@@ -276,10 +262,27 @@ class OrderLife:
             for amend in instruction.amends:
                 self._placing.amend(amend, self._nursery)
             outgoing = self._placing.accept(instruction, cancels)
-            self._obeyed[instruction.strategy] = instruction.number
-            self._publish(instruction.strategy)
-            if outgoing is not None:
+            if outgoing is None:
+                self._show_obeyed(instruction)
+            else:
+                self._publish(instruction.strategy)
+                self._nursery.start_soon(self._show_obeyed_in_time, instruction, outgoing.durable)
                 await self._placing.send(outgoing)
+
+    def _show_obeyed(self, instruction: Instruction) -> None:
+        before = self._obeyed[instruction.strategy]
+        self._obeyed[instruction.strategy] = max(before, instruction.number)
+        self._publish(instruction.strategy)
+
+    async def _show_obeyed_in_time(self, instruction: Instruction, durable: Receipt) -> None:
+        """
+        Have the strategy decide again once its new orders could have left.
+
+        One that takes them back before that, again and again, would never have any.
+        """
+        with trio.move_on_after(_DURABLE_S):
+            await durable.wait()
+        self._show_obeyed(instruction)
 
     def _not_permitted(self, order: Order) -> str:
         """Why an order may not leave at this moment, whatever it is; empty when it may."""
@@ -295,22 +298,7 @@ class OrderLife:
 
     def _cancel_all(self, order_ids: Iterable[ClientOrderId]) -> list[Receipt]:
         """Send a cancel for each that none is under way for; a receipt for each that has left."""
-        receipts = []
-        for order_id in order_ids:
-            order = self.tracker.working.get(order_id)
-            if order is None or order.status is OrderStatus.CANCEL_PENDING:
-                continue
-            self._tell(self.tracker.cancel_sent(order_id, trio.current_time()))
-            receipt = Receipt()
-            receipts.append(receipt)
-            self._nursery.start_soon(self._cancel, order_id, receipt)
-        return receipts
-
-    async def _cancel(self, order_id: ClientOrderId, left: Receipt) -> None:
-        order = self.tracker.working.get(order_id)
-        if order is not None:  # else it ended, or turned out never to have left
-            await self._dispatch.cancel(order, stream_open=self._questions.stream_open)
-        left.give()
+        return self._cancels.cancel(order_ids, self._nursery)
 
     # Guarding: what may not stay is withdrawn, what is overdue is UNKNOWN.
 
@@ -320,7 +308,7 @@ class OrderLife:
             self._tell(self.tracker.mark_overdue(now, self._deadlines.outcome))
             self._notice_halts()
             self._unexplained.watch_balances(now, reconciled=self._questions.reconciled)
-            withdrawing = False
+            withdrawing, due = False, self._next_due(now)
             for name, desk in self._gateway.desks.items():
                 self._hold_against_new_limits(name, desk)
                 reason = desk.not_permitted(self._gateway.withdrawn, now)
@@ -330,13 +318,13 @@ class OrderLife:
                     reason = reason or breach
                 if reason:
                     withdrawing = True
-                    self._withdraw(name, reason)
+                    due = min(due, self._withdraw(name, reason))
             self._withdrawing = withdrawing
             if self._gateway.withdrawn:
                 self._questions.notice()
             # An answer to what leaves meanwhile is not due before the next look.
             pause_s = min(_WATCH_S, self._deadlines.outcome / 2)
-            with trio.move_on_at(min(self._next_due(now), next_tick(pause_s))):
+            with trio.move_on_at(min(due, next_tick(pause_s))):
                 await self._gateway.bell.wait()
 
     def _notice_halts(self) -> None:
@@ -359,12 +347,14 @@ class OrderLife:
                 self._records.withdrawn(order, f"beyond the new limits: {why}")
                 self._cancel_all([order.client_order_id])
 
-    def _withdraw(self, strategy: StrategyName, reason: str) -> None:
-        # UNKNOWN ones are looked up first: once found open they come by here again.
-        orders = [o for o in self.tracker.working_of(strategy) if o.status in _CANCELLABLE]
-        for order in orders:
+    def _withdraw(self, strategy: StrategyName, reason: str) -> float:
+        """Have all orders of a strategy end; when that is to be asked for again if they do not."""
+        orders = self.tracker.working_of(strategy)
+        cancellable = [order for order in orders if order.status in _CANCELLABLE]
+        for order in cancellable:
             self._records.withdrawn(order, reason)
-        self._cancel_all([order.client_order_id for order in orders])
+        self._cancel_all([order.client_order_id for order in cancellable])
+        return self._cancels.insist(self.tracker.working_of(strategy), self._nursery)
 
     def _next_due(self, now: float) -> float:
         """When the next lease that runs ends, or the next answer is overdue."""

@@ -1,5 +1,6 @@
 """New orders and changes on their way out: checked, made durable, checked again, sent."""
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 import attrs
@@ -7,12 +8,12 @@ import structlog
 import trio
 
 from actors.order_desk import RiskDesk
-from actors.order_dispatch import HandedOver, InDoubt, NotSent, OrderDispatch
+from actors.order_dispatch import HandedOver, InDoubt, NotSent, OrderDispatch, Placed
 from actors.order_records import OrderRecords
-from actors.order_refusals import OrderRefusals
+from actors.order_refusals import NOT_SENT, TAKEN_BACK, OrderRefusals
 from actors.order_terms import Deadlines
-from actors.ports import Receipt
-from trading.identifiers import ClientOrderIds, StrategyName
+from actors.ports import Bell, Receipt
+from trading.identifiers import ClientOrderId, ClientOrderIds, StrategyName
 from trading.messages.account import OrderNews
 from trading.messages.gateway import Instruction
 from trading.order_evidence import Heard
@@ -28,19 +29,28 @@ _OUTBOX = 100
 """Decisions that wait for the ledger or for room; beyond that the strategies wait."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Outgoing:
-    """A decision's new orders; they leave once they are durable and the cancels have left."""
+    """
+    A decision's new orders; they leave once they are durable and the cancels have left.
+
+    Args:
+        waiting: Around what is waited for; ended once none of the orders is wanted any more.
+    """
 
     orders: tuple[Order, ...]
     durable: Receipt
     cancels: tuple[Receipt, ...]
     priority: Priority
+    waiting: trio.CancelScope = attrs.field(factory=trio.CancelScope)
 
 
 class OrderPlacing:
     """
     What stands between a decision and the wire.
+
+    What waits is superseded, not queued: an order that its strategy takes back before it has left
+    gives its turn to the one that comes in its place.
 
     Args:
         not_permitted: Why an order may not leave at this moment, whatever it is; empty if it may.
@@ -76,25 +86,67 @@ class OrderPlacing:
         self._withdrawn = withdrawn
         self._tell = tell
         self._hear = hear
-        self._send, self._outbox = trio.open_memory_channel[Outgoing](_OUTBOX)
+        self._outbox: deque[Outgoing] = deque()
+        self._arrived, self._room = Bell(), Bell()
+        self._waiting: dict[ClientOrderId, Outgoing] = {}
+        self._turns: dict[ClientOrderId, trio.CancelScope] = {}
+        self._inherited: dict[StrategyName, tuple[Receipt, ...]] = {}
 
     async def run(self) -> None:
         """Send what was accepted, in order."""
-        async for outgoing in self._outbox:
+        while True:
+            while self._outbox:
+                outgoing = self._outbox.popleft()
+                self._room.ring()
+                await self._send_in_turn(outgoing)
+            await self._arrived.wait()
+
+    async def _send_in_turn(self, outgoing: Outgoing) -> None:
+        in_time = True
+        with outgoing.waiting:
             with trio.move_on_after(self._deadlines.handover):
                 for cancelled in outgoing.cancels:
                     await cancelled.wait()
             with trio.move_on_after(self._deadlines.booking) as patience:
                 await outgoing.durable.wait()
-            for order in outgoing.orders:
-                if patience.cancelled_caught:
-                    self._never_left(order, "the ledger did not make it durable in time")
-                else:
-                    await self._place(order, outgoing.priority)
+            in_time = not patience.cancelled_caught
+        for order in outgoing.orders:
+            if not in_time:
+                self._never_left(order, "the ledger did not make it durable in time")
+            elif self._tracker.waits(order.client_order_id):
+                await self._place(order, outgoing.priority)
+            self._waiting.pop(order.client_order_id, None)
 
     async def send(self, outgoing: Outgoing) -> None:
         """Have a decision's orders sent when their turn comes."""
-        await self._send.send(outgoing)
+        while len(self._outbox) >= _OUTBOX:
+            await self._room.wait()
+        self._outbox.append(outgoing)
+        self._arrived.ring()
+
+    def take_back(self, order_id: ClientOrderId) -> bool:
+        """Have an order never leave that has not left yet; whether there was one."""
+        if not self._tracker.waits(order_id):
+            return False
+        order = self._tracker.working[order_id]
+        self._risk[order.strategy].not_placed(order.created_at)
+        now = trio.current_time()
+        self._tell(self._tracker.never_left(order_id, now, TAKEN_BACK))
+        if (turn := self._turns.get(order_id)) is not None:
+            turn.cancel()
+        if (outgoing := self._waiting.pop(order_id, None)) is not None:
+            self._leave_its_place(order.strategy, outgoing)
+        return True
+
+    def _leave_its_place(self, strategy: StrategyName, outgoing: Outgoing) -> None:
+        """What comes in the place of orders that took others' places takes those, too."""
+        if outgoing.priority is Priority.REPLACE:
+            self._inherited[strategy] = outgoing.cancels
+        if not any(self._tracker.waits(order.client_order_id) for order in outgoing.orders):
+            outgoing.waiting.cancel()
+            if outgoing in self._outbox:
+                self._outbox.remove(outgoing)
+                self._room.ring()
 
     def accept(self, instruction: Instruction, cancels: Sequence[Receipt]) -> Outgoing | None:
         """
@@ -128,12 +180,16 @@ class OrderPlacing:
                 self._say_refused(order, checked)
         if not placed:
             return None
-        return Outgoing(
+        inherited = self._inherited.pop(instruction.strategy, None)
+        replaces = bool(cancels) or inherited is not None
+        outgoing = Outgoing(
             orders=tuple(placed),
             durable=self._records.intended(placed, now, risk.mid_price),
-            cancels=tuple(cancels),
-            priority=Priority.REPLACE if cancels else Priority.NEW,
+            cancels=(*(inherited or ()), *cancels),
+            priority=Priority.REPLACE if replaces else Priority.NEW,
         )
+        self._waiting |= {order.client_order_id: outgoing for order in placed}
+        return outgoing
 
     def _say_refused(self, order: Order, reasons: str | tuple[Refusal, ...]) -> None:
         # On the way out it is nothing to worry about.
@@ -157,7 +213,14 @@ class OrderPlacing:
         return _NO_RULES if checked is None else checked
 
     async def _place(self, order: Order, priority: Priority) -> None:
-        match await self._dispatch.place(lambda: self._leave(order), priority):
+        # Only what waits is ever ended by this: what has left is never taken back.
+        with trio.CancelScope() as self._turns[order.client_order_id]:
+            placed = await self._dispatch.place(_Leaving(self, order), priority)
+            self._take_note(order, placed)
+        del self._turns[order.client_order_id]
+
+    def _take_note(self, order: Order, placed: Placed) -> None:
+        match placed:
             case HandedOver():
                 pass
             case NotSent(reason):
@@ -167,20 +230,27 @@ class OrderPlacing:
             case news:
                 self._hear(news)
 
-    def _leave(self, order: Order) -> CheckedOrder | str:
-        """An order at the moment at which it leaves; or why it may not leave any more."""
+    def look(self, order: Order) -> CheckedOrder | str:
+        """An order as it may leave at this moment; or why it may not leave any more."""
         current = self._tracker.working.get(order.client_order_id)
         if current is None or current.status is not OrderStatus.PENDING:
             return "it was withdrawn before its turn came"
         checked = self._check(current)
-        if not isinstance(checked, CheckedOrder):
-            return "; ".join(_sentences(checked))
-        self._tracker.leaving(order.client_order_id, trio.current_time())
+        return checked if isinstance(checked, CheckedOrder) else "; ".join(_sentences(checked))
+
+    def leave(self, order: Order) -> CheckedOrder | str:
+        """The same, and it leaves now."""
+        if isinstance(checked := self.look(order), CheckedOrder):
+            self._tracker.leaving(order.client_order_id, trio.current_time())
         return checked
+
+    def stay(self, order: Order) -> None:
+        """It has not left after all."""
+        self._tracker.stays(order.client_order_id)
 
     def _never_left(self, order: Order, reason: str) -> None:
         now = trio.current_time()
-        self._tell(self._tracker.never_left(order.client_order_id, now, f"not sent: {reason}"))
+        self._tell(self._tracker.never_left(order.client_order_id, now, NOT_SENT + reason))
 
     def _in_doubt(self, order: Order, reason: str) -> None:
         self._tell(self._tracker.in_doubt(order.client_order_id, trio.current_time(), reason))
@@ -218,6 +288,23 @@ class OrderPlacing:
                 self._in_doubt(checked.order, reason)
             case news:
                 self._hear(news)
+
+
+@attrs.frozen
+class _Leaving:
+    """One order on the way out, for whoever takes it there."""
+
+    placing: OrderPlacing
+    order: Order
+
+    def look(self) -> CheckedOrder | str:
+        return self.placing.look(self.order)
+
+    def leave(self) -> CheckedOrder | str:
+        return self.placing.leave(self.order)
+
+    def stay(self) -> None:
+        self.placing.stay(self.order)
 
 
 _NO_RULES = "the pair's rules are not known"

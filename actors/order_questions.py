@@ -24,9 +24,13 @@ class OrderQuestions:
     """
     Looks up what is in doubt, compares all with the venue when that is due, proves flatness.
 
+    Attributes:
+        session: Counts how often the account's stream has begun or ended.
+
     Args:
         stream_open: Whether the account's stream is open as the life begins.
         publish: Told when it has changed whether everything was compared.
+        looked_up: Told when it has asked what became of orders in doubt.
         withdrawn: Whether nothing may be quoted at all.
         prove_flat: Awaited once nothing is working then.
     """
@@ -40,6 +44,7 @@ class OrderQuestions:
         around: Surroundings,
         deadlines: Deadlines,
         publish: Callable[[], None],
+        looked_up: Callable[[], None],
         withdrawn: Callable[[], bool],
         prove_flat: Callable[[], Awaitable[None]],
     ) -> None:
@@ -50,9 +55,10 @@ class OrderQuestions:
         self._around = around
         self._deadlines = deadlines
         self._publish = publish
+        self._looked_up = looked_up
         self._withdrawn = withdrawn
         self._prove_flat = prove_flat
-        self._session = 0
+        self.session = 0
         self._compare_at = float("-inf")
         self._to_ask: dict[ClientOrderId, None] = {}
         self._bell = Bell()
@@ -66,7 +72,7 @@ class OrderQuestions:
         """The account's stream ended or began: nothing is compared on it yet."""
         self.stream_open = is_open
         self.reconciled = False
-        self._session += 1
+        self.session += 1
         self._around.reconciled(NOT_COMPARED)
         self._publish()
         self._bell.ring()
@@ -95,8 +101,10 @@ class OrderQuestions:
                 not self.reconciled or trio.current_time() >= self._compare_at
             ):
                 await self._reconcile(unexplained)
-            for order in self._tracker.unknown():
-                await self._reconciliation.look_up(order)
+            if unknown := self._tracker.unknown():
+                for order in unknown:
+                    await self._reconciliation.look_up(order)
+                self._looked_up()
             await self._ask()
             if self._withdrawn() and not self._tracker.working:
                 await self._prove_flat()
@@ -117,11 +125,11 @@ class OrderQuestions:
                 self._to_ask.pop(order_id, None)
 
     async def _reconcile(self, unexplained: Unexplained) -> None:
-        session, began = self._session, trio.current_time()
+        session, began = self.session, trio.current_time()
         comparison = await self._reconciliation.compare()
         now = trio.current_time()
         # A stream that was lost or replaced meanwhile makes the comparison worthless.
-        if session != self._session or not self.stream_open:
+        if session != self.session or not self.stream_open:
             return
         if comparison is Comparison.DRIFT and self.reconciled:
             log.error("drift", reason=_DRIFT)

@@ -8,7 +8,9 @@ from trading.messages.gateway import ShutBy, ShutOut
 from trading.orders import Order, OrderStatus
 from trading.risk import Refusal
 
-_NOT_SENT = "not sent: "
+NOT_SENT = "not sent: "
+TAKEN_BACK = NOT_SENT + "taken back before its turn came"
+"""Nobody kept it from leaving: whoever wanted it wants it no more."""
 
 _KEPT_MAX = 100
 """On each side: more than a set of orders has."""
@@ -16,7 +18,7 @@ _KEPT_MAX = 100
 
 def by_the_venue(order: Order) -> bool:
     """Whether a rejected order was rejected there, and did not merely never leave."""
-    return not order.reason.startswith(_NOT_SENT)
+    return not order.reason.startswith(NOT_SENT)
 
 
 class OrderRefusals:
@@ -49,7 +51,7 @@ class OrderRefusals:
     def changed(self, orders: Iterable[Order], now: float) -> None:
         """Orders that became what they are now; of interest are the rejected ones."""
         for order in orders:
-            if order.status is not OrderStatus.REJECTED:
+            if order.status is not OrderStatus.REJECTED or order.reason == TAKEN_BACK:
                 continue
             ours = not by_the_venue(order)
             by = ShutBy.GATEWAY if ours else ShutBy.VENUE

@@ -1,5 +1,6 @@
 """The plain way to leave nothing behind: list, cancel, list again, until the venue shows none."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import structlog
@@ -17,6 +18,15 @@ log = structlog.get_logger()
 
 _EMPTY_READS = 2
 """One empty list may be older than an order still on its way; the second is later than that."""
+
+_AT_ONCE = 32
+"""So many cancels wait for their answers at a time, each on a connection of its own."""
+
+_ROUND_S = 1.0
+"""For that many to be answered by a venue that is slow."""
+
+SWEPT_MAX = 480
+"""More orders than these give a sweep no more time."""
 
 
 async def sweep(
@@ -85,14 +95,16 @@ async def _asked_for(
     """What the venue says of each order; one it does not know may still be on its way there."""
     reports: dict[ClientOrderId, OrderReport] = {}
     troubles: list[Exception] = []
+    room = trio.CapacityLimiter(_AT_ONCE)
 
     async def ask(name: ClientOrderId, pair: Pair) -> None:
-        try:
-            reports[name] = await rest.call(venue.order_status(pair, name), Priority.CANCEL)
-        except Rejected:
-            pass
-        except (Outage, Fatal) as trouble:
-            troubles.append(trouble)
+        async with room:
+            try:
+                reports[name] = await rest.call(venue.order_status(pair, name), Priority.CANCEL)
+            except Rejected:
+                pass
+            except (Outage, Fatal) as trouble:
+                troubles.append(trouble)
 
     async with trio.open_nursery() as nursery:
         for name, pair in names.items():
@@ -104,13 +116,41 @@ async def _asked_for(
 
 
 async def cancel_all(rest: VenueRest, venue: Venue, reports: Sequence[OrderReport]) -> None:
-    """Ask the venue to cancel each of some orders; whether it did, only a later list tells."""
-    for report in reports:
-        log.info("sweeping_order", order=report.client_order_id, pair=report.pair)
-        try:
-            await rest.call(
-                venue.cancel(report.pair, report.venue_order_id, report.client_order_id),
-                Priority.CANCEL,
-            )
-        except (Rejected, OutcomeUnknown, Outage) as error:
-            log.warning("sweep_refused", order=report.client_order_id, cause=str(error))
+    """
+    Ask the venue to cancel each of some orders; whether it did, only a later list tells.
+
+    Many are asked for at a time, as far as the rate limits have room: one that is slow to be
+    answered holds up no other.
+
+    Raises:
+        Fatal: The venue refuses our key.
+    """
+    troubles: list[Fatal] = []
+    room = trio.CapacityLimiter(_AT_ONCE)
+
+    async def cancel(report: OrderReport) -> None:
+        call = venue.cancel(report.pair, report.venue_order_id, report.client_order_id)
+        async with room:
+            try:
+                await rest.call(call, Priority.CANCEL)
+            except (Rejected, OutcomeUnknown, Outage) as error:
+                log.warning("sweep_refused", order=report.client_order_id, cause=str(error))
+            except Fatal as fatal:
+                troubles.append(fatal)
+
+    async with trio.open_nursery() as nursery:
+        for report in reports:
+            log.info("sweeping_order", order=report.client_order_id, pair=report.pair)
+            nursery.start_soon(cancel, report)
+    if troubles:
+        raise troubles[0]
+
+
+def sweep_deadline_s(least_s: float, orders: int) -> float:
+    """
+    How long a sweep may take for so many orders, where nothing else sets its end.
+
+    Args:
+        least_s: For the lists that prove that nothing is left, in seconds.
+    """
+    return least_s + _ROUND_S * math.ceil(min(orders, SWEPT_MAX) / _AT_ONCE)

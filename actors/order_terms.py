@@ -17,7 +17,9 @@ class Deadlines:
         lookup_pause: Between two questions about an UNKNOWN order.
         booking: For the ledger to make an intent durable; an order that waits longer never leaves.
         reconciliation: Between two comparisons with the venue's lists.
-        last_will: To cancel what is left when the gateway itself ends.
+        last_will: To cancel what is left when the gateway itself ends; where the run goes on, so
+            much more as the number of orders takes.
+        sweep_pause: Between two looks at the venue's list while that is done.
     """
 
     handover: float = 0.5
@@ -26,6 +28,7 @@ class Deadlines:
     booking: float = 5.0
     reconciliation: float = 60.0
     last_will: float = 3.0
+    sweep_pause: float = 0.25
 
 
 @attrs.frozen(kw_only=True)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from engine.order_doubts import CODE as DOUBT
+from engine.order_doubts import doubt_sentence, way_out
 from trading.market import Side
 
 Json = dict[str, Any]
@@ -34,6 +36,7 @@ def _side(side: str, strategy: Json, status: Json) -> Json:
         *_not_ready(strategy),
         *_withdrawn(status),
         *_orders_not_known(strategy),
+        *_in_doubt(strategy),
         *_of_the_strategy(side, strategy),
         *_shut_out(side, strategy),
     ]
@@ -85,12 +88,21 @@ def _orders_not_known(strategy: Json) -> list[Json]:
     return [_gate("gateway", "not_reconciled", sentence, words)]
 
 
+def _in_doubt(strategy: Json) -> list[Json]:
+    """An order in doubt shuts both sides, whichever it is on."""
+    return [
+        _gate("gateway", DOUBT, doubt_sentence(one), way_out(one), age_s=one["for_s"])
+        for one in strategy["in_doubt"]
+    ]
+
+
 def _of_the_strategy(side: str, strategy: Json) -> list[Json]:
     """With the age of its last look: what it looked at was the newest of each thing then."""
+    named = {DOUBT} if strategy["in_doubt"] else set()  # each by itself, see above
     return [
         {"from": "strategy", "age_s": strategy["looked_s_ago"], **gate}
         for gate in strategy["gates"]
-        if gate["side"] in {None, side} and gate["code"] != _SAID_BY_READINESS
+        if gate["side"] in {None, side} and gate["code"] not in {_SAID_BY_READINESS, *named}
     ]
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 import attrs
 import trio
 
-from actors.order_sweep import sweep
+from actors.order_sweep import sweep, sweep_deadline_s
 from actors.rate_gate import RateGate
 from actors.venue_rest import VenueRest
 from config.settings import EngineSettings, Settings
@@ -181,16 +181,18 @@ async def _sweep(settings: Settings, world: World, left: list[OrderReport]) -> s
         gate=RateGate(RateBudget(party.venue.rate_limits())),
     )
     owns = ClientOrderIds(settings.engine.name, 0).owns
-    trouble = f"the venue's list could not be had within {_FLAT_DEADLINE_S:g} s"
     known = await _not_ended(settings.engine, world, party.identity)
+    deadline_s = sweep_deadline_s(_FLAT_DEADLINE_S, len(known))
     try:
-        with trio.move_on_after(_FLAT_DEADLINE_S):
+        with trio.move_on_after(deadline_s):
             await _set_clock(party, rest, world)
             await sweep(rest, party.venue, owns, pause_s=_PAUSE_S, left=left, known=known)
             return ""
     except Fatal as fatal:
         return str(fatal)
-    return f"orders were still open after {_FLAT_DEADLINE_S:g} s" if left else trouble
+    if left:
+        return f"orders were still open after {deadline_s:g} s"
+    return f"the venue's list could not be had within {deadline_s:g} s"
 
 
 async def _not_ended(engine: EngineSettings, world: World, venue: str) -> Sequence[Order]:

@@ -16,6 +16,7 @@ from engine.ledger_session import LedgerSession, begin_session
 from engine.life_log import LifeLog
 from engine.lives import LifeEvent, TooManyDefects, describe
 from engine.loop_guard import EndProcess
+from engine.order_doubts import doubt_lines
 from engine.restart_policy import leaves
 from engine.service_manager import ServiceManager
 from engine.summary import StrategySummary, Summary
@@ -251,6 +252,7 @@ def _strategy_summary(port: StrategyPorts, engine: _Engine, now: float) -> Strat
     price: Decimal | None = performance.last_fill_price if top is None else top.mid_price
     currencies = () if instrument is None else (instrument.base, instrument.quote)
     balances = {} if account is None else account.balances
+    working = port.working.last
     return StrategySummary(
         pair=port.pair,
         instrument=instrument,
@@ -259,6 +261,7 @@ def _strategy_summary(port: StrategyPorts, engine: _Engine, now: float) -> Strat
         price=price,
         quoting_s={side: performance.quoting[side].until(now) for side in Side},
         inventory={c: balances[c] for c in currencies if c in balances},
+        in_doubt=doubt_lines(() if working is None else working.doubts, now),
         not_quoting_s={side: times.kept_out for side, times in port.clock.times(now).items()},
     )
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.lives import SupervisorStatus
+from engine.order_doubts import doubts_json
 from engine.owners import child_named, owner_of
 from engine.wires import StrategyPorts, Wires
 from trading.account import AccountView
@@ -56,6 +57,7 @@ def strategy_status(
         "input_ages_s": _input_ages(port, wires, now),
         "top": _top(top, now),
         "orders": [_order(order, top, now) for order in orders],
+        "in_doubt": doubts_json(() if working is None else working.doubts, now),
         "reconciled": working is not None and working.reconciled,
         "wanted": [_quote(quote, top) for quote in decision.wanted],
         "otherwise": [

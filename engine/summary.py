@@ -1,6 +1,6 @@
 """What a run came to, as a value, as JSON for machines and as text for people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import attrs
@@ -26,6 +26,7 @@ class StrategySummary:
         instrument: ``None`` when its rules never became known.
         price: The mid price at the end, in quote currency; the last fill's where there is none.
         quoting_s: Seconds with an order at the venue, by side.
+        in_doubt: Orders of which nobody knew for long what had become of them, in words.
         not_quoting_s: Seconds without one, by side and by the code of a gate that was shut; several
             may have been at once.
     """
@@ -37,6 +38,7 @@ class StrategySummary:
     price: Decimal | None
     quoting_s: Mapping[Side, float]
     inventory: Mapping[Currency, Balance]
+    in_doubt: Sequence[str] = ()
     not_quoting_s: Mapping[Side, Mapping[str, float]] = attrs.field(factory=dict)
 
 
@@ -111,6 +113,7 @@ def _strategy_json(strategy: StrategySummary, uptime_s: float) -> Json:
         "orders_cancelled": performance.orders_cancelled,
         "orders_filled": performance.orders_filled,
         "orders_rejected": performance.orders_rejected,
+        "in_doubt": list(strategy.in_doubt),
         "fills": performance.fills,
         "bought": decimal_text(performance.bought),
         "sold": decimal_text(performance.sold),
@@ -212,10 +215,11 @@ def _strategy_lines(name: StrategyName, strategy: StrategySummary, uptime_s: flo
         ),
         f"    quoting    {quoting}",
         *_kept_out(strategy),
+        *(f"    in doubt   {words}" for words in strategy.in_doubt[-_DOUBTS_SHOWN:]),
     ]
 
 
-_GATES_SHOWN = 3
+_GATES_SHOWN, _DOUBTS_SHOWN = 3, 3
 
 
 def _kept_out(strategy: StrategySummary) -> list[str]:

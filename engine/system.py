@@ -18,6 +18,7 @@ from actors.loop_watch import LoopWatchActor
 from actors.order_book import OrderBookActor
 from actors.order_desk import Desk, Surroundings
 from actors.order_gateway import OrderGatewayActor
+from actors.order_sweep import SWEPT_MAX, sweep_deadline_s
 from actors.order_terms import Deadlines, Terms
 from actors.ports import Latest
 from actors.rate_gate import RateGate
@@ -142,9 +143,10 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
             ),
             SupervisorSpec(
                 name="account data",
-                strategy=RestartStrategy.ONE_FOR_ALL,
+                # Balances that cannot be read are no reason to cut the way that cancels take.
+                strategy=RestartStrategy.REST_FOR_ONE,
                 limit=_GROUP_LIMIT,
-                children=(parts.account(), parts.account_socket()),
+                children=(parts.account_socket(), parts.account()),
             ),
             SupervisorSpec(
                 name="market data",
@@ -255,7 +257,7 @@ class _Parts:
             known=lambda: (self.wires.remembered.look() or Remembered()).orders,
             proof=self.wires.proof,
             deadline_s=self._last_will_s,
-            pause_s=Deadlines().lookup_pause / 2,
+            pause_s=Deadlines().sweep_pause,
         )
         return ChildSpec(
             name="closeout", actor=closeout, stop_deadline_s=self._last_will_s + _STOP_MARGIN_S
@@ -306,8 +308,9 @@ class _Parts:
                 orders_by_rest=self.settings.venue.order_entry is OrderEntry.REST,
             ),
         )
+        longest_s = sweep_deadline_s(self._last_will_s, SWEPT_MAX)
         return ChildSpec(
-            name="order gateway", actor=gateway, stop_deadline_s=self._last_will_s + _STOP_MARGIN_S
+            name="order gateway", actor=gateway, stop_deadline_s=longest_s + _STOP_MARGIN_S
         )
 
     def account(self) -> ChildSpec:

@@ -49,3 +49,20 @@ class Settling:
 
     answers: int = 3
     seconds: float = 5.0
+
+
+@attrs.frozen(kw_only=True)
+class Disbelief:
+    """
+    What is missing for "no such order" to be believed of one.
+
+    Args:
+        seen_alive: It was at the venue once: then only the venue's word of its end ends it.
+        denials: How often the venue has said so, of ``needed`` times.
+        counts_from: Monotonic seconds; what it says before that proves nothing.
+    """
+
+    seen_alive: bool
+    denials: int
+    needed: int
+    counts_from: float

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from trading.identifiers import ClientOrderId
-from trading.order_evidence import Settling
+from trading.order_evidence import Disbelief, Settling
 from trading.orders import Order, OrderStatus
 
 _TURNS_UP_WITHIN_S = 900.0
@@ -34,6 +34,10 @@ class OrderSilence:
     def waits_no_more(self, order_id: ClientOrderId) -> None:
         self._waiting.discard(order_id)
 
+    def has_to_wait(self, order: Order) -> bool:
+        """Whether a placement still waits for its turn: nothing of it has left."""
+        return order.status is OrderStatus.PENDING and order.client_order_id in self._waiting
+
     def settles_from(self, order_id: ClientOrderId, now: float) -> None:
         """An order may be on its way since now, whenever it was decided."""
         self._settles_from[order_id] = now
@@ -50,6 +54,17 @@ class OrderSilence:
         """Monotonic seconds at which the next answer becomes overdue."""
         waiting = [order.changed_at for order in orders if self.awaits(order)]
         return min(waiting) + answer_deadline_s if waiting else None
+
+    def disbelief(self, order: Order, *, seen_alive: bool) -> Disbelief:
+        """What is missing for the venue's word to be believed that it knows no such order."""
+        order_id = order.client_order_id
+        left_at = self._settles_from.get(order_id, order.created_at)
+        return Disbelief(
+            seen_alive=seen_alive,
+            denials=self._not_found.get(order_id, 0),
+            needed=self._settling.answers,
+            counts_from=left_at + self._settling.seconds,
+        )
 
     def denied(self, order: Order, now: float) -> str:
         """

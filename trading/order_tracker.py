@@ -29,7 +29,8 @@ from trading.messages.account import (
     RequestAcknowledged,
     RequestRefused,
 )
-from trading.order_evidence import NOTHING, Heard, Renamed, Settling
+from trading.order_doubts import Doubt, OrderDoubts
+from trading.order_evidence import NOTHING, Disbelief, Heard, Renamed, Settling
 from trading.order_silence import OrderSilence
 from trading.orders import Fill, Order, OrderEvent, OrderStatus, advance
 from trading.request_ids import Request, asked
@@ -58,6 +59,7 @@ class OrderTracker:
         self._fill_count = FillCount()
         self._silence = OrderSilence(settling)
         self._seen_alive: set[ClientOrderId] = set()
+        self._doubts = OrderDoubts(self._disbelief)
         self._completed: dict[StrategyName, CompletedOrders] = {}
         self._now = 0.0
         self._changed: dict[ClientOrderId, Order] = {}
@@ -78,12 +80,21 @@ class OrderTracker:
     def completed_of(self, strategy: StrategyName) -> CompletedOrders:
         return self._completed.get(strategy, CompletedOrders())
 
+    def waits(self, order_id: ClientOrderId) -> bool:
+        """Whether an order is still to leave: there is nothing at the venue to be cancelled."""
+        order = self._working.get(order_id)
+        return order is not None and self._silence.has_to_wait(order)
+
     def find(self, order_id: ClientOrderId) -> Order | None:
         """An order, working or ended lately."""
         return self._orders.get(order_id)
 
     def unknown(self) -> tuple[Order, ...]:
         return tuple(o for o in self._working.values() if o.status is OrderStatus.UNKNOWN)
+
+    def doubts_of(self, strategy: StrategyName) -> tuple[Doubt, ...]:
+        """Its orders in doubt, and those that were for long."""
+        return self._doubts.of(strategy)
 
     def given_up(self, now: float) -> tuple[Order, ...]:
         """Orders that ended because the venue did not know them, and may turn up all the same."""
@@ -167,6 +178,12 @@ class OrderTracker:
         if (order := self._working.get(order_id)) is not None:
             self._orders[order_id] = self._working[order_id] = attrs.evolve(order, changed_at=now)
 
+    def stays(self, order_id: ClientOrderId) -> None:
+        """An order was to leave and has certainly not: it waits for its turn once more."""
+        order = self._working.get(order_id)
+        if order is not None and order.status is OrderStatus.PENDING:
+            self._silence.waits(order_id)
+
     def cancel_sent(self, order_id: ClientOrderId, now: float) -> Heard:
         """A cancel is about to leave."""
         return self._fold(now, lambda: self._advance(order_id, OrderEvent.CANCEL_SENT))
@@ -230,6 +247,7 @@ class OrderTracker:
         self._now = now
         self._changed, self._fills, self._renamed, self._risen = {}, [], [], {}
         change()
+        self._doubts.changed(self._changed.values(), now)
         if not (self._changed or self._fills or self._renamed or self._risen):
             return NOTHING
         return Heard(
@@ -373,6 +391,10 @@ class OrderTracker:
             return
         if reason := self._silence.denied(order, self._now):
             self._advance(order_id, OrderEvent.REJECTED, reason=reason)
+
+    def _disbelief(self, order_id: ClientOrderId) -> Disbelief:
+        seen_alive = order_id in self._seen_alive
+        return self._silence.disbelief(self._orders[order_id], seen_alive=seen_alive)
 
     # Changing.
 

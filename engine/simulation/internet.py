@@ -74,7 +74,7 @@ class Internet:
     def __init__(self, random: Random, trace: Trace, usual: Way) -> None:
         self._random = random
         self._trace = trace
-        self._usual = usual
+        self.usual = usual
         self._doors: dict[int, trio.MemorySendChannel[trio.abc.Stream]] = {}
         self._ports = itertools.count(40_000)
         self._numbers = itertools.count(1)
@@ -138,15 +138,20 @@ class Internet:
         for link in self.links:
             link.stir()
 
-    def way(self, link: Link, *, up: bool) -> Way:
-        found = self._ways.get((link.kind, up))
+    def way(self, kind: str, *, up: bool) -> Way:
+        """What one direction of the connections of a kind is like now."""
+        found = self._ways.get((kind, up))
         if found is None:
-            found = self._usual
+            found = self.usual
             for trouble in self._troubles:
-                if link.kind in trouble.kinds:
+                if kind in trouble.kinds:
                     found = found.and_also(trouble.up if up else trouble.down)
-            self._ways[link.kind, up] = found
+            self._ways[kind, up] = found
         return found
+
+    def lets_in(self, kind: str) -> bool:
+        """Whether nothing keeps new connections of a kind from coming about."""
+        return self._closed(kind) is None
 
     # The engines' side.
 
@@ -158,7 +163,7 @@ class Internet:
             Outage: As a real network would say it.
         """
         kind = REST if host == REST_HOST else SOCKET
-        await trio.sleep(self._usual.latency_s)
+        await trio.sleep(self.usual.latency_s)
         while (closed := self._closed(kind)) is Closed.NO_ANSWER:
             await self._changed.wait()
         if closed in (Closed.WRONG_PEER, Closed.BAD_CERTIFICATE):
@@ -185,7 +190,7 @@ class Internet:
         number = next(self._numbers)
 
         def way(*, up: bool) -> Callable[[], Way]:
-            return lambda: self.way(link, up=up)
+            return lambda: self.way(link.kind, up=up)
 
         up, down = (Pipe(way(up=up), self._random) for up in (True, False))
         link = Link(number, kind, process, up, down)

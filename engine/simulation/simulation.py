@@ -25,6 +25,7 @@ from engine.simulation.checks.orders import Legal, NeverGuessed, NoSelfCross, On
 from engine.simulation.checks.silence import Silence
 from engine.simulation.checks.visible import Visible
 from engine.simulation.checks.wills import LastWills
+from engine.simulation.checks.withdrawal import Withdrawn
 from engine.simulation.operator import Operator
 from engine.simulation.outcome import Outcome, outcome_of
 from engine.simulation.process import Process
@@ -86,7 +87,7 @@ class _Simulation:
         self._checks = (
             *(Once(site), NeverGuessed(site), Legal(site), NoSelfCross(site), Exposure(site)),
             *(Rates(site), Bounds(site), FreshOrFlat(site), halts, TrueEndings(site)),
-            *(LastWills(site), Doubts(site), DeadLinks(site)),
+            *(LastWills(site), Doubts(site), DeadLinks(site), Withdrawn(site)),
             *(NoOrphan(site), self._books, Histories(site), Silence(site)),
             *(self._liveness, self._visible, self.coverage),
         )

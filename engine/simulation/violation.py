@@ -21,6 +21,7 @@ INVARIANTS: Mapping[str, str] = {
     "I15": "No self-cross: no bid of ours at or above an ask of ours",
     "I16": "Visible: each fault that mattered left an event that names it",
     "I17": "Exit: exit code and last words are true, and name the orders that are left",
+    "I19": "Withdrawn: without a lease orders go within a second, by any way that is open",
 }
 """As numbered in docs/simulation.md. I10, determinism, is checked between runs."""
 

@@ -185,6 +185,29 @@ async def test_without_a_list_of_balances_the_life_ends(
         await Account(rest).actor.run()
 
 
+async def test_a_list_that_cannot_be_read_any_more_ends_no_life_and_holds_up_no_change(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    bodies: dict[str, object] = {FEES_PATH: FEES, BALANCES_PATH: [listed_balance("100")]}
+    account = Account(await serve_bodies(nursery, bodies))
+    await begin(nursery, account.actor)
+    await trio.sleep(1)
+    bodies[BALANCES_PATH] = "no list"
+    with capture_logs() as logs:
+        await trio.sleep(300)
+    assert [e["event"] for e in logs if e["log_level"] == "warning"] == ["balances_unread"]
+    account.wire.send.send_nowait(a_balance("USDT", "50", AT_10_S))
+    await trio.sleep(0.1)
+    assert account.usdt == "50"
+    fact = account.facts.facts[Component.ACCOUNT_BALANCE, None]
+    assert not fact.standing(trio.current_time()), "a lease that the stream does not renew"
+    bodies[BALANCES_PATH] = [listed_balance("40", "2026-09-01T00:00:20Z")]
+    await trio.sleep(30.1)
+    assert account.usdt == "40"
+    fact = account.facts.facts[Component.ACCOUNT_BALANCE, None]
+    assert fact.standing(trio.current_time())
+
+
 def listed_pair(pair: Pair, tick: str = "0.00001", *, active: bool = True) -> dict[str, object]:
     return {
         "symbol": pair,

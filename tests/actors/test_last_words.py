@@ -10,8 +10,10 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from actors.closeout import CloseoutActor
-from actors.order_sweep import sweep
+from actors.order_sweep import sweep, sweep_deadline_s
 from actors.ports import Latest
+from actors.rate_gate import RateGate
+from actors.venue_rest import VenueRest
 from tests.support.builders import a_quote, an_order
 from tests.support.doors import Door
 from tests.support.lives import begin
@@ -23,6 +25,7 @@ from trading.errors import Fatal
 from trading.identifiers import ClientOrderId, ClientOrderIds
 from trading.messages.gateway import FlatProof
 from trading.orders import Order
+from trading.rate_limits import RateBudget, RateLimit
 
 OURS = ClientOrderIds("test", 1)
 OPEN = {
@@ -196,6 +199,32 @@ async def test_a_refused_key_is_not_hidden_behind_an_outage_of_another_question(
     other = attrs.evolve(one, client_order_id=ClientOrderId(f"{one.client_order_id}0"))
     with trio.fail_after(60), raising(Fatal, "refused our key"):
         await sweep(rest, valr(), OURS.owns, pause_s=0.5, known=[one, other])
+
+
+@pytest.mark.parametrize("orders", [4, 20, 100])
+async def test_however_slow_the_venue_a_sweep_of_many_orders_is_done_in_the_time_they_are_given(
+    autojump_clock: MockClock, site: SimulatedVenue, orders: int
+) -> None:
+    for number in range(orders):
+        await site.order(a_quote(), name=f"qw-test-maker-1-{number}")
+    site.rest_door.slow_s = 0.3
+    with trio.fail_after(sweep_deadline_s(2.0, orders)):
+        await sweep(site.rest, site.venue, OURS.owns, pause_s=0.5)
+    assert not site.open_orders()
+
+
+async def test_a_sweep_keeps_to_the_rate_of_cancels(
+    autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    for number in range(20):
+        await site.order(a_quote(), name=f"qw-test-maker-1-{number}")
+    gate = RateGate(RateBudget([RateLimit(lane="cancel", maximum=5, window_s=1)]))
+    rest = VenueRest(
+        site.venue, site.rest_door, lambda: site.address, answer_deadline_s=10, gate=gate
+    )
+    began = trio.current_time()
+    await sweep(rest, site.venue, OURS.owns, pause_s=0.5)
+    assert 3 <= trio.current_time() - began < 5
 
 
 def closeout(

@@ -124,6 +124,7 @@ def test_a_strategys_money_is_text_and_its_times_are_seconds() -> None:
             "orders_cancelled": 8,
             "orders_filled": 3,
             "orders_rejected": 1,
+            "in_doubt": [],
             "fills": 4,
             "bought": "120",
             "sold": "40",

@@ -159,6 +159,7 @@ def halt_not_written() -> None:
 _GATEWAY = ("tests/actors/test_gateway_unknown.py", "tests/actors/test_gateway_orders.py")
 _TRACKER = ("tests/trading/test_order_tracker.py", "tests/trading/test_order_tracker_doubt.py")
 
+
 DESIGNS: Mapping[str, Design] = {
     "send_before_ledger": Design(send_before_ledger, ("tests/actors/test_gateway_orders.py",)),
     "no_fsync": Design(no_fsync, ("tests/engine/test_ledger_database.py",)),

@@ -64,13 +64,23 @@ def checked_once() -> None:
         return checks[order.client_order_id]
 
     put(OrderPlacing, "_check", remembered)
-    put(OrderPlacing, "_leave", leave)
+    put(OrderPlacing, "leave", leave)
     # Nor is one withdrawn that still waits.
     put(order_life, "_CANCELLABLE", order_life._CANCELLABLE - {OrderStatus.PENDING})  # noqa: SLF001
+
+
+def kept_without_a_lease() -> None:
+    """What stands when a lease ends stays, and its strategy sees nothing to decide on."""
+
+    def nothing(_self: order_life.OrderLife, _strategy: StrategyName, _reason: str) -> float:
+        return math.inf
+
+    put(order_life.OrderLife, "_withdraw", nothing)
 
 
 DESIGNS: Mapping[str, Design] = {
     "ready_for_ever": Design(ready_for_ever),
     "facts_outlive_lives": Design(facts_outlive_lives),
     "checked_once": Design(checked_once),
+    "kept_without_a_lease": Design(kept_without_a_lease),
 }

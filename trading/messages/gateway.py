@@ -9,6 +9,7 @@ from trading.identifiers import ClientOrderId, StrategyName
 from trading.market import Side
 from trading.messages.account import OrderReport
 from trading.opening import Opening
+from trading.order_doubts import Doubt
 from trading.orders import Order
 from trading.strategies.interface import Amend, CompletedOrders, Quote
 
@@ -73,6 +74,7 @@ class WorkingOrders:
         instruction: The number of the last instruction that is contained in this view.
         reconciled: Whether the venue's own lists have been compared since the stream began.
         shut_out: Why orders that were instructed do not stand; for whoever asks, not to decide by.
+        doubts: What is not known of its orders, and was not for long; for whoever asks, too.
     """
 
     orders: tuple[Order, ...]
@@ -80,6 +82,7 @@ class WorkingOrders:
     instruction: int
     reconciled: bool
     shut_out: tuple[ShutOut, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 @attrs.frozen(kw_only=True)

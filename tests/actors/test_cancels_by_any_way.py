@@ -1,0 +1,99 @@
+"""An order that may not stay goes by whichever way is open: the account's socket, or REST."""
+
+import trio
+from trio.testing import MockClock
+
+from tests.support.builders import a_quote
+from tests.support.gateway_rig import GatewayRig
+from tests.support.lives import until
+from trading.market import Side
+from trading.orders import OrderStatus
+
+BID, ASK = a_quote(), a_quote(Side.SELL, "0.2")
+
+
+def without_cancel_on_disconnect(rig: GatewayRig) -> None:
+    for session in rig.site.exchange._sessions:  # noqa: SLF001
+        session.cancel_on_disconnect = False
+
+
+async def test_what_was_asked_for_on_a_lost_stream_goes_by_the_next_though_rest_is_away(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID, ASK)
+    without_cancel_on_disconnect(rig)
+    rig.site.rest_door.refuses = rig.site.socket_door.refuses = True
+    await rig.site.socket_door.cut()
+    await until(lambda: not rig.session.peek())
+    rig.readiness.withdraw()
+    await trio.sleep(20)
+    assert len(rig.site.open_orders()) == 2
+    rig.site.socket_door.refuses = False
+    await until(rig.session.peek, within_s=60)
+    await until(lambda: not rig.site.open_orders(), within_s=0.2)
+
+
+async def test_what_was_asked_for_in_vain_goes_by_rest_a_second_after_that_is_back(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID, ASK)
+    without_cancel_on_disconnect(rig)
+    rig.site.rest_door.refuses = rig.site.socket_door.refuses = True
+    await rig.site.socket_door.cut()
+    await until(lambda: not rig.session.peek())
+    rig.readiness.withdraw()
+    await trio.sleep(20.3)
+    rig.site.rest_door.refuses = False
+    await until(lambda: not rig.site.open_orders(), within_s=1.1)
+
+
+async def test_a_cancel_that_the_socket_takes_and_loses_goes_by_rest_within_a_second(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID, ASK)
+    rig.site.socket_door.mute = True
+    rig.readiness.withdraw()
+    await until(lambda: not rig.site.open_orders(), within_s=1)
+
+
+async def test_a_cancel_that_rest_does_not_answer_goes_by_a_stream_that_has_opened_meanwhile(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID, ASK)
+    without_cancel_on_disconnect(rig)
+    rig.site.socket_door.refuses = True
+    await rig.site.socket_door.cut()
+    await until(lambda: not rig.session.peek())
+    rig.site.rest_door.silent = True
+    rig.readiness.withdraw()
+    rig.site.socket_door.refuses = False
+    await until(rig.session.peek, within_s=5)
+    await until(lambda: not rig.site.open_orders(), within_s=0.2)
+
+
+async def test_an_order_in_doubt_that_may_not_stay_is_looked_up_while_it_is_asked_to_go(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.begin_by_hand()
+    await rig.instruct(BID)
+    await rig.taken()  # and it never arrives
+    await until(lambda: rig.in_status(OrderStatus.UNKNOWN))
+    rig.readiness.withdraw()
+    # Nobody takes a frame any more, and the venue has never heard of it.
+    await until(lambda: not rig.orders, within_s=10)
+
+
+async def test_orders_are_asked_for_once_a_second_and_no_more_often(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(BID, ASK)
+    without_cancel_on_disconnect(rig)
+    rig.site.rest_door.refuses = rig.site.socket_door.refuses = True
+    await rig.site.socket_door.cut()
+    await until(lambda: not rig.session.peek())
+    rig.readiness.withdraw()
+    await trio.sleep(10)
+    before = rig.site.rest_door.count
+    await trio.sleep(60)
+    cancels, look_ups = 2 * 61, 2 * 2 * 61
+    assert rig.site.rest_door.count - before <= cancels + look_ups
