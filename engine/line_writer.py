@@ -7,6 +7,7 @@ can block, lines are written at once (``write_at_once``).
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
@@ -15,6 +16,7 @@ QUEUED_TEXT_MAX = 4_000_000
 """Characters that may wait for a destination: some 20,000 lines, minutes of a busy engine."""
 
 _LOOKS_AFTER_S = 1.0
+_STUCK_S = 0.5
 
 
 class LineStream(Protocol):
@@ -42,13 +44,17 @@ class Writer(Protocol):
 
     @property
     def lost(self) -> int:
-        """Lines that did not get there, those included that wait for somebody to read them."""
+        """Lines that did not get there, those included that still wait for it."""
         ...
 
     def put(self, line: str) -> None: ...
 
     def drain(self, within_s: float) -> None:
-        """Wait until nothing waits to be written, for so many seconds at most."""
+        """
+        Wait until nothing waits to be written, for so many seconds at most.
+
+        Somebody who takes no line at all is not waited for so long.
+        """
         ...
 
     def close(self) -> None:
@@ -135,6 +141,7 @@ class _Threaded:
         self._lines: deque[str] = deque()
         self._waiting = 0
         self._writing = False
+        self._written = 0
         self._closing = False
         self._changed = threading.Condition()
         threading.Thread(target=self._work, name=f"{name} writer", daemon=True).start()
@@ -142,8 +149,7 @@ class _Threaded:
     @property
     def lost(self) -> int:
         with self._changed:
-            left = len(self._lines) + self._writing if self._closing else 0
-            return self._count.all + left
+            return self._count.all + len(self._lines) + self._writing
 
     def put(self, line: str) -> None:
         dropped = 0
@@ -161,7 +167,12 @@ class _Threaded:
 
     def drain(self, within_s: float) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: not (self._lines or self._writing), within_s)
+            ends_at, moving = time.monotonic() + within_s, True
+            while (self._lines or self._writing) and moving and time.monotonic() < ends_at:
+                moving = self._changed.wait_for(self._written_since(self._written), _STUCK_S)
+
+    def _written_since(self, before: int) -> Callable[[], bool]:
+        return lambda: self._written != before
 
     def close(self) -> None:
         with self._changed:
@@ -200,6 +211,7 @@ class _Threaded:
     def _done(self) -> None:
         with self._changed:
             self._writing = False
+            self._written += 1
             self._changed.notify_all()
 
     def _put_first(self, line: str) -> None:
@@ -218,4 +230,3 @@ def _tend(stream: LineStream) -> None:
     tend = getattr(stream, "tend", None)
     if tend is not None:
         tend()
-

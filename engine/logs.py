@@ -19,7 +19,7 @@ from engine.log_lines import Entry, coloured_line, json_line, plain_line
 
 __all__ = ["REDACTED", "LineStream", "Logs", "Verbosity", "configure_logs"]
 
-_FLUSH_S = 2.0
+_DRAIN_S = 2.0
 """At the end, for what waits to be written."""
 
 _LEVELS = {
@@ -56,24 +56,27 @@ class Logs:
 
     @property
     def lines_lost(self) -> Mapping[str, int]:
-        """How many lines could not be written, by destination; after the end, what is left too."""
+        """How many lines did not get there, or not yet, by destination."""
         return {one.name: one.writer.lost for one in self._fan.destinations}
 
-    def flush(self, within_s: float = _FLUSH_S) -> None:
-        """Have everything written that waits, then nothing more; for so long at most."""
+    def drain(self, within_s: float = _DRAIN_S) -> None:
+        """Wait until everything is written that was logged, for so many seconds at most."""
         ends_at = time.monotonic() + within_s  # a process at its end, not a run
-        writers = [destination.writer for destination in self._fan.destinations]
         # The console first: what there is to say about it goes to the file.
-        for writer in reversed(writers):
-            writer.drain(max(0.0, ends_at - time.monotonic()))
-        for writer in writers:
-            writer.close()
+        for destination in reversed(self._fan.destinations):
+            destination.writer.drain(max(0.0, ends_at - time.monotonic()))
 
     def close(self) -> None:
-        """Stop logging there; the streams stay open, for they belong to the caller."""
+        """
+        Write what waits and stop logging there.
+
+        The streams stay open, for they belong to the caller.
+        """
         logging.getLogger().removeHandler(self._foreign)
         structlog.reset_defaults()
-        self.flush()
+        self.drain()
+        for destination in self._fan.destinations:
+            destination.writer.close()
 
 
 def configure_logs(
@@ -161,9 +164,7 @@ class _Destination:
 
     def flows_again(self, lost: int) -> str:
         # Whoever reads on there has to know that something is missing.
-        return self._render(
-            self._report(self, "log_destination_recovered", "warning", lost=lost)
-        )
+        return self._render(self._report(self, "log_destination_recovered", "warning", lost=lost))
 
 
 class _Fan:
