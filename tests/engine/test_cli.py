@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -312,3 +313,48 @@ def test_a_reading_command_says_what_it_does_not_understand(
 ) -> None:
     assert main(["fills", PAPER, *arguments]) == code
     assert capsys.readouterr().err
+
+
+def test_a_summary_that_nobody_reads_changes_nothing_about_the_end(log_file: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    arguments = ("run", PAPER, "--duration", "2", "-q", "--json", "--log-file", log_file)
+    with subprocess.Popen(  # noqa: S603  # our own program
+        [sys.executable, "-m", "engine", *arguments, *own_state()],
+        cwd=ROOT,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        os.close(writing)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == ExitCode.OK
+    assert "Traceback" not in err
+    last = json.loads(Path(log_file).read_text().splitlines()[-1])
+    assert last["event"] == "summary_unread"
+    assert last["summary"]["flat_proven"] is True
+
+
+def test_a_console_that_nobody_reads_holds_up_neither_the_loop_nor_the_end(log_file: str) -> None:
+    master, slave = pty.openpty()  # as after Ctrl-S: whatever is written to it waits
+    arguments = ("run", PAPER, "-v", "--duration", "8", "--json", "--log-file", log_file)
+    try:
+        with subprocess.Popen(  # noqa: S603  # our own program
+            [sys.executable, "-m", "engine", *arguments, *own_state()],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=slave,
+            text=True,
+        ) as process:
+            out, _ = process.communicate(timeout=60)
+    finally:
+        os.close(master)
+        os.close(slave)
+    assert process.returncode == ExitCode.OK
+    summary = json.loads(out)
+    assert summary["flat_proven"] is True
+    assert summary["log_lines_lost"]["console"] > 0
+    assert summary["log_lines_lost"]["file"] == 0
+    events = [json.loads(line)["event"] for line in Path(log_file).read_text().splitlines()]
+    assert events[-1] == "engine_end"
+    assert events.index("engine_stop") > events.index("order_open")
