@@ -1,8 +1,8 @@
 """The command as its user runs it: a process, its exit code and what it prints."""
 
+import fcntl
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -19,6 +19,7 @@ from engine.exit_codes import ExitCode
 ROOT = Path(__file__).parents[2]
 PAPER = str(ROOT / "config" / "paper.toml")
 LIVE = "config/live.example.toml"
+_SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ
 
 
 @pytest.fixture(autouse=True)
@@ -336,20 +337,21 @@ def test_a_summary_that_nobody_reads_changes_nothing_about_the_end(log_file: str
 
 
 def test_a_console_that_nobody_reads_holds_up_neither_the_loop_nor_the_end(log_file: str) -> None:
-    master, slave = pty.openpty()  # as after Ctrl-S: whatever is written to it waits
+    reading, writing = os.pipe()  # as a terminal after Ctrl-S: whatever is written to it waits
+    fcntl.fcntl(writing, _SET_PIPE_SIZE, 4096)
     arguments = ("run", PAPER, "-v", "--duration", "8", "--json", "--log-file", log_file)
     try:
         with subprocess.Popen(  # noqa: S603  # our own program
             [sys.executable, "-m", "engine", *arguments, *own_state()],
             cwd=ROOT,
             stdout=subprocess.PIPE,
-            stderr=slave,
+            stderr=writing,
             text=True,
         ) as process:
             out, _ = process.communicate(timeout=60)
     finally:
-        os.close(master)
-        os.close(slave)
+        os.close(reading)
+        os.close(writing)
     assert process.returncode == ExitCode.OK
     summary = json.loads(out)
     assert summary["flat_proven"] is True
