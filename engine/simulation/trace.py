@@ -18,6 +18,7 @@ from engine.simulation.breaking_off import BrokenOff, nobody
 _EVENTS_KEPT = 25
 _NAMES_KEPT = 40
 _BATCH = 4096
+_LOOKS_EVERY = 256
 
 SILENCED: ContextVar[Callable[[], bool]] = ContextVar("SILENCED", default=lambda: False)
 """Whether what is logged in a task counts no more: a killed process says nothing."""
@@ -86,8 +87,8 @@ class Trace(trio.abc.Instrument):
         self._names.append(task.name)
         if step % _BATCH == 0:
             self._digest_steps()
-            if self._broken_off():
-                self.at_step()
+        if step % _LOOKS_EVERY == 0 and self._broken_off():
+            self.at_step()
         if step == self._until:
             self.at_step()
         if self.before_step is not None:

@@ -198,7 +198,7 @@ def test_what_came_of_a_batch_is_told_though_somebody_breaks_it_off(jobs: str) -
 
 def test_a_seed_that_is_broken_off_says_nothing_else() -> None:
     with subprocess.Popen(  # our own program
-        [sys.executable, "-m", "engine", "simulate", "--hours", "1000", "--trace", "/dev/stderr"],
+        [sys.executable, "-m", "engine", "simulate", "--hours", "20", "--trace", "/dev/stderr"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
