@@ -27,7 +27,7 @@ test: lint types floors unit  ## every check: lint, types, floors, tests
 lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/flake8 --select=ASYNC --startable-in-context-manager=run,obey_signals,_end_with_a_signal,_live --disable=ASYNC9,ASYNC127,ASYNC128 \
+	$(BIN)/flake8 --select=ASYNC --startable-in-context-manager=run,obey_signals,end_with_a_signal,_live --disable=ASYNC9,ASYNC127,ASYNC128 \
 		trading config actors engine tests
 
 types: .venv/dev

@@ -88,7 +88,7 @@ def complaints_about_pairs(strategies: Strategies, instruments: Instruments) -> 
 def _misfits(strategy: StrategySettings, instrument: Instrument) -> list[Refused]:
     try:
         return list(strategy.misfits(instrument))
-    except Exception as error:  # noqa: BLE001  # it may be another package's code
+    except BaseException as error:  # noqa: BLE001  # it may be another package's code
         why = f"{type(error).__name__}: {cut(str(error))}"
         return [
             Refused(

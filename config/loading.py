@@ -334,7 +334,7 @@ class _Loading:
             self.complaints.extend(result)
             self.broken.update(key for key, _ in result)
             return mended(table, result, path, (kind.name, kind.settings))
-        except Exception as error:
+        except BaseException as error:
             if kind.maker.built_in:
                 raise
             # Another package's code: whatever it raises, the place and its name are known.

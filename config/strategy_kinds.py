@@ -104,7 +104,7 @@ def _loaded(registration: Registration) -> StrategyKind:
     what = f"{shown(registration.name)} of {maker} ({registration.target})"
     try:
         settings = registration.load()
-    except Exception as error:  # another package's code: it may raise anything
+    except BaseException as error:  # another package's code: it may raise anything, SystemExit too
         raise Refused(
             f"{what} cannot be loaded: {_in_words(error)}",
             f"repair or uninstall {maker.name}",
@@ -116,7 +116,7 @@ def _loaded(registration: Registration) -> StrategyKind:
         )
     try:
         unruled = unruled_fields(settings)
-    except Exception as error:  # annotations of another package
+    except BaseException as error:  # annotations of another package
         raise Refused(
             f"{what} has fields that cannot be understood: {_in_words(error)}",
             f"uninstall {maker.name}, or have it repaired",
@@ -129,7 +129,7 @@ def _loaded(registration: Registration) -> StrategyKind:
     return StrategyKind(name=registration.name, maker=maker, settings=settings)
 
 
-def failure(kind: StrategyKind, error: Exception) -> Refused:
+def failure(kind: StrategyKind, error: BaseException) -> Refused:
     """What to say when the settings class of another package raises what it must not."""
     return Refused(
         f"the settings of {kind.name!r} cannot be read: {_in_words(error)} within {kind.maker}",
@@ -152,7 +152,7 @@ def try_out(settings: StrategySettings) -> None:
     _ = settings.risk_limits, dict(settings.other_pairs), settings.wish(ONE)
 
 
-def _in_words(error: Exception) -> str:
+def _in_words(error: BaseException) -> str:
     return f"{type(error).__name__}: {cut(str(error))}"
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -15,18 +14,22 @@ from config.loading import MarketSettings, load_market
 from config.problems import ConfigurationProblems, Refused
 from config.rules import PairSymbol, nearest_cure
 from engine import early
+from engine.command_logs import coloured
 from engine.counterparty import public_counterparty, simulated_rules
 from engine.exit_codes import EXIT_CODES, ExitCode
+from engine.line_writer import write_in_a_thread
 from engine.logs import Verbosity, configure_logs
 from engine.recording_capture import Capture, CaptureSummary
 from engine.recording_files import RecordingFile, new_recording
 from engine.recording_text import summary_as_json, summary_as_text
 from engine.running import StopRequest, obey_signals
+from engine.standard_streams import plain_stream, say
 from engine.world import World, real_world
 from trading.errors import Fatal
 from trading.identifiers import Pair
 from trading.venues.valr.subscriptions import BookFeed
 
+_LAST_WORD_S = 1.0
 _SIMULATED = "simulated"
 
 CAPTURE_EXAMPLES = f"""
@@ -97,14 +100,14 @@ def capture_command(
         return _refuse(str(fatal), EXIT_CODES[fatal.reason])
     size = out.stat().st_size
     if json_:
-        sys.stdout.write(json.dumps(summary_as_json(summary, str(out), size)) + "\n")
+        say(json.dumps(summary_as_json(summary, str(out), size)) + "\n")
     else:
-        sys.stdout.write(summary_as_text(summary, str(out), size) + "\n")
+        say(summary_as_text(summary, str(out), size) + "\n")
     return summary.exit_code
 
 
 def _refuse(message: str, code: ExitCode) -> ExitCode:
-    sys.stderr.write(f"engine recording capture: {message}\n")
+    say(f"engine recording capture: {message}\n", error=True)
     return code
 
 
@@ -135,11 +138,12 @@ def _record(
     quiet: bool,
 ) -> CaptureSummary:
     logs = configure_logs(
-        console=sys.stderr,
+        console=plain_stream(sys.stderr),
         file=None,
         wall_clock=world.wall_clock,
         verbosity=Verbosity.QUIET if quiet else Verbosity.NORMAL,
-        colour=sys.stderr.isatty() and "NO_COLOR" not in os.environ,
+        colour=coloured(),
+        start_writer=write_in_a_thread,
     )
     try:
         capture = Capture(
@@ -151,7 +155,7 @@ def _record(
         return trio.run(_until_a_signal, capture, world, recording)
     finally:
         # What is left to do is to complete the file.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        early.close_ears()
         logs.close()
 
 
@@ -161,14 +165,12 @@ async def _until_a_signal(
     stop = StopRequest()
     async with trio.open_nursery() as nursery:
         await nursery.start(obey_signals, stop, _force)
-        for name in early.asked:
-            stop.ask(name)
         summary = await capture.run(world, recording, stop)
         nursery.cancel_scope.cancel()
     return summary
 
 
 def _force() -> NoReturn:
-    sys.stderr.write("engine recording capture: forced to end; the file is not complete\n")
-    sys.stderr.flush()
+    text = "engine recording capture: forced to end; the file is not complete\n"
+    say(text, error=True, within_s=_LAST_WORD_S)
     os._exit(ExitCode.FORCED)

@@ -2,44 +2,41 @@
 
 import json
 import os
-import signal
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
+import attrs
 import structlog
-import trio
 from cyclopts import App, CycloptsError, Parameter, validators
 
 from config.loading import load
 from config.problems import ConfigurationProblems
-from config.settings import Settings
 from engine import early
 from engine.command_logs import rotation, start_logs
-from engine.counterparty import counterparty, simulated_rules
+from engine.counterparty import simulated_rules
 from engine.doctor_command import DOCTOR_EXAMPLES, doctor_command
 from engine.exchange_command import EXCHANGE_EXAMPLES, exchange_command
 from engine.exit_codes import EXIT_CODES, ExitCode
+from engine.guarded_run import run_guarded
 from engine.halt_commands import add_halt_commands
 from engine.import_command import add_import_command
 from engine.ledger_commands import add_ledger_commands
 from engine.locks import sole_engine
 from engine.log_file import RotatingFile
-from engine.logs import Verbosity
+from engine.logs import Logs, Verbosity
 from engine.logs_command import LOGS_EXAMPLES, logs_command
-from engine.loop_guard import LoopGuard
 from engine.plan_command import add_plan_command
-from engine.preflight import check_with_the_venue
+from engine.prints import prints_logged
 from engine.recording_command import recording_app
 from engine.reload_command import add_reload_command
 from engine.reporting import report
-from engine.running import StopRequest, obey_signals, run
-from engine.service_manager import ServiceManager
 from engine.simulation.examples import SIMULATE_EXAMPLES, SIMULATE_HELP
+from engine.standard_streams import say
 from engine.status_commands import add_status_commands
 from engine.strategies_command import add_strategies_command
 from engine.summary import Summary, as_json, as_text
-from engine.world import World, real_world
+from engine.world import real_world
 from trading.errors import Fatal
 
 log = structlog.get_logger()
@@ -56,6 +53,9 @@ app = App(
     help_format="markdown",
     default_parameter=Parameter(show_default=False, negative=()),
 )
+
+_SUMMARY_S = 1.0
+"""For whoever reads the summary: also where nobody does, a stop is over within 10 s."""
 
 _RUN_EXAMPLES = (
     """
@@ -100,6 +100,10 @@ def main(arguments: list[str] | None = None) -> int:
         code = app(arguments, exit_on_error=False, print_error=True)
     except CycloptsError:
         return ExitCode.USAGE
+    except SystemExit as end:
+        # Nobody in here may end the process, least of all with 0.
+        say(f"engine: a part of it called for the end of the process: {end!r}\n", error=True)
+        return ExitCode.FAILURE
     return int(code or ExitCode.OK)
 
 
@@ -148,81 +152,29 @@ def run_command(
     verbosity = Verbosity.VERBOSE if verbose else Verbosity.NORMAL
     logs = start_logs(settings, world, file, Verbosity.QUIET if quiet else verbosity)
     try:
-        with sole_engine(settings, os.environ):
-            summary = trio.run(_run, settings, world, duration)
+        with sole_engine(settings, os.environ), prints_logged():
+            summary = run_guarded(settings, world, duration, logs)
+        return _tell(summary, logs, machine=json_)
     except ConfigurationProblems as problems:
         return report(problems)
     except Fatal as fatal:
-        print(f"engine: {fatal}", file=sys.stderr)
+        say(f"engine: {fatal}\n", error=True)
         return EXIT_CODES[fatal.reason]
     finally:
-        # What is left to do has no deadline of its own, and the exit code must get out.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        # What is left to do is short and bounded, and the exit code must get out.
+        early.close_ears()
         logs.close()
         if file is not None:
             file.close()
-    print(json.dumps(as_json(summary)) if json_ else as_text(summary))
+
+
+def _tell(summary: Summary, logs: Logs, *, machine: bool) -> ExitCode:
+    """Print a summary, after all that was logged; where nobody reads it, the log has it."""
+    logs.drain()
+    summary = attrs.evolve(summary, log_lines_lost=logs.lines_lost)
+    content = as_json(summary)
+    text = json.dumps(content) if machine else as_text(summary)
+    unread = say(f"{text}\n", within_s=_SUMMARY_S)
+    if unread:
+        log.warning("summary_unread", cause=unread, summary=content)
     return summary.exit_code
-
-
-async def _run(settings: Settings, world: World, duration_s: float | None) -> Summary:
-    stop = StopRequest()
-    guard = LoopGuard(end_process=_end_process, hurried=lambda: stop.asked)
-    with guard.watching():
-        return await _run_guarded(settings, world, duration_s, stop, guard)
-
-
-async def _run_guarded(
-    settings: Settings,
-    world: World,
-    duration_s: float | None,
-    stop: StopRequest,
-    guard: LoopGuard,
-) -> Summary:
-    summary: Summary | None = None
-    trouble: Fatal | None = None
-    manager = ServiceManager(os.environ)
-    try:
-        async with trio.open_nursery() as nursery:
-            await nursery.start(obey_signals, stop, _force)
-            nursery.start_soon(guard.beat)
-            nursery.start_soon(manager.stay_alive)
-            for name in early.asked:
-                stop.ask(name)
-            party = counterparty(settings, world)
-            await check_with_the_venue(settings, world, party, stop)
-            summary = await run(
-                settings,
-                world,
-                party,
-                stop=stop,
-                duration_s=duration_s,
-                end_process=_end_process,
-                manager=manager,
-            )
-            nursery.cancel_scope.cancel()
-    except* Fatal as group:
-        trouble = _first(group)
-    # Raised in there it would be wrapped in a group again, by some versions of Python.
-    if trouble is not None:
-        raise trouble
-    assert summary is not None
-    return summary
-
-
-def _first(group: BaseExceptionGroup[Fatal]) -> Fatal:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    assert isinstance(error, Fatal)
-    return error
-
-
-def _end_process(code: ExitCode) -> NoReturn:
-    # What ends a process that does not end: nothing of it may be waited for, least of all a log.
-    os._exit(code)
-
-
-def _force() -> NoReturn:
-    print("engine: forced to end; orders may still be open", file=sys.stderr, flush=True)
-    os._exit(ExitCode.FORCED)

@@ -4,8 +4,10 @@ import os
 import sys
 
 from config.settings import LogSettings, Settings
+from engine.line_writer import write_in_a_thread
 from engine.log_file import RotatingFile, Rotation
 from engine.logs import Logs, Verbosity, configure_logs
+from engine.standard_streams import plain_stream
 from engine.world import World
 
 
@@ -16,14 +18,20 @@ def start_logs(
     credentials = settings.credentials
     secrets = () if credentials is None else (credentials.api_key, credentials.api_secret)
     return configure_logs(
-        console=sys.stderr,
+        console=plain_stream(sys.stderr),
         file=file,
         wall_clock=world.wall_clock,
         verbosity=verbosity,
         file_level=settings.log.level,
-        colour=sys.stderr.isatty() and "NO_COLOR" not in os.environ,
+        colour=coloured(),
         secrets=secrets,
+        start_writer=write_in_a_thread,
     )
+
+
+def coloured() -> bool:
+    """Whether the console understands ANSI colours."""
+    return sys.stderr is not None and sys.stderr.isatty() and "NO_COLOR" not in os.environ
 
 
 def rotation(log: LogSettings) -> Rotation:

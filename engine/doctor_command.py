@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -74,8 +73,7 @@ def doctor_command(
         settings = load(str(config), set_, os.environ, simulated_pairs=dict(simulated_rules()))
     except ConfigurationProblems as problems:
         return _misconfigured(problems, desk)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # there is nothing to end in order
+    early.hand_back()
     world, credentials = real_world(settings.engine.seed), settings.credentials
     logs = configure_logs(
         console=sys.stderr if verbose else None,

@@ -1,7 +1,6 @@
 """The command `engine exchange`: the simulated VALR alone, for any client."""
 
 import json
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +14,6 @@ from config.files import WithoutFile
 from config.loading import load_simulator
 from config.problems import ConfigurationProblems
 from config.simulator_settings import SimulatorSettings
-from engine import early
 from engine.counterparty import (
     LOOPBACK,
     began_at,
@@ -24,6 +22,8 @@ from engine.counterparty import (
     simulated_rules,
 )
 from engine.exit_codes import EXIT_CODES, ExitCode
+from engine.standard_streams import say
+from engine.stop_signals import end_with_a_signal
 from engine.world import World, real_world
 from trading.errors import Outage
 from trading.simulator.exchange import SimulatedExchange
@@ -91,7 +91,7 @@ async def _serve(simulator: SimulatorSettings, world: World, port: int) -> int:
     trouble: list[Outage] = []
     try:
         async with trio.open_nursery() as nursery:
-            await nursery.start(_end_with_a_signal, nursery.cancel_scope)
+            await nursery.start(end_with_a_signal, nursery.cancel_scope)
             listening = Latest[int]()
             server = SimulatedExchangeActor(
                 network=world.network,
@@ -107,20 +107,10 @@ async def _serve(simulator: SimulatorSettings, world: World, port: int) -> int:
     except* Outage as group:
         trouble += [error for error in group.exceptions if isinstance(error, Outage)]
     if trouble:
-        sys.stderr.write(f"engine exchange: {trouble[0]}\n")
+        say(f"engine exchange: {trouble[0]}\n", error=True)
         return ExitCode.FAILURE
     _say_farewell(exchange)
     return ExitCode.OK
-
-
-async def _end_with_a_signal(
-    scope: trio.CancelScope, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
-) -> None:
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as received:
-        task_status.started()
-        if not early.asked:
-            await anext(received)
-        scope.cancel()
 
 
 def _announce(port: int, simulator: SimulatorSettings) -> None:
@@ -134,12 +124,11 @@ def _announce(port: int, simulator: SimulatorSettings) -> None:
         **accounts[0],
         "accounts": accounts,
     }
-    sys.stdout.write(json.dumps(hello) + "\n")
-    sys.stdout.flush()
+    say(json.dumps(hello) + "\n")
 
 
 def _say_farewell(exchange: SimulatedExchange) -> None:
     counts = exchange.faults.counts
     if counts:
         struck = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
-        sys.stderr.write(f"engine exchange: faults that struck: {struck}\n")
+        say(f"engine exchange: faults that struck: {struck}\n", error=True)

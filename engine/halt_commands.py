@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -35,6 +34,7 @@ from engine.locks import sole_engine, sole_state
 from engine.logs import Verbosity
 from engine.operator_desk import DEFAULT_REASON
 from engine.reporting import refuse, report
+from engine.standard_streams import say
 from engine.world import real_world
 from trading.errors import Fatal
 from trading.journal import reading
@@ -213,8 +213,8 @@ def _flat_line(outcome: KillOutcome) -> str:
 
 
 def _tell(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    # What the command has done is done, whether anybody reads of it or not.
+    say(f"{line}\n")
 
 
 def _quiet(_line: str) -> None:

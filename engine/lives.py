@@ -3,6 +3,7 @@
 import enum
 
 import attrs
+import trio
 
 from engine.restart_policy import RestartStrategy, Verdict, leaves
 from trading.errors import Fatal
@@ -16,6 +17,14 @@ _TEXT_LENGTH_MAX = 300
 
 class TooManyDefects(Exception):
     """A supervisor's children failed more often than its limit forgives; its cause is the last."""
+
+
+class EndOfProcessCalledFor(Exception):
+    """
+    A child raised what would end the process, such as ``SystemExit``: a defect of that child.
+
+    How an engine ends is for the engine to say, by what the venue shows.
+    """
 
 
 class StartOverdue(Exception):
@@ -128,6 +137,12 @@ def describe(error: BaseException | None) -> str:
         parts.append("; ".join(_named(leaf) for leaf in leaves(error)))
         error = _what_caused(error)
     return " <- ".join(parts)
+
+
+def called_for_the_end(error: BaseException) -> tuple[BaseException, ...]:
+    """What in an error would end the process, and is neither trio's nor the interpreter's own."""
+    ours = (Exception, trio.Cancelled, GeneratorExit)
+    return tuple(leaf for leaf in leaves(error) if not isinstance(leaf, ours))
 
 
 def _named(error: BaseException) -> str:

@@ -1,9 +1,11 @@
 """The log's file: begun anew when it is large, with a bounded number of former ones beside it."""
 
 import contextlib
+import os
 from collections.abc import Sequence
+from io import FileIO
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import Protocol
 
 import attrs
 
@@ -11,8 +13,12 @@ import attrs
 class LogDisk(Protocol):
     """What the log needs of a disk; all may raise ``OSError``."""
 
-    def append_text(self, path: str) -> TextIO:
-        """Open a file to write at its end, with its folder made if need be."""
+    def append(self, path: str) -> FileIO:
+        """Open a file to write at its end, unbuffered, with its folder made if need be."""
+        ...
+
+    def still_at(self, path: str, file: FileIO) -> bool:
+        """Whether an open file is still the one at a path: nobody has deleted or moved it."""
         ...
 
     def shift(self, path: str, keep: int) -> None:
@@ -36,9 +42,11 @@ class Rotation:
 
 class RotatingFile:
     """
-    A stream of lines that never loses one to a rotation.
+    A stream of lines that never loses one to a rotation, its own or somebody else's.
 
-    While a new file cannot be begun, the old one is written on.
+    While a new file cannot be begun, the old one is written on. Where somebody has moved the file
+    away or deleted it, a new one is begun at its place with the next line, or when ``tend`` is
+    called. Nothing is kept back: what a full disk did not take is lost, and told by the exception.
 
     Raises:
         OSError: Of the first opening; later ones are tried again with each line.
@@ -48,34 +56,64 @@ class RotatingFile:
         self._disk = disk
         self._path = path
         self._rotation = rotation
-        self._file = disk.append_text(path)
-        self._size = self._file.tell()
+        self._file = disk.append(path)
         self._shifted = False
+        self._torn = False
 
     def write(self, text: str, /) -> int:
         """Write a whole line."""
-        size = len(text.encode("utf-8", "replace"))
-        if self._size and self._size + size > self._rotation.size_max:
+        line = text.encode("utf-8", "replace")
+        self.tend()
+        size = _size(self._file)
+        if size and size + len(line) > self._rotation.size_max:
             with contextlib.suppress(OSError):
                 self._begin_anew()
-        written = self._file.write(text)
-        self._size += size
-        return written
+        # Half a line, which a full disk leaves, must not swallow the one after it.
+        self._write_all(b"\n" + line if self._torn else line)
+        return len(text)
 
     def flush(self) -> None:
-        self._file.flush()
+        """Nothing is ever kept back."""
+
+    def tend(self) -> None:
+        """Begin a new file where somebody has taken this one away."""
+        with contextlib.suppress(OSError):
+            if not self._disk.still_at(self._path, self._file):
+                self._open_anew()
 
     def close(self) -> None:
         self._file.close()
 
+    def _write_all(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._file.write(rest) or 0 :]
+            # Should the next part fail, a part of a line is there.
+            self._torn = bool(rest)
+
     def _begin_anew(self) -> None:
-        self._file.flush()
         if not self._shifted:
             self._disk.shift(self._path, self._rotation.keep)
             self._shifted = True  # should the opening fail, what was shifted is not shifted again
-        new = self._disk.append_text(self._path)
-        old, self._file, self._size, self._shifted = self._file, new, new.tell(), False
+        self._open_anew()
+
+    def _open_anew(self) -> None:
+        new = self._disk.append(self._path)
+        old, self._file, self._shifted, self._torn = self._file, new, False, False
         old.close()
+
+
+def _size(file: FileIO) -> int:
+    """Its bytes as they are now: somebody may have emptied it."""
+    return os.fstat(file.fileno()).st_size
+
+
+def still_at(path: Path, file: FileIO) -> bool:
+    """Whether an open file is still the one at a path."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 def shift(path: Path, keep: int) -> None:

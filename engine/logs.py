@@ -3,44 +3,25 @@
 import datetime as dt
 import enum
 import logging
-import math
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
-from typing import Any, Protocol
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-import attrs
-import msgspec
 import structlog
-from structlog.typing import EventDict, WrappedLogger
 from typing_extensions import override
 
 from actors.ports import WallClock
 from config.credentials import Secret
 from config.settings import LogLevel
+from engine.line_writer import LineStream, StartWriter, Writer, write_at_once
+from engine.log_cleaning import REDACTED, Cleaner
 from engine.log_lines import Entry, coloured_line, json_line, plain_line
-from trading.decimals import decimal_text
 
-REDACTED = "[redacted]"
+__all__ = ["REDACTED", "LineStream", "Logs", "Verbosity", "configure_logs"]
 
+_DRAIN_S = 2.0
+"""At the end, for what waits to be written."""
 
-class LineStream(Protocol):
-    """Where lines can be written; both raise ``OSError``, or ``ValueError`` once closed."""
-
-    def write(self, text: str, /) -> int: ...
-
-    def flush(self) -> None: ...
-
-
-_TELLING_KEY = re.compile(
-    r"api.?key|secret|signature|passw|passphrase|authorization|(auth|access).?token", re.IGNORECASE
-)
-_SECRET_LENGTH_MIN = 4
-_TEXT_LENGTH_MAX = 2_000
-_TRACEBACK_LENGTH_MAX = 20_000
-_DEPTH_MAX = 8
-_NUMBER_BITS_MAX = 512
-_DECIMAL_DIGITS_MAX = 40
 _LEVELS = {
     LogLevel.DEBUG: logging.DEBUG,
     LogLevel.INFO: logging.INFO,
@@ -64,7 +45,7 @@ class Logs:
     Made by ``configure_logs``; to close it undoes what that did to the process.
     """
 
-    def __init__(self, cleaner: "_Cleaner", fan: "_Fan", foreign: logging.Handler) -> None:
+    def __init__(self, cleaner: "Cleaner", fan: "_Fan", foreign: logging.Handler) -> None:
         self._cleaner = cleaner
         self._fan = fan
         self._foreign = foreign
@@ -75,13 +56,27 @@ class Logs:
 
     @property
     def lines_lost(self) -> Mapping[str, int]:
-        """How many lines could not be written, by destination."""
-        return {destination.name: destination.lost for destination in self._fan.destinations}
+        """How many lines did not get there, or not yet, by destination."""
+        return {one.name: one.writer.lost for one in self._fan.destinations}
+
+    def drain(self, within_s: float = _DRAIN_S) -> None:
+        """Wait until everything is written that was logged, for so many seconds at most."""
+        ends_at = time.monotonic() + within_s  # a process at its end, not a run
+        # The console first: what there is to say about it goes to the file.
+        for destination in reversed(self._fan.destinations):
+            destination.writer.drain(max(0.0, ends_at - time.monotonic()))
 
     def close(self) -> None:
-        """Stop logging there; the streams stay open, for they belong to the caller."""
+        """
+        Write what waits and stop logging there.
+
+        The streams stay open, for they belong to the caller.
+        """
         logging.getLogger().removeHandler(self._foreign)
         structlog.reset_defaults()
+        self.drain()
+        for destination in self._fan.destinations:
+            destination.writer.close()
 
 
 def configure_logs(
@@ -93,6 +88,7 @@ def configure_logs(
     file_level: LogLevel = LogLevel.INFO,
     colour: bool = False,
     secrets: Iterable[Secret] = (),
+    start_writer: StartWriter = write_at_once,
 ) -> Logs:
     """
     Send every structlog event, and what libraries log, to the destinations given.
@@ -105,17 +101,17 @@ def configure_logs(
         file_level: The least that the file holds.
         colour: Whether the console understands ANSI colours.
         secrets: Replaced wherever they occur.
+        start_writer: Makes what writes to a destination: at once, or in a thread of its own where
+            it could make the caller wait.
     """
-    destinations: list[_Destination] = []
-    if file is not None:
-        destinations.append(_Destination("file", file, _LEVELS[file_level], json_line))
-    if console is not None:
-        render = coloured_line if colour else plain_line
-        destinations.append(_Destination("console", console, verbosity.value, render))
-    cleaner = _Cleaner()
+    cleaner = Cleaner()
     cleaner.keep_secret(secret.reveal() for secret in secrets)
-    fan = _Fan(destinations, lambda: _timestamp(wall_clock()))
-    least = min((destination.level for destination in destinations), default=logging.CRITICAL)
+    fan = _Fan(start_writer, lambda: _timestamp(wall_clock()))
+    if file is not None:
+        fan.add("file", file, _LEVELS[file_level], json_line)
+    if console is not None:
+        fan.add("console", console, verbosity.value, coloured_line if colour else plain_line)
+    least = min((one.level for one in fan.destinations), default=logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -134,136 +130,41 @@ def configure_logs(
     return Logs(cleaner, fan, foreign)
 
 
-class _Cleaner:
-    """Makes any event a bounded tree of plain values in which no secret is left."""
-
-    def __init__(self) -> None:
-        self._secrets: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
-
-    def keep_secret(self, texts: Iterable[str]) -> None:
-        # A shorter one would blacken half of every line, and is no secret worth the name.
-        self._secrets.update(text for text in texts if len(text) >= _SECRET_LENGTH_MIN)
-        if self._secrets:
-            # The longest first: one may be the beginning of another.
-            longest_first = sorted(self._secrets, key=lambda text: (-len(text), text))
-            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
-
-    def __call__(
-        self, _logger: WrappedLogger, _method: str, event: EventDict
-    ) -> tuple[tuple[Entry], Mapping[str, Any]]:
-        fields = dict(event)
-        traceback = fields.pop("exception", None)
-        entry: Entry = self._table(fields, depth=0)
-        if isinstance(traceback, str):
-            entry["exception"] = self._text(traceback, _TRACEBACK_LENGTH_MAX)
-        return (entry,), {}
-
-    def _value(self, value: object, depth: int) -> Any:
-        match value:
-            case Secret():
-                return REDACTED
-            case enum.Enum():
-                return self._value(
-                    value.value if isinstance(value.value, str) else value.name, depth
-                )
-            case None | bool() | int() | float() | Decimal():
-                return _number(value)
-            case str():
-                return self._text(value)
-            case bytes() | bytearray():
-                return self._text(value.decode("utf-8", "backslashreplace"))
-            case BaseException():
-                return self._text(f"{type(value).__name__}: {value}")
-            case _:
-                return self._composite(value, depth)
-
-    def _composite(self, value: object, depth: int) -> Any:
-        if depth >= _DEPTH_MAX:
-            return "..."
-        match value:
-            case Mapping():
-                return self._table(value, depth + 1)
-            case Sequence() | set() | frozenset():
-                return [self._value(element, depth + 1) for element in value]
-            case msgspec.Struct():
-                return self._table(msgspec.structs.asdict(value), depth + 1)
-            case _ if attrs.has(type(value)):
-                return self._table(_attributes(value), depth + 1)
-            case _:
-                return self._text(repr(value))
-
-    def _table(self, table: Mapping[Any, object], depth: int) -> Entry:
-        return {
-            self._text(str(key)): (
-                REDACTED if _TELLING_KEY.search(str(key)) else self._value(value, depth)
-            )
-            for key, value in table.items()
-        }
-
-    def _text(self, text: str, length_max: int = _TEXT_LENGTH_MAX) -> str:
-        # Before cutting: half a secret is a secret too.
-        clean = text if self._pattern is None else self._pattern.sub(REDACTED, text)
-        return clean if len(clean) <= length_max else f"{clean[:length_max]}..."
-
-
-def _attributes(value: Any) -> Mapping[str, object]:
-    """The fields that the value itself would show."""
-    shown: dict[str, object] = {}
-    for field in attrs.fields(type(value)):
-        if field.repr is False:
-            continue
-        content = getattr(value, field.name)
-        shown[field.name] = field.repr(content) if callable(field.repr) else content
-    return shown
-
-
-def _number(value: object) -> object:
-    match value:
-        case Decimal() if value.is_finite() and abs(value.adjusted()) < _DECIMAL_DIGITS_MAX:
-            return decimal_text(value)
-        case Decimal():
-            return str(value)
-        case float() if not math.isfinite(value):
-            return str(value)
-        case int() if value.bit_length() > _NUMBER_BITS_MAX:
-            return "a huge number"
-        case _:
-            return value
-
-
 class _Destination:
     """
     One stream and how it is written to.
 
     Args:
         name: What it is called in reports.
-        stream: Where lines go.
         level: Events below are not for it.
         render: Makes an entry a line.
+        report: Tells the other destinations about this one, and returns what it told.
     """
 
+    writer: Writer
+
     def __init__(
-        self, name: str, stream: LineStream, level: int, render: Callable[[Entry], str]
+        self,
+        name: str,
+        level: int,
+        render: Callable[[Entry], str],
+        report: Callable[..., Entry],
     ) -> None:
         self.name = name
         self.level = level
-        self.lost = 0
-        self.lost_in_a_row = 0
-        self._stream = stream
         self._render = render
+        self._report = report
 
-    def write(self, entry: Entry) -> Exception | None:
-        """Write and flush one entry; what went wrong is handed back, never raised."""
-        try:
-            self._stream.write(f"{self._render(entry)}\n")
-            self._stream.flush()
-        except (OSError, ValueError) as error:
-            # Disk full, pipe broken; a stream that somebody closed raises ValueError.
-            self.lost += 1
-            self.lost_in_a_row += 1
-            return error
-        return None
+    def write(self, entry: Entry) -> None:
+        self.writer.put(self._render(entry))
+
+    def failed(self, error: Exception) -> None:
+        reason = f"{type(error).__name__}: {error}"
+        self._report(self, "log_destination_failed", "error", reason=reason)
+
+    def flows_again(self, lost: int) -> str:
+        # Whoever reads on there has to know that something is missing.
+        return self._render(self._report(self, "log_destination_recovered", "warning", lost=lost))
 
 
 class _Fan:
@@ -271,39 +172,37 @@ class _Fan:
     What structlog takes for its logger: hands each entry to every destination.
 
     A destination that fails does not stop the engine: it is counted, reported once on the others,
-    tried again with each line, and reported when it works again.
+    tried again with each line, and reported when it works again, also by itself.
     """
 
-    def __init__(self, destinations: Sequence[_Destination], timestamp: Callable[[], str]) -> None:
-        self.destinations = tuple(destinations)
+    def __init__(self, start_writer: StartWriter, timestamp: Callable[[], str]) -> None:
+        self.destinations: tuple[_Destination, ...] = ()
+        self._start_writer = start_writer
         self._timestamp = timestamp
+
+    def add(
+        self, name: str, stream: LineStream, level: int, render: Callable[[Entry], str]
+    ) -> None:
+        destination = _Destination(name, level, render, self._report)
+        destination.writer = self._start_writer(name, stream, destination)
+        self.destinations = (*self.destinations, destination)
 
     def write(self, fields: Entry) -> None:
         entry = self._stamped(fields)
         level = logging.getLevelNamesMapping().get(entry["level"].upper(), logging.CRITICAL)
         for destination in self.destinations:
             if level >= destination.level:
-                self._write_to(destination, entry)
+                destination.write(entry)
 
     debug = info = warning = error = critical = msg = write
 
-    def _write_to(self, destination: _Destination, entry: Entry) -> None:
-        lost_before = destination.lost_in_a_row
-        error = destination.write(entry)
-        if error is not None:
-            if lost_before == 0:
-                reason = f"{type(error).__name__}: {error}"
-                self._report(destination, "log_destination_failed", "error", reason=reason)
-        elif lost_before > 0:
-            destination.lost_in_a_row = 0
-            self._report(destination, "log_destination_recovered", "warning", lost=lost_before)
-
-    def _report(self, about: _Destination, event: str, level: str, **fields: Any) -> None:
+    def _report(self, about: _Destination, event: str, level: str, **fields: Any) -> Entry:
         entry = self._stamped({"level": level, "event": event, "destination": about.name, **fields})
         for other in self.destinations:
             if other is not about:
                 # No report about this one: two broken streams would report each other for ever.
                 other.write(entry)
+        return entry
 
     def _stamped(self, fields: Entry) -> Entry:
         rest = dict(fields)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -123,8 +122,7 @@ def _configured(config: Path, overrides: tuple[str, ...]) -> Path | None:
 
 
 def _shown(path: Path, printer: "_Printer", *, follow: bool) -> ExitCode:
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    early.hand_back()
     try:
         if not early.asked:
             _show(path, printer, follow=follow)

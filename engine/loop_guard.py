@@ -18,6 +18,7 @@ import structlog
 import trio
 
 from engine.exit_codes import ExitCode
+from engine.last_act import LastAct
 
 log = structlog.get_logger()
 
@@ -26,8 +27,6 @@ EndProcess = Callable[[ExitCode], None]
 _BEAT_S = 0.1
 _TICK_S = 0.2
 _FRAMES_SHOWN = 12
-_LAST_LINE_S = 1.0
-"""For the last line of the log; whoever blocks the loop may be the log itself."""
 
 
 @attrs.define(kw_only=True)
@@ -44,6 +43,7 @@ class LoopGuard:
         alarm_after_s: Seconds of standing still that are an alarm.
         patience_s: Seconds of it after which the process is ended.
         hurried_patience_s: The same while stopping.
+        last_act: Tries to cancel our orders before the process ends, once there can be any.
     """
 
     end_process: EndProcess
@@ -51,6 +51,7 @@ class LoopGuard:
     alarm_after_s: float = 1.0
     patience_s: float = 30.0
     hurried_patience_s: float = 4.0
+    last_act: LastAct | None = None
     _beats: int = attrs.field(default=0, init=False)
     _over: threading.Event = attrs.field(factory=threading.Event, init=False)
     _watched: int = attrs.field(factory=threading.get_ident, init=False)
@@ -84,14 +85,44 @@ class LoopGuard:
             if still == round(self.alarm_after_s / _TICK_S):
                 self._say("loop_blocked", still)
             if still * _TICK_S >= patience_s:
-                self._say("process_ended_by_force", still)
-                self.end_process(ExitCode.STUCK)
-                return
+                if self._end(seen, still):
+                    return
+                seen, still = self._beats, 0
 
-    def _say(self, event: str, still: int) -> None:
+    def _end(self, seen: int, still: int) -> bool:
+        """
+        End the process, with no order left if that can be.
+
+        Returns:
+            False if the loop went on meanwhile: then there is somebody again who watches over it.
+        """
+        stuck = True
+        try:
+            managed = self._managed()
+            stuck = self._beats == seen
+            if stuck:
+                self._say("process_ended_by_force", still, **managed)
+            else:
+                log.warning("loop_goes_on", **managed)
+        finally:
+            if stuck:
+                self.end_process(ExitCode.STUCK)
+        return stuck
+
+    def _managed(self) -> dict[str, object]:
+        """Try to leave nothing behind, and say in how far that was possible."""
+        if self.last_act is None:
+            return {}
+        log.warning("last_act", cancelling_within_s=self.last_act.within_s)
+        managed = self.last_act.perform()
+        return {
+            "flat": managed.left == (),
+            "cancelled": managed.cancelled,
+            "left": None if managed.left is None else list(managed.left),
+            "trouble": managed.trouble,
+        }
+
+    def _say(self, event: str, still: int, **more: object) -> None:
         frame = sys._current_frames().get(self._watched)  # noqa: SLF001  # nothing else shows it
         stack = traceback.format_stack(frame)[-_FRAMES_SHOWN:] if frame is not None else []
-        words = {"blocked_s": round(still * _TICK_S, 1), "stack": "".join(stack)}
-        speaker = threading.Thread(target=log.error, args=(event,), kwargs=words, daemon=True)
-        speaker.start()
-        speaker.join(_LAST_LINE_S)
+        log.error(event, blocked_s=round(still * _TICK_S, 1), **more, stack="".join(stack))

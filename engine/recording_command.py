@@ -1,7 +1,6 @@
 """The command `engine recording`: its parts, and `engine recording verify` itself."""
 
 import json
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,8 +48,7 @@ def verify_command(
         file: The recording; `.gz` and `.zst` are unpacked.
         json_: Print the report as one JSON object on stdout.
     """
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # there is nothing to end in order
+    early.hand_back()
     try:
         if early.asked:
             return ExitCode.FORCED

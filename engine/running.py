@@ -10,6 +10,7 @@ import structlog
 import trio
 
 from config.settings import Settings
+from engine import early
 from engine.counterparty import Counterparty
 from engine.exit_codes import EXIT_CODES, ExitCode
 from engine.ledger_session import LedgerSession, begin_session
@@ -19,6 +20,7 @@ from engine.loop_guard import EndProcess
 from engine.order_doubts import doubt_lines
 from engine.restart_policy import leaves
 from engine.service_manager import ServiceManager
+from engine.signals import MEANINGLESS, name_of
 from engine.summary import StrategySummary, Summary
 from engine.supervisor import Supervisor
 from engine.system import System, build
@@ -54,6 +56,9 @@ class StopRequest:
 
 
 _STATUS_EVERY_S = 0.5
+_WITHDRAWING = 0.4
+"""The share of a stop that is for this; the last wills have a half, the rest is for closing."""
+
 NOBODY = ServiceManager({})
 
 
@@ -206,11 +211,12 @@ class _Engine:
         """Have everything cancelled and proven gone while all sockets are still open."""
         wires = self.system.wires
         wires.stopping.put(f"the engine is stopping: {self.stop.reason}")
-        with trio.move_on_after(self.settings.engine.stop_deadline_s / 2) as deadline:
+        deadline_s = self.settings.engine.stop_deadline_s * _WITHDRAWING
+        with trio.move_on_after(deadline_s) as deadline:
             while wires.flat.peek() is None and self.reached:
                 await wires.watch.wait()
         if deadline.cancelled_caught:
-            log.warning("not_flat_in_time", deadline_s=deadline.deadline)
+            log.warning("not_flat_in_time", deadline_s=deadline_s)
 
 
 def _summary(
@@ -273,17 +279,27 @@ async def obey_signals(
     task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """
-    Turn the first Ctrl-C or SIGTERM into a stop request, and a second Ctrl-C into a forced end.
+    Turn any signal that means a stop into a stop request, and a second Ctrl-C into a forced end.
 
-    A second SIGTERM changes nothing: the stop has a deadline, and cutting it short leaves orders.
+    Only a person's second Ctrl-C forces it, whatever began the stop. A second SIGTERM or the like
+    changes nothing: the stop has a deadline, and cutting it short leaves orders. What has no
+    meaning is told and passed over. Signals that came before are obeyed first.
     """
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as received:
+    for name in early.asked:
+        stop.ask(name)
+    ctrl_cs = early.asked.count(signal.SIGINT.name)
+    with trio.open_signal_receiver(*early.taken_over()) as received:
         task_status.started()
         async for number in received:
-            if stop.reason and number == signal.SIGINT:
+            name = name_of(number)
+            if number in MEANINGLESS:
+                log.warning("signal_ignored", name=name)
+                continue
+            ctrl_cs += number == signal.SIGINT
+            if ctrl_cs > 1:
                 force()
-            log.info("signal", name=signal.Signals(number).name, stopping=bool(stop.reason))
-            stop.ask(signal.Signals(number).name)
+            log.info("signal", name=name, stopping=bool(stop.reason))
+            stop.ask(name)
 
 
 def _exceptions(group: BaseExceptionGroup[Exception]) -> list[Exception]:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -21,7 +20,6 @@ from config.problems import ConfigurationProblems
 from config.settings import EngineSettings
 from engine.control_client import Conversation, Refused, conversation
 from engine.control_protocol import Ask, Request
-from engine.early import asked
 from engine.exit_codes import EXIT_CODES, ExitCode
 from engine.halting import answered
 from engine.ledger_database import open_to_read
@@ -30,6 +28,7 @@ from engine.locks import door_name
 from engine.order_story import order_story, story_lines
 from engine.reporting import refuse, report
 from engine.status_view import explain_view, plain_console, printable, status_view
+from engine.stop_signals import end_with_a_signal
 from engine.world import World, real_world
 from trading.errors import Fatal, Outage
 
@@ -178,7 +177,7 @@ async def _again_and_again(
     world: World, engine: EngineSettings, look: _Look, console: Console
 ) -> None:
     async with trio.open_nursery() as nursery:
-        await nursery.start(_end_with_a_signal, nursery.cancel_scope)
+        await nursery.start(end_with_a_signal, nursery.cancel_scope)
         if look.as_json or not console.is_terminal:
             while True:
                 _print(await _tried(world, engine, look), look, console)
@@ -188,16 +187,6 @@ async def _again_and_again(
                 seen = await _tried(world, engine, look)
                 screen.update(_waiting(seen) or look.view(seen), refresh=True)
                 await trio.sleep(_REFRESH_S)
-
-
-async def _end_with_a_signal(
-    scope: trio.CancelScope, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
-) -> None:
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as received:
-        task_status.started()
-        if not asked:
-            await anext(received)
-        scope.cancel()
 
 
 async def _tried(world: World, engine: EngineSettings, look: _Look) -> Json:

@@ -52,6 +52,7 @@ class Summary:
         uptime_s: Monotonic seconds from the start to the moment it was asked to stop.
         restarts: How often the supervisor began a child anew after it had ended by itself.
         halt: Why nothing may be quoted until somebody resumes; empty without a standing halt.
+        log_lines_lost: Lines that could not be written, by destination of the log.
     """
 
     engine: str
@@ -63,6 +64,7 @@ class Summary:
     proof: FlatProof
     strategies: Mapping[StrategyName, StrategySummary]
     halt: str = ""
+    log_lines_lost: Mapping[str, int] = attrs.field(factory=dict)
 
 
 def as_json(summary: Summary) -> Json:
@@ -87,6 +89,7 @@ def as_json(summary: Summary) -> Json:
         "flat_proven": summary.proof.proven,
         "flat_trouble": summary.proof.trouble or None,
         "orders_left": [report.venue_order_id for report in summary.proof.left],
+        "log_lines_lost": dict(summary.log_lines_lost),
         "strategies": {
             name: _strategy_json(strategy, summary.uptime_s)
             for name, strategy in summary.strategies.items()
@@ -177,6 +180,10 @@ def as_text(summary: Summary) -> str:
     ]
     if summary.halt:
         lines.append(f"  HALTED: {summary.halt}; nothing is quoted until `engine resume --confirm`")
+    if lost := [
+        f"{count} of the {name}" for name, count in summary.log_lines_lost.items() if count
+    ]:
+        lines.append(f"  LOG LINES LOST: {', '.join(lost)}")
     for name, strategy in summary.strategies.items():
         lines += _strategy_lines(name, strategy, summary.uptime_s)
     return "\n".join(lines)

@@ -18,6 +18,7 @@ from actors.ports import Actor, Bell
 from engine.child import Child, Life, StartReport
 from engine.house import Abandon, House, Observer, wait_for_strays
 from engine.lives import (
+    EndOfProcessCalledFor,
     LifeEvent,
     LifeEventKind,
     Path,
@@ -25,6 +26,7 @@ from engine.lives import (
     StopOverdue,
     SupervisorStatus,
     TooManyDefects,
+    called_for_the_end,
     describe,
 )
 from engine.restart_policy import (
@@ -237,6 +239,11 @@ class _Crew:
                 await child.actor.run(task_status=StartReport(started))
         except Exception as error:  # noqa: BLE001  the one place that judges errors, all of them
             life.error = error
+        except BaseException as error:
+            if not (ends := called_for_the_end(error)):
+                raise
+            life.error = EndOfProcessCalledFor(f"{describe(ends[0])}: only the engine ends itself")
+            life.error.__cause__ = error
         life.ended.set()
         if life.stopping:
             self._tell_stopped(child, life)

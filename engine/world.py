@@ -4,9 +4,10 @@ import gzip
 import os
 import time
 from collections.abc import Iterator, Sequence
+from io import FileIO
 from pathlib import Path
 from random import Random
-from typing import Protocol, TextIO
+from typing import Protocol
 
 import attrs
 
@@ -16,7 +17,7 @@ from actors.network import Network, TcpNetwork
 from actors.ports import WallClock
 from engine.ledger_store import ThreadedLedgerStore
 from engine.local_sockets import UnixSockets
-from engine.log_file import shift
+from engine.log_file import shift, still_at
 
 _RECORDING_LINE_MAX = 16 * 1024 * 1024
 """Bytes; a line is one message of an exchange, the longest of them a whole order book."""
@@ -29,12 +30,21 @@ class Disk(Protocol):
         """The lines of some files, one after the other; ``.gz`` is unpacked on the way."""
         ...
 
-    def append_text(self, path: str) -> TextIO:
+    def append(self, path: str) -> FileIO:
         """
-        Open a file to write at its end, with its folder made if need be.
+        Open a file to write at its end, unbuffered, with its folder made if need be.
 
         Raises:
             OSError: It cannot be.
+        """
+        ...
+
+    def still_at(self, path: str, file: FileIO) -> bool:
+        """
+        Whether an open file is still the one at a path: nobody has deleted or moved it.
+
+        Raises:
+            OSError: It cannot be seen.
         """
         ...
 
@@ -66,10 +76,13 @@ class RealDisk:
                 while line := file.readline(_RECORDING_LINE_MAX):
                     yield line
 
-    def append_text(self, path: str) -> TextIO:
+    def append(self, path: str) -> FileIO:
         file = Path(path)
         file.parent.mkdir(parents=True, exist_ok=True)
-        return file.open("a", encoding="utf-8")
+        return file.open("ab", buffering=0)
+
+    def still_at(self, path: str, file: FileIO) -> bool:
+        return still_at(Path(path), file)
 
     def shift(self, path: str, keep: int) -> None:
         shift(Path(path), keep)

@@ -157,3 +157,19 @@ def test_a_name_that_is_taken_and_a_package_that_is_broken_are_named(place: Plac
     assert "uninstall greedy-quotes" in ended.stderr
     assert '"sad" of sad-quotes 2.0 (sad_quotes:Settings) cannot be loaded' in ended.stderr
     assert "No module named 'sad_quotes'" in ended.stderr
+
+
+def test_a_package_that_calls_for_the_end_of_the_process_is_named_and_ends_nothing(
+    place: Place,
+) -> None:
+    installed(
+        place.folder, "rash-quotes", "1.0", "[engine.strategies]\nrash = rash_quotes:Settings\n"
+    )
+    (place.folder / "rash_quotes.py").write_text("import sys\nsys.exit(0)\n")
+    ended = place.engine("strategies")
+    assert ended.returncode == ExitCode.FAILURE
+    assert "acme-quotes 1.0" in ended.stdout
+    assert "rash-quotes 1.0 (rash_quotes:Settings) cannot be loaded: SystemExit: 0" in ended.stderr
+    ended = place.engine("run", "acme.toml", "--set", 'strategies.doge.kind="rash"')
+    assert ended.returncode == ExitCode.CONFIGURATION
+    assert "SystemExit: 0" in ended.stderr

@@ -3,7 +3,8 @@
 import multiprocessing
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from random import Random
 from typing import TextIO
@@ -14,6 +15,7 @@ import config as config_package
 from config.loading import load
 from config.settings import Settings
 from engine.counterparty import simulated_rules
+from engine.simulation.breaking_off import BrokenOff, deafen, kill_children, nobody
 from engine.simulation.checks.coverage import POSSIBLE
 from engine.simulation.outcome import Outcome
 from engine.simulation.plan_file import read_plan
@@ -31,6 +33,10 @@ CALM_MARKET = (
     "simulator.crowd.market_orders_per_s=0.05",
 )
 """One change of the book a second, our own orders included."""
+
+
+_LOOKS_EVERY_S = 0.2
+"""Whether it has been broken off."""
 
 
 @attrs.frozen(kw_only=True)
@@ -78,31 +84,50 @@ class Task:
             self.config, overrides, {}, simulated_pairs=dict(simulated_rules()), simulated=True
         )
 
-    def run(self, seed: int, *, until: int | None = None, out: TextIO | None = None) -> Outcome:
-        """Simulate one seed."""
+    def run(
+        self,
+        seed: int,
+        *,
+        until: int | None = None,
+        out: TextIO | None = None,
+        broken_off: BrokenOff = nobody,
+    ) -> Outcome:
+        """Simulate one seed; one that is broken off has an outcome that says nothing."""
         plan = self.plan(seed)
-        return simulate(self.settings(plan), seed, plan, Trace(until=until, out=out))
+        trace = Trace(until=until, out=out, broken_off=broken_off)
+        return simulate(self.settings(plan), seed, plan, trace)
 
 
-def run_seeds(task: Task, seeds: Sequence[int], jobs: int) -> Iterator[Outcome]:
-    """Simulate several seeds, as many at once as there are jobs; outcomes as they come."""
+def run_seeds(
+    task: Task, seeds: Sequence[int], jobs: int, broken_off: BrokenOff = nobody
+) -> Iterator[Outcome]:
+    """
+    Simulate several seeds, as many at once as there are jobs; outcomes as they come.
+
+    Once it is broken off, or a process of the pool has died, no more of them come.
+    """
     if jobs == 1 or len(seeds) == 1:
-        yield from (task.run(seed) for seed in seeds)
+        for seed in seeds:
+            outcome = task.run(seed, broken_off=broken_off)
+            if broken_off():
+                return
+            yield outcome
         return
     # Fresh interpreters: what one has forked would share the state of all that is imported.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        futures = [pool.submit(task.run, seed) for seed in seeds]
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=deafen) as pool:
+        waiting = {pool.submit(task.run, seed) for seed in seeds}
         try:
-            for future in as_completed(futures):
-                yield future.result()
-        except KeyboardInterrupt:
-            # Only a terminal tells the others too; who is not told goes on for nobody.
-            for process in multiprocessing.active_children():
-                process.terminate()
-            raise
+            while waiting and not broken_off():
+                done, waiting = wait(waiting, _LOOKS_EVERY_S, FIRST_COMPLETED)
+                for future in done:
+                    yield future.result()
+        except BrokenProcessPool:
+            return
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+            if waiting:
+                kill_children()
 
 
 @attrs.frozen(kw_only=True)

@@ -1,11 +1,9 @@
 """The command `engine simulate`."""
 
-import contextlib
 import json
 import os
 import re
 import shlex
-import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -18,6 +16,7 @@ from config.problems import ConfigurationProblems
 from engine.exit_codes import ExitCode
 from engine.reporting import report
 from engine.simulation.batch import CALM_MARKET, PAPER, Task, run_seeds, total
+from engine.simulation.breaking_off import BrokenOff, signals_noted
 from engine.simulation.outcome import Outcome
 from engine.simulation.plan_file import PlanProblem
 from engine.simulation.progress import progress
@@ -72,29 +71,38 @@ def simulate_command(
     )
     try:
         task.settings(task.plan(numbers[0]))
-        if len(numbers) == 1:
-            return _one(task, numbers[0], until, trace, as_json=json_)
-        return _many(task, numbers, jobs or os.cpu_count() or 1, as_json=json_)
+        with signals_noted() as broken_off:
+            if len(numbers) == 1:
+                return _one(task, numbers[0], until, trace, broken_off, as_json=json_)
+            return _many(task, numbers, jobs or os.cpu_count() or 1, broken_off, as_json=json_)
     except ConfigurationProblems as problems:
         return report(problems)
     except PlanProblem as problem:
         print(f"engine simulate: {problem}", file=sys.stderr)
         return ExitCode.NO_INPUT
-    except KeyboardInterrupt:
-        print("engine simulate: broken off", file=sys.stderr)
-        return ExitCode.FORCED
 
 
-def _one(task: Task, seed: int, until: int | None, path: Path | None, *, as_json: bool) -> int:
+def _one(
+    task: Task,
+    seed: int,
+    until: int | None,
+    path: Path | None,
+    broken_off: BrokenOff,
+    *,
+    as_json: bool,
+) -> int:
     if path is None:
-        outcome = task.run(seed, until=until)
+        outcome = task.run(seed, until=until, broken_off=broken_off)
     else:
         try:
             with path.open("w", encoding="utf-8") as out:
-                outcome = task.run(seed, until=until, out=out)
+                outcome = task.run(seed, until=until, out=out, broken_off=broken_off)
         except OSError as error:
             print(f"engine simulate: {path}: {error.strerror}", file=sys.stderr)
             return ExitCode.CANNOT_CREATE
+    if broken_off():
+        print("engine simulate: broken off", file=sys.stderr)
+        return ExitCode.FORCED
     if as_json:
         print(json.dumps(outcome_json(outcome)))
     else:
@@ -102,17 +110,20 @@ def _one(task: Task, seed: int, until: int | None, path: Path | None, *, as_json
     return ExitCode.FAILURE if outcome.violation else ExitCode.OK
 
 
-def _many(task: Task, seeds: Sequence[int], jobs: int, *, as_json: bool) -> int:
+def _many(
+    task: Task, seeds: Sequence[int], jobs: int, broken_off: BrokenOff, *, as_json: bool
+) -> int:
     began = time.perf_counter()
     outcomes: list[Outcome] = []
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # Whoever breaks it off is told what came of the seeds that are done.
-    with contextlib.suppress(KeyboardInterrupt), progress(len(seeds)) as advance:
-        for outcome in run_seeds(task, seeds, jobs):
-            outcomes.append(outcome)
-            advance(outcome)
-    summed = total(outcomes, time.perf_counter() - began)
-    print(json.dumps(total_json(summed)) if as_json else total_text(summed, _repeat(task)))
+    try:
+        with progress(len(seeds)) as advance:
+            for outcome in run_seeds(task, seeds, jobs, broken_off):
+                outcomes.append(outcome)
+                advance(outcome)
+    finally:
+        # Whatever ends it, what came of the seeds that are done is told.
+        summed = total(outcomes, time.perf_counter() - began)
+        print(json.dumps(total_json(summed)) if as_json else total_text(summed, _repeat(task)))
     if len(outcomes) < len(seeds):
         print(f"engine simulate: broken off after {len(outcomes)} seeds", file=sys.stderr)
         return ExitCode.FORCED

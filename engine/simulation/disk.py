@@ -5,9 +5,10 @@ import enum
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from io import FileIO
 from pathlib import Path
 from random import Random
-from typing import NoReturn, TextIO, TypeVar
+from typing import NoReturn, TypeVar
 
 import attrs
 import trio
@@ -144,8 +145,11 @@ class ProcessDisk:
     def lines(self, paths: Sequence[str]) -> Iterator[bytes]:
         return RealDisk().lines(paths)
 
-    def append_text(self, path: str) -> TextIO:
+    def append(self, path: str) -> FileIO:
         raise OSError(f"{path}: a simulation writes no files")
+
+    def still_at(self, path: str, file: FileIO) -> bool:
+        raise OSError(f"{path}: a simulation writes no files, so {file} is none")
 
     def shift(self, path: str, keep: int) -> None:
         raise OSError(f"{path}: a simulation writes no files, so there are no {keep} to keep")

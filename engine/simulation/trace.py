@@ -13,9 +13,12 @@ import trio
 from structlog.typing import EventDict, WrappedLogger
 from typing_extensions import override
 
+from engine.simulation.breaking_off import BrokenOff, nobody
+
 _EVENTS_KEPT = 25
 _NAMES_KEPT = 40
 _BATCH = 4096
+_LOOKS_EVERY = 256
 
 SILENCED: ContextVar[Callable[[], bool]] = ContextVar("SILENCED", default=lambda: False)
 """Whether what is logged in a task counts no more: a killed process says nothing."""
@@ -45,6 +48,7 @@ class Trace(trio.abc.Instrument):
         until: The step after which the run is to be ended; ``None`` to go on.
         at_step: Called once that step is reached, and must cut the run short.
         out: Where everything is written down as it happens, one JSON object a line.
+        broken_off: Whether somebody wants it to be cut short; looked at now and then.
 
     Attributes:
         observers: Shown each event.
@@ -59,6 +63,7 @@ class Trace(trio.abc.Instrument):
         until: int | None = None,
         at_step: Callable[[], None] = lambda: None,
         out: TextIO | None = None,
+        broken_off: BrokenOff = nobody,
     ) -> None:
         self.step = 0
         self.observers: list[Callable[[Mapping[str, Any]], None]] = []
@@ -67,6 +72,7 @@ class Trace(trio.abc.Instrument):
         self.before_step: Callable[[int, trio.lowlevel.Task], None] | None = None
         self._until = until
         self._out = out
+        self._broken_off = broken_off
         self._events, self._wire, self._steps = (hashlib.blake2b(digest_size=16) for _ in range(3))
         self._names: list[str] = []
         self._tails: dict[str, deque[dict[str, Any]]] = {}
@@ -81,6 +87,8 @@ class Trace(trio.abc.Instrument):
         self._names.append(task.name)
         if step % _BATCH == 0:
             self._digest_steps()
+        if step % _LOOKS_EVERY == 0 and self._broken_off():
+            self.at_step()
         if step == self._until:
             self.at_step()
         if self.before_step is not None:

@@ -1,19 +1,26 @@
 """
-`engine` with one more child at the root, that misbehaves when it is stopped.
+`engine` with one more child at the root, that misbehaves.
 
-Run by tests as a process: ``misbehaving_engine.py shields|blocks run CONFIG ...``.
+Run by tests as a process: ``misbehaving_engine.py shields|blocks run CONFIG ...`` does so when it
+is stopped; ``stands-still`` stops the event loop as soon as there is a file ``$STAND_STILL``, and
+has only 1.5 s before that ends the process.
 """
 
+import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import attrs
 import trio
 
+from actors.ports import Actor
 from engine.cli import main
+from engine.loop_guard import LoopGuard
 from engine.system import System, build
 from engine.tree import ChildSpec
 
@@ -35,16 +42,35 @@ class Misbehaving:
                 await trio.sleep(HOURS)
 
 
+@attrs.frozen
+class StandingStill:
+    when: Path
+
+    async def run(self, *, task_status: trio.TaskStatus[None]) -> None:
+        task_status.started()
+        while not self.when.exists():  # noqa: ASYNC110  # of another process
+            await trio.sleep(0.05)
+        time.sleep(HOURS)  # noqa: ASYNC251  # the point
+
+
 def misbehave(kind: str, arguments: list[str]) -> int:
-    block = {"shields": None, "blocks": lambda: time.sleep(HOURS)}[kind]  # the point
-    child = ChildSpec(name="misfit", actor=Misbehaving(block), stop_deadline_s=1)
+    actors: dict[str, Actor] = {
+        "shields": Misbehaving(None),
+        "blocks": Misbehaving(lambda: time.sleep(HOURS)),  # the point
+        "stands-still": StandingStill(Path(os.environ.get("STAND_STILL", "nowhere"))),
+    }
+    child = ChildSpec(name="misfit", actor=actors[kind], stop_deadline_s=1)
+    patience_s = 1.5 if kind == "stands-still" else 30.0
 
     def with_a_misfit(*parts: Any) -> System:
         system = build(*parts)
         tree = attrs.evolve(system.tree, children=(*system.tree.children, child))
         return attrs.evolve(system, tree=tree)
 
-    with patch("engine.running.build", with_a_misfit):
+    with (
+        patch("engine.running.build", with_a_misfit),
+        patch("engine.guarded_run.LoopGuard", partial(LoopGuard, patience_s=patience_s)),
+    ):
         return main(arguments)
 
 

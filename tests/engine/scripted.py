@@ -31,9 +31,9 @@ class Act:
     fails_starting: Exception | None = None
     returns_starting: bool = False
     serves_s: float = math.inf
-    then: Exception | None = None
+    then: BaseException | None = None
     last_will_s: float = 0.0
-    fails_stopping: Exception | None = None
+    fails_stopping: BaseException | None = None
 
 
 LIVES_ON = Act()

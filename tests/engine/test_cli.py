@@ -1,5 +1,6 @@
 """The command as its user runs it: a process, its exit code and what it prints."""
 
+import fcntl
 import json
 import os
 import signal
@@ -18,6 +19,7 @@ from engine.exit_codes import ExitCode
 ROOT = Path(__file__).parents[2]
 PAPER = str(ROOT / "config" / "paper.toml")
 LIVE = "config/live.example.toml"
+_SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ
 
 
 @pytest.fixture(autouse=True)
@@ -312,3 +314,49 @@ def test_a_reading_command_says_what_it_does_not_understand(
 ) -> None:
     assert main(["fills", PAPER, *arguments]) == code
     assert capsys.readouterr().err
+
+
+def test_a_summary_that_nobody_reads_changes_nothing_about_the_end(log_file: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    arguments = ("run", PAPER, "--duration", "2", "-q", "--json", "--log-file", log_file)
+    with subprocess.Popen(  # noqa: S603  # our own program
+        [sys.executable, "-m", "engine", *arguments, *own_state()],
+        cwd=ROOT,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        os.close(writing)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == ExitCode.OK
+    assert "Traceback" not in err
+    last = json.loads(Path(log_file).read_text().splitlines()[-1])
+    assert last["event"] == "summary_unread"
+    assert last["summary"]["flat_proven"] is True
+
+
+def test_a_console_that_nobody_reads_holds_up_neither_the_loop_nor_the_end(log_file: str) -> None:
+    reading, writing = os.pipe()  # as a terminal after Ctrl-S: whatever is written to it waits
+    fcntl.fcntl(writing, _SET_PIPE_SIZE, 4096)
+    arguments = ("run", PAPER, "-v", "--duration", "8", "--json", "--log-file", log_file)
+    try:
+        with subprocess.Popen(  # noqa: S603  # our own program
+            [sys.executable, "-m", "engine", *arguments, *own_state()],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=writing,
+            text=True,
+        ) as process:
+            out, _ = process.communicate(timeout=60)
+    finally:
+        os.close(reading)
+        os.close(writing)
+    assert process.returncode == ExitCode.OK
+    summary = json.loads(out)
+    assert summary["flat_proven"] is True
+    assert summary["log_lines_lost"]["console"] > 0
+    assert summary["log_lines_lost"]["file"] == 0
+    events = [json.loads(line)["event"] for line in Path(log_file).read_text().splitlines()]
+    assert events[-1] == "engine_end"
+    assert events.index("engine_stop") > events.index("order_open")

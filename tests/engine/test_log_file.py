@@ -1,12 +1,14 @@
 """The log's file: bounded, and no line is lost, whatever becomes of a rotation."""
 
+import os
+from io import FileIO
 from pathlib import Path
-from typing import TextIO
 
 import attrs
 import pytest
 import trio
 from trio.testing import MockClock
+from typing_extensions import Buffer, override
 
 from engine.log_file import RotatingFile, Rotation, present_files
 from engine.log_reading import LogReader
@@ -21,10 +23,13 @@ class ClumsyDisk:
 
     fails: set[str] = attrs.field(factory=set)
 
-    def append_text(self, path: str) -> TextIO:
+    def append(self, path: str) -> FileIO:
         if "open" in self.fails:
             raise OSError(28, "No space left on device")
-        return RealDisk().append_text(path)
+        return RealDisk().append(path)
+
+    def still_at(self, path: str, file: FileIO) -> bool:
+        return RealDisk().still_at(path, file)
 
     def shift(self, path: str, keep: int) -> None:
         if "rename" in self.fails:
@@ -144,3 +149,80 @@ def test_a_file_that_was_emptied_is_read_anew(tmp_path: Path) -> None:
     path.write_text("new\n")
     assert list(reader.read()) == [b"new"]
     reader.close()
+
+
+@pytest.mark.parametrize("by_others", ["moved away", "deleted", "folder deleted"])
+def test_a_file_that_somebody_takes_away_is_begun_anew_with_the_next_line(
+    tmp_path: Path, by_others: str
+) -> None:
+    path = tmp_path / "logs" / "log"
+    file = RotatingFile(RealDisk(), str(path), Rotation(size_max=30, keep=3))
+    written(file, range(2))
+    if by_others == "moved away":
+        path.rename(tmp_path / "logs" / "log.by-others")
+    else:
+        path.unlink()
+    if by_others == "folder deleted":
+        path.parent.rmdir()
+    lines = written(file, range(2, 9))
+    file.close()
+    assert read_all(path) == lines
+    assert len(present_files(path)) == 2  # its own rotation goes on
+
+
+def test_a_file_that_was_taken_away_is_begun_anew_though_nothing_is_written(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "log"
+    file = RotatingFile(RealDisk(), str(path), SMALL)
+    path.unlink()
+    file.tend()
+    assert path.exists()
+    file.close()
+
+
+def test_a_file_that_somebody_empties_is_written_on_from_its_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    file = RotatingFile(RealDisk(), str(path), Rotation(size_max=30, keep=3))
+    written(file, range(4))
+    os.truncate(path, 0)
+    lines = written(file, range(4, 8))
+    file.close()
+    assert path.read_text().splitlines() == lines
+    assert present_files(path) == [path]
+
+
+class TightDisk(ClumsyDisk):
+    """Takes only so many bytes."""
+
+    room: int = 0
+
+    @override
+    def append(self, path: str) -> FileIO:
+        disk = self
+
+        class Tight(FileIO):
+            @override
+            def write(self, data: Buffer, /) -> int:
+                taken = memoryview(data)[: disk.room]
+                if not taken:
+                    raise OSError(28, "No space left on device")
+                disk.room -= len(taken)
+                return super().write(taken)
+
+        return Tight(path, "a")
+
+
+def test_half_a_line_that_a_full_disk_leaves_does_not_swallow_the_next(tmp_path: Path) -> None:
+    disk, path = TightDisk(), tmp_path / "log"
+    file = RotatingFile(disk, str(path), Rotation(size_max=1_000, keep=3))
+    disk.room = 10
+    file.write("line 1\n")
+    for _ in range(2):
+        with pytest.raises(OSError, match="No space"):
+            file.write("line 2\n")
+    disk.room = 1_000
+    file.write("line 3\n")
+    file.write("line 4\n")
+    file.close()
+    assert read_all(path) == ["line 1", "lin", "line 3", "line 4"]

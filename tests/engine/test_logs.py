@@ -239,7 +239,7 @@ def test_a_full_disk_is_reported_once_and_kills_nothing(rig: Rig) -> None:
     file.full = False
     log.info("tick")
     assert rig.lines[4].endswith("log_destination_recovered destination=file lost=3")
-    assert [entry["event"] for entry in rig.entries] == ["tick"]
+    assert [entry["event"] for entry in rig.entries] == ["tick", "log_destination_recovered"]
 
 
 def test_a_closed_console_is_reported_in_the_file(rig: Rig) -> None:

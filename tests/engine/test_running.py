@@ -13,6 +13,7 @@ from engine.exit_codes import ExitCode
 from engine.running import StopRequest, run
 from engine.summary import Summary, as_json, as_text
 from engine.world import World
+from tests.support.links import LinkedNetwork
 from tests.support.whole_engine import (
     DOGE,
     in_virtual_time,
@@ -170,3 +171,31 @@ def test_every_event_has_a_name_and_no_secret_is_ever_in_one() -> None:
     assert {"engine_start", "component_ready", "ready", "order_placed", "order_open"} <= names
     assert all(name.isidentifier() for name in names)
     assert DEMO_ACCOUNT.api_secret not in str(logs)
+
+
+def test_a_stop_at_a_venue_that_has_fallen_silent_is_over_in_time_and_tells_spans() -> None:
+    settings = paper_settings()
+
+    async def main() -> tuple[Summary, float]:
+        world, stop = simulated_world(1), StopRequest()
+
+        async def fall_silent_and_stop() -> None:
+            await trio.sleep(10)
+            assert isinstance(world.network, LinkedNetwork)
+            world.network.deaf.add("")  # whatever is sent
+            stop.ask("SIGTERM")
+
+        party = counterparty(settings, world)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(fall_silent_and_stop)
+            summary = await run(settings, world, party, stop=stop)
+        return summary, trio.current_time()
+
+    with capture_logs() as logs:
+        summary, ended_at = in_virtual_time(1, main)
+    assert summary.exit_code is ExitCode.FAILURE
+    assert not summary.proof.proven
+    # `docker stop` kills after 10 s; the process takes a part of a second for itself.
+    assert ended_at - 10 <= settings.engine.stop_deadline_s + 0.5
+    [late] = [entry for entry in logs if entry["event"] == "not_flat_in_time"]
+    assert late["deadline_s"] == 0.4 * settings.engine.stop_deadline_s

@@ -89,6 +89,7 @@ def test_the_summary_for_machines_has_these_keys() -> None:
         "flat_proven",
         "flat_trouble",
         "orders_left",
+        "log_lines_lost",
         "strategies",
     ]
     assert summary | {"strategies": {}} == {
@@ -109,8 +110,17 @@ def test_the_summary_for_machines_has_these_keys() -> None:
         "flat_proven": True,
         "flat_trouble": None,
         "orders_left": [],
+        "log_lines_lost": {},
         "strategies": {},
     }
+
+
+def test_lines_that_did_not_get_into_the_log_are_told() -> None:
+    lossy = attrs.evolve(FLAT, log_lines_lost={"file": 0, "console": 7})
+    assert as_json(lossy)["log_lines_lost"] == {"file": 0, "console": 7}
+    assert "  LOG LINES LOST: 7 of the console\n" in as_text(lossy)
+    whole = attrs.evolve(FLAT, log_lines_lost={"file": 0, "console": 0})
+    assert "LOST" not in as_text(whole)
 
 
 def test_a_strategys_money_is_text_and_its_times_are_seconds() -> None:

@@ -259,3 +259,36 @@ async def test_the_first_of_two_fatals_stands(autojump_clock: MockClock) -> None
     assert [event.message for event in rig.stage.of(LifeEventKind.STOPPED)] == [
         "Fatal: orders left"
     ]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        SystemExit(0),
+        KeyboardInterrupt(),
+        BaseExceptionGroup("nursery", [SystemExit(0), ValueError("beside it")]),
+    ],
+)
+async def test_who_calls_for_the_end_of_the_process_is_a_defect_like_any_other(
+    end: BaseException, autojump_clock: MockClock
+) -> None:
+    rig = Rig()
+    spec = group(ONE, rig.child("a"), rig.child("b", Act(serves_s=1, then=end), LIVES_ON))
+    await rig.run_for(10, spec)
+    assert rig.lives() == {"a": 1, "b": 2}
+    [ended] = rig.stage.of(LifeEventKind.ENDED)
+    assert ended.verdict is Verdict.DEFECT
+    assert "EndOfProcessCalledFor" in ended.message
+    assert type(end).__name__ in ended.message or "SystemExit" in ended.message
+
+
+async def test_who_calls_for_it_while_stopping_is_told_and_the_others_are_stopped(
+    autojump_clock: MockClock,
+) -> None:
+    rig = Rig()
+    bad = Act(fails_stopping=SystemExit(0))
+    turns = await rig.run_for(5, group(ONE, rig.child("a"), rig.child("b", bad)))
+    assert turns == ["+a", "+b"]
+    assert rig.stage.turns == ["+a", "+b", "-b", "-a"]
+    [stopped] = [one for one in rig.stage.of(LifeEventKind.STOPPED) if one.cause is not None]
+    assert "SystemExit" in stopped.message

@@ -1,13 +1,23 @@
 """`engine simulate` as its user meets it."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from engine.cli import main
+from engine.exit_codes import ExitCode
+from engine.simulation.batch import PAPER, Task, run_seeds
 from engine.simulation.checks.orders import Legal
 from engine.simulation.departures import Departure
+from engine.simulation.outcome import Outcome
+
+ROOT = Path(__file__).parents[2]
 
 SHORT = ("--hours", "0.02")
 
@@ -161,3 +171,62 @@ def test_a_wrong_configuration_is_reported_as_by_any_command(
     code, _, err = said(capsys, "--set", "strategies.doge.bid_spread=1")
     assert code == 78
     assert "bid_spread" in err
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_came_of_a_batch_is_told_though_somebody_breaks_it_off(jobs: str) -> None:
+    arguments = ("--seeds", "1..200", "--jobs", jobs, "--faults", "none", "--json")
+    with subprocess.Popen(  # noqa: S603  # our own program
+        [sys.executable, "-m", "engine", "simulate", *arguments, "--hours", "0.005"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stderr is not None
+            assert "10 of 200 seeds are done" in process.stderr.readline()
+            process.send_signal(signal.SIGTERM)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == ExitCode.FORCED
+    assert json.loads(out)["seeds"] >= 10
+    assert "broken off after" in err
+    assert "Traceback" not in err
+
+
+def test_a_seed_that_is_broken_off_says_nothing_else() -> None:
+    with subprocess.Popen(  # our own program
+        [sys.executable, "-m", "engine", "simulate", "--hours", "20", "--trace", "/dev/stderr"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stderr is not None
+            assert process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == ExitCode.FORCED
+    assert out == ""
+    assert err.endswith("engine simulate: broken off\n")
+
+
+class Aborting(Task):
+    """A process of the pool that dies with its third seed."""
+
+    @override
+    def run(self, seed: int, **_: object) -> Outcome:
+        if seed == 3:
+            os.abort()
+        return super().run(seed)
+
+
+def test_a_process_of_the_pool_that_dies_takes_no_others_results_with_it() -> None:
+    task = Aborting(config=PAPER, overrides=(), own_configuration=False, faults="none", length_s=5)
+    found = [outcome.seed for outcome in run_seeds(task, [1, 2, 3, 4], jobs=2)]
+    assert set(found) <= {1, 2, 4}

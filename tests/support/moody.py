@@ -1,6 +1,7 @@
 """A kind of strategy of another package, which does what no strategy may."""
 
 import enum
+import sys
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -23,6 +24,7 @@ class Mood(enum.Enum):
     ANSWERS_NONSENSE = "answers nonsense"
     USES_FLOATS = "uses floats"
     CANCELS_FOR_OTHERS = "cancels for others"
+    CALLS_FOR_THE_END = "calls for the end"
 
 
 @attrs.frozen(kw_only=True)
@@ -55,6 +57,8 @@ class Moody:
                 return Decision(
                     places=(Quote(side=Side.BUY, price=price, quantity=self.quantity, level=0),)
                 )
+            case Mood.CALLS_FOR_THE_END:
+                sys.exit(0)
             case Mood.CANCELS_FOR_OTHERS:
                 return Decision(cancels=(ClientOrderId("qw-paper-doge-1-1"),))
 

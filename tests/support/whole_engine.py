@@ -2,9 +2,10 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from io import FileIO
 from pathlib import Path
 from random import Random
-from typing import Any, TextIO, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 import trio
@@ -54,8 +55,11 @@ class NoDisk:
     def lines(self, paths: Sequence[str]) -> Iterator[bytes]:
         return iter(self._recording)
 
-    def append_text(self, path: str) -> TextIO:
+    def append(self, path: str) -> FileIO:
         raise AssertionError(f"a test wrote to {path}")
+
+    def still_at(self, path: str, file: FileIO) -> bool:
+        raise AssertionError(f"a test looked for {path}, {file}")
 
     def shift(self, path: str, keep: int) -> None:
         raise AssertionError(f"a test renamed {path}")

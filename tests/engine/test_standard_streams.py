@@ -1,0 +1,120 @@
+"""The last words of a process: truthful also where nobody reads them."""
+
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from engine import standard_streams
+from engine.standard_streams import DescriptorStream, say
+
+ROOT = Path(__file__).parents[2]
+_SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ, which Python has a name for since 3.10 on Linux only
+
+
+@contextmanager
+def pipe() -> Iterator[tuple[int, int]]:
+    reading, writing = os.pipe()
+    try:
+        yield reading, writing
+    finally:
+        for descriptor in (reading, writing):
+            with suppress(OSError):
+                os.close(descriptor)
+
+
+class Standard:
+    """A standard stream with a descriptor of the test's."""
+
+    encoding = "ascii"
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+
+def test_a_closed_pipe_is_told_and_raises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pipe() as (reading, writing):
+        os.close(reading)
+        monkeypatch.setattr(sys, "stdout", Standard(writing))
+        assert say("summary") == "Broken pipe"
+
+
+def test_a_pipe_that_nobody_reads_holds_up_the_end_for_a_bounded_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pipe() as (reading, writing):
+        fcntl.fcntl(writing, _SET_PIPE_SIZE, 4096)
+        monkeypatch.setattr(sys, "stdout", Standard(writing))
+        began = time.monotonic()
+        assert say("x" * 10_000, within_s=0.2) == "nobody read it within 0.2 s"
+        assert time.monotonic() - began < 5
+        os.read(reading, 100_000)  # so that the thread comes to an end
+
+
+def test_what_the_encoding_does_not_have_is_written_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pipe() as (reading, writing):
+        monkeypatch.setattr(sys, "stderr", Standard(writing))
+        assert say("é\n", error=True) == ""
+        assert os.read(reading, 100) == b"\\xe9\n"
+
+
+def test_a_stream_that_does_not_exist_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    assert say("summary") == "there is no such stream"
+
+
+def test_a_descriptor_that_does_not_block_takes_everything_in_the_end() -> None:
+    with pipe() as (reading, writing):
+        os.set_blocking(writing, False)
+        text = "y" * 200_000
+        program = f"import os; [os.read({reading}, 4096) for _ in range(10**6)]"
+        with subprocess.Popen(  # noqa: S603  # a reader
+            [sys.executable, "-c", program], pass_fds=(reading,)
+        ) as reader:
+            try:
+                assert DescriptorStream(writing, "ascii").write(text) == len(text)
+            finally:
+                reader.kill()
+
+
+@pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
+def test_no_file_is_opened_in_the_place_of_a_closed_standard_stream(
+    tmp_path: Path, closed: str
+) -> None:
+    program = (
+        "import os, sys\n"
+        "from engine.standard_streams import hold_descriptors\n"
+        "hold_descriptors()\n"
+        f"file = open({str(tmp_path / 'ledger')!r}, 'w')\n"
+        "sys.exit(0 if file.fileno() > 2 else 1)\n"
+    )
+    ended = subprocess.run(  # noqa: S602  # the shell closes descriptors
+        f'"{sys.executable}" -c "$PROGRAM" {closed}',
+        shell=True,
+        cwd=ROOT,
+        env={**os.environ, "PROGRAM": program},
+        check=False,
+        timeout=60,
+    )
+    assert ended.returncode == 0
+
+
+def test_the_word_of_the_module_is_said_in_memory_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert standard_streams.say("a word\n") == ""
+    assert capsys.readouterr().out == "a word\n"
