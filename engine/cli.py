@@ -148,7 +148,7 @@ def run_command(
     verbosity = Verbosity.VERBOSE if verbose else Verbosity.NORMAL
     logs = start_logs(settings, world, file, Verbosity.QUIET if quiet else verbosity)
     try:
-        with sole_engine(settings, os.environ):
+        with sole_engine(settings):
             summary = trio.run(_run, settings, world, duration)
     except ConfigurationProblems as problems:
         return report(problems)

@@ -141,7 +141,7 @@ def _kill(config: Path, reason: str, set_: tuple[str, ...], *, as_json: bool) ->
             with sole_state(engine):
                 tell(halted_line(await record_halt(engine, world, reason or DEFAULT_REASON)))
             raise settings
-        with sole_engine(settings, os.environ):
+        with sole_engine(settings):
             logs = start_logs(settings, world, None, Verbosity.NORMAL)
             try:
                 return await kill_dead(settings, world, reason, tell)
@@ -209,7 +209,7 @@ def _flat_line(outcome: KillOutcome) -> str:
         return f"NOT PROVEN FLAT: {outcome.trouble}; orders that may be left: {left}"
     if not outcome.durable:
         return f"flat, but the halt is NOT WRITTEN DOWN: {outcome.trouble}"
-    return f"flat: {outcome.because}"
+    return f"flat: {outcome.because}" if outcome.running else outcome.because
 
 
 def _tell(line: str) -> None:
