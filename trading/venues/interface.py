@@ -65,6 +65,10 @@ class Handshake:
 class MarketSubscriptions(Protocol):
     """One connection's subscriptions to market data. Each method returns the frames to send."""
 
+    def has_book(self, pair: Pair) -> bool:
+        """Whether a pair's book may be waited for; a suspended one may have none."""
+        ...
+
     def opening(self) -> Sequence[str]:
         """Subscribe to everything, once authenticated."""
         ...
