@@ -49,7 +49,8 @@ engine kill config/live.toml --json
 ```
 
 Exit codes: 0 halted, and the venue shows that nothing is left; 1 not proven: what may be
-left is named; 73 NOT halted: an engine runs that does not answer here; 74 the ledger cannot be written, so that the halt would not survive a restart.
+left is named; 73 NOT halted: an engine runs that does not answer here; 74 the ledger cannot be
+written, so that the halt would not survive a restart.
 """
 
 _RESUME_EXAMPLES = """
