@@ -11,7 +11,9 @@ import attrs
 import pytest
 import trio
 from trio.testing import MockClock
+from typing_extensions import override
 
+from actors.network import Listening
 from engine.counterparty import counterparty
 from engine.doctor import STEPS
 from engine.examination import examine, new_examination
@@ -28,6 +30,7 @@ from tests.support.simulated_venue import (
     QUIET_EXCHANGE,
     serve_exchange,
 )
+from trading.errors import Outage
 from trading.identifiers import Currency, Pair
 from trading.simulator.faults import Fault
 from trading.simulator.rules import RateLimits
@@ -46,6 +49,15 @@ BTC = [
         *("limits.max_daily_loss=50", "limits.max_drawdown=50"),
     )
 ]
+
+
+class Taken(Door):
+    """A network on which nobody else can listen."""
+
+    @override
+    async def listen(self, host: str, port: int) -> Listening:
+        raise Outage("somebody has it")
+
 
 VisitTo = Callable[..., Awaitable[Visit]]
 
@@ -265,10 +277,12 @@ async def test_an_order_beyond_its_limit_is_told(visit_to: VisitTo) -> None:
 
 async def test_a_port_that_somebody_else_has_is_told(visit_to: VisitTo) -> None:
     visit = await visit_to()
-    visit.overrides = [f"engine.metrics_port={visit.venue.address.port}"]
+    visit.network = Taken(visit.venue.network)
+    visit.overrides = ["engine.metrics_port=9465"]
     found = the_only_trouble(await visit.findings(), "ports")
     assert found.verdict is FAILURE
-    assert str(visit.venue.address.port) in found.evidence
+    assert "9465 cannot be had: somebody has it" in found.evidence
+    visit.network = None
     visit.overrides = ["engine.metrics_port=9464"]
     assert (await visit.findings())["ports"].evidence == "9464 is free"
 

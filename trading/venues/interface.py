@@ -82,7 +82,7 @@ class MarketSubscriptions(Protocol):
         What follows from an answer of the venue's.
 
         Raises:
-            Outage: A pair has no book to subscribe to.
+            Outage: No pair has a book to subscribe to.
         """
         ...
 

@@ -65,9 +65,8 @@ def test_a_pair_without_any_feed_is_an_outage() -> None:
 
 def test_a_pair_without_any_feed_leaves_the_others_alone_until_it_has_one_again() -> None:
     subscriptions = Subscriptions([BTC, ETH])
-    for feed in FALLBACKS:
-        last = subscriptions.heard(SubscriptionRefused(feed.value, ETH))
-    assert last == ()
+    answers = [subscriptions.heard(SubscriptionRefused(feed.value, ETH)) for feed in FALLBACKS]
+    assert answers[-1] == ()
     assert subscriptions.has_book(BTC)
     assert not subscriptions.has_book(ETH)
 
