@@ -248,14 +248,14 @@ async def test_a_pair_that_rests_keeps_nobody_from_trading_the_others(visit_to: 
 
 
 async def test_limits_that_shut_both_sides_for_ever_are_told(visit_to: VisitTo) -> None:
-    # Nothing may be bought, for there is more than allowed already; nothing may be sold either.
-    held = {Currency("DOGE"): Decimal(60), Currency("USDT"): Decimal(100)}
+    # The account holds more of both currencies than it may: neither side can ever begin.
+    held = {Currency("DOGE"): Decimal(400), Currency("USDT"): Decimal(100)}
     visit = await visit_to(with_account(balances=held))
-    visit.overrides = [f"{LIMITS}.min_base_holding=30", f"{LIMITS}.max_base_holding=90"]
+    visit.overrides = [f"{LIMITS}.max_base_holding=420", f"{LIMITS}.max_quote_holding=50"]
     found = the_only_trouble(await visit.findings(), "balances")
     assert found.verdict is FAILURE
-    assert "doge (buy): 100 DOGE would be held, max_base_holding is 90" in found.evidence
-    assert "doge (sell): 20 DOGE would be left, min_base_holding is 30" in found.evidence
+    assert "doge (buy): 440 DOGE would be held, max_base_holding is 420" in found.evidence
+    assert "USDT would be held, max_quote_holding is 50" in found.evidence
 
 
 async def test_limits_that_shut_one_side_are_a_warning(visit_to: VisitTo) -> None:
