@@ -1,6 +1,6 @@
 """Makes everything durable that happens to our orders, and knows what it adds up to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import attrs
 import structlog
@@ -10,7 +10,7 @@ from actors.facts import FactBoard
 from actors.inbox import Inbox
 from actors.ledger_store import LedgerStore
 from actors.ports import Latest, Posting, WallClock
-from trading.errors import Fatal
+from trading.errors import Fatal, FatalReason
 from trading.identifiers import Pair, StrategyName, strategy_of
 from trading.instrument import Instrument
 from trading.journal import reading
@@ -25,6 +25,7 @@ from trading.readiness import Component
 log = structlog.get_logger()
 
 _UNTIL_REVOKED = float("inf")
+_LOCKED_PAUSE_S = 0.2
 
 
 @attrs.frozen(kw_only=True)
@@ -48,6 +49,8 @@ class LedgerActor:
         session: This run's number, under which the store has it already.
         venue: Whose orders are remembered.
         patience_s: A commit that takes longer stops the quotes until it is done.
+        locked_max_s: So long another program may keep the database locked; without quotes, while
+            what happens gathers.
         last_will_s: To commit what is still waiting when it ends.
 
     Raises:
@@ -64,6 +67,7 @@ class LedgerActor:
     venue: str
     wall_clock: WallClock
     patience_s: float = 5.0
+    locked_max_s: float = 300.0
     last_will_s: float = 3.0
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -74,7 +78,9 @@ class LedgerActor:
         task_status.started()
         try:
             while True:
-                await self.postings.wait()
+                with trio.move_on_after(self.store.look_every_s):
+                    await self.postings.wait()
+                await life.require_its_files()
                 await life.commit_all()
         finally:
             # Whoever stopped before us has posted its last: that is written down as well.
@@ -137,7 +143,7 @@ class _Life:
                         statements += self.scribe.write(entry, now)
             self.writable(self.ledger.patience_s)
             try:
-                await self.ledger.store.commit(statements)
+                await self._written(statements)
             except Fatal as fatal:
                 self.broken = True
                 self.ledger.facts.revoke(Component.LEDGER, str(fatal))
@@ -151,6 +157,33 @@ class _Life:
             # Who waits for it has waited for the first: the rest is looked at when it is needed.
             self.ledger.remembered.renew(self.remembered.add(entries))
             self.figures.add(entries)
+
+    async def require_its_files(self) -> None:
+        """Notice that the ledger is gone though nothing is to be written."""
+        try:
+            await self.ledger.store.require_its_files()
+        except Fatal as fatal:
+            self.broken = True
+            self.ledger.facts.revoke(Component.LEDGER, str(fatal))
+            raise
+
+    async def _written(self, statements: Sequence[Statement]) -> None:
+        """Commit; while another program has the database locked, again and again."""
+        give_up_at, locked = trio.current_time() + self.ledger.locked_max_s, False
+        while True:
+            try:
+                await self.ledger.store.commit(statements)
+            except Fatal as fatal:
+                if fatal.reason is not FatalReason.PASSING or trio.current_time() >= give_up_at:
+                    raise
+                if not locked:
+                    log.error("ledger_locked", cause=str(fatal))  # noqa: TRY400  # one line
+                locked = True
+                await trio.sleep(_LOCKED_PAUSE_S)
+                continue
+            if locked:
+                log.info("ledger_unlocked")
+            return
 
     def writable(self, valid_for_s: float) -> None:
         """Nothing needs to be written for this to hold; only what hangs or fails ends it."""

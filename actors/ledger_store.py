@@ -18,7 +18,8 @@ class LedgerStore(Protocol):
         Once begun it is not interrupted: a cancellation comes before it or after it.
 
         Raises:
-            Fatal: They cannot be written: disk full, read-only, damaged.
+            Fatal: They cannot be written: disk full, read-only, damaged, deleted; ``PASSING`` when
+                another program has it locked, so that nothing was done and it may be tried again.
         """
         ...
 
@@ -28,6 +29,20 @@ class LedgerStore(Protocol):
 
         Raises:
             Fatal: The database cannot be read, or is damaged.
+        """
+        ...
+
+    @property
+    def look_every_s(self) -> float:
+        """Seconds between two looks at its files; infinite where nobody could touch them."""
+        ...
+
+    async def require_its_files(self) -> None:
+        """
+        Make sure that what is written can be found again.
+
+        Raises:
+            Fatal: Its file was deleted, moved or replaced.
         """
         ...
 

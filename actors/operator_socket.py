@@ -25,12 +25,13 @@ class OperatorSocketActor:
     Serves a door for local commands: lines in, lines out, all of it bounded.
 
     It is last in the tree, and nobody waits for it: whoever is slow is dropped, and what fails here
-    harms no trading.
+    harms no trading. Whoever comes is let in: with too many there, the one that has said nothing
+    for longest has to go, so that idle clients never keep out a kill.
 
     Args:
         name: Of the door.
         answer: What each line means.
-        clients_max: Connections at once; further ones are closed.
+        clients_max: Connections at once; for each further one another is closed.
         line_length_max: Bytes of a line that comes in.
         idle_s: Seconds after which a silent connection is closed.
         answer_deadline_s: Seconds an answer may take.
@@ -49,26 +50,27 @@ class OperatorSocketActor:
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         listener = await self.local.listen(self.name)
-        crowd = trio.CapacityLimiter(self.clients_max)
+        crowd: list[_Client] = []
         task_status.started()
 
         async def serve(stream: trio.abc.Stream) -> None:
+            while len(crowd) >= self.clients_max:
+                log.warning("operator_sent_away", clients_max=self.clients_max)
+                crowd.remove(gone := min(crowd, key=_Client.precedence))
+                gone.scope.cancel()
+            crowd.append(client := _Client(trio.current_time()))
             try:
-                crowd.acquire_on_behalf_of_nowait(stream)
-            except trio.WouldBlock:
-                log.warning("operator_turned_away", clients_max=self.clients_max)
-                await trio.aclose_forcefully(stream)
-                return
-            try:
-                await self._converse(stream)
+                with client.scope:
+                    await self._converse(stream, client)
             finally:
-                crowd.release_on_behalf_of(stream)
+                if client in crowd:
+                    crowd.remove(client)
                 await trio.aclose_forcefully(stream)
 
         # The listener is closed by whoever serves it.
         await trio.serve_listeners(serve, [listener])
 
-    async def _converse(self, stream: trio.abc.Stream) -> None:
+    async def _converse(self, stream: trio.abc.Stream, client: "_Client") -> None:
         lines = Lines(stream, length_max=self.line_length_max)
         try:
             while True:
@@ -77,9 +79,31 @@ class OperatorSocketActor:
                     line = await lines.receive()
                 if line is None:
                     return
+                client.spoke_at, client.waits = trio.current_time(), True
                 with trio.move_on_after(self.answer_deadline_s) as patience:
                     await self.answer(line, lines.send)
+                client.waits = False
                 if patience.cancelled_caught:
                     return
         except (Outage, LineTooLong) as trouble:
             log.debug("operator_dropped", cause=str(trouble))
+
+
+@attrs.define(eq=False)
+class _Client:
+    """
+    One connection.
+
+    Args:
+        spoke_at: When it came, or asked for something last, in monotonic seconds.
+        waits: Whether it is being answered.
+        scope: What serves it.
+    """
+
+    spoke_at: float
+    waits: bool = False
+    scope: trio.CancelScope = attrs.field(factory=trio.CancelScope)
+
+    def precedence(self) -> tuple[bool, float]:
+        """The least has to go first: idle before served, and then whoever spoke longest ago."""
+        return self.waits, self.spoke_at

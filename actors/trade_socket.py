@@ -50,7 +50,7 @@ class TradeSocketActor:
         consumer_deadline_s: A book that lets a full wire wait so long is not alive.
 
     Raises:
-        Outage: The connection failed, ended, or fell silent; or a pair has no book there.
+        Outage: The connection failed, ended, or fell silent; or no pair has a book there.
         Fatal: The venue refused our key.
     """
 
@@ -94,8 +94,10 @@ class _Life:
                 if (wire := changes.get(event.pair)) is not None:
                     await deliver(wire, event, deadline_s)
             case Heartbeat():
-                for wire in changes.values():
-                    await deliver(wire, event, deadline_s)
+                for pair, wire in changes.items():
+                    # Its sign of life would begin the time that a snapshot may take.
+                    if self._subscriptions.has_book(pair):
+                        await deliver(wire, event, deadline_s)
             case _:
                 self._show(event)
 

@@ -1,5 +1,6 @@
 """What must hold between settings, and between settings and the venue's trading rules."""
 
+import os
 from collections.abc import Iterator, Mapping
 
 import attrs
@@ -66,23 +67,33 @@ def complaints_between(
 
 
 def complaints_about_pairs(strategies: Strategies, instruments: Instruments) -> Iterator[Complaint]:
-    """Everything in which the strategies do not fit the venue's trading rules."""
+    """Everything in which the strategies do not fit the venue's rules, whenever it trades."""
     for name, strategy in strategies.items():
         path = ("strategies", name)
         instrument = instruments.get(strategy.pair)
         if instrument is None:
             yield (*path, "pair"), _unknown_pair(strategy.pair, instruments)
             continue
-        if not instrument.active:
-            yield (
-                (*path, "pair"),
-                Refused(f"{strategy.pair} is not active", "choose a pair that is traded now"),
-            )
         for refused in _misfits(strategy, instrument):
             yield (*path, *refused.key), refused
         for key, other in strategy.other_pairs.items():
             if other not in instruments:
                 yield (*path, key), _unknown_pair(other, instruments)
+
+
+def resting_pairs(strategies: Strategies, instruments: Instruments) -> Iterator[Complaint]:
+    """
+    The pairs that the venue lists and does not trade now.
+
+    With a real venue that may be over at any time: such a strategy waits.
+    """
+    for name, strategy in strategies.items():
+        instrument = instruments.get(strategy.pair)
+        if instrument is not None and not instrument.active:
+            yield (
+                ("strategies", name, "pair"),
+                Refused(f"{strategy.pair} is not active", "choose a pair that is traded now"),
+            )
 
 
 def _misfits(strategy: StrategySettings, instrument: Instrument) -> list[Refused]:
@@ -110,6 +121,12 @@ def check_against_rules(settings: Settings, instruments: Instruments) -> list[Pr
         settings.source.problem(path, refused)
         for path, refused in complaints_about_pairs(settings.strategies, instruments)
     ]
+
+
+def unknown_pairs(settings: Settings, instruments: Instruments) -> dict[StrategyName, Pair]:
+    """The pairs that the venue does not list at all, by strategy."""
+    traded = {name: strategy.pair for name, strategy in settings.strategies.items()}
+    return {name: pair for name, pair in traded.items() if pair not in instruments}
 
 
 def simulated_instruments(
@@ -178,6 +195,30 @@ def missing_recordings(simulator: SimulatorSettings | None, files: Files) -> Ite
                 ("simulator", "recording"),
                 Refused(f'there is no file "{path}"', "name the file of a recording"),
             )
+
+
+def left_behind(written: EngineSettings, engine: EngineSettings, files: Files) -> Refused | None:
+    """
+    The state of an engine from when relative paths began at the working directory.
+
+    To begin anew beside it would forget its halts and its orders.
+
+    Args:
+        written: With the state directory as it is in the file.
+        engine: With the whole path.
+    """
+    ledger = f"{engine.name}/ledger.sqlite"
+    former, now = (f"{each.state_directory}/{ledger}" for each in (written, engine))
+    if not files.is_file(former) or files.is_file(now):
+        return None
+    here = os.path.realpath(written.state_directory)
+    return Refused(
+        f"a relative path begins at the folder of this file, so the state is in"
+        f" {engine.state_directory}; but what this engine kept so far is in {here}",
+        f"end the engine if it still runs, then: mkdir -p {engine.state_directory} && mv"
+        f" {here}/{engine.name} {engine.state_directory}/ (or name {here} here; if it is another"
+        " engine's, start from another folder)",
+    )
 
 
 def _only_for_simulation(

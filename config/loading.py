@@ -12,14 +12,17 @@ from config.checks import (
     Parts,
     complaints_about_pairs,
     complaints_between,
+    left_behind,
     missing_recordings,
     recording_complaints,
+    resting_pairs,
     simulated_instruments,
 )
 from config.credentials import Credentials, Secret, SecretReference, key_trouble, resolve
 from config.files import DISK, Files
 from config.locator import KeyPath
 from config.mending import mended
+from config.places import folder_of, placed
 from config.problems import ConfigurationProblems, Refused
 from config.rules import Name, nearest_cure, shown
 from config.settings import (
@@ -55,7 +58,7 @@ def load(
     Read a configuration.
 
     Args:
-        path: A TOML file.
+        path: A TOML file. Relative paths in it, and in overrides, begin at its folder.
         overrides: ``dotted.key=value`` texts; they go before the file, later ones before earlier.
         environment: Where keys given by reference may be kept.
         files: The disk.
@@ -72,7 +75,7 @@ def load(
     document, source = read_source(path, overrides, files)
     if simulated:
         document = _without_a_venue(document)
-    loading = _Loading(environment=environment, files=files, kinds=kinds or installed())
+    loading = _Loading(name=path, environment=environment, files=files, kinds=kinds or installed())
     parts = loading.read_parts(document)
     loading.complain(complaints_between(parts, source.overrides_below(("simulator",)), files))
     if simulated_pairs is not None:
@@ -121,7 +124,7 @@ def load_simulator(
         ConfigurationProblems: Something is wrong; it holds everything that is.
     """
     document, source = read_source(path, overrides, files)
-    loading = _Loading(environment={}, files=files)
+    loading = _Loading(name=path, files=files)
     simulator = loading.simulator(document)
     if simulator is not None:
         known = simulated_instruments(simulated_pairs, simulator)
@@ -146,9 +149,9 @@ def load_engine(path: str, overrides: Sequence[str], *, files: Files = DISK) -> 
         ConfigurationProblems: Something is wrong; it holds everything that is.
     """
     document, source = read_source(path, overrides, files)
-    loading = _Loading(environment={}, files=files)
+    loading = _Loading(name=path, files=files)
     engine = loading.engine(document)
-    if engine is None:
+    if engine is None or loading.complaints:
         raise ConfigurationProblems(
             source.problem(key, refused) for key, refused in loading.complaints
         )
@@ -167,9 +170,9 @@ def load_log(path: str, overrides: Sequence[str], *, files: Files = DISK) -> Log
         ConfigurationProblems: Something is wrong; it holds everything that is.
     """
     document, source = read_source(path, overrides, files)
-    loading = _Loading(environment={}, files=files)
+    loading = _Loading(name=path, files=files)
     log = loading.log(document)
-    if log is None:
+    if log is None or loading.complaints:
         raise ConfigurationProblems(
             source.problem(key, refused) for key, refused in loading.complaints
         )
@@ -199,7 +202,7 @@ def load_market(
         ConfigurationProblems: Something is wrong; it holds everything that is.
     """
     document, source = read_source(path, overrides, files)
-    loading = _Loading(environment={}, files=files)
+    loading = _Loading(name=path, files=files)
     venue, simulator = loading.venue(document), loading.simulator(document)
     if simulator is not None and venue is not None and venue.simulated:
         known = simulated_instruments(simulated_pairs, simulator)
@@ -216,8 +219,9 @@ def load_market(
 class _Loading:
     """One reading, with the complaints gathered on the way."""
 
-    environment: Mapping[str, str]
+    name: str
     files: Files
+    environment: Mapping[str, str] = attrs.field(factory=dict)
     kinds: StrategyKinds = attrs.field(factory=installed)
     complaints: list[Complaint] = attrs.field(factory=list)
     broken: set[KeyPath] = attrs.field(factory=set)
@@ -244,22 +248,39 @@ class _Loading:
         )
 
     def engine(self, document: Table) -> EngineSettings | None:
-        return self._section(document, EngineSettings, "engine")
+        written = self._section(document, EngineSettings, "engine")
+        if written is None:
+            return None
+        state = self._placed(written.state_directory, ("engine", "state_directory"))
+        engine = attrs.evolve(written, state_directory=state)
+        if refused := left_behind(written, engine, self.files):
+            self.complaints.append((("engine", "state_directory"), refused))
+        return engine
 
     def log(self, document: Table) -> LogSettings | None:
-        return self._section(document, LogSettings, "log")
+        log = self._section(document, LogSettings, "log")
+        if log is None or log.file is None:
+            return log
+        return attrs.evolve(log, file=self._placed(log.file, ("log", "file")))
 
     def venue(self, document: Table) -> VenueSettings | None:
         return self._section(document, VenueSettings, "venue")
 
     def simulator(self, document: Table) -> SimulatorSettings | None:
-        return self._section(document, SimulatorSettings, "simulator")
+        simulator = self._section(document, SimulatorSettings, "simulator")
+        if simulator is None:
+            return None
+        key = ("simulator", "recording")
+        recording = tuple(self._placed(path, key) for path in simulator.recording)
+        return attrs.evolve(simulator, recording=recording)
 
     def check_simulated_pairs(self, parts: Parts, built_in: Instruments) -> None:
         if parts.venue is None or not parts.venue.simulated or parts.simulator is None:
             return
         known = simulated_instruments(built_in, parts.simulator)
         self.complain(complaints_about_pairs(parts.strategies, known))
+        # A simulated pair rests because the file says so: it would do so for ever.
+        self.complain(resting_pairs(parts.strategies, known))
         self.complain(recording_complaints(parts.simulator, known))
 
     def credentials(self, venue: VenueSettings | None) -> Credentials | None:
@@ -283,11 +304,21 @@ class _Loading:
         return Credentials(api_key=key, api_secret=secret, subaccount_id=references.subaccount_id)
 
     def _resolve(self, reference: SecretReference, name: str) -> Secret | None:
+        key = ("venue", "credentials", name)
+        if reference.file is not None:
+            reference = attrs.evolve(reference, file=self._placed(reference.file, key))
         try:
             return resolve(reference, self.environment, self.files)
         except Refused as refused:
-            self.complaints.append((("venue", "credentials", name), refused))
+            self.complaints.append((key, refused))
             return None
+
+    def _placed(self, path: str, key: KeyPath) -> str:
+        try:
+            return placed(path, folder_of(self.name))
+        except Refused as refused:
+            self.complaints.append((key, refused))
+            return path
 
     def _section(self, document: Table, kind: type[T], name: str) -> T | None:
         return self._structured(document.get(name, {}), kind, (name,))

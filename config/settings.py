@@ -58,6 +58,8 @@ class EngineSettings:
     Args:
         name: Part of every client order id: by it the engine knows its own orders again.
         state_directory: What is kept from run to run lies here, in a folder with the engine's name.
+            Once loaded it is a whole path, like all others: a relative one begins at the
+            configuration's folder, whichever folder one stands in.
         seed: Of everything that is random.
         stop_deadline_s: How long a stop may take to prove that no order is left.
         give_up_after_s: How long to try a venue that was never reached.

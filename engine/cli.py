@@ -152,7 +152,7 @@ def run_command(
     verbosity = Verbosity.VERBOSE if verbose else Verbosity.NORMAL
     logs = start_logs(settings, world, file, Verbosity.QUIET if quiet else verbosity)
     try:
-        with sole_engine(settings, os.environ), prints_logged():
+        with sole_engine(settings), prints_logged():
             summary = run_guarded(settings, world, duration, logs)
         return _tell(summary, logs, machine=json_)
     except ConfigurationProblems as problems:

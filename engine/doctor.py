@@ -10,7 +10,7 @@ from engine.counterparty import began_at
 from engine.examination import Examination, Step, examine
 from engine.findings import Finding
 from engine.funds_check import check_balances
-from engine.machine_checks import check_disk, check_ledger
+from engine.machine_checks import check_disk, check_ledger, check_ports
 from engine.network_checks import check_connections, check_encryption, check_names
 from engine.socket_checks import check_account_socket, check_trade_socket
 from engine.venue_checks import (
@@ -56,6 +56,7 @@ STEPS = (
     ),
     Step(name="balances", look=check_balances, needs=(_SIGNED, "amounts", "trade socket")),
     Step(name="rate limits", look=check_rate_limits),
+    Step(name="ports", look=check_ports),
     Step(name="disk", look=check_disk),
     Step(
         name="ledger",

@@ -43,7 +43,7 @@ engine doctor config/live.toml --set venue.book_feed=FULL_ORDERBOOK_UPDATE
 ```
 
 Exit codes: 0 fit to trade, perhaps with warnings; otherwise that of the first failure: 77 the key,
-78 the configuration, 1 anything else.
+78 the configuration, 75 the clock or no pair to trade now, 1 anything else.
 """
 
 

@@ -12,6 +12,7 @@ from actors.rate_gate import RateGate
 from actors.venue_rest import VenueRest
 from actors.venue_socket import VenueSocket
 from config.settings import Settings
+from config.strategy_base import StrategySettings
 from engine.counterparty import Counterparty
 from engine.exit_codes import EXIT_CODES, ExitCode
 from engine.findings import Finding, failure, skipped
@@ -30,7 +31,7 @@ from trading.errors import (
     Rejected,
     SequenceGap,
 )
-from trading.identifiers import Pair
+from trading.identifiers import Pair, StrategyName
 from trading.instrument import Instrument
 from trading.rate_limits import RateBudget
 from trading.venues.interface import Call
@@ -95,6 +96,8 @@ class Learnt:
     key: KeyInfo | None = None
     instruments: Mapping[Pair, Instrument] = attrs.field(factory=dict)
     prices: dict[Pair, Decimal] = attrs.field(factory=dict)
+    waiting: set[Pair] = attrs.field(factory=set)
+    """Pairs that the venue does not trade now: the others are looked at."""
 
 
 @attrs.frozen(kw_only=True)
@@ -109,6 +112,11 @@ class Examination:
     rest: VenueRest
     socket: VenueSocket
     learnt: Learnt = attrs.field(factory=Learnt)
+
+    def traded(self) -> Mapping[StrategyName, StrategySettings]:
+        """The strategies whose pairs the venue trades now."""
+        strategies = self.settings.strategies.items()
+        return {name: each for name, each in strategies if each.pair not in self.learnt.waiting}
 
     async def ask(self, call: Call[T]) -> T:
         """

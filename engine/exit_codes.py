@@ -42,6 +42,12 @@ class ExitCode(enum.IntEnum):
     disk did not take another file.
     """
 
+    TRY_AGAIN = 75
+    """
+    What is in the way may pass by itself: another program holds the ledger, no pair can be traded
+    now, or this machine's clock is wrong. All orders were cancelled, or nothing was started.
+    """
+
     KEY_OR_PERMISSION = 77
     """A key is missing, wrong, badly kept, or may not do what is asked."""
 
@@ -60,5 +66,6 @@ EXIT_CODES: Mapping[FatalReason, ExitCode] = {
     FatalReason.LEDGER: ExitCode.IO_ERROR,
     FatalReason.ALREADY_RUNNING: ExitCode.CANNOT_CREATE,
     FatalReason.STUCK: ExitCode.STUCK,
+    FatalReason.PASSING: ExitCode.TRY_AGAIN,
     FatalReason.DISK: ExitCode.IO_ERROR,
 }

@@ -83,7 +83,10 @@ class _Failsafe:
     def ask_anew(self, what: Missing, reason: str) -> str:
         if (instead := _NOT_RETRIED.get(what.component)) is not None:
             return instead
-        if what.component is Component.ORDER_BOOK and self._another_book_stands():
+        if what.component is Component.TRADING_RULES and self._another_stands(what.component):
+            # Whoever knows has the list, and begun anew it would take the others' quotes away.
+            return "nothing: trading rules looks at the venue's list again by itself"
+        if what.component is Component.ORDER_BOOK and self._another_stands(what.component):
             # A restart takes every book with it; a fresh snapshot only this one.
             return self._fresh_snapshot(what)
         child = owner_of(what.component, what.strategy, what.pair).child
@@ -98,12 +101,12 @@ class _Failsafe:
         child = child_named(tree, owner.child)
         return "" if child is None else child.last_cause
 
-    def _another_book_stands(self) -> bool:
+    def _another_stands(self, wanted: Component) -> bool:
         now = trio.current_time()
         return any(
             fact.standing(now)
             for (component, _), fact in self.wires.facts.facts.items()
-            if component is Component.ORDER_BOOK
+            if component is wanted
         )
 
     def _fresh_snapshot(self, what: Missing) -> str:

@@ -12,10 +12,15 @@ from trading.decimals import ZERO, decimal_text
 from trading.identifiers import Currency
 from trading.instrument import Instrument
 from trading.market import Balance, Side
+from trading.risk import RiskLimits
 from trading.strategies.interface import Quote
 
 _DEPOSIT = (
     "deposit or buy what is missing, or configure other amounts, fewer levels or less to hold back"
+)
+_OTHER_LIMITS = (
+    "choose other limits (docs/risk.md: holdings are all that the account has), other amounts, or"
+    " another balance"
 )
 
 
@@ -41,12 +46,19 @@ async def check_balances(examination: Examination) -> Finding:
     listed = await examination.ask(examination.party.venue.balances())
     held = {balance.currency: balance for balance in listed}
     unaffordable, short, enough = [], [], []
-    for name, strategy in examination.settings.strategies.items():
+    closed: list[str] = []
+    half: list[str] = []
+    for name, strategy in examination.traded().items():
         instrument = examination.learnt.instruments[strategy.pair]
         price = examination.learnt.prices[strategy.pair]
         # The wish itself, before anything that the strategy makes of balances and of the market.
         wish = strategy.wish(price)
         needs = _needs(strategy, instrument, wish)
+        shut = shut_sides(strategy, instrument, wish, held)
+        whole = len(shut) == len({quote.side for quote in wish})
+        (closed if whole else half).extend(
+            f"{name} ({side.value}): {why}" for side, why in shut.items()
+        )
         if small := _too_small(instrument, wish):
             unaffordable.append(f"{name}: {small}")
         elif not any(_has(held, need) >= need.first for need in needs):
@@ -55,8 +67,12 @@ async def check_balances(examination: Examination) -> Finding:
         enough += [_said(held, need) for need in needs if _has(held, need) >= need.all_levels]
     if unaffordable:
         return failure(f"not one order could be placed: {'; '.join(unaffordable)}", _DEPOSIT)
-    if short:
-        return warning(f"not for all orders: {'; '.join(short)}", _DEPOSIT)
+    if closed:
+        return failure(f"the limits shut every order: {'; '.join(closed)}", _OTHER_LIMITS)
+    told = [f"the limits shut one side: {'; '.join(half)}"] if half else []
+    told += [f"not for all orders: {'; '.join(short)}"] if short else []
+    if told:
+        return warning("; ".join(told), _DEPOSIT if short else _OTHER_LIMITS)
     return fine(f"enough for every order: {'; '.join(enough)}")
 
 
@@ -82,6 +98,61 @@ def _needs(
     ]
 
 
+def shut_sides(
+    strategy: StrategySettings,
+    instrument: Instrument,
+    wish: Sequence[Quote],
+    held: Mapping[Currency, Balance],
+) -> Mapping[Side, str]:
+    """
+    The sides whose every order would be beyond a limit with what the account holds now, and why.
+
+    One by one, with no other order open: what is shut then stays shut until the holdings change,
+    which they do not if both sides are.
+    """
+    base, quote = (_total(held, each) for each in (instrument.base, instrument.quote))
+    limits, found = strategy.risk_limits, dict[Side, str]()
+    for side in Side:
+        reasons = [
+            _beyond(limits, each, instrument, base=base, quote=quote)
+            for each in wish
+            if each.side is side
+        ]
+        if reasons and all(reasons):
+            found[side] = str(reasons[0])
+    return found
+
+
+def _beyond(
+    limits: RiskLimits, wish: Quote, instrument: Instrument, *, base: Decimal, quote: Decimal
+) -> str | None:
+    """Which limit one order would break by itself, in words; ``None`` for none."""
+    worth, buys = wish.quantity * wish.price, wish.side is Side.BUY
+    given, received = (worth, wish.quantity) if buys else (wish.quantity, worth)
+    of, to = (instrument.quote, instrument.base) if buys else (instrument.base, instrument.quote)
+    names = ("quote", "base") if buys else ("base", "quote")
+    left, held = (quote - given, base + received) if buys else (base - given, quote + received)
+    low = limits.min_quote_holding if buys else limits.min_base_holding
+    high = limits.max_base_holding if buys else limits.max_quote_holding
+    if limits.max_order_notional is not None and worth > limits.max_order_notional:
+        most = decimal_text(limits.max_order_notional)
+        return (
+            f"an order is worth {_rounded(worth)} {instrument.quote}, max_order_notional is {most}"
+        )
+    if low is not None and left < low:
+        return f"{_rounded(left)} {of} would be left, min_{names[0]}_holding is {decimal_text(low)}"
+    if high is not None and held > high:
+        return (
+            f"{_rounded(held)} {to} would be held, max_{names[1]}_holding is {decimal_text(high)}"
+        )
+    return None
+
+
+def _total(held: Mapping[Currency, Balance], currency: Currency) -> Decimal:
+    balance = held.get(currency)
+    return ZERO if balance is None else balance.total
+
+
 def _too_small(instrument: Instrument, wish: Sequence[Quote]) -> str | None:
     """Why the venue would refuse the smallest order for what it is worth."""
     worth = min(quote.quantity * quote.price for quote in wish)
@@ -96,8 +167,7 @@ def _too_small(instrument: Instrument, wish: Sequence[Quote]) -> str | None:
 
 def _has(held: Mapping[Currency, Balance], need: _Need) -> Decimal:
     """What may be used; orders that are open now give back what they hold."""
-    balance = held.get(need.currency)
-    return (ZERO if balance is None else balance.total) - need.held_back
+    return _total(held, need.currency) - need.held_back
 
 
 def _said(held: Mapping[Currency, Balance], need: _Need) -> str:

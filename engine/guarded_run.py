@@ -1,13 +1,12 @@
 """A run as the whole of a process: signals obeyed, its loop watched, an end for sure."""
 
-import functools
 import os
-import ssl
 from typing import NoReturn
 
 import attrs
 import trio
 
+from actors.trust import trust
 from config.settings import Settings
 from engine.counterparty import Counterparty, counterparty
 from engine.exit_codes import ExitCode
@@ -105,7 +104,7 @@ def _last_act(settings: Settings, party: Counterparty) -> LastAct | None:
         venue=party.venue,
         address=party.rest,
         owns=ClientOrderIds(settings.engine.name, 0).owns,
-        trust=functools.cache(ssl.create_default_context),
+        trust=trust,
     )
 
 

@@ -49,7 +49,8 @@ engine kill config/live.toml --json
 ```
 
 Exit codes: 0 halted, and the venue shows that nothing is left; 1 not proven: what may be
-left is named; 74 the ledger cannot be written, so that the halt would not survive a restart.
+left is named; 73 NOT halted: an engine runs that does not answer here; 74 the ledger cannot be
+written, so that the halt would not survive a restart.
 """
 
 _RESUME_EXAMPLES = """
@@ -141,7 +142,7 @@ def _kill(config: Path, reason: str, set_: tuple[str, ...], *, as_json: bool) ->
             with sole_state(engine):
                 tell(halted_line(await record_halt(engine, world, reason or DEFAULT_REASON)))
             raise settings
-        with sole_engine(settings, os.environ):
+        with sole_engine(settings):
             logs = start_logs(settings, world, None, Verbosity.NORMAL)
             try:
                 return await kill_dead(settings, world, reason, tell)
@@ -209,7 +210,7 @@ def _flat_line(outcome: KillOutcome) -> str:
         return f"NOT PROVEN FLAT: {outcome.trouble}; orders that may be left: {left}"
     if not outcome.durable:
         return f"flat, but the halt is NOT WRITTEN DOWN: {outcome.trouble}"
-    return f"flat: {outcome.because}"
+    return f"flat: {outcome.because}" if outcome.running else outcome.because
 
 
 def _tell(line: str) -> None:

@@ -13,7 +13,7 @@ from config.settings import EngineSettings, Settings
 from engine.control_client import Conversation, conversation
 from engine.control_protocol import Ask, Request
 from engine.counterparty import Counterparty, counterparty
-from engine.ledger_session import ledger_path
+from engine.ledger_session import ledger_path, state_folder
 from engine.locks import door_name
 from engine.operator_desk import DEFAULT_REASON
 from engine.world import World
@@ -94,8 +94,9 @@ async def with_engine(
                 raise
             if trio.current_time() >= give_up_at:
                 raise Fatal(
-                    f"the engine runs and does not answer ({cause}): {fatal};"
-                    " SIGTERM ends it, with every order cancelled",
+                    f"NOT HALTED: an engine runs and does not answer here ({cause}): {fatal}."
+                    " SIGTERM ends it, with every order cancelled; if it has another state"
+                    " directory, give this command its configuration",
                     FatalReason.ALREADY_RUNNING,
                 ) from fatal
         await trio.sleep(_PAUSE_S)
@@ -155,16 +156,19 @@ async def kill_dead(settings: Settings, world: World, reason: str, tell: Tell) -
             halt=halt,
             durable=durable,
             flat=True,
-            because="the simulated exchange has ended with its engine",
+            because=f"no engine runs with the state directory {state_folder(settings.engine)}, and"
+            " its simulated exchange ended with it",
             trouble=trouble,
         )
     left: list[OrderReport] = []
     not_flat = await _sweep(settings, world, left)
+    because = "flat: the venue shows no order of this engine"
     return KillOutcome(
         running=False,
         halt=halt,
         durable=durable,
         flat=not not_flat,
+        because=f"{because}; none runs with the state directory {state_folder(settings.engine)}",
         left=tuple(str(report.client_order_id) for report in left),
         trouble="; ".join(filter(None, (trouble, not_flat))),
     )

@@ -16,6 +16,7 @@ from typing import TypeVar
 import attrs
 import structlog
 
+from actors.http_body import BODY_BYTES_MAX
 from actors.network import Address, AddressSource
 from trading.errors import Fatal, MalformedFrame, Outage, OutcomeUnknown, RateLimited, Rejected
 from trading.identifiers import ClientOrderId
@@ -32,7 +33,6 @@ LAST_ACT_S = 4.0
 _ANSWER_S = 2.0
 _AT_ONCE = 8
 _PAUSE_S = 0.3
-_ANSWER_MAX = 8 * 1024 * 1024
 _TROUBLES = (
     *(OSError, http.client.HTTPException),
     *(Fatal, MalformedFrame, Outage, OutcomeUnknown, RateLimited, Rejected),
@@ -130,10 +130,9 @@ class LastAct:
             headers = {"Accept": "*/*", "Host": address.authority, **self.venue.headers(call)}
             connection.request(call.verb, call.path, call.body.encode() or None, headers)
             answer = connection.getresponse()
-            body = answer.read(_ANSWER_MAX)
-            return call.decode(
-                self.venue.verdict(answer.status, body, answer.getheader("Retry-After"))
-            )
+            body = answer.read(BODY_BYTES_MAX)
+            heads = {name.lower(): value for name, value in answer.getheaders()}
+            return call.decode(self.venue.verdict(answer.status, body, heads))
         finally:
             connection.close()
 

@@ -142,8 +142,8 @@ def _read(config: Path, choice: Choice, make: Callable[[Asked], Sheet]) -> int:
         sheet = _made(engine, since, make, all_venues=choice.all_venues)
     except FileNotFoundError as error:
         return refuse(
-            f"there is no ledger at {error}: an engine {engine.name!r} has not run yet, or in"
-            " another directory, or with another engine.state_directory",
+            f"there is no ledger at {error}: an engine {engine.name!r} has not run yet, or with"
+            " another engine.state_directory",
             ExitCode.NO_INPUT,
         )
     except Fatal as fatal:

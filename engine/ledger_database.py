@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from engine.private_folder import make_private
+from engine.open_files import OpenFiles
+from engine.private_folder import give_to_its_owner, make_private
 from engine.wal_check import damaged_frame
 from trading.errors import Fatal, FatalReason
 from trading.journal.schema import APPLICATION_ID, MIGRATIONS
@@ -23,15 +24,42 @@ T = TypeVar("T")
 
 MEMORY = ":memory:"
 
-_BUSY_MS = 5_000
+_BUSY_MS = 2_000
+"""Whoever writes may try again afterwards; a stop does not wait for longer."""
 _HEADER_BYTES = 100
 _WHOLE_CHECK_BYTES_MAX = 256 * 1024 * 1024
 """A larger file is checked without comparing every index with its table: that takes minutes."""
 
-_CURE = (
+_DAMAGED = (
     "nothing may be traded without it. See to the disk; a damaged file is kept aside by hand, and"
     " the engine begins a new one (open orders are found again by the venue's lists)"
 )
+_NOT_USABLE = (
+    "nothing may be traded without it. The ledger itself may well be sound: leave it where it is,"
+    " for it holds halts and orders; see to the disk and to permissions, then start again"
+)
+_OPEN_ELSEWHERE = (
+    "another program has it open and holds its lock, for instance a database browser or a backup:"
+    " close that. The ledger is sound: leave it where it is"
+)
+_NO_LONGER_THERE = (
+    "what happens now could not be found again. Put back what was moved away, all of its folder;"
+    " where it is lost, look at the venue for what is open, and think of halts that stood: the"
+    " engine begins a new ledger when it is started again"
+)
+_DISK_TROUBLES = frozenset(
+    (
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_NOLFS,
+        sqlite3.SQLITE_NOMEM,
+    )
+)
+_PRIMARY = 0xFF
+"""Where an error of SQLite's says what it is; higher bits say more of it."""
 
 
 class LedgerDatabase:
@@ -40,19 +68,38 @@ class LedgerDatabase:
 
     Args:
         path: For messages.
+        files: Those that it wrote to so far, for ``require_its_files``.
     """
 
-    def __init__(self, path: str, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, path: str, connection: sqlite3.Connection, files: OpenFiles | None = None
+    ) -> None:
         self._path = path
         self._connection = connection
+        self._files = files
+
+    def require_its_files(self) -> None:
+        """
+        Make sure that what is written still lands in the files that others find.
+
+        Raises:
+            Fatal: The ledger or its log was deleted, moved or replaced.
+        """
+        if self._files is not None and (gone := self._files.first_gone()) is not None:
+            raise Fatal(
+                f"the ledger's file {gone} was deleted, moved or replaced while the engine runs:"
+                f" {_NO_LONGER_THERE}",
+                FatalReason.LEDGER,
+            )
 
     def commit(self, statements: Sequence[Statement]) -> None:
         """
         Carry out all statements or none.
 
         Raises:
-            Fatal: They could not be made durable.
+            Fatal: They could not be made durable; ``PASSING`` while another program has it locked.
         """
+        self.require_its_files()
         with _translated(self._path, "written"), transaction(self._connection):
             for statement in statements:
                 self._connection.execute(statement.text, statement.values)
@@ -102,7 +149,7 @@ def open_to_write(path: Path, migrations: Sequence[str] = MIGRATIONS) -> LedgerD
             if_it_fails.callback(connection.close)
             _prepare(connection, path.stat().st_size, migrations)
             if_it_fails.pop_all()
-    return LedgerDatabase(str(path), connection)
+    return LedgerDatabase(str(path), connection, OpenFiles(path))
 
 
 def open_in_memory(migrations: Sequence[str] = MIGRATIONS) -> LedgerDatabase:
@@ -184,6 +231,7 @@ def _make_file(path: Path) -> None:
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         os.fchmod(file, 0o600)
+        give_to_its_owner(path)
     finally:
         os.close(file)
     if new:
@@ -321,6 +369,15 @@ def _translated(path: str, doing: str) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError, DamagedRow) as error:
-        raise Fatal(
-            f"the ledger {path} cannot be {doing}: {error}; {_CURE}", FatalReason.LEDGER
-        ) from error
+        cure, reason = _judged(error)
+        raise Fatal(f"the ledger {path} cannot be {doing}: {error}; {cure}", reason) from error
+
+
+def _judged(error: Exception) -> tuple[str, FatalReason]:
+    """What to do, and whether it may pass by itself. A sound ledger is never to be moved away."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & _PRIMARY
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return _OPEN_ELSEWHERE, FatalReason.PASSING
+    if isinstance(error, OSError) or code in _DISK_TROUBLES:
+        return _NOT_USABLE, FatalReason.LEDGER
+    return _DAMAGED, FatalReason.LEDGER

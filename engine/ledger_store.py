@@ -11,6 +11,8 @@ from trading.journal.tables import Query, Statement
 
 T = TypeVar("T")
 
+_LOOK_EVERY_S = 0.5
+
 
 class ThreadedLedgerStore:
     """
@@ -34,6 +36,15 @@ class ThreadedLedgerStore:
         limiter = trio.CapacityLimiter(1)
         return cls(await trio.to_thread.run_sync(open_to_write, path, limiter=limiter), limiter)
 
+    @property
+    def look_every_s(self) -> float:
+        return _LOOK_EVERY_S
+
+    async def require_its_files(self) -> None:
+        # In no thread: it waits for no disk, and the thread may be waiting for another program.
+        self._database.require_its_files()
+        await trio.lowlevel.checkpoint()
+
     async def commit(self, statements: Sequence[Statement]) -> None:
         await trio.to_thread.run_sync(self._database.commit, statements, limiter=self._limiter)
 
@@ -55,6 +66,13 @@ class InlineLedgerStore:
 
     async def read(self, reader: Callable[[Query], T]) -> T:
         return self._database.read(reader)
+
+    @property
+    def look_every_s(self) -> float:
+        return float("inf")
+
+    async def require_its_files(self) -> None:
+        """There are none."""
 
     async def aclose(self) -> None:
         """The database stays open: it is what survives the end of a run."""

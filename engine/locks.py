@@ -1,58 +1,50 @@
 """
 One engine on a state directory and one on a key: whoever comes second is told who was first.
 
-The locks are flock's: they end with the process that holds them, so a file left behind by a crash
-means nothing. (flock is not sure to hold between machines that share a network disk.)
+Nothing of it depends on the environment or the working directory. The lock of a state directory is
+a file in it, held with flock: it ends with the process that holds it, so a file left behind by a
+crash means nothing. (flock is not sure to hold between machines that share a network disk.)
 """
 
 import fcntl
-import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from config.settings import EngineSettings, Settings
+from engine.key_lock import sole_key
 from engine.ledger_session import state_folder
-from engine.private_folder import make_private
-from engine.runtime_folder import runtime_folder
-from trading.errors import Fatal, FatalReason
+from engine.private_folder import give_to_its_owner, make_private
+from trading.errors import Fatal, FatalReason, Outage
 
-_DIGITS_OF_KEY = 16
-_DIGITS_OF_FOLDER = 8
 _OWNER_LENGTH_MAX = 200
 
 
 @contextmanager
-def sole_engine(settings: Settings, environment: Mapping[str, str]) -> Iterator[None]:
+def sole_engine(settings: Settings) -> Iterator[None]:
     """
     Hold everything that only one engine may hold, for as long as this context is open.
 
-    Args:
-        environment: Says where this user's processes keep their locks (``XDG_RUNTIME_DIR``).
-
     Raises:
-        Fatal: Another engine holds one of them, or a lock file cannot be made.
+        Fatal: Another engine holds one of them, or a lock cannot be made.
     """
     with ExitStack() as held:
         held.enter_context(sole_state(settings.engine))
         if settings.credentials is not None:
             key = settings.credentials.api_key.reveal()
-            digest = hashlib.sha256(key.encode()).hexdigest()[:_DIGITS_OF_KEY]
-            path = runtime_folder(environment) / f"key-{digest}.lock"
-            held.enter_context(_locked(path, "the venue's API key", settings.engine))
+            held.enter_context(sole_key(key, settings.venue.rest_url or ""))
         yield
 
 
 def door_name(engine: EngineSettings) -> str:
     """
-    The name of an engine's door: its own, and its state directory's.
+    An engine's door for commands: it lies in its state directory.
 
-    Whoever holds the state directory's lock is the only one to open this door, so that one left
-    behind can be replaced; two engines of one name in two directories have two doors.
+    So it is found by whoever reads the same configuration, from anywhere. Whoever holds the state
+    directory's lock is the only one to open this door, so that one left behind can be replaced.
     """
-    folder = str(state_folder(engine).resolve())
-    return f"{engine.name}-{hashlib.sha256(folder.encode()).hexdigest()[:_DIGITS_OF_FOLDER]}"
+    return str(state_folder(engine) / "door")
 
 
 @contextmanager
@@ -68,6 +60,31 @@ def sole_state(engine: EngineSettings) -> Iterator[None]:
         yield
 
 
+def running_engine(folder: Path) -> str | None:
+    """
+    The engine that seems to use a state directory, as it signed itself; ``None`` when none does.
+
+    The lock is not tried: an engine that starts in that moment would be refused.
+    """
+    try:
+        owner = (folder / "lock").read_text("utf-8", "replace").strip()
+        number = int(owner.removeprefix("pid ").partition(",")[0])
+        os.kill(number, 0)
+    except PermissionError:
+        return "an engine"  # of another user, or one that we may not see
+    except (OSError, ValueError, OverflowError):
+        return None
+    return f"process {number}"
+
+
+def not_reached(engine: EngineSettings, outage: Outage) -> str:
+    """Why a command did not get through to an engine: it does not run, or it does not answer."""
+    folder = state_folder(engine)
+    if (holder := running_engine(folder)) is None:
+        return f"no engine {engine.name!r} runs with the state directory {folder} ({outage})"
+    return f"{holder} seems to hold the state directory {folder}, but does not answer ({outage})"
+
+
 @contextmanager
 def _locked(path: Path, what: str, engine: EngineSettings) -> Iterator[None]:
     owner = f"pid {os.getpid()}, engine {engine.name}\n"
@@ -81,6 +98,7 @@ def _locked(path: Path, what: str, engine: EngineSettings) -> Iterator[None]:
             FatalReason.LEDGER,
         ) from error
     try:
+        give_to_its_owner(path)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -13,6 +13,8 @@ from engine.examination import Examination
 from engine.findings import Finding, failure, fine, warning
 from engine.ledger_database import inspect
 from engine.ledger_session import ledger_path, state_folder
+from engine.locks import running_engine
+from trading.errors import Outage
 
 _WRITES = 10
 _WRITTEN = b"\0" * 4096
@@ -20,6 +22,7 @@ _WRITTEN = b"\0" * 4096
 _SLOW_S = 0.1
 """Every order waits for one such write: a quote would be so much staler than it need be."""
 _HOPELESS_S = 1.0
+_LOOPBACK = "127.0.0.1"
 
 
 class RealMachine:
@@ -55,6 +58,28 @@ async def check_disk(examination: Examination) -> Finding:
     return warning(said, cure) if worst > _SLOW_S else fine(said)
 
 
+async def check_ports(examination: Examination) -> Finding:
+    """Whether nobody else has the port that the engine is to be seen at."""
+    engine = examination.settings.engine
+    port = engine.metrics_port
+    if port is None:
+        return fine("none is asked for")
+    try:
+        bound = await examination.world.network.listen(_LOOPBACK, port)
+    except Outage as outage:
+        if (user := running_engine(state_folder(engine))) is not None:
+            return fine(f"{port} is in use, by {user} as it seems: this engine runs")
+        return failure(
+            f"engine.metrics_port {port} cannot be had: {outage}",
+            "end whatever has it (ss -ltnp), or choose another engine.metrics_port: the engine"
+            " would trade, and nobody would see its figures",
+            blocks=False,
+        )
+    for listener in bound.listeners:
+        await listener.aclose()
+    return fine(f"{port} is free")
+
+
 async def check_ledger(examination: Examination) -> Finding:
     """Whether the ledger can be trusted; an engine may be writing it meanwhile."""
     engine = examination.settings.engine
@@ -65,23 +90,6 @@ async def check_ledger(examination: Examination) -> Finding:
         return fine(f"there is none at {path} yet: the first run makes it")
     meanwhile = "" if user is None else f"; {user} is using it, so its last commits were not judged"
     return fine(f"{path} is sound, {size / 1024:.0f} KiB{meanwhile}")
-
-
-def running_engine(folder: Path) -> str | None:
-    """
-    The engine that seems to use a state directory, as it signed itself; ``None`` when none does.
-
-    The lock is not tried: an engine that starts in that moment would be refused.
-    """
-    try:
-        owner = (folder / "lock").read_text("utf-8", "replace").strip()
-        number = int(owner.removeprefix("pid ").partition(",")[0])
-        os.kill(number, 0)
-    except PermissionError:
-        return "an engine"  # of another user, or one that we may not see
-    except (OSError, ValueError, OverflowError):
-        return None
-    return f"process {number}"
 
 
 def _existing(folder: Path) -> Path:

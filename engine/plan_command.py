@@ -22,7 +22,7 @@ from engine.control_protocol import Ask, Request
 from engine.counterparty import simulated_exchange, simulated_rules
 from engine.exit_codes import EXIT_CODES, ExitCode
 from engine.halting import answered
-from engine.locks import door_name
+from engine.locks import door_name, not_reached
 from engine.plan_view import plan_view
 from engine.planning import plan, without_snapshot, would_quote
 from engine.reporting import refuse, report
@@ -133,8 +133,7 @@ async def _look(settings: Settings, world: World, against: Against | None, at: f
         except Outage as outage:
             if against is Against.RUNNING or not settings.venue.simulated:
                 raise Outage(
-                    f"no engine {settings.engine.name!r} runs with this state directory ({outage});"
-                    " start it, or use --against paper"
+                    f"{not_reached(settings.engine, outage)}; start it, or use --against paper"
                 ) from outage
     return _simulated(settings, world, at)
 

@@ -1,21 +1,27 @@
 """The last look before trading: whether the venue's rules and our key allow what is asked for."""
 
+from collections.abc import Mapping
+
 import structlog
 import trio
 
 from actors.rate_gate import RateGate
 from actors.venue_clock import measure_offset
 from actors.venue_rest import VenueRest
-from config.checks import check_against_rules
+from config.checks import check_against_rules, unknown_pairs
 from config.problems import ConfigurationProblems
 from config.settings import Settings
 from engine.counterparty import Counterparty
 from engine.findings import Verdict
 from engine.key_check import judge_key, unknown_key
+from engine.ledger_session import ledger_path
 from engine.running import StopRequest
 from engine.venue_checks import clock_limits
 from engine.world import World
+from trading.clock_offset import doubt
 from trading.errors import Fatal, FatalReason, Outage, Rejected
+from trading.identifiers import Pair, StrategyName
+from trading.journal import reading
 from trading.rate_limits import RateBudget
 
 log = structlog.get_logger()
@@ -28,15 +34,16 @@ async def check_with_the_venue(
     settings: Settings, world: World, party: Counterparty, stop: StopRequest
 ) -> None:
     """
-    Compare the settings with a real venue's pairs, and look at the key.
+    Compare the settings with a real venue's pairs, and look at our clock and at the key.
 
     A simulated venue's pairs were compared on loading, and its key is ours. A stop that is asked
-    for meanwhile ends the look.
+    for meanwhile ends the look. A pair that is suspended or was delisted is only told: its strategy
+    waits, and the others trade.
 
     Raises:
         ConfigurationProblems: The settings do not fit.
-        Fatal: The venue was not reached for as long as the settings allow; or the key is none to
-            trade with.
+        Fatal: The venue was not reached for as long as the settings allow; the key is none to
+            trade with; or, ``PASSING``, no pair can be traded now or this machine's clock is wrong.
     """
     if party.exchange is not None:
         return
@@ -51,7 +58,7 @@ async def check_with_the_venue(
     with trio.move_on_after(settings.engine.give_up_after_s):
         while not stop.asked:
             try:
-                await _look_at_pairs(settings, party, rest)
+                await _look_at_pairs(settings, world, party, rest)
                 await _look_at_key(settings, world, party, rest)
             except Outage as error:
                 cause = str(error)
@@ -67,12 +74,46 @@ async def check_with_the_venue(
     )
 
 
-async def _look_at_pairs(settings: Settings, party: Counterparty, rest: VenueRest) -> None:
+async def _look_at_pairs(
+    settings: Settings, world: World, party: Counterparty, rest: VenueRest
+) -> None:
     listed = await rest.call(party.venue.instruments())
     rules = {str(pair): instrument for pair, instrument in listed.items()}
-    problems = check_against_rules(settings, rules)
+    waiting = {
+        name: f"{strategy.pair} is not active"
+        for name, strategy in settings.strategies.items()
+        if (known := rules.get(strategy.pair)) is not None and not known.active
+    }
+    if unknown := unknown_pairs(settings, rules):
+        waiting |= await _delisted(settings, world, unknown)
+    excused = {f"strategies.{name}.pair" for name in waiting}
+    problems = [each for each in check_against_rules(settings, rules) if each.key not in excused]
     if problems:
         raise ConfigurationProblems(problems)
+    for name, why in waiting.items():
+        log.warning("pair_waits", strategy=name, reason=why)
+    if len(waiting) == len(settings.strategies):
+        raise Fatal(
+            f"no pair can be traded now: {'; '.join(waiting.values())}; nothing was started:"
+            " try again once the venue trades one, or choose another",
+            FatalReason.PASSING,
+        )
+
+
+async def _delisted(
+    settings: Settings, world: World, unknown: Mapping[StrategyName, Pair]
+) -> dict[StrategyName, str]:
+    """Of pairs that the venue does not list those that it once did: no typing errors."""
+    store = await world.disk.open_ledger(ledger_path(settings.engine))
+    try:
+        traded = await store.read(reading.currencies)
+    finally:
+        await store.aclose()
+    return {
+        name: f"the venue does not list {pair} any more"
+        for name, pair in unknown.items()
+        if pair in traded
+    }
 
 
 async def _look_at_key(
@@ -82,6 +123,12 @@ async def _look_at_key(
     offset = await measure_offset(rest, party.venue, world.wall_clock, limits)
     if offset is not None:
         party.clock_offset.put(offset)  # a signature with a wrong date would blame the key
+        if abs(offset.offset_ms) > limits.offset_max_ms:
+            raise Fatal(
+                f"{doubt(offset, limits)} (timedatectl set-ntp true); nothing was started, for"
+                " nothing would be quoted",
+                FatalReason.PASSING,
+            )
     try:
         found = judge_key(await rest.call(party.venue.key_info()), settings.venue)
     except Rejected as error:

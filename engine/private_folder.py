@@ -1,18 +1,44 @@
-"""Folders that nobody but their owner may look into."""
+"""Folders that nobody but their owner, and root, may look into."""
 
 import os
 from pathlib import Path
 
+_ROOT = 0
+
 
 def make_private(folder: Path) -> None:
     """
-    Make a folder and its parent, if need be, and let only this user into it.
+    Make a folder and its parents, if need be, and let only its owner into it.
+
+    Root may act on a user's folder, for instance to halt that user's engine; it stays the user's,
+    and so does what is made in it.
 
     Raises:
         OSError: It cannot be made, or belongs to somebody else.
     """
-    for each in (folder.parent, folder):
-        each.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+    _make(folder)
+    owner = folder.stat().st_uid
+    if folder.is_symlink() or (owner != os.getuid() and os.getuid() != _ROOT):
         raise PermissionError(0, f"{folder} belongs to somebody else", str(folder))
     folder.chmod(0o700)
+
+
+def give_to_its_owner(path: Path) -> None:
+    """
+    Give what root has made to whoever owns the folder that it lies in.
+
+    Otherwise that user's own engine could not use it any more.
+    """
+    if os.getuid() != _ROOT:
+        return
+    owner = path.parent.stat()
+    if path.lstat().st_uid != owner.st_uid:
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def _make(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    _make(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    give_to_its_owner(folder)

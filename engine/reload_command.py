@@ -18,7 +18,7 @@ from engine.control_client import Refused, conversation
 from engine.control_protocol import DOCUMENT_LENGTH_MAX, Ask, Document, Request
 from engine.exit_codes import ExitCode
 from engine.halting import answered
-from engine.locks import door_name
+from engine.locks import door_name, not_reached
 from engine.reloading import GivenFile
 from engine.reporting import refuse, report
 from engine.status_view import line, plain_console, table
@@ -71,14 +71,13 @@ def reload_command(
             with.
     """
     try:
-        document, engine = _document(str(config), set_, dry_run=dry_run)
+        # By its whole name: the engine stands in another folder.
+        document, engine = _document(str(config.absolute()), set_, dry_run=dry_run)
         told = trio.run(_ask, real_world(seed=0), engine, document)
     except ConfigurationProblems as problems:
         return report(problems)
     except Outage as outage:
-        return refuse(
-            f"no engine runs with this configuration ({outage})", ExitCode.VENUE_UNAVAILABLE
-        )
+        return refuse(str(outage), ExitCode.VENUE_UNAVAILABLE)
     except Refused as refused:
         return refuse(f"nothing was changed: {refused}", ExitCode.FAILURE)
     if json_:
@@ -114,8 +113,11 @@ def _document(
 
 
 async def _ask(world: World, engine: EngineSettings, document: Document) -> Json:
-    async with conversation(world.local, door_name(engine)) as spoken:
-        reply = await answered(spoken.ask(Request(ask=Ask.RELOAD, document=document)))
+    try:
+        async with conversation(world.local, door_name(engine)) as spoken:
+            reply = await answered(spoken.ask(Request(ask=Ask.RELOAD, document=document)))
+    except Outage as outage:
+        raise Outage(not_reached(engine, outage)) from outage
     return reply.content
 
 

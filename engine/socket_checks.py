@@ -23,7 +23,7 @@ _CAPACITY = 1_000
 async def check_trade_socket(examination: Examination) -> Finding:
     """Whether every pair has a book that is whole and verified."""
     settings, began = examination.settings, trio.current_time()
-    pairs = [strategy.pair for strategy in settings.strategies.values()]
+    pairs = [strategy.pair for strategy in examination.traded().values()]
     bell, facts = Bell(), FactBoard(Bell())
     tops = {pair: Latest[TopOfBook](bell) for pair in pairs}
     wires = {pair: trio.open_memory_channel[BookNews](_CAPACITY) for pair in pairs}

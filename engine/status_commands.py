@@ -24,7 +24,7 @@ from engine.exit_codes import EXIT_CODES, ExitCode
 from engine.halting import answered
 from engine.ledger_database import open_to_read
 from engine.ledger_session import ledger_path
-from engine.locks import door_name
+from engine.locks import door_name, not_reached
 from engine.order_story import order_story, story_lines
 from engine.reporting import refuse, report
 from engine.status_view import explain_view, plain_console, printable, status_view
@@ -156,10 +156,7 @@ def _shown(config: Path, set_: tuple[str, ...], look: _Look, *, live: bool) -> i
         else:
             _print(trio.run(_once, world, engine, look), look, console)
     except Outage as outage:
-        return refuse(
-            f"no engine {engine.name!r} runs with this configuration ({outage})",
-            ExitCode.VENUE_UNAVAILABLE,
-        )
+        return refuse(not_reached(engine, outage), ExitCode.VENUE_UNAVAILABLE)
     except Refused as refused:
         return refuse(str(refused), ExitCode.FAILURE)
     except BrokenPipeError:

@@ -38,6 +38,7 @@ async def check_clock(examination: Examination) -> Finding:
         return failure(
             reason or "this machine's clock ran backwards meanwhile",
             "set this machine's clock by NTP (timedatectl set-ntp true), or use a faster network",
+            code=ExitCode.TRY_AGAIN,
             blocks=False,
         )
     return fine(f"{offset.offset_ms:+.0f} ms, sure to {offset.uncertainty_ms:.0f} ms")
@@ -76,15 +77,25 @@ async def check_pairs(examination: Examination) -> Finding:
     problems = [problem for problem in _problems(examination) if problem.key.endswith(".pair")]
     if problems:
         return _of_the_configuration(problems)
+    resting = []
     for strategy in examination.settings.strategies.values():
         taken = types.get(strategy.pair, frozenset())
-        if not venue.takes_quotes(taken):
-            return failure(
+        if not learnt.instruments[strategy.pair].active:
+            resting.append(f"{strategy.pair} is not active")
+        elif not venue.takes_quotes(taken):
+            resting.append(
                 f"{strategy.pair} takes no post-only orders now: it takes"
-                f" {', '.join(sorted(taken)) or 'no orders at all'}",
-                "wait until the venue allows them again, or choose another pair",
+                f" {', '.join(sorted(taken)) or 'no orders at all'}"
             )
-    pairs = ", ".join(strategy.pair for strategy in examination.settings.strategies.values())
+        else:
+            continue
+        learnt.waiting.add(strategy.pair)
+    cure = "wait until the venue allows them again, or choose another pair"
+    pairs = ", ".join(strategy.pair for strategy in examination.traded().values())
+    if not pairs:
+        return failure("; ".join(resting), cure, code=ExitCode.TRY_AGAIN)
+    if resting:
+        return warning(f"{'; '.join(resting)}; only {pairs} would be traded", cure)
     return fine(f"{pairs}: active, post-only orders are taken")
 
 

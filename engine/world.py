@@ -1,7 +1,6 @@
 """Everything the engine has from outside itself: time of day, chance, network and disk."""
 
 import gzip
-import os
 import time
 from collections.abc import Iterator, Sequence
 from io import FileIO
@@ -115,6 +114,6 @@ def real_world(seed: int) -> World:
         wall_clock=time.time_ns,  # noqa: TID251  # here is the clock port
         random=Random(seed),  # noqa: S311  # market noise and jitter, no secrets
         network=TcpNetwork(),
-        local=UnixSockets(os.environ),
+        local=UnixSockets(),
         disk=RealDisk(),
     )

@@ -16,6 +16,8 @@ class FatalReason(enum.Enum):
     ALREADY_RUNNING = "already running"
     DISK = "disk"
     STUCK = "stuck"
+    PASSING = "passing"
+    """It may be over by itself: whoever starts the engine may try again."""
 
 
 class TradingError(Exception):

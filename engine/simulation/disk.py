@@ -189,6 +189,13 @@ class _Ledger:
             _fail(ledgers.errors[0].value)
         ledgers.commit(self.path, statements)
 
+    @property
+    def look_every_s(self) -> float:
+        return float("inf")
+
+    async def require_its_files(self) -> None:
+        """Nobody but the engine has hands in there."""
+
     async def read(self, reader: Callable[[Query], T]) -> T:
         await trio.lowlevel.checkpoint()
         if self.disk.dead:

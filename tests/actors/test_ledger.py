@@ -136,6 +136,21 @@ async def test_a_commit_that_fails_is_fatal_and_gives_no_receipt(
     assert books.trouble.commits == 2  # a disk that failed is not tried again on the way out
 
 
+async def test_a_ledger_that_stays_locked_ends_it_with_what_is_safe_to_do(
+    autojump_clock: MockClock, books: Books
+) -> None:
+    books.trouble.locked = True
+    began = trio.current_time()
+    with pytest.RaisesGroup(pytest.RaisesExc(Fatal, match="another program")) as caught:
+        async with trio.open_nursery() as nursery:
+            await begin(nursery, books.actor)
+            await books.post(OrdersIntended((an_order(),), 0.0)).wait()
+    fatal = caught.value.exceptions[0]
+    assert isinstance(fatal, Fatal)
+    assert fatal.reason is FatalReason.PASSING
+    assert trio.current_time() - began == pytest.approx(300, abs=5)
+
+
 async def test_a_new_life_knows_all_that_the_one_before_had_committed(
     nursery: trio.Nursery, autojump_clock: MockClock, books: Books
 ) -> None:

@@ -70,15 +70,46 @@ async def short_lines() -> None:
     await Lines(ours, length_max=4).receive()
 
 
-async def test_silent_slow_and_too_many_clients_are_dropped_and_others_are_served(
+async def test_idle_clients_never_keep_a_newcomer_out(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    doors = MemoryDoors()
+    await begin(nursery, an_actor(doors))
+    busy = await connect(doors)
+    await busy.send(b"long")
+    idle = [await connect(doors) for _ in range(7)]
+    await trio.sleep(1)
+    newcomer = await connect(doors)
+    await newcomer.send(b"kill")
+    assert await newcomer.receive() == b"kill"
+    await assert_closed(idle[0])  # the longest silent; whoever is being answered stays
+    await idle[1].send(b"abc")
+    assert await idle[1].receive() == b"abc"
+    nursery.cancel_scope.cancel()
+
+
+async def test_eight_that_take_no_answer_do_not_keep_a_newcomer_out_either(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    doors = MemoryDoors()
+    await begin(nursery, an_actor(doors))
+    for _ in range(8):
+        await (await connect(doors)).send(b"long")
+        await trio.sleep(0.1)
+    newcomer = await connect(doors)
+    await newcomer.send(b"kill")
+    assert await newcomer.receive() == b"kill"
+    nursery.cancel_scope.cancel()
+
+
+async def test_silent_and_slow_clients_are_dropped_and_others_are_served(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
     doors = MemoryDoors()
     await begin(nursery, an_actor(doors, clients_max=3))
     silent, busy = await connect(doors), await connect(doors)
     await busy.send(b"long")
-    third, fourth = await connect(doors), await connect(doors)
-    await assert_closed(fourth)
+    third = await connect(doors)
     await third.send(b"abc")
     assert await third.receive() == b"abc"
     began = trio.current_time()

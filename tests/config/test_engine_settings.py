@@ -1,5 +1,7 @@
 """What commands that only read need of a configuration."""
 
+from pathlib import Path
+
 import pytest
 
 from config.loading import load_engine
@@ -17,11 +19,12 @@ def test_only_the_engines_own_table_is_read_and_no_key_is_needed() -> None:
     engine = load_engine(
         "engine.toml", ["engine.state_directory=elsewhere"], files=files_of(broken_elsewhere)
     )
-    assert (engine.name, engine.state_directory) == ("paper", "elsewhere")
+    assert (engine.name, engine.state_directory) == ("paper", str(Path.cwd() / "elsewhere"))
 
 
 def test_state_is_kept_in_a_folder_of_that_name_unless_it_is_said_otherwise() -> None:
-    assert load_engine("engine.toml", [], files=files_of(PAPER)).state_directory == "state"
+    engine = load_engine("engine.toml", [], files=files_of(PAPER))
+    assert engine.state_directory == str(Path.cwd() / "state")
 
 
 def test_what_is_wrong_there_is_named() -> None:

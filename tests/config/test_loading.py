@@ -1,6 +1,7 @@
 """What a sound configuration becomes, and how a bad one is refused: word by word."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import attrs
 import pytest
@@ -330,11 +331,11 @@ def test_money_has_no_default(key: str) -> None:
 def test_a_recording_that_is_not_there_is_missed_before_anything_connects() -> None:
     overrides = ("simulator.flow=recording", "simulator.recording=../data/btc.gz")
     assert golden(refusal(PAPER, *overrides)) == [
-        '--set simulator.recording: there is no file "../data/btc.gz"',
+        f'--set simulator.recording: there is no file "{Path.cwd().parent}/data/btc.gz"',
         "    cure: name the file of a recording",
     ]
     settings = loaded(PAPER, *overrides, other_files={"../data/btc.gz": b""})
-    assert settings.simulator.recording == ("../data/btc.gz",)
+    assert settings.simulator.recording == (f"{Path.cwd().parent}/data/btc.gz",)
 
 
 def test_a_pair_may_be_added_to_the_simulated_exchange() -> None:

@@ -17,7 +17,6 @@ It forgives more crashes a minute than a real run would, for here they come one 
 
 import argparse
 import io
-import os
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -392,7 +391,7 @@ def main() -> int:
             settings, world, links, quick=given.quick, tell=lambda row: tell(_line(row))
         )
 
-    with sole_engine(settings, os.environ):
+    with sole_engine(settings):
         outcome = trio.run(play_all)
     logs.close()
     file.close()

@@ -257,7 +257,10 @@ def test_a_second_engine_on_the_same_state_is_refused_and_told_who_was_first(
 def test_a_second_engine_on_the_same_key_is_refused_though_it_has_another_state(
     tmp_path: Path,
 ) -> None:
-    keys = {"VALR_API_KEY": "k" * 64, "VALR_API_SECRET": "s" * 64}
+    keys = {
+        "VALR_API_KEY": f"{tmp_path.parent.name}{os.getpid():k>40}",
+        "VALR_API_SECRET": "s" * 64,
+    }
     nowhere = (
         *("run", LIVE, "-q", "--set", "venue.rest_url=http://127.0.0.1:9"),
         *("--set", "venue.websocket_url=ws://127.0.0.1:9", "--set"),
@@ -278,7 +281,7 @@ def test_a_second_engine_on_the_same_key_is_refused_though_it_has_another_state(
         first.communicate()
     assert second.returncode == ExitCode.CANNOT_CREATE
     assert "API key" in second.stderr
-    assert f"pid {first.pid}," in second.stderr
+    assert f"pid {first.pid}:" in second.stderr
     assert "kkkk" not in second.stderr
 
 

@@ -11,7 +11,9 @@ import attrs
 import pytest
 import trio
 from trio.testing import MockClock
+from typing_extensions import override
 
+from actors.network import Listening
 from engine.counterparty import counterparty
 from engine.doctor import STEPS
 from engine.examination import examine, new_examination
@@ -21,13 +23,14 @@ from engine.ledger_database import open_to_write
 from engine.machine_checks import RealMachine
 from engine.world import real_world
 from tests.config.loaded import KEYS, LIVE, loaded
-from tests.support.doctor_rig import Visit, WellMachine, verdicts
+from tests.support.doctor_rig import LIMITS, Visit, WellMachine, verdicts
 from tests.support.doors import Door
 from tests.support.scripted_server import Peer, Script, serve, silence
 from tests.support.simulated_venue import (
     QUIET_EXCHANGE,
     serve_exchange,
 )
+from trading.errors import Outage
 from trading.identifiers import Currency, Pair
 from trading.simulator.faults import Fault
 from trading.simulator.rules import RateLimits
@@ -35,7 +38,26 @@ from trading.simulator.settings import DEMO_ACCOUNT, ExchangeSettings
 from trading.venues.valr.permissions import Permission
 
 OK, WARNING, FAILURE, SKIPPED = Verdict.OK, Verdict.WARNING, Verdict.FAILURE, Verdict.SKIPPED
-DOGEUSDT = Pair("DOGEUSDT")
+DOGEUSDT, BTCUSDT = Pair("DOGEUSDT"), Pair("BTCUSDT")
+BTC = [
+    f"strategies.btc.{setting}"
+    for setting in (
+        *('kind="pure_market_making"', 'pair="BTC-USDT"', "order_amount=0.0003"),
+        *('bid_spread="1 %"', 'ask_spread="1 %"', "order_refresh_time=15"),
+        *("limits.max_order_notional=200", "limits.min_base_holding=0"),
+        *("limits.max_base_holding=40000", "limits.min_quote_holding=0"),
+        *("limits.max_daily_loss=50", "limits.max_drawdown=50"),
+    )
+]
+
+
+class Taken(Door):
+    """A network on which nobody else can listen."""
+
+    @override
+    async def listen(self, host: str, port: int) -> Listening:
+        raise Outage("somebody has it")
+
 
 VisitTo = Callable[..., Awaitable[Visit]]
 
@@ -96,7 +118,7 @@ async def test_a_name_that_does_not_resolve_is_told(visit_to: VisitTo) -> None:
     assert "localhost does not resolve: Name or service not known" in findings["names"].evidence
     assert {step for step, verdict in verdicts(findings).items() if verdict is SKIPPED} == set(
         findings
-    ) - {"names", "rate limits", "disk", "ledger"}
+    ) - {"names", "rate limits", "ports", "disk", "ledger"}
     assert findings["connections"].evidence == "it rests on: names"
 
 
@@ -134,6 +156,7 @@ async def test_a_clock_that_is_off_is_told_and_not_taken_for_a_wrong_key(
     assert found.verdict is FAILURE
     assert "this machine's clock is" in found.evidence
     assert "NTP" in found.cure
+    assert found.code is ExitCode.TRY_AGAIN  # what `engine run` ends with
 
 
 async def test_a_read_only_venue_is_told(visit_to: VisitTo) -> None:
@@ -209,10 +232,59 @@ async def test_a_pair_that_ended_is_told(visit_to: VisitTo) -> None:
     visit.venue.exchange.deactivate(DOGEUSDT, 0.0)
     findings = await visit.findings()
     assert findings["pairs"].verdict is FAILURE
-    assert findings["pairs"].code is ExitCode.CONFIGURATION
+    assert findings["pairs"].code is ExitCode.TRY_AGAIN  # it may be traded again at any time
     assert "DOGEUSDT is not active" in findings["pairs"].evidence
     assert findings["trade socket"].verdict is SKIPPED
     assert findings["account socket"].verdict is OK
+
+
+async def test_a_pair_that_rests_keeps_nobody_from_trading_the_others(visit_to: VisitTo) -> None:
+    visit = await visit_to()
+    visit.overrides = BTC
+    visit.venue.exchange.deactivate(BTCUSDT, 0.0)
+    found = the_only_trouble(await visit.findings(), "pairs")
+    assert found.verdict is WARNING
+    assert "BTCUSDT is not active; only DOGEUSDT would be traded" in found.evidence
+
+
+async def test_limits_that_shut_both_sides_for_ever_are_told(visit_to: VisitTo) -> None:
+    # The account holds more of both currencies than it may: neither side can ever begin.
+    held = {Currency("DOGE"): Decimal(400), Currency("USDT"): Decimal(100)}
+    visit = await visit_to(with_account(balances=held))
+    visit.overrides = [f"{LIMITS}.max_base_holding=420", f"{LIMITS}.max_quote_holding=50"]
+    found = the_only_trouble(await visit.findings(), "balances")
+    assert found.verdict is FAILURE
+    assert "doge (buy): 440 DOGE would be held, max_base_holding is 420" in found.evidence
+    assert "USDT would be held, max_quote_holding is 50" in found.evidence
+
+
+async def test_limits_that_shut_one_side_are_a_warning(visit_to: VisitTo) -> None:
+    held = {Currency("DOGE"): Decimal(410), Currency("USDT"): Decimal(100)}
+    visit = await visit_to(with_account(balances=held))
+    visit.overrides = [f"{LIMITS}.max_base_holding=420"]
+    found = the_only_trouble(await visit.findings(), "balances")
+    assert found.verdict is WARNING
+    assert "doge (buy): 450 DOGE would be held, max_base_holding is 420" in found.evidence
+
+
+async def test_an_order_beyond_its_limit_is_told(visit_to: VisitTo) -> None:
+    visit = await visit_to()
+    visit.overrides = [f"{LIMITS}.max_order_notional=1"]
+    found = the_only_trouble(await visit.findings(), "balances")
+    assert found.verdict is FAILURE
+    assert "max_order_notional is 1" in found.evidence
+
+
+async def test_a_port_that_somebody_else_has_is_told(visit_to: VisitTo) -> None:
+    visit = await visit_to()
+    visit.network = Taken(visit.venue.network)
+    visit.overrides = ["engine.metrics_port=9465"]
+    found = the_only_trouble(await visit.findings(), "ports")
+    assert found.verdict is FAILURE
+    assert "9465 cannot be had: somebody has it" in found.evidence
+    visit.network = None
+    visit.overrides = ["engine.metrics_port=9464"]
+    assert (await visit.findings())["ports"].evidence == "9464 is free"
 
 
 async def test_a_pair_without_post_only_orders_is_told(visit_to: VisitTo) -> None:

@@ -14,6 +14,7 @@ def test_exit_codes_never_change() -> None:
         "STUCK": 70,
         "CANNOT_CREATE": 73,
         "IO_ERROR": 74,
+        "TRY_AGAIN": 75,
         "KEY_OR_PERMISSION": 77,
         "CONFIGURATION": 78,
         "FORCED": 130,

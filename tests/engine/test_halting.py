@@ -1,13 +1,12 @@
 """A whole engine that is killed: flat within seconds, quiet from then on, restarts or not."""
 
-from pathlib import Path
-
 import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from actors.operator_orders import KillOrder, ResumeOrder
 from engine.counterparty import counterparty
+from engine.ledger_session import ledger_path
 from engine.running import StopRequest, run
 from engine.summary import as_json, as_text
 from tests.support.whole_engine import (
@@ -21,7 +20,7 @@ from tests.support.whole_engine import (
 from trading.journal import reading
 from trading.journal.tables import HALTS
 
-LEDGER = Path("state/paper/ledger.sqlite")
+LEDGER = ledger_path(paper_settings().engine)
 QUICK = "strategies.doge.order_refresh_time=1"
 
 

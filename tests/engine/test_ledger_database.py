@@ -1,5 +1,6 @@
 """The ledger on a disk: what it opens, what it refuses, and what survives."""
 
+import contextlib
 import gc
 import hashlib
 import os
@@ -37,7 +38,7 @@ from trading.journal.entries import LedgerEntry, OrdersIntended
 from trading.journal.remembered import Remembered, RememberedFold
 from trading.journal.schema import MIGRATIONS
 from trading.journal.scribe import Scribe
-from trading.journal.tables import Query, Value
+from trading.journal.tables import SESSION_ENDS, Query, Value
 
 ROOT = Path(__file__).parents[2]
 
@@ -412,3 +413,39 @@ def test_a_file_that_cannot_be_read_leaves_no_connection_open(path: Path) -> Non
     with pytest.raises(Fatal, match="read"):
         open_to_read(path)
     gc.collect()  # a connection left open would be a ResourceWarning here, and an error
+
+
+def test_while_another_program_has_it_locked_the_cure_is_to_close_that_one(path: Path) -> None:
+    database = open_to_write(path)
+    database.commit([session_begun()])
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as browser:
+        browser.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Fatal, match="another program has it open") as caught:
+            database.commit([SESSION_ENDS.insert(1, 0, 0, "a test")])
+        with pytest.raises(Fatal, match="leave it where it is") as at_the_start:
+            open_to_write(path, (*MIGRATIONS, "CREATE TABLE more (a);"))
+    assert {caught.value.reason, at_the_start.value.reason} == {FatalReason.PASSING}
+    assert "kept aside" not in str(caught.value)
+    database.commit([SESSION_ENDS.insert(1, 0, 0, "a test")])
+    database.close()
+
+
+@pytest.mark.parametrize("name", ["ledger.sqlite", "ledger.sqlite-wal"])
+@pytest.mark.parametrize("how", ["deleted", "replaced", "moved"])
+def test_a_file_that_is_no_longer_there_is_noticed(path: Path, name: str, how: str) -> None:
+    database = open_to_write(path)
+    database.commit([session_begun()])
+    database.require_its_files()
+    file = path.with_name(name)
+    if how == "moved":
+        path.parent.rename(path.parent.with_name("kept"))
+    else:
+        file.unlink()
+        if how == "replaced":
+            file.write_bytes(b"another one")
+    with pytest.raises(Fatal, match="deleted, moved or replaced") as caught:
+        database.require_its_files()
+    assert caught.value.reason is FatalReason.LEDGER
+    with pytest.raises(Fatal, match="deleted, moved or replaced"):
+        database.commit([SESSION_ENDS.insert(1, 0, 0, "a test")])
+    database.close()

@@ -1,7 +1,5 @@
 """Whole engines and their ledger: what a disk does to them, and what the next run knows."""
 
-from pathlib import Path
-
 import attrs
 import pytest
 import trio
@@ -11,7 +9,7 @@ from trio.testing import MockClock
 from actors.ports import Posting, Receipt
 from engine.counterparty import counterparty
 from engine.exit_codes import ExitCode
-from engine.ledger_session import begin_session
+from engine.ledger_session import begin_session, ledger_path
 from engine.running import StopRequest, run
 from engine.summary import Summary
 from engine.world import World
@@ -29,7 +27,7 @@ from trading.journal import reading
 from trading.journal.moment import Moment
 from trading.journal.remembered import Remembered
 
-LEDGER = Path("state/paper/ledger.sqlite")
+LEDGER = ledger_path(paper_settings().engine)
 QUICK = "strategies.doge.order_refresh_time=1"
 
 
@@ -73,6 +71,56 @@ def test_a_disk_that_fails_stops_the_engine_with_nothing_left_and_its_own_exit_c
     names = [entry["event"] for entry in logs]
     assert "engine_failed" in names
     assert "session_end_not_recorded" in names
+
+
+async def test_a_ledger_that_is_locked_takes_the_quotes_away_until_it_is_not(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = await start_rig(nursery, QUICK)
+    await rig.until(rig.quoting, 10)
+    trouble = disk_of(rig.world).trouble
+    with capture_logs() as logs:
+        trouble.locked = True
+        await trio.sleep(7)
+        await rig.until(lambda: not rig.quoting(), 2)
+        await trio.sleep(60)
+        assert not await rig.open_orders()
+        trouble.locked = False
+        await rig.until(rig.quoting, 10)
+    names = [entry["event"] for entry in logs]
+    assert (names.count("ledger_locked"), names.count("ledger_unlocked")) == (1, 1)
+    nursery.cancel_scope.cancel()
+
+
+def test_a_ledger_that_is_deleted_ends_the_engine_flat_within_a_second() -> None:
+    trouble = Trouble()
+    deleted_at: list[float] = []
+
+    async def delete() -> None:
+        await trio.sleep(10)
+        trouble.gone = True
+        deleted_at.append(trio.current_time())
+
+    async def main() -> Summary:
+        settings, world = paper_settings(QUICK), simulated_world(1)
+        disk_of(world).trouble = trouble
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(delete)
+            summary = await run(
+                settings,
+                world,
+                counterparty(settings, world),
+                stop=StopRequest(),
+                duration_s=60,
+            )
+            nursery.cancel_scope.cancel()
+        return summary
+
+    summary = in_virtual_time(1, main)
+    assert summary.exit_code is ExitCode.IO_ERROR
+    assert "deleted" in summary.ended_by
+    assert summary.proof.proven
+    assert summary.uptime_s < 12
 
 
 def test_no_order_leaves_after_the_first_write_that_failed() -> None:

@@ -78,6 +78,8 @@ class Visit:
             f"engine.state_directory={self.folder}",
             # These visits take real time: a busy machine is not what they are about.
             "venue.clock_uncertainty_max_s=5",
+            # The demo account holds much; that limits shut what it holds is for tests to say.
+            f"{LIMITS}.max_base_holding=1000000",
             *self.overrides,
             environment={"VALR_API_KEY": self.api_key, "VALR_API_SECRET": self.api_secret},
         )
@@ -86,16 +88,18 @@ class Visit:
         passed_s = trio.current_time() - self.began_at + self.clock_off_s
         return EPOCH_NS + round(passed_s * 1e9)
 
-    async def findings(self) -> Mapping[str, Finding]:
-        """Take every step; what each found, by its name."""
-        settings = self.settings()
-        world = World(
+    def world(self) -> World:
+        return World(
             wall_clock=self.wall_clock,
             random=Random(1),
             network=self.network or self.venue.network,
             disk=NoDisk(),
             local=MemoryDoors(),
         )
+
+    async def findings(self) -> Mapping[str, Finding]:
+        """Take every step; what each found, by its name."""
+        settings, world = self.settings(), self.world()
         examination = new_examination(settings, world, counterparty(settings, world), self.machine)
         told: list[Finding] = []
         findings = await see_doctor(examination, told.append)

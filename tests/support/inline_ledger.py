@@ -26,6 +26,8 @@ class Trouble:
         error: What writing fails with.
         from_commit: The first commit that fails, counted from 1; ``None`` for none.
         slow_s: Seconds that each commit takes.
+        locked: Whether another program holds the lock.
+        gone: Whether somebody has deleted the file.
         commits: How many were begun.
         failed_at: Monotonic seconds of the first failure.
     """
@@ -33,6 +35,8 @@ class Trouble:
     error: sqlite3.Error = DISK_FULL
     from_commit: int | None = None
     slow_s: float = 0.0
+    locked: bool = False
+    gone: bool = False
     commits: int = 0
     failed_at: float | None = None
 
@@ -45,11 +49,24 @@ class TroubledLedger(InlineLedgerStore):
         self.database = database
         self.trouble = trouble
 
+    @property
+    @override
+    def look_every_s(self) -> float:
+        return 0.5
+
+    @override
+    async def require_its_files(self) -> None:
+        if self.trouble.gone:
+            raise Fatal("the ledger's file was deleted", FatalReason.LEDGER)
+
     @override
     async def commit(self, statements: Sequence[Statement]) -> None:
         trouble = self.trouble
         if trouble.slow_s:
             await trio.sleep(trouble.slow_s)
+        if trouble.locked:
+            await trio.sleep(2)
+            raise Fatal("the ledger is locked: another program has it open", FatalReason.PASSING)
         trouble.commits += 1
         if trouble.from_commit is not None and trouble.commits >= trouble.from_commit:
             if trouble.failed_at is None:

@@ -65,6 +65,10 @@ class Handshake:
 class MarketSubscriptions(Protocol):
     """One connection's subscriptions to market data. Each method returns the frames to send."""
 
+    def has_book(self, pair: Pair) -> bool:
+        """Whether a pair's book may be waited for; a suspended one may have none."""
+        ...
+
     def opening(self) -> Sequence[str]:
         """Subscribe to everything, once authenticated."""
         ...
@@ -78,7 +82,7 @@ class MarketSubscriptions(Protocol):
         What follows from an answer of the venue's.
 
         Raises:
-            Outage: A pair has no book to subscribe to.
+            Outage: No pair has a book to subscribe to.
         """
         ...
 

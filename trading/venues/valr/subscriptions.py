@@ -13,7 +13,13 @@ import msgspec
 
 from trading.errors import Outage
 from trading.identifiers import Pair
-from trading.messages.market import MarketEvent, SubscriptionRefused, Unsubscribed
+from trading.messages.market import (
+    BookSnapshot,
+    MarketEvent,
+    QueueSnapshot,
+    SubscriptionRefused,
+    Unsubscribed,
+)
 
 
 class BookFeed(enum.Enum):
@@ -44,10 +50,16 @@ class Subscriptions:
 
     def __init__(self, pairs: Sequence[Pair], first: BookFeed = BookFeed.L1) -> None:
         self._feeds = dict.fromkeys(pairs, first)
+        self._first = first
         self._awaited: dict[BookFeed, set[Pair]] = {}
+        self._without: set[Pair] = set()
 
     def feed_of(self, pair: Pair) -> BookFeed:
         return self._feeds[pair]
+
+    def has_book(self, pair: Pair) -> bool:
+        """Whether a book may be waited for; not of a suspended pair, which has no feed now."""
+        return pair not in self._without
 
     def opening(self) -> Sequence[str]:
         """Subscribe to everything."""
@@ -60,6 +72,10 @@ class Subscriptions:
     def renew(self, pair: Pair) -> Sequence[str]:
         """Ask for a fresh snapshot of a pair's book; all pairs of its feed get one."""
         feed = self._feeds[pair]
+        if pair in self._without:
+            # Maybe it has a feed again; the books of the others are left as they are.
+            self._feeds[pair] = self._first
+            return (_subscribe((self._first.value, self._pairs(self._first))),)
         if feed in self._awaited:
             return ()
         self._awaited[feed] = set(self._pairs(feed))
@@ -70,13 +86,16 @@ class Subscriptions:
         What follows from an answer.
 
         Raises:
-            Outage: A pair has no book feed at all.
+            Outage: No pair has a book feed at all.
         """
         match event:
             case Unsubscribed(name, pair):
                 return self._unsubscribed(name, pair)
             case SubscriptionRefused(name, pair):
                 return self._refused(name, pair)
+            case BookSnapshot(pair=pair) | QueueSnapshot(pair=pair):
+                self._without.discard(pair)
+                return ()
             case _:
                 return ()
 
@@ -96,7 +115,10 @@ class Subscriptions:
             return ()
         position = FALLBACKS.index(feed) + 1
         if position == len(FALLBACKS):
-            raise Outage(f"VALR has no order book feed for {pair}")
+            self._without.add(pair)
+            if len(self._without) == len(self._feeds):
+                raise Outage(f"VALR has no order book feed for {', '.join(sorted(self._feeds))}")
+            return ()
         self._feeds[pair] = FALLBACKS[position]
         fallback = self._feeds[pair]
         return (_subscribe((fallback.value, self._pairs(fallback))),)

@@ -7,9 +7,9 @@ import pytest
 
 from trading.errors import Outage
 from trading.identifiers import Pair
-from trading.messages.market import SubscriptionRefused, Unsubscribed
+from trading.messages.market import BookSnapshot, SubscriptionRefused, Unsubscribed
 from trading.messages.sockets import Heartbeat
-from trading.venues.valr.subscriptions import BookFeed, Subscriptions
+from trading.venues.valr.subscriptions import FALLBACKS, BookFeed, Subscriptions
 
 BTC, ETH = Pair("BTCZAR"), Pair("ETHZAR")
 
@@ -61,6 +61,22 @@ def test_a_pair_without_any_feed_is_an_outage() -> None:
     subscriptions = Subscriptions([BTC], BookFeed.AGGREGATED)
     with pytest.raises(Outage, match="BTCZAR"):
         subscriptions.heard(SubscriptionRefused("AGGREGATED_ORDERBOOK_UPDATE", BTC))
+
+
+def test_a_pair_without_any_feed_leaves_the_others_alone_until_it_has_one_again() -> None:
+    subscriptions = Subscriptions([BTC, ETH])
+    answers = [subscriptions.heard(SubscriptionRefused(feed.value, ETH)) for feed in FALLBACKS]
+    assert answers[-1] == ()
+    assert subscriptions.has_book(BTC)
+    assert not subscriptions.has_book(ETH)
+
+    # Asked for again it is the one that is subscribed to, and nobody is unsubscribed.
+    assert asked(subscriptions.renew(ETH)) == [{"OB_L1_DIFF": [BTC, ETH]}]
+    assert not subscriptions.has_book(ETH)
+    subscriptions.heard(
+        BookSnapshot(pair=ETH, bids=(), asks=(), sequence=1, checksum=0, received_at=0.0)
+    )
+    assert subscriptions.has_book(ETH)
 
 
 def test_other_news_and_other_events_change_nothing() -> None:

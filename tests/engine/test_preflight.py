@@ -1,0 +1,90 @@
+"""The last look before trading: who may trade, who waits, and who must not start."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import attrs
+import pytest
+import trio
+from structlog.testing import capture_logs
+from trio.testing import MockClock
+
+from config.problems import ConfigurationProblems
+from engine.counterparty import counterparty
+from engine.ledger_session import ledger_path
+from engine.preflight import check_with_the_venue
+from engine.running import StopRequest
+from engine.world import World
+from tests.engine.test_doctor import BTC, BTCUSDT, DOGEUSDT
+from tests.support.doctor_rig import Visit
+from tests.support.simulated_venue import QUIET_EXCHANGE, serve_exchange
+from trading.errors import Fatal, FatalReason
+from trading.journal.tables import PAIRS
+
+GONE = [text.replace("BTC-USDT", "GONE-USDT") for text in BTC]
+
+
+@pytest.fixture
+async def visit(nursery: trio.Nursery, tmp_path: Path, autojump_clock: MockClock) -> Visit:
+    began_at = trio.current_time()
+    return Visit(
+        venue=await serve_exchange(nursery, QUIET_EXCHANGE), folder=tmp_path, began_at=began_at
+    )
+
+
+async def look(visit: Visit, world: World | None = None) -> Sequence[Mapping[str, object]]:
+    """Look as `engine run` does; who waits."""
+    settings, world = visit.settings(), world or visit.world()
+    with capture_logs() as logs:
+        await check_with_the_venue(settings, world, counterparty(settings, world), StopRequest())
+    return [entry for entry in logs if entry["event"] == "pair_waits"]
+
+
+async def test_a_suspended_pair_waits_and_the_others_trade(visit: Visit) -> None:
+    visit.overrides = BTC
+    assert await look(visit) == []
+    visit.venue.exchange.deactivate(BTCUSDT, 0.0)
+    [entry] = await look(visit)
+    assert (entry["strategy"], entry["reason"]) == ("btc", "BTCUSDT is not active")
+
+
+async def test_where_no_pair_can_be_traded_somebody_may_try_again_later(visit: Visit) -> None:
+    visit.venue.exchange.deactivate(DOGEUSDT, 0.0)
+    with pytest.raises(Fatal, match="no pair can be traded now: DOGEUSDT is not active") as caught:
+        await look(visit)
+    assert caught.value.reason is FatalReason.PASSING
+
+
+async def test_a_pair_that_nobody_ever_heard_of_is_a_mistake_in_the_configuration(
+    visit: Visit,
+) -> None:
+    visit.overrides = GONE
+    with pytest.raises(ConfigurationProblems, match=r"btc\.pair: GONEUSDT is not traded"):
+        await look(visit)
+
+
+async def test_a_pair_that_was_delisted_waits_for_the_ledger_knows_it(visit: Visit) -> None:
+    visit.overrides, world = GONE, visit.world()
+    ledger = await world.disk.open_ledger(ledger_path(visit.settings().engine))
+    await ledger.commit([PAIRS.insert("GONEUSDT", "GONE", "USDT")])
+    [entry] = await look(visit, world)
+    assert entry["reason"] == "the venue does not list GONEUSDT any more"
+
+
+async def test_amounts_of_a_pair_that_waits_are_held_against_its_rules_all_the_same(
+    visit: Visit,
+) -> None:
+    visit.overrides = [*BTC, "strategies.btc.order_amount=0.00000001"]
+    visit.venue.exchange.deactivate(BTCUSDT, 0.0)
+    with pytest.raises(ConfigurationProblems, match="order_amount"):
+        await look(visit)
+
+
+@pytest.mark.parametrize("off_s", [-5.0, 5.0])
+async def test_a_wrong_clock_starts_nothing_and_may_be_right_the_next_time(
+    visit: Visit, off_s: float
+) -> None:
+    visit = attrs.evolve(visit, clock_off_s=off_s)
+    with pytest.raises(Fatal, match="set it by NTP") as caught:
+        await look(visit)
+    assert caught.value.reason is FatalReason.PASSING
