@@ -30,9 +30,8 @@ class Blows:
             process.kill()
             return
         actor = process.actors.get(actor_of(task))
-        if actor is not None:
+        if actor is not None and actor.crash():
             self._site.crashed("P14", actor_of(task))
-            actor.crash()
 
 
 def actor_of(task: trio.lowlevel.Task | None) -> str:

@@ -17,19 +17,27 @@ class Crashable:
 
     actor: Actor
     _crash: trio.Event = attrs.field(factory=trio.Event, init=False)
+    _lives: bool = attrs.field(default=False, init=False)
 
-    def crash(self) -> None:
-        self._crash.set()
+    def crash(self) -> bool:
+        """End its life; whether it had one: between two lives there is nothing to crash."""
+        if self._lives:
+            self._crash.set()
+        return self._lives
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        self._crash = trio.Event()
+        self._crash, self._lives = trio.Event(), True
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._crash_when_told)
             await self.actor.run(task_status=task_status)
             nursery.cancel_scope.cancel()
 
     async def _crash_when_told(self) -> None:
-        await self._crash.wait()
+        try:
+            await self._crash.wait()
+        finally:
+            # Whoever is told to stop does not hear this any more either.
+            self._lives = False
         raise Crash("a script crashed it")
 
 

@@ -98,8 +98,9 @@ async def _crash(scene: Scene, random: Random, _for_s: float) -> None:
     process = scene.site.process
     if process is not None and process.actors:
         name = random.choice(sorted(process.actors))
-        process.actors[name].crash()
-        scene.site.crashed("P14", name)
+        # Whoever has just ended and waits to begin again cannot crash.
+        if process.actors[name].crash():
+            scene.site.crashed("P14", name)
 
 
 async def _crash_again_and_again(scene: Scene, random: Random, for_s: float) -> None:
@@ -109,8 +110,8 @@ async def _crash_again_and_again(scene: Scene, random: Random, for_s: float) -> 
     name = random.choice(sorted(process.actors.keys() - _SURFACES))
     with trio.move_on_after(for_s):
         while process.alive:
-            process.actors[name].crash()
-            scene.site.crashed("P15", name)
+            if process.actors[name].crash():
+                scene.site.crashed("P15", name)
             await trio.sleep(random.uniform(0.05, 5.0))
 
 

@@ -1,0 +1,61 @@
+"""Crashes on purpose: what was struck, and what there was nothing of to strike."""
+
+import pytest
+import trio
+import trio.testing
+
+from engine.simulation.crashable import Crash, Crashable
+
+
+class _Waits:
+    """An actor that does nothing for ever."""
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        task_status.started()
+        await trio.sleep_forever()
+
+
+async def test_an_actor_that_lives_crashes_and_says_so() -> None:
+    actor = Crashable(_Waits())
+    with pytest.raises(ExceptionGroup) as raised:
+        async with trio.open_nursery() as nursery:
+            await nursery.start(actor.run)
+            assert actor.crash()
+    assert raised.group_contains(Crash)
+
+
+async def test_between_two_lives_there_is_nothing_to_crash() -> None:
+    actor = Crashable(_Waits())
+    assert not actor.crash()
+    async with trio.open_nursery() as nursery:
+        await nursery.start(actor.run)
+        nursery.cancel_scope.cancel()
+    assert not actor.crash()
+
+
+async def test_the_next_life_is_not_crashed_by_what_came_between_two() -> None:
+    actor = Crashable(_Waits())
+    actor.crash()
+    async with trio.open_nursery() as nursery:
+        await nursery.start(actor.run)
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+
+
+async def test_who_has_been_told_to_stop_cannot_crash_any_more() -> None:
+    class Reluctant:
+        async def run(
+            self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+        ) -> None:
+            task_status.started()
+            with trio.CancelScope(shield=True):
+                await may_end.wait()
+
+    actor, may_end = Crashable(Reluctant()), trio.Event()
+    async with trio.open_nursery() as nursery:
+        await nursery.start(actor.run)
+        nursery.cancel_scope.cancel()
+        with trio.CancelScope(shield=True):
+            await trio.testing.wait_all_tasks_blocked()
+        assert not actor.crash()
+        may_end.set()
