@@ -146,7 +146,7 @@ class RuleSettings:
         age_header: Whether cached answers say how old they are.
         read_only_after_s: From then on nothing but GET is taken; ``None`` for never.
         read_only_for_s: So long; ``None`` for ever.
-        deactivations: When pairs stop being traded, in seconds after the beginning.
+        deactivations: When pairs stop being traded, in seconds after the first client came.
     """
 
     authentication_failure_status: Annotated[int, Whole(at_least=401, at_most=403)] = 401

@@ -61,6 +61,23 @@ def test_valr_python_trades_and_finds_its_orders_again(met: dict[str, Any]) -> N
     assert rest["transactions"][0]["transactionType"]["type"] == "MARKET_BUY"
 
 
+def test_valr_python_sends_decimals_as_numbers_and_is_understood(met: dict[str, Any]) -> None:
+    rest = met["rest"]
+    assert rest["exact_limit"]["orderStatusType"] == "Placed"
+    assert (rest["exact_limit"]["originalQuantity"], rest["exact_limit"]["originalPrice"]) == (
+        "0.001",
+        "2100000",
+    )
+    assert rest["exact_market"]["orderStatusType"] == "Filled"
+    assert rest["exact_market"]["originalQuantity"] == "0.0005"
+
+
+def test_valr_python_reads_the_balances_of_all_accounts(met: dict[str, Any]) -> None:
+    (primary,) = met["rest"]["all_balances"]
+    assert primary["account"]["label"] == "Primary"
+    assert {row["currency"] for row in primary["balances"]} >= {"BTC", "ZAR"}
+
+
 def test_valr_python_hears_both_sockets(met: dict[str, Any]) -> None:
     assert set(met["sockets"]) >= {
         "AGGREGATED_ORDERBOOK_UPDATE",

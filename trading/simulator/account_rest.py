@@ -5,6 +5,7 @@ from itertools import islice
 
 from trading.decimals import ZERO, decimal_text
 from trading.simulator import frames
+from trading.simulator.accounts import Account
 from trading.simulator.history_rest import page
 from trading.simulator.http import Call, Response, Route
 from trading.simulator.ids import iso
@@ -26,6 +27,7 @@ class AccountRoutes:
         account = "/v1/account"
         return (
             Route("GET", f"{account}/balances", self._balances),
+            Route("GET", f"{account}/balances/all", self._every_balance),
             Route("GET", f"{account}/fees/trade", self._fees),
             Route("GET", f"{account}/tradehistory", self._fills),
             Route("GET", account + "/{pair}/tradehistory", self._pair_fills),
@@ -37,15 +39,20 @@ class AccountRoutes:
         )
 
     def _balances(self, call: Call) -> Response:
-        account = call.signed_by
         hide_zero = call.flag("excludeZeroBalances")
-        return Response.json(
-            [
-                self._venue.settlement.balance_row(account, balance.currency)
-                for balance in account.balances()
-                if balance.total != ZERO or not hide_zero
-            ]
-        )
+        return Response.json(self._rows(call.signed_by, hide_zero=hide_zero))
+
+    def _every_balance(self, call: Call) -> Response:
+        """By account, without empty ones; a demo account is a primary one without subaccounts."""
+        rows = self._rows(call.signed_by, hide_zero=True)
+        return Response.json([{"account": {"label": "Primary", "id": "0"}, "balances": rows}])
+
+    def _rows(self, account: Account, *, hide_zero: bool) -> list[frames.Json]:
+        return [
+            self._venue.settlement.balance_row(account, balance.currency)
+            for balance in account.balances()
+            if balance.total != ZERO or not hide_zero
+        ]
 
     def _fees(self, call: Call) -> Response:
         del call

@@ -1,15 +1,14 @@
 """What can be said on a socket: keep-alive, subscriptions, orders."""
 
 from collections.abc import Callable, Mapping
-
-import msgspec
+from typing import Any
 
 from trading.identifiers import Pair
 from trading.simulator.accounts import Account
 from trading.simulator.batches import Batches
 from trading.simulator.faults import Fault
 from trading.simulator.feeds import Feed
-from trading.simulator.fields import Refused, invalid_request
+from trading.simulator.fields import Refused, invalid_request, read_json
 from trading.simulator.frames import Json
 from trading.simulator.limits import Gate
 from trading.simulator.orders import VenueOrder
@@ -72,8 +71,8 @@ class Commands:
     def receive(self, session: Session, text: str, now: float) -> None:
         """Do what a client's text asks for; every text has an answer, none an exception."""
         try:
-            frame = msgspec.json.decode(text.encode("utf-8", "replace"))
-        except (msgspec.DecodeError, ValueError, RecursionError):
+            frame: Any = read_json(text.encode("utf-8", "replace"))
+        except ValueError:
             session.error(_INVALID_JSON)
             return
         kind = frame.get("type") if isinstance(frame, dict) else None

@@ -1,7 +1,6 @@
 """A whole simulated VALR as one value: requests and frames in, responses and frames out."""
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from functools import partial
 from random import Random
 
 from trading.identifiers import Pair
@@ -20,6 +19,7 @@ from trading.simulator.ids import Ids
 from trading.simulator.limits import Gate
 from trading.simulator.listing import ORDER_TYPES, Listing
 from trading.simulator.market_sources import market_of
+from trading.simulator.mid_session import MidSession
 from trading.simulator.order_feed import OrderFeed
 from trading.simulator.publisher import Publisher
 from trading.simulator.requests import RequestReader
@@ -94,7 +94,9 @@ class SimulatedExchange:
             faults=self.faults,
         )
         self._assemble(level_feeds, _stream(random))
-        self._schedule()
+        self._mid_session = MidSession(
+            settings.rules, self._venue, self._listings, self._agenda, self.set_read_only
+        )
 
     def _assemble(self, level_feeds: Mapping[Pair, BookFeed], random: Random) -> None:
         """Put the parts around the venue together."""
@@ -150,18 +152,6 @@ class SimulatedExchange:
             rest=self._rest.faults,
         )
         self._deeds = Deeds(ground, self.faults)
-
-    def _schedule(self) -> None:
-        """What the settings say is to happen in mid-session."""
-        rules = self._settings.rules
-        for symbol, at in rules.deactivations.items():
-            listing = self._listings[symbol]
-            self._agenda.at(at, partial(self._venue.deactivate, listing))
-        if rules.read_only_after_s is not None:
-            self._agenda.at(rules.read_only_after_s, lambda _: self.set_read_only(True))
-            if rules.read_only_for_s is not None:
-                end = rules.read_only_after_s + rules.read_only_for_s
-                self._agenda.at(end, lambda _: self.set_read_only(False))
 
     @property
     def now(self) -> float:
@@ -243,6 +233,8 @@ class SimulatedExchange:
     ) -> Response:
         """Answer a REST request. Whatever is asked, there is an answer."""
         self.advance(now)
+        self._mid_session.somebody_came(self._now)
+        self.advance(now)  # what sets in at once holds for the first client too
         response = self._rest.answer(method, target, headers, body, self._now)
         self._publish()
         return response
@@ -250,6 +242,7 @@ class SimulatedExchange:
     def refuse_connection(self, now: float) -> Response | None:
         """Count a client that wants a WebSocket; the answer to one too many."""
         self.advance(now)
+        self._mid_session.somebody_came(self._now)
         at_ms = self._venue.ids.ms(self._now)
         if not self._gate.admits_connection(at_ms):
             return self._gate.too_many(at_ms)
@@ -262,6 +255,7 @@ class SimulatedExchange:
         A bad signature is accepted too, and then closed, as the venue does.
         """
         self.advance(now)
+        self._mid_session.somebody_came(self._now)
         lower = {name.lower(): value for name, value in headers.items()}
         api_key: str | None = None
         signed = KEY_HEADER in lower

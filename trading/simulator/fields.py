@@ -5,13 +5,18 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NoReturn
 
+import msgspec
+
 from trading.decimals import ZERO, decimal_text, parse_decimal
 from trading.market import Side, TimeInForce
 from trading.simulator.listing import Listing
 
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _CUSTOMER_ORDER_ID = re.compile(r"[0-9a-zA-Z-]{0,50}", re.ASCII)
 _INVALID = "Invalid Request, please check your request and try again"
 _REPRICE_TICKS_MAX = 50
+_DIGITS_MAX = 40
+"""Before or behind the point; what is further away is no amount of anything."""
 
 
 class Refused(Exception):
@@ -35,6 +40,19 @@ def invalid_request(status: int = 400) -> Refused:
     return Refused(-11, _INVALID, status)
 
 
+def read_json(text: str | bytes) -> object:
+    """
+    What a client has sent; a number with a point or an exponent is read as it is written.
+
+    Raises:
+        ValueError: It is not JSON.
+    """
+    try:
+        return _DECODER.decode(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
 def object_of(body: object) -> dict[str, object]:
     if not isinstance(body, dict):
         raise invalid_request()
@@ -42,11 +60,22 @@ def object_of(body: object) -> dict[str, object]:
 
 
 def amount(fields: Mapping[str, object], name: str) -> Decimal:
-    text = fields.get(name)
-    if not isinstance(text, str):
-        raise invalid_request()
+    """A number, which clients send as text or as a JSON number (``read_json``); above 0."""
+    value = fields.get(name)
     try:
-        number = parse_decimal(text)
+        match value:
+            case bool():
+                raise invalid_request()
+            case int():
+                number = Decimal(value)
+            case Decimal():
+                # With an exponent, as other languages write small numbers, it is the same number.
+                far = abs(value.adjusted()) > _DIGITS_MAX
+                number = ZERO if far else parse_decimal(f"{value:f}")
+            case str():
+                number = parse_decimal(value)
+            case _:
+                raise invalid_request()
     except ValueError:
         raise invalid_request() from None
     # Far beyond every maximum; sums stay exact below it.
@@ -77,7 +106,7 @@ def reprice_ticks_of(fields: Mapping[str, object]) -> int | None:
     if not flag(fields, "postOnlyReprice"):
         return None
     text = fields.get("postOnlyRepriceTicks", "1")
-    if not (isinstance(text, str | int) and not isinstance(text, bool)):
+    if not isinstance(text, str | int | Decimal) or isinstance(text, bool):
         raise invalid_request()
     digits = str(text)
     if not (digits.isascii() and digits.isdigit() and len(digits) <= len("50")):
@@ -92,12 +121,18 @@ def name_of(fields: Mapping[str, object]) -> tuple[str | None, str | None]:
     order_id, customer_order_id = fields.get("orderId"), fields.get("customerOrderId")
     if (order_id is None) == (customer_order_id is None):
         raise invalid_request()
-    if not isinstance(order_id or customer_order_id, str):
+    if customer_order_id is not None:
+        return None, _text_of_name(customer_order_id)
+    if not isinstance(order_id, str):
         raise invalid_request()
-    return (
-        None if order_id is None else str(order_id),
-        None if customer_order_id is None else str(customer_order_id),
-    )
+    return order_id, None
+
+
+def _text_of_name(value: object) -> str:
+    """A customer's name for an order: some are numbers, and some clients send those as numbers."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise invalid_request()
+    return str(value)
 
 
 def check_margin(fields: Mapping[str, object]) -> None:
@@ -123,10 +158,11 @@ def time_in_force_of(text: object) -> TimeInForce:
 
 
 def customer_order_id_of(fields: Mapping[str, object]) -> str | None:
-    text = fields.get("customerOrderId")
-    if text is None or text == "":
+    value = fields.get("customerOrderId")
+    if value is None or value == "":
         return None
-    if not (isinstance(text, str) and _CUSTOMER_ORDER_ID.fullmatch(text)):
+    text = _text_of_name(value)
+    if not _CUSTOMER_ORDER_ID.fullmatch(text):
         raise invalid_request()
     return text
 

@@ -10,7 +10,7 @@ from trading.market import Balance, Side
 from trading.simulator.accounts import Charge
 from trading.simulator.ids import iso
 from trading.simulator.listing import Listing
-from trading.simulator.orders import AccountFill, Status, VenueOrder
+from trading.simulator.orders import AccountFill, Failure, Status, VenueOrder
 
 Json = dict[str, Any]
 
@@ -233,6 +233,14 @@ def failed_cancel(order_id: str) -> Json:
             "orderId": order_id,
             "message": "An error occurred while cancelling your order.",
         },
+    }
+
+
+def failed_order(order: VenueOrder, failure: Failure) -> Json:
+    """Beside ORDER_PROCESSED: clients know it, and nobody has recorded one."""
+    return {
+        "type": "FAILED_ORDER",
+        "data": {"orderId": order.order_id, "message": failure.message, **_customer(order)},
     }
 
 

@@ -9,7 +9,7 @@ import attrs
 import msgspec
 
 from trading.simulator.accounts import Account
-from trading.simulator.fields import Refused, invalid_request
+from trading.simulator.fields import Refused, invalid_request, read_json
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _JSON_HEADERS = (("content-type", "application/json"),)
@@ -71,10 +71,9 @@ class Call:
             Refused: It is not JSON.
         """
         try:
-            value: object = msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, ValueError, RecursionError):
+            return read_json(self.body)
+        except ValueError:
             raise Refused(-113, "Invalid JSON payload") from None
-        return value
 
     def count(self, name: str, default: int, maximum: int) -> int:
         """A number from the query, kept within its bounds."""

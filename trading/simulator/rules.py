@@ -37,7 +37,7 @@ class VenueRules:
         age_header: Whether cached answers say how old they are.
         read_only_after_s: The venue takes nothing but GET from then on; ``None`` for never.
         read_only_for_s: So long; ``None`` for ever.
-        deactivations: When pairs stop being traded, in seconds after the beginning.
+        deactivations: When pairs stop being traded, in seconds after the first client came.
     """
 
     authentication_failure_code: int = -11252

@@ -276,6 +276,8 @@ class Venue:
         order.failure = failure
         self.settlement.close(order, Status.FAILED, now, held=False)
         self.settlement.tell(order.owner, frames.order_processed(order))
+        if failure is failures.INTERNAL:
+            self.settlement.tell(order.owner, frames.failed_order(order, failure))
         self.settlement.forget_touched()
         return order
 

@@ -14,6 +14,7 @@ import ssl
 import sys
 import warnings
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ def rest(hello: dict[str, str]) -> dict[str, Any]:
         "signed_trades": client.get_trade_history_marketdata(PAIR),
         "key": client.get_current_api_key_info(),
         "balances": client.get_balances(),
+        "all_balances": client.get_nonzero_balances(),
     }
     limit = client.post_limit_order(
         side="BUY", quantity="0.001", price="900000", pair=PAIR, customer_order_id="limit-1"
@@ -65,6 +67,13 @@ def rest(hello: dict[str, str]) -> dict[str, Any]:
     met["history_summary"] = client.get_order_history_summary(order_id=market["id"])
     met["history_detail"] = client.get_order_history_detail(customer_order_id="limit-1")
     met["transactions"] = client.get_transaction_history()
+    # As in the library's own documentation: it sends a Decimal as a JSON number.
+    exact = client.post_limit_order(
+        side="SELL", quantity=Decimal("0.001"), price=Decimal("2100000"), pair=PAIR
+    )
+    met["exact_limit"] = client.get_order_status(PAIR, order_id=exact["id"])
+    exact = client.post_market_order(side="SELL", pair=PAIR, base_amount=Decimal("0.0005"))
+    met["exact_market"] = client.get_order_status(PAIR, order_id=exact["id"])
     return met
 
 

@@ -83,6 +83,15 @@ def test_an_order_that_was_taken_may_fail(fault: Fault, *, post_only: bool) -> N
     assert _struck(client, fault)
 
 
+def test_an_order_that_fails_without_a_reason_is_told_as_failed_by_its_name_too() -> None:
+    client = client_with(Fault.FAILED_AFTER_ACCEPTANCE)
+    acknowledged, *frames = client.place(price="0.09", customerOrderId="mine")
+    (failed,) = _of("FAILED_ORDER", frames)
+    assert failed["data"]["orderId"] == acknowledged["data"]["orderId"]
+    assert failed["data"]["customerOrderId"] == "mine"
+    assert failed["data"]["message"]
+
+
 def test_a_market_that_meets_post_only_orders_leaves_others_alone() -> None:
     client = client_with(Fault.POST_ONLY_CROSSES)
     placed(client)

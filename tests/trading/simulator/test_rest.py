@@ -119,7 +119,8 @@ def test_a_post_without_content_type_is_forbidden() -> None:
         ({"quantity": "600000"}, -39),
         ({"price": "0.090001"}, -11),
         ({"price": "-1"}, -11),
-        ({"price": 0.09}, -11),
+        ({"price": True}, -11),
+        ({"price": -0.09}, -11),
         ({"quantity": "NaN"}, -11),
         ({"quantity": "1" * 40}, -11),
         ({"side": "buy"}, -11),
@@ -152,6 +153,15 @@ def test_an_order_can_be_followed_through_its_life() -> None:
     assert client.json("GET", "/v1/orders/history") == []
     (row,) = client.json("GET", "/v1/orders/history?showZeroVolumeCancels=true")
     assert row["orderStatusType"] == "Cancelled"
+
+
+def test_the_balances_of_all_accounts_are_listed_by_account_without_empty_ones() -> None:
+    client = Client(an_exchange())
+    (primary,) = client.json("GET", "/v1/account/balances/all")
+    assert primary["account"] == {"label": "Primary", "id": "0"}
+    own = client.json("GET", "/v1/account/balances?excludeZeroBalances=true")
+    assert primary["balances"] == own
+    assert own
 
 
 def test_version_one_takes_requests_and_answers_nothing_of_their_outcome() -> None:

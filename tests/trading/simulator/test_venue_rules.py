@@ -126,6 +126,39 @@ def test_a_pair_may_end_in_mid_session_and_begin_again() -> None:
     assert "error" not in client.place(price="0.09")[0]
 
 
+def test_what_is_to_happen_in_mid_session_counts_from_the_first_client() -> None:
+    rules = VenueRules(deactivations={DOGE: 60.0}, read_only_after_s=30.0, read_only_for_s=10.0)
+    client = _client(rules=rules)
+    client.exchange.advance(120.0)
+
+    def active() -> bool:
+        rows = client.json("GET", "/v1/public/pairs")
+        return {row["symbol"]: bool(row["active"]) for row in rows}[DOGE]
+
+    assert active(), "nobody was there before"
+    for after_s, status in ((29.9, "online"), (30.0, "read-only"), (40.0, "online")):
+        client.exchange.advance(120.0 + after_s)
+        assert client.json("GET", "/v1/public/status") == {"status": status}
+    client.exchange.advance(179.9)
+    assert active()
+    client.exchange.advance(180.0)
+    assert not active()
+
+
+def test_a_socket_is_a_first_client_too() -> None:
+    exchange = _client(rules=VenueRules(deactivations={DOGE: 10.0})).exchange
+    exchange.advance(120.0)
+    assert exchange.refuse_connection(120.0) is None
+    exchange.advance(130.0)
+    assert not exchange.venue.listings[DOGE].active
+
+
+def test_what_sets_in_at_once_holds_for_the_first_client() -> None:
+    client = _client(rules=VenueRules(deactivations={DOGE: 0.0}))
+    rows = client.json("GET", "/v1/public/pairs")
+    assert {row["symbol"]: row["active"] for row in rows}[DOGE] is False
+
+
 def test_only_allowed_kinds_of_orders_are_taken() -> None:
     client = _client()
     client.open()
