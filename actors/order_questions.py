@@ -102,8 +102,7 @@ class OrderQuestions:
             ):
                 await self._reconcile(unexplained)
             if unknown := self._tracker.unknown():
-                for order in unknown:
-                    await self._reconciliation.look_up(order)
+                await self._reconciliation.look_up_all(unknown)
                 self._looked_up()
             await self._ask()
             if self._withdrawn() and not self._tracker.working:

@@ -31,6 +31,7 @@ _OVERLAP_MS = 60_000
 """Read so far beyond the newest fill we know: fills may be listed late and out of order."""
 
 _PAGES_MAX = 20
+_LOOKED_UP_AT_ONCE = 6
 
 
 class Comparison(enum.Enum):
@@ -79,6 +80,23 @@ class Reconciliation:
             return False
         return True
 
+    async def look_up_all(self, orders: Collection[Order]) -> bool:
+        """
+        Look up several orders, a few at a time; whether there was an answer about each.
+
+        One after the other would take a minute for the orders of three strategies on a slow line.
+        """
+        turns, answers = trio.Semaphore(_LOOKED_UP_AT_ONCE), list[bool]()
+
+        async def ask(order: Order) -> None:
+            async with turns:
+                answers.append(await self.look_up(order))
+
+        async with trio.open_nursery() as nursery:
+            for order in orders:
+                nursery.start_soon(ask, order)
+        return all(answers)
+
     async def _look_up(self, order: Order) -> None:
         """By its name, then among the open ones, then among the ended ones."""
         order_id = order.client_order_id
@@ -126,10 +144,10 @@ class Reconciliation:
             await cancel_all(self.rest, self.venue, strays)
             return Comparison.DRIFT
         shown = {report.client_order_id for report in listed}
-        for order in tuple(self.tracker.working.values()):
-            # Absence proves nothing: ask for each one by its name.
-            if order.client_order_id not in shown and not await self.look_up(order):
-                return Comparison.UNREAD
+        # Absence proves nothing: ask for each one by its name.
+        hidden = [o for name, o in self.tracker.working.items() if name not in shown]
+        if not await self.look_up_all(hidden):
+            return Comparison.UNREAD
         await self._ask_for_the_given_up()
         foreign = sum(not self.ids.owns(report.client_order_id) for report in listed)
         log.info("reconciled", open_orders=len(listed), foreign=foreign)

@@ -183,6 +183,21 @@ async def test_an_order_that_cannot_be_accounted_for_keeps_the_comparison_open(
     assert await desk.reconciliation.compare() is Comparison.AGREED
 
 
+async def test_orders_that_nobody_can_find_are_asked_for_a_few_at_a_time(
+    autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    desk = Desk(site)
+    orders = [an_order(number) for number in range(13)]
+    for order in orders:
+        desk.tracker.expect(order)
+    site.rest_door.slow_s = 0.4  # of a line around the world and back, twice for each question
+    before = trio.current_time()
+    assert await desk.reconciliation.compare() is Comparison.AGREED
+    missed = {news.client_order_id for news in desk.told if isinstance(news, OrderNotFound)}
+    assert missed == {order.client_order_id for order in orders}
+    assert trio.current_time() - before < 15
+
+
 async def test_entries_keep_their_order_when_the_ledger_is_behind(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
