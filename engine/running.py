@@ -55,6 +55,9 @@ class StopRequest:
         return self._asked.is_set()
 
 
+NEVER_REACHED = "the venue was never reached"
+"""Why a run ends that waited for its venue in vain."""
+
 _STATUS_EVERY_S = 0.5
 _WITHDRAWING = 0.4
 """The share of a stop that is for this; the last wills have a half, the rest is for closing."""
@@ -199,7 +202,7 @@ class _Engine:
     async def give_up_if_never_reached(self) -> None:
         await trio.sleep(self.settings.engine.give_up_after_s)
         if not self.reached:
-            self.stop.ask("the venue was never reached")
+            self.stop.ask(NEVER_REACHED)
 
     @property
     def reached(self) -> bool:

@@ -51,7 +51,7 @@ class Ledgers:
         delays_s: How long it takes for the time being; the longest counts.
         errors: What every commit fails with for the time being.
         torn: How often a commit was under way when its process was killed.
-        refused: How many commits failed.
+        refused: How many commits failed, and how often it could not even be opened.
         durable: Monotonic seconds since which each order's intent is on the disk.
         halted_at: Monotonic seconds since which the newest ledger says that the engine is halted;
             ``None`` while it does not.
@@ -157,6 +157,7 @@ class ProcessDisk:
     async def open_ledger(self, path: Path) -> LedgerStore:
         await trio.lowlevel.checkpoint()
         if self.ledgers.errors:
+            self.ledgers.refused += 1
             _fail(self.ledgers.errors[0].value)
         return _Ledger(path, self)
 

@@ -17,6 +17,14 @@ from trading.errors import Outage
 
 _LOOKS_EVERY_S = 5.0
 _LEAVES_A_HALT_S = (20.0, 90.0)
+_ONLY_STRATEGY = "only strategy "
+"""How the supervisor of one strategy of several is called."""
+
+
+def gave_up_a_strategy(entry: Mapping[str, Any]) -> bool:
+    """Whether an event says that one of several strategies is not started any more."""
+    actor = str(entry.get("actor", ""))
+    return str(entry["event"]) == "actor_escalated" and actor.startswith(_ONLY_STRATEGY)
 
 
 class Operator:
@@ -39,6 +47,8 @@ class Operator:
         self._hurry = trio.Event()
         self._last = False
         self._stopped: Process | None = None
+        self._bereft: Process | None = None
+        self._restarted: Process | None = None
         self.started = trio.Event()
 
     def hurry(self) -> None:
@@ -50,6 +60,13 @@ class Operator:
         """Read the log, as far as it asks for an operator."""
         if entry["event"] == "side_stopped":
             self._stopped = self._site.process
+        elif gave_up_a_strategy(entry):
+            self._bereft = self._site.process
+
+    @property
+    def misses_a_strategy(self) -> bool:
+        """Whether the engine that runs has given one of its strategies up."""
+        return self._bereft is not None and self._bereft is self._site.process
 
     def go_home(self) -> None:
         """The next end of the engine is the last."""
@@ -66,7 +83,12 @@ class Operator:
             self._site.note("process_ended", number=process.number, how=_how(process))
             ended(process)
             if not self._last:
-                await self._pause(*self._restart_s)
+                await self._let_stand(process)
+
+    async def _let_stand(self, process: Process) -> None:
+        """Take the time that somebody takes who did not mean it to end."""
+        if process is not self._restarted:
+            await self._pause(*self._restart_s)
 
     async def watch_for_halts(self) -> None:
         """Lift a halt of the engine's own, after having looked into it."""
@@ -84,6 +106,15 @@ class Operator:
                 self._stopped = None
                 if await self.kill("a side was stopped"):
                     await self.resume()
+            elif self.misses_a_strategy:
+                await self._pause(*_LEAVES_A_HALT_S)
+                self.restart()
+
+    def restart(self) -> None:
+        """Stop an engine and start it again at once: what brings a strategy back."""
+        process = self._restarted = self._site.process
+        if process is not None:
+            process.stop.ask("the operator starts it anew")
 
     async def resume(self) -> None:
         """``engine resume --confirm``; whoever is away cannot be resumed."""

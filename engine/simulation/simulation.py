@@ -16,12 +16,14 @@ from engine.simulation.blows import Blows
 from engine.simulation.checks.base import Check, at_moment
 from engine.simulation.checks.coverage import Coverage
 from engine.simulation.checks.doubts import DeadLinks, Doubts
+from engine.simulation.checks.fatal_ends import FatalEnds
 from engine.simulation.checks.freshness import FreshOrFlat
 from engine.simulation.checks.halts import Halts, TrueEndings
 from engine.simulation.checks.knowledge import Books, Histories, NoOrphan
 from engine.simulation.checks.limits import Bounds, Exposure, Rates
 from engine.simulation.checks.liveness import Liveness
 from engine.simulation.checks.orders import Legal, NeverGuessed, NoSelfCross, Once
+from engine.simulation.checks.own_gates import OwnGates
 from engine.simulation.checks.silence import Silence
 from engine.simulation.checks.visible import Visible
 from engine.simulation.checks.wills import LastWills
@@ -82,14 +84,16 @@ class _Simulation:
     async def run(self) -> Site:
         site = Site(self._settings, self._seed, self._trace, self._plan.conditions)
         self._trace.at_step = site.cut_short.cancel
-        halts, self._visible, self._liveness = Halts(site), Visible(site), Liveness(site)
+        halts, self._visible, own_gates = Halts(site), Visible(site), OwnGates(site)
+        self._liveness = Liveness(site, own_gates)
         self.coverage, self._books = Coverage(site), Books(site)
         self._checks = (
             *(Once(site), NeverGuessed(site), Legal(site), NoSelfCross(site), Exposure(site)),
             *(Rates(site), Bounds(site), FreshOrFlat(site), halts, TrueEndings(site)),
-            *(LastWills(site), Doubts(site), DeadLinks(site), Withdrawn(site)),
+            *(LastWills(site), FatalEnds(site), Withdrawn(site)),
+            *(Doubts(site), DeadLinks(site)),
             *(NoOrphan(site), self._books, Histories(site), Silence(site)),
-            *(self._liveness, self._visible, self.coverage),
+            *(own_gates, self._liveness, self._visible, self.coverage),
         )
         site.on_departure += at_moment(self._checks, Check.departed)
         site.on_order += at_moment(self._checks, Check.ordered)
@@ -183,7 +187,7 @@ class _Simulation:
         site.note("calm")
         site.quiet_since = trio.current_time()
         scene.operator.hurry()
-        await self._liveness.come_back(scene.operator)
+        await self._liveness.come_back(scene.operator, until)
         await trio.sleep_until(until)
         with trio.move_on_after(_STILL_WITHIN_S):
             # A look every so often: that two parties agree is nobody's event. And each once all

@@ -22,6 +22,8 @@ from tests.simulation.test_seeds import a_task
 PLANS = Path(__file__).parent / "plans"
 UNAIDED = "simulator.rules.cancel_on_disconnect_delay_s=86400"
 """The venue cancels nothing by itself."""
+STRICT_TIME = "simulator.rules.timestamp_window_s=30"
+"""The venue refuses what was signed longer ago."""
 
 FOUND: Mapping[str, tuple[int, Sequence[str]]] = {
     "impossible_numbers": (1, ()),
@@ -30,6 +32,7 @@ FOUND: Mapping[str, tuple[int, Sequence[str]]] = {
     "two_names_of_a_fill": (1, ()),
     "never_sent": (1, ()),
     "unlisted_orders": (136, (UNAIDED,)),
+    "limited_handshakes": (1, (STRICT_TIME,)),
 }
 LENGTH_S = 261.0
 

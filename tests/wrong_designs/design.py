@@ -13,10 +13,12 @@ class Design:
 
     Args:
         noticed_by: Test files that are enough to see it; empty where a simulation is what sees it.
+        settings: Of the engine, as for ``--set``, where only some have the mistake in use.
     """
 
     apply: Callable[[], None]
     noticed_by: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
 
     @property
     def says(self) -> str:

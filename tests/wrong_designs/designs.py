@@ -12,7 +12,7 @@ and every one has to be found by a simulation: docs/wrong-designs.md says by whi
 
 from collections.abc import Mapping
 
-from tests.wrong_designs import books, orders, readiness, sockets, supervision
+from tests.wrong_designs import books, orders, readiness, sockets, strategies, supervision
 from tests.wrong_designs.design import Design
 
 ROOMS: Mapping[str, Mapping[str, Design]] = {
@@ -21,6 +21,7 @@ ROOMS: Mapping[str, Mapping[str, Design]] = {
     "readiness": readiness.DESIGNS,
     "supervision": supervision.DESIGNS,
     "orders": orders.DESIGNS,
+    "strategies": strategies.DESIGNS,
 }
 """By what they get wrong."""
 

@@ -63,6 +63,11 @@ def task_of(hours: float, faults: str = "swarm") -> Task:
     )
 
 
+def with_design(name: str, task: Task) -> Task:
+    """The runs in which a design is looked for: with the settings under which it is in use."""
+    return attrs.evolve(task, overrides=(*task.overrides, *DESIGNS[name].settings))
+
+
 def run_seed(task: Task, seed: int) -> Outcome:
     """One seed, cut short if it goes nowhere."""
     return task.run(seed, until=round(_STEPS_PER_HOUR_MAX * max(1.0, task.length_s / _HOUR_S)))
@@ -75,6 +80,7 @@ def first_find(name: str, seeds: Sequence[int], task: Task) -> Find | None:
     Only for a process of its own.
     """
     DESIGNS[name].apply()
+    task = with_design(name, task)
     wall_s = 0.0
     for seed in seeds:
         outcome = run_seed(task, seed)
@@ -99,23 +105,26 @@ def undisturbed(seed: int, task: Task) -> str:
 class Known:
     """Outcomes of the engine as it is, kept for as long as its code is the same."""
 
-    def __init__(self, task: Task) -> None:
-        self._key = f"{_code()} {task.faults} {task.length_s:g} "
+    def __init__(self) -> None:
+        self._code = _code()
         try:
             self._known = dict(json.loads(_CACHE.read_text(encoding="utf-8")))
         except (OSError, ValueError):
             self._known = {}
 
-    def get(self, seed: int) -> str | None:
+    def get(self, task: Task, seed: int) -> str | None:
         """The invariant that is violated, empty for none; ``None`` if it was not tried."""
-        return self._known.get(f"{self._key}{seed}")
+        return self._known.get(self._key(task, seed))
 
-    def put(self, seed: int, invariant: str) -> None:
-        code = self._key.split()[0]
-        self._known = {key: said for key, said in self._known.items() if key.startswith(code)}
-        self._known[f"{self._key}{seed}"] = invariant
+    def put(self, task: Task, seed: int, invariant: str) -> None:
+        self._known = {k: said for k, said in self._known.items() if k.startswith(self._code)}
+        self._known[self._key(task, seed)] = invariant
         _CACHE.parent.mkdir(exist_ok=True)
         _CACHE.write_text(json.dumps(self._known, indent=1, sort_keys=True), encoding="utf-8")
+
+    def _key(self, task: Task, seed: int) -> str:
+        own = task.overrides[len(CALM_MARKET) :]
+        return " ".join([self._code, task.faults, f"{task.length_s:g}", *own, str(seed)])
 
 
 def _code() -> str:
@@ -134,7 +143,7 @@ class _Hunt:
     def __init__(self, seeds: Sequence[int], task: Task, jobs: int) -> None:
         self._seeds = seeds
         self._task = task
-        self._known = Known(task)
+        self._known = Known()
         fresh = multiprocessing.get_context("spawn")
         # One process for each design: what it changes stays changed. The undisturbed engine has
         # one of its own, so that a find is not the last to be believed.
@@ -157,16 +166,17 @@ class _Hunt:
 
     def _take(self, future: Future[Any]) -> Iterator[tuple[str, Find | None]]:
         if (doubted := self._doubting.pop(future, None)) is not None:
-            self._known.put(doubted.seed, future.result())
+            self._known.put(with_design(doubted.name, self._task), doubted.seed, future.result())
             yield from self._judge(doubted, future.result())
             return
         name, found = self._seeking.pop(future), future.result()
+        task = with_design(name, self._task)
         if found is None:
             yield name, None
-        elif (invariant := self._known.get(found.seed)) is not None:
+        elif (invariant := self._known.get(task, found.seed)) is not None:
             yield from self._judge(found, invariant)
         else:
-            self._doubting[self._right.submit(undisturbed, found.seed, self._task)] = found
+            self._doubting[self._right.submit(undisturbed, found.seed, task)] = found
 
     def _judge(self, find: Find, invariant: str) -> Iterator[tuple[str, Find | None]]:
         """Believe a find, unless the undisturbed engine violates something in that seed as well."""

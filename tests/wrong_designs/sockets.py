@@ -1,16 +1,19 @@
 """Wrong designs of connections."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import attrs
 import trio
 
+from actors import websocket
 from actors.rate_gate import RateGate
 from actors.venue_socket import Conversation, VenueSocket
 from actors.websocket import KeepAlive, WebSocket
 from engine.restart_policy import Backoff
 from tests.wrong_designs.design import Design, put
+from trading.errors import Fatal
 
 
 def pings_without_deadline() -> None:
@@ -52,8 +55,21 @@ def subscribes_once() -> None:
     put(VenueSocket, "_speak", silent)
 
 
+def limited_is_refused() -> None:
+    """A handshake that comes too often is taken for a key that is refused."""
+    refused = websocket._refused  # noqa: SLF001
+
+    def hopeless(status: int, headers: Mapping[bytes, bytes]) -> Exception:
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            return Fatal(f"the WebSocket upgrade was refused with status {status}: check the key")
+        return refused(status, headers)
+
+    put(websocket, "_refused", hopeless)
+
+
 DESIGNS: Mapping[str, Design] = {
     "pings_without_deadline": Design(pings_without_deadline),
     "reconnects_at_once": Design(reconnects_at_once),
     "subscribes_once": Design(subscribes_once),
+    "limited_is_refused": Design(limited_is_refused),
 }

@@ -1,5 +1,6 @@
 """Whether the engine comes back: I12."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,8 @@ import trio
 from typing_extensions import override
 
 from engine.simulation.checks.base import Check
-from engine.simulation.operator import Operator
+from engine.simulation.checks.own_gates import OwnGates
+from engine.simulation.operator import Operator, gave_up_a_strategy
 from engine.simulation.process import Process
 from engine.simulation.site import Site
 from trading.market import Side
@@ -22,10 +24,17 @@ _LOOKS_EVERY_S = 1.0
 
 
 class Liveness(Check):
-    """I12. Once the last trouble has ended, both sides are quoted again within a minute."""
+    """
+    I12. Once the last trouble has ended, both sides are quoted again within a minute.
 
-    def __init__(self, site: Site) -> None:
+    Args:
+        own_gates: Says which sides a strategy's own configuration keeps shut: that time is not
+            the engine's.
+    """
+
+    def __init__(self, site: Site, own_gates: OwnGates) -> None:
         super().__init__(site)
+        self._own_gates = own_gates
         self._failed_by = ""
         self._quoted: set[tuple[str, Side]] = set()
 
@@ -41,8 +50,13 @@ class Liveness(Check):
         summary = None if process.ended is None else process.ended.summary
         if summary is None or "TooManyDefects" not in self._failed_by:
             return
-        if self.now - self.site.crashed_at > _CRASH_REMEMBERED_S:
+        if self._all_by_itself:
             self.violated("I12", f"the engine gave up by itself: {self._failed_by}")
+
+    @property
+    def _all_by_itself(self) -> bool:
+        """Whether nobody has crashed anything lately: a defect is one of the engine's own."""
+        return self.now - self.site.crashed_at > _CRASH_REMEMBERED_S
 
     @override
     def logged(self, entry: Mapping[str, Any]) -> None:
@@ -50,27 +64,46 @@ class Liveness(Check):
             self._failed_by = ""
         elif entry["event"] == "engine_failed":
             self._failed_by = str(entry["cause"])
+        elif gave_up_a_strategy(entry) and self._all_by_itself:
+            self.violated("I12", f"{entry['actor'].removeprefix('only ')} was given up")
 
-    async def come_back(self, operator: Operator) -> None:
-        """Wait for the quotes; an operator lifts what halts stand."""
+    async def come_back(self, operator: Operator, until: float) -> None:
+        """
+        Wait for the quotes; an operator lifts what halts stand.
+
+        Args:
+            until: Simulated seconds up to which a side is waited for that is shut on purpose.
+        """
         self._quoted = {(order.pair, order.side) for order in self.site.open_orders()}
-        wanted = {
+        within_s, late_s = self._patience_s, Counter[tuple[str, Side]]()
+        while missing := self._wanted() - self._quoted:
+            if self._halted():
+                await operator.resume()
+            if operator.misses_a_strategy:
+                operator.restart()
+            shut = self._shut()
+            if missing <= shut and self.now >= until:
+                return
+            late_s.update(missing - shut)
+            late = {quote: seconds for quote, seconds in late_s.items() if quote in missing}
+            if max(late.values(), default=0) > within_s:
+                words = ", ".join(sorted(f"{pair} {side.value}" for pair, side in late))
+                self.violated("I12", f"not quoted for {within_s:g} s: {words}; {self._why()}")
+                return
+            # A look each second: what is waited for is the truth of another party.
+            await trio.sleep(_LOOKS_EVERY_S)
+
+    def _wanted(self) -> set[tuple[str, Side]]:
+        strategies = self.site.settings.strategies.values()
+        return {(strategy.pair, side) for strategy in strategies for side in Side}
+
+    def _shut(self) -> set[tuple[str, Side]]:
+        """What is not to be quoted now, because its strategy is told not to."""
+        return {
             (strategy.pair, side)
-            for strategy in self.site.settings.strategies.values()
-            for side in Side
+            for name, strategy in self.site.settings.strategies.items()
+            for side in self._own_gates.shut(name)
         }
-        within_s = self._patience_s
-        with trio.move_on_after(within_s) as patience:
-            while not wanted <= self._quoted:
-                if self._halted():
-                    await operator.resume()
-                # A look each second: what is waited for is the truth of another party.
-                await trio.sleep(_LOOKS_EVERY_S)
-        if patience.cancelled_caught:
-            missing = sorted(f"{pair} {side.value}" for pair, side in wanted - self._quoted)
-            self.violated(
-                "I12", f"not quoted for {within_s:g} s: {', '.join(missing)}; {self._why()}"
-            )
 
     @property
     def _patience_s(self) -> float:
