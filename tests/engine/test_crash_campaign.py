@@ -7,3 +7,4 @@ def test_an_engine_killed_at_any_moment_knows_all_that_it_sent_and_sends_nothing
     tally = campaign(moments=2, seed=7)
     assert tally.kills == 2
     assert tally.accepted > 4
+    assert tally.placed.keys() == tally.filled.keys() == {"buy", "sell"}

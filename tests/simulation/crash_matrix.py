@@ -28,14 +28,26 @@ from engine.simulation.swarm import Blow, Episode, Plan
 from engine.simulation.trace import Trace
 from tests.simulation.markets import LIVELIER
 from tests.support.telling import tell
+from trading.market import Side
 
 _CALM_FROM_S, _LENGTH_S = 14.0, 50.0
 _STEPS_TO_RECOVER = 900
 """About as many as an engine takes from its start to its first quotes."""
 
-PLACING, REFRESHING, FILLING = "placing", "refreshing", "filling"
-SCENARIOS = (PLACING, REFRESHING, FILLING)
-_WINDOWS_S = {PLACING: (0.0, 1.0), REFRESHING: (5.0, 6.5), FILLING: (2.9, 4.5)}
+PLACING, REFRESHING, SELLING, BUYING = "placing", "refreshing", "selling", "buying"
+SCENARIOS = (PLACING, REFRESHING, SELLING, BUYING)
+WINDOWS_S = {
+    PLACING: (0.0, 1.0),
+    REFRESHING: (5.0, 6.5),
+    SELLING: (2.9, 4.5),
+    BUYING: (2.9, 4.5),
+}
+FILLED = {SELLING: Side.SELL, BUYING: Side.BUY}
+"""The side of which the crowd takes one order after the other."""
+
+_SEEDS = {PLACING: 1, REFRESHING: 1, SELLING: 1, BUYING: 3}
+"""Which side it is, the seed decides."""
+
 _SETTINGS = ("strategies.doge.order_refresh_time=5", "strategies.doge.filled_order_delay=1")
 
 KINDS = ("kill", "twice", "crash")
@@ -58,7 +70,7 @@ class Point:
 def plan(scenario: str, kind: str = "", step: int = 0) -> Plan:
     """A scenario with a blow, or without."""
     episodes: tuple[Episode, ...] = ()
-    if scenario == FILLING:
+    if scenario in FILLED:
         episodes = (Episode(at_s=3.0, fault="V47", for_s=1.0),)
     return Plan(
         length_s=_LENGTH_S,
@@ -78,7 +90,8 @@ def _blows(kind: str, step: int) -> dict[int, Blow]:
     return blows
 
 
-def _run(plan: Plan, trace: Trace | None = None) -> Outcome:
+def run(scenario: str, plan: Plan, trace: Trace | None = None) -> Outcome:
+    """Run a scenario as it is planned."""
     task = Task(
         config=PAPER,
         overrides=(*LIVELIER, *_SETTINGS),
@@ -86,12 +99,12 @@ def _run(plan: Plan, trace: Trace | None = None) -> Outcome:
         faults="none",
         length_s=_LENGTH_S,
     )
-    return simulate(task.settings(plan), 1, plan, trace)
+    return simulate(task.settings(plan), _SEEDS[scenario], plan, trace)
 
 
 def try_point(point: Point) -> Outcome:
     """Run a scenario with its blow."""
-    return _run(plan(point.scenario, point.kind, point.step))
+    return run(point.scenario, plan(point.scenario, point.kind, point.step))
 
 
 class _Steps(Trace):
@@ -109,9 +122,9 @@ class _Steps(Trace):
 def points(scenario: str, kinds: Sequence[str] = KINDS, every: int = 1) -> Iterator[Point]:
     """All points of a scenario, or every so many."""
     steps = _Steps()
-    undisturbed = _run(plan(scenario), steps)
+    undisturbed = run(scenario, plan(scenario), steps)
     assert undisturbed.violation is None, undisturbed.violation
-    begin_s, end_s = _WINDOWS_S[scenario]
+    begin_s, end_s = WINDOWS_S[scenario]
     inside = [number for number, at in enumerate(steps.at, 1) if begin_s <= at < end_s]
     for step in inside[::every]:
         yield from (Point(scenario, kind, step) for kind in kinds)

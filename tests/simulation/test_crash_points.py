@@ -1,9 +1,24 @@
 """A few of the points that ``tests.simulation.crash_matrix`` tries all of."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
+import trio
 
 from engine.simulation.text import outcome_text
-from tests.simulation.crash_matrix import KINDS, SCENARIOS, points, try_point
+from engine.simulation.trace import Trace
+from tests.simulation.crash_matrix import (
+    FILLED,
+    KINDS,
+    SCENARIOS,
+    WINDOWS_S,
+    plan,
+    points,
+    run,
+    try_point,
+)
+from trading.market import Side
 
 EVERY = 40
 
@@ -18,3 +33,22 @@ def test_an_engine_struck_at_any_step_comes_to_terms_with_its_disk_and_venue(
         outcome = try_point(point)
         assert outcome.violation is None, (point, outcome_text(outcome, "engine simulate"))
     assert len(tried) >= 6, "the scenario has left its window"
+
+
+def test_the_scenarios_place_and_fill_orders_of_both_sides() -> None:
+    assert set(FILLED.values()) == set(Side)
+    for scenario, side in FILLED.items():
+        trace, seen = Trace(), set[tuple[str, Side]]()
+        _, ends_s = WINDOWS_S[scenario]
+
+        def note(
+            entry: Mapping[str, Any],
+            seen: set[tuple[str, Side]] = seen,
+            ends_s: float = ends_s,
+        ) -> None:
+            if entry["event"] in {"order_placed", "fill"} and trio.current_time() < ends_s:
+                seen.add((entry["event"], Side(entry["side"])))
+
+        trace.observers.append(note)
+        run(scenario, plan(scenario), trace)
+        assert seen == {("order_placed", Side.BUY), ("order_placed", Side.SELL), ("fill", side)}

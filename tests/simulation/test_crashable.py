@@ -15,12 +15,16 @@ class _Waits:
         await trio.sleep_forever()
 
 
-async def test_an_actor_that_lives_crashes_and_says_so() -> None:
+async def _crashed_in_its_life() -> None:
     actor = Crashable(_Waits())
+    async with trio.open_nursery() as nursery:
+        await nursery.start(actor.run)
+        assert actor.crash()
+
+
+async def test_an_actor_that_lives_crashes_and_says_so() -> None:
     with pytest.raises(ExceptionGroup) as raised:
-        async with trio.open_nursery() as nursery:
-            await nursery.start(actor.run)
-            assert actor.crash()
+        await _crashed_in_its_life()
     assert raised.group_contains(Crash)
 
 

@@ -51,7 +51,7 @@ _NEARLY = Decimal("0.9")
 
 
 @attrs.define
-class _Known:
+class Known:
     """
     What one strategy can know, as the world outside of it says.
 
@@ -101,7 +101,7 @@ class OwnGates(Check):
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
-        self._known = {name: _Known() for name in site.settings.strategies}
+        self._known = {name: Known() for name in site.settings.strategies}
         self._told: set[str] = set()
         self._last_trade: dict[str, str] = {}
 
@@ -123,7 +123,7 @@ class OwnGates(Check):
 
     def _begin_anew(self) -> None:
         """Whoever counts the fills ends with the gateway, or with its process."""
-        self._known = {name: _Known() for name in self._known}
+        self._known = {name: Known() for name in self._known}
 
     @override
     def second(self) -> None:
@@ -233,7 +233,7 @@ def _outside(view: View, parameters: Any) -> bool:
     return window is not None and window_gate(view, window) is not None
 
 
-def _learns(known: _Known, parameters: avellaneda_stoikov.Parameters) -> bool:
+def _learns(known: Known, parameters: avellaneda_stoikov.Parameters) -> bool:
     """Whether the market could not yet have shown enough of itself."""
     compat = parameters.compat is not None
     samples = parameters.volatility_samples if compat else parameters.minimum_samples
@@ -245,7 +245,7 @@ def _learns(known: _Known, parameters: avellaneda_stoikov.Parameters) -> bool:
 
 
 def _wanted(
-    view: View, parameters: pure_market_making.Parameters, known: _Known
+    view: View, parameters: pure_market_making.Parameters, known: Known
 ) -> dict[Side, Decimal]:
     """
     The smallest quantity of each side that is wanted at all.

@@ -69,7 +69,7 @@ def rest(hello: dict[str, str]) -> dict[str, Any]:
     met["transactions"] = client.get_transaction_history()
     # As in the library's own documentation: it sends a Decimal as a JSON number.
     exact = client.post_limit_order(
-        side="SELL", quantity=Decimal("0.001"), price=Decimal("2100000"), pair=PAIR
+        side="SELL", quantity=Decimal("0.001"), price=Decimal(2100000), pair=PAIR
     )
     met["exact_limit"] = client.get_order_status(PAIR, order_id=exact["id"])
     exact = client.post_market_order(side="SELL", pair=PAIR, base_amount=Decimal("0.0005"))

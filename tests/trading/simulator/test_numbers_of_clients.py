@@ -13,7 +13,7 @@ from tests.trading.simulator.rig import DOGE, Client, an_exchange, signed
 from trading.simulator.fields import Refused, amount, read_json
 
 _LIMIT = {"pair": DOGE, "side": "BUY", "quantity": "40", "price": "0.09"}
-_AMOUNTS = (*("quantity", "price", "stopPrice", "baseAmount", "quoteAmount"),)
+_AMOUNTS = {"quantity", "price", "stopPrice", "baseAmount", "quoteAmount"}
 
 
 def post(client: Client, target: str, body: str, method: str = "POST") -> Any:
@@ -27,7 +27,7 @@ def post(client: Client, target: str, body: str, method: str = "POST") -> Any:
 def json_with_numbers(fields: Mapping[str, object]) -> str:
     """The amounts among fields as JSON numbers, written as they are."""
     parts = [
-        f'"{name}":{value}' if name in _AMOUNTS else f'"{name}":{msgspec.json.encode(value).decode()}'
+        f'"{name}":{value if name in _AMOUNTS else msgspec.json.encode(value).decode()}'
         for name, value in fields.items()
     ]
     return "{" + ",".join(parts) + "}"
@@ -79,9 +79,7 @@ def test_a_socket_takes_numbers_too() -> None:
 
 def test_a_name_that_is_a_number_may_be_sent_as_one() -> None:
     client = Client(an_exchange())
-    taken = post(
-        client, "/v2/orders/limit", json_with_numbers({**_LIMIT, "customerOrderId": 1234})
-    )
+    taken = post(client, "/v2/orders/limit", json_with_numbers({**_LIMIT, "customerOrderId": 1234}))
     assert "id" in taken, taken
     (order,) = client.json("GET", "/v1/orders/open")
     assert order["customerOrderId"] == "1234"
