@@ -69,6 +69,7 @@ class OrderLife:
         self._strange: set[str] = set()
         self._halted = bool(gateway.halt.peek())
         self._withdrawing = False
+        self._told_withdrawn = ""
         self._refusals = OrderRefusals()
         self._stops = SideStops(self._refusals)
         self._records = OrderRecords(gateway.ledger, gateway.deadlines.booking)
@@ -252,6 +253,7 @@ class OrderLife:
             reconciled=self._questions.reconciled,
             shut_out=self._refusals.of(strategy),
             doubts=self.tracker.doubts_of(strategy),
+            withdrawn=self._told_withdrawn,
         )
 
     # Obeying the strategies: cancels leave at once, new orders once they are durable.
@@ -307,6 +309,7 @@ class OrderLife:
             now = trio.current_time()
             self._tell(self.tracker.mark_overdue(now, self._deadlines.outcome))
             self._notice_halts()
+            self._tell_whether_withdrawn()
             self._unexplained.watch_balances(now, reconciled=self._questions.reconciled)
             withdrawing, due = False, self._next_due(now)
             for name, desk in self._gateway.desks.items():
@@ -336,6 +339,15 @@ class OrderLife:
             for risk in self._risk.values():
                 risk.forgive()
         self._halted = halted
+
+    def _tell_whether_withdrawn(self) -> None:
+        """Nobody decides by it: a strategy's time is charged to it."""
+        is_now = ""
+        if self._gateway.withdrawn:
+            is_now = "halted" if self._gateway.halt.peek() else "stopping"
+        if is_now != self._told_withdrawn:
+            self._told_withdrawn = is_now
+            self._publish_all()
 
     def _hold_against_new_limits(self, name: StrategyName, desk: Desk) -> None:
         """Withdraw what was sent under a mandate before this one and is beyond its limits."""

@@ -9,7 +9,7 @@ import trio
 from actors.facts import FactBoard
 from actors.ports import Bell, Latest
 from trading.identifiers import Pair, StrategyName
-from trading.readiness import INITIALISATION, Component, Milestones, Readiness, assess
+from trading.readiness import Component, Milestones, Readiness, assess
 
 log = structlog.get_logger()
 
@@ -100,7 +100,7 @@ class ReadinessActor:
         if before is None or before.ready != now_is.ready:
             log.info(
                 "ready" if now_is.ready else "not_ready",
-                components=f"{now_is.initialised}/{len(INITIALISATION)}",
+                components=now_is.count,
                 after_s=self._since_start(now),
                 missing={c.value: why for c, why in now_is.missing.items()},
                 **who,

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import attrs
 import structlog
 import trio
+from msgspec.structs import replace
 
 from actors.facts import FactBoard
 from actors.ports import Bell, Latest, Tail, WallClock
@@ -51,7 +52,7 @@ class StrategyActor:
         bell: Rung when any of them changes.
         instructions: Its decisions, to the gateway (capacity 0).
         decision: The newest decision, for whoever asks why nothing is quoted.
-        clock: Counts how long its gates are shut.
+        clock: Counts how long it quotes, and what keeps it from it.
         facts: Where it says that it runs.
         trades: Anyone's last trades of the pair (newest).
         other_market, custom_price: Prices from elsewhere (newest), where the strategy asks for
@@ -120,7 +121,7 @@ class StrategyActor:
             else:
                 decision = Decision(gates=(view,))
             self.decision.put(decision)
-            self._count(decision.gates)
+            self.clock.look(trio.current_time(), decision, self.working.look())
             if [gate.code for gate in decision.gates] != [gate.code for gate in gates]:
                 log.debug("gates", strategy=self.name, shut=[g.sentence for g in decision.gates])
             gates = decision.gates
@@ -171,18 +172,15 @@ class StrategyActor:
     ) -> tuple[Decision, Any]:
         memory.look(view)
         if memory.in_vain(view):
-            return _wait(_IN_VAIN, memory.retry_at), state
+            return _wait(_IN_VAIN, memory.retry_at, memory.decided), state
         answer, next_state = strategy.decide(view, state)
         # It may be another package's, and the gateway serves the other strategies too.
-        decision = sound(answer, self.name)
+        decision = memory.decided = sound(answer, self.name)
         if decision.places and memory.settling(view):
             # Decided on balances that do not show what is free: not obeyed, and not remembered.
-            return _wait(_SETTLING, memory.settled_at, decision.cancels), state
+            waiting = _wait(_SETTLING, memory.settled_at, decision)
+            return replace(waiting, cancels=decision.cancels), state
         return decision, next_state
-
-    def _count(self, gates: tuple[Gate, ...]) -> None:
-        working = self.working.look()
-        self.clock.look(trio.current_time(), gates, () if working is None else working.orders)
 
     def _next_look(self, decision: Decision) -> float:
         now, at = trio.current_time(), decision.look_again_at
@@ -270,6 +268,7 @@ class _Memory:
 
     def __init__(self, pause_s: float, settle_s: float) -> None:
         self.tried: View | None = None
+        self.decided = Decision()
         self.settled_at = float("-inf")
         self._pause_s = pause_s
         self._settle_s = settle_s
@@ -298,9 +297,14 @@ class _Memory:
         return view.now < self.settled_at and reserved_beyond_own_orders(view)
 
 
-def _wait(gate: Gate, until: float, cancels: tuple[ClientOrderId, ...] = ()) -> Decision:
-    gates = (attrs.evolve(gate, opens_at=until),)
-    return Decision(cancels=cancels, gates=gates, look_again_at=until)
+def _wait(gate: Gate, until: float, decided: Decision) -> Decision:
+    """Do nothing for now; what the strategy would like to do, and why not more, is still told."""
+    return Decision(
+        wanted=decided.wanted,
+        otherwise=decided.otherwise,
+        gates=(attrs.evolve(gate, opens_at=until), *decided.gates),
+        look_again_at=until,
+    )
 
 
 def _shut(code: str, sentence: str) -> Gate:

@@ -1,4 +1,4 @@
-"""Why a side is not quoting: every shut gate in the order in which they would have to open."""
+"""Why a side is not quoting: its cause first, then every other gate that is shut."""
 
 from typing import Any
 
@@ -16,7 +16,8 @@ def explain(status: Json) -> Json:
     """
     Fold a status (``engine.status``) into what keeps each side of each strategy from quoting.
 
-    A side may quote some levels and have gates shut for others.
+    A side may quote some levels and have gates shut for others. What its time is charged to comes
+    first; the others follow in the order in which they would have to open.
     """
     return {
         "engine": status["engine"],
@@ -33,8 +34,8 @@ def explain(status: Json) -> Json:
 def _side(side: str, strategy: Json, status: Json) -> Json:
     orders = [order for order in strategy["orders"] if order["side"] == side]
     gates = [
-        *_not_ready(strategy),
         *_withdrawn(status),
+        *_not_ready(strategy),
         *_orders_not_known(strategy),
         *_in_doubt(strategy),
         *_of_the_strategy(side, strategy),
@@ -43,12 +44,16 @@ def _side(side: str, strategy: Json, status: Json) -> Json:
     return {
         "quoting": any(order["status"] in _LIVE for order in orders),
         "orders": orders,
-        "gates": gates,
+        "gates": _cause_first(gates, strategy["quoting"][side]["held_by"]),
         "wanted": [quote for quote in strategy["wanted"] if quote["side"] == side],
         "otherwise": [quote for quote in strategy["otherwise"] if quote["side"] == side],
         "input_ages_s": strategy["input_ages_s"],
         "time": strategy["quoting"][side],
     }
+
+
+def _cause_first(gates: list[Json], cause: str | None) -> list[Json]:
+    return sorted(gates, key=lambda gate: gate["code"] != cause)
 
 
 def _not_ready(strategy: Json) -> list[Json]:

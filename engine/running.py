@@ -1,7 +1,7 @@
 """A run from start to proof: supervise, stop in good order, say truthfully how it ended."""
 
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import NoReturn
 
@@ -27,6 +27,8 @@ from engine.system import System, build
 from engine.wires import StrategyPorts
 from engine.world import World
 from trading.errors import Fatal, Outage
+from trading.gate_clock import SideTimes
+from trading.identifiers import StrategyName
 from trading.journal.performance import Performance
 from trading.market import Side
 from trading.messages.gateway import FlatProof
@@ -130,6 +132,7 @@ async def run(
                 nursery.start_soon(engine.tell_readiness, manager)
             await stop.wait()
             stopped_at = trio.current_time()
+            engine.count_times(stopped_at)
             log.info("engine_stop", reason=stop.reason)
             manager.stopping()
             await engine.withdraw()
@@ -138,7 +141,9 @@ async def run(
         trouble = next(iter(_exceptions(group)))
         log.error("engine_failed", cause=describe(group))  # noqa: TRY400  # one line, no traceback
         stop.ask(str(trouble))
-    uptime_s = (stopped_at or trio.current_time()) - started_at
+    if stopped_at is None:
+        engine.count_times(stopped_at := trio.current_time())
+    uptime_s = stopped_at - started_at
     summary = await _written_down(
         _summary(engine, trouble, party.name, uptime_s, life_log.restarts), session, world
     )
@@ -165,6 +170,12 @@ class _Engine:
     settings: Settings
     stop: StopRequest
     end_process: EndProcess
+    times: dict[StrategyName, Mapping[Side, SideTimes]] = attrs.field(factory=dict)
+
+    def count_times(self, now: float) -> None:
+        """How long each side has quoted up to the stop: what comes after is no time of the run."""
+        for name, port in self.system.wires.strategies.items():
+            self.times[name] = port.clock.times(now)
 
     def leave_behind(self, strays: Sequence[LifeEvent]) -> None:
         """End the process, for nothing else ends a child that does not stop."""
@@ -208,7 +219,7 @@ class _Engine:
     def reached(self) -> bool:
         """Whether the venue ever answered anything."""
         ports = self.system.wires.strategies.values()
-        return any((port.milestones.peek() or Milestones()).components for port in ports)
+        return any((port.milestones.peek() or Milestones()).reached for port in ports)
 
     async def withdraw(self) -> None:
         """Have everything cancelled and proven gone while all sockets are still open."""
@@ -225,7 +236,6 @@ class _Engine:
 def _summary(
     engine: _Engine, trouble: Exception | None, venue: str, uptime_s: float, restarts: int
 ) -> Summary:
-    now = trio.current_time()
     wires = engine.system.wires
     proof = wires.proof.peek() or FlatProof(proven=False, trouble="the closeout never ran")
     return Summary(
@@ -238,7 +248,8 @@ def _summary(
         proof=proof,
         halt=wires.halt.peek() or "",
         strategies={
-            name: _strategy_summary(port, engine, now) for name, port in wires.strategies.items()
+            name: _strategy_summary(port, engine, engine.times[name])
+            for name, port in wires.strategies.items()
         },
     )
 
@@ -254,7 +265,9 @@ def _exit_code(engine: _Engine, trouble: Exception | None, proof: FlatProof) -> 
     return ExitCode.FAILURE if engine.reached else ExitCode.VENUE_UNAVAILABLE
 
 
-def _strategy_summary(port: StrategyPorts, engine: _Engine, now: float) -> StrategySummary:
+def _strategy_summary(
+    port: StrategyPorts, engine: _Engine, times: Mapping[Side, SideTimes]
+) -> StrategySummary:
     performance = port.performance.peek() or Performance()
     account = engine.system.wires.account.last
     top, instrument = port.top.last, port.instrument.last
@@ -268,10 +281,10 @@ def _strategy_summary(port: StrategyPorts, engine: _Engine, now: float) -> Strat
         milestones=port.milestones.peek() or Milestones(),
         performance=performance,
         price=price,
-        quoting_s={side: performance.quoting[side].until(now) for side in Side},
+        quoting_s={side: of_side.quoting for side, of_side in times.items()},
         inventory={c: balances[c] for c in currencies if c in balances},
         in_doubt=doubt_lines(() if working is None else working.doubts, now),
-        not_quoting_s={side: times.kept_out for side, times in port.clock.times(now).items()},
+        not_quoting_s={side: of_side.kept_out for side, of_side in times.items()},
     )
 
 

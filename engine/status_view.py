@@ -142,7 +142,7 @@ def _strategy(name: str, strategy: Json) -> Iterator[RenderableType]:
             f" changed {_span(top['age_s'])} ago"
         )
     state = "ready" if ready else "NOT READY"
-    heading = f"{name} ({strategy['pair']}): {strategy['initialised']}, {state}; {book}"
+    heading = f"{name} ({strategy['pair']}): {strategy['components_ready']}, {state}; {book}"
     yield line("")
     yield line(heading, "bold green" if ready else "bold red")
     yield line(_INDENT + _holdings(strategy))

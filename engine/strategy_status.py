@@ -17,7 +17,7 @@ from trading.market import Side, TopOfBook
 from trading.messages.gateway import ShutOut
 from trading.opening import Opening
 from trading.orders import Order
-from trading.readiness import INITIALISATION, Component, fact_about
+from trading.readiness import Component, fact_about
 from trading.strategies.interface import Decision, Gate, Quote
 from trading.strategies.openings import opening
 
@@ -51,7 +51,7 @@ def strategy_status(
     return {
         "pair": port.pair,
         "ready": readiness is not None and readiness.holds_at(now),
-        "initialised": f"{0 if readiness is None else readiness.initialised}/{len(INITIALISATION)}",
+        "components_ready": f"0/{len(Component)}" if readiness is None else readiness.count,
         "components": _components(name, port, wires, now, started_at, tree),
         "looked_s_ago": _seconds(now - port.clock.looked_at),
         "input_ages_s": _input_ages(port, wires, now),
@@ -119,12 +119,12 @@ def _input_ages(port: StrategyPorts, wires: Wires, now: float) -> Json:
 
 
 def _quoting(port: StrategyPorts, now: float, uptime_s: float) -> Json:
-    performance = port.performance.look() or Performance()
     times = port.clock.times(now)
     return {
         side.value: {
-            "seconds": _seconds(seconds := performance.quoting[side].until(now)),
-            "share": round(seconds / uptime_s, 4) if uptime_s > 0 else 0.0,
+            "seconds": _seconds(times[side].quoting),
+            "share": round(times[side].quoting / uptime_s, 4) if uptime_s > 0 else 0.0,
+            "held_by": times[side].cause or None,
             "shut_s": _by_time(times[side].shut),
             "not_quoting_s": _by_time(times[side].kept_out),
         }

@@ -12,7 +12,7 @@ from trading.instrument import Instrument
 from trading.journal.performance import Performance
 from trading.market import Balance, Side
 from trading.messages.gateway import FlatProof
-from trading.readiness import INITIALISATION, Milestones
+from trading.readiness import Component, Milestones
 
 Json = dict[str, object]
 
@@ -25,10 +25,10 @@ class StrategySummary:
     Args:
         instrument: ``None`` when its rules never became known.
         price: The mid price at the end, in quote currency; the last fill's where there is none.
-        quoting_s: Seconds with an order at the venue, by side.
+        quoting_s: Seconds with an order at the venue, by side; up to the stop.
         in_doubt: Orders of which nobody knew for long what had become of them, in words.
-        not_quoting_s: Seconds without one, by side and by the code of a gate that was shut; several
-            may have been at once.
+        not_quoting_s: Seconds without one, by side and by the code of their one cause; all together
+            they are no more than the run's.
     """
 
     pair: Pair
@@ -70,7 +70,7 @@ class Summary:
 def as_json(summary: Summary) -> Json:
     """The summary for machines: money as text, times as seconds."""
     performances = [strategy.performance for strategy in summary.strategies.values()]
-    initialised = [_initialised(strategy) for strategy in summary.strategies.values()]
+    stood = [len(strategy.milestones.components) for strategy in summary.strategies.values()]
     return {
         "engine": summary.engine,
         "venue": summary.venue,
@@ -79,7 +79,7 @@ def as_json(summary: Summary) -> Json:
         "uptime_s": round(summary.uptime_s, 3),
         "restarts": summary.restarts,
         "halt": summary.halt or None,
-        "ready": f"{min(initialised, default=0)}/{len(INITIALISATION)}",
+        "ready": f"{min(stood, default=0)}/{len(Component)}",
         "orders_placed": sum(p.orders_placed for p in performances),
         "orders_cancelled": sum(p.orders_cancelled for p in performances),
         "orders_filled": sum(p.orders_filled for p in performances),
@@ -101,15 +101,11 @@ def _known(proof: FlatProof) -> bool:
     return proof.proven or bool(proof.left)
 
 
-def _initialised(strategy: StrategySummary) -> int:
-    return len(strategy.milestones.components)
-
-
 def _strategy_json(strategy: StrategySummary, uptime_s: float) -> Json:
     performance, milestones = strategy.performance, strategy.milestones
     return {
         "pair": strategy.pair,
-        "ready": f"{_initialised(strategy)}/{len(INITIALISATION)}",
+        "ready": milestones.count,
         "ready_after_s": milestones.ready,
         "components_after_s": {c.value: s for c, s in milestones.components.items()},
         "orders_placed": performance.orders_placed,
@@ -205,7 +201,7 @@ def _strategy_lines(name: StrategyName, strategy: StrategySummary, uptime_s: flo
         for currency, balance in strategy.inventory.items()
     )
     return [
-        f"  {name} ({strategy.pair}): {_initialised(strategy)}/{len(INITIALISATION)}, {ready}",
+        f"  {name} ({strategy.pair}): {milestones.count}, {ready}",
         (
             f"    orders     {performance.orders_placed} placed, "
             f"{performance.orders_cancelled} cancelled, {performance.orders_filled} filled, "

@@ -1,15 +1,16 @@
-"""How long each gate was shut, and how long that kept a side from quoting."""
+"""How long each side quoted, and what kept it from quoting the rest of the time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import attrs
 
+from trading.gate_cause import NOT_RUNNING, ON_THE_WAY, cause_of
 from trading.market import Side
-from trading.orders import AT_VENUE, Order
-from trading.strategies.interface import Gate
+from trading.messages.gateway import WorkingOrders
+from trading.orders import AT_VENUE
+from trading.strategies.interface import Decision
 
-NOT_RUNNING = "strategy_not_running"
-"""The gate that is shut while no life of the strategy looks at anything."""
+_NOTHING = Decision()
 
 
 @attrs.frozen(kw_only=True)
@@ -18,20 +19,23 @@ class SideTimes:
     One side's time, in seconds.
 
     Args:
+        quoting: With an order at the venue.
+        kept_out: Without one, each moment charged to its one cause (``cause_of``), by code; with
+            ``quoting`` it makes up all of the time.
         shut: For how long each gate was shut, by code. Several may be shut at once, and a side may
             quote with gates shut: for other levels, or for the next set of orders.
-        kept_out: For how much of that the side had no order at the venue.
-        idle: Without any gate shut and without an order: on the way to the venue, or not wanted.
+        cause: What keeps the side out now; empty while it quotes.
     """
 
-    shut: Mapping[str, float]
+    quoting: float
     kept_out: Mapping[str, float]
-    idle: float
+    shut: Mapping[str, float]
+    cause: str
 
 
 class GateClock:
     """
-    Charges time to gates; whoever looks at them tells it each time.
+    Charges time to quoting or to what is in its way; whoever decides tells it each time.
 
     It outlives the lives of a strategy, and is cheap while nothing changes.
 
@@ -41,36 +45,45 @@ class GateClock:
 
     def __init__(self, now: float) -> None:
         self._since = now
-        self._gates: tuple[Gate, ...] = ()
+        self._decision = _NOTHING
+        self._working: WorkingOrders | None = None
         self._sides = {side: _Side() for side in Side}
         self.looked_at = now
 
-    def look(self, now: float, gates: tuple[Gate, ...], orders: Iterable[Order]) -> None:
-        """These gates are shut from ``now`` on, and these orders are not terminal."""
+    def look(self, now: float, decision: Decision, working: WorkingOrders | None) -> None:
+        """This is decided from ``now`` on, and these orders are not terminal."""
         self.looked_at = now
-        quoting = {order.side for order in orders if order.status in AT_VENUE}
-        same = gates is self._gates or gates == self._gates
-        if same and all(one.quoting == (side in quoting) for side, one in self._sides.items()):
+        if decision is self._decision and working is self._working:
             return
         self._charge(now)
-        self._gates = gates
+        self._decision, self._working = decision, working
+        orders = () if working is None else working.orders
+        quoting = {order.side for order in orders if order.status in AT_VENUE}
         for side, one in self._sides.items():
             # A gate may be shut for several levels; its time passes once.
-            one.codes = tuple({g.code: None for g in gates if g.side is None or g.side is side})
-            one.quoting = side in quoting
+            gates = [gate.code for gate in decision.gates if gate.side in {None, side}]
+            one.codes = tuple(dict.fromkeys(gates))
+            one.cause = ""
+            if side not in quoting:
+                one.cause = cause_of(side, decision, working) or ON_THE_WAY
 
     def stop(self, now: float) -> None:
         """Nobody looks any more; orders may stand for a moment, and do not count."""
         self._charge(now)
-        self._gates = ()
+        self._decision, self._working = _NOTHING, None
         for one in self._sides.values():
-            one.codes, one.quoting = (NOT_RUNNING,), False
+            one.codes, one.cause = (NOT_RUNNING,), NOT_RUNNING
 
     def times(self, now: float) -> Mapping[Side, SideTimes]:
         """Up to ``now``."""
         self._charge(now)
         return {
-            side: SideTimes(shut=dict(one.shut), kept_out=dict(one.kept_out), idle=one.idle)
+            side: SideTimes(
+                quoting=one.quoting,
+                kept_out=dict(one.kept_out),
+                shut=dict(one.shut),
+                cause=one.cause,
+            )
             for side, one in self._sides.items()
         }
 
@@ -85,15 +98,15 @@ class _Side:
 
     def __init__(self) -> None:
         self.codes: tuple[str, ...] = (NOT_RUNNING,)
-        self.quoting = False
-        self.shut: dict[str, float] = {}
+        self.cause = NOT_RUNNING
+        self.quoting = 0.0
         self.kept_out: dict[str, float] = {}
-        self.idle = 0.0
+        self.shut: dict[str, float] = {}
 
     def charge(self, seconds: float) -> None:
         for code in self.codes:
             self.shut[code] = self.shut.get(code, 0.0) + seconds
-            if not self.quoting:
-                self.kept_out[code] = self.kept_out.get(code, 0.0) + seconds
-        if not self.codes and not self.quoting:
-            self.idle += seconds
+        if self.cause:
+            self.kept_out[self.cause] = self.kept_out.get(self.cause, 0.0) + seconds
+        else:
+            self.quoting += seconds

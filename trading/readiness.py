@@ -33,7 +33,7 @@ INITIALISATION = (
     Component.TRADING_RULES,
     Component.USER_STREAM,
 )
-"""What "ready 5 of 5" counts."""
+"""What Hummingbot users know; none of them stands before the venue has answered."""
 
 Scope = Pair | StrategyName | None
 """What a fact is about: one pair, one strategy, or everything."""
@@ -139,9 +139,9 @@ class Readiness:
         return self.ready and now < self.valid_until
 
     @property
-    def initialised(self) -> int:
-        """How many of the five components of initialisation stand."""
-        return sum(component in self.standing for component in INITIALISATION)
+    def count(self) -> str:
+        """How many of all components stand: ``8/10``."""
+        return f"{len(self.standing)}/{len(Component)}"
 
 
 @attrs.frozen(kw_only=True)
@@ -150,18 +150,28 @@ class Milestones:
     How long after the engine's start things first were in order, in seconds.
 
     Args:
-        components: Each component of initialisation that ever stood.
-        ready: All of them and the rest at once; ``None`` while that never was.
+        components: Each that ever stood.
+        ready: All of them at once; ``None`` while that never was.
     """
 
     components: Mapping[Component, float] = attrs.field(factory=dict)
     ready: float | None = None
 
+    @property
+    def reached(self) -> bool:
+        """Whether the venue ever answered anything."""
+        return any(component in self.components for component in INITIALISATION)
+
+    @property
+    def count(self) -> str:
+        """How many of all components ever stood: ``8/10``."""
+        return f"{len(self.components)}/{len(Component)}"
+
     def extended(self, readiness: Readiness, after_s: float) -> "Milestones":
         """With whatever stands for the first time."""
         reached = {
             component: self.components.get(component, after_s)
-            for component in INITIALISATION
+            for component in Component
             if component in self.components or component in readiness.standing
         }
         ready = after_s if self.ready is None and readiness.ready else self.ready

@@ -194,7 +194,7 @@ async def test_milestones_say_when_each_component_first_stood_and_never_change(
     milestones = board.milestones.peek()
     assert milestones is not None
     assert milestones.ready == len(Component)
-    assert list(milestones.components.values()) == [1, 2, 3, 4, 5]
+    assert list(milestones.components.values()) == list(range(1, 11))
 
 
 async def test_it_does_not_go_round_in_circles_once_a_fact_has_lapsed(

@@ -103,7 +103,7 @@ def test_a_short_run_prints_one_json_object_and_nothing_else(log_file: str) -> N
 
     summary = json.loads(ended.stdout)
     assert ended.returncode == ExitCode.OK
-    assert summary["ready"] == "5/5"
+    assert summary["ready"] == "10/10"
     assert summary["orders_placed"] >= 2
     assert summary["open_orders_left"] == 0
     events = [json.loads(line) for line in Path(log_file).read_text().splitlines()]

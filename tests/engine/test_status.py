@@ -37,7 +37,7 @@ async def test_a_status_shows_tree_readiness_orders_and_books(
     assert status["halt"] is None
     [strategy] = status["strategies"].values()
     assert strategy["ready"]
-    assert strategy["initialised"] == "5/5"
+    assert strategy["components_ready"] == "10/10"
     assert strategy["components"]["account_balance"]["holds"]
     assert strategy["components"]["order_books_initialized"]["age_s"] < 5
     top, orders = strategy["top"], strategy["orders"]

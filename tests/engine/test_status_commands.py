@@ -54,7 +54,7 @@ def test_a_live_look_outlives_the_engine_and_ends_well() -> None:
             pass
         text = place.command("status")
         assert text.returncode == ExitCode.OK, text.stderr
-        assert "doge (DOGEUSDT): 5/5, ready" in text.stdout
+        assert "doge (DOGEUSDT): 10/10, ready" in text.stdout
         assert "\x1b" not in text.stdout, "no colour where there is no terminal"
         assert "quoting" in place.command("explain").stdout
         engine.kill()

@@ -14,12 +14,12 @@ from trading.market import Balance, Side
 from trading.messages.gateway import FlatProof
 from trading.orders import OrderEvent
 from trading.position import Position
-from trading.readiness import INITIALISATION, Milestones
+from trading.readiness import Component, Milestones
 
 MADE = StrategySummary(
     pair=PAIR,
     instrument=an_instrument(),
-    milestones=Milestones(components=dict.fromkeys(INITIALISATION, 0.25), ready=0.5),
+    milestones=Milestones(components=dict.fromkeys(Component, 0.25), ready=0.5),
     performance=Performance(
         orders_placed=12,
         orders_filled=3,
@@ -42,7 +42,7 @@ MADE = StrategySummary(
 NEVER_READY = StrategySummary(
     pair=PAIR,
     instrument=None,
-    milestones=Milestones(components={INITIALISATION[0]: 0.1}),
+    milestones=Milestones(components={Component.SYMBOLS_MAPPING: 0.1}),
     performance=Performance(),
     price=None,
     quoting_s=dict.fromkeys(Side, 0.0),
@@ -100,7 +100,7 @@ def test_the_summary_for_machines_has_these_keys() -> None:
         "uptime_s": 30.0,
         "restarts": 2,
         "halt": None,
-        "ready": "5/5",
+        "ready": "10/10",
         "orders_placed": 12,
         "orders_cancelled": 8,
         "orders_filled": 3,
@@ -127,9 +127,9 @@ def test_a_strategys_money_is_text_and_its_times_are_seconds() -> None:
     assert as_json(FLAT)["strategies"] == {
         "maker": {
             "pair": "DOGEUSDT",
-            "ready": "5/5",
+            "ready": "10/10",
             "ready_after_s": 0.5,
-            "components_after_s": {component.value: 0.25 for component in INITIALISATION},
+            "components_after_s": {component.value: 0.25 for component in Component},
             "orders_placed": 12,
             "orders_cancelled": 8,
             "orders_filled": 3,
@@ -175,9 +175,9 @@ def test_without_proof_and_without_a_list_nobody_knows_how_many_are_left() -> No
 def test_the_least_ready_strategy_decides_how_ready_the_run_was() -> None:
     both = {STRATEGY: MADE, StrategyName("other"): NEVER_READY}
     summary = as_json(attrs.evolve(FLAT, strategies=both))
-    assert summary["ready"] == "1/5"
+    assert summary["ready"] == "1/10"
     assert summary["orders_placed"] == 12
-    assert as_json(attrs.evolve(FLAT, strategies={}))["ready"] == "0/5"
+    assert as_json(attrs.evolve(FLAT, strategies={}))["ready"] == "0/10"
 
 
 def test_a_run_of_no_time_has_no_share_of_it() -> None:
@@ -199,7 +199,7 @@ def test_the_summary_for_people_tells_the_whole_run() -> None:
     for part in (
         "doge on valr: 30.0 s, ended by SIGTERM, 2 restarts",
         "no order of ours is left: proven by the venue's list",
-        "maker (DOGEUSDT): 5/5, ready after 0.50 s",
+        "maker (DOGEUSDT): 10/10, ready after 0.50 s",
         "12 placed, 8 cancelled, 3 filled, 1 rejected",
         "4: bought 120 DOGE, sold 40 DOGE; fees 0.03 USDT",
         "1080 DOGE, 992.5 USDT",
@@ -217,7 +217,7 @@ def test_the_summary_for_people_is_loud_about_what_is_left() -> None:
 
 def test_a_strategy_that_was_never_ready_says_so() -> None:
     text = as_text(attrs.evolve(FLAT, strategies={STRATEGY: NEVER_READY}))
-    assert "maker (DOGEUSDT): 1/5, never ready" in text
+    assert "maker (DOGEUSDT): 1/10, never ready" in text
     assert "inventory  unknown" in text
     assert "fees none" in text
     summary = as_json(attrs.evolve(FLAT, strategies={STRATEGY: NEVER_READY}))

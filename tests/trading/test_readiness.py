@@ -8,7 +8,6 @@ import pytest
 from tests.trading.builders import PAIR, STRATEGY
 from trading.identifiers import Pair, StrategyName
 from trading.readiness import (
-    INITIALISATION,
     Component,
     Fact,
     FactKey,
@@ -61,7 +60,7 @@ def test_all_facts_make_ready() -> None:
     readiness = looked_at(all_facts())
     assert readiness.ready
     assert readiness.holds_at(1e12)
-    assert readiness.initialised == len(INITIALISATION) == 5
+    assert readiness.count == "10/10"
     assert readiness.reasons == ""
     assert set(readiness.standing) == set(Component)
 
@@ -70,7 +69,7 @@ def test_nothing_known_is_not_ready_and_names_every_component() -> None:
     readiness = looked_at({})
     assert not readiness.ready
     assert not readiness.holds_at(0.0)
-    assert readiness.initialised == 0
+    assert readiness.count == "0/10"
     assert set(readiness.missing) == set(Component)
     assert "order_books_initialized: nothing heard yet" in readiness.reasons
 
@@ -131,7 +130,7 @@ def test_milestones_keep_the_first_time_each_component_stood() -> None:
     early = Milestones().extended(looked_at(some), 0.5)
     assert Component.ORDER_BOOK not in early.components
     assert set(early.components.values()) == {0.5}
-    assert len(early.components) == 4
+    assert early.count == "9/10"
     assert early.ready is None
     later = early.extended(looked_at(facts), 1.25)
     assert later.components[Component.ORDER_BOOK] == 1.25
@@ -150,5 +149,15 @@ def test_readiness_needs_everything_at_once_and_not_one_after_the_other() -> Non
     for after_s, component in enumerate(Component):
         fact = a_fact(component)
         milestones = milestones.extended(looked_at({fact.key: fact}), float(after_s))
-    assert len(milestones.components) == 5
+    assert milestones.count == "10/10"
     assert milestones.ready is None
+
+
+def test_the_venue_is_reached_once_it_has_answered_anything() -> None:
+    ours = (Component.LEDGER, Component.STRATEGY_RUNNING)
+    facts = [a_fact(component) for component in ours]
+    alone = Milestones().extended(looked_at({fact.key: fact for fact in facts}), 0.5)
+    assert alone.count == "2/10"
+    assert not alone.reached
+    facts.append(a_fact(Component.SYMBOLS_MAPPING))
+    assert alone.extended(looked_at({fact.key: fact for fact in facts}), 1.0).reached

@@ -11,43 +11,11 @@ from trading.identifiers import ClientOrderId, TradeId
 from trading.instrument import Instrument
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
 from trading.market import Side
-from trading.orders import AT_VENUE, Order, OrderStatus
+from trading.orders import Order, OrderStatus
 from trading.position import Position
 
 _REMEMBERED_MAX = 20_000
 """Trades (and orders) that may be told of again; hours of them at a busy pair."""
-
-
-@attrs.frozen(kw_only=True)
-class Quoting:
-    """
-    For how long one side had an order at the venue.
-
-    Args:
-        seconds: Of the spells that are over.
-        since: Monotonic seconds at which the present spell began; ``None`` when there is none.
-        live: The orders that make the present spell.
-    """
-
-    seconds: float = 0.0
-    since: float | None = None
-    live: frozenset[ClientOrderId] = frozenset()
-
-    def after(self, order: Order, at: float) -> "Quoting":
-        live = (
-            self.live | {order.client_order_id}
-            if order.status in AT_VENUE
-            else self.live - {order.client_order_id}
-        )
-        if live and self.since is None:
-            return attrs.evolve(self, live=live, since=at)
-        if not live and self.since is not None:
-            return Quoting(seconds=self.seconds + at - self.since)
-        return attrs.evolve(self, live=live)
-
-    def until(self, now: float) -> float:
-        """Seconds up to ``now``, the present spell included."""
-        return self.seconds + (now - self.since if self.since is not None else 0.0)
 
 
 @attrs.frozen(kw_only=True)
@@ -71,7 +39,6 @@ class Performance:
     fees: Mapping[str, Decimal] = attrs.field(factory=dict)
     position: Position = attrs.field(factory=Position)
     last_fill_price: Decimal | None = None
-    quoting: Mapping[Side, Quoting] = attrs.field(factory=lambda: dict.fromkeys(Side, Quoting()))
 
 
 class PerformanceFold:
@@ -92,14 +59,14 @@ class PerformanceFold:
 
     def add(self, entry: LedgerEntry) -> None:
         match entry:
-            case OrderRecorded(order, at):
-                self._add_order(order, at)
+            case OrderRecorded(order, _):
+                self._add_order(order)
             case FillBooked():
                 self._add_fill(entry)
             case _:
                 pass  # an intent counts once it is recorded; the rest says nothing of a strategy
 
-    def _add_order(self, order: Order, at: float) -> None:
+    def _add_order(self, order: Order) -> None:
         before = self.performance
         # A late fill records an ended order again, and may turn a cancelled one into a filled one.
         was, is_now = self._statuses.get(order.client_order_id), order.status
@@ -115,7 +82,6 @@ class PerformanceFold:
             orders_filled=counted(before.orders_filled, OrderStatus.FILLED),
             orders_cancelled=counted(before.orders_cancelled, OrderStatus.CANCELLED),
             orders_rejected=counted(before.orders_rejected, OrderStatus.REJECTED),
-            quoting={**before.quoting, order.side: before.quoting[order.side].after(order, at)},
         )
 
     def _add_fill(self, entry: FillBooked) -> None:

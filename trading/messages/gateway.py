@@ -75,6 +75,7 @@ class WorkingOrders:
         reconciled: Whether the venue's own lists have been compared since the stream began.
         shut_out: Why orders that were instructed do not stand; for whoever asks, not to decide by.
         doubts: What is not known of its orders, and was not for long; for whoever asks, too.
+        withdrawn: What shuts everything: ``halted`` or ``stopping``; empty while none does.
     """
 
     orders: tuple[Order, ...]
@@ -83,6 +84,7 @@ class WorkingOrders:
     reconciled: bool
     shut_out: tuple[ShutOut, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    withdrawn: str = ""
 
 
 @attrs.frozen(kw_only=True)

@@ -46,7 +46,6 @@ def test_nothing_happened_at_first() -> None:
     performance = fold()
     assert performance == Performance()
     assert counts(performance) == (0, 0, 0, 0)
-    assert [quoting.until(9.0) for quoting in performance.quoting.values()] == [0.0, 0.0]
 
 
 @pytest.mark.parametrize(
@@ -131,35 +130,3 @@ def test_bought_and_sold_are_the_sums_of_distinct_trades(
     assert performance.bought == sum(q for side, q in distinct.values() if side is Side.BUY)
     assert performance.sold == sum(q for side, q in distinct.values() if side is Side.SELL)
     assert performance.position.quantity == performance.bought - performance.sold
-
-
-# Quoting.
-
-
-def quoted(performance: Performance, now: float) -> tuple[float, float]:
-    return (performance.quoting[Side.BUY].until(now), performance.quoting[Side.SELL].until(now))
-
-
-def test_a_side_quotes_while_an_order_is_seen_at_the_venue() -> None:
-    steps = [(0.0, S.PENDING), (1.0, S.OPEN), (4.0, S.CANCEL_PENDING), (5.0, S.CANCELLED)]
-    entries = life(numbered(1), *steps)
-    assert quoted(fold(*entries[:1]), 9.0) == (0.0, 0.0)
-    assert quoted(fold(*entries[:2]), 3.0) == (2.0, 0.0)
-    assert quoted(fold(*entries), 100.0) == (4.0, 0.0)
-
-
-def test_orders_of_one_side_that_overlap_are_one_spell() -> None:
-    first, second = numbered(1), numbered(2)
-    performance = fold(
-        *life(first, (1.0, S.OPEN)),
-        *life(second, (3.0, S.OPEN)),
-        *life(first, (4.0, S.FILLED)),
-        *life(second, (7.0, S.CANCELLED)),
-        *life(numbered(3, side=Side.SELL), (7.0, S.PARTIALLY_FILLED)),
-    )
-    assert quoted(performance, 9.0) == (6.0, 2.0)
-
-
-def test_an_order_of_which_nothing_is_known_is_no_quote() -> None:
-    steps = [(1.0, S.OPEN), (3.0, S.UNKNOWN), (6.0, S.OPEN)]
-    assert quoted(fold(*life(numbered(1), *steps)), 7.0) == (3.0, 0.0)

@@ -55,6 +55,8 @@ class AdaptedState:
         numbers: The original's number of each order that the view has shown.
         awaited: What was sent at the last tick and has not been shown yet.
         completed: How many completed orders have been told to the original.
+        filtered_out: The sides on which the original's filters left nothing when it last placed.
+        gates: Those of the last tick: between two of them nothing changes.
     """
 
     original: CompatState
@@ -62,6 +64,8 @@ class AdaptedState:
     numbers: Mapping[ClientOrderId, int] = _NO_IDS
     awaited: tuple[Create, ...] = ()
     completed: int = 0
+    filtered_out: tuple[Side, ...] = ()
+    gates: tuple[Gate, ...] = ()
 
 
 @attrs.frozen
@@ -89,7 +93,7 @@ class HummingbotPureMarketMaking:
 
     def decide(self, view: View, state: AdaptedState) -> tuple[Decision, AdaptedState]:
         if view.now < state.next_tick:
-            return Decision(look_again_at=state.next_tick), state
+            return Decision(gates=state.gates, look_again_at=state.next_tick), state
         original = state.original.copy()
         state = _told(original, view, state)
         market = _market(view, self.parameters)
@@ -101,14 +105,20 @@ class HummingbotPureMarketMaking:
             failure = (gate("tick_aborted", None, "{reason}", reason=reason),) if reason else ()
         commands = original.sent()
         next_tick = math.floor(view.now - state.next_tick) * _TICK_S + state.next_tick + _TICK_S
-        return (
-            self._decision(commands, view, state, original, failure, next_tick),
-            attrs.evolve(
-                state,
-                original=original,
-                next_tick=next_tick,
-                awaited=tuple(c for c in commands if isinstance(c, Create)),
-            ),
+        created = tuple(c for c in commands if isinstance(c, Create))
+        waits = () if created else _gates(original, view)
+        filtered_out = state.filtered_out
+        if not failure and not waits:
+            filtered_out = tuple(side for side in Side if side not in {c.side for c in created})
+        gates = failure or (*waits, *map(_filtered, filtered_out))
+        decision = self._decision(commands, view, state, gates, next_tick)
+        return decision, attrs.evolve(
+            state,
+            original=original,
+            next_tick=next_tick,
+            awaited=created,
+            filtered_out=filtered_out,
+            gates=gates,
         )
 
     def _decision(
@@ -116,8 +126,7 @@ class HummingbotPureMarketMaking:
         commands: list[Command],
         view: View,
         state: AdaptedState,
-        original: CompatState,
-        failure: tuple[Gate, ...],
+        gates: tuple[Gate, ...],
         next_tick: float,
     ) -> Decision:
         cancellable = {
@@ -135,7 +144,7 @@ class HummingbotPureMarketMaking:
             ),
             places=places,
             wanted=places,
-            gates=failure or (() if places else _gates(original, view)),
+            gates=gates,
             look_again_at=next_tick,
         )
 
@@ -269,7 +278,7 @@ def _quote(create: Create, view: View, parameters: Parameters) -> Quote:
 
 
 def _gates(original: CompatState, view: View) -> tuple[Gate, ...]:
-    """Why nothing was created, of what the original itself could tell."""
+    """What nothing could be created before, of what the original itself could tell."""
     if original.create_at >= view.now:
         wait = original.create_at - view.now
         return (
@@ -284,7 +293,8 @@ def _gates(original: CompatState, view: View) -> tuple[Gate, ...]:
     if original.non_hanging():
         count = len(original.non_hanging())
         return (gate("orders_working", None, "{count} of our orders are working", count=count),)
-    return tuple(
-        gate("filtered_out", side, "no {side} passed the original's filters", side=side.value)
-        for side in Side
-    )
+    return ()
+
+
+def _filtered(side: Side) -> Gate:
+    return gate("filtered_out", side, "no {side} passed the original's filters", side=side.value)

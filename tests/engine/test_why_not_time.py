@@ -1,0 +1,132 @@
+"""The time in which a side does not quote is charged to its one real cause, not to timers."""
+
+from typing import Any
+
+import pytest
+import trio
+from trio.testing import MockClock
+
+from actors.operator_orders import KillOrder, ResumeOrder
+from engine.control_protocol import Ask
+from engine.counterparty import counterparty
+from engine.running import StopRequest, run
+from engine.summary import as_text
+from tests.engine.test_status import asked
+from tests.support.whole_engine import DOGE, Rig, paper_settings, simulated_world, start_rig
+from trading.market import Side
+
+NEVER_FILLED = ('strategies.doge.bid_spread="2 %"', 'strategies.doge.ask_spread="2 %"')
+
+
+async def times(rig: Rig, side: str) -> dict[str, float]:
+    """What kept a side out, the longest first, once it is known to be no more than all time."""
+    status = await asked(rig)
+    found: dict[str, dict[str, Any]] = status["strategies"]["doge"]["quoting"]
+    for each in found.values():
+        assert each["seconds"] + sum(each["not_quoting_s"].values()) <= status["uptime_s"] + 0.01
+    kept_out: dict[str, float] = found[side]["not_quoting_s"]
+    return kept_out
+
+
+async def first_gate(rig: Rig, side: str, key: str = "code") -> str:
+    sides = (await asked(rig, Ask.EXPLAIN))["strategies"]["doge"]["sides"]
+    code: str = sides[side]["gates"][0][key]
+    return code
+
+
+async def test_a_limit_beside_running_timers_is_charged_for_the_side_that_it_shuts(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    limit = "strategies.doge.limits.max_base_holding=20010"
+    rig = await start_rig(nursery, limit, *NEVER_FILLED)
+    await trio.sleep(120)
+    buy, sell = await times(rig, "buy"), await times(rig, "sell")
+    assert next(iter(buy)) == "base_holding_high"
+    assert buy["base_holding_high"] > 110
+    assert sum(sell.values()) < 10
+    assert await first_gate(rig, "buy") == "base_holding_high"
+    nursery.cancel_scope.cancel()
+
+
+async def test_a_halt_is_charged_for_both_sides_and_comes_first(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = await start_rig(nursery, *NEVER_FILLED)
+    await rig.until(rig.quoting, 10)
+    await trio.sleep(20)
+    order = KillOrder(reason="looks wrong")
+    await rig.system.wires.operator.send.send(order)
+    await trio.sleep(151)
+    for side in ("buy", "sell"):
+        assert (await times(rig, side))["halted"] == pytest.approx(151, abs=1)
+        assert await first_gate(rig, side) == "halted"
+    resume = ResumeOrder()
+    await rig.system.wires.operator.send.send(resume)
+    assert await resume.answered.wait() == ""
+    await rig.until(rig.quoting, 40)
+    await trio.sleep(10)
+    for side in ("buy", "sell"):
+        found = await times(rig, side)
+        assert next(iter(found)) == "halted"
+        assert found["halted"] == pytest.approx(151, abs=2)
+    nursery.cancel_scope.cancel()
+
+
+async def test_a_lost_readiness_is_charged_while_timers_run(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = await start_rig(nursery, "strategies.doge.order_refresh_time=300", *NEVER_FILLED)
+    await rig.until(rig.quoting, 10)
+    await trio.sleep(5)
+    rig.network.away = True
+    await rig.network.cut("/ws/account")
+    await trio.sleep(60)
+    assert await first_gate(rig, "buy", "from") == "readiness"
+    rig.network.away = False
+    for side in ("buy", "sell"):
+        assert (await times(rig, side))["not_ready"] == pytest.approx(60, abs=2)
+    nursery.cancel_scope.cancel()
+
+
+async def test_a_fill_delay_is_charged_and_not_the_orders_that_still_work(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = await start_rig(
+        nursery,
+        "strategies.doge.order_levels=1",
+        "strategies.doge.order_refresh_time=200",
+        "strategies.doge.filled_order_delay=60",
+    )
+    port = rig.system.wires.strategies[DOGE]
+
+    def sides_without_orders() -> set[Side]:
+        working = port.working.peek()
+        return set(Side) - {order.side for order in (working.orders if working else ())}
+
+    await rig.until(lambda: not sides_without_orders(), 10)
+    await rig.until(sides_without_orders, 200)
+    [filled] = sides_without_orders()
+    before = (await times(rig, filled.value)).get("fill_delay", 0.0)
+    await trio.sleep(30)
+    if filled in sides_without_orders():
+        assert await first_gate(rig, filled.value) == "fill_delay"
+    assert (await times(rig, filled.value))["fill_delay"] == pytest.approx(before + 30, abs=0.1)
+    nursery.cancel_scope.cancel()
+
+
+async def test_a_summary_charges_a_limit_and_no_more_than_the_time_of_the_run(
+    autojump_clock: MockClock,
+) -> None:
+    limit = "strategies.doge.limits.max_base_holding=20010"
+    settings = paper_settings(limit, *NEVER_FILLED)
+    world = simulated_world(1)
+    summary = await run(
+        settings, world, counterparty(settings, world), stop=StopRequest(), duration_s=120
+    )
+    strategy = summary.strategies[DOGE]
+    for side in Side:
+        spent = strategy.quoting_s[side] + sum(strategy.not_quoting_s[side].values())
+        assert spent <= summary.uptime_s + 1e-6
+    [line] = [line for line in as_text(summary).splitlines() if line.startswith("    no buy")]
+    assert line.split()[2] == "base_holding_high"
+    assert strategy.not_quoting_s[Side.BUY]["base_holding_high"] > 110
