@@ -1,5 +1,6 @@
 """The `engine` command."""
 
+import contextlib
 import json
 import os
 import sys
@@ -13,7 +14,7 @@ from cyclopts import App, CycloptsError, Parameter, validators
 from config.loading import load
 from config.problems import ConfigurationProblems
 from engine import early
-from engine.command_logs import rotation, start_logs
+from engine.command_logs import picture_stream, rotation, start_logs
 from engine.counterparty import simulated_rules
 from engine.doctor_command import DOCTOR_EXAMPLES, doctor_command
 from engine.exchange_command import EXCHANGE_EXAMPLES, exchange_command
@@ -116,6 +117,7 @@ def run_command(
     set_: Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)] = (),
     log_file: Path | None = None,
     json_: Annotated[bool, Parameter(name="--json")] = False,
+    log_: Annotated[bool, Parameter(name="--log")] = False,
     verbose: Annotated[bool, Parameter(name=["--verbose", "-v"])] = False,
     quiet: Annotated[bool, Parameter(name=["--quiet", "-q"])] = False,
 ) -> int:
@@ -124,7 +126,8 @@ def run_command(
 
     Without venue URLs in the configuration the engine starts a simulated exchange and trades
     there. At the end it cancels everything, proves by the venue's own list that nothing is left,
-    and prints a summary.
+    and prints a summary. On a terminal it draws what it is doing, in place; anywhere else, and with
+    --log, --json, -v or -q, it writes the log's lines to stderr.
 
     Args:
         config: A TOML file; config/paper.toml explains every line.
@@ -132,6 +135,7 @@ def run_command(
         set_: KEY=VALUE, in place of what the file says; may be given several times.
         log_file: Where the log goes as JSON lines, in place of the configuration's log.file.
         json_: Print the summary as one JSON object on stdout; the log goes to stderr.
+        log_: Show the log's lines, also on a terminal.
         verbose: Show debugging events on the console too.
         quiet: Show only warnings and errors on the console.
     """
@@ -150,9 +154,15 @@ def run_command(
         print(f"the log file {path} cannot be written: {error.strerror}", file=sys.stderr)
         return ExitCode.CONFIGURATION
     verbosity = Verbosity.VERBOSE if verbose else Verbosity.NORMAL
-    logs = start_logs(settings, world, file, Verbosity.QUIET if quiet else verbosity)
+    lines = log_ or json_ or verbose or quiet
+    picture = None if lines else picture_stream(settings, path)
+    logs = start_logs(settings, world, file, Verbosity.QUIET if quiet else verbosity, picture)
     try:
-        with sole_engine(settings), prints_logged():
+        with (
+            sole_engine(settings),
+            contextlib.nullcontext() if picture is None else picture.shown(logs.drain),
+            prints_logged(),
+        ):
             summary = run_guarded(settings, world, duration, logs)
         return _tell(summary, logs, machine=json_)
     except ConfigurationProblems as problems:

@@ -50,11 +50,14 @@ class _GuardedRun:
     stop: StopRequest = attrs.field(factory=StopRequest)
 
     async def main(self) -> Summary:
+        # To make up a market takes a second or two, and nobody depends on the loop yet.
+        party = counterparty(self.settings, self.world)
         guard = LoopGuard(end_process=self._end_process, hurried=lambda: self.stop.asked)
+        guard.last_act = _last_act(self.settings, party)
         with guard.watching():
-            return await self._run(guard)
+            return await self._run(guard, party)
 
-    async def _run(self, guard: LoopGuard) -> Summary:
+    async def _run(self, guard: LoopGuard, party: Counterparty) -> Summary:
         summary: Summary | None = None
         trouble: Fatal | None = None
         manager = ServiceManager(os.environ)
@@ -63,8 +66,6 @@ class _GuardedRun:
                 await nursery.start(obey_signals, self.stop, self._force)
                 nursery.start_soon(guard.beat)
                 nursery.start_soon(manager.stay_alive)
-                party = counterparty(self.settings, self.world)
-                guard.last_act = _last_act(self.settings, party)
                 await check_with_the_venue(self.settings, self.world, party, self.stop)
                 summary = await run(
                     self.settings,

@@ -87,6 +87,7 @@ def configure_logs(
     verbosity: Verbosity = Verbosity.NORMAL,
     file_level: LogLevel = LogLevel.INFO,
     colour: bool = False,
+    render: Callable[[Entry], str] | None = None,
     secrets: Iterable[Secret] = (),
     start_writer: StartWriter = write_at_once,
 ) -> Logs:
@@ -94,12 +95,13 @@ def configure_logs(
     Send every structlog event, and what libraries log, to the destinations given.
 
     Args:
-        console: For people: one line an event, on a terminal in colour if asked.
+        console: For people: one line an event.
         file: For programs: one JSON object a line.
         wall_clock: Each line's timestamp.
         verbosity: The least that the console shows.
         file_level: The least that the file holds.
         colour: Whether the console understands ANSI colours.
+        render: Makes an event a line of the console, where nobody reads it there.
         secrets: Replaced wherever they occur.
         start_writer: Makes what writes to a destination: at once, or in a thread of its own where
             it could make the caller wait.
@@ -110,7 +112,8 @@ def configure_logs(
     if file is not None:
         fan.add("file", file, _LEVELS[file_level], json_line)
     if console is not None:
-        fan.add("console", console, verbosity.value, coloured_line if colour else plain_line)
+        shown = render or (coloured_line if colour else plain_line)
+        fan.add("console", console, verbosity.value, shown)
     least = min((one.level for one in fan.destinations), default=logging.CRITICAL)
     structlog.configure(
         processors=[
