@@ -17,6 +17,9 @@ from trading.order_tracker import OrderTracker
 log = structlog.get_logger()
 
 NOT_COMPARED = "the venue's orders have not been compared with ours yet"
+_DOUBLED_MAX = 4
+"""Eight seconds at most: the venue may be back, and its orders stand unwatched."""
+
 _DRIFT = "the venue has orders of ours that should not be there"
 
 
@@ -62,6 +65,8 @@ class OrderQuestions:
         self._compare_at = float("-inf")
         self._to_ask: dict[ClientOrderId, None] = {}
         self._bell = Bell()
+        self._opened = Bell()
+        self._unanswered = 0
 
     def notice(self) -> None:
         """Wake up if there is something to find out or to prove; most changes leave nothing."""
@@ -76,6 +81,8 @@ class OrderQuestions:
         self._around.reconciled(NOT_COMPARED)
         self._publish()
         self._bell.ring()
+        if is_open:
+            self._opened.ring()
 
     def compare_from(self, at: float) -> None:
         """Have everything compared with the venue, at a moment in monotonic seconds."""
@@ -101,20 +108,29 @@ class OrderQuestions:
                 not self.reconciled or trio.current_time() >= self._compare_at
             ):
                 await self._reconcile(unexplained)
-            if unknown := self._tracker.unknown():
-                await self._reconciliation.look_up_all(unknown)
+            if not (unknown := self._tracker.unknown()):
+                self._unanswered = 0
+            else:
+                answered = await self._reconciliation.look_up_all(unknown)
+                self._unanswered = 0 if answered else self._unanswered + 1
                 self._looked_up()
             await self._ask()
             if self._withdrawn() and not self._tracker.working:
                 await self._prove_flat()
             open_questions = bool(self._to_ask or self._tracker.unknown())
             if open_questions or (self.stream_open and not self.reconciled):
-                await trio.sleep(self._deadlines.lookup_pause)
+                with trio.move_on_after(self._pause_s()):
+                    await self._opened.wait()
             else:
                 # Without a stream there is nothing to compare, so no moment to wait for either.
                 due = self._compare_at if self.stream_open else float("inf")
                 with trio.move_on_at(due):
                     await self._bell.wait()
+
+    def _pause_s(self) -> float:
+        """Before the next look-ups: longer each time the venue gives no answer at all."""
+        doubled = min(self._unanswered, _DOUBLED_MAX)
+        return self._deadlines.lookup_pause * 2.0**doubled
 
     async def _ask(self) -> None:
         """Look up orders of which a fill seems to have two names."""

@@ -7,8 +7,9 @@ from config.settings import LogSettings, Settings
 from engine.line_writer import write_in_a_thread
 from engine.locks import door_name
 from engine.log_file import RotatingFile, Rotation
+from engine.log_folding import Folding
 from engine.log_lines import coloured_line, json_line, plain_line
-from engine.logs import Logs, Verbosity, configure_logs
+from engine.logs import Logs, Verbosity, configure_logs, each_as_it_is
 from engine.picture_console import PictureStream
 from engine.standard_streams import plain_stream
 from engine.world import World
@@ -41,6 +42,8 @@ def start_logs(
         file_level=settings.log.level,
         colour=coloured(),
         render=json_line if picture else None,
+        # Whoever wants to see everything sees everything.
+        fold=each_as_it_is if picture or verbosity is Verbosity.VERBOSE else Folding(),
         secrets=secrets,
         start_writer=write_in_a_thread,
     )

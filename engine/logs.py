@@ -30,6 +30,14 @@ _LEVELS = {
 }
 
 
+Fold = Callable[[Entry], Iterable[Entry]]
+
+
+def each_as_it_is(entry: Entry) -> Iterable[Entry]:
+    """Every event as it is."""
+    return (entry,)
+
+
 class Verbosity(enum.Enum):
     """How much a person at the console wants to read: ``-q``, nothing, ``-v``."""
 
@@ -88,6 +96,7 @@ def configure_logs(
     file_level: LogLevel = LogLevel.INFO,
     colour: bool = False,
     render: Callable[[Entry], str] | None = None,
+    fold: Fold = each_as_it_is,
     secrets: Iterable[Secret] = (),
     start_writer: StartWriter = write_at_once,
 ) -> Logs:
@@ -102,6 +111,7 @@ def configure_logs(
         file_level: The least that the file holds.
         colour: Whether the console understands ANSI colours.
         render: Makes an event a line of the console, where nobody reads it there.
+        fold: What the console shows for each event.
         secrets: Replaced wherever they occur.
         start_writer: Makes what writes to a destination: at once, or in a thread of its own where
             it could make the caller wait.
@@ -113,7 +123,7 @@ def configure_logs(
         fan.add("file", file, _LEVELS[file_level], json_line)
     if console is not None:
         shown = render or (coloured_line if colour else plain_line)
-        fan.add("console", console, verbosity.value, shown)
+        fan.add("console", console, verbosity.value, shown, fold)
     least = min((one.level for one in fan.destinations), default=logging.CRITICAL)
     structlog.configure(
         processors=[
@@ -141,6 +151,7 @@ class _Destination:
         name: What it is called in reports.
         level: Events below are not for it.
         render: Makes an entry a line.
+        fold: What is shown for an entry: itself, nothing, or more than one.
         report: Tells the other destinations about this one, and returns what it told.
     """
 
@@ -151,15 +162,18 @@ class _Destination:
         name: str,
         level: int,
         render: Callable[[Entry], str],
+        fold: Fold,
         report: Callable[..., Entry],
     ) -> None:
         self.name = name
         self.level = level
         self._render = render
+        self._fold = fold
         self._report = report
 
     def write(self, entry: Entry) -> None:
-        self.writer.put(self._render(entry))
+        for shown in self._fold(entry):
+            self.writer.put(self._render(shown))
 
     def failed(self, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"
@@ -184,9 +198,14 @@ class _Fan:
         self._timestamp = timestamp
 
     def add(
-        self, name: str, stream: LineStream, level: int, render: Callable[[Entry], str]
+        self,
+        name: str,
+        stream: LineStream,
+        level: int,
+        render: Callable[[Entry], str],
+        fold: Fold = each_as_it_is,
     ) -> None:
-        destination = _Destination(name, level, render, self._report)
+        destination = _Destination(name, level, render, fold, self._report)
         destination.writer = self._start_writer(name, stream, destination)
         self.destinations = (*self.destinations, destination)
 

@@ -5,7 +5,8 @@ Pure: from a status (``engine.status``) and what the log said last to lines of a
 width. What does not fit is left out from the bottom: the state words of each strategy come first.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +22,7 @@ Json = dict[str, Any]
 _SILENT_S = 5.0
 _EVENTS_MIN = 4
 _FILLS_MAX = 3
+_STATE_MAX = 3
 _PASSING = frozenset(
     {"cancel_pending", "orders_working", "tried_in_vain", "balance_settling", "not_reconciled"}
 )
@@ -53,7 +55,7 @@ def picture(scene: Scene, width: int, height: int) -> list[Text]:
     """At most ``height`` lines of at most ``width`` characters."""
     lines = [*_head(scene, width), Text("─" * width, "dim")]
     if scene.status is not None:
-        lines += _strategies(scene.status, scene.fills, height - len(lines) - _EVENTS_MIN)
+        lines += _strategies(scene.status, scene.fills, width, height - len(lines) - _EVENTS_MIN)
     lines += _events(scene, height - len(lines))
     lines = lines[:height]
     for line in lines:
@@ -80,18 +82,20 @@ def _head(scene: Scene, width: int) -> Iterator[Text]:
         yield Text(printable(words), "bold red")
 
 
-def _strategies(status: Json, fills: Sequence[Told], room: int) -> list[Text]:
-    """As much of each as there is room for of all."""
+def _strategies(status: Json, fills: Sequence[Told], width: int, room: int) -> list[Text]:
+    """Each on a line; then, from the first to the last, as much more as there is room for."""
     explained = explain(status)["strategies"]
-    blocks: list[list[Text]] = []
-    for block in (_whole, _short, _line):
-        blocks = [
-            block(name, strategy, explained[name]["sides"], _of(name, strategy, fills))
-            for name, strategy in status["strategies"].items()
-        ]
-        if sum(map(len, blocks)) <= room:
-            break
-    lines = [line for block_lines in blocks for line in block_lines]
+    all_of = [
+        (name, strategy, explained[name]["sides"], _of(name, strategy, fills), width)
+        for name, strategy in status["strategies"].items()
+    ]
+    blocks = [_line(*one) for one in all_of]
+    for more in (_short, _whole):
+        for number, one in enumerate(all_of):
+            block = more(*one)
+            if sum(map(len, blocks)) - len(blocks[number]) + len(block) <= room:
+                blocks[number] = block
+    lines = [line for block in blocks for line in block]
     if len(lines) > room > 0:
         left_out = len(lines) - room + 1
         lines = [*lines[: room - 1], Text(f"... and {left_out} more strategies", "dim")]
@@ -108,12 +112,9 @@ def _of(name: str, strategy: Json, fills: Sequence[Told]) -> list[Told]:
     ]
 
 
-_Block = Callable[[str, Json, Json, Sequence[Told]], list[Text]]
-
-
-def _whole(name: str, strategy: Json, sides: Json, fills: Sequence[Told]) -> list[Text]:
+def _whole(name: str, strategy: Json, sides: Json, fills: Sequence[Told], width: int) -> list[Text]:
     top = strategy["top"]
-    lines = [_heading(name, strategy), _state(strategy, sides), Text()]
+    lines = [_heading(name, strategy), *_wrapped(_state(strategy, sides), width), Text()]
     lines += map(_order, _ladder(strategy["orders"], "sell"))
     mid = "no book" if top is None else f"mid {top['mid']}"
     lines.append(Text(f"       ── {mid} ──", "cyan"))
@@ -123,7 +124,16 @@ def _whole(name: str, strategy: Json, sides: Json, fills: Sequence[Told]) -> lis
     return lines
 
 
-def _short(name: str, strategy: Json, sides: Json, fills: Sequence[Told]) -> list[Text]:
+def _wrapped(line: Text, width: int) -> list[Text]:
+    """The whole of what is wrong, where there is room for it."""
+    return [
+        Text(part, line.style) for part in textwrap.wrap(line.plain, max(width, 1))[:_STATE_MAX]
+    ]
+
+
+def _short(
+    name: str, strategy: Json, sides: Json, fills: Sequence[Told], _width: int
+) -> list[Text]:
     lines = [_heading(name, strategy), _state(strategy, sides)]
     best = [
         f"{side} {orders[0]['quantity']} at {orders[0]['price']}"
@@ -139,7 +149,9 @@ def _short(name: str, strategy: Json, sides: Json, fills: Sequence[Told]) -> lis
     return lines
 
 
-def _line(name: str, strategy: Json, sides: Json, _fills: Sequence[Told]) -> list[Text]:
+def _line(
+    name: str, strategy: Json, sides: Json, _fills: Sequence[Told], _width: int
+) -> list[Text]:
     line = Text(printable(f"{name} "), "bold")
     line.append_text(_state(strategy, sides))
     total, currency = _total(strategy)
@@ -168,8 +180,7 @@ def _state(strategy: Json, sides: Json) -> Text:
     if quoting:
         return Text(printable(f"quoting {quoting[0]}s only: {words}"), "bold yellow")
     if not strategy["ready"] and gates and gates[0]["from"] == "readiness":
-        words += f"  ({strategy['components_ready']} in order)"
-        return Text(printable(f"NOT READY: {words}"), "bold red")
+        return Text(printable(f"NOT READY ({strategy['components_ready']}): {words}"), "bold red")
     if all(map(_passes, shut.values())):
         return Text(printable(f"waiting: {words}"), "yellow")
     return Text(printable(f"NOT QUOTING: {words}"), "bold red")
@@ -269,10 +280,8 @@ def _events(scene: Scene, room: int) -> list[Text]:
     lines = [Text(printable(f"── what happened{where} ──"), "dim")]
     for told in reversed(scene.events[-(room - 1) :]):
         line = Text(f"{told.at}  ", "dim")
-        line.append(
-            told.words + (f"  (x{told.times})" if told.times > 1 else ""),
-            _COLOURS.get(told.level, "not dim"),
-        )
+        again = f"{told.times} x  " if told.times > 1 else ""
+        line.append(again + told.words, _COLOURS.get(told.level, "not dim"))
         lines.append(line)
     return lines
 

@@ -42,6 +42,7 @@ class Recent:
     def __init__(self) -> None:
         self.fills: Sequence[Told] = ()
         self.events: Sequence[Told] = ()
+        self._were_ready: set[object] = set()
 
     def add(self, entry: Entry) -> None:
         """Take an entry of the log."""
@@ -51,6 +52,10 @@ class Recent:
             level=str(entry.get("level", "info")),
             entry=entry,
         )
+        if told.entry.get("event") == "ready":
+            self._were_ready.add(entry.get("strategy"))
+        if entry.get("event") == "not_ready" and entry.get("strategy") not in self._were_ready:
+            return  # at the start nobody is, and the state says what is missing
         if entry.get("event") == "fill":
             self.fills = (*self.fills[1 - _KEPT_MAX :], told)
         elif told.level in _TROUBLE or entry.get("event") in _TOLD:

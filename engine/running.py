@@ -283,7 +283,7 @@ def _strategy_summary(
         price=price,
         quoting_s={side: of_side.quoting for side, of_side in times.items()},
         inventory={c: balances[c] for c in currencies if c in balances},
-        in_doubt=doubt_lines(() if working is None else working.doubts, now),
+        in_doubt=doubt_lines(() if working is None else working.doubts, trio.current_time()),
         not_quoting_s={side: of_side.kept_out for side, of_side in times.items()},
     )
 

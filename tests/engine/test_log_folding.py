@@ -1,0 +1,76 @@
+"""An outage is told once, with a count; all else is told as it is."""
+
+import datetime as dt
+from typing import Any
+
+from engine.log_folding import Folding
+from engine.log_lines import Entry
+
+BEGAN = dt.datetime(2026, 11, 28, 12, tzinfo=dt.UTC)
+ENDED = {"event": "actor_ended", "actor": "account", "verdict": "outage", "cause": "no route"}
+
+
+def entry(after_s: float, level: str = "info", **fields: Any) -> Entry:
+    moment = BEGAN + dt.timedelta(seconds=after_s)
+    return {"timestamp": moment.isoformat().replace("+00:00", "Z"), "level": level, **fields}
+
+
+def shown(*entries: Entry) -> list[str]:
+    folding = Folding()
+    return [str(one["event"]) for given in entries for one in folding(given)]
+
+
+def an_outage(seconds: int) -> list[Entry]:
+    return [
+        told
+        for second in range(seconds)
+        for told in (
+            entry(second, "warning", **ENDED),
+            entry(second, event="actor_started", actor="account"),
+            entry(second, "warning", event="order_not_looked_up", order="one"),
+            entry(second, "warning", event="order_not_looked_up", order="two"),
+        )
+    ]
+
+
+def test_an_outage_of_hundreds_of_lines_is_a_sentence_a_count_a_minute_and_an_end() -> None:
+    assert shown(*an_outage(190), entry(190.5, event="ready", strategy="doge")) == [
+        "actor_ended",
+        "order_not_looked_up",
+        "outage_goes_on",
+        "outage_goes_on",
+        "outage_goes_on",
+        "ready",
+        "outage_over",
+    ]
+
+
+def test_the_end_says_how_long_it_lasted_and_how_much_was_left_out() -> None:
+    folding = Folding()
+    told = [one for given in an_outage(30) for one in folding(given)]
+    told += folding(entry(31, event="ready"))
+    assert told[-1]["event"] == "outage_over"
+    assert told[-1]["for_s"] == 31
+    assert told[-1]["lines_folded"] == 30 * 4 - 2
+    assert told[-1]["cause"] == "no route"
+
+
+def test_orders_fills_errors_and_defects_are_told_in_an_outage_too() -> None:
+    kinds = [
+        entry(1, event="order_withdrawn"),
+        entry(2, event="fill"),
+        entry(3, "error", event="book_unsafe"),
+        entry(4, "error", event="actor_ended", actor="strategy doge", verdict="defect"),
+    ]
+    told = shown(entry(0, "warning", **ENDED), *kinds, *kinds)
+    assert told[1:] == [str(one["event"]) for one in (*kinds, *kinds)]
+
+
+def test_without_an_outage_nothing_is_left_out() -> None:
+    starts = [entry(n, event="actor_started", actor="account") for n in range(5)]
+    assert shown(*starts) == ["actor_started"] * 5
+
+
+def test_an_outage_is_over_once_nothing_was_heard_of_it_for_a_while() -> None:
+    told = shown(*an_outage(3), entry(200, event="actor_started"), entry(201, event="fill"))
+    assert told == ["actor_ended", "order_not_looked_up", "outage_over", "actor_started", "fill"]
