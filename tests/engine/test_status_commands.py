@@ -104,7 +104,7 @@ async def test_a_person_sees_the_halt_what_is_missing_and_nothing_that_a_termina
         status = (await spoken.ask(Request(ask=Ask.STATUS))).content["status"]
     text = shown(status_view(status))
     assert "HALTED: wild ?[2J market" in text
-    assert "4/5, NOT READY" in text
+    assert "9/10, NOT READY" in text
     assert "a test says so" in text
     assert "no orders" in text
     why = shown(explain_view(explain(status)))
