@@ -129,7 +129,7 @@ class OrderQuestions:
 
     def _pause_s(self) -> float:
         """Before the next look-ups: longer each time the venue gives no answer at all."""
-        doubled = min(self._unanswered, _DOUBLED_MAX)
+        doubled = min(max(0, self._unanswered - 1), _DOUBLED_MAX)
         return self._deadlines.lookup_pause * 2.0**doubled
 
     async def _ask(self) -> None:

@@ -54,7 +54,11 @@ def on_a_terminal(folder: Path, *arguments: str, read: bool = True) -> Iterator[
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     environment = {**os.environ, "TERM": "xterm", "XDG_RUNTIME_DIR": str(folder)}
     process = subprocess.Popen(  # noqa: S603  # our own program
-        [sys.executable, "-m", "engine", "run", str(PAPER), *arguments],
+        [
+            *(sys.executable, "-m", "engine", "run", str(PAPER), *arguments),
+            *("--log-file", str(folder / "log.jsonl")),
+            *("--set", f"engine.state_directory={folder / 'state'}"),
+        ],
         stdin=slave,
         stdout=slave,
         stderr=slave,
@@ -112,7 +116,7 @@ def test_a_terminal_that_nobody_reads_holds_up_neither_the_run_nor_its_end(tmp_p
     with on_a_terminal(tmp_path, "--duration", "5", read=False) as terminal:
         fcntl.ioctl(terminal.master, termios.TIOCSWINSZ, struct.pack("HHHH", 300, 300, 0, 0))
         assert terminal.ended() == 0
-    log = (tmp_path / "logs" / "paper.jsonl").read_text()
+    log = (tmp_path / "log.jsonl").read_text()
     assert '"engine_end", "exit_code": 0, "flat": true' in log
     assert "loop_blocked" not in log
     assert time.monotonic() - began < _PATIENCE_S

@@ -108,7 +108,7 @@ async def test_a_person_sees_the_halt_what_is_missing_and_nothing_that_a_termina
     assert "a test says so" in text
     assert "no orders" in text
     why = shown(explain_view(explain(status)))
-    assert why.index("a test says so") < why.index("halted: wild")
+    assert why.index("halted: wild") < why.index("a test says so")
     assert "doge (DOGEUSDT) buy: NOT QUOTING" in why
     assert "\x1b" not in text + why
     nursery.cancel_scope.cancel()
