@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 from config.files import DISK
 from config.hummingbot.conversion import Conversion, converted
 from config.hummingbot.importing import Matter, Remark
-from config.problems import ConfigurationProblems, printable
+from config.problems import ConfigurationProblems, printable, redacted
 from engine.counterparty import simulated_rules
 from engine.exit_codes import ExitCode
 from engine.reporting import refuse, report
@@ -100,7 +100,7 @@ def _tell(found: Conversion, file: str, out: Path | None, *, as_json: bool) -> N
     if out is None:
         sys.stdout.write(found.toml)
     for line in _lines(found, file):
-        sys.stderr.write(f"{printable(line)}\n")
+        sys.stderr.write(f"{redacted(printable(line))}\n")
     if out is not None:
         sys.stderr.write(f"written: {out}\n")
 

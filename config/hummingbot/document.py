@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from config.hummingbot.importing import Importing, Matter, Remark
 from config.hummingbot.play_market import PlayMarket
 from config.limit_settings import MONEY_LIMITS
+from config.problems import looks_like_a_key
 from trading.decimals import decimal_text
 
 _WIDTH = 92
@@ -31,7 +32,8 @@ def document(
 
 def strategy_name(importing: Importing) -> str:
     """A name for the only strategy: the base currency's."""
-    base = re.split(r"[-/_]", importing.word("market") or "pmm", maxsplit=1)[0]
+    market = importing.word("market")
+    base = re.split(r"[-/_]", "" if looks_like_a_key(market) else market, maxsplit=1)[0]
     return re.sub(r"[^a-z0-9]", "", base.lower())[:12] or "pmm"
 
 
