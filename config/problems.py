@@ -1,5 +1,6 @@
 """What is wrong with a configuration: all of it at once, each with its place and its cure."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 import attrs
@@ -9,6 +10,13 @@ from config.locator import KeyPath, Location
 from trading.errors import Fatal, FatalReason
 
 _VALUE_LENGTH_MAX = 60
+
+_KEY_LIKE = re.compile(
+    r"[0-9A-Fa-f]{32,}"
+    r"|(?=[A-Za-z0-9+_=-]*[0-9])(?=[A-Za-z0-9+_=-]*[a-z])(?=[A-Za-z0-9+_=-]*[A-Z])"
+    r"[A-Za-z0-9+_=-]{40,}"
+)
+"""Hexadecimal as VALR's, or digits with letters of both cases as others'; no slash, for paths."""
 
 
 class Refused(ValueError):
@@ -67,7 +75,7 @@ class Problem:
             place = f"{place}:{self.location.line}:{self.location.column}"
         subject = f"{self.key}: " if self.key and not place.endswith(f" {self.key}") else ""
         excerpt = "".join(f"\n    {line}" for line in self.excerpt.splitlines())
-        return f"{place}: {subject}{self.message}{excerpt}\n    cure: {self.cure}"
+        return redacted(f"{place}: {subject}{self.message}{excerpt}\n    cure: {self.cure}")
 
 
 class ConfigurationProblems(Fatal):
@@ -115,6 +123,20 @@ def printable(text: str) -> str:
     )
 
 
+def redacted(text: str) -> str:
+    """
+    The text without whatever looks like a key or secret, wherever somebody has typed it.
+
+    VALR's are 64 hexadecimal digits; half of one is too much already.
+    """
+    return _KEY_LIKE.sub("[redacted: it looks like a key]", text)
+
+
+def looks_like_a_key(text: str) -> bool:
+    """Whether something in it does."""
+    return _KEY_LIKE.search(text) is not None
+
+
 def dotted(path: KeyPath) -> str:
     """A key path as a person writes it: ``simulator.recording[1]``."""
     text = ""
@@ -128,6 +150,9 @@ def dotted(path: KeyPath) -> str:
 
 def cut(text: str) -> str:
     """At most a line's worth of somebody's text, printable."""
+    if looks_like_a_key(text):
+        # Before it is cut: what is left of it could be enough for somebody, and look like nothing.
+        text = redacted(text)
     shown = printable(text[:_VALUE_LENGTH_MAX])
     return shown if len(text) <= _VALUE_LENGTH_MAX else f"{shown}..."
 

@@ -9,13 +9,22 @@ import attrs
 
 from config.files import Files
 from config.locator import KeyPath, Location, locate, parse_key
-from config.problems import ConfigurationProblems, Problem, Refused, cut, dotted
+from config.problems import (
+    ConfigurationProblems,
+    Problem,
+    Refused,
+    cut,
+    dotted,
+    looks_like_a_key,
+)
 
 Table = dict[str, object]
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _LOOKS_SECRET = re.compile(r"key|secret|password|token", re.IGNORECASE)
 _EXCERPT_LENGTH_MAX = 100
+_HUGE_NUMBER = re.compile(r"[0-9_]{4300,}")
+_DEPTH_MAX = 50
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -98,18 +107,44 @@ def _read_text(name: str, files: Files) -> str:
     except (OSError, ValueError) as error:
         reason = cut(getattr(error, "strerror", None) or str(error))
         raise _unreadable(name, f"cannot be read: {reason}", "name a TOML file") from error
+    data = data.removeprefix(_BYTE_ORDER_MARK)
     try:
-        text = data.removeprefix(_BYTE_ORDER_MARK).decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        # What comes before it is UTF-8, and so has characters to count.
+        before = data[: error.start].decode("utf-8", "replace")
         raise _unreadable(
-            name, f"is not UTF-8 text (line {line})", "save it as UTF-8 in your editor"
+            name,
+            "is not UTF-8 text",
+            "save it as UTF-8 in your editor",
+            _place(before, len(before)),
         ) from None
     return text.replace("\r\n", "\n")
 
 
-def _unreadable(name: str, message: str, cure: str) -> ConfigurationProblems:
-    return ConfigurationProblems([Problem(origin=cut(name), message=message, cure=cure)])
+def _unreadable(
+    name: str, message: str, cure: str, location: Location | None = None
+) -> ConfigurationProblems:
+    problem = Problem(origin=cut(name), location=location, message=message, cure=cure)
+    return ConfigurationProblems([problem])
+
+
+def _place(text: str, offset: int) -> Location:
+    before = text[:offset]
+    return Location(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
+
+
+def _beyond_reason(text: str) -> Location:
+    """Where a number is longer than Python reads one, or brackets go deeper than anybody's."""
+    if number := _HUGE_NUMBER.search(text):
+        return _place(text, number.start())
+    depth = 0
+    for line, content in enumerate(text.split("\n"), 1):
+        depth += sum(content.count(bracket) for bracket in "[{")
+        if depth > _DEPTH_MAX:
+            return Location(line, 1)
+        depth = max(0, depth - sum(content.count(bracket) for bracket in "]}"))
+    return Location(1, 1)
 
 
 def _parse(name: str, text: str) -> Table:
@@ -119,7 +154,9 @@ def _parse(name: str, text: str) -> Table:
         raise ConfigurationProblems([_syntax_problem(name, text, str(error))]) from None
     except (ValueError, RecursionError):
         # A whole number of thousands of digits, or thousands of brackets: tomllib gives no place.
-        raise _unreadable(name, "holds a number or a nesting beyond reason", "remove it") from None
+        raise _unreadable(
+            name, "holds a number or a nesting beyond reason", "remove it", _beyond_reason(text)
+        ) from None
 
 
 def _exact(text: str) -> Decimal:
@@ -147,7 +184,7 @@ def _syntax_problem(name: str, text: str, complaint: str) -> Problem:
 
 
 def _excerpt(line: str, column: int) -> str:
-    if _LOOKS_SECRET.search(line):
+    if _LOOKS_SECRET.search(line) or looks_like_a_key(line):
         # Somebody may have written a key without its quotes.
         return "(the line is not shown: it may hold a key)"
     first = max(0, column - _EXCERPT_LENGTH_MAX // 2)

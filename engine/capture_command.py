@@ -11,7 +11,7 @@ from cyclopts import Parameter, validators
 
 from config.files import DISK, WithoutFile
 from config.loading import MarketSettings, load_market
-from config.problems import ConfigurationProblems, Refused
+from config.problems import ConfigurationProblems, Refused, redacted
 from config.rules import PairSymbol, nearest_cure
 from engine import early
 from engine.command_logs import coloured
@@ -19,6 +19,7 @@ from engine.counterparty import public_counterparty, simulated_rules
 from engine.exit_codes import EXIT_CODES, ExitCode
 from engine.line_writer import write_in_a_thread
 from engine.logs import Verbosity, configure_logs
+from engine.options import seconds_or_hours, whole_number
 from engine.recording_capture import Capture, CaptureSummary
 from engine.recording_files import RecordingFile, new_recording
 from engine.recording_text import summary_as_json, summary_as_text
@@ -55,9 +56,11 @@ def capture_command(
     pairs: str,
     out: Path,
     feed: BookFeed | None = None,
-    duration: Annotated[float | None, Parameter(validator=validators.Number(gt=0))] = None,
+    duration: Annotated[
+        float | None, Parameter(converter=seconds_or_hours, validator=validators.Number(gt=0))
+    ] = None,
     force: bool = False,
-    seed: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 1,
+    seed: Annotated[int, Parameter(converter=whole_number, validator=validators.Number(gte=0))] = 1,
     set_: Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)] = (),
     json_: Annotated[bool, Parameter(name="--json")] = False,
     quiet: Annotated[bool, Parameter(name=["--quiet", "-q"])] = False,
@@ -107,7 +110,7 @@ def capture_command(
 
 
 def _refuse(message: str, code: ExitCode) -> ExitCode:
-    say(f"engine recording capture: {message}\n", error=True)
+    say(f"engine recording capture: {redacted(message)}\n", error=True)
     return code
 
 

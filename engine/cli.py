@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,7 @@ import structlog
 from cyclopts import App, CycloptsError, Parameter, validators
 
 from config.loading import load
-from config.problems import ConfigurationProblems
+from config.problems import ConfigurationProblems, redacted
 from engine import early
 from engine.command_logs import picture_stream, rotation, start_logs
 from engine.counterparty import simulated_rules
@@ -27,11 +26,12 @@ from engine.locks import sole_engine
 from engine.log_file import RotatingFile
 from engine.logs import Logs, Verbosity
 from engine.logs_command import LOGS_EXAMPLES, logs_command
+from engine.options import seconds_or_hours
 from engine.plan_command import add_plan_command
 from engine.prints import prints_logged
 from engine.recording_command import recording_app
 from engine.reload_command import add_reload_command
-from engine.reporting import report
+from engine.reporting import refuse, report
 from engine.simulation.examples import SIMULATE_EXAMPLES, SIMULATE_HELP
 from engine.standard_streams import say
 from engine.status_commands import add_status_commands
@@ -98,9 +98,10 @@ app.command(recording_app)
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code is one of ``ExitCode``."""
     try:
-        code = app(arguments, exit_on_error=False, print_error=True)
-    except CycloptsError:
-        return ExitCode.USAGE
+        code = app(arguments, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        # In our own words: what was typed may be a key in the wrong place.
+        return refuse(f"{error}; --help shows how", ExitCode.USAGE)
     except SystemExit as end:
         # Nobody in here may end the process, least of all with 0.
         say(f"engine: a part of it called for the end of the process: {end!r}\n", error=True)
@@ -113,7 +114,9 @@ def run_command(
     config: Path,
     /,
     *,
-    duration: Annotated[float | None, Parameter(validator=validators.Number(gt=0))] = None,
+    duration: Annotated[
+        float | None, Parameter(converter=seconds_or_hours, validator=validators.Number(gt=0))
+    ] = None,
     set_: Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)] = (),
     log_file: Path | None = None,
     json_: Annotated[bool, Parameter(name="--json")] = False,
@@ -144,15 +147,15 @@ def run_command(
     except ConfigurationProblems as problems:
         return report(problems)
     if verbose and quiet:
-        print("engine run: --verbose and --quiet exclude each other", file=sys.stderr)
-        return ExitCode.USAGE
+        return refuse("--verbose and --quiet exclude each other", ExitCode.USAGE)
     world = real_world(settings.engine.seed)
     path = str(log_file) if log_file is not None else settings.log.file
     try:
         file = None if path is None else RotatingFile(world.disk, path, rotation(settings.log))
     except OSError as error:
-        print(f"the log file {path} cannot be written: {error.strerror}", file=sys.stderr)
-        return ExitCode.CONFIGURATION
+        return refuse(
+            f"the log file {path} cannot be written: {error.strerror}", ExitCode.CONFIGURATION
+        )
     verbosity = Verbosity.VERBOSE if verbose else Verbosity.NORMAL
     lines = log_ or json_ or verbose or quiet
     picture = None if lines else picture_stream(settings, path)
@@ -168,7 +171,7 @@ def run_command(
     except ConfigurationProblems as problems:
         return report(problems)
     except Fatal as fatal:
-        say(f"engine: {fatal}\n", error=True)
+        say(f"engine: {redacted(str(fatal))}\n", error=True)
         return EXIT_CODES[fatal.reason]
     finally:
         # What is left to do is short and bounded, and the exit code must get out.

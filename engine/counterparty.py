@@ -26,6 +26,7 @@ from trading.identifiers import Pair, base36
 from trading.instrument import Instrument
 from trading.simulator.exchange import SimulatedExchange
 from trading.simulator.faults import Fault, FaultPlan
+from trading.simulator.recording import MalformedRecording
 from trading.simulator.rules import RateLimits, VenueRules
 from trading.simulator.settings import (
     DEFAULT_PAIRS,
@@ -258,13 +259,21 @@ def simulated_exchange(
     )
     recordings: dict[Pair, Iterator[bytes]] = {}
     if simulator.flow is Flow.RECORDING:
-        recordings[recording_pair] = world.disk.lines(simulator.recording)
+        recordings[recording_pair] = _recorded_lines(simulator, world)
     chance = Random(world.random.getrandbits(64))  # noqa: S311  # a market, not a secret
     warm_up_s = 0.0 if recordings else _WARM_UP_S
     epoch_ns = world.wall_clock() - round(warm_up_s * 1e9)
     exchange = SimulatedExchange(exchange_settings, chance, epoch_ns, recordings)
     exchange.advance(warm_up_s)
     return exchange
+
+
+def _recorded_lines(simulator: SimulatorSettings, world: World) -> Iterator[bytes]:
+    try:
+        yield from world.disk.lines(simulator.recording)
+    except OSError as error:
+        named = "" if error.filename is None else f"{error.filename}: "
+        raise MalformedRecording(f"{named}{error.strerror or error}") from error
 
 
 def began_at(exchange: SimulatedExchange, world: World) -> float:

@@ -11,7 +11,7 @@ import trio
 from cyclopts import Parameter
 
 from config.loading import load
-from config.problems import ConfigurationProblems
+from config.problems import ConfigurationProblems, redacted
 from config.settings import Settings
 from engine import early
 from engine.counterparty import Counterparty, counterparty, simulated_rules
@@ -166,5 +166,5 @@ class _Desk:
 
     @staticmethod
     def _write(line: str) -> None:
-        sys.stdout.write(f"{line}\n")
+        sys.stdout.write(f"{redacted(line)}\n")
         sys.stdout.flush()

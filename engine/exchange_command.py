@@ -22,6 +22,7 @@ from engine.counterparty import (
     simulated_rules,
 )
 from engine.exit_codes import EXIT_CODES, ExitCode
+from engine.options import whole_number
 from engine.standard_streams import say
 from engine.stop_signals import end_with_a_signal
 from engine.world import World, real_world
@@ -49,9 +50,11 @@ The first line of stdout is one JSON object: `rest` and `websocket` are base URL
 
 def exchange_command(
     *,
-    port: Annotated[int, Parameter(validator=validators.Number(gte=0, lte=_PORT_MAX))] = 0,
+    port: Annotated[
+        int, Parameter(converter=whole_number, validator=validators.Number(gte=0, lte=_PORT_MAX))
+    ] = 0,
     config: Path | None = None,
-    seed: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 1,
+    seed: Annotated[int, Parameter(converter=whole_number, validator=validators.Number(gte=0))] = 1,
     set_: Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)] = (),
 ) -> int:
     """

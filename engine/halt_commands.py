@@ -61,7 +61,8 @@ engine resume config/live.toml
 engine resume config/live.toml --confirm
 ```
 
-Exit codes: 0 no halt stands (any more); 2 a halt stands and --confirm is missing: it is shown.
+Exit codes: 0 no halt stands (any more), also where none stood before; 2 a halt stands and --confirm
+is missing: it is shown.
 """
 
 SetOption = Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)]
@@ -171,26 +172,61 @@ def _loaded(config: Path, set_: tuple[str, ...]) -> Settings | ConfigurationProb
 def _resume(config: Path, set_: tuple[str, ...], *, confirm: bool, as_json: bool) -> int:
     engine, world = load_engine(str(config), set_), real_world(seed=0)
 
-    async def alive(spoken: Conversation) -> str:
-        ask = Ask.RESUME if confirm else Ask.HALT
-        return str((await answered(spoken.ask(Request(ask=ask)))).content.get("halt") or "")
+    async def alive(spoken: Conversation) -> _Resumed:
+        stood = await _told(spoken, Ask.HALT)
+        lift = confirm and bool(stood)
+        return _Resumed(stood, await _told(spoken, Ask.RESUME) if lift else stood)
 
-    async def dead() -> str:
-        if not confirm:
-            return _standing_halt(engine)
-        if ledger_path(engine).exists():
-            with sole_state(engine):
-                await record_resume(engine, world)
-        return ""
+    async def dead() -> _Resumed:
+        stood = _standing_halt(engine)
+        if not (confirm and stood):
+            return _Resumed(stood, stood)
+        with sole_state(engine):
+            await record_resume(engine, world)
+        return _Resumed(stood, "")
 
-    halt = trio.run(with_engine, world, engine, alive, dead)
-    line = halted_line(halt) if halt else "no halt stands: the engine may quote"
-    _tell(json.dumps({"engine": engine.name, "halt": halt or None}) if as_json else line)
-    if not halt:
+    found = trio.run(with_engine, world, engine, alive, dead)
+    if as_json:
+        content = {"halt": found.stands or None, "lifted": found.lifted or None}
+        _tell(json.dumps({"engine": engine.name, **content}))
+    else:
+        _tell(found.line(confirm=confirm))
+    if not found.stands:
         return ExitCode.OK
     if not confirm:
         return refuse("nothing was changed: once the cause is gone, add --confirm", ExitCode.USAGE)
     return refuse("it was halted again while it was being resumed", ExitCode.FAILURE)
+
+
+@attrs.frozen
+class _Resumed:
+    """
+    What a look at a halt, or its lifting, came to.
+
+    Args:
+        stood: The reason that stood before; empty for none.
+        stands: The one that stands now.
+    """
+
+    stood: str
+    stands: str
+
+    @property
+    def lifted(self) -> str:
+        return "" if self.stands else self.stood
+
+    def line(self, *, confirm: bool) -> str:
+        if self.stands:
+            return halted_line(self.stands)
+        if self.stood:
+            return f"resumed: no halt stands any more, the engine may quote (it was: {self.stood})"
+        if confirm:
+            return "nothing was halted, so nothing is resumed; the engine may quote"
+        return "no halt stands: the engine may quote"
+
+
+async def _told(spoken: Conversation, ask: Ask) -> str:
+    return str((await answered(spoken.ask(Request(ask=ask)))).content.get("halt") or "")
 
 
 def _standing_halt(engine: EngineSettings) -> str:

@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 from config.files import DISK
 from config.hummingbot.conversion import Conversion, converted
 from config.hummingbot.importing import Matter, Remark
-from config.problems import ConfigurationProblems, printable
+from config.problems import ConfigurationProblems, printable, redacted
 from engine.counterparty import simulated_rules
 from engine.exit_codes import ExitCode
 from engine.reporting import refuse, report
@@ -23,19 +23,21 @@ Examples:
 engine import-hummingbot conf_pure_mm_1.yml
 engine import-hummingbot conf_pure_mm_1.yml --out config/mine.toml
 engine import-hummingbot conf_pure_mm_1.yml --compat --json
+engine import-hummingbot conf_avellaneda_1.yml --out config/mine.toml
 ```
 
-Exit codes: 0 converted, and the result loads; 1 converted, but something has to be decided before
-it loads: it is named; 66 the file cannot be read; 73 there is a file already, or it cannot be
-written; 78 it is no configuration of Hummingbot's pure market making.
+Exit codes: 0 converted, and the result runs on paper as it stands; 1 converted, but something has
+to be decided before it runs: it is named; 66 the file cannot be read; 73 there is a file already,
+or it cannot be written; 78 it is no configuration of a strategy of Hummingbot's that is converted.
 """
 
 _HEADINGS = {
     Matter.REFUSED: "to be decided before it can run",
+    Matter.DOUBTED: "converted as it stands, but perhaps not what was meant",
     Matter.UNKNOWN: "not known, left out",
     Matter.CHANGED: "said differently, or meaning something else here",
-    Matter.DIFFERENT: "done differently (numbers: docs/pure-market-making.md; --compat does it the"
-    " old way)",
+    Matter.DIFFERENT: "done differently (numbers: docs/pure-market-making.md, whose compat mode"
+    " does it the old way)",
     Matter.TO_DO: "to do",
 }
 
@@ -55,14 +57,15 @@ def import_command(
     json_: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """
-    Convert a Hummingbot conf_pure_mm_*.yml into a configuration of ours.
+    Convert a Hummingbot configuration of pure or Avellaneda market making into one of ours.
 
     The configuration goes to stdout, or to a file with --out; what changes its meaning, with its
-    line, goes to stderr. Nothing is dropped silently. The result trades with the simulated exchange
-    until it is given URLs, a key and limits of money.
+    line, goes to stderr. Nothing is dropped silently. The result trades with the simulated
+    exchange, whose pairs and play money are written with it, until it is given URLs, a key and
+    limits of money. Older templates are known too.
 
     Args:
-        file: A conf_pure_mm_*.yml of Hummingbot.
+        file: A conf_pure_mm_*.yml or conf_avellaneda_*.yml of Hummingbot.
         out: The TOML file to write.
         compat: Decide as the original does, quirks included (compat = "hummingbot").
         force: Replace the file of --out if there is one.
@@ -87,7 +90,7 @@ def import_command(
         except OSError as error:
             return refuse(f"{out} cannot be written: {error.strerror}", ExitCode.CANNOT_CREATE)
     _tell(found, str(file), out, as_json=json_)
-    return ExitCode.FAILURE if found.problems else ExitCode.OK
+    return ExitCode.OK if found.runs else ExitCode.FAILURE
 
 
 def _tell(found: Conversion, file: str, out: Path | None, *, as_json: bool) -> None:
@@ -97,7 +100,7 @@ def _tell(found: Conversion, file: str, out: Path | None, *, as_json: bool) -> N
     if out is None:
         sys.stdout.write(found.toml)
     for line in _lines(found, file):
-        sys.stderr.write(f"{printable(line)}\n")
+        sys.stderr.write(f"{redacted(printable(line))}\n")
     if out is not None:
         sys.stderr.write(f"written: {out}\n")
 
@@ -113,9 +116,8 @@ def _lines(found: Conversion, file: str) -> Iterator[str]:
         yield "the result does not load yet:"
         yield from (f"  {line}" for each in found.problems for line in str(each).splitlines())
     if found.misfits:
-        yield "with the simulated exchange it does not load either:"
+        yield "with the simulated exchange it does not load yet:"
         yield from (f"  {line}" for each in found.misfits for line in str(each).splitlines())
-        yield "  (its pairs are not VALR's; [simulator.pairs.SYMBOL] adds one: docs/simulator.md)"
 
 
 def _remark(remark: Remark, file: str) -> Iterator[str]:
@@ -131,6 +133,7 @@ def _as_json(found: Conversion) -> dict[str, Any]:
     return {
         "toml": found.toml,
         "loads": not found.problems,
+        "runs": found.runs,
         "remarks": [
             {
                 "matter": remark.matter.value,

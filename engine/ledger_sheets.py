@@ -8,6 +8,7 @@ import attrs
 from engine.sheet import Cell, Sheet
 from engine.since import moment_text
 from trading.identifiers import Currency, strategy_of
+from trading.instrument import Currencies
 from trading.journal import reading
 from trading.journal.history import PairHistory, PriceSeen, pair_histories
 from trading.journal.reading import Session, StoredFill, StoredOrder
@@ -20,7 +21,7 @@ _ORDER_COLUMNS = (
 )
 _FILL_COLUMNS = (
     *("traded_at", "booked_at", "trade", "order", "strategy", "pair", "side", "price"),
-    *("quantity", "fee", "fee_currency", "venue_order", "venue"),
+    *("quantity", "fee", "fee_currency", "venue_order", "venue", "base", "quote", "total"),
 )
 _HISTORY_COLUMNS = (
     *("pair", "trades", "bought", "sold", "fees", "inventory_change", "position"),
@@ -71,13 +72,14 @@ def orders_sheet(asked: Asked, *, ended_too: bool) -> Sheet:
 def fills_sheet(asked: Asked) -> Sheet:
     """Fills, in the order in which they were booked."""
     stored = reading.fills(asked.query, venue=asked.venue, since_ms=asked.since_ms)
+    currencies = reading.currencies(asked.query)
     return _sheet(
         "fills",
         _FILL_COLUMNS,
-        map(_fill_row, stored),
+        [_fill_row(each, currencies.get(each.fill.pair)) for each in stored],
         asked,
         nothing="no fills",
-        hidden=("booked_at", "trade", "strategy", "venue_order", "venue"),
+        hidden=("booked_at", "trade", "strategy", "venue_order", "venue", "base", "quote"),
     )
 
 
@@ -120,7 +122,8 @@ def _order_row(order: StoredOrder) -> Sequence[Cell]:
     )
 
 
-def _fill_row(stored: StoredFill) -> Sequence[Cell]:
+def _fill_row(stored: StoredFill, currencies: Currencies | None) -> Sequence[Cell]:
+    """``total`` is what changed hands, in quote currency, before the fee."""
     fill = stored.fill
     assert fill.client_order_id is not None, "the ledger has no other fills"
     return (
@@ -137,6 +140,9 @@ def _fill_row(stored: StoredFill) -> Sequence[Cell]:
         fill.fee_currency,
         fill.venue_order_id,
         stored.venue,
+        None if currencies is None else currencies.base,
+        None if currencies is None else currencies.quote,
+        fill.price * fill.quantity,
     )
 
 

@@ -23,6 +23,7 @@ from engine.counterparty import simulated_exchange, simulated_rules
 from engine.exit_codes import EXIT_CODES, ExitCode
 from engine.halting import answered
 from engine.locks import door_name, not_reached
+from engine.options import seconds_or_hours
 from engine.plan_view import plan_view
 from engine.planning import plan, without_snapshot, would_quote
 from engine.reporting import refuse, report
@@ -31,7 +32,6 @@ from engine.status_view import plain_console
 from engine.world import World, real_world
 from trading.errors import Fatal, Outage
 from trading.instrument import Instrument
-from trading.simulator.recording import MalformedRecording
 
 PLAN_EXAMPLES = """
 Examples:
@@ -69,7 +69,9 @@ def plan_command(
     /,
     *,
     against: Against | None = None,
-    at: Annotated[float, Parameter(validator=validators.Number(gte=0))] = 0.0,
+    at: Annotated[
+        float, Parameter(converter=seconds_or_hours, validator=validators.Number(gte=0))
+    ] = 0.0,
     json_: Annotated[bool, Parameter(name="--json")] = False,
     set_: Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)] = (),
 ) -> int:
@@ -149,11 +151,8 @@ async def _running(settings: Settings, world: World) -> _Seen:
 
 
 def _simulated(settings: Settings, world: World, at: float) -> _Seen:
-    try:
-        exchange = simulated_exchange(settings.simulator, settings.recording_pair, world)
-        exchange.advance(exchange.now + at)
-    except OSError as error:
-        raise MalformedRecording(str(error)) from error
+    exchange = simulated_exchange(settings.simulator, settings.recording_pair, world)
+    exchange.advance(exchange.now + at)
     known = simulated_instruments(dict(simulated_rules()), settings.simulator)
     # Of a live configuration it was not asked before whether the simulated exchange has its pairs.
     raise_any(check_against_rules(settings, known))

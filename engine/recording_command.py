@@ -16,6 +16,7 @@ from engine.capture_command import CAPTURE_EXAMPLES, capture_command
 from engine.exit_codes import ExitCode
 from engine.recording_files import DamagedFile, read_lines
 from engine.recording_text import report_as_json, report_as_text
+from engine.reporting import refuse
 from trading.recorded.audit import RecordingAudit
 from trading.recorded.report import RecordingReport
 from trading.venues.valr.codec import decode_market
@@ -30,7 +31,7 @@ engine recording verify market.txt.gz --json
 
 A line is one frame as VALR sent it, alone or after its receive time in nanoseconds and a space.
 Exit codes: {ExitCode.OK} clean; {ExitCode.FAILURE} a gap, wrong checksum, crossed book or malformed
-frame, or no frame at all; {ExitCode.NO_INPUT} no such file, or not readable to its end.
+frame, not one whole book or trade; {ExitCode.NO_INPUT} no such file, or not readable to its end.
 """
 
 recording_app = App(name="recording", help="Record a venue's market data, and verify recordings.")
@@ -56,8 +57,7 @@ def verify_command(
     except KeyboardInterrupt:
         return ExitCode.FORCED
     except OSError as error:
-        sys.stderr.write(f"engine recording verify: {file}: {error.strerror}\n")
-        return ExitCode.NO_INPUT
+        return refuse(f"{file}: {error.strerror}", ExitCode.NO_INPUT, command="recording verify")
     sys.stdout.write(
         (json.dumps(report_as_json(report)) if json_ else report_as_text(report, str(file))) + "\n"
     )

@@ -1,6 +1,7 @@
 """Recordings on disk: read line by line whatever packed them, written whole or not at all."""
 
 import gzip
+import itertools
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import BinaryIO, Protocol
 import attrs
 import zstandard
 
+from engine.packed_files import FIRST_BYTES, NotUnpacked, Unpacker, unpacker_of
 from trading.errors import Fatal, FatalReason
 
 _CHUNK_BYTES = 64 * 1024
@@ -21,38 +23,25 @@ class DamagedFile(Exception):
     """A file cannot be read to its end; what came before is sound."""
 
 
-class _Unpacker(Protocol):
-    """What zlib's and zstandard's have in common."""
-
-    @property
-    def eof(self) -> bool: ...
-
-    @property
-    def unused_data(self) -> bytes: ...
-
-    def decompress(self, data: bytes, /) -> bytes: ...
-
-
-_UNPACKERS: dict[str, Callable[[], _Unpacker]] = {
-    ".gz": lambda: zlib.decompressobj(wbits=31),
-    ".zst": lambda: zstandard.ZstdDecompressor().decompressobj(),
-}
-
-
 def read_lines(file: BinaryIO, path: Path, advance: Callable[[int], None]) -> Iterator[bytes]:
     """
     A recording's lines, without their ends.
 
     Args:
         file: What the path leads to, open.
-        path: Its suffix says how it is packed.
+        path: Its suffix says how it is packed, where its first bytes do not.
         advance: Told how many more bytes of the file were read.
 
     Raises:
         DamagedFile: It cannot be unpacked, ends too early, or has a line without end.
     """
     chunks = _chunks(file, advance)
-    make = _UNPACKERS.get(path.suffix)
+    first = next(chunks, b"")
+    chunks = itertools.chain([first], chunks)
+    try:
+        make = unpacker_of(first[:FIRST_BYTES], path.suffix)
+    except NotUnpacked as error:
+        raise DamagedFile(str(error)) from error
     rest = b""
     for chunk in chunks if make is None else _unpacked(chunks, make):
         *lines, rest = (rest + chunk).split(b"\n")
@@ -69,7 +58,7 @@ def _chunks(file: BinaryIO, advance: Callable[[int], None]) -> Iterator[bytes]:
         yield chunk
 
 
-def _unpacked(chunks: Iterator[bytes], make: Callable[[], _Unpacker]) -> Iterator[bytes]:
+def _unpacked(chunks: Iterator[bytes], make: Callable[[], Unpacker]) -> Iterator[bytes]:
     """Unpack one stream after the other: files that were packed apart may have been joined."""
     unpacker = None
     try:

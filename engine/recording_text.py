@@ -45,8 +45,15 @@ def report_as_text(report: RecordingReport, name: str) -> str:
         lines += _described(findings, what)
     if report.damage:
         lines.append(f"  the file cannot be read to its end: {report.damage}")
-    if not report.lines:
+    elif not report.lines:
         lines.append("  there is no frame in it")
+    elif not report.tells:
+        lines.append("  there is not one whole book or trade in it")
+    lines += [
+        f"  {printable(feed.pair)} {feed.feed.value}: changes of a book that never began"
+        for feed in report.feeds
+        if feed.never_begun
+    ]
     lines.append("clean" if report.clean else "NOT CLEAN")
     return "\n".join(lines)
 

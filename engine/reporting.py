@@ -2,7 +2,7 @@
 
 import sys
 
-from config.problems import ConfigurationProblems
+from config.problems import ConfigurationProblems, redacted
 from engine.exit_codes import EXIT_CODES, ExitCode
 
 
@@ -15,7 +15,13 @@ def report(problems: ConfigurationProblems) -> ExitCode:
     return EXIT_CODES[problems.reason]
 
 
-def refuse(message: str, code: ExitCode) -> ExitCode:
-    """Show why a command does nothing."""
-    sys.stderr.write(f"engine: {message}\n")
+def refuse(message: str, code: ExitCode, *, command: str = "") -> ExitCode:
+    """
+    Show why a command does nothing; a key that was typed in the wrong place is not shown.
+
+    Args:
+        command: Its name, where that helps.
+    """
+    name = f"engine {command}".rstrip()
+    sys.stderr.write(f"{name}: {redacted(message)}\n")
     return code

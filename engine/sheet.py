@@ -4,7 +4,7 @@ import csv
 import enum
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TextIO
 
@@ -13,6 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from trading.decimals import decimal_text
+
+_Place = tuple[str, str | None]
+"""A column, and the currency of its amounts where it has several."""
 
 Cell = str | int | Decimal | None | Mapping[str, Decimal]
 
@@ -56,10 +59,21 @@ class Sheet:
                 file.write(json.dumps({**self.about, self.name: rows}) + "\n")
             case Form.CSV:
                 writer = csv.writer(file, lineterminator="\n")
-                writer.writerow(self.columns)
-                writer.writerows([_text(row[name]) for name in self.columns] for row in self.rows)
+                places = list(self._places())
+                writer.writerow(name if part is None else f"{name}_{part}" for name, part in places)
+                writer.writerows([_text(_at(row, place)) for place in places] for row in self.rows)
             case Form.TEXT:
                 self._write_text(file)
+
+    def _places(self) -> Iterator[_Place]:
+        """One amount a cell: amounts of several currencies have a column for each of these."""
+        for name in self.columns:
+            cells = (row[name] for row in self.rows)
+            parts = {part for cell in cells if isinstance(cell, Mapping) for part in cell}
+            if parts:
+                yield from ((name, part) for part in sorted(parts))
+            else:
+                yield name, None
 
     def _write_text(self, file: TextIO) -> None:
         console = Console(
@@ -85,6 +99,12 @@ class Sheet:
                 table.add_row(*(_text(row[name]) for name in self.short))
             console.print(table)
         console.print(self.caption)
+
+
+def _at(row: Mapping[str, Cell], place: _Place) -> Cell:
+    name, part = place
+    cell = row[name]
+    return cell.get(part) if part is not None and isinstance(cell, Mapping) else cell
 
 
 def _json(cell: Cell) -> object:

@@ -1,6 +1,6 @@
 """Everything the engine has from outside itself: time of day, chance, network and disk."""
 
-import gzip
+import errno
 import time
 from collections.abc import Iterator, Sequence
 from io import FileIO
@@ -17,16 +17,19 @@ from actors.ports import WallClock
 from engine.ledger_store import ThreadedLedgerStore
 from engine.local_sockets import UnixSockets
 from engine.log_file import shift, still_at
-
-_RECORDING_LINE_MAX = 16 * 1024 * 1024
-"""Bytes; a line is one message of an exchange, the longest of them a whole order book."""
+from engine.recording_files import DamagedFile, read_lines
 
 
 class Disk(Protocol):
     """What the engine needs of a disk while it runs."""
 
     def lines(self, paths: Sequence[str]) -> Iterator[bytes]:
-        """The lines of some files, one after the other; ``.gz`` is unpacked on the way."""
+        """
+        The lines of some files, one after the other; gzip and zstd are unpacked on the way.
+
+        Raises:
+            OSError: One cannot be read, or not to its end.
+        """
         ...
 
     def append(self, path: str) -> FileIO:
@@ -71,9 +74,11 @@ class RealDisk:
 
     def lines(self, paths: Sequence[str]) -> Iterator[bytes]:
         for path in paths:
-            with gzip.open(path) if path.endswith(".gz") else Path(path).open("rb") as file:
-                while line := file.readline(_RECORDING_LINE_MAX):
-                    yield line
+            with Path(path).open("rb") as file:
+                try:
+                    yield from read_lines(file, Path(path), _unwatched)
+                except DamagedFile as damaged:
+                    raise OSError(errno.EIO, str(damaged), path) from damaged
 
     def append(self, path: str) -> FileIO:
         file = Path(path)
@@ -88,6 +93,10 @@ class RealDisk:
 
     async def open_ledger(self, path: Path) -> LedgerStore:
         return await ThreadedLedgerStore.open(path)
+
+
+def _unwatched(_bytes_read: int) -> None:
+    """Nobody watches how far it is read."""
 
 
 @attrs.frozen(kw_only=True)

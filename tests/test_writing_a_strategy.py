@@ -2,6 +2,9 @@
 
 import json
 import os
+import re
+import shlex
+import site
 import subprocess
 import sys
 import tempfile
@@ -21,6 +24,7 @@ from tests.config.memory_files import MemoryFiles
 from tests.engine.engine_process import EngineProcess
 from tests.support.example_package import example_files, install, installed
 
+ROOT = Path(__file__).parents[1]
 CLASH = "[engine.strategies]\npure_market_making = acme_quotes.settings:JoinTheBestSettings\n"
 
 
@@ -173,3 +177,49 @@ def test_a_package_that_calls_for_the_end_of_the_process_is_named_and_ends_nothi
     ended = place.engine("run", "acme.toml", "--set", 'strategies.doge.kind="rash"')
     assert ended.returncode == ExitCode.CONFIGURATION
     assert "SystemExit: 0" in ended.stderr
+
+
+def installing() -> list[str]:
+    """The guide's lines that make an environment and install into it."""
+    guide = (ROOT / "docs" / "writing-a-strategy.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^\$ (.*(?:-m venv|pip install).*)$", guide, re.MULTILINE)
+    assert lines
+    return lines
+
+
+def lend_packages(environment: Path) -> None:
+    """Give a fresh environment what ours has, but for the engine: an index that answers at once."""
+    [ours] = {Path(path) for path in site.getsitepackages() if path.endswith("site-packages")}
+    [theirs] = environment.glob("lib/python*/site-packages")
+    for each in ours.iterdir():
+        if "quotewright" not in each.name and not (theirs / each.name).exists():
+            (theirs / each.name).symlink_to(each)
+
+
+def test_the_install_lines_of_the_guide_work_in_a_clean_environment(tmp_path: Path) -> None:
+    package = tmp_path / "acme"
+    (tmp_path / "quotewright").symlink_to(ROOT)
+    for name, text in example_files().items():
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text(text)
+    # No index: whatever is not lent would have to be fetched, and the engine is nowhere to be had.
+    offline = {**os.environ, "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}
+
+    def run(line: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603  # the guide's own lines
+            shlex.split(line),
+            cwd=package,
+            env=offline,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    for line in installing():
+        done = run(line)
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+        if "-m venv" in line:
+            lend_packages(package / ".venv")
+    shown = run(".venv/bin/engine strategies join_the_best")
+    assert "ticks_behind" in shown.stdout, shown.stderr

@@ -7,17 +7,19 @@ import attrs
 
 from config.checks import Instruments
 from config.files import FileContent
-from config.hummingbot.differences import differences
+from config.hummingbot.converters import convert
 from config.hummingbot.document import document, strategy_name
-from config.hummingbot.fields import convert
 from config.hummingbot.given import read_yaml
 from config.hummingbot.importing import Importing, Matter, Remark
+from config.hummingbot.older import modernised
+from config.hummingbot.play_market import PlayMarket, play_market, whole_lots
+from config.hummingbot.strategies import STRATEGIES, ImportedStrategy
 from config.limit_settings import MONEY_LIMITS
 from config.loading import load
 from config.locator import Location
 from config.problems import ConfigurationProblems, Problem
 
-_STRATEGY = "pure_market_making"
+_OF_SEVERAL_LEVELS = frozenset({"order_level_spread", "order_level_amount", "level_distances"})
 
 
 @attrs.frozen(kw_only=True)
@@ -36,6 +38,12 @@ class Conversion:
     remarks: tuple[Remark, ...]
     problems: tuple[Problem, ...]
     misfits: tuple[Problem, ...]
+
+    @property
+    def runs(self) -> bool:
+        """Whether it runs on paper as it stands, and nothing was left for the person to decide."""
+        undecided = any(remark.matter is Matter.REFUSED for remark in self.remarks)
+        return not (undecided or self.problems or self.misfits)
 
 
 @attrs.frozen
@@ -67,11 +75,12 @@ def converted(
         simulated_pairs: The simulated exchange's own trading rules.
 
     Raises:
-        ConfigurationProblems: It is no configuration of Hummingbot's pure market making.
+        ConfigurationProblems: It is no configuration of a strategy that is converted.
     """
-    given = read_yaml(name, data)
+    given, remarks_on_names = modernised(read_yaml(name, data))
     strategy = given.get("strategy")
-    if strategy is None or strategy.value != _STRATEGY:
+    found = STRATEGIES.get(strategy.value) if strategy and isinstance(strategy.value, str) else None
+    if found is None:
         said = "is missing" if strategy is None else f"is {strategy.shown}"
         raise ConfigurationProblems(
             [
@@ -79,24 +88,47 @@ def converted(
                     origin=name,
                     location=Location(1 if strategy is None else strategy.line, 1),
                     key="strategy",
-                    message=f"{said}: only {_STRATEGY} is converted",
-                    cure="name a conf_pure_mm_*.yml; docs/avellaneda-stoikov.md has the keys of the"
-                    " other one",
+                    message=f"{said}: only {' and '.join(STRATEGIES)} are converted",
+                    cure="name a conf_pure_mm_*.yml or a conf_avellaneda_*.yml",
                 )
             ]
         )
-    importing = Importing(given, compat)
-    convert(importing)
+    importing = Importing(given, compat=compat or found.only_compat, has_sessions=found.only_compat)
+    importing.remarks.extend(remarks_on_names)
+    convert(importing, found.fields, found.defaults)
+    whole_lots(importing)
+    market = play_market(importing)
+    _leave_out_what_waits(importing, found, market, out)
     remarks = (
         *sorted(importing.remarks, key=lambda remark: remark.line or 0),
-        *differences(importing),
+        *found.differences(importing),
         *_to_do(importing),
     )
     origin = name.replace("\\", "/").rpartition("/")[2]
-    toml = document(importing, remarks, origin)
+    toml = document(importing, found.kind, market, remarks, origin)
     problems = _problems(out, toml, None)
     misfits = () if problems else _problems(out, toml, simulated_pairs)
     return Conversion(toml=toml, remarks=remarks, problems=problems, misfits=misfits)
+
+
+def _leave_out_what_waits(
+    importing: Importing, strategy: ImportedStrategy, market: PlayMarket | None, out: str
+) -> None:
+    """A value that is refused here, of a feature that is off: it had no effect there either."""
+    table = f"strategies.{strategy_name(importing)}."
+    for problem in _problems(out, document(importing, strategy.kind, market, (), ""), None):
+        key = problem.key.removeprefix(table).partition("[")[0]
+        waits = not importing.on(strategy.waiting[key]) if key in strategy.waiting else False
+        if key in _OF_SEVERAL_LEVELS and importing.lines.get("order_levels", "1") == "1":
+            waits = True
+        given = importing.given.get(key)
+        if waits and given is not None and key in importing.lines:
+            del importing.lines[key]
+            importing.changed(
+                key,
+                given,
+                f"had no effect, and would be refused here ({problem.message}): left out",
+            )
 
 
 def _to_do(importing: Importing) -> Iterator[Remark]:

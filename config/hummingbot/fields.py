@@ -1,70 +1,33 @@
 """Every field of Hummingbot's pure market making, and what becomes of it here."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from decimal import Decimal
 
 from config.hummingbot import values
+from config.hummingbot.converters import (
+    Convert,
+    exchange,
+    nothing,
+    pair,
+    plain_flag,
+    plain_number,
+    plain_percent,
+    plain_text,
+    refresh_time,
+    span,
+    timeframe,
+    tolerance,
+    waits_for_cancels,
+)
+from config.hummingbot.doubts import doubt
 from config.hummingbot.given import Given
 from config.hummingbot.importing import Importing
-from config.hummingbot.values import NotUnderstood, absent, percent, quoted
+from config.hummingbot.overrides import override
+from config.hummingbot.values import percent, quoted
 from trading.decimals import ONE, ZERO, decimal_text
 
-Convert = Callable[[Importing, str, Given], None]
-
-_TICK_S = ONE
-"""How often Hummingbot looks at the market, and what engine.minimum_order_refresh_time is here."""
-
-_DAY_S = 86_400
 _OFF = Decimal(-100)
-_NAME_LENGTH_MAX = 12
-_OVERRIDE_PARTS = 3
 _PERCENTAGE_MAX = 100
-
-
-def plain_number(importing: Importing, key: str, given: Given) -> None:
-    importing.write(key, decimal_text(values.number(given)))
-
-
-def plain_percent(importing: Importing, key: str, given: Given) -> None:
-    importing.write(key, percent(values.number(given)))
-
-
-def plain_flag(importing: Importing, key: str, given: Given) -> None:
-    importing.write(key, "true" if values.flag(given) else "false")
-
-
-def plain_text(importing: Importing, key: str, given: Given) -> None:
-    importing.write(key, quoted(values.text(given)))
-
-
-def pair(importing: Importing, _: str, given: Given) -> None:
-    importing.write("pair", quoted(values.text(given).upper()))
-
-
-def exchange(importing: Importing, key: str, given: Given) -> None:
-    name = values.text(given)
-    if name.removesuffix("_paper_trade") != "valr":
-        importing.changed(key, given, f"{name} becomes VALR, the only venue here so far")
-    elif name != "valr":
-        importing.changed(key, given, "the paper venue becomes the simulated VALR")
-
-
-def refresh_time(importing: Importing, key: str, given: Given) -> None:
-    seconds = values.number(given)
-    if ZERO < seconds < _TICK_S:
-        shown = decimal_text(seconds)
-        importing.changed(
-            key,
-            given,
-            f"{shown} s means: replace at every tick, of which Hummingbot has one in a second. Here"
-            f" {shown} s is refused, being below engine.minimum_order_refresh_time and the venue's"
-            " rate limits; 1 s is written, the least that is allowed",
-            cure="take 15 s, say, and reaction_interval = 1 to follow the market in between",
-            quirk=15,
-        )
-        seconds = _TICK_S
-    importing.write(key, decimal_text(seconds))
 
 
 def minimum_spread(importing: Importing, key: str, given: Given) -> None:
@@ -80,17 +43,8 @@ def minimum_spread(importing: Importing, key: str, given: Given) -> None:
             cure='compat = "hummingbot" keeps it',
         )
     else:
+        doubt(importing, key, given, spread)
         importing.write(key, percent(spread))
-
-
-def tolerance(importing: Importing, key: str, given: Given) -> None:
-    value = values.number(given)
-    if value < ZERO:
-        importing.changed(
-            key, given, f"{decimal_text(value)} means off, every set is replaced: left out"
-        )
-    else:
-        importing.write(key, percent(value))
 
 
 def price_limit(importing: Importing, key: str, given: Given) -> None:
@@ -116,13 +70,6 @@ def inventory_price(importing: Importing, key: str, given: Given) -> None:
             " the inventory has cost",
             cure="write what a unit has really cost you, or delete the line",
             quirk=28,
-        )
-
-
-def waits_for_cancels(importing: Importing, key: str, given: Given) -> None:
-    if not values.flag(given):
-        importing.changed(
-            key, given, "was always true, whatever it said; left out, which means true", quirk=3
         )
 
 
@@ -195,7 +142,10 @@ def levels(importing: Importing, key: str, given: Given) -> None:
 
 
 def spread_list(importing: Importing, key: str, given: Given) -> None:
-    elements = ", ".join(percent(value) for value in values.numbers(given))
+    spreads = values.numbers(given)
+    if spreads:
+        doubt(importing, key, given, min(spreads))
+    elements = ", ".join(map(percent, spreads))
     importing.write(key, f"[{elements}]")
 
 
@@ -208,99 +158,37 @@ def amount_list(importing: Importing, key: str, given: Given) -> None:
         )
 
 
-def override(importing: Importing, key: str, given: Given) -> None:
-    for name, order in values.table(given).items():
-        try:
-            importing.overrides[_override_name(importing, name)] = _override(order)
-        except NotUnderstood as error:
-            importing.refused(
-                f"{key}.{name}",
-                order,
-                str(error),
-                cure="write [buy or sell, spread in percent, amount]",
-            )
+def coin_ids(importing: Importing, key: str, given: Given) -> None:
+    if given.value not in ({}, []):
+        importing.changed(key, given, "are names for a rate oracle; there is none here: left out")
 
 
-def _override_name(importing: Importing, name: str) -> str:
-    """What is left of a name here: it was never more than a label."""
-    base = re.sub(r"[^a-z0-9]", "", name.lower())[:_NAME_LENGTH_MAX] or "order"
-    found, number = base, 2
-    while found in importing.overrides:
-        found = f"{base[: _NAME_LENGTH_MAX - 2]}{number}"
-        number += 1
-    return found
-
-
-def _override(order: Given) -> dict[str, str]:
-    parts = order.value
-    if not isinstance(parts, list) or len(parts) != _OVERRIDE_PARTS:
-        raise NotUnderstood(f"{order.shown} is not [side, spread, amount]")
-    side = values.text(parts[0]).lower()
-    if side not in {"buy", "sell"}:
-        raise NotUnderstood(f"{parts[0].shown} is neither buy nor sell")
-    return {
-        "side": quoted(side),
-        "spread": percent(values.number(parts[1])),
-        "amount": decimal_text(values.number(parts[2])),
-    }
-
-
-def timeframe(importing: Importing, key: str, given: Given) -> None:
-    """When to trade: a word with its two keys beside it, or a table of these."""
-    inside = given.value if isinstance(given.value, dict) else None
-    word = importing.word(key) if inside is None else _timeframe_of(inside)
-    source = importing.given if inside is None else inside
-    begins = source.get("start_datetime") or source.get("start_time")
-    ends = source.get("end_datetime") or source.get("end_time")
-    if word == "infinite":
+def inverted_price(importing: Importing, key: str, given: Given) -> None:
+    if not values.flag(given):
         return
-    if importing.compat:
-        importing.changed(
+    if importing.word("price_source") == "custom_api":
+        importing.refused(
             key,
             given,
-            "compat mode knows no hours: left out",
-            cure="import without --compat, or stop and start it yourself",
+            "a price is taken as it is answered, never one divided by it",
+            cure="name an address that answers with the price the right way round",
         )
-        return
-    if begins is None or ends is None or word not in {"daily_between_times", "from_date_to_date"}:
-        raise NotUnderstood(f"{given.shown} is no time frame with a start and an end")
-    if word == "daily_between_times":
-        hours = (_time_of_day(begins), _time_of_day(ends))
-        importing.write("trading_hours", quoted("-".join(hours)))
     else:
-        importing.write("trading_begins_at", quoted(_moment(begins)))
-        importing.write("trading_ends_at", quoted(_moment(ends)))
-    importing.changed(
-        key,
-        given,
-        "the times were those of the machine's time zone, and are UTC here",
-        cure="shift them if the machine's clock was not set to UTC",
-    )
+        importing.changed(key, given, "has an effect with custom_api only: left out")
 
 
-def _timeframe_of(inside: dict[str, Given]) -> str:
-    if not inside:
-        return "infinite"
-    return "from_date_to_date" if "start_datetime" in inside else "daily_between_times"
-
-
-def _time_of_day(given: Given) -> str:
-    text = values.text(given)
-    match = re.fullmatch(r"(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?", text)
-    if match is None:
-        raise NotUnderstood(f"{given.shown} is no time of day")
-    return f"{int(match.group(1)):02}:{match.group(2)}"
-
-
-def _moment(given: Given) -> str:
-    text = values.text(given)
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d+)?", text) is None:
-        raise NotUnderstood(f"{given.shown} is no date and time")
-    return f"{text.replace(' ', 'T')}Z"
-
-
-def nothing(_importing: Importing, _key: str, _given: Given) -> None:
-    """Another field reads it, or it says what is known anyway."""
+def price_headers(importing: Importing, key: str, given: Given) -> None:
+    if given.value in ({}, []):
+        return
+    if importing.word("price_source") == "custom_api":
+        importing.refused(
+            key,
+            given,
+            "no headers of your own are sent to an address that answers with a price",
+            cure="name an address that needs none",
+        )
+    else:
+        importing.changed(key, given, "has an effect with custom_api only: left out")
 
 
 FIELDS: dict[str, Convert] = {
@@ -317,8 +205,8 @@ FIELDS: dict[str, Convert] = {
     "order_level_amount": plain_number,
     "order_refresh_time": refresh_time,
     "order_refresh_tolerance_pct": tolerance,
-    "max_order_age": plain_number,
-    "filled_order_delay": plain_number,
+    "max_order_age": span,
+    "filled_order_delay": span,
     "should_wait_order_cancel_confirmation": waits_for_cancels,
     "execution_timeframe": timeframe,
     "execution_timeframe_mode": timeframe,
@@ -329,7 +217,7 @@ FIELDS: dict[str, Convert] = {
     "moving_price_band_enabled": plain_flag,
     "price_ceiling_pct": plain_percent,
     "price_floor_pct": plain_percent,
-    "price_band_refresh_time": plain_number,
+    "price_band_refresh_time": span,
     "ping_pong_enabled": plain_flag,
     "inventory_skew_enabled": plain_flag,
     "inventory_target_base_pct": plain_percent,
@@ -346,7 +234,10 @@ FIELDS: dict[str, Convert] = {
     "price_source_exchange": for_source("external_market", source_exchange),
     "price_source_market": for_source("external_market", plain_text),
     "price_source_custom_api": for_source("custom_api", plain_text),
-    "custom_api_update_interval": plain_number,
+    "custom_api_update_interval": span,
+    "invert_custom_api_price": inverted_price,
+    "header_custom_api": price_headers,
+    "coin_id_overrides": coin_ids,
     "take_if_crossed": take_if_crossed,
     "split_order_levels_enabled": plain_flag,
     "bid_order_level_spreads": spread_list,
@@ -360,21 +251,18 @@ FIELDS: dict[str, Convert] = {
 DEFAULTS = {"order_refresh_tolerance_pct": "0"}
 """Where a field that is left out means something else there than here."""
 
-
-def convert(importing: Importing) -> None:
-    """Go through the fields, and name what is not one."""
-    for key, read in FIELDS.items():
-        given = importing.given.get(key)
-        if given is None and key in DEFAULTS:
-            given = Given(DEFAULTS[key], 0)
-        if given is None or absent(given):
-            if given is not None and given.value is not None and given.shown:
-                importing.changed(key, given, f"{given.shown} means none: left out")
-            continue
-        try:
-            read(importing, key, given)
-        except NotUnderstood as error:
-            importing.refused(key, given, str(error), cure="correct it in the original, or here")
-    for key, given in importing.given.items():
-        if key not in FIELDS:
-            importing.unknown(key, given, FIELDS)
+WAITING: Mapping[str, str] = {
+    "hanging_orders_cancel_pct": "hanging_orders_enabled",
+    "inventory_target_base_pct": "inventory_skew_enabled",
+    "inventory_range_multiplier": "inventory_skew_enabled",
+    "price_ceiling_pct": "moving_price_band_enabled",
+    "price_floor_pct": "moving_price_band_enabled",
+    "price_band_refresh_time": "moving_price_band_enabled",
+    "bid_order_optimization_depth": "order_optimization_enabled",
+    "ask_order_optimization_depth": "order_optimization_enabled",
+    "bid_order_level_spreads": "split_order_levels_enabled",
+    "bid_order_level_amounts": "split_order_levels_enabled",
+    "ask_order_level_spreads": "split_order_levels_enabled",
+    "ask_order_level_amounts": "split_order_levels_enabled",
+}
+"""Fields that wait for the day their feature is switched on, with its switch."""

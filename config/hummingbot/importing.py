@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from config.hummingbot.given import Given
-from config.hummingbot.values import absent
+from config.hummingbot.values import NotUnderstood, absent, flag
 
 
 class Matter(enum.Enum):
@@ -17,6 +17,8 @@ class Matter(enum.Enum):
     """It means something else here, or is said differently."""
     REFUSED = "refused"
     """It cannot be as it is: the person has to decide."""
+    DOUBTED = "doubted"
+    """It is converted as it stands, but something else may have been meant."""
     UNKNOWN = "unknown"
     """A key that the original does not have either, as far as is known here."""
     DIFFERENT = "different"
@@ -52,12 +54,19 @@ class Importing:
     Args:
         given: The original's keys.
         compat: Whether the result is to do as the original did, quirks included.
+        has_sessions: Whether compat mode of its strategy knows hours.
+        lines: What is written of the strategy, by our keys, as TOML.
+        overrides: The same of each order that is shown instead of levels.
+        implied: Keys that the original leaves out, which means another thing there than here.
+        remarks: In the order in which they came up.
     """
 
     given: Mapping[str, Given]
     compat: bool
+    has_sessions: bool = False
     lines: dict[str, str] = attrs.field(factory=dict, init=False)
     overrides: dict[str, dict[str, str]] = attrs.field(factory=dict, init=False)
+    implied: set[str] = attrs.field(factory=set, init=False)
     remarks: list[Remark] = attrs.field(factory=list, init=False)
 
     def word(self, key: str) -> str:
@@ -68,6 +77,14 @@ class Importing:
     def on(self, key: str) -> bool:
         """Whether something is switched on in what is written."""
         return self.lines.get(key) == "true"
+
+    def switched_on(self, key: str) -> bool:
+        """Whether something is switched on in the original."""
+        given = self.given.get(key)
+        try:
+            return given is not None and flag(given)
+        except NotUnderstood:
+            return False
 
     def gave(self, key: str) -> bool:
         return not absent(self.given.get(key))
@@ -84,6 +101,9 @@ class Importing:
         self, key: str, given: Given, text: str, *, cure: str, quirk: int | None = None
     ) -> None:
         self._say(Matter.REFUSED, key, given, text, cure, quirk)
+
+    def doubted(self, key: str, given: Given, text: str, *, cure: str) -> None:
+        self._say(Matter.DOUBTED, key, given, text, cure, None)
 
     def unknown(self, key: str, given: Given, known: Iterable[str]) -> None:
         near = difflib.get_close_matches(key, known, n=1)

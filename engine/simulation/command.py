@@ -14,7 +14,8 @@ from cyclopts import Parameter, validators
 
 from config.problems import ConfigurationProblems
 from engine.exit_codes import ExitCode
-from engine.reporting import report
+from engine.options import seconds_or_hours, whole_number
+from engine.reporting import refuse, report
 from engine.simulation.batch import CALM_MARKET, PAPER, Task, run_seeds, total
 from engine.simulation.breaking_off import BrokenOff, signals_noted
 from engine.simulation.outcome import Outcome
@@ -29,14 +30,22 @@ _SEEDS_MAX = 1_000_000
 
 def simulate_command(
     *,
-    seed: Annotated[int | None, Parameter(validator=validators.Number(gte=0, lt=10**15))] = None,
+    seed: Annotated[
+        int | None, Parameter(converter=whole_number, validator=validators.Number(gte=0, lt=10**15))
+    ] = None,
     seeds: str | None = None,
-    hours: Annotated[float, Parameter(validator=validators.Number(gt=0, lte=10_000))] = 1.0,
+    hours: Annotated[
+        float, Parameter(converter=seconds_or_hours, validator=validators.Number(gt=0, lte=10_000))
+    ] = 1.0,
     faults: str = "swarm",
     config: Path | None = None,
     set_: Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)] = (),
-    jobs: Annotated[int | None, Parameter(validator=validators.Number(gte=1, lte=256))] = None,
-    until: Annotated[int | None, Parameter(validator=validators.Number(gte=1))] = None,
+    jobs: Annotated[
+        int | None, Parameter(converter=whole_number, validator=validators.Number(gte=1, lte=256))
+    ] = None,
+    until: Annotated[
+        int | None, Parameter(converter=whole_number, validator=validators.Number(gte=1))
+    ] = None,
     trace: Path | None = None,
     json_: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
@@ -78,8 +87,7 @@ def simulate_command(
     except ConfigurationProblems as problems:
         return report(problems)
     except PlanProblem as problem:
-        print(f"engine simulate: {problem}", file=sys.stderr)
-        return ExitCode.NO_INPUT
+        return refuse(str(problem), ExitCode.NO_INPUT, command="simulate")
 
 
 def _one(
@@ -158,5 +166,4 @@ def _repeat(task: Task) -> str:
 
 
 def _usage(what: str) -> int:
-    print(f"engine simulate: {what}", file=sys.stderr)
-    return ExitCode.USAGE
+    return refuse(what, ExitCode.USAGE, command="simulate")

@@ -160,7 +160,7 @@ def test_a_field_that_is_left_out_means_what_it_means_there() -> None:
         ("price_source_custom_api: https://x.example", "with custom_api only: left out", ""),
         ("price_source_market: BTC-ZAR", "with external_market only: left out", ""),
         ("take_if_crossed: true", "with external_market only: left out", ""),
-        ("cancel_order_wait_time: 60", "is not known; it says 60", "nothing here is like it"),
+        ("volatility_interval: 60", "is not known; it says 60", "nothing here is like it"),
         ("bid_spreads: 3", "is not known; it says 3", "did you mean bid_spread?"),
     ],
 )
@@ -225,12 +225,10 @@ def test_contradictions_are_left_for_the_person_and_named() -> None:
     assert "every order would be cancelled at once" in problem.message
 
 
-def test_a_pair_that_the_simulated_exchange_has_not_is_named_and_the_result_loads() -> None:
+def test_a_pair_that_no_exchange_could_have_is_named() -> None:
     found = imported(LEAST.replace("DOGE-USDT", "shib_inu-USDT"))
     assert found.problems != ()
-    found = imported(LEAST.replace("DOGE-USDT", "SHIB-USDT"))
-    assert found.problems == ()
-    assert "SHIBUSDT is not traded here" in str(found.misfits[0])
+    assert not found.runs
 
 
 def test_override_levels_are_tables_whose_names_fit() -> None:
@@ -342,7 +340,7 @@ def test_what_is_still_to_be_filled_in_is_said() -> None:
         ("a: 1\nb: 2\na: 3", "old.yml:3:1: has a twice"),
         ("a: {b: {c: {d: {e: {f: {g: 1}}}}}}", "nested beyond reason"),
         (
-            "a: !!python/object/apply:os.system ['x']\nstrategy: avellaneda_market_making",
+            "a: !!python/object/apply:os.system ['x']\nstrategy: twap",
             "strategy",
         ),
         ("market: DOGE-USDT", "strategy: is missing"),
@@ -400,7 +398,7 @@ def written(cfg: Json) -> str:
     }
     fields = {
         "strategy": "pure_market_making",
-        "market": "DOGE-USDT",
+        "market": "ABCDE-USDT",  # of whose lots nothing is known, so that no amount is rounded
         "order_override": override,
         **times_100,
         **as_they_are,

@@ -288,10 +288,10 @@ def test_a_hostile_file_cannot_reach_the_terminal() -> None:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (PAPER.encode("utf-16"), "test.toml: is not UTF-8 text (line 1)"),
-        (b"[engine]\nname = '\xff'\n", "test.toml: is not UTF-8 text (line 2)"),
-        (b"x = " + b"9" * 5000, "test.toml: holds a number or a nesting beyond reason"),
-        (b"x = " + b"[" * 5000, "test.toml: holds a number or a nesting beyond reason"),
+        (PAPER.encode("utf-16"), "test.toml:1:1: is not UTF-8 text"),
+        (b"[engine]\nname = '\xff'\n", "test.toml:2:9: is not UTF-8 text"),
+        (b"x = " + b"9" * 5000, "test.toml:1:5: holds a number or a nesting beyond reason"),
+        (b"x = " + b"[" * 5000, "test.toml:1:1: holds a number or a nesting beyond reason"),
         (b"[engine]\nname = 'a", 'test.toml:2:10: not TOML: Expected "\'"'),
         (b"", "test.toml:1:1: engine.name: is missing"),
     ],

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -234,6 +235,10 @@ def test_the_ledger_is_read_while_the_engine_runs_and_afterwards(
     assert {order["status"] for order in after["orders"]} <= {"cancelled", "filled", "rejected"}
     fills = json.loads(read("fills", PAPER, "--json"))
     assert len(fills["fills"]) == summary["fills"]
+    for fill in fills["fills"]:
+        assert (fill["base"], fill["quote"]) == ("DOGE", "USDT")
+        assert Decimal(fill["total"]) == Decimal(fill["price"]) * Decimal(fill["quantity"])
+    assert read("fills", PAPER, "--csv").splitlines()[0].endswith(",venue,base,quote,total")
     header, *rows = read("orders", PAPER, "--all", "--csv").splitlines()
     assert header.startswith("decided_at,changed_at,order,")
     assert len(rows) == summary["orders_placed"]

@@ -41,7 +41,7 @@ def test_a_killed_engine_stays_quiet_through_a_crash_until_it_is_resumed() -> No
 
         shown = place.command("resume", "--json")
         assert shown.returncode == ExitCode.USAGE
-        assert json.loads(shown.stdout) == {"engine": "paper", "halt": "too wild"}
+        assert json.loads(shown.stdout) == {"engine": "paper", "halt": "too wild", "lifted": None}
 
         with place.running() as engine:
             engine.wait_for("ready")
@@ -49,7 +49,11 @@ def test_a_killed_engine_stays_quiet_through_a_crash_until_it_is_resumed() -> No
             assert placed_after(place, "halted") == []
             resumed = place.command("resume", "--confirm")
             assert resumed.returncode == ExitCode.OK, resumed.stderr
+            assert "it was: too wild" in resumed.stdout
             engine.wait_for("order_open")
+            again = place.command("resume", "--confirm")
+            assert again.returncode == ExitCode.OK, again.stderr
+            assert "nothing was halted" in again.stdout
             summary = engine.stop()
         assert summary["halt"] is None
         assert summary["flat_proven"]
@@ -70,7 +74,12 @@ def test_a_dead_engine_can_be_halted_and_resumed_before_it_ever_ran() -> None:
         }
         again = place.command("kill", "--reason", "another")
         assert "halted: killed by the operator" in again.stdout, "the first reason stands"
-        assert place.command("resume", "--confirm").returncode == ExitCode.OK
+        resumed = place.command("resume", "--confirm")
+        assert resumed.returncode == ExitCode.OK
+        assert "it was: killed by the operator" in resumed.stdout
+        again = place.command("resume", "--confirm")
+        assert again.returncode == ExitCode.OK
+        assert again.stdout.startswith("nothing was halted, so nothing is resumed")
         assert "no halt stands" in place.command("resume").stdout
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
 from engine.exit_codes import ExitCode
 from tests.engine.exchange_process import ROOT, exchange_process
@@ -98,6 +99,16 @@ def wait_for(process: "subprocess.Popen[str]", event: str) -> None:
     raise AssertionError(f"it ended before {event}")
 
 
+def long_window(text: bytes) -> bytes:
+    """Packed as `zstd --long=30` does."""
+    parameters = zstandard.ZstdCompressionParameters(window_log=30)
+    packer = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+    return packer.compress(text) + packer.flush()
+
+
+LONG_WINDOW = long_window(b"7 {}\n" * 100)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "code", "said"),
     [
@@ -108,9 +119,19 @@ def wait_for(process: "subprocess.Popen[str]", event: str) -> None:
         (
             "tricks.txt",
             b'{"type":"MARK_PRICE_UPDATE","currencyPairSymbol":"\\u001b[2J","data":{"price":"1"}}',
-            ExitCode.OK,
+            ExitCode.FAILURE,
             "\\x1b[2J",
         ),
+        (
+            "nothing.txt",
+            b'1 {"type":"AUTHENTICATED"}\n2 {"type":"PONG"}\n',
+            ExitCode.FAILURE,
+            "there is not one whole book or trade in it\nNOT CLEAN",
+        ),
+        ("x.xz", b"\xfd7zXZ\x00\x00", ExitCode.NO_INPUT, "it is packed as xz, which is not"),
+        ("x.zip", b"PK\x03\x04 ", ExitCode.NO_INPUT, "it is packed as a zip archive"),
+        ("x.gz", b"PK\x03\x04 ", ExitCode.NO_INPUT, "it is packed as a zip archive"),
+        ("x.zst", LONG_WINDOW, ExitCode.NO_INPUT, "with a window of 1,024 MiB (zstd --long)"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said_in_words(

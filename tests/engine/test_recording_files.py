@@ -7,6 +7,7 @@ import pytest
 import zstandard
 
 from engine.recording_files import DamagedFile, new_recording, read_lines
+from engine.world import RealDisk
 from trading.errors import Fatal, FatalReason
 
 SUFFIXES = [".txt", ".gz", ".zst"]
@@ -136,3 +137,44 @@ def test_a_full_disk_is_fatal_and_says_so() -> None:
     with pytest.raises(Fatal, match="/dev/full cannot be written: No space left") as refused:
         fill()
     assert refused.value.reason is FatalReason.DISK
+
+
+@pytest.mark.parametrize("packed", [".gz", ".zst"])
+@pytest.mark.parametrize("named", [".txt", ".gz", ".zst", ".old"])
+def test_a_file_is_unpacked_by_what_it_is_whatever_it_is_called(
+    tmp_path: Path, packed: str, named: str
+) -> None:
+    path = tmp_path / f"market{packed}"
+    write(path)
+    other = path.rename(tmp_path / f"market{named}")
+    assert read(other) == LINES
+
+
+@pytest.mark.parametrize(
+    ("first", "name"),
+    [
+        (b"\xfd7zXZ\x00\x00\x04", "xz"),
+        (b"PK\x03\x04", "a zip archive"),
+        (b"BZh91AY", "bzip2"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+        (b"\x04\x22\x4d\x18", "lz4"),
+    ],
+)
+@pytest.mark.parametrize("suffix", [".gz", ".zst", ".txt", ".xz"])
+def test_what_is_packed_otherwise_is_named_for_what_it_is(
+    tmp_path: Path, suffix: str, first: bytes, name: str
+) -> None:
+    path = tmp_path / f"market{suffix}"
+    path.write_bytes(first + b"\x01" * 100)
+    lines, damage = read_damaged(path)
+    assert lines == []
+    assert f"it is packed as {name}, which is not unpacked here" in damage
+
+
+def test_a_recording_to_replay_is_unpacked_by_what_it_is_too(tmp_path: Path) -> None:
+    path = tmp_path / "market.zst"
+    write(path)
+    assert [line.decode() for line in RealDisk().lines([str(path)])] == LINES
+    path.write_bytes(b"PK\x03\x04")
+    with pytest.raises(OSError, match="a zip archive"):
+        list(RealDisk().lines([str(path)]))

@@ -48,9 +48,18 @@ def test_machines_get_money_as_text_and_everything_else_as_it_is() -> None:
 def test_spreadsheets_get_every_column_with_what_needs_quotes_quoted() -> None:
     rows = list(csv.reader(io.StringIO(written(Form.CSV))))
     assert rows == [
-        ["order", "price", "fees", "reason"],
-        ["qw-1", "100", "0.1 DOGE", ""],
+        ["order", "price", "fees_DOGE", "reason"],
+        ["qw-1", "100", "0.1", ""],
         ["qw-2", "0.5", "", 'a, "b" [red]c'],
+    ]
+
+
+def test_a_cell_for_spreadsheets_holds_one_amount_and_nothing_else() -> None:
+    both = {**SHEET.rows[0], "fees": {"USDT": Decimal("0.25"), "DOGE": Decimal(3)}}
+    rows = list(csv.reader(io.StringIO(written(Form.CSV, attrs.evolve(SHEET, rows=[both])))))
+    assert rows == [
+        ["order", "price", "fees_DOGE", "fees_USDT", "reason"],
+        ["qw-1", "100", "3", "0.25", ""],
     ]
 
 

@@ -21,6 +21,10 @@ class Feed(enum.Enum):
     ORDER_TYPES = "ORDER_TYPES"
 
 
+_TELL_BY_THEMSELVES = frozenset({Feed.TRADES, Feed.DEPTH})
+"""Feeds of which each frame says something whole."""
+
+
 @attrs.frozen(kw_only=True)
 class FeedReport:
     """
@@ -48,7 +52,17 @@ class FeedReport:
 
     @property
     def sound(self) -> bool:
-        return not (self.gaps or self.mismatches or self.crossed)
+        return not (self.gaps or self.mismatches or self.crossed or self.never_begun)
+
+    @property
+    def never_begun(self) -> bool:
+        """Whether a book had changes, but never a beginning to apply them to."""
+        return self.early > 0 and not self.snapshots
+
+    @property
+    def tells(self) -> bool:
+        """Whether it holds a whole book, or a trade."""
+        return self.snapshots > 0 or (self.frames > 0 and self.feed in _TELL_BY_THEMSELVES)
 
 
 @attrs.frozen
@@ -101,6 +115,11 @@ class RecordingReport:
 
     @property
     def clean(self) -> bool:
-        """Whether there is something, and nothing is wrong with it."""
+        """Whether there is a book or a trade in it, and nothing is wrong."""
         wrong = self.unsafe.count or self.malformed.count or self.damage
-        return self.lines > 0 and not wrong
+        return self.tells and all(feed.sound for feed in self.feeds) and not wrong
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is a whole book or a trade in it."""
+        return any(feed.tells for feed in self.feeds)
