@@ -41,7 +41,7 @@ def test_the_doctor_finds_paper_trading_fit_and_says_that_it_is_a_simulation(
     assert ended.returncode == ExitCode.OK, ended.stdout
     first, *rows, last = ended.stdout.splitlines()
     assert "started by the doctor itself" in first
-    assert len([row for row in rows if row.startswith("ok ")]) == 16
+    assert len([row for row in rows if row.startswith("ok ")]) == 17
     assert last.startswith("fit to trade")
     assert "\x1b" not in ended.stdout
     assert list(tmp_path.iterdir()) == []
