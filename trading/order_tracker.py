@@ -6,7 +6,6 @@ alone. Fills are counted once, whatever they are called. What the venue did not 
 here.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
@@ -33,6 +32,7 @@ from trading.order_doubts import Doubt, OrderDoubts
 from trading.order_evidence import NOTHING, Disbelief, Heard, Renamed, Settling
 from trading.order_silence import OrderSilence
 from trading.orders import Fill, Order, OrderEvent, OrderStatus, advance
+from trading.orphans import Orphans
 from trading.request_ids import Request, asked
 from trading.strategies.interface import CompletedOrders
 
@@ -40,7 +40,7 @@ _REMEMBERED_MAX = 20_000
 """Ended orders kept for late news; hours of them at a busy pair."""
 
 _ORPHANS_MAX = 1_000
-"""News about orders whose venue order id we do not know yet (or never will: not ours)."""
+"""Pieces of news about orders that have no name yet; foreign ones never get one."""
 
 
 class OrderTracker:
@@ -55,7 +55,8 @@ class OrderTracker:
         self._orders: dict[ClientOrderId, Order] = {}
         self._working: dict[ClientOrderId, Order] = {}
         self._by_venue_id: dict[VenueOrderId, ClientOrderId] = {}
-        self._orphans: deque[OrderNews] = deque(maxlen=_ORPHANS_MAX)
+        self._orphans = Orphans(_ORPHANS_MAX)
+        self._named: list[VenueOrderId] = []
         self._fill_count = FillCount()
         self._silence = OrderSilence(settling)
         self._seen_alive: set[ClientOrderId] = set()
@@ -233,13 +234,11 @@ class OrderTracker:
         """Take one piece of news, and what it makes intelligible of earlier news."""
 
         def take() -> None:
-            names = len(self._by_venue_id)
             self._take(news)
-            if len(self._by_venue_id) == names:
-                return
-            # A new name may give sense to what came before it was known.
-            for orphan in [self._orphans.popleft() for _ in range(len(self._orphans))]:
-                self._take(orphan)
+            # A new name gives sense to what came before it was known.
+            while self._named:
+                for orphan in self._orphans.claim(self._named.pop()):
+                    self._take(orphan)
 
         return self._fold(now, take)
 
@@ -409,10 +408,11 @@ class OrderTracker:
             order_id = self._by_venue_id.get(venue_order_id)
         if order_id is None:
             if news is not None:
-                self._orphans.append(news)
+                self._orphans.keep(venue_order_id, news)
             return None
         if venue_order_id not in self._by_venue_id:
             self._by_venue_id[venue_order_id] = order_id
+            self._named.append(venue_order_id)
             # A name is no news to anybody outside: not counted as a change.
             order = self._orders[order_id] = self._orders[order_id].identified(venue_order_id)
             if order_id in self._working:
