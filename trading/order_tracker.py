@@ -6,7 +6,7 @@ alone. Fills are counted once, whatever they are called. What the venue did not 
 here.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 
 import attrs
@@ -20,6 +20,7 @@ from trading.messages.account import (
     FillReported,
     OpenOrdersListed,
     OrderAmended,
+    OrderFailed,
     OrderNews,
     OrderNotFound,
     OrderProcessed,
@@ -118,6 +119,11 @@ class OrderTracker:
         """Whether a fill is known to be of one of our orders."""
         return fill.client_order_id in self._orders or fill.venue_order_id in self._by_venue_id
 
+    def named(self, name: str) -> Order | None:
+        """The order of a name, ours or the venue's; ``None`` for the name of anything else."""
+        order_id = self._by_venue_id.get(VenueOrderId(name), ClientOrderId(name))
+        return self._orders.get(order_id)
+
     def counted(self, trade_id: TradeId) -> bool:
         """Whether a fill is known."""
         return self._fill_count.knows(trade_id)
@@ -125,7 +131,11 @@ class OrderTracker:
     # What we do.
 
     def restore(
-        self, orders: Iterable[Order], booked: Mapping[ClientOrderId, Decimal], now: float
+        self,
+        orders: Iterable[Order],
+        booked: Mapping[ClientOrderId, Decimal],
+        now: float,
+        short: Collection[ClientOrderId] = (),
     ) -> Heard:
         """
         Take up orders of a former life.
@@ -136,6 +146,7 @@ class OrderTracker:
         Args:
             orders: Oldest first; ended ones so that late fills find them.
             booked: What is booked of each order's fills.
+            short: Those that are filled by more than that.
         """
         self._fill_count.restore(booked)
 
@@ -146,6 +157,8 @@ class OrderTracker:
                 if order.venue_order_id is not None:
                     self._by_venue_id[order.venue_order_id] = order_id
                 self._silence.remember(order)
+                if order_id in short:
+                    self._fill_count.compare(order)
                 if not order.status.terminal:
                     self._working[order_id] = order
                     self._silence.settles_from(order_id, now)
@@ -267,23 +280,35 @@ class OrderTracker:
                     self._take_report(report, None)
             case FillReported(fill, listed):
                 self._take_fill(fill, Told.LIST if listed else Told.STREAM, news)
-            case OrderProcessed() | CancelRefused() | OrderAmended():
+            case OrderProcessed() | OrderFailed() | CancelRefused() | OrderAmended():
                 self._take_outcome(news)
             case OrderNotFound(order_id):
                 self._take_not_found(order_id)
             case _:
                 self._lose_answers()
 
-    def _take_outcome(self, news: OrderProcessed | CancelRefused | OrderAmended) -> None:
+    def _take_outcome(
+        self, news: OrderProcessed | OrderFailed | CancelRefused | OrderAmended
+    ) -> None:
         if isinstance(news, OrderAmended):
             self._take_amendment(news)
         elif isinstance(news, CancelRefused):
             order_id = self._identify(None, news.venue_order_id, news)
             self._advance(order_id, OrderEvent.CANCEL_REFUSED, reason=news.reason)
+        elif isinstance(news, OrderFailed):
+            self._take_failure(news)
         else:
             order_id = self._identify(news.client_order_id, news.venue_order_id, news)
             event = OrderEvent.RESTING if news.success else OrderEvent.REJECTED
             self._advance(order_id, event, reason=news.reason)
+
+    def _take_failure(self, news: OrderFailed) -> None:
+        """Asked for, because nobody knows what such a message means; what has ended has ended."""
+        order_id = news.client_order_id
+        if news.venue_order_id is not None:
+            order_id = self._identify(order_id, news.venue_order_id, news)
+        reason = f"the venue says that it failed: {news.reason or 'no reason given'}"
+        self._advance(order_id, OrderEvent.ANSWER_OVERDUE, reason=reason)
 
     def _lose_answers(self) -> None:
         """The stream ended or began anew: answers still due on the old one will not come."""
