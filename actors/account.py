@@ -1,6 +1,6 @@
 """Knows balances and fees: told by the stream, confirmed by the venue's list now and then."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 import attrs
@@ -14,7 +14,9 @@ from trading.account import AccountView, newer_balances
 from trading.decimals import ZERO
 from trading.errors import Outage, Rejected
 from trading.identifiers import Currency, Pair
+from trading.instrument import Instrument
 from trading.journal.entries import BalanceRecorded
+from trading.listed import Listed, ListedBy, OddRow, first_of
 from trading.market import Balance
 from trading.readiness import Component
 from trading.strategies.interface import Fees
@@ -39,6 +41,7 @@ class AccountActor:
         view: The newest balances and fees; withdrawn until the whole list is known.
         facts: Where it says whether balances are known.
         ledger: Every change of a balance; one that it is too busy for comes with the next.
+        instruments: The rules of every traded pair: they say which currencies are ours.
 
     Args:
         refresh_s: Seconds between two looks at the venue's list of balances.
@@ -55,6 +58,7 @@ class AccountActor:
     view: Latest[AccountView]
     facts: FactBoard
     ledger: trio.MemorySendChannel[Posting]
+    instruments: Mapping[Pair, Latest[Instrument]] = attrs.field(factory=dict)
     refresh_s: float
     fees_refresh_s: float
     lease_s: float
@@ -81,7 +85,8 @@ class _Life:
         self._actor = actor
         self._balances: Mapping[Currency, Balance] = {}
         self._recorded: dict[Currency, Balance] = {}
-        self._fees: Mapping[Pair, Fees] = {}
+        self._fees = ListedBy[Pair, Fees]({})
+        self._rows = _Rows(actor)
         self._fees_due = trio.current_time()
         self._confirmed_at = float("-inf")
         self._in_vain = 0
@@ -117,6 +122,7 @@ class _Life:
             f"{sum(balance.total != ZERO for balance in self._balances.values())} currencies held",
             valid_for_s=actor.lease_s,
         )
+        self._rows.look_at(listed, self._fees)
         self._show()
 
     async def follow_the_stream(self, for_s: float) -> None:
@@ -156,6 +162,47 @@ class _Life:
         except trio.WouldBlock:
             return  # nothing that is known about balances may wait for a disk
         self._recorded.update(changed)
+
+
+class _Rows:
+    """Which pairs' balances or fees cannot be read; the others' are no less known for it."""
+
+    def __init__(self, actor: AccountActor) -> None:
+        self._actor = actor
+        self._troubled: set[Pair] = set()
+
+    def look_at(self, listed: Listed[Balance], fees: ListedBy[Pair, Fees]) -> None:
+        """Say of each pair whether all that it needs could be read."""
+        held = {balance.currency for balance in listed}
+        for pair, slot in self._actor.instruments.items():
+            odd = first_of(fees.odd, pair, listed=pair in fees) or self._odd_balance(
+                pair, slot.last, listed.odd, held
+            )
+            if odd is not None:
+                self._troubled.add(pair)
+                self._actor.facts.revoke(Component.ACCOUNT_BALANCE, str(odd), scope=pair)
+            elif pair in self._troubled:
+                self._actor.facts.affirm(
+                    Component.ACCOUNT_BALANCE,
+                    f"all of {pair} can be read",
+                    scope=pair,
+                    valid_for_s=self._actor.lease_s,
+                )
+
+    @staticmethod
+    def _odd_balance(
+        pair: Pair, rules: Instrument | None, odd: Sequence[OddRow], held: Collection[Currency]
+    ) -> OddRow | None:
+        if rules is None:
+            # Which currencies it has is not known yet: either end of its name may be one.
+            def may_be_ours(name: str) -> bool:
+                return pair.startswith(name) or pair.endswith(name)
+
+            found = (row if row.concerns(may_be_ours) else None for row in odd)
+        else:
+            both = (rules.base, rules.quote)
+            found = (first_of(odd, currency, listed=currency in held) for currency in both)
+        return next((row for row in found if row is not None), None)
 
 
 def _amounts(balance: Balance | None) -> tuple[Decimal, Decimal]:

@@ -6,10 +6,11 @@ import attrs
 import structlog
 import trio
 
+from actors.book_closing import BookClosing
 from actors.order_sweep import sweep
 from actors.ports import Latest
 from actors.venue_rest import VenueRest
-from trading.errors import Fatal
+from trading.errors import Fatal, Outage
 from trading.identifiers import ClientOrderId
 from trading.messages.account import OrderReport
 from trading.messages.gateway import FlatProof
@@ -33,7 +34,8 @@ class CloseoutActor:
     Args:
         owns: Whether an order is ours.
         known: Orders of which the ledger knows no end.
-        deadline_s: Seconds the proof may take.
+        books: Asks for what the ledger does not know to its end, and books it.
+        deadline_s: Seconds that the proof and the books may take.
         pause_s: Seconds between two looks at the list.
     """
 
@@ -41,6 +43,7 @@ class CloseoutActor:
     rest: VenueRest
     owns: Callable[[ClientOrderId | None], bool]
     known: Callable[[], Iterable[Order]]
+    books: BookClosing
     proof: Latest[FlatProof]
     deadline_s: float
     pause_s: float
@@ -50,23 +53,55 @@ class CloseoutActor:
         try:
             await trio.sleep_forever()
         finally:
-            left: list[OrderReport] = []
-            trouble = f"the venue's list could not be had within {self.deadline_s:g} s"
+            last = _LastWords(self)
             with trio.move_on_after(self.deadline_s, shield=True) as deadline:
-                try:
-                    await sweep(
-                        self.rest,
-                        self.venue,
-                        self.owns,
-                        pause_s=self.pause_s,
-                        left=left,
-                        known=self.known(),
-                    )
-                except Fatal as fatal:
-                    trouble = str(fatal)
-                else:
-                    trouble = ""
-            if deadline.cancelled_caught and left:
-                trouble = f"orders were still open after {self.deadline_s:g} s"
-            self.proof.put(FlatProof(proven=not trouble, left=tuple(left), trouble=trouble))
-            log.info("closeout", flat=not trouble, left=len(left), trouble=trouble)
+                await last.say()
+            if deadline.cancelled_caught and last.left and last.trouble:
+                last.trouble = f"orders were still open after {self.deadline_s:g} s"
+            proof = FlatProof(
+                proven=not last.trouble,
+                left=tuple(last.left),
+                trouble=last.trouble,
+                unread=last.unread,
+            )
+            self.proof.put(proof)
+            log.info(
+                "closeout",
+                flat=proof.proven,
+                left=len(proof.left),
+                trouble=proof.trouble,
+                unread=proof.unread,
+            )
+
+
+class _LastWords:
+    """What is known at the end, as far as there was time to find it out."""
+
+    def __init__(self, actor: CloseoutActor) -> None:
+        self._actor = actor
+        self.left: list[OrderReport] = []
+        self.trouble = f"the venue's list could not be had within {actor.deadline_s:g} s"
+        self.unread = "what became of the last orders"
+
+    async def say(self) -> None:
+        """First that nothing is left, then that everything is written down."""
+        actor = self._actor
+        try:
+            await sweep(
+                actor.rest,
+                actor.venue,
+                actor.owns,
+                pause_s=actor.pause_s,
+                left=self.left,
+                known=actor.known(),
+            )
+            self.trouble = ""
+            await actor.books.close(self._note)
+        except Fatal as fatal:
+            self.trouble = self.trouble and str(fatal)
+            self.unread = self.unread and f"{self.unread}: {fatal}"
+        except Outage as outage:
+            self.unread = self.unread and f"{self.unread}: {outage}"
+
+    def _note(self, unread: str) -> None:
+        self.unread = unread

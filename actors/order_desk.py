@@ -105,6 +105,7 @@ class Surroundings:
 
     Args:
         instruments: The rules of every traded pair: two pairs may share a currency.
+        venue_clock: The venue's wall clock, as far as we know how far it is from ours.
         rules_doubted: Why each pair's rules may not be what they were; nothing is placed there
             until they are read anew.
     """
@@ -113,6 +114,7 @@ class Surroundings:
     facts: FactBoard
     instruments: Mapping[Pair, Latest[Instrument]]
     wall_clock: WallClock
+    venue_clock: WallClock
     rules_doubted: Mapping[Pair, Latest[str]] = attrs.field(factory=dict)
 
     def doubt_rules(self, pair: Pair, reason: str) -> None:

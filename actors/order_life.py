@@ -19,6 +19,7 @@ from actors.reconciliation import Reconciliation
 from actors.side_stops import SideStops, StopKind
 from actors.ticks import next_tick
 from actors.unexplained import Unexplained
+from actors.unreadable import Unreadable
 from trading.identifiers import ClientOrderId, StrategyName
 from trading.journal.entries import FillBooked
 from trading.journal.remembered import Remembered
@@ -28,7 +29,6 @@ from trading.messages.account import (
     AccountSessionLost,
     AccountSessionOpened,
     FillReported,
-    NewsGarbled,
     OrderNews,
     OrderReport,
     OrderReported,
@@ -84,7 +84,9 @@ class OrderLife:
             leftovers=gateway.terms.leftovers,
             inherited=inherited,
             halt=gateway.breach.put,
-            since_ms=remembered.last_fill_at_ms,
+            # Before the first fill there is none but of what is inherited, which is read further.
+            since_ms=remembered.last_fill_at_ms or gateway.around.venue_clock() // 1_000_000,
+            venue_clock=gateway.around.venue_clock,
         )
         self._questions = OrderQuestions(
             stream_open=gateway.session.peek() is not None,
@@ -105,6 +107,11 @@ class OrderLife:
             records=self._records,
             stops=self._stops,
             compare=self._questions.compare_from,
+        )
+        self._unreadable = Unreadable(
+            self._is_ours,
+            lambda: self._questions.compare_from(float("-inf")),
+            gateway.around.venue_clock,
         )
         fills = [entry for entry in remembered.fills if entry.at > remembered.resumed_at]
         self._risk = {
@@ -134,7 +141,10 @@ class OrderLife:
             patience_s=gateway.deadlines.outcome,
         )
         self._restored = self.tracker.restore(
-            (*remembered.ended, *remembered.orders), remembered.booked, trio.current_time()
+            (*remembered.ended, *remembered.orders),
+            remembered.booked,
+            trio.current_time(),
+            short=remembered.short,
         )
         self.tracker.remember(entry.fill for entry in remembered.fills)
 
@@ -167,8 +177,7 @@ class OrderLife:
                     self._gateway.bell.ring()
 
     def _hear(self, news: OrderNews) -> None:
-        if isinstance(news, NewsGarbled):
-            self._wonder(news.reason)
+        if self._unreadable.hear(news):
             return
         if isinstance(news, RequestRefused) and news.rate_limited:
             self._dispatch.complain(news)
@@ -181,10 +190,8 @@ class OrderLife:
         if isinstance(news, FillReported) and not news.listed:
             self._unexplained.look_at(news.fill)
 
-    def _wonder(self, reason: str) -> None:
-        """What came may have been about any order: ask for all of them, and for the fills."""
-        log.error("order_news_garbled", reason=reason)
-        self._questions.compare_from(float("-inf"))
+    def _is_ours(self, name: str) -> bool:
+        return self._gateway.ids.owns(ClientOrderId(name)) or self.tracker.named(name) is not None
 
     def _say_strange(self, report: OrderReport) -> None:
         if report.status_text not in self._strange and len(self._strange) < _STRANGE_MAX:

@@ -20,7 +20,8 @@ NOT_COMPARED = "the venue's orders have not been compared with ours yet"
 _DOUBLED_MAX = 4
 """Eight seconds at most: the venue may be back, and its orders stand unwatched."""
 
-_DRIFT = "the venue has orders of ours that should not be there"
+_PAUSE_MAX_S = 30.0
+"""Between two looks at lists that do not tell all of what is ours, and go on not telling it."""
 
 
 class OrderQuestions:
@@ -62,6 +63,7 @@ class OrderQuestions:
         self._withdrawn = withdrawn
         self._prove_flat = prove_flat
         self.session = 0
+        self._incomplete_s = 0.0
         self._compare_at = float("-inf")
         self._to_ask: dict[ClientOrderId, None] = {}
         self._bell = Bell()
@@ -78,6 +80,7 @@ class OrderQuestions:
         self.stream_open = is_open
         self.reconciled = False
         self.session += 1
+        self._incomplete_s = 0.0
         self._around.reconciled(NOT_COMPARED)
         self._publish()
         self._bell.ring()
@@ -104,9 +107,7 @@ class OrderQuestions:
             unexplained: Told when the venue's orders and fills were found to agree with ours.
         """
         while True:
-            if self.stream_open and (
-                not self.reconciled or trio.current_time() >= self._compare_at
-            ):
+            if self.stream_open and self._due():
                 await self._reconcile(unexplained)
             if not (unknown := self._tracker.unknown()):
                 self._unanswered = 0
@@ -132,6 +133,10 @@ class OrderQuestions:
         doubled = min(max(0, self._unanswered - 1), _DOUBLED_MAX)
         return self._deadlines.lookup_pause * 2.0**doubled
 
+    def _due(self) -> bool:
+        at_once = not self.reconciled and not self._incomplete_s
+        return at_once or trio.current_time() >= self._compare_at
+
     async def _ask(self) -> None:
         """Look up orders of which a fill seems to have two names."""
         for order_id in tuple(self._to_ask):
@@ -147,16 +152,28 @@ class OrderQuestions:
         if session != self.session or not self.stream_open:
             return
         if comparison is Comparison.DRIFT and self.reconciled:
-            log.error("drift", reason=_DRIFT)
+            log.error("drift", reason=self._reconciliation.why_not)
         agreed = comparison is Comparison.AGREED
         if agreed:
             unexplained.agreed(began)
         # A list that could not be had changes nothing that was known.
         reconciled = agreed or (self.reconciled and comparison is Comparison.UNREAD)
-        wait_s = self._deadlines.reconciliation if agreed else self._deadlines.outcome
-        self._compare_at = now + wait_s
+        self._compare_at = now + self._until_next_s(comparison)
         if comparison is not Comparison.UNREAD:
-            self._around.reconciled("" if agreed else _DRIFT)
+            self._around.reconciled(self._reconciliation.why_not)
         if reconciled != self.reconciled:
             self.reconciled = reconciled
             self._publish()
+
+    def _until_next_s(self, comparison: Comparison) -> float:
+        """Until the next comparison."""
+        if comparison is not Comparison.INCOMPLETE:
+            self._incomplete_s = 0.0
+            agreed = comparison is Comparison.AGREED
+            return self._deadlines.reconciliation if agreed else self._deadlines.outcome
+        if self._reconciliation.reading_on:
+            self._incomplete_s = self._deadlines.lookup_pause
+        else:
+            twice_s = max(2 * self._incomplete_s, self._deadlines.outcome)
+            self._incomplete_s = min(twice_s, _PAUSE_MAX_S)
+        return self._incomplete_s

@@ -38,10 +38,19 @@ class OrderRecords:
             Outage: It takes nothing any more.
         """
         while True:
-            while self._waiting:
-                await deliver(self._ledger, self._waiting[0], self._deadline_s)
-                self._waiting.popleft()
+            await self.hand_over()
             await self._bell.wait()
+
+    async def hand_over(self) -> None:
+        """
+        Hand over what waits now.
+
+        Raises:
+            Outage: The ledger takes nothing any more.
+        """
+        while self._waiting:
+            await deliver(self._ledger, self._waiting[0], self._deadline_s)
+            self._waiting.popleft()
 
     def intended(self, orders: Sequence[Order], now: float, mid_price: Decimal | None) -> Receipt:
         """A decision's new orders; the receipt is given once they are durable."""

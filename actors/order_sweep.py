@@ -9,6 +9,7 @@ import trio
 from actors.venue_rest import VenueRest
 from trading.errors import Fatal, Outage, OutcomeUnknown, Rejected
 from trading.identifiers import ClientOrderId, Pair
+from trading.listed import OddRow, OrderName
 from trading.messages.account import OrderReport
 from trading.orders import Order, OrderStatus, advance
 from trading.rate_limits import Priority
@@ -58,14 +59,15 @@ async def sweep(
     empty_reads = 0
     while empty_reads < _EMPTY_READS:
         try:
-            found = await _still_there(rest, venue, owns, doubtful)
+            found, odd = await _still_there(rest, venue, owns, doubtful)
         except (Outage, Rejected) as error:
             log.warning("open_orders_unread", cause=str(error))
             empty_reads = 0
         else:
             left[:] = found
-            empty_reads = 0 if left else empty_reads + 1
-            await cancel_all(rest, venue, left)
+            empty_reads = 0 if found or odd else empty_reads + 1
+            # What cannot be read can be cancelled all the same, as long as it has a name.
+            await cancel_all(rest, venue, [*found, *(row.order for row in odd if row.order)])
         if empty_reads < _EMPTY_READS:
             await trio.sleep(pause_s)
 
@@ -75,8 +77,13 @@ async def _still_there(
     venue: Venue,
     owns: Callable[[ClientOrderId | None], bool],
     doubtful: dict[ClientOrderId, Pair],
-) -> list[OrderReport]:
-    """What is ours by the list, or else by its name; what has ended is in doubt no more."""
+) -> tuple[list[OrderReport], list[OddRow]]:
+    """
+    What is ours by the list, or else by its name; what has ended is in doubt no more.
+
+    And the rows of the list that cannot be read and are, or may be, of ours: while there is one
+    nothing is proven.
+    """
     listed = await rest.call(venue.open_orders(), Priority.CANCEL)
     found = [report for report in listed if owns(report.client_order_id)]
     shown = {report.client_order_id for report in found}
@@ -86,7 +93,9 @@ async def _still_there(
             del doubtful[name]
         else:
             found.append(report)
-    return found
+    return found, [
+        row for row in listed.odd if row.concerns(lambda name: owns(ClientOrderId(name)))
+    ]
 
 
 async def _asked_for(
@@ -115,7 +124,9 @@ async def _asked_for(
     return reports
 
 
-async def cancel_all(rest: VenueRest, venue: Venue, reports: Sequence[OrderReport]) -> None:
+async def cancel_all(
+    rest: VenueRest, venue: Venue, reports: Sequence[OrderReport | OrderName]
+) -> None:
     """
     Ask the venue to cancel each of some orders; whether it did, only a later list tells.
 
@@ -128,7 +139,7 @@ async def cancel_all(rest: VenueRest, venue: Venue, reports: Sequence[OrderRepor
     troubles: list[Fatal] = []
     room = trio.CapacityLimiter(_AT_ONCE)
 
-    async def cancel(report: OrderReport) -> None:
+    async def cancel(report: OrderReport | OrderName) -> None:
         call = venue.cancel(report.pair, report.venue_order_id, report.client_order_id)
         async with room:
             try:

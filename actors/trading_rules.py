@@ -12,6 +12,7 @@ from actors.stalls import Stalls
 from actors.venue_rest import VenueRest
 from trading.identifiers import Pair
 from trading.instrument import Instrument
+from trading.listed import ListedBy, first_of
 from trading.readiness import Component
 from trading.venues.interface import Venue
 
@@ -74,7 +75,8 @@ class _Life:
     def __init__(self, actor: TradingRulesActor) -> None:
         self.look_at = float("-inf")
         self._actor = actor
-        self._listed: Mapping[Pair, Instrument] = {}
+        self._listed = ListedBy[Pair, Instrument]({})
+        self._listed_types = ListedBy[Pair, frozenset[str]]({})
         self._types: dict[Pair, frozenset[str]] = {}
         self._heard: dict[Pair, tuple[frozenset[str], float]] = {}
         self._stalls = 0
@@ -85,7 +87,7 @@ class _Life:
         actor, began = self._actor, trio.current_time()
         self._stalls = actor.stalls.count
         self._listed = await actor.rest.call(actor.venue.instruments())
-        listed_types = await actor.rest.call(actor.venue.order_types())
+        listed_types = self._listed_types = await actor.rest.call(actor.venue.order_types())
         now = trio.current_time()
         self.look_at = now + actor.refresh_s
         evidence = f"{len(self._listed)} pairs listed"
@@ -119,8 +121,9 @@ class _Life:
 
     def _show(self, pair: Pair) -> None:
         actor, rules, slot = self._actor, self._listed.get(pair), self._actor.instruments[pair]
-        if rules is None or (reason := self._reason(pair, rules)):
-            reason = "the venue does not list it" if rules is None else reason
+        if rules is None or (reason := self._unread(pair) or self._reason(pair, rules)):
+            if rules is None:
+                reason = self._unread(pair) or "the venue does not list it"
             slot.withdraw()
             actor.facts.revoke(Component.TRADING_RULES, reason, scope=pair)
             log.warning("pair_not_tradable", pair=pair, reason=reason)
@@ -134,6 +137,15 @@ class _Life:
             scope=pair,
             valid_for_s=actor.lease_s,
         )
+
+    def _unread(self, pair: Pair) -> str:
+        """What cannot be read of a pair in the venue's lists; empty when all of it can."""
+        odd = first_of(self._listed.odd, pair, listed=pair in self._listed)
+        heard_at = self._heard.get(pair, (None, float("-inf")))[1]
+        if odd is None and heard_at + _CACHED_S <= trio.current_time():
+            types = self._listed_types
+            odd = first_of(types.odd, pair, listed=pair in types)
+        return "" if odd is None else str(odd)
 
     def _reason(self, pair: Pair, rules: Instrument) -> str:
         """Why a listed pair takes no quotes; empty when it does."""

@@ -6,8 +6,10 @@ from typing import TypeVar
 from actors.http_client import HttpClient
 from actors.key_standing import KeyStanding
 from actors.network import AddressSource, Network
+from actors.odd_rows import OddRowsTold
 from actors.rate_gate import RateGate
 from trading.errors import KeyRefused, MalformedFrame, Outage, OutcomeUnknown, RateLimited
+from trading.listed import Listed, ListedBy
 from trading.rate_limits import Priority
 from trading.venues.interface import Call, Venue
 
@@ -41,6 +43,7 @@ class VenueRest:
         self._gate = gate
         self._key = KeyStanding() if key is None else key
         self._address = address
+        self._odd_rows = OddRowsTold()
         self._http = HttpClient(network, answer_deadline_s=answer_deadline_s)
 
     async def call(
@@ -105,7 +108,10 @@ class VenueRest:
         if answer.cut is not None:
             raise OutcomeUnknown(f"status {answer.status}, but {answer.cut}")
         try:
-            return call.decode(body)
+            value = call.decode(body)
         except MalformedFrame as malformed:
             # A front end answers like this whatever became of the request behind it.
             raise OutcomeUnknown(f"its answer makes no sense: {malformed}") from malformed
+        if isinstance(value, Listed | ListedBy) and value.odd:
+            self._odd_rows.tell(value.odd)
+        return value

@@ -98,7 +98,7 @@ def counterparty(settings: Settings, world: World) -> Counterparty:
     signer = Signer(
         credentials.api_key.reveal(),
         credentials.api_secret.reveal(),
-        _venue_clock(world, clock_offset),
+        venue_clock(world, clock_offset),
         credentials.subaccount_id or "",
     )
     rest, sockets = _address(settings.venue.rest_url), _address(settings.venue.websocket_url)
@@ -133,7 +133,7 @@ def simulated_counterparty(
         exchange: What the engine serves itself; ``None`` where others do.
     """
     clock_offset = Latest[ClockOffset]()
-    clock = _venue_clock(world, clock_offset)
+    clock = venue_clock(world, clock_offset)
     signer = Signer(DEMO_ACCOUNT.api_key, DEMO_ACCOUNT.api_secret, clock)
     return Counterparty(
         venue=Valr(signer, settings.venue.book_feed),
@@ -147,7 +147,7 @@ def simulated_counterparty(
     )
 
 
-def _venue_clock(world: World, clock_offset: Latest[ClockOffset]) -> WallClock:
+def venue_clock(world: World, clock_offset: Latest[ClockOffset]) -> WallClock:
     """Our clock, set by what is known of the venue's."""
 
     def clock() -> int:

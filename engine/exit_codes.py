@@ -13,7 +13,10 @@ class ExitCode(enum.IntEnum):
     """Stopped as asked, and no order is left at the venue."""
 
     FAILURE = 1
-    """A defect, or orders that may still be open (look at the log); an unclean recording."""
+    """
+    A defect, or orders that may still be open (look at the log), or fills that could not be read
+    and that the ledger may lack; an unclean recording.
+    """
 
     USAGE = 2
     """The command line is not understood."""

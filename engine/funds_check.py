@@ -11,6 +11,7 @@ from engine.findings import Finding, failure, fine, warning
 from trading.decimals import ZERO, decimal_text
 from trading.identifiers import Currency
 from trading.instrument import Instrument
+from trading.listed import Listed, OddRow, first_of
 from trading.market import Balance, Side
 from trading.risk import RiskLimits
 from trading.strategies.interface import Quote
@@ -45,6 +46,8 @@ async def check_balances(examination: Examination) -> Finding:
     """Whether the account can pay for the orders that the strategies want, at today's prices."""
     listed = await examination.ask(examination.party.venue.balances())
     held = {balance.currency: balance for balance in listed}
+    if (odd := _odd_balance(examination, listed)) is not None:
+        return failure(str(odd), "wait until the venue's list is right again")
     unaffordable, short, enough = [], [], []
     closed: list[str] = []
     half: list[str] = []
@@ -74,6 +77,19 @@ async def check_balances(examination: Examination) -> Finding:
     if told:
         return warning("; ".join(told), _DEPOSIT if short else _OTHER_LIMITS)
     return fine(f"enough for every order: {'; '.join(enough)}")
+
+
+def _odd_balance(examination: Examination, listed: Listed[Balance]) -> OddRow | None:
+    """A row of one of our currencies that cannot be read."""
+    held = {balance.currency for balance in listed}
+    rules = examination.learnt.instruments
+    ours = [rules[strategy.pair] for strategy in examination.settings.strategies.values()]
+    found = (
+        first_of(listed.odd, currency, listed=currency in held)
+        for instrument in ours
+        for currency in (instrument.base, instrument.quote)
+    )
+    return next((row for row in found if row is not None), None)
 
 
 def _needs(

@@ -22,6 +22,7 @@ from trading.clock_offset import doubt
 from trading.errors import Fatal, FatalReason, Outage, Rejected
 from trading.identifiers import Pair, StrategyName
 from trading.journal import reading
+from trading.listed import first_of
 from trading.rate_limits import RateBudget
 
 log = structlog.get_logger()
@@ -84,7 +85,12 @@ async def _look_at_pairs(
         for name, strategy in settings.strategies.items()
         if (known := rules.get(strategy.pair)) is not None and not known.active
     }
-    if unknown := unknown_pairs(settings, rules):
+    for name, strategy in settings.strategies.items():
+        odd = first_of(listed.odd, strategy.pair, listed=strategy.pair in listed)
+        if odd is not None:
+            waiting[name] = str(odd)  # not known, which is not the same as not there
+    unknown = {n: pair for n, pair in unknown_pairs(settings, rules).items() if n not in waiting}
+    if unknown:
         waiting |= await _delisted(settings, world, unknown)
     excused = {f"strategies.{name}.pair" for name in waiting}
     problems = [each for each in check_against_rules(settings, rules) if each.key not in excused]

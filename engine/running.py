@@ -260,7 +260,7 @@ def _exit_code(engine: _Engine, trouble: Exception | None, proof: FlatProof) -> 
     if trouble is not None or proof.left:
         return ExitCode.FAILURE
     if proof.proven:
-        return ExitCode.OK
+        return ExitCode.FAILURE if proof.unread else ExitCode.OK
     # A venue that never answered anything has no order of ours either.
     return ExitCode.FAILURE if engine.reached else ExitCode.VENUE_UNAVAILABLE
 

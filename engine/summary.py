@@ -88,6 +88,7 @@ def as_json(summary: Summary) -> Json:
         "open_orders_left": len(summary.proof.left) if _known(summary.proof) else None,
         "flat_proven": summary.proof.proven,
         "flat_trouble": summary.proof.trouble or None,
+        "unread": summary.proof.unread or None,
         "orders_left": [report.venue_order_id for report in summary.proof.left],
         "log_lines_lost": dict(summary.log_lines_lost),
         "strategies": {
@@ -174,6 +175,11 @@ def as_text(summary: Summary) -> str:
         ),
         f"  {flat}",
     ]
+    if proof.proven and proof.unread:
+        lines.append(
+            f"  THE LEDGER MAY LACK {proof.unread}; the next start reads it,"
+            " as long as the venue lists it"
+        )
     if summary.halt:
         lines.append(f"  HALTED: {summary.halt}; nothing is quoted until `engine resume --confirm`")
     if lost := [

@@ -11,6 +11,7 @@ import trio
 
 from actors.account import AccountActor
 from actors.account_socket import AccountSocketActor
+from actors.book_closing import BookClosing
 from actors.closeout import CloseoutActor
 from actors.inbox import Inbox
 from actors.ledger import LedgerActor
@@ -29,7 +30,7 @@ from actors.trading_rules import TradingRulesActor
 from actors.venue_rest import VenueRest
 from actors.venue_socket import VenueSocket
 from config.settings import OrderEntry, Settings
-from engine.counterparty import Counterparty, began_at
+from engine.counterparty import Counterparty, began_at, venue_clock
 from engine.failsafe import failsafe, retried, retries_of
 from engine.ledger_session import LedgerSession
 from engine.operator_group import kill_switch, operator_group
@@ -133,7 +134,7 @@ def build(settings: Settings, world: World, party: Counterparty, session: Ledger
                 children=(parts.ledger(world),),
             ),
             parts.readiness(),
-            parts.closeout(),
+            parts.closeout(world),
             kill_switch(wires),
             SupervisorSpec(
                 name="trading",
@@ -249,12 +250,20 @@ class _Parts:
         )
         return ChildSpec(name="readiness", actor=readiness)
 
-    def closeout(self) -> ChildSpec:
+    def closeout(self, world: World) -> ChildSpec:
         closeout = CloseoutActor(
             venue=self.party.venue,
             rest=self.rest,
             owns=self.ids.owns,
             known=lambda: (self.wires.remembered.look() or Remembered()).orders,
+            books=BookClosing(
+                venue=self.party.venue,
+                rest=self.rest,
+                ids=self.ids,
+                ledger=self.wires.ledger.send,
+                remembered=self.wires.remembered,
+                venue_clock=venue_clock(world, self.party.clock_offset),
+            ),
             proof=self.wires.proof,
             deadline_s=self._last_will_s,
             pause_s=Deadlines().sweep_pause,
@@ -293,6 +302,7 @@ class _Parts:
                 facts=self.wires.facts,
                 instruments={p.pair: p.instrument for p in self.wires.strategies.values()},
                 wall_clock=world.wall_clock,
+                venue_clock=venue_clock(world, self.party.clock_offset),
                 rules_doubted=self.wires.rules_doubted,
             ),
             stopping=self.wires.stopping,
@@ -321,6 +331,7 @@ class _Parts:
             view=self.wires.account,
             facts=self.wires.facts,
             ledger=self.wires.ledger.send,
+            instruments={port.pair: port.instrument for port in self.wires.strategies.values()},
             refresh_s=self.settings.venue.balance_refresh_s,
             fees_refresh_s=_FEES_REFRESH_S,
             lease_s=self.settings.venue.balance_age_max_s,

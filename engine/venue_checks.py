@@ -11,6 +11,9 @@ from engine.exit_codes import ExitCode
 from engine.findings import Finding, failure, fine, warning
 from engine.key_check import judge_key
 from trading.clock_offset import ClockLimits, doubt
+from trading.identifiers import Pair
+from trading.instrument import Instrument
+from trading.listed import ListedBy, first_of
 from trading.rate_limits import Priority
 from trading.venues.standing import VenueStatus
 from trading.venues.valr.limits import PLACE
@@ -72,8 +75,12 @@ async def check_key(examination: Examination) -> Finding:
 async def check_pairs(examination: Examination) -> Finding:
     """Whether each pair is traded and takes the orders that we send."""
     venue, learnt = examination.party.venue, examination.learnt
-    learnt.instruments = await examination.ask(venue.instruments())
+    listed = await examination.ask(venue.instruments())
+    learnt.instruments = listed
     types = await examination.ask(venue.order_types())
+    if unread := _unread(examination, listed, types):
+        cure = "wait until the venue's list is right again, or choose another pair"
+        return failure(unread, cure, code=ExitCode.TRY_AGAIN)
     problems = [problem for problem in _problems(examination) if problem.key.endswith(".pair")]
     if problems:
         return _of_the_configuration(problems)
@@ -97,6 +104,19 @@ async def check_pairs(examination: Examination) -> Finding:
     if resting:
         return warning(f"{'; '.join(resting)}; only {pairs} would be traded", cure)
     return fine(f"{pairs}: active, post-only orders are taken")
+
+
+def _unread(
+    examination: Examination,
+    listed: ListedBy[Pair, Instrument],
+    types: ListedBy[Pair, frozenset[str]],
+) -> str:
+    """What cannot be read of a pair of ours; empty when all of them can."""
+    pairs = [strategy.pair for strategy in examination.settings.strategies.values()]
+    found = (
+        first_of(rows.odd, pair, listed=pair in rows) for pair in pairs for rows in (listed, types)
+    )
+    return next((str(row) for row in found if row is not None), "")
 
 
 async def check_amounts(examination: Examination) -> Finding:

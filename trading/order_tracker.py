@@ -6,8 +6,7 @@ alone. Fills are counted once, whatever they are called. What the venue did not 
 here.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 
 import attrs
@@ -21,6 +20,7 @@ from trading.messages.account import (
     FillReported,
     OpenOrdersListed,
     OrderAmended,
+    OrderFailed,
     OrderNews,
     OrderNotFound,
     OrderProcessed,
@@ -33,6 +33,7 @@ from trading.order_doubts import Doubt, OrderDoubts
 from trading.order_evidence import NOTHING, Disbelief, Heard, Renamed, Settling
 from trading.order_silence import OrderSilence
 from trading.orders import Fill, Order, OrderEvent, OrderStatus, advance
+from trading.orphans import Orphans
 from trading.request_ids import Request, asked
 from trading.strategies.interface import CompletedOrders
 
@@ -40,7 +41,7 @@ _REMEMBERED_MAX = 20_000
 """Ended orders kept for late news; hours of them at a busy pair."""
 
 _ORPHANS_MAX = 1_000
-"""News about orders whose venue order id we do not know yet (or never will: not ours)."""
+"""Pieces of news about orders that have no name yet; foreign ones never get one."""
 
 
 class OrderTracker:
@@ -55,7 +56,8 @@ class OrderTracker:
         self._orders: dict[ClientOrderId, Order] = {}
         self._working: dict[ClientOrderId, Order] = {}
         self._by_venue_id: dict[VenueOrderId, ClientOrderId] = {}
-        self._orphans: deque[OrderNews] = deque(maxlen=_ORPHANS_MAX)
+        self._orphans = Orphans(_ORPHANS_MAX)
+        self._named: list[VenueOrderId] = []
         self._fill_count = FillCount()
         self._silence = OrderSilence(settling)
         self._seen_alive: set[ClientOrderId] = set()
@@ -117,6 +119,11 @@ class OrderTracker:
         """Whether a fill is known to be of one of our orders."""
         return fill.client_order_id in self._orders or fill.venue_order_id in self._by_venue_id
 
+    def named(self, name: str) -> Order | None:
+        """The order of a name, ours or the venue's; ``None`` for the name of anything else."""
+        order_id = self._by_venue_id.get(VenueOrderId(name), ClientOrderId(name))
+        return self._orders.get(order_id)
+
     def counted(self, trade_id: TradeId) -> bool:
         """Whether a fill is known."""
         return self._fill_count.knows(trade_id)
@@ -124,7 +131,11 @@ class OrderTracker:
     # What we do.
 
     def restore(
-        self, orders: Iterable[Order], booked: Mapping[ClientOrderId, Decimal], now: float
+        self,
+        orders: Iterable[Order],
+        booked: Mapping[ClientOrderId, Decimal],
+        now: float,
+        short: Collection[ClientOrderId] = (),
     ) -> Heard:
         """
         Take up orders of a former life.
@@ -135,6 +146,7 @@ class OrderTracker:
         Args:
             orders: Oldest first; ended ones so that late fills find them.
             booked: What is booked of each order's fills.
+            short: Those that are filled by more than that.
         """
         self._fill_count.restore(booked)
 
@@ -145,6 +157,8 @@ class OrderTracker:
                 if order.venue_order_id is not None:
                     self._by_venue_id[order.venue_order_id] = order_id
                 self._silence.remember(order)
+                if order_id in short:
+                    self._fill_count.compare(order)
                 if not order.status.terminal:
                     self._working[order_id] = order
                     self._silence.settles_from(order_id, now)
@@ -233,13 +247,11 @@ class OrderTracker:
         """Take one piece of news, and what it makes intelligible of earlier news."""
 
         def take() -> None:
-            names = len(self._by_venue_id)
             self._take(news)
-            if len(self._by_venue_id) == names:
-                return
-            # A new name may give sense to what came before it was known.
-            for orphan in [self._orphans.popleft() for _ in range(len(self._orphans))]:
-                self._take(orphan)
+            # A new name gives sense to what came before it was known.
+            while self._named:
+                for orphan in self._orphans.claim(self._named.pop()):
+                    self._take(orphan)
 
         return self._fold(now, take)
 
@@ -268,23 +280,35 @@ class OrderTracker:
                     self._take_report(report, None)
             case FillReported(fill, listed):
                 self._take_fill(fill, Told.LIST if listed else Told.STREAM, news)
-            case OrderProcessed() | CancelRefused() | OrderAmended():
+            case OrderProcessed() | OrderFailed() | CancelRefused() | OrderAmended():
                 self._take_outcome(news)
             case OrderNotFound(order_id):
                 self._take_not_found(order_id)
             case _:
                 self._lose_answers()
 
-    def _take_outcome(self, news: OrderProcessed | CancelRefused | OrderAmended) -> None:
+    def _take_outcome(
+        self, news: OrderProcessed | OrderFailed | CancelRefused | OrderAmended
+    ) -> None:
         if isinstance(news, OrderAmended):
             self._take_amendment(news)
         elif isinstance(news, CancelRefused):
             order_id = self._identify(None, news.venue_order_id, news)
             self._advance(order_id, OrderEvent.CANCEL_REFUSED, reason=news.reason)
+        elif isinstance(news, OrderFailed):
+            self._take_failure(news)
         else:
             order_id = self._identify(news.client_order_id, news.venue_order_id, news)
             event = OrderEvent.RESTING if news.success else OrderEvent.REJECTED
             self._advance(order_id, event, reason=news.reason)
+
+    def _take_failure(self, news: OrderFailed) -> None:
+        """Asked for, because nobody knows what such a message means; what has ended has ended."""
+        order_id = news.client_order_id
+        if news.venue_order_id is not None:
+            order_id = self._identify(order_id, news.venue_order_id, news)
+        reason = f"the venue says that it failed: {news.reason or 'no reason given'}"
+        self._advance(order_id, OrderEvent.ANSWER_OVERDUE, reason=reason)
 
     def _lose_answers(self) -> None:
         """The stream ended or began anew: answers still due on the old one will not come."""
@@ -409,10 +433,11 @@ class OrderTracker:
             order_id = self._by_venue_id.get(venue_order_id)
         if order_id is None:
             if news is not None:
-                self._orphans.append(news)
+                self._orphans.keep(venue_order_id, news)
             return None
         if venue_order_id not in self._by_venue_id:
             self._by_venue_id[venue_order_id] = order_id
+            self._named.append(venue_order_id)
             # A name is no news to anybody outside: not counted as a change.
             order = self._orders[order_id] = self._orders[order_id].identified(venue_order_id)
             if order_id in self._working:

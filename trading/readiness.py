@@ -240,8 +240,16 @@ def what_is_missing(
 def fact_about(
     facts: Mapping[FactKey, Fact], component: Component, strategy: StrategyName, pair: Pair
 ) -> Fact | None:
-    """What is known of one component of one strategy on its pair, wherever it was put up."""
-    for scope in (None, pair, strategy):
-        if (fact := facts.get((component, scope))) is not None:
-            return fact
-    return None
+    """
+    What is known of one component of one strategy on its pair, wherever it was put up.
+
+    Where it was put up for all and for one of them, what does not hold, or lapses first, decides.
+    """
+    found = [
+        fact
+        for scope in (None, pair, strategy)
+        if (fact := facts.get((component, scope))) is not None
+    ]
+    if len(found) > 1:
+        return min(found, key=lambda fact: (fact.holds, fact.valid_until))
+    return found[0] if found else None

@@ -16,6 +16,7 @@ from engine.simulation.blows import Blows
 from engine.simulation.checks.base import Check, at_moment
 from engine.simulation.checks.coverage import Coverage
 from engine.simulation.checks.doubts import DeadLinks, Doubts
+from engine.simulation.checks.endings import WholeBooks
 from engine.simulation.checks.fatal_ends import FatalEnds
 from engine.simulation.checks.freshness import FreshOrFlat
 from engine.simulation.checks.halts import Halts, TrueEndings
@@ -92,7 +93,7 @@ class _Simulation:
             *(Rates(site), Bounds(site), FreshOrFlat(site), halts, TrueEndings(site)),
             *(LastWills(site), FatalEnds(site), Withdrawn(site)),
             *(Doubts(site), DeadLinks(site)),
-            *(NoOrphan(site), self._books, Histories(site), Silence(site)),
+            *(NoOrphan(site), self._books, WholeBooks(site), Histories(site), Silence(site)),
             *(own_gates, self._liveness, self._visible, self.coverage),
         )
         site.on_departure += at_moment(self._checks, Check.departed)

@@ -176,7 +176,7 @@ async def test_fees_that_change_are_shown_when_they_are_asked_for_again(
         assert str(view.fees[DOGE].taker) == taker, asked
 
 
-@pytest.mark.parametrize("body", [None, "no list", [{}]])
+@pytest.mark.parametrize("body", [None, "no list", {}])
 async def test_without_a_list_of_balances_the_life_ends(
     nursery: trio.Nursery, autojump_clock: MockClock, body: object
 ) -> None:

@@ -203,7 +203,8 @@ async def test_a_fill_of_somebody_elses_order_is_not_booked(
     await rig.begin()
     for name in (None, "theirs", "qw-test-maker-0-1"):
         order_id = None if name is None else ClientOrderId(name)
-        await rig.news.send.send(FillReported(a_fill(client_order_id=order_id)))
+        earlier = a_fill(client_order_id=order_id, traded_at_ms=1_790_133_590_000)
+        await rig.news.send.send(FillReported(earlier))
     await trio.sleep(0.1)
     assert rig.fills() == []
 

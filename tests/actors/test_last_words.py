@@ -9,6 +9,7 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
+from actors.book_closing import BookClosing
 from actors.closeout import CloseoutActor
 from actors.order_sweep import sweep, sweep_deadline_s
 from actors.ports import Latest
@@ -16,11 +17,12 @@ from actors.rate_gate import RateGate
 from actors.venue_rest import VenueRest
 from tests.support.builders import a_quote, an_order
 from tests.support.doors import Door
+from tests.support.ledger_rig import Books
 from tests.support.lives import begin
 from tests.support.memory_network import MemoryNetwork
 from tests.support.raising import raising
 from tests.support.scripted_server import Peer, serve
-from tests.support.simulated_venue import SimulatedVenue, rest_to, valr
+from tests.support.simulated_venue import EPOCH_NS, SimulatedVenue, rest_to, valr, wall_clock
 from trading.errors import Fatal
 from trading.identifiers import ClientOrderId, ClientOrderIds
 from trading.messages.gateway import FlatProof
@@ -161,7 +163,7 @@ async def test_without_an_answer_about_an_order_that_we_know_nothing_is_proven(
     nursery: trio.Nursery, autojump_clock: MockClock, site: SimulatedVenue
 ) -> None:
     proof = Latest[FlatProof]()
-    life = await begin(nursery, closeout(site, proof, known=[an_order()]))
+    life = await begin(nursery, await closeout(nursery, site, proof, known=[an_order()]))
     site.rest_door.last = 1  # the list is had, and nothing more
     await life.end()
     found = proof.peek()
@@ -227,18 +229,35 @@ async def test_a_sweep_keeps_to_the_rate_of_cancels(
     assert 3 <= trio.current_time() - began < 5
 
 
-def closeout(
+async def books_of(nursery: trio.Nursery, rest: VenueRest) -> BookClosing:
+    """Those of a run in which nothing has happened."""
+    books = Books(wall_ns=EPOCH_NS)
+    await begin(nursery, books.actor)
+    return BookClosing(
+        venue=valr(),
+        rest=rest,
+        ids=OURS,
+        ledger=books.wire.send,
+        remembered=books.remembered,
+        venue_clock=wall_clock,
+    )
+
+
+async def closeout(
+    nursery: trio.Nursery,
     site: SimulatedVenue,
     proof: Latest[FlatProof],
     secret: str = "",
     known: Sequence[Order] = (),
 ) -> CloseoutActor:
     venue = valr(secret) if secret else site.venue
+    rest = rest_to(site.address, site.rest_door, venue=venue)
     return CloseoutActor(
         venue=venue,
-        rest=rest_to(site.address, site.rest_door, venue=venue),
+        rest=rest,
         owns=OURS.owns,
         known=lambda: known,
+        books=await books_of(nursery, rest),
         proof=proof,
         deadline_s=3,
         pause_s=0.25,
@@ -250,7 +269,7 @@ async def test_closing_out_does_nothing_before_it_is_stopped(
 ) -> None:
     proof = Latest[FlatProof]()
     await site.order(a_quote(), name="qw-test-maker-0-1")
-    life = await begin(nursery, closeout(site, proof))
+    life = await begin(nursery, await closeout(nursery, site, proof))
     await trio.sleep(60)
     assert (site.rest_door.count, len(site.open_orders()), proof.peek()) == (0, 1, None)
     await life.end()
@@ -262,7 +281,7 @@ async def test_closing_out_cancels_what_is_ours_and_proves_it(
     proof = Latest[FlatProof]()
     await site.order(a_quote(), name="qw-test-maker-0-1")
     theirs = await site.order(a_quote(), name="theirs")
-    life = await begin(nursery, closeout(site, proof))
+    life = await begin(nursery, await closeout(nursery, site, proof))
     await life.end()
     assert proof.peek() == FlatProof(proven=True)
     assert site.open_orders() == [theirs]
@@ -272,11 +291,13 @@ async def test_without_the_venues_list_there_is_no_proof_and_the_trouble_is_name
     nursery: trio.Nursery, autojump_clock: MockClock, site: SimulatedVenue
 ) -> None:
     proof = Latest[FlatProof]()
-    life = await begin(nursery, closeout(site, proof))
+    life = await begin(nursery, await closeout(nursery, site, proof))
     site.rest_door.refuses = True
     await life.end()
     assert proof.peek() == FlatProof(
-        proven=False, trouble="the venue's list could not be had within 3 s"
+        proven=False,
+        trouble="the venue's list could not be had within 3 s",
+        unread="what became of the last orders",
     )
     assert trio.current_time() == pytest.approx(3, abs=0.1)
 
@@ -287,11 +308,13 @@ async def test_orders_that_will_not_go_are_named(
     script, _asked = answering([OPEN])
     network = MemoryNetwork()
     proof = Latest[FlatProof]()
+    rest = rest_to(await serve(nursery, network, script), Door(network))
     actor = CloseoutActor(
         venue=valr(),
-        rest=rest_to(await serve(nursery, network, script), Door(network)),
+        rest=rest,
         owns=OURS.owns,
         known=tuple,
+        books=await books_of(nursery, rest),
         proof=proof,
         deadline_s=3,
         pause_s=0.25,
@@ -308,7 +331,7 @@ async def test_a_refused_key_is_the_trouble_and_not_a_crash(
     nursery: trio.Nursery, autojump_clock: MockClock, site: SimulatedVenue
 ) -> None:
     proof = Latest[FlatProof]()
-    life = await begin(nursery, closeout(site, proof, "wrong" * 12))
+    life = await begin(nursery, await closeout(nursery, site, proof, "wrong" * 12))
     await life.end()
     found = proof.peek()
     assert found is not None

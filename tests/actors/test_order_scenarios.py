@@ -11,7 +11,7 @@ from trio.testing import MockClock
 from tests.support.builders import a_fill, a_quote
 from tests.support.lives import until
 from tests.support.order_trial import OrderTrial
-from tests.support.simulated_venue import QUIET_EXCHANGE, serve_exchange
+from tests.support.simulated_venue import QUIET_EXCHANGE, serve_exchange, wall_clock
 from trading.decimals import ZERO
 from trading.identifiers import ClientOrderId, TradeId
 from trading.journal import reading
@@ -324,7 +324,7 @@ async def test_an_unknown_fill_of_ours_is_booked_and_its_side_stops(
     ours = trial.rig.ids.next(trial.rig.instruction().strategy)
     for number, order_id in enumerate((stranger, None, ours, ours)):
         fill = a_fill(client_order_id=order_id, trade_id=TradeId(f"t-{min(number, 2)}"))
-        fill = attrs.evolve(fill, traded_at_ms=2**42)
+        fill = attrs.evolve(fill, traded_at_ms=wall_clock() // 1_000_000 + 1_000)
         await trial.rig.news.send.send(FillReported(fill))
     await trio.sleep(1)
     assert [fill.client_order_id for fill in booked(trial)] == [ours]

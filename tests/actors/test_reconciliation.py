@@ -12,7 +12,7 @@ from actors.order_records import OrderRecords
 from actors.ports import Posting
 from actors.reconciliation import Comparison, Reconciliation
 from tests.support.builders import DOGE, MAKER, a_quote, an_order
-from tests.support.simulated_venue import SimulatedVenue
+from tests.support.simulated_venue import SimulatedVenue, wall_clock
 from tests.trading.builders import a_report
 from trading.identifiers import ClientOrderIds, VenueOrderId
 from trading.journal.entries import OrdersIntended
@@ -45,6 +45,7 @@ class Desk:
             inherited=(),
             halt=self.halts.append,
             since_ms=None,
+            venue_clock=wall_clock,
         )
 
     def tell(self, news: OrderNews) -> None:

@@ -136,7 +136,7 @@ async def test_an_unclear_answer_to_a_question_is_an_outage_that_names_it(
         await rest.call(GET)
 
 
-@pytest.mark.parametrize("body", ["<html>", "", "[{", '[{"orderId":1}]'])
+@pytest.mark.parametrize("body", ["<html>", "", "[{", '{"orderId":1}'])
 async def test_an_answer_to_a_question_that_makes_no_sense_is_an_outage_that_names_it(
     nursery: trio.Nursery, autojump_clock: MockClock, body: str
 ) -> None:
@@ -172,7 +172,7 @@ async def test_every_call_has_a_connection_of_its_own_and_closes_it(
 
     rest = await client(nursery, script)
     for _ in range(3):
-        assert await rest.call(GET) == []
+        assert not await rest.call(GET)
     await trio.sleep(0.1)
     assert numbers == closed == [1, 2, 3]
 
@@ -197,7 +197,7 @@ async def test_the_simulated_venue_takes_our_signature_with_and_without_a_body_o
 ) -> None:
     balances = await site.rest.call(site.venue.balances())
     assert {str(b.currency): b.available for b in balances}["USDT"] == Decimal(1000)
-    assert await site.rest.call(site.venue.fills()) == []
+    assert not await site.rest.call(site.venue.fills())
     with raising(Rejected):
         await site.rest.call(site.venue.order_status(DOGE, ClientOrderId("nobody-1")))
     await site.rest.call(site.venue.instruments())

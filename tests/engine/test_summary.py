@@ -88,6 +88,7 @@ def test_the_summary_for_machines_has_these_keys() -> None:
         "open_orders_left",
         "flat_proven",
         "flat_trouble",
+        "unread",
         "orders_left",
         "log_lines_lost",
         "strategies",
@@ -109,6 +110,7 @@ def test_the_summary_for_machines_has_these_keys() -> None:
         "open_orders_left": 0,
         "flat_proven": True,
         "flat_trouble": None,
+        "unread": None,
         "orders_left": [],
         "log_lines_lost": {},
         "strategies": {},
@@ -156,6 +158,15 @@ def test_a_strategys_money_is_text_and_its_times_are_seconds() -> None:
 def test_the_summary_for_machines_is_json() -> None:
     for summary in (FLAT, NOT_FLAT, attrs.evolve(FLAT, strategies={STRATEGY: NEVER_READY})):
         assert json.loads(json.dumps(as_json(summary))) == as_json(summary)
+
+
+def test_what_the_ledger_may_lack_is_said_in_words_and_for_machines() -> None:
+    short = attrs.evolve(FLAT, proof=FlatProof(proven=True, unread="all fills of qw-a-b-1-1"))
+    assert as_json(short)["unread"] == "all fills of qw-a-b-1-1"
+    assert "  THE LEDGER MAY LACK all fills of qw-a-b-1-1; the next start reads it" in as_text(
+        short
+    )
+    assert "MAY LACK" not in as_text(FLAT)
 
 
 def test_orders_that_are_left_are_named_and_counted() -> None:

@@ -63,7 +63,7 @@ def a_fill(number: int = 1, **changes: Any) -> Fill:
         fee_currency="DOGE",
         venue_order_id=VenueOrderId("venue-1"),
         client_order_id=ClientOrderId("qw-test-maker-1-1"),
-        traded_at_ms=0,
+        traded_at_ms=1_790_133_597_000,  # when the simulated venue's clock begins
     )
     return attrs.evolve(fill, **changes)
 

@@ -143,6 +143,7 @@ class GatewayRig:
                 facts=self.facts,
                 instruments={DOGE: self.instrument},
                 wall_clock=wall_clock,
+                venue_clock=wall_clock,
                 rules_doubted={DOGE: self.rules_doubted},
             ),
             stopping=self.stopping,

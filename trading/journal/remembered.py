@@ -62,6 +62,23 @@ class Remembered:
                 sums[order_id] = sums.get(order_id, ZERO) + entry.fill.quantity
         return sums
 
+    @property
+    def short(self) -> frozenset[ClientOrderId]:
+        """
+        Orders that are filled by more than what is booked of their fills.
+
+        An order as old as the oldest fill that is remembered may have had others before.
+        """
+        whole = len(self.fills) < FILLS_MAX
+        since = float("-inf") if whole else min(booked.at for booked in self.fills)
+        sums = self.booked
+        return frozenset(
+            order.client_order_id
+            for order in (*self.ended, *self.orders)
+            if order.filled_quantity > sums.get(order.client_order_id, ZERO)
+            and order.created_at > since
+        )
+
 
 _NOTHING = Remembered()
 

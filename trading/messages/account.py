@@ -5,6 +5,7 @@ from decimal import Decimal
 import attrs
 
 from trading.identifiers import ClientOrderId, Pair, VenueOrderId
+from trading.listed import OddRow
 from trading.market import Balance, Side
 from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
 from trading.orders import Fill, OrderEvent
@@ -42,9 +43,15 @@ class BalanceChanged:
 
 @attrs.frozen
 class OpenOrdersListed:
-    """Some orders that were open at some moment. Presence is evidence, absence is none."""
+    """
+    Some orders that were open at some moment. Presence is evidence, absence is none.
+
+    Args:
+        odd: Rows of the list that cannot be read.
+    """
 
     reports: tuple[OrderReport, ...]
+    odd: tuple[OddRow, ...] = ()
 
 
 @attrs.frozen
@@ -59,6 +66,19 @@ class OrderProcessed:
     venue_order_id: VenueOrderId
     client_order_id: ClientOrderId | None
     success: bool
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class OrderFailed:
+    """
+    The venue says that an order failed, in a message of which nobody has published what it means.
+
+    It ends nothing by itself: the order is looked up.
+    """
+
+    venue_order_id: VenueOrderId | None
+    client_order_id: ClientOrderId | None
     reason: str
 
 
@@ -157,6 +177,17 @@ class NewsGarbled:
 
 
 @attrs.frozen
+class RowUnread:
+    """
+    A message about one order, fill or currency that cannot be read; whose it is, can be.
+
+    Of ours, what it said must be asked. Of somebody else's, it is no concern of ours.
+    """
+
+    odd: OddRow
+
+
+@attrs.frozen
 class AccountSessionOpened:
     """The account's stream begins (again): what happened before it must be looked up."""
 
@@ -170,6 +201,7 @@ OrderNews = (
     OpenOrdersListed
     | OrderReported
     | OrderProcessed
+    | OrderFailed
     | OrderAmended
     | BatchAnswered
     | RequestAcknowledged
@@ -179,6 +211,7 @@ OrderNews = (
     | FillReported
     | OrderNotFound
     | NewsGarbled
+    | RowUnread
     | AccountSessionOpened
     | AccountSessionLost
 )

@@ -95,8 +95,10 @@ class FlatProof:
     Args:
         left: What it still showed when last read.
         trouble: Why there is no proof, in words; empty when there is.
+        unread: Which ends of orders, or fills, the ledger may lack, for they could not be read.
     """
 
     proven: bool
     left: tuple[OrderReport, ...] = ()
     trouble: str = ""
+    unread: str = ""

@@ -7,6 +7,7 @@ import attrs
 
 from trading.identifiers import ClientOrderId, Pair, VenueOrderId
 from trading.instrument import Instrument
+from trading.listed import Listed, ListedBy
 from trading.market import Balance, MarketPrices
 from trading.messages.account import AccountEvent, OrderReport
 from trading.messages.market import MarketEvent
@@ -132,9 +133,9 @@ class Venue(Protocol):
         """What our key may do."""
         ...
 
-    def instruments(self) -> Call[Mapping[Pair, Instrument]]: ...
+    def instruments(self) -> Call[ListedBy[Pair, Instrument]]: ...
 
-    def order_types(self) -> Call[Mapping[Pair, frozenset[str]]]:
+    def order_types(self) -> Call[ListedBy[Pair, frozenset[str]]]:
         """The kinds of order that each pair takes."""
         ...
 
@@ -150,11 +151,11 @@ class Venue(Protocol):
         """Best and last prices of any pair, traded or not."""
         ...
 
-    def balances(self) -> Call[Sequence[Balance]]: ...
+    def balances(self) -> Call[Listed[Balance]]: ...
 
-    def fees(self) -> Call[Mapping[Pair, Fees]]: ...
+    def fees(self) -> Call[ListedBy[Pair, Fees]]: ...
 
-    def open_orders(self) -> Call[Sequence[OrderReport]]: ...
+    def open_orders(self) -> Call[Listed[OrderReport]]: ...
 
     def order_status(self, pair: Pair, order_id: ClientOrderId) -> Call[OrderReport]:
         """
@@ -165,11 +166,11 @@ class Venue(Protocol):
         """
         ...
 
-    def ended_orders(self) -> Call[Sequence[OrderReport]]:
+    def ended_orders(self) -> Call[Listed[OrderReport]]:
         """The newest orders that have ended, those cancelled unfilled among them."""
         ...
 
-    def fills(self, *, skip: int = 0) -> Call[Sequence[Fill]]:
+    def fills(self, *, skip: int = 0) -> Call[Listed[Fill]]:
         """A page of our fills over all pairs, newest first; the next begins after the last."""
         ...
 

@@ -1,12 +1,13 @@
 """The account socket's frames into messages, and requests into frames."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from trading.errors import MalformedFrame
 from trading.identifiers import VenueOrderId
+from trading.listed import OddRow
 from trading.messages.account import (
     AccountEvent,
     AnswerUnclear,
@@ -18,16 +19,22 @@ from trading.messages.account import (
     FillReported,
     OpenOrdersListed,
     OrderAmended,
+    OrderFailed,
     OrderProcessed,
     OrderReported,
     RequestAcknowledged,
     RequestRefused,
+    RowUnread,
 )
 from trading.messages.sockets import Authenticated, Heartbeat, VenueComplaint
 from trading.venues.valr import account_wire, fields, wire
 from trading.venues.valr.framing import kinds, unrecognised
+from trading.venues.valr.reading import Whose, by, by_order, each, odd_row
 
 _decoder = msgspec.json.Decoder(account_wire.AccountFrame)
+_open_orders = msgspec.json.Decoder(list[msgspec.Raw] | account_wire.OpenOrdersObject)
+_open_order = msgspec.json.Decoder(account_wire.OpenOrder)
+_about = msgspec.json.Decoder(wire.About)
 _KINDS = kinds(account_wire.AccountFrame)
 
 _OF_NO_USE = frozenset(
@@ -53,18 +60,52 @@ def decode_account(frame: str) -> Sequence[AccountEvent]:
     """
     Translate one frame of the account socket.
 
+    A frame of which nothing can be told but whose order, fill or currency it is about is a
+    ``RowUnread``: what is not ours may be as odd as it likes.
+
     Raises:
         MalformedFrame: The frame is not JSON, or lacks what its type must have.
     """
     try:
         message = _decoder.decode(frame)
     except fields.UNREADABLE as error:
+        if (odd := _about_one_thing(frame, error)) is not None:
+            return (RowUnread(odd),)
         stranger = unrecognised(frame, _KINDS, error)
         return () if stranger.kind in _OF_NO_USE else (stranger,)
     try:
         return _account_events(message)
-    except ValueError as error:
+    except (*fields.UNREADABLE, ValueError) as error:
+        if (odd := _about_one_thing(frame, error)) is not None:
+            return (RowUnread(odd),)
         raise MalformedFrame(str(error), frame) from error
+
+
+_ABOUT_ONE_THING: Mapping[str, Whose] = {
+    "BALANCE_UPDATE": by("currency", "shortName"),
+    **dict.fromkeys(
+        (
+            "ORDER_STATUS_UPDATE",
+            "ORDER_PROCESSED",
+            "NEW_ACCOUNT_TRADE",
+            "FAILED_CANCEL_ORDER",
+            "MODIFY_ORDER_OUTCOME",
+        ),
+        by_order,
+    ),
+}
+"""Of the messages that tell of one order, fill or currency: how to tell of which."""
+
+
+def _about_one_thing(frame: str, error: Exception) -> OddRow | None:
+    """Whose a frame is that cannot be read; ``None`` where it may be anybody's."""
+    try:
+        about = _about.decode(frame)
+    except fields.UNREADABLE:
+        return None
+    whose = _ABOUT_ONE_THING.get(about.type)
+    odd = None if whose is None else odd_row(f"a {about.type}", about.data, error, whose)
+    return odd if odd is not None and odd.names is not None else None
 
 
 def _account_events(message: account_wire.AccountFrame) -> Sequence[AccountEvent]:
@@ -72,8 +113,14 @@ def _account_events(message: account_wire.AccountFrame) -> Sequence[AccountEvent
         case account_wire.BalanceUpdate(data=data):
             return (BalanceChanged(fields.named_balance(data.currency.short_name, data)),)
         case account_wire.OpenOrdersUpdate(data=data):
-            orders = data if isinstance(data, list) else data.orders
-            return (OpenOrdersListed(tuple(fields.open_order_report(order) for order in orders)),)
+            orders = _open_orders.decode(data)
+            listed = each(
+                orders if isinstance(orders, list) else orders.orders,
+                lambda row: fields.open_order_report(_open_order.decode(row)),
+                by_order,
+                of="open orders on the stream",
+            )
+            return (OpenOrdersListed(listed.rows, listed.odd),)
         case account_wire.OrderStatusUpdate(data=data):
             return (OrderReported(fields.order_report(data)),)
         case account_wire.OrderProcessed(data=data):
@@ -97,6 +144,12 @@ def _change_or_reply(message: Any) -> Sequence[AccountEvent]:
     match message:
         case account_wire.FailedCancelOrder(data=data):
             return (CancelRefused(VenueOrderId(data.order_id), data.message),)
+        case (
+            account_wire.FailedOrder(data=data)
+            | account_wire.OrderFailed(data=data)
+            | account_wire.OrderRejected(data=data)
+        ):
+            return (_failed(data),)
         case account_wire.ModifyOutcome(data=data):
             amended = OrderAmended(
                 venue_order_id=VenueOrderId(data.order_id),
@@ -107,6 +160,16 @@ def _change_or_reply(message: Any) -> Sequence[AccountEvent]:
             return (amended,)
         case _:
             return _control_or_reply(message)
+
+
+def _failed(data: account_wire.FailedOrderData) -> OrderFailed:
+    if not (data.order_id or data.customer_order_id):
+        raise ValueError("orderId: a failed order without a name")
+    return OrderFailed(
+        venue_order_id=VenueOrderId(data.order_id) if data.order_id else None,
+        client_order_id=fields.client_order_id(data.customer_order_id),
+        reason=data.message or data.failure_reason or data.failed_reason or "",
+    )
 
 
 def _control_or_reply(message: Any) -> Sequence[AccountEvent]:

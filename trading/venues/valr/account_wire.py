@@ -55,11 +55,12 @@ class OpenOrder(msgspec.Struct, rename="camel"):
 class OpenOrdersObject(msgspec.Struct):
     """A newer shape of the list, in one source only."""
 
-    orders: list[OpenOrder]
+    orders: list[msgspec.Raw]
 
 
 class OpenOrdersUpdate(Frame, tag="OPEN_ORDERS_UPDATE"):
-    data: list[OpenOrder] | OpenOrdersObject
+    data: msgspec.Raw
+    """A list of ``OpenOrder``, read row by row, or an ``OpenOrdersObject``."""
 
 
 class OrderStatus(msgspec.Struct, rename="camel"):
@@ -122,6 +123,32 @@ class FailedCancelData(msgspec.Struct, rename="camel"):
 
 class FailedCancelOrder(Frame, tag="FAILED_CANCEL_ORDER"):
     data: FailedCancelData
+
+
+class FailedOrderData(msgspec.Struct, rename="camel"):
+    """
+    What clients have handlers for, and nobody has shown: a guess by ``FAILED_CANCEL_ORDER``.
+
+    The reason has another name in each message that is known to have one.
+    """
+
+    order_id: str | None = None
+    customer_order_id: str | None = None
+    message: str | None = None
+    failure_reason: str | None = None
+    failed_reason: str | None = None
+
+
+class FailedOrder(Frame, tag="FAILED_ORDER"):
+    data: FailedOrderData
+
+
+class OrderFailed(Frame, tag="ORDER_FAILED"):
+    data: FailedOrderData
+
+
+class OrderRejected(Frame, tag="ORDER_REJECTED"):
+    data: FailedOrderData
 
 
 class CancelOnDisconnectData(msgspec.Struct, rename="camel"):
@@ -216,6 +243,9 @@ AccountFrame = (
     | OrderProcessed
     | NewAccountTrade
     | FailedCancelOrder
+    | FailedOrder
+    | OrderFailed
+    | OrderRejected
     | CancelOnDisconnectUpdate
     | ModifyOutcome
     | PlaceLimitReply

@@ -1,6 +1,6 @@
 """VALR's public REST calls, and the authenticated twins of those that are cached for too long."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -10,11 +10,12 @@ import attrs
 from trading.decimals import parse_decimal
 from trading.errors import Outage
 from trading.identifiers import Currency, Pair, TradeId, VenueOrderId
+from trading.listed import Listed, ListedBy
 from trading.market import MarketPrices, PriceLevel, Trade
 from trading.venues.interface import Call
 from trading.venues.standing import VenueStatus
 from trading.venues.valr import fields, market_wire, rest_wire, wire
-from trading.venues.valr.reading import reader
+from trading.venues.valr.reading import by, reader, rows, rows_by
 
 T = TypeVar("T")
 
@@ -115,27 +116,31 @@ def status() -> Call[VenueStatus]:
     return _public("/v1/public/status", reader(market_wire.Status, read))
 
 
-def currencies() -> Call[Sequence[CurrencyInfo]]:
+def currencies() -> Call[Listed[CurrencyInfo]]:
     """``GET /v1/public/currencies``."""
 
-    def read(rows: list[market_wire.CurrencyRow]) -> Sequence[CurrencyInfo]:
-        return [
-            CurrencyInfo(
-                currency=Currency(row.short_name), name=row.long_name, active=row.is_active
-            )
-            for row in rows
-        ]
+    def read(row: market_wire.CurrencyRow) -> CurrencyInfo:
+        currency = Currency(fields.name("shortName", row.short_name))
+        return CurrencyInfo(currency=currency, name=row.long_name, active=row.is_active)
 
-    return _public("/v1/public/currencies", reader(list[market_wire.CurrencyRow], read))
+    whose = by("shortName")
+    return _public(
+        "/v1/public/currencies", rows(market_wire.CurrencyRow, read, whose, of="currencies")
+    )
 
 
-def order_types() -> Call[Mapping[Pair, frozenset[str]]]:
+def order_types() -> Call[ListedBy[Pair, frozenset[str]]]:
     """``GET /v1/public/ordertypes``: what each pair takes; nothing for an inactive one."""
 
-    def read(rows: list[market_wire.OrderTypesRow]) -> Mapping[Pair, frozenset[str]]:
-        return {Pair(row.currency_pair): frozenset(row.order_types) for row in rows}
+    def read(row: market_wire.OrderTypesRow) -> tuple[Pair, frozenset[str]]:
+        pair = Pair(fields.name("currencyPair", row.currency_pair))
+        return pair, frozenset(row.order_types)
 
-    return _public("/v1/public/ordertypes", reader(list[market_wire.OrderTypesRow], read))
+    whose = by("currencyPair")
+    return _public(
+        "/v1/public/ordertypes",
+        rows_by(market_wire.OrderTypesRow, read, whose, of="order types"),
+    )
 
 
 def aggregated_book(pair: Pair, *, public: bool = False) -> Call[ListedBook]:
@@ -223,8 +228,8 @@ def trades(
         before_id: Only trades older than this one.
     """
 
-    def read(rows: list[wire.TradeData]) -> Sequence[Trade]:
-        return [fields.trade(row) for row in rows]
+    def read(listed: list[wire.TradeData]) -> Sequence[Trade]:
+        return [fields.trade(row) for row in listed]
 
     query = {"limit": limit} | ({} if before_id is None else {"beforeId": before_id})
     return Call(

@@ -15,6 +15,7 @@ import msgspec
 
 from trading.decimals import decimal_text
 from trading.identifiers import ClientOrderId, Pair, TradeId, VenueOrderId
+from trading.listed import Listed
 from trading.market import Side
 from trading.messages.account import OrderReport
 from trading.orders import Fill, Order
@@ -23,7 +24,7 @@ from trading.venues.standing import KeyInfo
 from trading.venues.valr import account_wire, fields, order_wire
 from trading.venues.valr.market_wire import ApiKey
 from trading.venues.valr.permissions import FOR_TRADING, Permission
-from trading.venues.valr.reading import reader
+from trading.venues.valr.reading import by_order, reader, rows
 
 BATCH_LEGS_MAX = 20
 """Requests that one batch may hold."""
@@ -250,36 +251,28 @@ def order_status(pair: Pair, order_id: VenueOrderId) -> Call[OrderReport]:
     )
 
 
-def history(*, skip: int = 0, limit: int = 100) -> Call[Sequence[OrderReport]]:
+def history(*, skip: int = 0, limit: int = 100) -> Call[Listed[OrderReport]]:
     """``GET /v1/orders/history``: ended orders, those cancelled unfilled too."""
-
-    def read(rows: list[account_wire.OrderStatus]) -> Sequence[OrderReport]:
-        return [fields.order_report(row) for row in rows]
-
     # Without the flag VALR hides cancels that had no fill, and an order would seem lost.
     query = urlencode({"skip": skip, "limit": limit, "showZeroVolumeCancels": "true"})
     return Call(
         verb="GET",
         path=f"/v1/orders/history?{query}",
-        decode=reader(list[account_wire.OrderStatus], read),
+        decode=rows(account_wire.OrderStatus, fields.order_report, by_order, of="ended orders"),
     )
 
 
 def fills_of(
     pair: Pair, *, skip: int = 0, limit: int = 100, before_id: TradeId | None = None
-) -> Call[Sequence[Fill]]:
+) -> Call[Listed[Fill]]:
     """``GET /v1/account/{pair}/tradehistory``: our trades on one pair, newest first."""
-
-    def read(rows: list[account_wire.AccountTrade]) -> Sequence[Fill]:
-        return [fields.fill(row) for row in rows]
-
     query: dict[str, object] = {"skip": skip, "limit": limit}
     if before_id is not None:
         query["beforeId"] = before_id
     return Call(
         verb="GET",
         path=f"/v1/account/{pair}/tradehistory?{urlencode(query)}",
-        decode=reader(list[account_wire.AccountTrade], read),
+        decode=rows(account_wire.AccountTrade, fields.fill, by_order, of=f"fills on {pair}"),
     )
 
 

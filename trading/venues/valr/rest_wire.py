@@ -24,6 +24,19 @@ class AccountBalance(msgspec.Struct, rename="camel"):
     updated_at: str | None = None
 
 
+class AccountName(msgspec.Struct):
+    id: str
+    """``"0"`` is the primary account."""
+    label: str = ""
+
+
+class AccountBalances(msgspec.Struct):
+    """One account's part of the list of all accounts' balances; zero ones are left out."""
+
+    account: AccountName
+    balances: list[msgspec.Raw]
+
+
 class PairFees(msgspec.Struct, rename="camel"):
     """Percent, not fractions; a side is absent where the pair does not have it."""
 

@@ -8,6 +8,7 @@ import msgspec
 
 from trading.identifiers import ClientOrderId, Pair, VenueOrderId
 from trading.instrument import Instrument
+from trading.listed import Listed, ListedBy
 from trading.market import Balance, MarketPrices
 from trading.messages.account import AccountEvent, OrderReport
 from trading.messages.market import MarketEvent
@@ -79,10 +80,10 @@ class Valr:
     def key_info(self) -> Call[KeyInfo]:
         return order_requests.key_info()
 
-    def instruments(self) -> Call[Mapping[Pair, Instrument]]:
+    def instruments(self) -> Call[ListedBy[Pair, Instrument]]:
         return requests.instruments()
 
-    def order_types(self) -> Call[Mapping[Pair, frozenset[str]]]:
+    def order_types(self) -> Call[ListedBy[Pair, frozenset[str]]]:
         return market_requests.order_types()
 
     def takes_quotes(self, types: frozenset[str]) -> bool:
@@ -94,22 +95,22 @@ class Valr:
     def market_prices(self, pair: Pair) -> Call[MarketPrices]:
         return market_requests.market_prices(pair)
 
-    def balances(self) -> Call[Sequence[Balance]]:
+    def balances(self) -> Call[Listed[Balance]]:
         return requests.balances()
 
-    def fees(self) -> Call[Mapping[Pair, Fees]]:
+    def fees(self) -> Call[ListedBy[Pair, Fees]]:
         return requests.fees()
 
-    def open_orders(self) -> Call[Sequence[OrderReport]]:
+    def open_orders(self) -> Call[Listed[OrderReport]]:
         return requests.open_orders()
 
     def order_status(self, pair: Pair, order_id: ClientOrderId) -> Call[OrderReport]:
         return requests.order_status(pair, order_id)
 
-    def ended_orders(self) -> Call[Sequence[OrderReport]]:
+    def ended_orders(self) -> Call[Listed[OrderReport]]:
         return order_requests.history()
 
-    def fills(self, *, skip: int = 0) -> Call[Sequence[Fill]]:
+    def fills(self, *, skip: int = 0) -> Call[Listed[Fill]]:
         return requests.fills(skip=skip)
 
     def place(self, order: CheckedOrder) -> Call[VenueOrderId]:

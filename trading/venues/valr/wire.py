@@ -241,3 +241,10 @@ class Whose(msgspec.Struct, rename="camel"):
 
     ps: str | None = None
     currency_pair_symbol: str | None = None
+
+
+class About(msgspec.Struct):
+    """Just enough of a frame to say what it is about."""
+
+    type: str
+    data: msgspec.Raw

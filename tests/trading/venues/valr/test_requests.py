@@ -6,7 +6,7 @@ import attrs
 import msgspec
 import pytest
 
-from trading.errors import MalformedFrame, Outage
+from trading.errors import Outage
 from trading.identifiers import ClientOrderId, Currency, Pair, VenueOrderId
 from trading.instrument import Instrument
 from trading.market import Balance
@@ -81,16 +81,39 @@ def test_the_lot_follows_from_the_decimal_places(places: str, lot: str) -> None:
         {"active": "true"},
     ],
 )
-def test_rules_that_make_no_sense_are_malformed(odd: dict[str, object]) -> None:
-    with pytest.raises(MalformedFrame):
-        requests.instruments().decode(body([{**RULES, **odd}]))
+def test_rules_that_make_no_sense_spoil_no_other_pairs(odd: dict[str, object]) -> None:
+    rules = requests.instruments().decode(body([{**RULES, **odd}, {**RULES, "symbol": "ETHZAR"}]))
+    assert list(rules) == ["ETHZAR"]
+    (row,) = rules.odd
+    assert row.where == "row 1 of the pairs"
+    assert row.names == frozenset({"BTCZAR"})
+    assert next(iter(odd)) in row.problem
 
 
-def test_a_missing_rule_is_malformed() -> None:
+def test_a_missing_rule_is_named_with_its_row() -> None:
     for name in RULES.keys() - {"shortName"}:
         without = {key: value for key, value in RULES.items() if key != name}
-        with pytest.raises(MalformedFrame):
-            requests.instruments().decode(body([without]))
+        (row,) = requests.instruments().decode(body([without])).odd
+        assert name in row.problem
+        assert row.names == (None if name == "symbol" else frozenset({"BTCZAR"}))
+
+
+def test_the_balances_of_all_accounts_come_account_by_account() -> None:
+    call = requests.all_balances()
+    assert (call.verb, call.path, call.signed) == ("GET", "/v1/account/balances/all", True)
+    held = {"currency": "USDT", "available": "4.9", "reserved": "0", "total": "8.9"}
+    (futures, primary) = call.decode(
+        body(
+            [
+                {"account": {"label": "Futures", "id": "1402613105484087296"}, "balances": [held]},
+                {"account": {"label": "Primary", "id": "0"}, "balances": [{"currency": "ZAR"}]},
+            ]
+        )
+    )
+    assert (futures.label, futures.account_id) == ("Futures", "1402613105484087296")
+    assert [balance.available for balance in futures.balances] == [D("4.9")]
+    assert primary.balances.rows == ()
+    assert primary.balances.odd[0].names == frozenset({"ZAR"})
 
 
 def test_balances_come_by_their_plain_code() -> None:
@@ -106,7 +129,7 @@ def test_balances_come_by_their_plain_code() -> None:
         },
         {"currency": "BTC", "available": "-0.5", "reserved": "0", "total": "-0.5"},
     ]
-    assert call.decode(body(rows)) == [
+    assert list(call.decode(body(rows))) == [
         Balance(
             currency=Currency("ZAR"),
             available=D("1500.25"),
@@ -146,8 +169,8 @@ def test_rests_list_of_open_orders_says_what_remains() -> None:
     assert report.quantity == D("0.01")
     assert report.event is OrderEvent.PARTLY_FILLED
     assert report.client_order_id == "q-17"
-    with pytest.raises(MalformedFrame, match="without a remaining quantity"):
-        call.decode(body([{k: v for k, v in row.items() if k != "remainingQuantity"}]))
+    without = {k: v for k, v in row.items() if k != "remainingQuantity"}
+    assert "without a remaining quantity" in call.decode(body([without])).odd[0].problem
 
 
 def test_an_order_is_looked_up_by_our_own_name() -> None:
