@@ -114,7 +114,7 @@ class OrderGatewayActor:
             await trio.sleep_forever()
         finally:
             if life.tracker.working:
-                await self._sweep(list(life.tracker.working.values()))
+                await self._sweep(list(life.tracker.working.values()))  # noqa: ASYNC102  has both
 
     async def _sweep(self, working: Sequence[Order]) -> None:
         deadline_s = self.deadlines.last_will

@@ -239,7 +239,7 @@ class _Crew:
                 await child.actor.run(task_status=StartReport(started))
         except Exception as error:  # noqa: BLE001  the one place that judges errors, all of them
             life.error = error
-        except BaseException as error:
+        except BaseException as error:  # noqa: ASYNC103  what is trio's own is raised again
             if not (ends := called_for_the_end(error)):
                 raise
             life.error = EndOfProcessCalledFor(f"{describe(ends[0])}: only the engine ends itself")

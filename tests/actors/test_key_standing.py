@@ -1,5 +1,8 @@
 """A refused key: what was wrong for a moment is forgiven once, and nothing else is."""
 
+# flake8: noqa: ASYNC124
+# What is tested asks trio for the time, and waits for nothing.
+
 from collections.abc import Awaitable, Callable
 
 import attrs

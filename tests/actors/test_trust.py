@@ -172,5 +172,5 @@ async def test_whoever_does_not_come_to_terms_with_us_is_named(
         await reach(network, Address(host=plain.host, port=plain.port, tls=True))
 
 
-async def test_trust_is_made_once() -> None:
+def test_trust_is_made_once() -> None:
     assert trust() is trust()

@@ -53,7 +53,7 @@ async def test_a_cut_account_socket_restarts_the_account_data_and_orders_are_can
     await rig.until(lambda: not rig.quoting(), within_s=5)
     assert not await rig.open_orders()
     await rig.until(rig.quoting, within_s=60)
-    assert rig.restarted() == ["account", "account socket"]
+    assert rig.restarted() == ["account socket", "account"]
     nursery.cancel_scope.cancel()
 
 
