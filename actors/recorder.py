@@ -96,12 +96,19 @@ class _Life:
         try:
             frames = self._subscriptions.heard(event)
         except Outage as outage:
-            # A pair that once had a book may have it again; else it is a slip of the pen.
-            if isinstance(event, SubscriptionRefused) and not self._actor.tally.by_pair[event.pair]:
-                raise Fatal(str(outage), FatalReason.CONFIGURATION) from outage
+            if isinstance(event, SubscriptionRefused):
+                self._require_a_book_before(event.pair)
             raise
+        if isinstance(event, SubscriptionRefused) and not self._subscriptions.has_book(event.pair):
+            self._require_a_book_before(event.pair)
+            raise Outage(f"the venue has no order book feed for {event.pair} now")
         for frame in frames:
             await self._to_send.send(frame)
+
+    def _require_a_book_before(self, pair: Pair) -> None:
+        """A pair that once had a book may have it again; else it is a slip of the pen."""
+        if not self._actor.tally.by_pair[pair]:
+            raise Fatal(f"the venue has no order book feed for {pair}", FatalReason.CONFIGURATION)
 
     async def speak(self, websocket: WebSocket) -> None:
         async for frame in self._waiting:

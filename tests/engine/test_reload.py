@@ -30,7 +30,7 @@ Json = dict[str, Any]
 
 
 async def reload(rig: Rig, *overrides: str, text: str = TEXT, dry_run: bool = False) -> Json:
-    document = Document(name="paper.toml", text=text, overrides=overrides, dry_run=dry_run)
+    document = Document(name=str(Path(PAPER).absolute()), text=text, overrides=overrides, dry_run=dry_run)
     async with rig.conversation() as spoken:
         reply = await spoken.ask(Request(ask=Ask.RELOAD, document=document))
     assert reply.kind is Is.RELOAD
@@ -206,7 +206,7 @@ async def test_a_broken_file_changes_nothing_and_says_where(
     assert told["changes"] == []
     [problem] = told["problems"]
     assert "order_levels: 0 is not at least 1" in problem
-    assert problem.startswith("paper.toml:")
+    assert problem.startswith(f"{Path(PAPER).absolute()}:")
     told = await reload(rig, "strategies.doge.order_amount=1")
     assert "below DOGEUSDT's minimum of 4 DOGE" in told["problems"][0]
     await trio.sleep(3)
@@ -307,7 +307,7 @@ def test_where_no_engine_runs_it_says_so(
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     assert main(["reload", PAPER]) == ExitCode.VENUE_UNAVAILABLE
-    assert "no engine runs" in capsys.readouterr().err
+    assert "no engine 'paper' runs" in capsys.readouterr().err
     long = tmp_path / "long.toml"
     long.write_text(TEXT + "#" * 70_000)
     assert main(["reload", str(long)]) == ExitCode.CONFIGURATION
