@@ -95,7 +95,7 @@ class _Life:
                 log.info("book_snapshot", pair=event.pair, sequence=event.sequence)
         try:
             frames = self._subscriptions.heard(event)
-        except Outage as outage:
+        except Outage:
             if isinstance(event, SubscriptionRefused):
                 self._require_a_book_before(event.pair)
             raise

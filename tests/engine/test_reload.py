@@ -20,6 +20,7 @@ from trading.identifiers import StrategyName
 from trading.market import Side
 from trading.orders import Order
 
+CONFIG = str(Path(PAPER).absolute())
 TEXT = Path(PAPER).read_text(encoding="utf-8")
 FAR = (
     'strategies.doge.bid_spread="2 %"',
@@ -30,7 +31,7 @@ Json = dict[str, Any]
 
 
 async def reload(rig: Rig, *overrides: str, text: str = TEXT, dry_run: bool = False) -> Json:
-    document = Document(name=str(Path(PAPER).absolute()), text=text, overrides=overrides, dry_run=dry_run)
+    document = Document(name=CONFIG, text=text, overrides=overrides, dry_run=dry_run)
     async with rig.conversation() as spoken:
         reply = await spoken.ask(Request(ask=Ask.RELOAD, document=document))
     assert reply.kind is Is.RELOAD
@@ -206,7 +207,7 @@ async def test_a_broken_file_changes_nothing_and_says_where(
     assert told["changes"] == []
     [problem] = told["problems"]
     assert "order_levels: 0 is not at least 1" in problem
-    assert problem.startswith(f"{Path(PAPER).absolute()}:")
+    assert problem.startswith(f"{CONFIG}:")
     told = await reload(rig, "strategies.doge.order_amount=1")
     assert "below DOGEUSDT's minimum of 4 DOGE" in told["problems"][0]
     await trio.sleep(3)
