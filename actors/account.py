@@ -18,6 +18,7 @@ from trading.instrument import Instrument
 from trading.journal.entries import BalanceRecorded
 from trading.listed import Listed, ListedBy, OddRow, first_of
 from trading.market import Balance
+from trading.patience import doubled_s
 from trading.readiness import Component
 from trading.strategies.interface import Fees
 from trading.venues.interface import Venue
@@ -96,8 +97,7 @@ class _Life:
         """Until the list is asked for again."""
         if not self._in_vain:
             return self._actor.refresh_s
-        # The exponent is bounded: an outage may last for ever.
-        return min(self._actor.refresh_s, _AGAIN_S * 2.0 ** min(self._in_vain - 1, 16))
+        return doubled_s(_AGAIN_S, self._in_vain, self._actor.refresh_s)
 
     async def read(self) -> None:
         """
@@ -116,13 +116,18 @@ class _Life:
         # A list and the stream race: of two words on a currency the newer one stands.
         self._balances = newer_balances(self._balances, [*listed, *drain(actor.changes)])
         self._confirmed_at = trio.current_time()
-        self._in_vain = 0
         actor.facts.affirm(
             Component.ACCOUNT_BALANCE,
             f"{sum(balance.total != ZERO for balance in self._balances.values())} currencies held",
             valid_for_s=actor.lease_s,
         )
-        self._rows.look_at(listed, self._fees)
+        if self._rows.readable(listed, self._fees):
+            self._in_vain = 0
+        else:
+            # What could not be read once may be whole a moment later: it is asked for as soon as a
+            # list that could not be read at all, and the fees, which may be at fault, with it.
+            self._in_vain += 1
+            self._fees_due = self._confirmed_at
         self._show()
 
     async def follow_the_stream(self, for_s: float) -> None:
@@ -169,25 +174,22 @@ class _Rows:
 
     def __init__(self, actor: AccountActor) -> None:
         self._actor = actor
-        self._troubled: set[Pair] = set()
 
-    def look_at(self, listed: Listed[Balance], fees: ListedBy[Pair, Fees]) -> None:
-        """Say of each pair whether all that it needs could be read."""
+    def readable(self, listed: Listed[Balance], fees: ListedBy[Pair, Fees]) -> bool:
+        """Whether all that our pairs need could be read; each pair's fact says it for that pair."""
         held = {balance.currency for balance in listed}
+        all_of_them = True
         for pair, slot in self._actor.instruments.items():
             odd = first_of(fees.odd, pair, listed=pair in fees) or self._odd_balance(
                 pair, slot.last, listed.odd, held
             )
             if odd is not None:
-                self._troubled.add(pair)
+                all_of_them = False
                 self._actor.facts.revoke(Component.ACCOUNT_BALANCE, str(odd), scope=pair)
-            elif pair in self._troubled:
-                self._actor.facts.affirm(
-                    Component.ACCOUNT_BALANCE,
-                    f"all of {pair} can be read",
-                    scope=pair,
-                    valid_for_s=self._actor.lease_s,
-                )
+            else:
+                # By a former life perhaps: a word about one pair would outlive whoever said it.
+                self._actor.facts.withdraw(Component.ACCOUNT_BALANCE, pair)
+        return all_of_them
 
     @staticmethod
     def _odd_balance(

@@ -36,6 +36,12 @@ class FactBoard:
         """It does not hold, and why."""
         self._put((component, scope), reason, holds=False)
 
+    def withdraw(self, component: Component, scope: Scope) -> None:
+        """Nothing particular is known of one of many any more: what holds for all counts for it."""
+        if self._facts.pop((component, scope), None) is not None:
+            for bell in self._bells:
+                bell.ring()
+
     def renewals_matter_from(self, at: float) -> None:
         """Ring for nothing that only lasts longer than before, until ``at`` monotonic seconds."""
         self._renewals_matter_from = at

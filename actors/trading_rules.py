@@ -13,6 +13,7 @@ from actors.venue_rest import VenueRest
 from trading.identifiers import Pair
 from trading.instrument import Instrument
 from trading.listed import ListedBy, first_of
+from trading.patience import doubled_s
 from trading.readiness import Component
 from trading.venues.interface import Venue
 
@@ -24,6 +25,9 @@ _CACHED_S = 60.0
 
 _AGAIN_S = 20.0
 """Until a look that follows one that found nothing new; doubled once, to outlast the cache."""
+
+_UNREAD_AGAIN_S = 1.0
+"""After lists with a row of ours that could not be read; doubles with each."""
 
 
 @attrs.frozen(kw_only=True)
@@ -80,6 +84,7 @@ class _Life:
         self._types: dict[Pair, frozenset[str]] = {}
         self._heard: dict[Pair, tuple[frozenset[str], float]] = {}
         self._stalls = 0
+        self._unread_in_a_row = 0
         self._doubts = {pair: _Doubts(slot) for pair, slot in actor.doubted.items()}
 
     async def look(self) -> None:
@@ -97,6 +102,12 @@ class _Life:
             newer = heard_at + _CACHED_S > now
             self._types[pair] = types if newer else listed_types.get(pair, frozenset())
             self._show(pair)
+        if any(map(self._unread, actor.instruments)):
+            # What could not be read once may be whole a moment later.
+            self._unread_in_a_row += 1
+            self.look_at = now + doubled_s(_UNREAD_AGAIN_S, self._unread_in_a_row, actor.refresh_s)
+        else:
+            self._unread_in_a_row = 0
         for doubts in self._doubts.values():
             doubts.answered(began)
             self.look_at = min(self.look_at, doubts.due())

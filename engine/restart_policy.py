@@ -13,6 +13,7 @@ import attrs
 from attrs import validators
 
 from trading.errors import Fatal, Outage, VenueFault
+from trading.patience import doubled_s
 
 
 class Restart(enum.Enum):
@@ -80,8 +81,7 @@ class Backoff:
 
     def delay_s(self, in_a_row: int, random: Random) -> float:
         """The wait after so many outages in a row (1 is the first)."""
-        # The exponent is bounded because an outage may last for ever and 2.0 ** 1024 overflows.
-        full = min(self.longest_s, self.first_s * 2.0 ** min(in_a_row - 1, 64))
+        full = doubled_s(self.first_s, in_a_row, self.longest_s)
         return full * (1 - self.jitter * random.random())
 
 

@@ -1,4 +1,4 @@
-"""How often something may go wrong before it is no accident."""
+"""How often something may go wrong before it is no accident, and when to try it again."""
 
 from collections import deque
 
@@ -27,3 +27,9 @@ class Patience:
             self._at.popleft()
         self._at.append(now)
         return len(self._at) > self._forgiven_max
+
+
+def doubled_s(first_s: float, in_a_row: int, longest_s: float) -> float:
+    """The pause after so many failures in a row, in seconds: doubled with each after the first."""
+    # The exponent is bounded: an outage may last for ever, and 2.0 ** 1024 overflows.
+    return min(longest_s, first_s * 2.0 ** min(in_a_row - 1, 64))

@@ -214,8 +214,27 @@ async def test_an_odd_row_that_is_ours_is_the_reason_that_the_component_gives(
     await asking.look(nursery, await venue.client(nursery))
     assert said in asking.missing()
     venue.said[path] = right
-    await trio.sleep(100)
+    await trio.sleep(4)  # long before the next regular look
     assert asking.missing() == ""
+
+
+@pytest.mark.parametrize("path", [BALANCES, FEES, PAIRS])
+async def test_a_new_life_inherits_no_word_about_a_pair_from_one_that_could_not_read_it(
+    autojump_clock: MockClock, path: str
+) -> None:
+    asking, venue = Asking(), a_venue()
+    nameless: list[Row] = [{"no": "name"}]
+    for rows in (nameless, venue.said[path]):
+        venue.said[path] = rows
+        async with trio.open_nursery() as nursery:
+            await asking.look(nursery, await venue.client(nursery))
+            nursery.cancel_scope.cancel()
+    async with trio.open_nursery() as nursery:
+        await asking.look(nursery, await venue.client(nursery))
+        await trio.sleep(95)  # longer than any fact holds that nobody renews
+        now = trio.current_time()
+        assert all(fact.holds and now < fact.valid_until for fact in asking.facts.facts.values())
+        nursery.cancel_scope.cancel()
 
 
 async def test_of_two_scopes_of_a_component_the_one_that_does_not_hold_decides(
