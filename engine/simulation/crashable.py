@@ -19,6 +19,11 @@ class Crashable:
     _crash: trio.Event = attrs.field(factory=trio.Event, init=False)
     _lives: bool = attrs.field(default=False, init=False)
 
+    @property
+    def lives(self) -> bool:
+        """Whether it is between its beginning and its end."""
+        return self._lives
+
     def crash(self) -> bool:
         """End its life; whether it had one: between two lives there is nothing to crash."""
         if self._lives:

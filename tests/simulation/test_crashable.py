@@ -29,6 +29,7 @@ async def test_an_actor_that_lives_crashes_and_says_so() -> None:
 
 async def test_between_two_lives_there_is_nothing_to_crash() -> None:
     actor = Crashable(_Waits())
+    assert not actor.lives
     assert not actor.crash()
     async with trio.open_nursery() as nursery:
         await nursery.start(actor.run)
