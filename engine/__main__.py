@@ -5,12 +5,13 @@ import traceback
 from types import TracebackType
 
 from engine import early
-from engine.standard_streams import hold_descriptors, say
+from engine.standard_streams import forgive_readers_that_leave, hold_descriptors, say
 
 
 def main() -> int:
     """Run the command line; a stop asked for while it is being loaded is not lost."""
     hold_descriptors()
+    forgive_readers_that_leave()
     early.listen()
     sys.excepthook = _show
     from engine.cli import main as run  # noqa: PLC0415  # loading takes a good part of a second

@@ -4,6 +4,7 @@ import os
 from typing import NoReturn
 
 import attrs
+import structlog
 import trio
 
 from actors.trust import trust
@@ -21,6 +22,8 @@ from engine.summary import Summary
 from engine.world import World
 from trading.errors import Fatal
 from trading.identifiers import ClientOrderIds
+
+log = structlog.get_logger()
 
 _LAST_LINES_S = 1.0
 """For what waits to be written when the process is ended by force."""
@@ -91,6 +94,7 @@ class _GuardedRun:
         os._exit(code)
 
     def _force(self) -> NoReturn:
+        log.error("forced_to_end", left="orders may still be open")
         self.logs.drain(_LAST_LINES_S)
         text = "engine: forced to end; orders may still be open\n"
         say(text, error=True, within_s=_LAST_LINES_S)

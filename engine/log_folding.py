@@ -94,7 +94,7 @@ class Folding:
     def _over(self, now: dt.datetime) -> Iterator[Entry]:
         began, self._began, self._sign_at = self._began, None, None
         if began is not None and self._folded:
-            yield self._sentence("outage_over", "info", now, began)
+            yield self._sentence("outage_over", "warning", now, began)
 
     def _sentence(self, event: str, level: str, now: dt.datetime, began: dt.datetime) -> Entry:
         return {

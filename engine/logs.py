@@ -125,6 +125,8 @@ def configure_logs(
         shown = render or (coloured_line if colour else plain_line)
         fan.add("console", console, verbosity.value, shown, fold)
     least = min((one.level for one in fan.destinations), default=logging.CRITICAL)
+    if console is not None and fold is not each_as_it_is:
+        least = min(least, logging.INFO)  # what ends an outage is looked for there
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -172,8 +174,10 @@ class _Destination:
         self._report = report
 
     def write(self, entry: Entry) -> None:
+        # What is not shown is folded too: an outage ends with an event of a lower level.
         for shown in self._fold(entry):
-            self.writer.put(self._render(shown))
+            if _level(shown) >= self.level:
+                self.writer.put(self._render(shown))
 
     def failed(self, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"
@@ -211,10 +215,8 @@ class _Fan:
 
     def write(self, fields: Entry) -> None:
         entry = self._stamped(fields)
-        level = logging.getLevelNamesMapping().get(entry["level"].upper(), logging.CRITICAL)
         for destination in self.destinations:
-            if level >= destination.level:
-                destination.write(entry)
+            destination.write(entry)
 
     debug = info = warning = error = critical = msg = write
 
@@ -231,6 +233,10 @@ class _Fan:
         level, event = rest.pop("level", "info"), str(rest.pop("event", ""))
         rest.pop("timestamp", None)
         return {"timestamp": self._timestamp(), "level": level, "event": event, **rest}
+
+
+def _level(entry: Entry) -> int:
+    return logging.getLevelNamesMapping().get(entry["level"].upper(), logging.CRITICAL)
 
 
 class _ForeignLogs(logging.Handler):

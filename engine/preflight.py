@@ -56,8 +56,8 @@ async def check_with_the_venue(
         gate=RateGate(RateBudget(party.venue.rate_limits())),
     )
     cause = "no answer"
-    with trio.move_on_after(settings.engine.give_up_after_s):
-        while not stop.asked:
+    with trio.move_on_after(settings.engine.give_up_after_s), stop.breaks_off():
+        while True:
             try:
                 await _look_at_pairs(settings, world, party, rest)
                 await _look_at_key(settings, world, party, rest)

@@ -2,7 +2,9 @@
 
 import contextlib
 import io
+import sys
 from collections.abc import Iterator
+from typing import TextIO
 
 import structlog
 from typing_extensions import override
@@ -13,10 +15,16 @@ _LINE_MAX = 10_000
 
 
 class _Prints(io.TextIOBase):
-    """Takes text for a standard stream, and makes each line an event."""
+    """
+    Takes text for a standard stream, and makes each line an event.
 
-    def __init__(self, name: str) -> None:
+    Attributes:
+        instead_of: The stream itself, for last words.
+    """
+
+    def __init__(self, name: str, instead_of: TextIO | None) -> None:
         self._name = name
+        self.instead_of = instead_of
         self._begun = ""
 
     @override
@@ -43,7 +51,7 @@ def prints_logged() -> Iterator[None]:
     nor come between the lines of a summary that a machine reads.
     """
     with (
-        contextlib.redirect_stdout(_Prints("stdout")),
-        contextlib.redirect_stderr(_Prints("stderr")),
+        contextlib.redirect_stdout(_Prints("stdout", sys.stdout)),
+        contextlib.redirect_stderr(_Prints("stderr", sys.stderr)),
     ):
         yield

@@ -1,7 +1,8 @@
 """A run from start to proof: supervise, stop in good order, say truthfully how it ended."""
 
+import contextlib
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NoReturn
 
@@ -42,15 +43,30 @@ class StopRequest:
 
     def __init__(self) -> None:
         self._asked = trio.Event()
+        self._breaks_off: set[trio.CancelScope] = set()
         self.reason = ""
 
     def ask(self, reason: str) -> None:
         if not self._asked.is_set():
             self.reason = reason
             self._asked.set()
+            for scope in self._breaks_off:
+                scope.cancel()
 
     async def wait(self) -> None:
         await self._asked.wait()
+
+    @contextlib.contextmanager
+    def breaks_off(self) -> Iterator[None]:
+        """Have a stop end whatever is under way in this context."""
+        with trio.CancelScope() as scope:
+            if self.asked:
+                scope.cancel()
+            self._breaks_off.add(scope)
+            try:
+                yield
+            finally:
+                self._breaks_off.discard(scope)
 
     @property
     def asked(self) -> bool:

@@ -14,6 +14,8 @@ import sys
 import threading
 from typing import TextIO
 
+from typing_extensions import override
+
 from engine.line_writer import LineStream
 
 _LAST_WORD_S = 5.0
@@ -32,6 +34,49 @@ def hold_descriptors() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+
+
+class _ForgivingStream(io.TextIOWrapper):
+    """Text of which the rest is for nobody once its reader has gone; nothing is raised."""
+
+    @override
+    def write(self, text: str, /) -> int:
+        try:
+            return super().write(text)
+        except BrokenPipeError:
+            return self._leave(len(text))
+
+    @override
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except BrokenPipeError:
+            self._leave(0)
+
+    def _leave(self, length: int) -> int:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
+        return length
+
+
+def forgive_readers_that_leave() -> None:
+    """
+    Have what is printed end in silence when its reader ends first, as ``head`` does.
+
+    What a command has found, and so its exit code, is the same whoever reads it.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if isinstance(stream, io.TextIOWrapper):
+            forgiving = _ForgivingStream(
+                stream.buffer,
+                encoding=stream.encoding,
+                errors=stream.errors,
+                line_buffering=stream.line_buffering,
+                write_through=stream.write_through,
+            )
+            setattr(sys, name, forgiving)
 
 
 class DescriptorStream:
@@ -88,7 +133,9 @@ def say(text: str, *, error: bool = False, within_s: float = _LAST_WORD_S) -> st
     Returns:
         Why nobody has read it; empty if all of it was written.
     """
-    stream = plain_stream(sys.stderr if error else sys.stdout)
+    standard = sys.stderr if error else sys.stdout
+    # While an engine runs its prints are events; a last word is none.
+    stream = plain_stream(getattr(standard, "instead_of", standard))
     if stream is None:
         return "there is no such stream"
     if isinstance(stream, io.TextIOBase):

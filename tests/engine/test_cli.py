@@ -59,6 +59,8 @@ def log_file(tmp_path: Path) -> str:
 class Running:
     """An engine process whose log can be awaited."""
 
+    last_words = ""
+
     def __init__(self, log_file: str) -> None:
         self.process = subprocess.Popen(  # noqa: S603  # our own program
             [
@@ -86,7 +88,7 @@ class Running:
     def end(self) -> tuple[int, dict[str, Any], float]:
         """Its exit code, its summary, and the seconds it took to end."""
         began = time.monotonic()
-        out, _ = self.process.communicate(timeout=20)
+        out, self.last_words = self.process.communicate(timeout=20)
         return self.process.returncode, json.loads(out or "{}"), time.monotonic() - began
 
 
@@ -146,7 +148,7 @@ def test_sigterm_in_the_first_moments_ends_well(running: Running) -> None:
     assert seconds < 10
 
 
-def test_a_second_ctrl_c_forces_the_end(running: Running) -> None:
+def test_a_second_ctrl_c_forces_the_end_and_says_so(running: Running, log_file: str) -> None:
     running.wait_for("order_open")
     running.signal(signal.SIGINT)
     running.wait_for("engine_stop")
@@ -155,6 +157,9 @@ def test_a_second_ctrl_c_forces_the_end(running: Running) -> None:
 
     assert code == ExitCode.FORCED
     assert seconds < 2
+    assert "engine: forced to end; orders may still be open" in running.last_words
+    last = json.loads(Path(log_file).read_text().splitlines()[-1])
+    assert last["event"] == "forced_to_end"
 
 
 def test_a_bad_configuration_names_every_problem_and_starts_nothing() -> None:

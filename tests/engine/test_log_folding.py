@@ -1,12 +1,17 @@
 """An outage is told once, with a count; all else is told as it is."""
 
 import datetime as dt
+import io
 from typing import Any
+
+import structlog
 
 from engine.log_folding import Folding
 from engine.log_lines import Entry
+from engine.logs import Verbosity, configure_logs
 
 BEGAN = dt.datetime(2026, 11, 28, 12, tzinfo=dt.UTC)
+BEGAN_NS = round(BEGAN.timestamp()) * 10**9
 ENDED = {"event": "actor_ended", "actor": "account", "verdict": "outage", "cause": "no route"}
 
 
@@ -74,3 +79,26 @@ def test_without_an_outage_nothing_is_left_out() -> None:
 def test_an_outage_is_over_once_nothing_was_heard_of_it_for_a_while() -> None:
     told = shown(*an_outage(3), entry(200, event="actor_started"), entry(201, event="fill"))
     assert told == ["actor_ended", "order_not_looked_up", "outage_over", "actor_started", "fill"]
+
+
+def test_who_sees_warnings_only_is_told_of_each_outage_and_of_its_end() -> None:
+    console = io.StringIO()
+    logs = configure_logs(
+        console=console,
+        file=None,
+        wall_clock=lambda: BEGAN_NS + round(at_s * 1e9),
+        verbosity=Verbosity.QUIET,
+        fold=Folding(),
+    )
+    try:
+        log = structlog.get_logger()
+        for began_s in (0, 100):
+            for second in range(3):
+                at_s = began_s + second
+                log.warning(**ENDED)
+            at_s = began_s + 4
+            log.info("ready", strategy="doge")
+    finally:
+        logs.close()
+    told = [line.split()[2] for line in console.getvalue().splitlines()]
+    assert told == ["actor_ended", "outage_over"] * 2

@@ -17,6 +17,7 @@ from engine.running import StopRequest
 from engine.world import World
 from tests.engine.test_doctor import BTC, BTCUSDT, DOGEUSDT
 from tests.support.doctor_rig import Visit
+from tests.support.doors import Door
 from tests.support.simulated_venue import QUIET_EXCHANGE, serve_exchange
 from trading.errors import Fatal, FatalReason
 from trading.journal.tables import PAIRS
@@ -88,3 +89,17 @@ async def test_a_wrong_clock_starts_nothing_and_may_be_right_the_next_time(
     with pytest.raises(Fatal, match="set it by NTP") as caught:
         await look(visit)
     assert caught.value.reason is FatalReason.PASSING
+
+
+async def test_a_stop_breaks_off_a_look_at_a_venue_that_does_not_answer(visit: Visit) -> None:
+    settings, world = visit.settings(), visit.world()
+    world = attrs.evolve(world, network=Door(world.network, silent=True))
+    stop = StopRequest()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(
+            check_with_the_venue, settings, world, counterparty(settings, world), stop
+        )
+        await trio.sleep(3)
+        stop.ask("SIGTERM")
+        asked_at = trio.current_time()
+    assert trio.current_time() - asked_at < 0.1

@@ -4,6 +4,7 @@ import fcntl
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -60,7 +61,11 @@ def test_a_pipe_that_nobody_reads_holds_up_the_end_for_a_bounded_time(
         began = time.monotonic()
         assert say("x" * 10_000, within_s=0.2) == "nobody read it within 0.2 s"
         assert time.monotonic() - began < 5
-        os.read(reading, 100_000)  # so that the thread comes to an end
+        # Its thread has to come to an end: it would write to whatever gets that number next.
+        [writer] = [thread for thread in threading.enumerate() if thread.name == "last word"]
+        while writer.is_alive():
+            os.read(reading, 100_000)
+            writer.join(0.1)
 
 
 def test_what_the_encoding_does_not_have_is_written_all_the_same(
@@ -118,3 +123,32 @@ def test_the_word_of_the_module_is_said_in_memory_too(
 ) -> None:
     assert standard_streams.say("a word\n") == ""
     assert capsys.readouterr().out == "a word\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        ("strategies",),
+        ("plan", "config/paper.toml"),
+        ("simulate", "--hours", "0.01", "--faults", "none"),
+        ("recording", "verify", "--help"),
+    ],
+)
+def test_a_reader_that_leaves_before_the_end_changes_nothing_about_the_exit_code(
+    arguments: tuple[str, ...],
+) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)  # as of `engine ... | true`
+    try:
+        ended = subprocess.run(  # noqa: S603  # itself
+            [sys.executable, "-m", "engine", *arguments],
+            stdout=writes,
+            stderr=subprocess.PIPE,
+            timeout=120,
+            check=False,
+            cwd=ROOT,
+        )
+    finally:
+        os.close(writes)
+    assert (ended.returncode, ended.stderr) == (0, b"")
