@@ -53,7 +53,7 @@ class BookClosing:
             Outage: The ledger takes nothing.
             Fatal: The venue refuses our key.
         """
-        unread("the ledger has not taken everything yet")
+        unread("what it had not taken when it was last heard of")
         remembered = await self._recall()
         if not (remembered.orders or remembered.short):
             unread("")

@@ -81,11 +81,16 @@ def explain_view(explanation: Json) -> RenderableType:
     return Group(*parts)
 
 
+def _away(spread: str | None) -> str:
+    """How far from the mid price; nothing where there is none."""
+    return "" if spread is None else f"{percent_text(spread)} from the mid price, "
+
+
 def _side_lines(side: Json) -> Iterator[str]:
     for order in side["orders"]:
         yield (
-            f"works    {order['quantity']} at {order['price']}, {percent_text(order['spread'])}"
-            f" from the mid price, {order['status']}, {_span(order['age_s'])}"
+            f"works    {order['quantity']} at {order['price']}, {_away(order['spread'])}"
+            f"{order['status']}, {_span(order['age_s'])}"
         )
     for number, gate in enumerate(side["gates"], 1):
         yield f"gate {number}   {gate_text(gate)} ({gate['from']}: {gate['code']}{_aged(gate)})"
@@ -93,8 +98,8 @@ def _side_lines(side: Json) -> Iterator[str]:
             yield f"         opens: {gate['opening']['words']}"
     for word, quotes in (("wanted   ", side["wanted"]), ("otherwise ", side["otherwise"])):
         for quote in quotes:
-            away = percent_text(quote["spread"])
-            yield f"{word}{quote['quantity']} at {quote['price']}, {away} from the mid price"
+            away = _away(quote["spread"]).rstrip(", ")
+            yield f"{word}{quote['quantity']} at {quote['price']}, {away}".rstrip(", ")
     if not side["gates"] and not side["quoting"]:
         yield "no gate is shut: it has not looked yet, or its orders are on their way"
     ages = ", ".join(

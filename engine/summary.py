@@ -177,8 +177,8 @@ def as_text(summary: Summary) -> str:
     ]
     if proof.proven and proof.unread:
         lines.append(
-            f"  THE LEDGER MAY LACK {proof.unread}; the next start reads it,"
-            " as long as the venue lists it"
+            f"  THE LEDGER MAY LACK {proof.unread}; a start with the same ledger"
+            " reads it, as long as the venue lists it"
         )
     if summary.halt:
         lines.append(f"  HALTED: {summary.halt}; nothing is quoted until `engine resume --confirm`")

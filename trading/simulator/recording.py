@@ -147,7 +147,7 @@ class RecordingParser:
             )
         if envelope.stream:
             return None
-        raise ValueError("neither a stream nor a snapshot")
+        raise ValueError("no message of Binance's raw streams, which alone are replayed,")
 
     def _levels(self, levels: _Levels) -> tuple[tuple[int, int], ...]:
         return tuple((self._price(price), self._quantity(quantity)) for price, quantity in levels)
