@@ -163,7 +163,7 @@ def test_the_summary_for_machines_is_json() -> None:
 def test_what_the_ledger_may_lack_is_said_in_words_and_for_machines() -> None:
     short = attrs.evolve(FLAT, proof=FlatProof(proven=True, unread="all fills of qw-a-b-1-1"))
     assert as_json(short)["unread"] == "all fills of qw-a-b-1-1"
-    assert "  THE LEDGER MAY LACK all fills of qw-a-b-1-1; the next start reads it" in as_text(
+    assert "  THE LEDGER MAY LACK all fills of qw-a-b-1-1; a start with the same ledger" in as_text(
         short
     )
     assert "MAY LACK" not in as_text(FLAT)
