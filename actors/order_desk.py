@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import attrs
@@ -198,10 +198,21 @@ class RiskDesk:
         if at in self._placements:
             self._placements.remove(at)
 
-    def check(self, order: Order) -> CheckedOrder | tuple[Refusal, ...] | None:
-        """Whether an order may leave; ``None`` while the pair's rules are not known."""
+    def check(
+        self, order: Order, beside: Sequence[Order] = ()
+    ) -> CheckedOrder | tuple[Refusal, ...] | None:
+        """
+        Whether an order may leave; ``None`` while the pair's rules are not known.
+
+        Args:
+            beside: Orders that are only thought of, as if they worked already.
+        """
         view = self._view(without=order)
-        return None if view is None else check(order, view, self.desk.limits)
+        if view is None:
+            return None
+        if beside:
+            view = attrs.evolve(view, working=(*view.working, *beside))
+        return check(order, view, self.desk.limits)
 
     def no_longer_fits(self, order: Order) -> str:
         """

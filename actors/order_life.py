@@ -95,7 +95,7 @@ class OrderLife:
             around=gateway.around,
             deadlines=gateway.deadlines,
             publish=self._publish_all,
-            looked_up=self._show_doubts,
+            looked_up=self._renew_all,
             withdrawn=lambda: bool(gateway.withdrawn),
             prove_flat=self._prove_flat,
         )
@@ -246,8 +246,8 @@ class OrderLife:
     def _publish(self, strategy: StrategyName) -> None:
         self._gateway.desks[strategy].working.put(self._view_of(strategy))
 
-    def _show_doubts(self) -> None:
-        """How often the venue has denied an order is news for those only who ask."""
+    def _renew_all(self) -> None:
+        """Show what is news for those only who ask, and wakes nobody."""
         for strategy, desk in self._gateway.desks.items():
             if desk.working.look() is not None:
                 desk.working.renew(self._view_of(strategy))
@@ -316,7 +316,7 @@ class OrderLife:
             now = trio.current_time()
             self._tell(self.tracker.mark_overdue(now, self._deadlines.outcome))
             self._notice_halts()
-            self._tell_whether_withdrawn()
+            self._tell_what_shuts()
             self._unexplained.watch_balances(now, reconciled=self._questions.reconciled)
             withdrawing, due = False, self._next_due(now)
             for name, desk in self._gateway.desks.items():
@@ -347,14 +347,19 @@ class OrderLife:
                 risk.forgive()
         self._halted = halted
 
-    def _tell_whether_withdrawn(self) -> None:
+    def _tell_what_shuts(self) -> None:
         """Nobody decides by it: a strategy's time is charged to it."""
         is_now = ""
         if self._gateway.withdrawn:
             is_now = "halted" if self._gateway.halt.peek() else "stopping"
+        elif self._told_withdrawn:
+            self._refusals.lifted()
+        outdated = self._placing.retest()
         if is_now != self._told_withdrawn:
             self._told_withdrawn = is_now
             self._publish_all()
+        elif outdated:
+            self._renew_all()
 
     def _hold_against_new_limits(self, name: StrategyName, desk: Desk) -> None:
         """Withdraw what was sent under a mandate before this one and is beyond its limits."""

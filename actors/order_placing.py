@@ -170,6 +170,7 @@ class OrderPlacing:
                 created_at=now,
                 changed_at=now,
             )
+            self._refusals.asked(order)
             checked = self._check(order)
             if isinstance(checked, CheckedOrder):
                 self._tracker.expect(order, waits=True)
@@ -191,6 +192,15 @@ class OrderPlacing:
         self._waiting |= {order.client_order_id: outgoing for order in placed}
         return outgoing
 
+    def retest(self) -> bool:
+        """Tell of the last set what keeps it out by now; whether that is something else."""
+        standing = self._tracker.working.values()
+        return self._refusals.retest(standing, self._reasons, trio.current_time())
+
+    def _reasons(self, order: Order, beside: Sequence[Order]) -> str | tuple[Refusal, ...]:
+        checked = self._check(order, beside)
+        return () if isinstance(checked, CheckedOrder) else checked
+
     def _say_refused(self, order: Order, reasons: str | tuple[Refusal, ...]) -> None:
         # On the way out it is nothing to worry about.
         tell = log.info if self._withdrawn() else log.warning
@@ -205,11 +215,13 @@ class OrderPlacing:
             codes=() if isinstance(reasons, str) else tuple(each.code.value for each in reasons),
         )
 
-    def _check(self, order: Order) -> CheckedOrder | str | tuple[Refusal, ...]:
+    def _check(
+        self, order: Order, beside: Sequence[Order] = ()
+    ) -> CheckedOrder | str | tuple[Refusal, ...]:
         """The order, ready to leave at this moment; or why not."""
         if reason := self._not_permitted(order):
             return reason
-        checked = self._risk[order.strategy].check(order)
+        checked = self._risk[order.strategy].check(order, beside)
         return _NO_RULES if checked is None else checked
 
     async def _place(self, order: Order, priority: Priority) -> None:

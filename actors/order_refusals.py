@@ -1,12 +1,14 @@
 """What kept the orders of each strategy's last instructions from standing, for whoever asks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+
+import attrs
 
 from trading.identifiers import StrategyName
 from trading.market import Side
 from trading.messages.gateway import ShutBy, ShutOut
 from trading.orders import Order, OrderStatus
-from trading.risk import Refusal
+from trading.risk import Refusal, RefusalCode
 
 NOT_SENT = "not sent: "
 TAKEN_BACK = NOT_SENT + "taken back before its turn came"
@@ -21,10 +23,26 @@ def by_the_venue(order: Order) -> bool:
     return not order.reason.startswith(NOT_SENT)
 
 
+_OF_HOLDINGS = frozenset(
+    code.value
+    for code in (
+        RefusalCode.BASE_HOLDING_LOW,
+        RefusalCode.BASE_HOLDING_HIGH,
+        RefusalCode.QUOTE_HOLDING_LOW,
+        RefusalCode.QUOTE_HOLDING_HIGH,
+    )
+)
+"""What would hold for the next set of orders as well, though its prices will be others."""
+
+Judge = Callable[[Order, Sequence[Order]], "str | tuple[Refusal, ...]"]
+"""Why an order might not leave now, were those beside it to leave first; empty when it might."""
+
+
 class OrderRefusals:
     """The newest of each side; a new instruction for a side begins it anew."""
 
     def __init__(self) -> None:
+        self._asked: dict[tuple[StrategyName, Side], list[Order]] = {}
         self._found: dict[tuple[StrategyName, Side], list[ShutOut]] = {}
         self._stopped: dict[tuple[StrategyName, Side], ShutOut] = {}
 
@@ -38,7 +56,52 @@ class OrderRefusals:
     def begin(self, strategy: StrategyName, sides: Iterable[Side]) -> None:
         """New orders are instructed: what became of the ones before is of the past."""
         for side in sides:
+            self._asked.pop((strategy, side), None)
             self._found.pop((strategy, side), None)
+
+    def asked(self, order: Order) -> None:
+        """An order of the newest instruction, whatever becomes of it."""
+        asked = self._asked.setdefault((order.strategy, order.side), [])
+        if len(asked) < _KEPT_MAX:
+            asked.append(order)
+
+    def lifted(self) -> None:
+        """Whatever was refused while nothing was to be quoted is of the past."""
+        self._found.clear()
+
+    def retest(self, standing: Iterable[Order], judge: Judge, now: float) -> bool:
+        """
+        Tell what would keep the last set of each side out now, not what once did.
+
+        A limit that did not refuse an order counts once nothing stands on its side: then it is
+        what the next set would meet, were it time for one.
+
+        Args:
+            standing: All orders that are not terminal.
+
+        Returns:
+            Whether something else is to be told than before.
+        """
+        orders = list(standing)
+        there = {order.client_order_id for order in orders}
+        places = {(order.strategy, order.side) for order in orders}
+        changed = False
+        for place, asked in self._asked.items():
+            before, after = self._found.get(place, []), list[ShutOut]()
+            beside: list[Order] = []
+            for order in asked:
+                if order.client_order_id in there:
+                    continue
+                said = [one for one in before if _is_of(order, one)]
+                if not said and place in places:
+                    continue
+                found = _said_now(order, said, judge(order, beside), now)
+                if not found:
+                    beside.append(order)
+                after += [one for one in found if one not in after]
+            if after != before:
+                changed, self._found[place] = True, after
+        return changed
 
     def refused(self, order: Order, reasons: str | Sequence[Refusal], now: float) -> None:
         """The gateway does not let an order leave."""
@@ -46,7 +109,7 @@ class OrderRefusals:
             self._add(order, ShutBy.GATEWAY, "not_permitted", reasons, now)
             return
         for refusal in reasons:
-            self._add(order, ShutBy.LIMITS, refusal.code.value, refusal.sentence, now, refusal)
+            self._keep(order, _by_a_limit(order, refusal, now))
 
     def changed(self, orders: Iterable[Order], now: float) -> None:
         """Orders that became what they are now; of interest are the rejected ones."""
@@ -69,27 +132,50 @@ class OrderRefusals:
         """Whatever was shut with this code is open again."""
         self._stopped = {key: one for key, one in self._stopped.items() if one.code != code}
 
-    def _add(
-        self,
-        order: Order,
-        by: ShutBy,
-        code: str,
-        sentence: str,
-        now: float,
-        refusal: Refusal | None = None,
-    ) -> None:
+    def _add(self, order: Order, by: ShutBy, code: str, sentence: str, now: float) -> None:
+        self._keep(order, _shut_out(order, by, code, sentence, now))
+
+    def _keep(self, order: Order, one: ShutOut) -> None:
         found = self._found.setdefault((order.strategy, order.side), [])
-        if len(found) >= _KEPT_MAX:
-            return
-        found.append(
-            ShutOut(
-                by=by,
-                side=order.side,
-                code=code,
-                sentence=sentence,
-                at=now,
-                price=order.price,
-                quantity=order.quantity,
-                opening=None if refusal is None else refusal.opening,
-            )
-        )
+        if len(found) < _KEPT_MAX:
+            found.append(one)
+
+
+def _shut_out(order: Order, by: ShutBy, code: str, sentence: str, now: float) -> ShutOut:
+    return ShutOut(
+        by=by,
+        side=order.side,
+        code=code,
+        sentence=sentence,
+        at=now,
+        price=order.price,
+        quantity=order.quantity,
+    )
+
+
+def _by_a_limit(order: Order, refusal: Refusal, now: float) -> ShutOut:
+    one = _shut_out(order, ShutBy.LIMITS, refusal.code.value, refusal.sentence, now)
+    return attrs.evolve(one, opening=refusal.opening)
+
+
+def _is_of(order: Order, one: ShutOut) -> bool:
+    return (one.price, one.quantity) == (order.price, order.quantity)
+
+
+def _said_now(
+    order: Order, said: Sequence[ShutOut], reasons: str | tuple[Refusal, ...], now: float
+) -> list[ShutOut]:
+    """What is to be told of an order of which something else may have been told."""
+    # Only the venue and the way to it can say that they would let it through.
+    kept = [one for one in said if one.code in {"venue_rejected", "not_sent"}]
+    if kept:
+        return kept
+    if isinstance(reasons, str):
+        forbidden = _shut_out(order, ShutBy.GATEWAY, "not_permitted", reasons, now)
+        fresh = [forbidden] if said else []
+    else:
+        # Its price is of the past: whether that would do says nothing of the next one.
+        codes = _OF_HOLDINGS | {one.code for one in said}
+        fresh = [_by_a_limit(order, each, now) for each in reasons if each.code.value in codes]
+    known = {(one.code, one.sentence): one for one in said}
+    return [known.get((one.code, one.sentence), one) for one in fresh]

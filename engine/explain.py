@@ -33,13 +33,12 @@ def explain(status: Json) -> Json:
 
 def _side(side: str, strategy: Json, status: Json) -> Json:
     orders = [order for order in strategy["orders"] if order["side"] == side]
+    everything = [*_withdrawn(status), *_not_ready(strategy), *_orders_not_known(strategy)]
     gates = [
-        *_withdrawn(status),
-        *_not_ready(strategy),
-        *_orders_not_known(strategy),
+        *everything,
         *_in_doubt(strategy),
         *_of_the_strategy(side, strategy),
-        *_shut_out(side, strategy),
+        *_shut_out(side, strategy, said=bool(everything)),
     ]
     return {
         "quoting": any(order["status"] in _LIVE for order in orders),
@@ -111,11 +110,16 @@ def _of_the_strategy(side: str, strategy: Json) -> list[Json]:
     ]
 
 
-def _shut_out(side: str, strategy: Json) -> list[Json]:
-    """What gateway, limits and venue said of the last orders that were instructed."""
+def _shut_out(side: str, strategy: Json, *, said: bool) -> list[Json]:
+    """
+    What gateway, limits and venue say of the last orders that were instructed.
+
+    Args:
+        said: Whether what shuts everything is told already; single orders would only repeat it.
+    """
     gates = []
     for one in strategy["shut_out"]:
-        if one["side"] != side:
+        if one["side"] != side or (said and one["code"] == "not_permitted"):
             continue
         change = one["opening"] or {"words": _WORDS[one["code"]], "what": None, "value": None}
         gate = _gate(one["by"], one["code"], one["sentence"], "", inputs=one["inputs"])
@@ -124,7 +128,7 @@ def _shut_out(side: str, strategy: Json) -> list[Json]:
 
 
 _WORDS = {
-    "not_permitted": "what the sentence names has to be over: see the gates above",
+    "not_permitted": "what the sentence names has to be over",
     "not_sent": "the next instruction tries again, once the way to the venue is open",
     "venue_rejected": "what the venue objects to has to change; the next instruction tries again",
     "side_stopped": "look at orders and fills, then `engine kill` and `engine resume --confirm`",

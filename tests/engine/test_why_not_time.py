@@ -130,3 +130,65 @@ async def test_a_summary_charges_a_limit_and_no_more_than_the_time_of_the_run(
     [line] = [line for line in as_text(summary).splitlines() if line.startswith("    no buy")]
     assert line.split()[2] == "base_holding_high"
     assert strategy.not_quoting_s[Side.BUY]["base_holding_high"] > 110
+
+
+async def gates_of(rig: Rig, side: str) -> list[str]:
+    sides = (await asked(rig, Ask.EXPLAIN))["strategies"]["doge"]["sides"]
+    return [gate["code"] for gate in sides[side]["gates"]]
+
+
+async def test_a_halt_that_is_over_is_not_charged_and_not_named(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = await start_rig(nursery, "strategies.doge.order_refresh_time=30", *NEVER_FILLED)
+    await rig.until(rig.quoting, 10)
+    await rig.system.wires.operator.send.send(KillOrder(reason="spread looks odd"))
+    await trio.sleep(40)
+    for side in ("buy", "sell"):
+        codes = await gates_of(rig, side)
+        assert codes[0] == "halted"
+        assert "not_permitted" not in codes
+    resume = ResumeOrder()
+    await rig.system.wires.operator.send.send(resume)
+    assert await resume.answered.wait() == ""
+    await trio.sleep(5)
+    assert not rig.quoting()
+    for side in ("buy", "sell"):
+        assert (await gates_of(rig, side))[0] == "refresh_running"
+        assert "not_permitted" not in await gates_of(rig, side)
+        assert (await times(rig, side)).get("not_permitted", 0.0) < 0.1
+    nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize(
+    ("filled", "limit", "cause"),
+    [("sell", 20030, "fill_delay"), ("buy", 20050, "base_holding_high")],
+    ids=["over", "come"],
+)
+async def test_a_limit_is_a_cause_by_the_account_as_it_is_now(
+    nursery: trio.Nursery, autojump_clock: MockClock, filled: str, limit: int, cause: str
+) -> None:
+    other = "bid_spread" if filled == "sell" else "ask_spread"
+    rig = await start_rig(
+        nursery,
+        f"strategies.doge.limits.max_base_holding={limit}",
+        "strategies.doge.order_levels=1",
+        "strategies.doge.order_refresh_time=60",
+        "strategies.doge.filled_order_delay=60",
+        f'strategies.doge.{other}="2 %"',
+    )
+    port = rig.system.wires.strategies[DOGE]
+
+    def completed() -> object:
+        working = port.working.peek()
+        return working is not None and working.completed.last_side is Side(filled)
+
+    await rig.until(completed, 300)
+    await trio.sleep(3)
+    before = (await times(rig, "buy")).get(cause, 0.0)
+    await trio.sleep(20)
+    codes = await gates_of(rig, "buy")
+    assert codes[0] == cause
+    assert ("base_holding_high" in codes) == (cause == "base_holding_high")
+    assert (await times(rig, "buy"))[cause] == pytest.approx(before + 20, abs=1.1)
+    nursery.cancel_scope.cancel()

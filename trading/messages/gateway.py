@@ -43,7 +43,10 @@ class ShutBy(enum.Enum):
 @attrs.frozen(kw_only=True)
 class ShutOut:
     """
-    Why an order of a side does not stand: what became of the last instruction for that side.
+    Why an order of a side does not stand: what keeps that side's last set out now.
+
+    The gateway tests it anew each second, against the account and the permission of that moment;
+    only what the venue said, and what went wrong on the way there, stands until the next set.
 
     Args:
         code: A stable word: a limit's of docs/risk.md, ``not_permitted``, ``not_sent``,
