@@ -19,6 +19,9 @@ from trading.order_tracker import OrderTracker
 from trading.orders import Order
 from trading.venues.interface import Venue
 
+_LEDGER_S = 1.0
+"""For the ledger's word, at the end of a run; one that has failed gives none."""
+
 _NAMED_MAX = 5
 """Orders that are named when it is told what could not be read."""
 
@@ -67,8 +70,11 @@ class BookClosing:
     async def _recall(self) -> Remembered:
         """What the ledger knows once it has taken all that was posted."""
         receipt, nothing = Receipt(), tuple[LedgerEntry, ...]()
-        await self.ledger.send(Posting(nothing, receipt))
-        await receipt.wait()
+        with trio.move_on_after(_LEDGER_S) as patience:
+            await self.ledger.send(Posting(nothing, receipt))
+            await receipt.wait()
+        if patience.cancelled_caught:
+            raise Outage(f"the ledger does not answer for {_LEDGER_S:g} s")
         return self.remembered.look() or Remembered()
 
 

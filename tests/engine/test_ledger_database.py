@@ -341,7 +341,9 @@ def test_a_killed_writer_loses_nothing_that_it_had_a_receipt_for(path: Path, rec
     for _ in range(receipts):
         writer.stdout.readline()
     writer.send_signal(signal.SIGKILL)
-    out, _ = writer.communicate(timeout=20)
+    # To the end, with what readline() has taken in already: communicate() would leave that out.
+    out = writer.stdout.read()
+    writer.wait(timeout=20)
     last = int([str(receipts - 1), *out.split()][-1])
     survivor = open_to_write(path)
     kept = {order.client_order_id for order in remembered(survivor).orders}
