@@ -129,7 +129,7 @@ def _whole_ones(
         yield _whole(name, strategy, sides, fills, width, levels)
 
 
-def _whole(  # noqa: PLR0913  # one more than the others
+def _whole(
     name: str, strategy: Json, sides: Json, fills: Sequence[Told], width: int, levels: int
 ) -> list[Text]:
     top = strategy["top"]

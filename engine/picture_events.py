@@ -100,9 +100,8 @@ def _refused(entry: Entry) -> str:
     reasons = entry.get("reasons") or ()
     why = reasons if isinstance(reasons, str) else "; ".join(map(str, reasons))
     order = " ".join(str(entry[key]) for key in ("side", "quantity") if entry.get(key) is not None)
-    return printable(
-        f"order refused: {why} ({entry.get('strategy')}: {order or 'order'} at {entry.get('price')})"
-    )
+    which = f"{entry.get('strategy')}: {order or 'order'} at {entry.get('price')}"
+    return printable(f"order refused: {why} ({which})")
 
 
 def fill_words(entry: Entry) -> str:

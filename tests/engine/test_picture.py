@@ -135,8 +135,9 @@ async def test_levels_that_a_limit_shuts_out_are_counted_with_the_reason(
     nursery: trio.Nursery, autojump_clock: MockClock, width: int, height: int
 ) -> None:
     rig = await start_rig(nursery, "strategies.doge.limits.max_base_holding=20050")
-    await trio.sleep(6)
-    text = "\n".join(drawn(await seen(rig), width, height))
+    await trio.sleep(3)
+    scene = await seen(rig)
+    text = " ".join(drawn(scene, width, height))
     assert "QUOTING both sides, but 1 of 2 buys: at worst the account would hold" in text
     nursery.cancel_scope.cancel()
 
