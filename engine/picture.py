@@ -23,6 +23,7 @@ _SILENT_S = 5.0
 _EVENTS_MIN = 4
 _FILLS_MAX = 3
 _STATE_MAX = 3
+_STANDING = frozenset({"open", "partially filled"})
 _PASSING = frozenset(
     {"cancel_pending", "orders_working", "tried_in_vain", "balance_settling", "not_reconciled"}
 )
@@ -55,7 +56,8 @@ def picture(scene: Scene, width: int, height: int) -> list[Text]:
     """At most ``height`` lines of at most ``width`` characters."""
     lines = [*_head(scene, width), Text("─" * width, "dim")]
     if scene.status is not None:
-        lines += _strategies(scene.status, scene.fills, width, height - len(lines) - _EVENTS_MIN)
+        events = min(_EVENTS_MIN, 1 + max(len(scene.events), 1))
+        lines += _strategies(scene.status, scene.fills, width, height - len(lines) - events)
     lines += _events(scene, height - len(lines))
     lines = lines[:height]
     for line in lines:
@@ -90,13 +92,13 @@ def _strategies(status: Json, fills: Sequence[Told], width: int, room: int) -> l
         for name, strategy in status["strategies"].items()
     ]
     blocks = [_line(*one) for one in all_of]
-    for more in (_short, _whole):
+    for sizes in (_short_only, _whole_ones):
         for number, one in enumerate(all_of):
-            block = more(*one)
-            if sum(map(len, blocks)) - len(blocks[number]) + len(block) <= room:
-                blocks[number] = block
+            others = sum(map(len, blocks)) - len(blocks[number])
+            fitting = (block for block in sizes(*one) if others + len(block) <= room)
+            blocks[number] = next(fitting, blocks[number])
     lines = [line for block in blocks for line in block]
-    if len(lines) > room > 0:
+    if len(lines) > room > 1:
         left_out = len(lines) - room + 1
         lines = [*lines[: room - 1], Text(f"... and {left_out} more strategies", "dim")]
     return lines
@@ -112,23 +114,45 @@ def _of(name: str, strategy: Json, fills: Sequence[Told]) -> list[Told]:
     ]
 
 
-def _whole(name: str, strategy: Json, sides: Json, fills: Sequence[Told], width: int) -> list[Text]:
+def _short_only(
+    name: str, strategy: Json, sides: Json, fills: Sequence[Told], width: int
+) -> Iterator[list[Text]]:
+    yield _short(name, strategy, sides, fills, width)
+
+
+def _whole_ones(
+    name: str, strategy: Json, sides: Json, fills: Sequence[Told], width: int
+) -> Iterator[list[Text]]:
+    """From all levels to the innermost alone."""
+    deepest = max(len(_ladder(strategy["orders"], side)) for side in ("buy", "sell"))
+    for levels in range(max(deepest, 1), 0, -1):
+        yield _whole(name, strategy, sides, fills, width, levels)
+
+
+def _whole(
+    name: str, strategy: Json, sides: Json, fills: Sequence[Told], width: int, levels: int
+) -> list[Text]:
     top = strategy["top"]
+    sells, buys = (_ladder(strategy["orders"], side) for side in ("sell", "buy"))
     lines = [_heading(name, strategy), *_wrapped(_state(strategy, sides), width), Text()]
-    lines += map(_order, _ladder(strategy["orders"], "sell"))
+    lines += [*_more(len(sells) - levels), *map(_order, sells[-levels:])]
     mid = "no book" if top is None else f"mid {top['mid']}"
     lines.append(Text(f"       ── {mid} ──", "cyan"))
-    lines += map(_order, _ladder(strategy["orders"], "buy"))
+    lines += [*map(_order, buys[:levels]), *_more(len(buys) - levels)]
     lines += [Text(), _profit(strategy), _holdings(strategy), *_quoted(strategy)]
     lines += [_row("filled", Text(words)) for words in _newest(fills, _FILLS_MAX)]
     return lines
 
 
+def _more(number: int) -> list[Text]:
+    """Further from the mid price than what is shown."""
+    return [Text(f"       and {number} more", "dim")] if number > 0 else []
+
+
 def _wrapped(line: Text, width: int) -> list[Text]:
     """The whole of what is wrong, where there is room for it."""
-    return [
-        Text(part, line.style) for part in textwrap.wrap(line.plain, max(width, 1))[:_STATE_MAX]
-    ]
+    parts = textwrap.wrap(line.plain, max(width, 3), max_lines=_STATE_MAX, placeholder=" …")
+    return [Text(part, line.style) for part in parts]
 
 
 def _short(
@@ -172,18 +196,33 @@ def _heading(name: str, strategy: Json) -> Text:
 def _state(strategy: Json, sides: Json) -> Text:
     """Whether it quotes; if not, the cause, and whether that passes by itself."""
     quoting = [side for side, known in sides.items() if known["quoting"]]
+    lacking = "; ".join(words for side in quoting if (words := _lacking(side, strategy, sides)))
     if len(quoting) == len(sides):
+        if lacking:
+            return Text(printable(f"QUOTING both sides, but {lacking}"), "bold yellow")
         return Text("QUOTING both sides", "bold green")
     shut = {side: known["gates"][:1] for side, known in sides.items() if side not in quoting}
     [gates, *others] = shut.values()
     words = "; ".join(dict.fromkeys(_cause(gates) for gates in (gates, *others)))
     if quoting:
+        words += f"; {lacking}" if lacking else ""
         return Text(printable(f"quoting {quoting[0]}s only: {words}"), "bold yellow")
     if not strategy["ready"] and gates and gates[0]["from"] == "readiness":
         return Text(printable(f"NOT READY ({strategy['components_ready']}): {words}"), "bold red")
     if all(map(_passes, shut.values())):
         return Text(printable(f"waiting: {words}"), "yellow")
     return Text(printable(f"NOT QUOTING: {words}"), "bold red")
+
+
+def _lacking(side: str, strategy: Json, sides: Json) -> str:
+    """How many levels of a side that quotes stand, and why the others do not; else nothing."""
+    shut_out = [one for one in strategy["shut_out"] if one["side"] == side]
+    standing = sum(order["status"] in _STANDING for order in sides[side]["orders"])
+    levels = len(sides[side]["wanted"]) or standing + len(shut_out)
+    if not shut_out or standing >= levels:
+        return ""
+    why = "; ".join(dict.fromkeys(str(one["sentence"]) for one in shut_out))
+    return f"{standing} of {levels} {side}s: {why}"
 
 
 def _cause(gates: Sequence[Json]) -> str:
@@ -213,7 +252,7 @@ def _order(order: Json) -> Text:
     line.append(f"   {away:>9} away   {order['age_s']:>5.0f} s", "dim")
     if Decimal(order["filled"]):
         line.append(f"   {order['filled']} filled", "bold")
-    if order["status"] not in {"open", "partially filled"}:
+    if order["status"] not in _STANDING:
         line.append(printable(f"   {order['status']}"), "yellow")
     return line
 

@@ -17,11 +17,15 @@ from engine.line_writer import LineStream
 from engine.log_lines import Entry
 from engine.picture_events import GOODBYE
 from engine.standard_streams import DescriptorStream, say
+from engine.terminal_suspend import set_suspend_character, suspend_character
 
-_STOPPED_BY_THE_ENGINE = frozenset(
-    {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1}
+_THE_ENGINES = frozenset(
+    {
+        *(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1),
+        *(signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU),
+    }
 )
-"""A terminal sends them to all of its processes; the picture ends with its input."""
+"""A terminal sends them to all of its processes; the picture ends with its input, and only so."""
 
 _RESTORED = "\x1b[?1049l\x1b[?25h\x1b[0m"
 """Back to the ordinary screen, with a cursor: what whoever draws does itself if it still can."""
@@ -50,26 +54,35 @@ class PictureStream:
         self._pipe = DescriptorStream(self._write_end, "utf-8")
         self._child: subprocess.Popen[bytes] | None = None
         self._broken = False
+        self._suspends: int | None = None
 
     @contextlib.contextmanager
     def shown(self, drain: Callable[[], None]) -> Iterator[None]:
         """
         Draw for as long as this context is open; then the terminal is as it was.
 
+        Meanwhile no character suspends: it would suspend a shell's ``make``, but not the engine.
+
         Args:
             drain: Has the log's last lines written.
         """
+        self._suspends = suspend_character()
         self._start()
+        set_suspend_character(None)
         try:
             yield
         finally:
-            drain()
-            self._close()
+            try:
+                drain()
+                self._close()
+            finally:
+                set_suspend_character(self._suspends)
 
     def _start(self) -> None:
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPED_BY_THE_ENGINE)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _THE_ENGINES)
         try:
-            self._child = subprocess.Popen(self._command, stdin=self._read_end)  # noqa: S603
+            command = [*self._command, "" if self._suspends is None else str(self._suspends)]
+            self._child = subprocess.Popen(command, stdin=self._read_end)  # noqa: S603
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(self._read_end)

@@ -82,6 +82,8 @@ def words_of(entry: Entry) -> str:
     if event == "not_ready":
         missing = ", ".join(entry.get("missing") or ())
         return printable(f"{entry.get('strategy')} is not ready; missing: {missing}")
+    if event == "order_refused":
+        return _refused(entry)
     if (template := _TOLD.get(event)) is not None:
         return printable(template.format_map(_Fields(entry)))
     rest = {
@@ -91,6 +93,15 @@ def words_of(entry: Entry) -> str:
         and value is not None
     }
     return printable(event.replace("_", " ") + shown_fields(rest))
+
+
+def _refused(entry: Entry) -> str:
+    """The reason first: a screen may be too narrow for the rest."""
+    reasons = entry.get("reasons") or ()
+    why = reasons if isinstance(reasons, str) else "; ".join(map(str, reasons))
+    order = " ".join(str(entry[key]) for key in ("side", "quantity") if entry.get(key) is not None)
+    which = f"{entry.get('strategy')}: {order or 'order'} at {entry.get('price')}"
+    return printable(f"order refused: {why} ({which})")
 
 
 def fill_words(entry: Entry) -> str:
@@ -115,6 +126,8 @@ _TOLD = {
     "not_ready": "",
     "actor_ended": "{actor} has ended ({cause}); it is started again",
     "halted": "HALTED: {reason}",
+    "halted_already": "halted already, and asked for again: {reason}",
+    "signal_ignored": "{name} was ignored: that signal means nothing to the engine",
     "halt_flat": "the halt is flat: no order of ours is left",
     "resumed": "resumed",
     "settings_reloaded": "new settings are in force",

@@ -22,6 +22,7 @@ from engine.control_protocol import Ask, Request
 from engine.picture import Json, Scene, picture
 from engine.picture_events import GOODBYE, Recent
 from engine.standard_streams import say
+from engine.terminal_suspend import set_suspend_character
 from engine.world import World, real_world
 from trading.errors import Outage
 
@@ -96,12 +97,17 @@ def _clock(world: World) -> str:
 
 
 def main() -> None:
-    """Draw until the input ends: ``python -m engine.picture_process DOOR LOG``."""
-    door, log = sys.argv[1:]
+    """
+    Draw until the input ends: ``python -m engine.picture_process DOOR LOG SUSPENDS``.
+
+    The last is the number of the terminal's suspend character, for when the engine ends at once.
+    """
+    door, log, suspends = sys.argv[1:]
     feed = _Feed()
     threading.Thread(target=feed.read, name="log", daemon=True).start()
     trio.run(_draw, feed, door, log)
     if not feed.said_goodbye:
+        set_suspend_character(int(suspends) if suspends else None)
         where = f"; the log is {log}" if log else ""
         say(f"engine: ended at once; orders may still be open{where}\n", error=True)
 

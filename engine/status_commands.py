@@ -176,8 +176,12 @@ async def _again_and_again(
     async with trio.open_nursery() as nursery:
         await nursery.start(end_with_a_signal, nursery.cancel_scope)
         if look.as_json or not console.is_terminal:
+            before: Json = {}
             while True:
-                _print(await _tried(world, engine, look), look, console)
+                seen = await _tried(world, engine, look)
+                if seen != before or "not_running" not in seen:  # that nobody runs is said once
+                    _print(seen, look, console)
+                before = seen
                 await trio.sleep(_REFRESH_S)
         with Live(console=console, auto_refresh=False, screen=True) as screen:
             while True:

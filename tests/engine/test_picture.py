@@ -112,6 +112,48 @@ async def test_several_strategies_are_each_seen(
     nursery.cancel_scope.cancel()
 
 
+async def test_of_many_levels_the_outer_ones_go_first_and_are_counted(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = await start_rig(nursery, "strategies.doge.order_levels=8")
+    await rig.until(rig.quoting, 10)
+    await trio.sleep(2)
+    scene = await seen(rig)
+    lines = drawn(scene, 80, 24)
+    assert scene.status is not None
+    orders = scene.status["strategies"]["doge"]["orders"]
+    sells = [line for line in lines if line.startswith("  sell ")]
+    assert sells
+    assert min((o["price"] for o in orders if o["side"] == "sell"), key=float) in sells[-1]
+    assert lines.count(f"       and {8 - len(sells)} more") == 2
+    assert "more" not in "\n".join(drawn(scene, 80, 60)).partition("what happened")[0]
+    nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+async def test_levels_that_a_limit_shuts_out_are_counted_with_the_reason(
+    nursery: trio.Nursery, autojump_clock: MockClock, width: int, height: int
+) -> None:
+    rig = await start_rig(nursery, "strategies.doge.limits.max_base_holding=20050")
+    await trio.sleep(3)
+    scene = await seen(rig)
+    text = " ".join(drawn(scene, width, height))
+    assert "QUOTING both sides, but 1 of 2 buys: at worst the account would hold" in text
+    nursery.cancel_scope.cancel()
+
+
+def test_events_are_sentences_with_the_reason_first() -> None:
+    recent = Recent()
+    recent.add(REFUSED)
+    recent.add({"event": "halted_already", "level": "warning", "reason": "looks wrong"})
+    recent.add({"event": "signal_ignored", "level": "warning", "name": "SIGUSR1"})
+    assert [told.words for told in recent.events] == [
+        "order refused: no ?[2J more (doge: order at 0.1)",
+        "halted already, and asked for again: looks wrong",
+        "SIGUSR1 was ignored: that signal means nothing to the engine",
+    ]
+
+
 async def test_a_lost_stream_is_named_and_so_is_an_engine_that_does_not_answer(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:

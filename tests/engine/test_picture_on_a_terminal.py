@@ -134,3 +134,40 @@ def test_when_whoever_draws_is_killed_the_log_goes_on_in_lines(tmp_path: Path) -
     after = terminal.text.rpartition(_GONE)[2]
     assert "engine_stop" in after
     assert "proven by the venue's list" in after
+
+
+def suspends(terminal: Terminal) -> bytes:
+    character = termios.tcgetattr(terminal.master)[6][termios.VSUSP]
+    assert isinstance(character, bytes)
+    return character
+
+
+def child_of(terminal: Terminal) -> int:
+    pid = terminal.process.pid
+    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text())
+
+
+def test_a_picture_cannot_be_suspended_and_the_terminal_has_its_ctrl_z_again_at_the_end(
+    tmp_path: Path,
+) -> None:
+    with on_a_terminal(tmp_path) as terminal:
+        before = b"\x1a"
+        terminal.until("QUOTING both sides")
+        assert suspends(terminal) == b"\0"
+        for number in (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU):
+            os.killpg(terminal.process.pid, number)
+        state = Path(f"/proc/{child_of(terminal)}/stat").read_text().rpartition(")")[2].split()[0]
+        assert state != "T"
+        terminal.text = ""
+        terminal.until("QUOTING both sides")
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.ended() == 0
+        assert suspends(terminal) == before
+
+
+def test_an_engine_that_is_killed_leaves_the_terminal_its_ctrl_z(tmp_path: Path) -> None:
+    with on_a_terminal(tmp_path) as terminal:
+        terminal.until("QUOTING both sides")
+        terminal.process.kill()
+        terminal.until("ended at once")
+        assert suspends(terminal) == b"\x1a"

@@ -68,6 +68,28 @@ def test_a_live_look_outlives_the_engine_and_ends_well() -> None:
         assert look.wait(timeout=10) == ExitCode.OK
 
 
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_live_look_says_once_that_no_engine_runs(options: list[str]) -> None:
+    with (
+        site() as place,
+        subprocess.Popen(  # noqa: S603  # our own program
+            place.line("status", "--live", *options),
+            env={**os.environ, "XDG_RUNTIME_DIR": str(place.folder)},
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as look,
+    ):
+        assert look.stdout is not None
+        said = look.stdout.readline()
+        assert "run" in said
+        # Three looks more: silence can only be waited for.
+        with pytest.raises(subprocess.TimeoutExpired):
+            look.wait(3.5)
+        look.send_signal(signal.SIGINT)
+        assert said.split()[0] not in look.stdout.read()
+        assert look.wait(timeout=10) == ExitCode.OK
+
+
 def test_an_order_has_a_story_with_beginning_and_end_also_when_the_engine_is_dead() -> None:
     with site("config/paper.toml", "strategies.doge.order_refresh_time=1") as place:
         assert place.command("explain", "nobody").returncode == ExitCode.NO_INPUT
