@@ -30,13 +30,13 @@ from engine.halting import (
 )
 from engine.ledger_database import open_to_read
 from engine.ledger_session import ledger_path
-from engine.locks import sole_engine, sole_state
+from engine.locks import NoLock, sole_engine_or_no_folder, sole_state
 from engine.logs import Verbosity
 from engine.operator_desk import DEFAULT_REASON
 from engine.reporting import refuse, report
 from engine.standard_streams import say
 from engine.world import real_world
-from trading.errors import Fatal
+from trading.errors import Fatal, FatalReason
 from trading.journal import reading
 
 _KILL_EXAMPLES = """
@@ -140,10 +140,18 @@ def _kill(config: Path, reason: str, set_: tuple[str, ...], *, as_json: bool) ->
         settings = _loaded(config, set_)
         if isinstance(settings, ConfigurationProblems):
             # Without a key nothing can be cancelled, but it can still be kept from quoting.
-            with sole_state(engine):
-                tell(halted_line(await record_halt(engine, world, reason or DEFAULT_REASON)))
+            try:
+                with sole_state(engine):
+                    tell(halted_line(await record_halt(engine, world, reason or DEFAULT_REASON)))
+            except NoLock as trouble:
+                raise Fatal(
+                    f"NOT HALTED, and nothing was cancelled, for the key cannot be used: {trouble}"
+                    f"\n{settings}",
+                    FatalReason.LEDGER,
+                ) from trouble
             raise settings
-        with sole_engine(settings):
+        # A disk that takes nothing must not keep orders at the venue.
+        with sole_engine_or_no_folder(settings):
             logs = start_logs(settings, world, None, Verbosity.NORMAL)
             try:
                 return await kill_dead(settings, world, reason, tell)
@@ -242,8 +250,11 @@ def _standing_halt(engine: EngineSettings) -> str:
 
 def _flat_line(outcome: KillOutcome) -> str:
     if not outcome.flat:
-        left = ", ".join(outcome.left) or "unknown"
-        return f"NOT PROVEN FLAT: {outcome.trouble}; orders that may be left: {left}"
+        left = ", ".join(outcome.left) or "none that the ledger or the venue's list has shown"
+        return (
+            f"NOT PROVEN FLAT: {outcome.trouble}; orders that may be left: {left}; look at the"
+            " venue's own page and cancel them there, or give this command again once it answers"
+        )
     if not outcome.durable:
         return f"flat, but the halt is NOT WRITTEN DOWN: {outcome.trouble}"
     return f"flat: {outcome.because}" if outcome.running else outcome.because
