@@ -11,7 +11,7 @@ import trio
 from cyclopts import App, Parameter
 
 from config.loading import load, load_engine
-from config.problems import ConfigurationProblems
+from config.problems import ConfigurationProblems, printable
 from config.settings import EngineSettings, Settings
 from engine.command_logs import start_logs
 from engine.control_client import Conversation, Refused
@@ -50,7 +50,8 @@ engine kill config/live.toml --json
 
 Exit codes: 0 halted, and the venue shows that nothing is left; 1 not proven: what may be
 left is named; 73 NOT halted: an engine runs that does not answer here; 74 the ledger cannot be
-written, so that the halt would not survive a restart.
+written, so that the halt would not survive a restart; 77 or 78 nothing was cancelled, and with
+NOT HALTED the file cannot be read: SIGTERM or Ctrl-C stops an engine that runs.
 """
 
 _RESUME_EXAMPLES = """
@@ -64,6 +65,12 @@ engine resume config/live.toml --confirm
 Exit codes: 0 no halt stands (any more), also where none stood before; 2 a halt stands and --confirm
 is missing: it is shown.
 """
+
+_NOT_HALTED = (
+    "NOT HALTED: it cannot be read which engine is meant, so none was told. One that runs trades on:"
+    " mend what is said above and give this command again, or stop the engine with SIGTERM or Ctrl-C,"
+    " which cancels every order"
+)
 
 SetOption = Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)]
 
@@ -130,7 +137,11 @@ def _guarded(command: Callable[[], int]) -> int:
 
 
 def _kill(config: Path, reason: str, set_: tuple[str, ...], *, as_json: bool) -> int:
-    engine, world = load_engine(str(config), set_), real_world(seed=0)
+    try:
+        engine = load_engine(str(config), set_)
+    except ConfigurationProblems as problems:
+        return report(problems, outcome=_NOT_HALTED)
+    world = real_world(seed=0)
     tell = _quiet if as_json else _tell
 
     async def alive(spoken: Conversation) -> KillOutcome:
@@ -261,8 +272,9 @@ def _flat_line(outcome: KillOutcome) -> str:
 
 
 def _tell(line: str) -> None:
-    # What the command has done is done, whether anybody reads of it or not.
-    say(f"{line}\n")
+    # What the command has done is done, whether anybody reads of it or not. A reason is anybody's
+    # text: it must not move the terminal's cursor.
+    say(f"{printable(line)}\n")
 
 
 def _quiet(_line: str) -> None:

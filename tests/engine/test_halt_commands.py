@@ -197,3 +197,44 @@ def test_what_is_in_the_place_of_a_ledger_is_not_taken_for_no_halt_and_no_orders
             refused = place.command(*line)
             assert refused.returncode == ExitCode.IO_ERROR, (line, refused.stdout)
             assert "state is no folder, but would have to be one" in refused.stderr
+
+
+def test_a_file_that_cannot_be_read_halts_nobody_and_says_so() -> None:
+    with site() as place:
+        broken = place.folder / "broken.toml"
+        broken.write_text("[engine\n")
+        place.config = str(broken)
+        refused = place.command("kill")
+        assert refused.returncode == ExitCode.CONFIGURATION
+        assert "NOT HALTED" in refused.stderr
+        assert "SIGTERM or Ctrl-C" in refused.stderr
+        assert "nothing was started" not in refused.stderr
+
+
+def test_a_reason_cannot_move_the_cursor() -> None:
+    with site() as place:
+        killed = place.command("kill", "--reason", "one\x1b[2Jtwo")
+        assert "halted: one\\x1b[2Jtwo" in killed.stdout
+        assert "halted: one\\x1b[2Jtwo" in place.command("resume").stdout
+
+
+def test_at_a_venue_that_is_gone_what_may_be_left_is_named_from_the_ledger() -> None:
+    with exchange_process() as exchange:
+        hello = exchange.hello
+        urls = (f"venue.rest_url={hello['rest']}", f"venue.websocket_url={hello['websocket']}")
+        secrets = {"QW_KEY": hello["api_key"], "QW_SECRET": hello["api_secret"]}
+        with site("config/paper.toml", *FAR, *urls, *KEYS, secrets=secrets) as place:
+            with place.running() as engine:
+                engine.wait_for("order_open")
+                engine.kill()
+            exchange.process.kill()
+            exchange.process.wait(timeout=10)
+
+            killed = place.command("kill", "--json")
+
+            assert killed.returncode == ExitCode.FAILURE, killed.stderr
+            outcome = json.loads(killed.stdout)
+            assert not outcome["flat"]
+            assert outcome["left"]
+            assert all(name.startswith("qw-paper-doge-") for name in outcome["left"])
+            assert killed.stderr.count("could not be read") + killed.stderr.count("unread") <= 1

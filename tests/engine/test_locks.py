@@ -164,3 +164,23 @@ def test_what_is_in_the_way_of_a_lock_is_named(tmp_path: Path) -> None:
         raise AssertionError("it was made")
     with sole_engine_or_no_folder(settings) as trouble:
         assert "state is no folder" in trouble
+
+
+def test_whoever_holds_the_key_is_shown_by_the_end_of_its_command_line(tmp_path: Path) -> None:
+    holding = (
+        "from engine.key_lock import sole_key\n"
+        "with sole_key('key-7', ''): print('held', flush=True); input()"
+    )
+    with subprocess.Popen(  # noqa: S603  # our own program
+        [sys.executable, "-c", holding, "x" * 300, "config/live.toml"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        with (
+            pytest.raises(Fatal, match=r"pid \d+: \.\.\..*config/live\.toml\)"),
+            sole_engine(settings_at(tmp_path / "state", "key-7")),
+        ):
+            raise AssertionError("two engines run")
+        other.kill()
