@@ -67,9 +67,9 @@ is missing: it is shown.
 """
 
 _NOT_HALTED = (
-    "NOT HALTED: it cannot be read which engine is meant, so none was told. One that runs trades on:"
-    " mend what is said above and give this command again, or stop the engine with SIGTERM or Ctrl-C,"
-    " which cancels every order"
+    "NOT HALTED: it cannot be read which engine is meant, so none was told. One that runs trades"
+    " on: mend what is said above and give this command again, or stop the engine with SIGTERM or"
+    " Ctrl-C, which cancels every order"
 )
 
 SetOption = Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)]

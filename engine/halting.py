@@ -202,7 +202,7 @@ async def _sweep(settings: Settings, world: World, left: list[ClientOrderId]) ->
     except Fatal as fatal:
         why = str(fatal)
     named = [report.client_order_id for report in listed if report.client_order_id is not None]
-    left += dict.fromkeys([*named, *(order.client_order_id for order in known)])
+    left += named or [order.client_order_id for order in known]
     if why:
         return why
     if listed:

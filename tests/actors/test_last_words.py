@@ -302,11 +302,13 @@ async def test_without_the_venues_list_there_is_no_proof_and_the_trouble_is_name
     nursery: trio.Nursery, autojump_clock: MockClock, site: SimulatedVenue
 ) -> None:
     proof = Latest[FlatProof]()
-    life = await begin(nursery, await closeout(nursery, site, proof))
+    doubtful = an_order()
+    life = await begin(nursery, await closeout(nursery, site, proof, known=[doubtful]))
     site.rest_door.refuses = True
     await life.end()
     assert proof.peek() == FlatProof(
         proven=False,
+        in_doubt=(doubtful.client_order_id,),
         trouble="the venue's list could not be had within 3 s",
         unread="what became of the last orders",
     )
