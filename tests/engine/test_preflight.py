@@ -106,6 +106,7 @@ async def test_a_stop_breaks_off_a_look_at_a_venue_that_does_not_answer(visit: V
 
 
 async def test_a_venue_that_is_away_is_told_once_and_at_the_end_with_a_cure(visit: Visit) -> None:
+    visit.overrides = ["engine.give_up_after_s=5"]
     settings, world = visit.settings(), visit.world()
     world = attrs.evolve(world, network=Door(world.network, refuses=True))
     with capture_logs() as logs, pytest.raises(Fatal, match="start again") as caught:
