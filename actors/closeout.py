@@ -61,6 +61,7 @@ class CloseoutActor:
             proof = FlatProof(
                 proven=not last.trouble,
                 left=tuple(last.left),
+                in_doubt=last.in_doubt(),
                 trouble=last.trouble,
                 unread=last.unread,
             )
@@ -80,6 +81,7 @@ class _LastWords:
     def __init__(self, actor: CloseoutActor) -> None:
         self._actor = actor
         self.left: list[OrderReport] = []
+        self._known = tuple(actor.known())
         self.trouble = f"the venue's list could not be had within {actor.deadline_s:g} s"
         self.unread = "what became of the last orders"
 
@@ -93,7 +95,7 @@ class _LastWords:
                 actor.owns,
                 pause_s=actor.pause_s,
                 left=self.left,
-                known=actor.known(),
+                known=self._known,
             )
             self.trouble = ""
             await actor.books.close(self._note)
@@ -102,6 +104,10 @@ class _LastWords:
             self.unread = self.unread and f"{self.unread}: {fatal}"
         except Outage as outage:
             self.unread = self.unread and f"{self.unread}: {outage}"
+
+    def in_doubt(self) -> tuple[ClientOrderId, ...]:
+        """Without a proof, what may be there although no list has shown it."""
+        return tuple(order.client_order_id for order in self._known) if self.trouble else ()
 
     def _note(self, unread: str) -> None:
         self.unread = unread

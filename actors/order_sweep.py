@@ -12,10 +12,14 @@ from trading.identifiers import ClientOrderId, Pair
 from trading.listed import OddRow, OrderName
 from trading.messages.account import OrderReport
 from trading.orders import Order, OrderStatus, advance
+from trading.patience import doubled_s
 from trading.rate_limits import Priority
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()
+
+_LONGEST_PAUSE_S = 2.0
+"""Between two looks at a venue that does not answer: it is asked less and less often."""
 
 _EMPTY_READS = 2
 """One empty list may be older than an order still on its way; the second is later than that."""
@@ -46,7 +50,7 @@ async def sweep(
 
     Args:
         owns: Whether an order is one to cancel.
-        pause_s: Seconds between two looks.
+        pause_s: Seconds between two looks; doubled with each that fails, up to 2 s.
         left: Receives the newest list of what is still there, for a caller that gives up.
         known: Orders of which nobody has told us an end. That a list does not show them proves
             nothing, so each is asked for by its name as well.
@@ -56,20 +60,24 @@ async def sweep(
     """
     left = [] if left is None else left
     doubtful = {order.client_order_id: order.pair for order in known}
-    empty_reads = 0
+    empty_reads = unread = 0
     while empty_reads < _EMPTY_READS:
         try:
             found, odd = await _still_there(rest, venue, owns, doubtful)
         except (Outage, Rejected) as error:
-            log.warning("open_orders_unread", cause=str(error))
-            empty_reads = 0
+            empty_reads, unread = 0, unread + 1
+            if unread == 1:
+                # One outage is told once; how it ends the caller tells, or the next line.
+                log.warning("open_orders_unread", cause=str(error))
         else:
-            left[:] = found
+            if unread > 1:
+                log.info("open_orders_read_again", failures=unread)
+            left[:], unread = found, 0
             empty_reads = 0 if found or odd else empty_reads + 1
             # What cannot be read can be cancelled all the same, as long as it has a name.
             await cancel_all(rest, venue, [*found, *(row.order for row in odd if row.order)])
         if empty_reads < _EMPTY_READS:
-            await trio.sleep(pause_s)
+            await trio.sleep(doubled_s(pause_s, max(unread, 1), max(pause_s, _LONGEST_PAUSE_S)))
 
 
 async def _still_there(

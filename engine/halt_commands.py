@@ -11,7 +11,7 @@ import trio
 from cyclopts import App, Parameter
 
 from config.loading import load, load_engine
-from config.problems import ConfigurationProblems
+from config.problems import ConfigurationProblems, printable
 from config.settings import EngineSettings, Settings
 from engine.command_logs import start_logs
 from engine.control_client import Conversation, Refused
@@ -30,13 +30,13 @@ from engine.halting import (
 )
 from engine.ledger_database import open_to_read
 from engine.ledger_session import ledger_path
-from engine.locks import sole_engine, sole_state
+from engine.locks import NoLock, sole_engine_or_no_folder, sole_state
 from engine.logs import Verbosity
 from engine.operator_desk import DEFAULT_REASON
 from engine.reporting import refuse, report
 from engine.standard_streams import say
 from engine.world import real_world
-from trading.errors import Fatal
+from trading.errors import Fatal, FatalReason
 from trading.journal import reading
 
 _KILL_EXAMPLES = """
@@ -50,7 +50,8 @@ engine kill config/live.toml --json
 
 Exit codes: 0 halted, and the venue shows that nothing is left; 1 not proven: what may be
 left is named; 73 NOT halted: an engine runs that does not answer here; 74 the ledger cannot be
-written, so that the halt would not survive a restart.
+written, so that the halt would not survive a restart; 77 or 78 nothing was cancelled, and with
+NOT HALTED the file cannot be read: SIGTERM or Ctrl-C stops an engine that runs.
 """
 
 _RESUME_EXAMPLES = """
@@ -64,6 +65,12 @@ engine resume config/live.toml --confirm
 Exit codes: 0 no halt stands (any more), also where none stood before; 2 a halt stands and --confirm
 is missing: it is shown.
 """
+
+_NOT_HALTED = (
+    "NOT HALTED: it cannot be read which engine is meant, so none was told. One that runs trades"
+    " on: mend what is said above and give this command again, or stop the engine with SIGTERM or"
+    " Ctrl-C, which cancels every order"
+)
 
 SetOption = Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)]
 
@@ -130,7 +137,11 @@ def _guarded(command: Callable[[], int]) -> int:
 
 
 def _kill(config: Path, reason: str, set_: tuple[str, ...], *, as_json: bool) -> int:
-    engine, world = load_engine(str(config), set_), real_world(seed=0)
+    try:
+        engine = load_engine(str(config), set_)
+    except ConfigurationProblems as problems:
+        return report(problems, outcome=_NOT_HALTED)
+    world = real_world(seed=0)
     tell = _quiet if as_json else _tell
 
     async def alive(spoken: Conversation) -> KillOutcome:
@@ -140,10 +151,18 @@ def _kill(config: Path, reason: str, set_: tuple[str, ...], *, as_json: bool) ->
         settings = _loaded(config, set_)
         if isinstance(settings, ConfigurationProblems):
             # Without a key nothing can be cancelled, but it can still be kept from quoting.
-            with sole_state(engine):
-                tell(halted_line(await record_halt(engine, world, reason or DEFAULT_REASON)))
+            try:
+                with sole_state(engine):
+                    tell(halted_line(await record_halt(engine, world, reason or DEFAULT_REASON)))
+            except NoLock as trouble:
+                raise Fatal(
+                    f"NOT HALTED, and nothing was cancelled, for the key cannot be used: {trouble}"
+                    f"\n{settings}",
+                    FatalReason.LEDGER,
+                ) from trouble
             raise settings
-        with sole_engine(settings):
+        # A disk that takes nothing must not keep orders at the venue.
+        with sole_engine_or_no_folder(settings):
             logs = start_logs(settings, world, None, Verbosity.NORMAL)
             try:
                 return await kill_dead(settings, world, reason, tell)
@@ -242,16 +261,20 @@ def _standing_halt(engine: EngineSettings) -> str:
 
 def _flat_line(outcome: KillOutcome) -> str:
     if not outcome.flat:
-        left = ", ".join(outcome.left) or "unknown"
-        return f"NOT PROVEN FLAT: {outcome.trouble}; orders that may be left: {left}"
+        left = ", ".join(outcome.left) or "none that the ledger or the venue's list has shown"
+        return (
+            f"NOT PROVEN FLAT: {outcome.trouble}; orders that may be left: {left}; look at the"
+            " venue's own page and cancel them there, or give this command again once it answers"
+        )
     if not outcome.durable:
         return f"flat, but the halt is NOT WRITTEN DOWN: {outcome.trouble}"
     return f"flat: {outcome.because}" if outcome.running else outcome.because
 
 
 def _tell(line: str) -> None:
-    # What the command has done is done, whether anybody reads of it or not.
-    say(f"{line}\n")
+    # What the command has done is done, whether anybody reads of it or not. A reason is anybody's
+    # text: it must not move the terminal's cursor.
+    say(f"{printable(line)}\n")
 
 
 def _quiet(_line: str) -> None:

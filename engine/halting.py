@@ -19,7 +19,7 @@ from engine.operator_desk import DEFAULT_REASON
 from engine.world import World
 from trading.clock_offset import ClockSample, estimate
 from trading.errors import Fatal, FatalReason, Outage, Rejected
-from trading.identifiers import ClientOrderIds
+from trading.identifiers import ClientOrderId, ClientOrderIds
 from trading.journal import reading
 from trading.journal.moment import Moment
 from trading.journal.tables import HALTS
@@ -160,7 +160,7 @@ async def kill_dead(settings: Settings, world: World, reason: str, tell: Tell) -
             " its simulated exchange ended with it",
             trouble=trouble,
         )
-    left: list[OrderReport] = []
+    left: list[ClientOrderId] = []
     not_flat = await _sweep(settings, world, left)
     because = "flat: the venue shows no order of this engine"
     return KillOutcome(
@@ -169,13 +169,18 @@ async def kill_dead(settings: Settings, world: World, reason: str, tell: Tell) -
         durable=durable,
         flat=not not_flat,
         because=f"{because}; none runs with the state directory {state_folder(settings.engine)}",
-        left=tuple(str(report.client_order_id) for report in left),
+        left=tuple(map(str, left)),
         trouble="; ".join(filter(None, (trouble, not_flat))),
     )
 
 
-async def _sweep(settings: Settings, world: World, left: list[OrderReport]) -> str:
-    """Cancel everything that is ours; why it is not proven that nothing is left, or empty."""
+async def _sweep(settings: Settings, world: World, left: list[ClientOrderId]) -> str:
+    """
+    Cancel everything that is ours; why it is not proven that nothing is left, or empty.
+
+    Args:
+        left: Receives what may be left: what the venue showed last, else what the ledger knows.
+    """
     party = counterparty(settings, world)
     rest = VenueRest(
         party.venue,
@@ -187,20 +192,26 @@ async def _sweep(settings: Settings, world: World, left: list[OrderReport]) -> s
     owns = ClientOrderIds(settings.engine.name, 0).owns
     known = await _not_ended(settings.engine, world, party.identity)
     deadline_s = sweep_deadline_s(_FLAT_DEADLINE_S, len(known))
+    listed: list[OrderReport] = []
+    why = ""
     try:
         with trio.move_on_after(deadline_s):
             await _set_clock(party, rest, world)
-            await sweep(rest, party.venue, owns, pause_s=_PAUSE_S, left=left, known=known)
+            await sweep(rest, party.venue, owns, pause_s=_PAUSE_S, left=listed, known=known)
             return ""
     except Fatal as fatal:
-        return str(fatal)
-    if left:
+        why = str(fatal)
+    named = [report.client_order_id for report in listed if report.client_order_id is not None]
+    left += named or [order.client_order_id for order in known]
+    if why:
+        return why
+    if listed:
         return f"orders were still open after {deadline_s:g} s"
     return f"the venue's list could not be had within {deadline_s:g} s"
 
 
 async def _not_ended(engine: EngineSettings, world: World, venue: str) -> Sequence[Order]:
-    """The orders whose end the ledger does not know; none where it cannot be read."""
+    """The orders whose end the ledger does not know; none where it cannot be opened."""
     now = Moment(monotonic_s=trio.current_time(), wall_ns=world.wall_clock())
     try:
         store = await world.disk.open_ledger(ledger_path(engine))

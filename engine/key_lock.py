@@ -18,13 +18,14 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from config.problems import cut, printable
+from config.problems import printable, redacted
 from engine.private_folder import make_private
 from trading.errors import Fatal, FatalReason
 
 _DIGITS_OF_KEY = 32
 _BACKLOG = 4096
 """Whoever asks who was first stays in it for ever; beyond it the holder is not known by name."""
+_SHOWN_MAX = 160
 _CREDENTIALS = struct.Struct("3i")
 
 
@@ -112,4 +113,10 @@ def _holder(name: str) -> str:
         line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
     except (OSError, UnicodeDecodeError):
         line = ""
-    return f"pid {pid}: {printable(cut(line))}" if line else f"pid {pid}"
+    return f"pid {pid}: {_end_of(line)}" if line else f"pid {pid}"
+
+
+def _end_of(line: str) -> str:
+    """As much of a command line as tells engines apart: the configuration stands at its end."""
+    shown = printable(redacted(line))  # before it is cut: half a key would look like nothing
+    return shown if len(shown) <= _SHOWN_MAX else f"...{shown[-_SHOWN_MAX:]}"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from engine.open_files import OpenFiles
-from engine.private_folder import give_to_its_owner, make_private
+from engine.private_folder import give_to_its_owner, in_the_way, make_private
 from engine.wal_check import damaged_frame
 from trading.errors import Fatal, FatalReason
 from trading.journal.schema import APPLICATION_ID, MIGRATIONS
@@ -139,6 +139,7 @@ def open_to_write(path: Path, migrations: Sequence[str] = MIGRATIONS) -> LedgerD
         Fatal: It cannot be opened, is damaged, is not a ledger, or is a newer engine's.
     """
     with _translated(str(path), "opened"):
+        _require_its_place(path)
         _make_file(path)
         _check_length(path)
         _check_wal(path)
@@ -173,8 +174,10 @@ def open_to_read(path: Path) -> LedgerDatabase:
 
     Raises:
         Fatal: It cannot be read, is not a ledger, or is a newer engine's.
-        FileNotFoundError: There is none.
+        FileNotFoundError: There is none, and nothing is in its place.
     """
+    with _translated(str(path), "read"):
+        _require_its_place(path)
     if not path.is_file():
         raise FileNotFoundError(path)
     with _translated(str(path), "read"):
@@ -195,8 +198,10 @@ def inspect(path: Path, *, in_use: bool) -> int:
 
     Raises:
         Fatal: It is damaged, is not a ledger, or is a newer engine's.
-        FileNotFoundError: There is none.
+        FileNotFoundError: There is none, and nothing is in its place.
     """
+    with _translated(str(path), "opened"):
+        _require_its_place(path)
     if not path.is_file():
         raise FileNotFoundError(path)
     with _translated(str(path), "trusted"):
@@ -221,6 +226,12 @@ def transaction(connection: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") 
         if connection.in_transaction:
             with contextlib.suppress(sqlite3.Error):  # what went wrong is on its way already
                 connection.execute("ROLLBACK")
+
+
+def _require_its_place(path: Path) -> None:
+    """What is there and is no file is not the same as no ledger: a halt may be in another place."""
+    if what := in_the_way(path):
+        raise OSError(f"{what}: move that away")
 
 
 def _make_file(path: Path) -> None:

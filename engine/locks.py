@@ -9,16 +9,20 @@ crash means nothing. (flock is not sure to hold between machines that share a ne
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 from config.settings import EngineSettings, Settings
 from engine.key_lock import sole_key
 from engine.ledger_session import state_folder
-from engine.private_folder import give_to_its_owner, make_private
+from engine.private_folder import give_to_its_owner, in_the_way, make_private
 from trading.errors import Fatal, FatalReason, Outage
 
 _OWNER_LENGTH_MAX = 200
+
+
+class NoLock(Fatal):
+    """The lock of a state directory cannot be made; as far as can be seen nobody holds it."""
 
 
 @contextmanager
@@ -29,12 +33,31 @@ def sole_engine(settings: Settings) -> Iterator[None]:
     Raises:
         Fatal: Another engine holds one of them, or a lock cannot be made.
     """
-    with ExitStack() as held:
-        held.enter_context(sole_state(settings.engine))
-        if settings.credentials is not None:
-            key = settings.credentials.api_key.reveal()
-            held.enter_context(sole_key(key, settings.venue.rest_url or ""))
+    with sole_state(settings.engine), _sole_key_of(settings):
         yield
+
+
+@contextmanager
+def sole_engine_or_no_folder(settings: Settings) -> Iterator[str]:
+    """
+    Hold what ``sole_engine`` holds, but do without a state directory that takes no lock.
+
+    Orders must go from the venue whatever became of the disk; the key's lock is held all the same.
+
+    Yields:
+        Why the state directory is not held; empty where it is.
+
+    Raises:
+        Fatal: Another engine holds one of them, or the key's lock cannot be made.
+    """
+    with ExitStack() as held:
+        without = ""
+        try:
+            held.enter_context(sole_state(settings.engine))
+        except NoLock as trouble:
+            without = str(trouble)
+        held.enter_context(_sole_key_of(settings))
+        yield without
 
 
 def door_name(engine: EngineSettings) -> str:
@@ -85,6 +108,12 @@ def not_reached(engine: EngineSettings, outage: Outage) -> str:
     return f"{holder} seems to hold the state directory {folder}, but does not answer ({outage})"
 
 
+def _sole_key_of(settings: Settings) -> AbstractContextManager[None]:
+    if settings.credentials is None:
+        return nullcontext()
+    return sole_key(settings.credentials.api_key.reveal(), settings.venue.rest_url or "")
+
+
 @contextmanager
 def _locked(path: Path, what: str, engine: EngineSettings) -> Iterator[None]:
     owner = f"pid {os.getpid()}, engine {engine.name}\n"
@@ -93,23 +122,48 @@ def _locked(path: Path, what: str, engine: EngineSettings) -> Iterator[None]:
         # Not inherited by children (Python's default), nor led elsewhere by a link.
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        raise Fatal(
-            f"the lock {path} cannot be made: {error.strerror or error}; nothing was started",
-            FatalReason.LEDGER,
-        ) from error
+        _require_nobody(path, what)
+        raise NoLock(_no_lock(path, error), FatalReason.LEDGER) from error
     try:
         give_to_its_owner(path)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            first = os.pread(file, _OWNER_LENGTH_MAX, 0).decode("utf-8", "replace").strip()
-            raise Fatal(
-                f"{what} is held by another engine ({first or 'unknown'}; lock {path});"
-                " nothing was started: stop that one first",
-                FatalReason.ALREADY_RUNNING,
-            ) from error
+            raise _held(file, path, what) from error
         os.ftruncate(file, 0)
         os.pwrite(file, owner.encode(), 0)
         yield
     finally:
         os.close(file)
+
+
+def _require_nobody(path: Path, what: str) -> None:
+    """A disk may have become read-only under an engine that runs: its lock still shows."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise _held(file, path, what) from error
+    except OSError:
+        return
+    finally:
+        os.close(file)
+
+
+def _held(file: int, path: Path, what: str) -> Fatal:
+    first = os.pread(file, _OWNER_LENGTH_MAX, 0).decode("utf-8", "replace").strip()
+    return Fatal(
+        f"{what} is held by another engine ({first or 'unknown'}; lock {path});"
+        " nothing was started: stop that one first",
+        FatalReason.ALREADY_RUNNING,
+    )
+
+
+def _no_lock(path: Path, error: OSError) -> str:
+    return (
+        f"the lock {path} cannot be made: {in_the_way(path) or error.strerror or error}; let this"
+        " user write there, or choose another engine.state_directory; nothing was started"
+    )

@@ -55,7 +55,7 @@ async def check_with_the_venue(
         answer_deadline_s=settings.venue.answer_deadline_s,
         gate=RateGate(RateBudget(party.venue.rate_limits())),
     )
-    cause = "no answer"
+    cause, told = "no answer", ""
     with trio.move_on_after(settings.engine.give_up_after_s), stop.breaks_off():
         while True:
             try:
@@ -63,14 +63,18 @@ async def check_with_the_venue(
                 await _look_at_key(settings, world, party, rest)
             except Outage as error:
                 cause = str(error)
-                log.warning("venue_not_reached", cause=cause, retry_in_s=_PAUSE_S)
+                if cause != told:
+                    log.warning("venue_not_reached", cause=cause, retry_in_s=_PAUSE_S)
+                told = cause
                 await trio.sleep(_PAUSE_S)
                 continue
             return
     if stop.asked:
         return
     raise Fatal(
-        f"{party.name} was not reached within {settings.engine.give_up_after_s:g} s: {cause}",
+        f"{party.name} was not reached within {settings.engine.give_up_after_s:g} s: {cause};"
+        " nothing was started: see to the network and to venue.rest_url (engine doctor CONFIG tells"
+        " how far it comes), then start again; engine.give_up_after_s sets how long it is tried",
         FatalReason.VENUE_UNAVAILABLE,
     )
 

@@ -36,6 +36,17 @@ def give_to_its_owner(path: Path) -> None:
         os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
+def in_the_way(path: Path) -> str:
+    """What has taken the place of a file or of a folder above it, in words; empty for nothing."""
+    for folder in reversed(path.parents):
+        if os.path.lexists(folder) and not folder.is_dir():
+            return f"{folder} is no folder, but would have to be one"
+    if os.path.lexists(path) and not path.is_file():
+        kind = "a folder" if path.is_dir() else "no regular file"
+        return f"{path} is {kind}, but would have to be a file"
+    return ""
+
+
 def _make(folder: Path) -> None:
     if folder.is_dir():
         return

@@ -6,12 +6,17 @@ from config.problems import ConfigurationProblems, redacted
 from engine.exit_codes import EXIT_CODES, ExitCode
 
 
-def report(problems: ConfigurationProblems) -> ExitCode:
-    """Show everything that is wrong with a configuration."""
+def report(problems: ConfigurationProblems, *, outcome: str = "nothing was started") -> ExitCode:
+    """
+    Show everything that is wrong with a configuration.
+
+    Args:
+        outcome: What that came to.
+    """
     for problem in problems.problems:
         sys.stderr.write(f"{problem}\n")
     count = len(problems.problems)
-    sys.stderr.write(f"{count} problem{'s' if count > 1 else ''}; nothing was started\n")
+    sys.stderr.write(f"{count} problem{'s' if count > 1 else ''}; {outcome}\n")
     return EXIT_CODES[problems.reason]
 
 

@@ -90,6 +90,7 @@ def as_json(summary: Summary) -> Json:
         "flat_trouble": summary.proof.trouble or None,
         "unread": summary.proof.unread or None,
         "orders_left": [report.venue_order_id for report in summary.proof.left],
+        "orders_in_doubt": list(summary.proof.in_doubt),
         "log_lines_lost": dict(summary.log_lines_lost),
         "strategies": {
             name: _strategy_json(strategy, summary.uptime_s)
@@ -165,8 +166,7 @@ def as_text(summary: Summary) -> str:
     proof = summary.proof
     flat = "no order of ours is left: proven by the venue's list"
     if not proof.proven:
-        left = ", ".join(str(report.venue_order_id) for report in proof.left) or "unknown"
-        flat = f"NOT PROVEN FLAT: {proof.trouble}; orders left: {left}"
+        flat = f"NOT PROVEN FLAT: {proof.trouble}; orders left: {_left(proof)}"
     lines = [
         "",
         (
@@ -189,6 +189,14 @@ def as_text(summary: Summary) -> str:
     for name, strategy in summary.strategies.items():
         lines += _strategy_lines(name, strategy, summary.uptime_s)
     return "\n".join(lines)
+
+
+def _left(proof: FlatProof) -> str:
+    if proof.left:
+        return ", ".join(str(report.venue_order_id) for report in proof.left)
+    if proof.in_doubt:
+        return f"unknown, perhaps {', '.join(proof.in_doubt)} (see `engine kill CONFIG`)"
+    return "unknown"
 
 
 def _strategy_lines(name: StrategyName, strategy: StrategySummary, uptime_s: float) -> list[str]:

@@ -100,6 +100,17 @@ async def test_a_list_that_could_not_be_read_counts_for_nothing(
     assert [entry["event"] for entry in logs] == ["open_orders_unread"]
 
 
+async def test_a_venue_that_is_away_is_asked_less_and_less_often_and_told_of_once(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    with capture_logs() as logs:
+        asked = await swept(nursery, *["no list"] * 8, [], [])
+    assert asked == [LIST] * 10
+    # 0.5 and 1 s, then 2 s six times; the two empty looks as close together as ever.
+    assert trio.current_time() == pytest.approx(14, abs=0.5)
+    assert [entry["event"] for entry in logs] == ["open_orders_unread", "open_orders_read_again"]
+
+
 async def test_a_cancel_is_asked_for_as_long_as_the_order_shows(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
@@ -291,11 +302,13 @@ async def test_without_the_venues_list_there_is_no_proof_and_the_trouble_is_name
     nursery: trio.Nursery, autojump_clock: MockClock, site: SimulatedVenue
 ) -> None:
     proof = Latest[FlatProof]()
-    life = await begin(nursery, await closeout(nursery, site, proof))
+    doubtful = an_order()
+    life = await begin(nursery, await closeout(nursery, site, proof, known=[doubtful]))
     site.rest_door.refuses = True
     await life.end()
     assert proof.peek() == FlatProof(
         proven=False,
+        in_doubt=(doubtful.client_order_id,),
         trouble="the venue's list could not be had within 3 s",
         unread="what became of the last orders",
     )

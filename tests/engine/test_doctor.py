@@ -460,6 +460,19 @@ async def test_a_damaged_ledger_is_told(visit_to: VisitTo, tmp_path: Path) -> No
     assert "file is not a database" in found.evidence
 
 
+@pytest.mark.parametrize("what", ["paper", "paper/ledger.sqlite"])
+async def test_what_is_in_the_place_of_a_ledger_is_told(
+    visit_to: VisitTo, tmp_path: Path, what: str
+) -> None:
+    if what == "paper":
+        (tmp_path / what).write_text("no folder")
+    else:
+        (tmp_path / what).mkdir(parents=True)
+    found = (await (await visit_to()).findings())["ledger"]
+    assert found.verdict is FAILURE
+    assert f"{tmp_path / what} is " in found.evidence
+
+
 async def test_a_ledger_in_use_is_no_failure(visit_to: VisitTo, tmp_path: Path) -> None:
     path = tmp_path / "paper" / "ledger.sqlite"
     database = open_to_write(path)

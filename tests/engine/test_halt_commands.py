@@ -6,6 +6,7 @@ import urllib.request
 from typing import Any
 
 from engine.exit_codes import ExitCode
+from engine.key_lock import sole_key
 from tests.engine.engine_process import Site, site
 from tests.engine.exchange_process import ExchangeProcess, exchange_process
 from trading.venues.valr.signing import Signer
@@ -149,6 +150,37 @@ def test_a_venue_that_is_away_is_no_proof_and_the_halt_is_recorded_all_the_same(
         assert place.command("resume").returncode == ExitCode.USAGE
 
 
+def test_orders_go_even_where_the_state_directory_takes_no_lock_but_never_another_engines() -> None:
+    slow = ("--set", "simulator.rules.cancel_on_disconnect_delay_s=600")
+    with exchange_process(*slow) as exchange:
+        hello = exchange.hello
+        urls = (f"venue.rest_url={hello['rest']}", f"venue.websocket_url={hello['websocket']}")
+        secrets = {"QW_KEY": hello["api_key"], "QW_SECRET": hello["api_secret"]}
+        with site("config/paper.toml", *FAR, *urls, *KEYS, secrets=secrets) as place:
+            state = place.folder / "state"
+            with place.running() as engine:
+                engine.wait_for("order_open")
+                engine.kill()
+            state.rename(place.folder / "elsewhere")
+            state.write_text("no folder")
+            with sole_key(hello["api_key"], hello["rest"]):
+                refused = place.command("kill")
+            assert refused.returncode == ExitCode.CANNOT_CREATE, refused.stderr
+            assert "NOT HALTED" in refused.stderr
+            assert "API key is held" in refused.stderr
+            assert open_orders(exchange)
+
+            killed = place.command("kill", "--json")
+
+            assert killed.returncode == ExitCode.IO_ERROR, killed.stderr
+            outcome = json.loads(killed.stdout)
+            assert (outcome["flat"], outcome["durable"]) == (True, False)
+            assert f"{state} is no folder" in outcome["trouble"]
+            assert open_orders(exchange) == []
+            told = place.command("kill")
+            assert "flat, but the halt is NOT WRITTEN DOWN" in told.stdout
+
+
 def test_without_a_key_it_is_at_least_kept_from_quoting() -> None:
     with site("config/live.example.toml", secrets={"VALR_API_KEY": ""}) as place:
         killed = place.command("kill")
@@ -156,3 +188,53 @@ def test_without_a_key_it_is_at_least_kept_from_quoting() -> None:
         assert "halted: killed by the operator" in killed.stdout
         assert "VALR_API_KEY" in killed.stderr
         assert place.command("resume").returncode == ExitCode.USAGE
+
+
+def test_what_is_in_the_place_of_a_ledger_is_not_taken_for_no_halt_and_no_orders() -> None:
+    with site() as place:
+        (place.folder / "state").write_text("no folder")
+        for line in (["resume", "--confirm"], ["orders"]):
+            refused = place.command(*line)
+            assert refused.returncode == ExitCode.IO_ERROR, (line, refused.stdout)
+            assert "state is no folder, but would have to be one" in refused.stderr
+
+
+def test_a_file_that_cannot_be_read_halts_nobody_and_says_so() -> None:
+    with site() as place:
+        broken = place.folder / "broken.toml"
+        broken.write_text("[engine\n")
+        place.config = str(broken)
+        refused = place.command("kill")
+        assert refused.returncode == ExitCode.CONFIGURATION
+        assert "NOT HALTED" in refused.stderr
+        assert "SIGTERM or Ctrl-C" in refused.stderr
+        assert "nothing was started" not in refused.stderr
+
+
+def test_a_reason_cannot_move_the_cursor() -> None:
+    with site() as place:
+        killed = place.command("kill", "--reason", "one\x1b[2Jtwo")
+        assert "halted: one\\x1b[2Jtwo" in killed.stdout
+        assert "halted: one\\x1b[2Jtwo" in place.command("resume").stdout
+
+
+def test_at_a_venue_that_is_gone_what_may_be_left_is_named_from_the_ledger() -> None:
+    with exchange_process() as exchange:
+        hello = exchange.hello
+        urls = (f"venue.rest_url={hello['rest']}", f"venue.websocket_url={hello['websocket']}")
+        secrets = {"QW_KEY": hello["api_key"], "QW_SECRET": hello["api_secret"]}
+        with site("config/paper.toml", *FAR, *urls, *KEYS, secrets=secrets) as place:
+            with place.running() as engine:
+                engine.wait_for("order_open")
+                engine.kill()
+            exchange.process.kill()
+            exchange.process.wait(timeout=10)
+
+            killed = place.command("kill", "--json")
+
+            assert killed.returncode == ExitCode.FAILURE, killed.stderr
+            outcome = json.loads(killed.stdout)
+            assert not outcome["flat"]
+            assert outcome["left"]
+            assert all(name.startswith("qw-paper-doge-") for name in outcome["left"])
+            assert killed.stderr.count("could not be read") + killed.stderr.count("unread") <= 1

@@ -1,5 +1,6 @@
 """One engine on a state directory and one on a key."""
 
+import errno
 import fcntl
 import os
 import stat
@@ -13,7 +14,7 @@ import pytest
 from config.credentials import Credentials, Secret
 from config.settings import Settings
 from engine.key_lock import held_by_a_file, sole_key
-from engine.locks import sole_engine, sole_state
+from engine.locks import NoLock, sole_engine, sole_engine_or_no_folder, sole_state
 from tests.support.whole_engine import paper_settings
 from trading.errors import Fatal, FatalReason
 
@@ -139,3 +140,47 @@ def test_a_link_in_the_place_of_a_lock_is_refused(
         raise AssertionError("it was taken")
     assert caught.value.reason is FatalReason.LEDGER
     assert (tmp_path / "precious").read_text() == "mine"
+
+
+def test_a_lock_that_can_only_be_read_still_shows_who_holds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(_folder: Path) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    engine = settings_at(tmp_path / "state").engine
+    with sole_state(engine):
+        monkeypatch.setattr("engine.locks.make_private", read_only)
+        with pytest.raises(Fatal, match="is held by another engine"), sole_state(engine):
+            raise AssertionError("two engines run")
+    with pytest.raises(NoLock, match="let this user write there"), sole_state(engine):
+        raise AssertionError("it was made")
+
+
+def test_what_is_in_the_way_of_a_lock_is_named(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("")
+    settings = settings_at(tmp_path / "state")
+    with pytest.raises(NoLock, match="state is no folder"), sole_state(settings.engine):
+        raise AssertionError("it was made")
+    with sole_engine_or_no_folder(settings) as trouble:
+        assert "state is no folder" in trouble
+
+
+def test_whoever_holds_the_key_is_shown_by_the_end_of_its_command_line(tmp_path: Path) -> None:
+    holding = (
+        "from engine.key_lock import sole_key\n"
+        "with sole_key('key-7', ''): print('held', flush=True); input()"
+    )
+    with subprocess.Popen(  # noqa: S603  # our own program
+        [sys.executable, "-c", holding, "x" * 300, "config/live.toml"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        with (
+            pytest.raises(Fatal, match=r"pid \d+: \.\.\..*config/live\.toml\)"),
+            sole_engine(settings_at(tmp_path / "state", "key-7")),
+        ):
+            raise AssertionError("two engines run")
+        other.kill()

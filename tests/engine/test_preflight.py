@@ -103,3 +103,14 @@ async def test_a_stop_breaks_off_a_look_at_a_venue_that_does_not_answer(visit: V
         stop.ask("SIGTERM")
         asked_at = trio.current_time()
     assert trio.current_time() - asked_at < 0.1
+
+
+async def test_a_venue_that_is_away_is_told_once_and_at_the_end_with_a_cure(visit: Visit) -> None:
+    visit.overrides = ["engine.give_up_after_s=5"]
+    settings, world = visit.settings(), visit.world()
+    world = attrs.evolve(world, network=Door(world.network, refuses=True))
+    with capture_logs() as logs, pytest.raises(Fatal, match="start again") as caught:
+        await check_with_the_venue(settings, world, counterparty(settings, world), StopRequest())
+    assert caught.value.reason is FatalReason.VENUE_UNAVAILABLE
+    assert "see to the network and to venue.rest_url" in str(caught.value)
+    assert [entry["event"] for entry in logs] == ["venue_not_reached"]

@@ -8,7 +8,7 @@ import attrs
 from engine.exit_codes import ExitCode
 from engine.summary import StrategySummary, Summary, as_json, as_text
 from tests.trading.builders import BASE, PAIR, QUOTE, STRATEGY, D, a_report, an_instrument
-from trading.identifiers import StrategyName, VenueOrderId
+from trading.identifiers import ClientOrderId, StrategyName, VenueOrderId
 from trading.journal.performance import Performance
 from trading.market import Balance, Side
 from trading.messages.gateway import FlatProof
@@ -90,6 +90,7 @@ def test_the_summary_for_machines_has_these_keys() -> None:
         "flat_trouble",
         "unread",
         "orders_left",
+        "orders_in_doubt",
         "log_lines_lost",
         "strategies",
     ]
@@ -112,6 +113,7 @@ def test_the_summary_for_machines_has_these_keys() -> None:
         "flat_trouble": None,
         "unread": None,
         "orders_left": [],
+        "orders_in_doubt": [],
         "log_lines_lost": {},
         "strategies": {},
     }
@@ -224,6 +226,12 @@ def test_the_summary_for_people_is_loud_about_what_is_left() -> None:
     assert "NOT PROVEN FLAT: the venue was away; orders left: v-7" in as_text(NOT_FLAT)
     unknown = attrs.evolve(NOT_FLAT, proof=FlatProof(proven=False, trouble="no answer"))
     assert "NOT PROVEN FLAT: no answer; orders left: unknown" in as_text(unknown)
+    doubtful = FlatProof(
+        proven=False, trouble="no answer", in_doubt=(ClientOrderId("qw-doge-maker-1-7"),)
+    )
+    named = attrs.evolve(NOT_FLAT, proof=doubtful)
+    assert "orders left: unknown, perhaps qw-doge-maker-1-7" in as_text(named)
+    assert as_json(named)["orders_in_doubt"] == ["qw-doge-maker-1-7"]
 
 
 def test_a_strategy_that_was_never_ready_says_so() -> None:

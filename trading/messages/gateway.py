@@ -97,11 +97,13 @@ class FlatProof:
 
     Args:
         left: What it still showed when last read.
+        in_doubt: Without a proof, the orders of which the ledger knows no end.
         trouble: Why there is no proof, in words; empty when there is.
         unread: Which ends of orders, or fills, the ledger may lack, for they could not be read.
     """
 
     proven: bool
     left: tuple[OrderReport, ...] = ()
+    in_doubt: tuple[ClientOrderId, ...] = ()
     trouble: str = ""
     unread: str = ""
