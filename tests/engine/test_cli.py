@@ -223,7 +223,8 @@ def test_the_ledger_is_read_while_the_engine_runs_and_afterwards(
         return capsys.readouterr().out
 
     running.wait_for("order_open")
-    ended = engine("orders", PAPER, "--json", *own_state())
+    # All: between two sets none is working.
+    ended = engine("orders", PAPER, "--all", "--json", *own_state())
     assert ended.returncode == ExitCode.OK, ended.stderr
     orders = json.loads(ended.stdout)
     assert orders["engine"] == "paper"
