@@ -343,6 +343,7 @@ def test_a_killed_writer_loses_nothing_that_it_had_a_receipt_for(path: Path, rec
     writer.send_signal(signal.SIGKILL)
     # To the end, with what readline() has taken in already: communicate() would leave that out.
     out = writer.stdout.read()
+    writer.stdout.close()
     writer.wait(timeout=20)
     last = int([str(receipts - 1), *out.split()][-1])
     survivor = open_to_write(path)

@@ -23,12 +23,14 @@ class Terminal:
     lines: list[str] = attrs.field(factory=list)
     fails: bool = False
     tended: int = 0
+    offered: int = 0
     flows: threading.Event = attrs.field(factory=threading.Event)
 
     def __attrs_post_init__(self) -> None:
         self.flows.set()
 
     def write(self, text: str, /) -> int:
+        self.offered += 1
         self.flows.wait(20)
         if self.fails:
             raise OSError(28, "No space left on device")
@@ -79,7 +81,9 @@ def test_nobody_waits_for_a_terminal_that_is_held_and_the_newest_lines_are_kept(
     writer = write_in_a_thread("console", terminal, heard)
     many = 2 * QUEUED_TEXT_MAX // len(LINE)
     with held(terminal):
-        for number in range(many):
+        writer.put(f"0 {LINE}")
+        until(lambda: terminal.offered)  # out of the queue
+        for number in range(1, many):
             writer.put(f"{number} {LINE}")
         assert heard.failures == ["nobody takes its lines"]
         assert writer.lost == many
