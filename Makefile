@@ -27,8 +27,9 @@ test: lint types floors unit  ## every check: lint, types, floors, tests
 lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@# flake8-async takes half a second a file: only files with something asynchronous in them are asked.
 	$(BIN)/flake8 --select=ASYNC --startable-in-context-manager=run,obey_signals,end_with_a_signal,_live --disable=ASYNC9,ASYNC127,ASYNC128 \
-		trading config actors engine tests
+		$$(grep -rlE --include='*.py' '^ *(async |import trio|from trio)' trading config actors engine tests)
 
 types: .venv/dev
 	$(BIN)/mypy

@@ -99,7 +99,7 @@ def resting_pairs(strategies: Strategies, instruments: Instruments) -> Iterator[
 def _misfits(strategy: StrategySettings, instrument: Instrument) -> list[Refused]:
     try:
         return list(strategy.misfits(instrument))
-    except BaseException as error:  # noqa: ASYNC103, BLE001  # it may be another package's code
+    except BaseException as error:  # noqa: BLE001  # it may be another package's code
         why = f"{type(error).__name__}: {cut(str(error))}"
         return [
             Refused(

@@ -365,7 +365,7 @@ class _Loading:
             self.complaints.extend(result)
             self.broken.update(key for key, _ in result)
             return mended(table, result, path, (kind.name, kind.settings))
-        except BaseException as error:  # noqa: ASYNC103  # raised by another package's code
+        except BaseException as error:  # raised by another package's code
             if kind.maker.built_in:
                 raise
             # Another package's code: whatever it raises, the place and its name are known.
