@@ -21,7 +21,7 @@ import structlog
 import trio
 import trio.lowlevel
 
-from engine.ledger_store import ThreadedLedgerStore
+from engine.storage.ledger_store import ThreadedLedgerStore
 from tests.support.builders import a_quote
 from tests.support.gateway_rig import GatewayRig
 from tests.support.simulated_venue import EPOCH_NS, serve_exchange

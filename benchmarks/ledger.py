@@ -21,8 +21,8 @@ from actors.inbox import Inbox
 from actors.ledger import LedgerActor
 from actors.ledger_store import LedgerStore
 from actors.ports import Latest, Posting, Receipt
-from engine.ledger_database import open_in_memory, open_to_write
-from engine.ledger_store import InlineLedgerStore, ThreadedLedgerStore
+from engine.storage.ledger_database import open_in_memory, open_to_write
+from engine.storage.ledger_store import InlineLedgerStore, ThreadedLedgerStore
 from trading.identifiers import ClientOrderIds, Pair, StrategyName
 from trading.instrument import Instrument
 from trading.journal.entries import OrdersIntended

@@ -4,8 +4,8 @@ import sys
 import traceback
 from types import TracebackType
 
-from engine import early
-from engine.standard_streams import forgive_readers_that_leave, hold_descriptors, say
+from engine.logs.standard_streams import forgive_readers_that_leave, hold_descriptors, say
+from engine.process import early
 
 
 def main() -> int:
@@ -14,7 +14,7 @@ def main() -> int:
     forgive_readers_that_leave()
     early.listen()
     sys.excepthook = _show
-    from engine.cli import main as run  # noqa: PLC0415  # loading takes a good part of a second
+    from engine.cli.app import main as run  # noqa: PLC0415  # loading takes a good part of a second
 
     return run()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from engine.exit_codes import ExitCode
+from engine.process.exit_codes import ExitCode
 from trading import order_table
 from trading.risk import RiskLimits, table
 

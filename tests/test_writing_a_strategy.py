@@ -19,7 +19,7 @@ import pytest
 from config.loading import load
 from config.problems import ConfigurationProblems
 from config.strategy_kinds import StrategyKinds, built_in, with_entry_points
-from engine.exit_codes import ExitCode
+from engine.process.exit_codes import ExitCode
 from tests.config.memory_files import MemoryFiles
 from tests.engine.engine_process import EngineProcess
 from tests.support.example_package import example_files, install, installed

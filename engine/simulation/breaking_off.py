@@ -7,9 +7,9 @@ import signal
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from engine import early
-from engine.exit_codes import ExitCode
-from engine.signals import STOPPING
+from engine.process import early
+from engine.process.exit_codes import ExitCode
+from engine.process.signals import STOPPING
 
 BrokenOff = Callable[[], bool]
 

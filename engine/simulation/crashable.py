@@ -4,7 +4,7 @@ import attrs
 import trio
 
 from actors.ports import Actor
-from engine.tree import ChildSpec, SupervisorSpec
+from engine.supervision.tree import ChildSpec, SupervisorSpec
 
 
 class Crash(Exception):

@@ -14,8 +14,13 @@ import attrs
 import trio
 
 from actors.ledger_store import LedgerStore
-from engine.ledger_database import LedgerDatabase, copy_in_memory, open_in_memory, open_to_write
-from engine.world import RealDisk
+from engine.environment.world import RealDisk
+from engine.storage.ledger_database import (
+    LedgerDatabase,
+    copy_in_memory,
+    open_in_memory,
+    open_to_write,
+)
 from trading.errors import Fatal, FatalReason
 from trading.journal import reading
 from trading.journal.tables import HALTS, ORDERS, Query, Statement

@@ -10,7 +10,7 @@ import attrs
 import trio
 from typing_extensions import override
 
-from engine.virtual_clock import virtual_clock
+from engine.simulation.virtual_clock import virtual_clock
 
 N = TypeVar("N", int, float)
 

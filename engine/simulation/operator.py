@@ -1,16 +1,16 @@
 """Who runs the engine: starts it again when it has ended, stops it, halts it, resumes it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 import trio
 
-from engine.control_client import Refused, conversation
-from engine.control_protocol import Ask, Request
-from engine.halting import answered, kill_alive
-from engine.locks import door_name
-from engine.simulation.checks.halts import Halts
+from engine.control.client import Refused, conversation
+from engine.control.halting import answered, kill_alive
+from engine.control.protocol import Ask, Request
+from engine.environment.locks import door_name
 from engine.simulation.process import Process
 from engine.simulation.site import Site
 from trading.errors import Outage
@@ -27,6 +27,22 @@ def gave_up_a_strategy(entry: Mapping[str, Any]) -> bool:
     return str(entry["event"]) == "actor_escalated" and actor.startswith(_ONLY_STRATEGY)
 
 
+class HaltRequests(Protocol):
+    """Is told what an operator asks for; ``engine.simulation.checks.halts`` watches over it."""
+
+    def asked_to_kill(self) -> Callable[[], None]:
+        """A halt is asked for; call what is returned once it is said to be durable."""
+        ...
+
+    def claimed_flat(self) -> None:
+        """A kill has said that nothing of ours is left at the venue."""
+        ...
+
+    def resuming(self) -> AbstractContextManager[None]:
+        """While a halt is asked to be lifted, which may happen without an answer."""
+        ...
+
+
 class Operator:
     """
     A person, or a service manager, with the engine's own commands.
@@ -38,7 +54,7 @@ class Operator:
     """
 
     def __init__(
-        self, site: Site, random: Random, halts: Halts, restart_s: tuple[float, float]
+        self, site: Site, random: Random, halts: HaltRequests, restart_s: tuple[float, float]
     ) -> None:
         self._restart_s = restart_s
         self._site = site

@@ -8,18 +8,18 @@ import structlog
 import trio
 
 from config.settings import Settings
-from engine.counterparty import Counterparty
-from engine.exit_codes import ExitCode
-from engine.restart_policy import leaves
-from engine.running import StopRequest, run
+from engine.environment.counterparty import Counterparty
+from engine.environment.world import World
+from engine.process.exit_codes import ExitCode
 from engine.simulation.crashable import Crashable, crashable
 from engine.simulation.disk import Ledgers, ProcessDisk
 from engine.simulation.doors import MemoryDoors
 from engine.simulation.internet import Departures, Internet, ProcessNetwork
 from engine.simulation.trace import SILENCED
-from engine.summary import Summary
-from engine.system import System
-from engine.world import World
+from engine.supervision.policy import leaves
+from engine.system.build import System
+from engine.system.running import StopRequest, run
+from engine.system.summary import Summary
 from trading.errors import Fatal
 
 log = structlog.get_logger()

@@ -18,7 +18,7 @@ import trio
 import wsproto.frame_protocol
 import wsproto.utilities
 
-from engine.virtual_clock import VirtualClock
+from engine.simulation.virtual_clock import VirtualClock
 
 T = TypeVar("T")
 

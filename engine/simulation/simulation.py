@@ -38,7 +38,7 @@ from engine.simulation.swarm import Episode, Plan
 from engine.simulation.trace import Trace
 from engine.simulation.troubles.base import Scene
 from engine.simulation.troubles.catalogue import TROUBLES
-from engine.virtual_clock import virtual_clock
+from engine.simulation.virtual_clock import virtual_clock
 
 _STRAGGLERS_S = 30.0
 """After the end, for whatever is still on its way to the venue."""

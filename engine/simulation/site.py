@@ -12,14 +12,15 @@ from actors.network import Address
 from actors.ports import Bell, Latest
 from actors.simulated_exchange import SimulatedExchangeActor
 from config.settings import Settings
-from engine.counterparty import (
+from engine.environment.counterparty import (
     Counterparty,
     began_at,
     demo_accounts,
     simulated_counterparty,
     simulated_exchange,
 )
-from engine.ledger_session import ledger_path
+from engine.environment.ledger_session import ledger_path
+from engine.environment.world import World
 from engine.simulation.departures import Departure, DepartureReader
 from engine.simulation.disk import Ledgers, ProcessDisk
 from engine.simulation.doors import MemoryDoors
@@ -29,7 +30,6 @@ from engine.simulation.process import Process
 from engine.simulation.repeatable import EPOCH_NS
 from engine.simulation.trace import Trace
 from engine.simulation.violation import Violation
-from engine.world import World
 from trading.identifiers import ClientOrderId, ClientOrderIds
 from trading.journal.tables import Query
 from trading.risk import RiskLimits

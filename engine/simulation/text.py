@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from engine.log_lines import shown_fields
+from engine.logs.lines import shown_fields
 from engine.simulation.batch import Total
 from engine.simulation.outcome import Outcome
 from engine.simulation.troubles.catalogue import BESIDE, TROUBLES

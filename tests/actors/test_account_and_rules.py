@@ -13,7 +13,7 @@ from actors.facts import FactBoard
 from actors.ports import Bell, Latest, Posting, drain
 from actors.trading_rules import TradingRulesActor
 from actors.venue_rest import VenueRest
-from engine.wires import Lossless
+from engine.wiring.wires import Lossless
 from tests.support.builders import BTC, DOGE, a_balance
 from tests.support.doors import Door
 from tests.support.lives import begin, until

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from actors.ports import Posting
-from engine.wires import Lossless
+from engine.wiring.wires import Lossless
 from tests.support.builders import a_fill, a_quote, an_order
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until

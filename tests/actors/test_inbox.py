@@ -11,10 +11,10 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from actors.inbox import Inbox
-from engine.lives import LifeEventKind
-from engine.restart_policy import RestartStrategy
-from engine.supervisor import Supervisor
-from engine.tree import ChildSpec, SupervisorSpec
+from engine.supervision.events import LifeEventKind
+from engine.supervision.policy import RestartStrategy
+from engine.supervision.supervisor import Supervisor
+from engine.supervision.tree import ChildSpec, SupervisorSpec
 from tests.engine.scripted import Stage
 from tests.support.builders import a_fill, an_order
 from tests.support.ledger_rig import Books

@@ -11,7 +11,7 @@ from trio.testing import MockClock
 from actors.kill_switch import KillSwitchActor
 from actors.operator_orders import KillOrder, OperatorOrder, ResumeOrder
 from actors.ports import Bell, Latest, drain
-from engine.wires import Lossless
+from engine.wiring.wires import Lossless
 from tests.support.builders import MAKER
 from tests.support.ledger_rig import Books
 from tests.support.lives import Life, begin, begin_again_and_again, until

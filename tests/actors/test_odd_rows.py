@@ -15,7 +15,7 @@ from actors.ports import Bell, Latest, Posting
 from actors.reconciliation import Comparison, Reconciliation
 from actors.trading_rules import TradingRulesActor
 from actors.venue_rest import VenueRest
-from engine.wires import Lossless
+from engine.wiring.wires import Lossless
 from tests.support.builders import DOGE, DOGE_RULES, MAKER, an_order
 from tests.support.doors import Door
 from tests.support.lives import begin

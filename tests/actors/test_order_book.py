@@ -8,7 +8,7 @@ from trio.testing import MockClock
 from actors.facts import FactBoard
 from actors.order_book import OrderBookActor
 from actors.ports import Bell, Latest, drain
-from engine.wires import Lossless
+from engine.wiring.wires import Lossless
 from tests.support.builders import DOGE, a_diff, a_snapshot
 from tests.support.lives import begin
 from trading.errors import ChecksumMismatch, MalformedFrame, Outage, SequenceGap

@@ -19,7 +19,7 @@ import wsproto.utilities
 from wsproto import events
 from wsproto.connection import ConnectionState
 
-from engine.virtual_clock import VirtualClock
+from engine.simulation.virtual_clock import VirtualClock
 
 _run: Any = trio._core._run
 _masks: Any = wsproto.frame_protocol

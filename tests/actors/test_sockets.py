@@ -14,7 +14,7 @@ from actors.account_socket import AccountSocketActor
 from actors.facts import FactBoard
 from actors.ports import Actor, Latest, drain
 from actors.trade_socket import TradeSocketActor
-from engine.wires import Lossless
+from engine.wiring.wires import Lossless
 from tests.support.builders import BTC, DOGE
 from tests.support.doors import Door
 from tests.support.lives import begin, until

@@ -10,7 +10,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from actors.facts import FactBoard
 from actors.ports import Bell, Latest
 from actors.strategy import StrategyActor
-from engine.wires import Lossless
+from engine.wiring.wires import Lossless
 from tests.support.builders import (
     DOGE,
     DOGE_RULES,

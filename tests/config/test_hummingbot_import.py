@@ -14,7 +14,7 @@ from config.hummingbot.importing import Matter, Remark
 from config.problems import ConfigurationProblems
 from config.settings import Settings
 from config.strategy_settings import PureMarketMakingSettings
-from engine.counterparty import simulated_rules
+from engine.environment.counterparty import simulated_rules
 from tests.config.loaded import loaded
 from tests.trading.strategies.golden import DEFAULT_FILES, Json, parameters_of, scenarios
 from trading.market import Side

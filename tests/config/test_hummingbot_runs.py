@@ -13,7 +13,7 @@ from config.hummingbot.conversion import Conversion, converted
 from config.hummingbot.importing import Matter
 from config.strategy_base import StrategySettings
 from config.strategy_settings import PureMarketMakingSettings
-from engine.counterparty import simulated_rules
+from engine.environment.counterparty import simulated_rules
 from tests.config.hummingbot_files import WHOLE_FILES, hummingbot_files
 from tests.config.loaded import loaded
 from trading.strategies.pure_market_making.features import PriceSource

@@ -19,7 +19,7 @@ from typing import Any
 
 import attrs
 
-from engine.exit_codes import ExitCode
+from engine.process.exit_codes import ExitCode
 from tests.engine.engine_process import Site, site
 from tests.engine.exchange_process import ExchangeProcess, exchange_process
 from trading.venues.valr.signing import Signer

@@ -27,18 +27,18 @@ import trio
 
 from config.loading import load
 from config.settings import Settings
-from engine.command_logs import rotation
-from engine.counterparty import Counterparty, counterparty, simulated_rules
-from engine.exit_codes import ExitCode
-from engine.locks import sole_engine
-from engine.log_file import RotatingFile
-from engine.logs import Verbosity, configure_logs
-from engine.restart_policy import RestartLimit
-from engine.running import StopRequest, run
-from engine.summary import Summary
-from engine.system import System
-from engine.tree import SupervisorSpec
-from engine.world import World, real_world
+from engine.cli.command_logs import rotation
+from engine.environment.counterparty import Counterparty, counterparty, simulated_rules
+from engine.environment.locks import sole_engine
+from engine.environment.world import World, real_world
+from engine.logs.files import RotatingFile
+from engine.logs.setup import Verbosity, configure_logs
+from engine.process.exit_codes import ExitCode
+from engine.supervision.policy import RestartLimit
+from engine.supervision.tree import SupervisorSpec
+from engine.system.build import System
+from engine.system.running import StopRequest, run
+from engine.system.summary import Summary
 from tests.support.crashable import Crashable, crashable
 from tests.support.links import LinkedTcp, Links
 from tests.support.telling import tell

@@ -33,9 +33,9 @@ import structlog
 import trio
 from typing_extensions import override
 
-from engine.counterparty import Counterparty
-from engine.ledger_database import open_to_write
-from engine.world import World
+from engine.environment.counterparty import Counterparty
+from engine.environment.world import World
+from engine.storage.ledger_database import open_to_write
 from tests.support.inline_ledger import TroubledLedger
 from tests.support.whole_engine import (
     DOGE,

@@ -19,10 +19,10 @@ import attrs
 import trio
 
 from actors.ports import Actor
-from engine.cli import main
-from engine.loop_guard import LoopGuard
-from engine.system import System, build
-from engine.tree import ChildSpec
+from engine.cli.app import main
+from engine.process.loop_guard import LoopGuard
+from engine.supervision.tree import ChildSpec
+from engine.system.build import System, build
 
 HOURS = 2 * 3600
 
@@ -68,8 +68,8 @@ def misbehave(kind: str, arguments: list[str]) -> int:
         return attrs.evolve(system, tree=tree)
 
     with (
-        patch("engine.running.build", with_a_misfit),
-        patch("engine.guarded_run.LoopGuard", partial(LoopGuard, patience_s=patience_s)),
+        patch("engine.system.running.build", with_a_misfit),
+        patch("engine.system.guarded_run.LoopGuard", partial(LoopGuard, patience_s=patience_s)),
     ):
         return main(arguments)
 

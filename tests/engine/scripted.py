@@ -7,11 +7,11 @@ from random import Random
 import attrs
 import trio
 
-from engine.house import Abandon, wait_for_strays
-from engine.lives import LifeEvent, LifeEventKind
-from engine.restart_policy import Restart, RestartLimit, RestartStrategy
-from engine.supervisor import Supervisor
-from engine.tree import ChildSpec, SupervisorSpec
+from engine.supervision.context import Abandon, wait_for_strays
+from engine.supervision.events import LifeEvent, LifeEventKind
+from engine.supervision.policy import Restart, RestartLimit, RestartStrategy
+from engine.supervision.supervisor import Supervisor
+from engine.supervision.tree import ChildSpec, SupervisorSpec
 
 
 @attrs.frozen(kw_only=True)

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from engine.cli import main
-from engine.exit_codes import ExitCode
+from engine.cli.app import main
+from engine.process.exit_codes import ExitCode
 
 ROOT = Path(__file__).parents[2]
 PAPER = str(ROOT / "config" / "paper.toml")

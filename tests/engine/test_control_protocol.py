@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.control_protocol import (
+from engine.control.protocol import (
     REASON_LENGTH_MAX,
     REQUEST_LENGTH_MAX,
     Ask,

@@ -14,14 +14,14 @@ from trio.testing import MockClock
 from typing_extensions import override
 
 from actors.network import Listening
-from engine.counterparty import counterparty
-from engine.doctor import STEPS
-from engine.examination import examine, new_examination
-from engine.exit_codes import ExitCode
-from engine.findings import Finding, Verdict, exit_code
-from engine.ledger_database import open_to_write
-from engine.machine_checks import RealMachine
-from engine.world import real_world
+from engine.doctor.doctor import STEPS
+from engine.doctor.examination import examine, new_examination
+from engine.doctor.findings import Finding, Verdict, exit_code
+from engine.doctor.machine import RealMachine
+from engine.environment.counterparty import counterparty
+from engine.environment.world import real_world
+from engine.process.exit_codes import ExitCode
+from engine.storage.ledger_database import open_to_write
 from tests.config.loaded import KEYS, LIVE, loaded
 from tests.support.doctor_rig import LIMITS, Visit, WellMachine, verdicts
 from tests.support.doors import Door

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli import main
-from engine.exit_codes import ExitCode
+from engine.cli.app import main
+from engine.process.exit_codes import ExitCode
 from tests.engine.exchange_process import ROOT, exchange_process
 
 PAPER, LIVE = "config/paper.toml", "config/live.example.toml"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine.exit_codes import ExitCode
+from engine.process.exit_codes import ExitCode
 from tests.engine.exchange_process import ROOT, exchange_process
 
 

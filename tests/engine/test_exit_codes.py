@@ -1,6 +1,6 @@
 """Exit codes are a promise to scripts."""
 
-from engine.exit_codes import EXIT_CODES, ExitCode
+from engine.process.exit_codes import EXIT_CODES, ExitCode
 from trading.errors import FatalReason
 
 

@@ -6,8 +6,8 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from engine.control_protocol import Ask
-from engine.status_view import explain_view, status_view
+from engine.control.protocol import Ask
+from engine.views.status_view import explain_view, status_view
 from tests.engine.test_status import asked
 from tests.support.whole_engine import Rig, start_rig
 from trading.readiness import Component

@@ -16,8 +16,8 @@ import pytest
 import trio
 from structlog.testing import capture_logs
 
-from engine.exit_codes import ExitCode
-from engine.loop_guard import LoopGuard
+from engine.process.exit_codes import ExitCode
+from engine.process.loop_guard import LoopGuard
 
 ROOT = Path(__file__).parents[2]
 

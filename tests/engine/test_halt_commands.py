@@ -5,8 +5,8 @@ import time
 import urllib.request
 from typing import Any
 
-from engine.exit_codes import ExitCode
-from engine.key_lock import sole_key
+from engine.environment.key_lock import sole_key
+from engine.process.exit_codes import ExitCode
 from tests.engine.engine_process import Site, site
 from tests.engine.exchange_process import ExchangeProcess, exchange_process
 from trading.venues.valr.signing import Signer

@@ -5,10 +5,10 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from actors.operator_orders import KillOrder, ResumeOrder
-from engine.counterparty import counterparty
-from engine.ledger_session import ledger_path
-from engine.running import StopRequest, run
-from engine.summary import as_json, as_text
+from engine.environment.counterparty import counterparty
+from engine.environment.ledger_session import ledger_path
+from engine.system.running import StopRequest, run
+from engine.system.summary import as_json, as_text
 from tests.support.whole_engine import (
     DOGE,
     NoDisk,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 
 from config.loading import load
-from engine.cli import main
-from engine.exit_codes import ExitCode
+from engine.cli.app import main
+from engine.process.exit_codes import ExitCode
 from tests.config.hummingbot_files import WHOLE_FILES, hummingbot_files
 from tests.engine.engine_process import site
 

@@ -8,8 +8,8 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from engine.counterparty import Counterparty
-from engine.world import World
+from engine.environment.counterparty import Counterparty
+from engine.environment.world import World
 from tests.support.links import LinkedNetwork
 from tests.support.whole_engine import simulated_world, start_rig
 from trading.identifiers import Pair

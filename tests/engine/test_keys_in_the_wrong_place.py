@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from config.problems import redacted
-from engine.cli import main
-from engine.exit_codes import ExitCode
+from engine.cli.app import main
+from engine.process.exit_codes import ExitCode
 
 SECRET = "fedcba9876543210" * 4
 OTHER = "Zm9vYmFyMDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1ub3A="

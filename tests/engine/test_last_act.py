@@ -17,9 +17,9 @@ import trio
 from structlog.testing import capture_logs
 
 from actors.network import Address
-from engine.exit_codes import ExitCode
-from engine.last_act import LastAct, Managed
-from engine.loop_guard import LoopGuard
+from engine.process.exit_codes import ExitCode
+from engine.process.last_act import LastAct, Managed
+from engine.process.loop_guard import LoopGuard
 from tests.engine.exchange_process import ExchangeProcess, exchange_process
 from trading.identifiers import ClientOrderIds
 from trading.venues.interface import Call

@@ -16,7 +16,7 @@ from random import Random
 import pytest
 from hypothesis import given
 
-from engine.ledger_database import (
+from engine.storage.ledger_database import (
     LedgerDatabase,
     copy_in_memory,
     open_in_memory,
@@ -313,7 +313,7 @@ def test_a_full_disk_is_fatal_and_the_commits_before_it_stay(path: Path) -> None
 WRITER = """
 import sys
 from pathlib import Path
-from engine.ledger_database import open_to_write
+from engine.storage.ledger_database import open_to_write
 from tests.support.builders import an_order
 from tests.support.journals import VENUE, session_begun, written
 from trading.journal.entries import OrdersIntended

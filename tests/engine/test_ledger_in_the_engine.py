@@ -7,12 +7,12 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from actors.ports import Posting, Receipt
-from engine.counterparty import counterparty
-from engine.exit_codes import ExitCode
-from engine.ledger_session import begin_session, ledger_path
-from engine.running import StopRequest, run
-from engine.summary import Summary
-from engine.world import World
+from engine.environment.counterparty import counterparty
+from engine.environment.ledger_session import begin_session, ledger_path
+from engine.environment.world import World
+from engine.process.exit_codes import ExitCode
+from engine.system.running import StopRequest, run
+from engine.system.summary import Summary
 from tests.support.inline_ledger import DISK_FULL, IO_ERROR, READ_ONLY, Trouble
 from tests.support.whole_engine import (
     DOGE,

@@ -7,8 +7,8 @@ import pytest
 import trio
 from typing_extensions import override
 
-from engine.ledger_database import open_to_read
-from engine.ledger_store import ThreadedLedgerStore
+from engine.storage.ledger_database import open_to_read
+from engine.storage.ledger_store import ThreadedLedgerStore
 from tests.support.builders import an_order
 from tests.support.journals import VENUE, session_begun, written
 from trading.errors import Fatal

@@ -10,8 +10,8 @@ import attrs
 import pytest
 import structlog
 
-from engine.line_writer import QUEUED_TEXT_MAX, write_in_a_thread
-from engine.logs import configure_logs
+from engine.logs.line_writer import QUEUED_TEXT_MAX, write_in_a_thread
+from engine.logs.setup import configure_logs
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.local_sockets import UnixSockets
+from engine.environment.local_sockets import UnixSockets
 from trading.errors import Outage
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from config.credentials import Credentials, Secret
 from config.settings import Settings
-from engine.key_lock import held_by_a_file, sole_key
-from engine.locks import NoLock, sole_engine, sole_engine_or_no_folder, sole_state
+from engine.environment.key_lock import held_by_a_file, sole_key
+from engine.environment.locks import NoLock, sole_engine, sole_engine_or_no_folder, sole_state
 from tests.support.whole_engine import paper_settings
 from trading.errors import Fatal, FatalReason
 
@@ -71,7 +71,7 @@ def test_a_key_is_held_whatever_the_environment_and_the_folder_one_stands_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     holding = (
-        "from engine.key_lock import sole_key\n"
+        "from engine.environment.key_lock import sole_key\n"
         "with sole_key('key-1', ''): print('held', flush=True); input()"
     )
     with subprocess.Popen(  # noqa: S603  # our own program
@@ -150,7 +150,7 @@ def test_a_lock_that_can_only_be_read_still_shows_who_holds_it(
 
     engine = settings_at(tmp_path / "state").engine
     with sole_state(engine):
-        monkeypatch.setattr("engine.locks.make_private", read_only)
+        monkeypatch.setattr("engine.environment.locks.make_private", read_only)
         with pytest.raises(Fatal, match="is held by another engine"), sole_state(engine):
             raise AssertionError("two engines run")
     with pytest.raises(NoLock, match="let this user write there"), sole_state(engine):
@@ -168,7 +168,7 @@ def test_what_is_in_the_way_of_a_lock_is_named(tmp_path: Path) -> None:
 
 def test_whoever_holds_the_key_is_shown_by_the_end_of_its_command_line(tmp_path: Path) -> None:
     holding = (
-        "from engine.key_lock import sole_key\n"
+        "from engine.environment.key_lock import sole_key\n"
         "with sole_key('key-7', ''): print('held', flush=True); input()"
     )
     with subprocess.Popen(  # noqa: S603  # our own program

@@ -10,9 +10,9 @@ import trio
 from trio.testing import MockClock
 from typing_extensions import Buffer, override
 
-from engine.log_file import RotatingFile, Rotation, present_files
-from engine.log_reading import LogReader
-from engine.world import RealDisk
+from engine.environment.world import RealDisk
+from engine.logs.files import RotatingFile, Rotation, present_files
+from engine.logs.reading import LogReader
 
 SMALL = Rotation(size_max=30, keep=3)
 

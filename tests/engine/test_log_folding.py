@@ -6,9 +6,9 @@ from typing import Any
 
 import structlog
 
-from engine.log_folding import Folding
-from engine.log_lines import Entry
-from engine.logs import Verbosity, configure_logs
+from engine.logs.folding import Folding
+from engine.logs.lines import Entry
+from engine.logs.setup import Verbosity, configure_logs
 
 BEGAN = dt.datetime(2026, 11, 28, 12, tzinfo=dt.UTC)
 BEGAN_NS = round(BEGAN.timestamp()) * 10**9

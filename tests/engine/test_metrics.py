@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from trio.testing import MockClock
 
 from actors.metrics_server import MetricsServerActor
-from engine.exit_codes import ExitCode
+from engine.process.exit_codes import ExitCode
 from tests.engine.engine_process import site
 from tests.support.lives import begin
 from tests.support.memory_network import MemoryNetwork

@@ -6,8 +6,8 @@ import trio
 from trio.testing import MockClock
 from typing_extensions import override
 
-from engine.control_client import Refused
-from engine.control_protocol import Ask, Is, Reply, Request
+from engine.control.client import Refused
+from engine.control.protocol import Ask, Is, Reply, Request
 from tests.support.memory_network import MemoryDoors
 from tests.support.whole_engine import simulated_world, start_rig
 from trading.errors import Outage

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from cyclopts import App
 
-from engine.cli import app, main
-from engine.exit_codes import ExitCode
+from engine.cli.app import app, main
+from engine.process.exit_codes import ExitCode
 
 NO_NUMBERS = ("1.6.1", "1e3", "nan", "inf", "-1", "+5", "0x10", "1_0", "true", "", " 5", "٣")
 CONFIG = "config/paper.toml"

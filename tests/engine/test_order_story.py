@@ -2,8 +2,8 @@
 
 import attrs
 
-from engine.ledger_database import open_in_memory
-from engine.order_story import order_story, story_lines
+from engine.storage.ledger_database import open_in_memory
+from engine.views.order_story import order_story, story_lines
 from tests.support.builders import a_fill, an_order
 from tests.support.ledger_rig import EPOCH_NS, VENUE
 from tests.trading.builders import D

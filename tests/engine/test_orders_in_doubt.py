@@ -6,8 +6,8 @@ import attrs
 import trio
 from trio.testing import MockClock
 
-from engine.control_protocol import Ask
-from engine.order_doubts import doubt_lines, doubts_json, way_out
+from engine.control.protocol import Ask
+from engine.views.order_doubts import doubt_lines, doubts_json, way_out
 from tests.engine.test_status import asked
 from tests.support.builders import MAKER
 from tests.support.whole_engine import DOGE, Rig, quote_first

@@ -8,8 +8,8 @@ import trio
 from trio.testing import MockClock
 
 from actors.operator_orders import KillOrder
-from engine.picture import Scene, picture
-from engine.picture_events import Recent
+from engine.picture.events import Recent
+from engine.picture.picture import Scene, picture
 from tests.engine.test_status import asked
 from tests.support.whole_engine import Rig, start_rig
 

@@ -12,13 +12,13 @@ import trio
 from rich.console import Console
 from trio.testing import MockClock
 
-from engine.cli import main
-from engine.control_protocol import Ask, Is, Request
-from engine.counterparty import simulated_exchange, simulated_rules
-from engine.exit_codes import ExitCode
-from engine.plan_view import plan_view
-from engine.planning import plan, without_snapshot, would_quote
-from engine.snapshot import Snapshot, read_snapshot, snapshot_of_exchange
+from engine.cli.app import main
+from engine.control.planning import plan, without_snapshot, would_quote
+from engine.control.protocol import Ask, Is, Request
+from engine.environment.counterparty import simulated_exchange, simulated_rules
+from engine.process.exit_codes import ExitCode
+from engine.views.plan_view import plan_view
+from engine.views.snapshot import Snapshot, read_snapshot, snapshot_of_exchange
 from tests.engine.engine_process import site
 from tests.support.moody import WITH_MOODY
 from tests.support.whole_engine import DOGE, paper_settings, simulated_world, start_rig

@@ -10,11 +10,11 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from config.problems import ConfigurationProblems
-from engine.counterparty import counterparty
-from engine.ledger_session import ledger_path
-from engine.preflight import check_with_the_venue
-from engine.running import StopRequest
-from engine.world import World
+from engine.environment.counterparty import counterparty
+from engine.environment.ledger_session import ledger_path
+from engine.environment.world import World
+from engine.system.preflight import check_with_the_venue
+from engine.system.running import StopRequest
 from tests.engine.test_doctor import BTC, BTCUSDT, DOGEUSDT
 from tests.support.doctor_rig import Visit
 from tests.support.doors import Door

@@ -4,7 +4,7 @@ import sys
 
 from structlog.testing import capture_logs
 
-from engine.prints import prints_logged
+from engine.cli.prints import prints_logged
 
 
 def test_each_printed_line_is_an_event() -> None:

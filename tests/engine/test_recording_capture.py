@@ -10,10 +10,10 @@ from typing_extensions import override
 
 from config.files import WithoutFile
 from config.loading import load_market
-from engine.counterparty import Counterparty, public_counterparty, simulated_rules
-from engine.exit_codes import ExitCode
-from engine.recording_capture import Capture, CaptureSummary
-from engine.running import StopRequest
+from engine.environment.counterparty import Counterparty, public_counterparty, simulated_rules
+from engine.process.exit_codes import ExitCode
+from engine.recording.capture import Capture, CaptureSummary
+from engine.system.running import StopRequest
 from tests.support.links import LinkedNetwork
 from tests.support.whole_engine import simulated_world
 from trading.errors import Fatal, FatalReason, Outage

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import zstandard
 
-from engine.exit_codes import ExitCode
+from engine.process.exit_codes import ExitCode
 from tests.engine.exchange_process import ROOT, exchange_process
 
 

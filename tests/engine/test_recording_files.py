@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from engine.recording_files import DamagedFile, new_recording, read_lines
-from engine.world import RealDisk
+from engine.environment.world import RealDisk
+from engine.storage.recording_files import DamagedFile, new_recording, read_lines
 from trading.errors import Fatal, FatalReason
 
 SUFFIXES = [".txt", ".gz", ".zst"]

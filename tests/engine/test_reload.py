@@ -10,10 +10,10 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from engine.cli import main
-from engine.control_client import Refused
-from engine.control_protocol import Ask, Document, Is, Request
-from engine.exit_codes import ExitCode
+from engine.cli.app import main
+from engine.control.client import Refused
+from engine.control.protocol import Ask, Document, Is, Request
+from engine.process.exit_codes import ExitCode
 from tests.engine.engine_process import PAPER, site
 from tests.support.whole_engine import DOGE, Rig, start_rig
 from trading.identifiers import StrategyName

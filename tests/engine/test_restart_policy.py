@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.restart_policy import (
+from engine.supervision.policy import (
     Backoff,
     End,
     Escalate,

@@ -8,11 +8,11 @@ import pytest
 import trio
 from structlog.testing import capture_logs
 
-from engine.counterparty import Counterparty, counterparty
-from engine.exit_codes import ExitCode
-from engine.running import StopRequest, run
-from engine.summary import Summary, as_json, as_text
-from engine.world import World
+from engine.environment.counterparty import Counterparty, counterparty
+from engine.environment.world import World
+from engine.process.exit_codes import ExitCode
+from engine.system.running import StopRequest, run
+from engine.system.summary import Summary, as_json, as_text
 from tests.support.links import LinkedNetwork
 from tests.support.whole_engine import (
     DOGE,

@@ -11,8 +11,8 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from engine.exit_codes import ExitCode
-from engine.service_manager import ServiceManager
+from engine.process.exit_codes import ExitCode
+from engine.process.service_manager import ServiceManager
 
 ROOT = Path(__file__).parents[2]
 

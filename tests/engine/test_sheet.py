@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import attrs
 
-from engine.sheet import Form, Sheet
+from engine.views.sheet import Form, Sheet
 
 SHEET = Sheet(
     name="fills",

@@ -13,11 +13,11 @@ import pytest
 import trio
 from structlog.testing import capture_logs
 
-from engine import early
-from engine.exit_codes import ExitCode
-from engine.running import StopRequest, obey_signals
-from engine.signals import MEANINGLESS, STOPPING, name_of
-from engine.stop_signals import end_with_a_signal
+from engine.process import early
+from engine.process.exit_codes import ExitCode
+from engine.process.signals import MEANINGLESS, STOPPING, name_of
+from engine.process.stop_signals import end_with_a_signal
+from engine.system.running import StopRequest, obey_signals
 from tests.engine.engine_process import site
 from tests.support.raising import raising
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.since import moment_text, since_ns
+from engine.views.time_args import moment_text, since_ns
 
 NOW_NS = 1_795_249_800 * 10**9  # 2026-11-21T08:30:00Z
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from engine import standard_streams
-from engine.standard_streams import DescriptorStream, say
+from engine.logs import standard_streams
+from engine.logs.standard_streams import DescriptorStream, say
 
 ROOT = Path(__file__).parents[2]
 _SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ, which Python has a name for since 3.10 on Linux only
@@ -102,7 +102,7 @@ def test_no_file_is_opened_in_the_place_of_a_closed_standard_stream(
 ) -> None:
     program = (
         "import os, sys\n"
-        "from engine.standard_streams import hold_descriptors\n"
+        "from engine.logs.standard_streams import hold_descriptors\n"
         "hold_descriptors()\n"
         f"file = open({str(tmp_path / 'ledger')!r}, 'w')\n"
         "sys.exit(0 if file.fileno() > 2 else 1)\n"

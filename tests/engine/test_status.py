@@ -9,7 +9,7 @@ from trio.testing import MockClock
 
 from actors.meter import MeterActor, Meters
 from actors.ports import Latest
-from engine.control_protocol import Ask, Is, Request
+from engine.control.protocol import Ask, Is, Request
 from tests.support.lives import begin
 from tests.support.whole_engine import Rig, start_rig
 from trading.readiness import Component

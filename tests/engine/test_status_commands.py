@@ -11,10 +11,10 @@ import trio
 from rich.console import Console, RenderableType
 from trio.testing import MockClock
 
-from engine.control_protocol import Ask, Request
-from engine.exit_codes import ExitCode
-from engine.explain import explain
-from engine.status_view import explain_view, status_view
+from engine.control.protocol import Ask, Request
+from engine.process.exit_codes import ExitCode
+from engine.views.explain import explain
+from engine.views.status_view import explain_view, status_view
 from tests.engine.engine_process import site
 from tests.support.whole_engine import start_rig
 from trading.readiness import Component

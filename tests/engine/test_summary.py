@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import attrs
 
-from engine.exit_codes import ExitCode
-from engine.summary import StrategySummary, Summary, as_json, as_text
+from engine.process.exit_codes import ExitCode
+from engine.system.summary import StrategySummary, Summary, as_json, as_text
 from tests.trading.builders import BASE, PAIR, QUOTE, STRATEGY, D, a_report, an_instrument
 from trading.identifiers import ClientOrderId, StrategyName, VenueOrderId
 from trading.journal.performance import Performance

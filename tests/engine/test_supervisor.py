@@ -5,9 +5,9 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from engine.lives import ChildState, LifeEventKind, StartOverdue, TooManyDefects
-from engine.restart_policy import Restart, RestartLimit, RestartStrategy, Verdict
-from engine.tree import ChildSpec
+from engine.supervision.events import ChildState, LifeEventKind, StartOverdue, TooManyDefects
+from engine.supervision.policy import Restart, RestartLimit, RestartStrategy, Verdict
+from engine.supervision.tree import ChildSpec
 from tests.engine.scripted import LIVES_ON, Act, Rig, group
 from trading.errors import Outage
 

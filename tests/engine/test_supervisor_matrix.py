@@ -13,9 +13,9 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from engine.lives import LifeEventKind, TooManyDefects
-from engine.restart_policy import Restart, RestartLimit, RestartStrategy, Verdict
-from engine.tree import ChildSpec, SupervisorSpec
+from engine.supervision.events import LifeEventKind, TooManyDefects
+from engine.supervision.policy import Restart, RestartLimit, RestartStrategy, Verdict
+from engine.supervision.tree import ChildSpec, SupervisorSpec
 from tests.engine.scripted import LIVES_ON, Act, Rig, group
 from trading.errors import Fatal, Outage
 

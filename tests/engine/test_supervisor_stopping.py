@@ -7,8 +7,8 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from engine.lives import LifeEvent, LifeEventKind, StopOverdue
-from engine.restart_policy import RestartStrategy, Verdict
+from engine.supervision.events import LifeEvent, LifeEventKind, StopOverdue
+from engine.supervision.policy import RestartStrategy, Verdict
 from tests.engine.scripted import LIVES_ON, Act, Rig, group
 from trading.errors import Fatal, FatalReason, Outage
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from engine.timeline import Wanted, told
+from engine.logs.timeline import Wanted, told
 
 AT = "2026-11-21T09:41:39.389Z"
 

@@ -7,7 +7,7 @@ from functools import partial
 import trio
 import trio.testing
 
-from engine.virtual_clock import VirtualClock, virtual_clock
+from engine.simulation.virtual_clock import VirtualClock, virtual_clock
 
 
 async def _tell(story: list[tuple[float, str]], name: str, pauses: list[float]) -> None:

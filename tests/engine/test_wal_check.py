@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.wal_check import damaged_frame
+from engine.storage.wal_check import damaged_frame
 
 
 @pytest.fixture(scope="module")

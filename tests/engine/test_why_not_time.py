@@ -7,10 +7,10 @@ import trio
 from trio.testing import MockClock
 
 from actors.operator_orders import KillOrder, ResumeOrder
-from engine.control_protocol import Ask
-from engine.counterparty import counterparty
-from engine.running import StopRequest, run
-from engine.summary import as_text
+from engine.control.protocol import Ask
+from engine.environment.counterparty import counterparty
+from engine.system.running import StopRequest, run
+from engine.system.summary import as_text
 from tests.engine.test_status import asked
 from tests.support.whole_engine import DOGE, Rig, paper_settings, simulated_world, start_rig
 from trading.market import Side

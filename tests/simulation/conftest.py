@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.virtual_clock import VirtualClock
+from engine.simulation.virtual_clock import VirtualClock
 
 
 @pytest.fixture

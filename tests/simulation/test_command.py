@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
-from engine.cli import main
-from engine.exit_codes import ExitCode
+from engine.cli.app import main
+from engine.process.exit_codes import ExitCode
 from engine.simulation.batch import PAPER, Task, run_seeds
 from engine.simulation.checks.orders import Legal
 from engine.simulation.departures import Departure

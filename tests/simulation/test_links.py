@@ -19,7 +19,7 @@ from engine.simulation.internet import (
 )
 from engine.simulation.links import Breakage, Link, Way
 from engine.simulation.trace import Trace
-from engine.virtual_clock import VirtualClock
+from engine.simulation.virtual_clock import VirtualClock
 from trading.errors import Outage
 
 HELLO = b"GET /ws/account HTTP/1.1\r\n\r\n"

@@ -9,12 +9,12 @@ import trio
 
 from actors.network import Network
 from config.settings import Settings
-from engine.counterparty import counterparty
-from engine.doctor import see_doctor
-from engine.examination import new_examination
-from engine.findings import Finding, Verdict
-from engine.ledger_database import inspect
-from engine.world import World
+from engine.doctor.doctor import see_doctor
+from engine.doctor.examination import new_examination
+from engine.doctor.findings import Finding, Verdict
+from engine.environment.counterparty import counterparty
+from engine.environment.world import World
+from engine.storage.ledger_database import inspect
 from tests.config.loaded import LIVE, loaded
 from tests.support.memory_network import MemoryDoors
 from tests.support.simulated_venue import EPOCH_NS, SimulatedVenue

@@ -14,7 +14,7 @@ from actors.order_gateway import OrderGatewayActor
 from actors.order_terms import Deadlines, Terms
 from actors.ports import Bell, Latest, Posting, drain
 from actors.rate_gate import RateGate
-from engine.wires import Lossless
+from engine.wiring.wires import Lossless
 from tests.support.builders import DOGE, DOGE_RULES, FEES, MAKER, a_top, ready
 from tests.support.ledger_rig import Books
 from tests.support.lives import Life, begin, begin_again_and_again, until

@@ -7,8 +7,8 @@ import attrs
 import trio
 from typing_extensions import override
 
-from engine.ledger_database import LedgerDatabase
-from engine.ledger_store import InlineLedgerStore
+from engine.storage.ledger_database import LedgerDatabase
+from engine.storage.ledger_store import InlineLedgerStore
 from trading.errors import Fatal, FatalReason
 from trading.journal.tables import Statement
 

@@ -7,8 +7,8 @@ from actors.facts import FactBoard
 from actors.inbox import Inbox
 from actors.ledger import LedgerActor
 from actors.ports import Latest, Posting, Receipt
-from engine.ledger_database import LedgerDatabase, open_in_memory
-from engine.wires import Lossless
+from engine.storage.ledger_database import LedgerDatabase, open_in_memory
+from engine.wiring.wires import Lossless
 from tests.support.builders import DOGE_RULES, MAKER
 from tests.support.inline_ledger import Trouble, TroubledLedger
 from trading.instrument import Instrument

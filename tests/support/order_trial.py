@@ -13,7 +13,7 @@ import trio
 from typing_extensions import override
 
 from actors.order_terms import Terms
-from engine.ledger_database import LedgerDatabase, open_in_memory
+from engine.storage.ledger_database import LedgerDatabase, open_in_memory
 from tests.support.builders import DOGE
 from tests.support.gateway_rig import GatewayRig
 from tests.support.inline_ledger import Trouble, TroubledLedger

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from engine.restart_policy import leaves
+from engine.supervision.policy import leaves
 
 
 @contextmanager

@@ -13,17 +13,17 @@ import trio
 from config.loading import load
 from config.settings import Settings
 from config.strategy_kinds import StrategyKinds
-from engine.control_client import Conversation, conversation
-from engine.counterparty import Counterparty, counterparty, simulated_rules
-from engine.ledger_database import open_in_memory
-from engine.ledger_session import begin_session
-from engine.life_log import LifeLog
-from engine.lives import LifeEvent
-from engine.locks import door_name
-from engine.supervisor import Supervisor
-from engine.system import System, build
-from engine.virtual_clock import VirtualClock
-from engine.world import World
+from engine.control.client import Conversation, conversation
+from engine.environment.counterparty import Counterparty, counterparty, simulated_rules
+from engine.environment.ledger_session import begin_session
+from engine.environment.locks import door_name
+from engine.environment.world import World
+from engine.simulation.virtual_clock import VirtualClock
+from engine.storage.ledger_database import open_in_memory
+from engine.supervision.events import LifeEvent
+from engine.supervision.life_log import LifeLog
+from engine.supervision.supervisor import Supervisor
+from engine.system.build import System, build
 from tests.support.crashable import Crashable, crashable
 from tests.support.inline_ledger import Trouble, TroubledLedger
 from tests.support.links import LinkedNetwork

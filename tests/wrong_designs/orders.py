@@ -9,7 +9,7 @@ from typing_extensions import override
 from actors import kill_switch, reconciliation
 from actors.order_records import OrderRecords
 from actors.ports import Receipt
-from engine import ledger_database
+from engine.storage import ledger_database
 from tests.wrong_designs.design import Design, put
 from trading.fill_count import FillCount
 from trading.identifiers import ClientOrderIds, TradeId

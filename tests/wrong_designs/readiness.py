@@ -9,7 +9,7 @@ import trio
 
 from actors import order_life, readiness
 from actors.order_placing import OrderPlacing
-from engine import system
+from engine.system import build
 from tests.wrong_designs.design import Design, put
 from trading.identifiers import StrategyName
 from trading.orders import Order, OrderStatus
@@ -42,7 +42,7 @@ def facts_outlive_lives() -> None:
     def nothing(_wires: Any) -> dict[str, Any]:
         return {}
 
-    put(system, "_revoked_by", nothing)
+    put(build, "_revoked_by", nothing)
 
 
 def checked_once() -> None:

@@ -11,7 +11,7 @@ from actors import websocket
 from actors.rate_gate import RateGate
 from actors.venue_socket import Conversation, VenueSocket
 from actors.websocket import KeepAlive, WebSocket
-from engine.restart_policy import Backoff
+from engine.supervision.policy import Backoff
 from tests.wrong_designs.design import Design, put
 from trading.errors import Fatal
 

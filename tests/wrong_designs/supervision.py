@@ -9,8 +9,8 @@ import trio
 
 from actors import closeout
 from actors.order_gateway import OrderGatewayActor
-from engine import supervisor
-from engine.restart_policy import End, Finish, History, Judgement, Policy, Verdict, judge
+from engine.supervision import supervisor
+from engine.supervision.policy import End, Finish, History, Judgement, Policy, Verdict, judge
 from tests.wrong_designs.design import Design, put
 
 

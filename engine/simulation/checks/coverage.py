@@ -6,9 +6,9 @@ from typing import Any
 
 from typing_extensions import override
 
-from engine.restart_policy import Verdict
 from engine.simulation.checks.base import Check
 from engine.simulation.site import Site
+from engine.supervision.policy import Verdict
 from trading.orders import TRANSITIONS, OrderStatus
 from trading.risk.refusal import RefusalCode
 

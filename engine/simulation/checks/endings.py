@@ -2,7 +2,7 @@
 
 from typing_extensions import override
 
-from engine.exit_codes import ExitCode
+from engine.process.exit_codes import ExitCode
 from engine.simulation.checks.base import Check
 from engine.simulation.process import Process
 from engine.simulation.site import IDENTITY

@@ -5,11 +5,11 @@ from typing import Any
 
 from typing_extensions import override
 
-from engine.exit_codes import EXIT_CODES, ExitCode
-from engine.running import NEVER_REACHED
+from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.simulation.checks.base import Check
 from engine.simulation.process import Ended, Process
 from engine.simulation.site import Site
+from engine.system.running import NEVER_REACHED
 from trading.errors import FatalReason
 from trading.simulator.deeds import Deed
 from trading.simulator.faults import Fault

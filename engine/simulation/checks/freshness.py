@@ -11,7 +11,7 @@ from engine.simulation.checks.base import LIFE_OVER, Check
 from engine.simulation.departures import Departure
 from engine.simulation.process import Process
 from engine.simulation.site import Site
-from engine.venue_watchers import STATUS_LEASE_S
+from engine.system.venue_watchers import STATUS_LEASE_S
 from trading.identifiers import Pair, StrategyName
 from trading.market import TopOfBook
 from trading.readiness import Component, Fact, FactKey

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from typing_extensions import override
 
-from engine.exit_codes import ExitCode
+from engine.process.exit_codes import ExitCode
 from engine.simulation.checks.base import Check
 from engine.simulation.departures import Departure
 from engine.simulation.process import Process

@@ -8,7 +8,7 @@ import trio
 
 from engine.simulation.disk import DiskError
 from engine.simulation.troubles.base import Scene, Trouble
-from engine.virtual_clock import virtual_clock
+from engine.simulation.virtual_clock import virtual_clock
 
 _DISK_SLOW_S = 5.0
 _STANDSTILL_S = (1.5, 10.0)

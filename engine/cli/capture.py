@@ -1,0 +1,179 @@
+"""The command `engine recording capture`."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import trio
+from cyclopts import Parameter, validators
+
+from config.files import DISK, WithoutFile
+from config.loading import MarketSettings, load_market
+from config.problems import ConfigurationProblems, Refused, redacted
+from config.rules import PairSymbol, nearest_cure
+from engine.cli.command_logs import coloured
+from engine.cli.options import seconds_or_hours, whole_number
+from engine.environment.counterparty import public_counterparty, simulated_rules
+from engine.environment.world import World, real_world
+from engine.logs.line_writer import write_in_a_thread
+from engine.logs.setup import Verbosity, configure_logs
+from engine.logs.standard_streams import plain_stream, say
+from engine.process import early
+from engine.process.exit_codes import EXIT_CODES, ExitCode
+from engine.recording.capture import Capture, CaptureSummary
+from engine.recording.text import summary_as_json, summary_as_text
+from engine.storage.recording_files import RecordingFile, new_recording
+from engine.system.running import StopRequest, obey_signals
+from trading.errors import Fatal
+from trading.identifiers import Pair
+from trading.venues.valr.subscriptions import BookFeed
+
+_LAST_WORD_S = 1.0
+_SIMULATED = "simulated"
+
+CAPTURE_EXAMPLES = f"""
+Examples:
+
+```
+engine recording capture --venue simulated --pairs DOGE-USDT --out market.zst --duration 60
+engine recording capture --venue config/live.toml --pairs BTC-ZAR,ETH-ZAR --out market.gz
+engine recording capture --venue simulated --pairs BTCZAR --out market.txt --feed full
+```
+
+Market data is public: no key is used. `.gz` and `.zst` are packed. Ctrl-C, SIGTERM and the end of
+`--duration` end it with a complete file. Exit codes: {ExitCode.OK} ended as asked;
+{ExitCode.VENUE_UNAVAILABLE} not one frame came; {ExitCode.CANNOT_CREATE} the file is there already
+or cannot be made; {ExitCode.IO_ERROR} the disk took no more; {ExitCode.CONFIGURATION} a wrong
+configuration, or a pair that the venue does not have.
+"""
+
+
+def capture_command(
+    *,
+    venue: str,
+    pairs: str,
+    out: Path,
+    feed: BookFeed | None = None,
+    duration: Annotated[
+        float | None, Parameter(converter=seconds_or_hours, validator=validators.Number(gt=0))
+    ] = None,
+    force: bool = False,
+    seed: Annotated[int, Parameter(converter=whole_number, validator=validators.Number(gte=0))] = 1,
+    set_: Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)] = (),
+    json_: Annotated[bool, Parameter(name="--json")] = False,
+    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"])] = False,
+) -> int:
+    """
+    Write down every frame of a venue's market data, until Ctrl-C, SIGTERM or the end of its time.
+
+    After an outage it connects again, and fresh snapshots follow by themselves.
+
+    Args:
+        venue: A TOML file whose tables [venue] and [simulator] say where; or `simulated`.
+        pairs: Whose books, separated by commas.
+        out: A new file; `.gz` and `.zst` are packed.
+        feed: Where books come from; else as the configuration says.
+        duration: Seconds after which it ends by itself.
+        force: Replace the file if it is there already.
+        seed: Of the simulated market.
+        set_: KEY=VALUE, in place of what the file says; may be given several times.
+        json_: Print the summary as one JSON object on stdout.
+        quiet: Show only warnings and errors.
+    """
+    overrides = set_ if feed is None else (*set_, f"venue.book_feed={feed.value}")
+    try:
+        market = _market(venue, overrides)
+        wanted = _wanted(pairs, market)
+    except ConfigurationProblems as problems:
+        sys.stderr.write("".join(f"{problem}\n" for problem in problems.problems))
+        return EXIT_CODES[problems.reason]
+    except Refused as refused:
+        return _refuse(f"--pairs: {refused}; {refused.cure}", ExitCode.CONFIGURATION)
+    try:
+        with new_recording(out, force=force) as recording:
+            world = real_world(seed)
+            summary = _record(market, wanted, world, recording, duration, quiet=quiet)
+    except FileExistsError:
+        return _refuse(f"{out} is there already; --force replaces it", ExitCode.CANNOT_CREATE)
+    except OSError as error:
+        return _refuse(f"{out}: {error.strerror}", ExitCode.CANNOT_CREATE)
+    except Fatal as fatal:
+        return _refuse(str(fatal), EXIT_CODES[fatal.reason])
+    size = out.stat().st_size
+    if json_:
+        say(json.dumps(summary_as_json(summary, str(out), size)) + "\n")
+    else:
+        say(summary_as_text(summary, str(out), size) + "\n")
+    return summary.exit_code
+
+
+def _refuse(message: str, code: ExitCode) -> ExitCode:
+    say(f"engine recording capture: {redacted(message)}\n", error=True)
+    return code
+
+
+def _market(venue: str, overrides: tuple[str, ...]) -> MarketSettings:
+    rules = dict(simulated_rules())
+    if venue != _SIMULATED:
+        return load_market(venue, overrides, rules, files=DISK)
+    return load_market("the defaults", ("venue.kind=valr", *overrides), rules, files=WithoutFile())
+
+
+def _wanted(text: str, market: MarketSettings) -> tuple[Pair, ...]:
+    pairs = tuple(dict.fromkeys(PairSymbol().read(name.strip()) for name in text.split(",")))
+    if market.venue.simulated:
+        known = {*simulated_rules(), *market.simulator.pairs}
+        for pair in pairs:
+            if pair not in known:
+                raise Refused(f"the simulated exchange has no {pair}", nearest_cure(pair, known))
+    return pairs
+
+
+def _record(
+    market: MarketSettings,
+    pairs: tuple[Pair, ...],
+    world: World,
+    recording: RecordingFile,
+    duration_s: float | None,
+    *,
+    quiet: bool,
+) -> CaptureSummary:
+    logs = configure_logs(
+        console=plain_stream(sys.stderr),
+        file=None,
+        wall_clock=world.wall_clock,
+        verbosity=Verbosity.QUIET if quiet else Verbosity.NORMAL,
+        colour=coloured(),
+        start_writer=write_in_a_thread,
+    )
+    try:
+        capture = Capture(
+            party=public_counterparty(market, world),
+            settings=market.venue,
+            pairs=pairs,
+            duration_s=duration_s,
+        )
+        return trio.run(_until_a_signal, capture, world, recording)
+    finally:
+        # What is left to do is to complete the file.
+        early.close_ears()
+        logs.close()
+
+
+async def _until_a_signal(
+    capture: Capture, world: World, recording: RecordingFile
+) -> CaptureSummary:
+    stop = StopRequest()
+    async with trio.open_nursery() as nursery:
+        await nursery.start(obey_signals, stop, _force)
+        summary = await capture.run(world, recording, stop)
+        nursery.cancel_scope.cancel()
+    return summary
+
+
+def _force() -> NoReturn:
+    text = "engine recording capture: forced to end; the file is not complete\n"
+    say(text, error=True, within_s=_LAST_WORD_S)
+    os._exit(ExitCode.FORCED)

@@ -1,0 +1,73 @@
+"""Where the log of a command goes."""
+
+import os
+import sys
+
+from config.settings import LogSettings, Settings
+from engine.environment.locks import door_name
+from engine.environment.world import World
+from engine.logs.files import RotatingFile, Rotation
+from engine.logs.folding import Folding
+from engine.logs.line_writer import write_in_a_thread
+from engine.logs.lines import coloured_line, json_line, plain_line
+from engine.logs.setup import Logs, Verbosity, configure_logs, each_as_it_is
+from engine.logs.standard_streams import plain_stream
+from engine.picture.console import PictureStream
+
+
+def start_logs(
+    settings: Settings,
+    world: World,
+    file: RotatingFile | None,
+    verbosity: Verbosity,
+    picture: PictureStream | None = None,
+) -> Logs:
+    """
+    Send the log to stderr, and to a file if there is one, without the settings' secrets.
+
+    Args:
+        settings: Say what is secret, and how much the file is to hold.
+        world: Has the clock.
+        file: Where it goes as JSON lines.
+        verbosity: The least that the console shows.
+        picture: Shows it in place of stderr.
+    """
+    credentials = settings.credentials
+    secrets = () if credentials is None else (credentials.api_key, credentials.api_secret)
+    return configure_logs(
+        console=picture or plain_stream(sys.stderr),
+        file=file,
+        wall_clock=world.wall_clock,
+        verbosity=verbosity,
+        file_level=settings.log.level,
+        colour=coloured(),
+        render=json_line if picture else None,
+        # Whoever wants to see everything sees everything.
+        fold=each_as_it_is if picture or verbosity is Verbosity.VERBOSE else Folding(),
+        secrets=secrets,
+        start_writer=write_in_a_thread,
+    )
+
+
+def coloured() -> bool:
+    """Whether the console understands ANSI colours."""
+    return sys.stderr is not None and sys.stderr.isatty() and "NO_COLOR" not in os.environ
+
+
+def picture_stream(settings: Settings, log_path: str | None) -> PictureStream | None:
+    """A picture of the run, where there is a terminal to draw it on; else ``None``."""
+    plain, out = plain_stream(sys.stderr), sys.stdout
+    terminal = sys.stderr is not None and sys.stderr.isatty() and out is not None and out.isatty()
+    if plain is None or not terminal or os.environ.get("TERM", "dumb") == "dumb":
+        return None
+    return PictureStream(
+        door=door_name(settings.engine),
+        log=log_path or "",
+        plain=plain,
+        render=coloured_line if coloured() else plain_line,
+    )
+
+
+def rotation(log: LogSettings) -> Rotation:
+    """When a log's file is begun anew, and how many are kept."""
+    return Rotation(size_max=log.rotate_mb * 1_000_000, keep=log.keep)

@@ -1,0 +1,137 @@
+"""The command `engine exchange`: the simulated VALR alone, for any client."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import trio
+from cyclopts import Parameter, validators
+
+from actors.ports import Latest
+from actors.simulated_exchange import SimulatedExchangeActor
+from config.files import WithoutFile
+from config.loading import load_simulator
+from config.problems import ConfigurationProblems
+from config.simulator_settings import SimulatorSettings
+from engine.cli.options import whole_number
+from engine.environment.counterparty import (
+    LOOPBACK,
+    began_at,
+    demo_accounts,
+    simulated_exchange,
+    simulated_rules,
+)
+from engine.environment.world import World, real_world
+from engine.logs.standard_streams import say
+from engine.process.exit_codes import EXIT_CODES, ExitCode
+from engine.process.stop_signals import end_with_a_signal
+from trading.errors import Outage
+from trading.simulator.exchange import SimulatedExchange
+from trading.simulator.recording import MalformedRecording
+from trading.simulator.settings import DEFAULT_PAIRS
+
+_PORT_MAX = 65_535
+
+EXCHANGE_EXAMPLES = """
+Examples:
+
+```
+engine exchange
+engine exchange --port 8080 --seed 7
+engine exchange --config config/paper.toml
+engine exchange --set simulator.accounts=3 --set 'simulator.faults.drop="5 %"'
+```
+
+The first line of stdout is one JSON object: `rest` and `websocket` are base URLs, `api_key` and
+`api_secret` the first demo account's, `accounts` all of them. Ctrl-C or SIGTERM ends it, with 0.
+"""
+
+
+def exchange_command(
+    *,
+    port: Annotated[
+        int, Parameter(converter=whole_number, validator=validators.Number(gte=0, lte=_PORT_MAX))
+    ] = 0,
+    config: Path | None = None,
+    seed: Annotated[int, Parameter(converter=whole_number, validator=validators.Number(gte=0))] = 1,
+    set_: Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)] = (),
+) -> int:
+    """
+    Serve the simulated VALR alone: REST and both sockets on one port of this machine.
+
+    It trades with whoever signs with a demo key, until it is stopped. Nothing is kept.
+
+    Args:
+        port: Where to listen; 0 takes any free port.
+        config: A TOML file; its table [simulator] says what the exchange is like.
+        seed: Of the market, and of everything else that is random.
+        set_: KEY=VALUE, in place of what the file says; may be given several times.
+    """
+    try:
+        simulator = _settings(config, set_)
+    except ConfigurationProblems as problems:
+        sys.stderr.write("".join(f"{problem}\n" for problem in problems.problems))
+        return EXIT_CODES[problems.reason]
+    code: int = trio.run(_serve, simulator, real_world(seed), port)
+    return code
+
+
+def _settings(config: Path | None, overrides: tuple[str, ...]) -> SimulatorSettings:
+    rules = dict(simulated_rules())
+    if config is not None:
+        return load_simulator(str(config), overrides, rules)
+    return load_simulator("the defaults", overrides, rules, files=WithoutFile())
+
+
+async def _serve(simulator: SimulatorSettings, world: World, port: int) -> int:
+    try:
+        pair = simulator.recording_pair or DEFAULT_PAIRS[0].symbol
+        exchange = simulated_exchange(simulator, pair, world)
+    except MalformedRecording as error:
+        sys.stderr.write(f"engine exchange: the recording cannot be read: {error}\n")
+        return ExitCode.CONFIGURATION
+    trouble: list[Outage] = []
+    try:
+        async with trio.open_nursery() as nursery:
+            await nursery.start(end_with_a_signal, nursery.cancel_scope)
+            listening = Latest[int]()
+            server = SimulatedExchangeActor(
+                network=world.network,
+                exchange=exchange,
+                listening=listening,
+                ended=Latest[str](),
+                began_at=began_at(exchange, world),
+                host=LOOPBACK,
+                port=port,
+            )
+            await nursery.start(server.run)
+            _announce(listening.peek() or port, simulator)
+    except* Outage as group:
+        trouble += [error for error in group.exceptions if isinstance(error, Outage)]
+    if trouble:
+        say(f"engine exchange: {trouble[0]}\n", error=True)
+        return ExitCode.FAILURE
+    _say_farewell(exchange)
+    return ExitCode.OK
+
+
+def _announce(port: int, simulator: SimulatorSettings) -> None:
+    accounts = [
+        {"api_key": account.api_key, "api_secret": account.api_secret}
+        for account in demo_accounts(simulator)
+    ]
+    hello = {
+        "rest": f"http://{LOOPBACK}:{port}",
+        "websocket": f"ws://{LOOPBACK}:{port}",
+        **accounts[0],
+        "accounts": accounts,
+    }
+    say(json.dumps(hello) + "\n")
+
+
+def _say_farewell(exchange: SimulatedExchange) -> None:
+    counts = exchange.faults.counts
+    if counts:
+        struck = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+        say(f"engine exchange: faults that struck: {struck}\n", error=True)

@@ -1,0 +1,181 @@
+"""The commands that read the ledger, while the engine runs or afterwards."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import attrs
+from cyclopts import App, Parameter
+
+from config.loading import load_engine
+from config.problems import ConfigurationProblems
+from config.settings import EngineSettings
+from engine.cli.reporting import refuse, report
+from engine.environment.ledger_session import ledger_path
+from engine.environment.world import real_world
+from engine.process.exit_codes import EXIT_CODES, ExitCode
+from engine.storage.ledger_database import open_to_read
+from engine.views.ledger_sheets import Asked, fills_sheet, history_sheet, orders_sheet
+from engine.views.sheet import Form, Sheet
+from engine.views.time_args import since_ns
+from trading.errors import Fatal
+from trading.journal import reading
+from trading.journal.tables import Query
+
+_ORDERS_EXAMPLES = """
+Examples:
+
+```
+engine orders config/paper.toml
+engine orders config/paper.toml --all --since 2h
+engine orders config/paper.toml --all --json
+```
+"""
+
+_FILLS_EXAMPLES = """
+Examples:
+
+```
+engine fills config/paper.toml
+engine fills config/paper.toml --since 2026-11-21 --csv
+```
+"""
+
+_HISTORY_EXAMPLES = """
+Examples:
+
+```
+engine history config/paper.toml
+engine history config/paper.toml --since 7d
+engine history config/paper.toml --all-venues --csv
+```
+"""
+
+
+@Parameter(name="*")
+@attrs.frozen(kw_only=True)
+class Choice:
+    """
+    What the reading commands have in common.
+
+    Args:
+        since: Only from then on: 90m, 2h, 3d, 2026-11-21, 2026-11-21T08:30 (UTC).
+        all_venues: Also what happened on other venues; each run of the simulated exchange is one.
+        csv: Comma-separated values, with all columns.
+        json: One JSON object, with all columns; money is text.
+        set_: KEY=VALUE, in place of what the file says; may be given several times.
+    """
+
+    since: str | None = None
+    all_venues: bool = False
+    csv: bool = False
+    json: bool = False
+    set_: Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)] = ()
+
+
+_USUAL = Choice()
+
+
+def add_ledger_commands(app: App) -> None:
+    """Make the commands of this file part of the program."""
+    app.command(orders_command, name="orders", help_epilogue=_ORDERS_EXAMPLES)
+    app.command(fills_command, name="fills", help_epilogue=_FILLS_EXAMPLES)
+    app.command(history_command, name="history", help_epilogue=_HISTORY_EXAMPLES)
+
+
+def orders_command(
+    config: Path,
+    /,
+    *,
+    all_: Annotated[bool, Parameter(name="--all")] = False,
+    choice: Choice = _USUAL,
+) -> int:
+    """
+    Show the engine's working orders as the ledger has them, while it runs or afterwards.
+
+    Args:
+        config: The TOML file that the engine runs with; only its table [engine] is read.
+        all_: Also orders that have ended.
+    """
+    return _read(config, choice, lambda asked: orders_sheet(asked, ended_too=all_))
+
+
+def fills_command(config: Path, /, *, choice: Choice = _USUAL) -> int:
+    """
+    Show the engine's fills, while it runs or afterwards.
+
+    Args:
+        config: The TOML file that the engine runs with; only its table [engine] is read.
+    """
+    return _read(config, choice, fills_sheet)
+
+
+def history_command(config: Path, /, *, choice: Choice = _USUAL) -> int:
+    """
+    Show what trading came to, per pair: trades, fees, inventory, profit against having held.
+
+    Profit is in quote currency, by average cost, after fees in base and quote currency; unrealised
+    at the newest price that a decision or a fill went by.
+
+    Args:
+        config: The TOML file that the engine runs with; only its table [engine] is read.
+    """
+    return _read(config, choice, history_sheet)
+
+
+def _read(config: Path, choice: Choice, make: Callable[[Asked], Sheet]) -> int:
+    """Have a sheet made of the ledger at one moment, and write it to stdout."""
+    if choice.csv and choice.json:
+        return refuse("--csv and --json exclude each other", ExitCode.USAGE)
+    now_ns = real_world(seed=0).wall_clock()
+    try:
+        since = 0 if choice.since is None else since_ns(choice.since, now_ns)
+    except ValueError as error:
+        return refuse(f"--since {error}", ExitCode.USAGE)
+    try:
+        engine = load_engine(str(config), choice.set_)
+    except ConfigurationProblems as problems:
+        return report(problems)
+    try:
+        sheet = _made(engine, since, make, all_venues=choice.all_venues)
+    except FileNotFoundError as error:
+        return refuse(
+            f"there is no ledger at {error}: an engine {engine.name!r} has not run yet, or with"
+            " another engine.state_directory",
+            ExitCode.NO_INPUT,
+        )
+    except Fatal as fatal:
+        return refuse(str(fatal), EXIT_CODES[fatal.reason])
+    form = Form.JSON if choice.json else Form.CSV if choice.csv else Form.TEXT
+    try:
+        sheet.write(form, sys.stdout)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read it has seen enough; what is left must not fail again at the very end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ExitCode.OK
+
+
+def _made(
+    engine: EngineSettings, since: int, make: Callable[[Asked], Sheet], *, all_venues: bool
+) -> Sheet:
+    path = ledger_path(engine)
+
+    def read(query: Query) -> Sheet | None:
+        sessions = reading.sessions(query)
+        if not sessions:
+            return None
+        newest = sessions[-1]
+        venue = None if all_venues else newest.venue
+        return make(Asked(query=query, session=newest, venue=venue, since_ns=since))
+
+    database = open_to_read(path)
+    try:
+        sheet = database.read(read)
+    finally:
+        database.close()
+    if sheet is None:
+        raise FileNotFoundError(path)  # it was made a moment ago, or never used
+    return sheet

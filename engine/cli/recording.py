@@ -1,0 +1,89 @@
+"""The command `engine recording`: its parts, and `engine recording verify` itself."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from engine.cli.capture import CAPTURE_EXAMPLES, capture_command
+from engine.cli.reporting import refuse
+from engine.process import early
+from engine.process.exit_codes import ExitCode
+from engine.recording.text import report_as_json, report_as_text
+from engine.storage.recording_files import DamagedFile, read_lines
+from trading.recorded.audit import RecordingAudit
+from trading.recorded.report import RecordingReport
+from trading.venues.valr.codec import decode_market
+
+_VERIFY_EXAMPLES = f"""
+Examples:
+
+```
+engine recording verify market.zst
+engine recording verify market.txt.gz --json
+```
+
+A line is one frame as VALR sent it, alone or after its receive time in nanoseconds and a space.
+Exit codes: {ExitCode.OK} clean; {ExitCode.FAILURE} a gap, wrong checksum, crossed book or malformed
+frame, not one whole book or trade; {ExitCode.NO_INPUT} no such file, or not readable to its end.
+"""
+
+recording_app = App(name="recording", help="Record a venue's market data, and verify recordings.")
+recording_app.command(capture_command, name="capture", help_epilogue=CAPTURE_EXAMPLES)
+
+
+@recording_app.command(name="verify", help_epilogue=_VERIFY_EXAMPLES)
+def verify_command(
+    file: Path, /, *, json_: Annotated[bool, Parameter(name="--json")] = False
+) -> int:
+    """
+    Read a recording as an engine would have, and say whether its books are sound.
+
+    Args:
+        file: The recording; `.gz` and `.zst` are unpacked.
+        json_: Print the report as one JSON object on stdout.
+    """
+    early.hand_back()
+    try:
+        if early.asked:
+            return ExitCode.FORCED
+        report = _verified(file)
+    except KeyboardInterrupt:
+        return ExitCode.FORCED
+    except OSError as error:
+        return refuse(f"{file}: {error.strerror}", ExitCode.NO_INPUT, command="recording verify")
+    sys.stdout.write(
+        (json.dumps(report_as_json(report)) if json_ else report_as_text(report, str(file))) + "\n"
+    )
+    if report.damage:
+        return ExitCode.NO_INPUT
+    return ExitCode.OK if report.clean else ExitCode.FAILURE
+
+
+def _verified(path: Path) -> RecordingReport:
+    audit = RecordingAudit(decode_market)
+    with path.open("rb") as file, _progress(path) as advance:
+        try:
+            for line in read_lines(file, path, advance):
+                audit.take(line)
+        except DamagedFile as damaged:
+            return audit.report(damage=str(damaged))
+    return audit.report()
+
+
+@contextmanager
+def _progress(path: Path) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr for as long as it takes, where somebody may be watching."""
+    console = Console(stderr=True)
+    columns = (TextColumn(path.name), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task(path.name, total=path.stat().st_size)
+        yield lambda count: bar.update(task, advance=count)

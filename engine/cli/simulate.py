@@ -1,0 +1,169 @@
+"""The command `engine simulate`."""
+
+import json
+import os
+import re
+import shlex
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter, validators
+
+from config.problems import ConfigurationProblems
+from engine.cli.options import seconds_or_hours, whole_number
+from engine.cli.reporting import refuse, report
+from engine.process.exit_codes import ExitCode
+from engine.simulation.batch import CALM_MARKET, PAPER, Task, run_seeds, total
+from engine.simulation.breaking_off import BrokenOff, signals_noted
+from engine.simulation.outcome import Outcome
+from engine.simulation.plan_file import PlanProblem
+from engine.simulation.progress import progress
+from engine.simulation.text import outcome_json, outcome_text, total_json, total_text
+
+_HOUR_S = 3600.0
+_SEEDS = re.compile(r"(\d{1,15})\.\.(\d{1,15})")
+_SEEDS_MAX = 1_000_000
+
+
+def simulate_command(
+    *,
+    seed: Annotated[
+        int | None, Parameter(converter=whole_number, validator=validators.Number(gte=0, lt=10**15))
+    ] = None,
+    seeds: str | None = None,
+    hours: Annotated[
+        float, Parameter(converter=seconds_or_hours, validator=validators.Number(gt=0, lte=10_000))
+    ] = 1.0,
+    faults: str = "swarm",
+    config: Path | None = None,
+    set_: Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)] = (),
+    jobs: Annotated[
+        int | None, Parameter(converter=whole_number, validator=validators.Number(gte=1, lte=256))
+    ] = None,
+    until: Annotated[
+        int | None, Parameter(converter=whole_number, validator=validators.Number(gte=1))
+    ] = None,
+    trace: Path | None = None,
+    json_: Annotated[bool, Parameter(name="--json")] = False,
+) -> int:
+    """
+    Run simulations; what that means to a user is in ``SIMULATE_HELP``.
+
+    Args:
+        seed: The one to run; 1 if neither this nor --seeds is given.
+        seeds: A..B runs all from A to B.
+        hours: Simulated.
+        faults: "none"; "swarm", a mix that each seed draws for itself; or a plan, a TOML file of
+            tables [[episode]] with at_s, fault and for_s.
+        config: The engine's configuration; without it, that of `make paper` in a calm market, and
+            seeds also vary how orders are sent and the like.
+        set_: KEY=VALUE, in place of what the configuration says; may be given several times.
+        jobs: So many seeds at once; as many as there are processors if not given.
+        until: Stop at this step of the scheduler.
+        trace: Where every event and every byte on the wire is written, as JSON lines.
+        json_: Print the outcome as one JSON object on stdout.
+    """
+    numbers = _numbers(seed, seeds)
+    if isinstance(numbers, str):
+        return _usage(numbers)
+    if (until is not None or trace is not None) and len(numbers) > 1:
+        return _usage("--until and --trace go with one --seed")
+    task = Task(
+        config=str(config or PAPER),
+        overrides=set_ if config is not None else (*CALM_MARKET, *set_),
+        own_configuration=config is not None,
+        faults=faults,
+        length_s=hours * _HOUR_S,
+    )
+    try:
+        task.settings(task.plan(numbers[0]))
+        with signals_noted() as broken_off:
+            if len(numbers) == 1:
+                return _one(task, numbers[0], until, trace, broken_off, as_json=json_)
+            return _many(task, numbers, jobs or os.cpu_count() or 1, broken_off, as_json=json_)
+    except ConfigurationProblems as problems:
+        return report(problems)
+    except PlanProblem as problem:
+        return refuse(str(problem), ExitCode.NO_INPUT, command="simulate")
+
+
+def _one(
+    task: Task,
+    seed: int,
+    until: int | None,
+    path: Path | None,
+    broken_off: BrokenOff,
+    *,
+    as_json: bool,
+) -> int:
+    if path is None:
+        outcome = task.run(seed, until=until, broken_off=broken_off)
+    else:
+        try:
+            with path.open("w", encoding="utf-8") as out:
+                outcome = task.run(seed, until=until, out=out, broken_off=broken_off)
+        except OSError as error:
+            print(f"engine simulate: {path}: {error.strerror}", file=sys.stderr)
+            return ExitCode.CANNOT_CREATE
+    if broken_off():
+        print("engine simulate: broken off", file=sys.stderr)
+        return ExitCode.FORCED
+    if as_json:
+        print(json.dumps(outcome_json(outcome)))
+    else:
+        print(outcome_text(outcome, f"{_repeat(task)} --seed {seed}"))
+    return ExitCode.FAILURE if outcome.violation else ExitCode.OK
+
+
+def _many(
+    task: Task, seeds: Sequence[int], jobs: int, broken_off: BrokenOff, *, as_json: bool
+) -> int:
+    began = time.perf_counter()
+    outcomes: list[Outcome] = []
+    try:
+        with progress(len(seeds)) as advance:
+            for outcome in run_seeds(task, seeds, jobs, broken_off):
+                outcomes.append(outcome)
+                advance(outcome)
+    finally:
+        # Whatever ends it, what came of the seeds that are done is told.
+        summed = total(outcomes, time.perf_counter() - began)
+        print(json.dumps(total_json(summed)) if as_json else total_text(summed, _repeat(task)))
+    if len(outcomes) < len(seeds):
+        print(f"engine simulate: broken off after {len(outcomes)} seeds", file=sys.stderr)
+        return ExitCode.FORCED
+    return ExitCode.FAILURE if summed.failed else ExitCode.OK
+
+
+def _numbers(seed: int | None, seeds: str | None) -> Sequence[int] | str:
+    """The seeds that are asked for; or what is wrong with that."""
+    if seeds is None:
+        return [1 if seed is None else seed]
+    if seed is not None:
+        return "--seed and --seeds exclude each other"
+    found = _SEEDS.fullmatch(seeds)
+    if found is None:
+        return f"--seeds {seeds!r} is not of the form A..B, such as 1..200"
+    first, last = map(int, found.groups())
+    if not first <= last < first + _SEEDS_MAX:
+        return f"--seeds {seeds!r} is empty, or more than {_SEEDS_MAX:,} seeds"
+    return range(first, last + 1)
+
+
+def _repeat(task: Task) -> str:
+    """The command that repeats one of these runs, but for its seed."""
+    parts = ["engine", "simulate", "--hours", f"{task.length_s / _HOUR_S:g}"]
+    parts += ["--faults", task.faults]
+    if task.own_configuration:
+        parts += ["--config", task.config]
+    own = task.overrides if task.own_configuration else task.overrides[len(CALM_MARKET) :]
+    for override in own:
+        parts += ["--set", override]
+    return shlex.join(parts)
+
+
+def _usage(what: str) -> int:
+    return refuse(what, ExitCode.USAGE, command="simulate")

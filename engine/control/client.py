@@ -1,0 +1,76 @@
+"""A command's end of the conversation with a running engine."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import attrs
+import trio
+
+from actors.lines import Lines, LineTooLong
+from actors.local_network import LocalNetwork
+from engine.control.protocol import (
+    REPLY_LENGTH_MAX,
+    Is,
+    NotUnderstood,
+    Reply,
+    Request,
+    read_reply,
+    request_line,
+)
+from trading.errors import Outage
+
+
+class Refused(Exception):
+    """The engine does not do what it was asked, and says why."""
+
+
+@attrs.frozen
+class Conversation:
+    """One connection to a running engine."""
+
+    lines: Lines
+
+    async def ask(self, request: Request) -> Reply:
+        """
+        Ask, and wait for the first reply.
+
+        Raises:
+            Outage: The engine has gone, or answers nonsense.
+            Refused: It says no.
+        """
+        await self.lines.send(request_line(request))
+        return await self.next()
+
+    async def next(self) -> Reply:
+        """
+        Wait for another reply; bring a deadline.
+
+        Raises:
+            Outage: The engine has gone, or answers nonsense.
+            Refused: It says no.
+        """
+        try:
+            line = await self.lines.receive()
+            if line is None:
+                raise Outage("the engine closed the connection")
+            reply = read_reply(line)
+        except (NotUnderstood, LineTooLong) as error:
+            raise Outage(str(error)) from error
+        if reply.kind is Is.REFUSED:
+            raise Refused(str(reply.content.get("why")))
+        return reply
+
+
+@contextlib.asynccontextmanager
+async def conversation(local: LocalNetwork, name: str) -> AsyncIterator[Conversation]:
+    """
+    Talk to the engine behind a door.
+
+    Raises:
+        Outage: There is none.
+    """
+    stream = await local.connect(name)
+    try:
+        yield Conversation(Lines(stream, length_max=REPLY_LENGTH_MAX))
+    finally:
+        await trio.aclose_forcefully(stream)

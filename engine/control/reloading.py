@@ -1,0 +1,151 @@
+"""Takes another configuration into a running engine: all of it, or nothing."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import structlog
+
+from config.checks import Instruments, check_against_rules
+from config.files import DISK, FileContent, Files
+from config.loading import load
+from config.problems import ConfigurationProblems
+from config.reloading import Change, changes
+from config.settings import Settings
+from config.strategy_base import StrategySettings
+from config.strategy_kinds import StrategyKinds
+from engine.wiring.wires import Wires
+from trading.mandate import Mandate
+
+log = structlog.get_logger()
+
+Json = dict[str, Any]
+
+
+def mandate_of(strategy: StrategySettings) -> Mandate:
+    """What a strategy's settings come to while it runs."""
+    return Mandate(strategy=strategy.strategy(), limits=strategy.risk_limits)
+
+
+@attrs.frozen
+class GivenFile:
+    """The disk, with one file as it was handed over: nobody can change that in between."""
+
+    name: str
+    text: str
+    disk: Files = DISK
+
+    def read(self, path: str) -> FileContent:
+        if path == self.name:
+            return FileContent(self.text.encode(), 0o644)
+        return self.disk.read(path)
+
+    def is_file(self, path: str) -> bool:
+        return path == self.name or self.disk.is_file(path)
+
+
+class Reloader:
+    """
+    Keeps the settings that hold now.
+
+    Args:
+        settings: Those that the engine was started with.
+        environment: Where keys given by reference may be kept.
+        kinds: The strategies that may be asked for; ``None`` for all that are installed.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        wires: Wires,
+        environment: Mapping[str, str] = os.environ,
+        kinds: StrategyKinds | None = None,
+    ) -> None:
+        self.settings = settings
+        self._wires = wires
+        self._environment = environment
+        self._kinds = kinds
+
+    def reload(self, name: str, text: str, overrides: tuple[str, ...], *, dry_run: bool) -> Json:
+        """
+        Take over a configuration, unless anything is wrong with it or cannot change now.
+
+        Nothing is awaited from the first change to the last: every strategy and the gateway see
+        all of it or none.
+
+        Args:
+            name: The file, as the person named it.
+            text: What it holds.
+            overrides: As of ``config.loading.load``.
+            dry_run: Whether only to say what would change.
+
+        Returns:
+            Whether it was ``applied``, the ``changes``, and the ``problems`` of the file.
+        """
+        try:
+            settings = self._read(name, text, overrides)
+        except ConfigurationProblems as wrong:
+            return _answer((), problems=[str(problem) for problem in wrong.problems])
+        found = changes(self.settings, settings)
+        refused = [change for change in found if change.why_not]
+        if refused or dry_run or not found:
+            return _answer(found)
+        changed = {
+            strategy: mandate_of(each)
+            for strategy, each in settings.strategies.items()
+            if each != self.settings.strategies[strategy]
+        }
+        for strategy, mandate in changed.items():
+            self._wires.strategies[strategy].mandate.put(mandate)
+        self.settings = settings
+        log.info(
+            "settings_reloaded",
+            file=name,
+            changes=[
+                f"{each.key}: {each.old or 'absent'} -> {each.new or 'absent'}" for each in found
+            ],
+        )
+        return _answer(found, applied=True)
+
+    def _read(self, name: str, text: str, overrides: tuple[str, ...]) -> Settings:
+        settings = load(
+            name, overrides, self._environment, files=GivenFile(name, text), kinds=self._kinds
+        )
+        rules = {
+            str(port.pair): known
+            for port in self._wires.strategies.values()
+            if (known := port.instrument.last) is not None
+        }
+        problems = self._misfits(settings, rules)
+        if problems:
+            raise ConfigurationProblems(problems)
+        return settings
+
+    @staticmethod
+    def _misfits(settings: Settings, rules: Instruments) -> list[Any]:
+        # Pairs that are not known here cannot be taken over anyway.
+        return [
+            problem
+            for problem in check_against_rules(settings, rules)
+            if not problem.key.endswith((".pair", ".price_source_market"))
+        ]
+
+
+def _answer(
+    found: tuple[Change, ...], *, applied: bool = False, problems: list[str] | None = None
+) -> Json:
+    return {
+        "applied": applied,
+        "changes": [
+            {
+                "key": change.key,
+                "old": change.old or None,
+                "new": change.new or None,
+                "refused": change.why_not or None,
+                "cure": change.cure or None,
+            }
+            for change in found
+        ],
+        "problems": problems or [],
+    }

@@ -1,0 +1,243 @@
+"""An examination: what it looks at, what it has learnt on the way, and how a step ends."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import attrs
+import trio
+
+from actors.rate_gate import RateGate
+from actors.venue_rest import VenueRest
+from actors.venue_socket import VenueSocket
+from config.settings import Settings
+from config.strategy_base import StrategySettings
+from engine.doctor.findings import Finding, failure, skipped
+from engine.environment.counterparty import Counterparty
+from engine.environment.world import World
+from engine.process.exit_codes import EXIT_CODES, ExitCode
+from engine.supervision.policy import leaves
+from trading.errors import (
+    ChecksumMismatch,
+    Fatal,
+    FatalReason,
+    KeyRefused,
+    KeyTrouble,
+    MalformedFrame,
+    Outage,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    SequenceGap,
+)
+from trading.identifiers import Pair, StrategyName
+from trading.instrument import Instrument
+from trading.rate_limits import RateBudget
+from trading.venues.interface import Call
+from trading.venues.standing import KeyInfo
+
+T = TypeVar("T")
+
+_SLOWER_CURE = (
+    "wait a minute; if it comes again, something else uses up the venue's rate limits with this key"
+    " or from this address: find it and end it"
+)
+_KEY_CURES: Mapping[KeyTrouble, str] = {
+    KeyTrouble.KEY: "compare venue.credentials.api_key with the key's text at the venue: it does"
+    " not know it, or it was deleted there",
+    KeyTrouble.SIGNATURE: "compare venue.credentials.api_secret with the key's secret: they do not"
+    " belong together, or the secret was cut; a key of a subaccount takes no subaccount_id",
+    KeyTrouble.ADDRESS: "add this machine's public address to the key's allow-list at the venue",
+    KeyTrouble.PERMISSION: "give the key the permissions to view and to trade at the venue",
+}
+_TROUBLES = (
+    *(Outage, OutcomeUnknown, Rejected, MalformedFrame),
+    *(SequenceGap, ChecksumMismatch, Fatal, trio.TooSlowError),
+)
+
+
+class Machine(Protocol):
+    """What is looked at of the machine itself."""
+
+    async def addresses(self, host: str) -> Sequence[str]:
+        """
+        What a name resolves to.
+
+        Raises:
+            OSError: It does not.
+        """
+        ...
+
+    async def write_times(self, folder: Path) -> Sequence[float]:
+        """
+        How many seconds small writes to a disk took until they were durable.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        ...
+
+    async def ledger_bytes(self, path: Path, *, in_use: bool) -> int:
+        """
+        Look a ledger over; its size.
+
+        Raises:
+            Fatal: It cannot be trusted.
+            FileNotFoundError: There is none.
+        """
+        ...
+
+
+@attrs.define(kw_only=True)
+class Learnt:
+    """What later steps take from earlier ones."""
+
+    key: KeyInfo | None = None
+    instruments: Mapping[Pair, Instrument] = attrs.field(factory=dict)
+    prices: dict[Pair, Decimal] = attrs.field(factory=dict)
+    waiting: set[Pair] = attrs.field(factory=set)
+    """Pairs that the venue does not trade now: the others are looked at."""
+
+
+@attrs.frozen(kw_only=True)
+class Examination:
+    """Who is examined, and by what means."""
+
+    settings: Settings
+    world: World
+    party: Counterparty
+    machine: Machine
+    gate: RateGate
+    rest: VenueRest
+    socket: VenueSocket
+    learnt: Learnt = attrs.field(factory=Learnt)
+
+    def traded(self) -> Mapping[StrategyName, StrategySettings]:
+        """The strategies whose pairs the venue trades now."""
+        strategies = self.settings.strategies.items()
+        return {name: each for name, each in strategies if each.pair not in self.learnt.waiting}
+
+    async def ask(self, call: Call[T]) -> T:
+        """
+        Ask the venue, but never wait until it wants to be asked again.
+
+        Raises:
+            RateLimited: It has asked for silence.
+            TradingError: As ``VenueRest.call``.
+        """
+        lanes = self.rest_lanes(call)
+        use = self.gate.budget.use_at(trio.current_time())
+        silence_s = max((use[lane].closed_for_s for lane in lanes if lane in use), default=0.0)
+        if silence_s:
+            raise RateLimited(f"the venue asked for {silence_s:.0f} s without requests", silence_s)
+        return await self.rest.call(call)
+
+    def rest_lanes(self, call: Call[T]) -> Sequence[str]:
+        return self.party.venue.lanes(call)
+
+
+@attrs.frozen(kw_only=True)
+class Step:
+    """
+    One thing to look at.
+
+    Args:
+        look: Looks at it; what the venue or the network does is its to raise.
+        needs: The steps that it rests on.
+        cure: What to do when the venue or the network does not answer.
+        within_s: So long a step may take at most.
+    """
+
+    name: str
+    look: Callable[[Examination], Awaitable[Finding]]
+    needs: tuple[str, ...] = ()
+    cure: str = "look at the network and at the venue's status page, then try again"
+    within_s: float = 60.0
+
+
+def new_examination(
+    settings: Settings, world: World, party: Counterparty, machine: Machine
+) -> Examination:
+    """An examination with connections of its own."""
+    gate = RateGate(RateBudget(party.venue.rate_limits()))
+    venue = settings.venue
+    return Examination(
+        settings=settings,
+        world=world,
+        party=party,
+        machine=machine,
+        gate=gate,
+        rest=VenueRest(
+            party.venue,
+            world.network,
+            party.rest,
+            answer_deadline_s=venue.answer_deadline_s,
+            gate=gate,
+        ),
+        socket=VenueSocket(
+            venue=party.venue,
+            network=world.network,
+            address=party.sockets,
+            connect_deadline_s=venue.connect_deadline_s,
+            ping_interval_s=venue.ping_interval_s,
+            pong_deadline_s=venue.pong_deadline_s,
+            gate=gate,
+        ),
+    )
+
+
+async def examine(
+    examination: Examination, steps: Sequence[Step], tell: Callable[[Finding], None]
+) -> Sequence[Finding]:
+    """
+    Take every step, in order; one that rests on a failure is skipped.
+
+    Args:
+        tell: Called with each finding as soon as it is there.
+    """
+    findings: dict[str, Finding] = {}
+    for step in steps:
+        blocked = [need for need in step.needs if findings[need].blocks]
+        found = (
+            skipped(f"it rests on: {', '.join(blocked)}")
+            if blocked
+            else await _taken(step, examination)
+        )
+        findings[step.name] = attrs.evolve(found, step=step.name)
+        tell(findings[step.name])
+    return tuple(findings.values())
+
+
+async def _taken(step: Step, examination: Examination) -> Finding:
+    troubles: list[BaseException] = []
+    try:
+        with trio.fail_after(step.within_s):
+            return await step.look(examination)
+    except* _TROUBLES as group:
+        troubles += leaves(group)
+    # Of several troubles at once a refused key explains the most, a long wait the least.
+    worst = min(troubles, key=_weight)
+    equals = [error for error in troubles if _weight(error) == _weight(worst)]
+    return _judged(worst, "; ".join(dict.fromkeys(map(str, equals))), step)
+
+
+def _weight(error: BaseException) -> int:
+    return 0 if isinstance(error, Fatal) else 2 if isinstance(error, trio.TooSlowError) else 1
+
+
+def _judged(error: BaseException, evidence: str, step: Step) -> Finding:
+    match error:
+        case KeyRefused():
+            code = ExitCode.KEY_OR_PERMISSION
+            return failure(evidence, _KEY_CURES[error.trouble], code=code)
+        case Fatal(reason=FatalReason.KEY_OR_PERMISSION):
+            return failure(
+                evidence, _KEY_CURES[KeyTrouble.SIGNATURE], code=EXIT_CODES[error.reason]
+            )
+        case RateLimited():
+            return failure(evidence, _SLOWER_CURE)
+        case trio.TooSlowError():
+            return failure(f"it took longer than {step.within_s:g} s", step.cure)
+        case _:
+            return failure(evidence, step.cure)

@@ -1,0 +1,85 @@
+"""Steps of an examination from this machine to the venue's door: names, connections, encryption."""
+
+from collections.abc import Sequence
+from ipaddress import ip_address
+
+import trio
+
+from actors.network import Address
+from actors.trust import secured
+from engine.doctor.examination import Examination
+from engine.doctor.findings import Finding, failure, fine
+from trading.errors import Outage
+
+
+async def check_names(examination: Examination) -> Finding:
+    """Whether the venue's names resolve."""
+    found = []
+    for host in sorted({address.host for address in _doors(examination)}):
+        if _is_address(host):
+            found.append(f"{host} is an address itself")
+            continue
+        try:
+            addresses = await examination.machine.addresses(host)
+        except OSError as error:
+            return failure(
+                f"{host} does not resolve: {error.strerror or error}",
+                "look for a mistake in venue.rest_url and venue.websocket_url, then at this"
+                " machine's DNS and network",
+            )
+        found.append(f"{host} is {', '.join(addresses)}")
+    return fine("; ".join(found))
+
+
+async def check_connections(examination: Examination) -> Finding:
+    """Whether somebody listens there."""
+    doors = _doors(examination)
+    for address in doors:
+        stream = await _connected(examination, address)
+        await trio.aclose_forcefully(stream)
+    return fine(f"connected to {_listed(doors)}")
+
+
+async def check_encryption(examination: Examination) -> Finding:
+    """Whether whoever listens there proves to be the venue."""
+    secure = [address for address in _doors(examination) if address.tls]
+    if not secure:
+        return fine("not used: nothing leaves this machine")
+    until = []
+    for address in secure:
+        plain = await _connected(examination, address)
+        try:
+            with trio.fail_after(examination.settings.venue.connect_deadline_s):
+                stream = await secured(plain, address.host)
+        except Outage as outage:
+            return failure(
+                f"{address.authority}: {outage}",
+                "somebody between here and the venue may be reading along: do not trade over this"
+                " network. Look at the URL, this machine's time and its CA certificates (the"
+                " system's, or those that SSL_CERT_FILE names)",
+            )
+        certificate = stream.getpeercert()
+        until.append(f"{address.authority} until {certificate['notAfter']}")
+        await trio.aclose_forcefully(stream)
+    return fine(f"certificates are trusted: {'; '.join(until)}")
+
+
+def _doors(examination: Examination) -> Sequence[Address]:
+    return tuple(dict.fromkeys((examination.party.rest(), examination.party.sockets())))
+
+
+def _listed(doors: Sequence[Address]) -> str:
+    return ", ".join(f"{address.host}:{address.port}" for address in doors)
+
+
+async def _connected(examination: Examination, address: Address) -> trio.abc.Stream:
+    with trio.fail_after(examination.settings.venue.connect_deadline_s):
+        return await examination.world.network.connect(address.host, address.port)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

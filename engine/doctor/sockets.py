@@ -1,0 +1,97 @@
+"""Steps of an examination that open both sockets, as an engine would, and wait for what counts."""
+
+import trio
+
+from actors.facts import FactBoard
+from actors.order_book import OrderBookActor
+from actors.ports import Bell, Latest
+from actors.trade_socket import TradeSocketActor
+from actors.venue_socket import Conversation
+from engine.doctor.examination import Examination
+from engine.doctor.findings import Finding, fine
+from trading.errors import Outage
+from trading.identifiers import Pair
+from trading.market import TopOfBook, Trade
+from trading.messages.account import AccountEvent, BalanceChanged
+from trading.messages.market import BookNews
+from trading.messages.sockets import Authenticated
+
+_CAPACITY = 1_000
+"""Changes of a book that wait to be applied; a second of a wild market is less."""
+
+
+async def check_trade_socket(examination: Examination) -> Finding:
+    """Whether every pair has a book that is whole and verified."""
+    settings, began = examination.settings, trio.current_time()
+    pairs = [strategy.pair for strategy in examination.traded().values()]
+    bell, facts = Bell(), FactBoard(Bell())
+    tops = {pair: Latest[TopOfBook](bell) for pair in pairs}
+    wires = {pair: trio.open_memory_channel[BookNews](_CAPACITY) for pair in pairs}
+    renew, renewals = trio.open_memory_channel[Pair](len(pairs))
+    socket = TradeSocketActor(
+        socket=examination.socket,
+        changes={pair: send for pair, (send, _) in wires.items()},
+        renewals=renewals,
+        order_types={},
+        last_trades=dict[Pair, Latest[Trade]](),
+        consumer_deadline_s=settings.venue.answer_deadline_s,
+    )
+    async with trio.open_nursery() as nursery:
+        for pair, (_, changes) in wires.items():
+            book = OrderBookActor(
+                pair=pair,
+                changes=changes,
+                top=tops[pair],
+                renewals=renew,
+                facts=facts,
+                depth=1,
+                lease_s=settings.venue.book_age_max_s,
+                snapshot_deadline_s=settings.venue.answer_deadline_s,
+            )
+            await nursery.start(book.run)
+        await nursery.start(socket.run)
+        while any(top.peek() is None for top in tops.values()):
+            await bell.wait()
+        nursery.cancel_scope.cancel()
+    said = []
+    for pair, slot in tops.items():
+        top = slot.last
+        assert top is not None
+        examination.learnt.prices[pair] = top.mid_price
+        said.append(f"{pair} {top.best_bid:f} / {top.best_ask:f}")
+    return fine(f"first books after {trio.current_time() - began:.1f} s: {', '.join(said)}")
+
+
+async def check_account_socket(examination: Examination) -> Finding:
+    """Whether the account's socket logs in and tells balances."""
+    venue, began = examination.party.venue, trio.current_time()
+    logged_in, told = trio.Event(), trio.Event()
+
+    async def handle(event: AccountEvent) -> None:
+        await trio.lowlevel.checkpoint()
+        match event:
+            case Authenticated():
+                logged_in.set()
+            case BalanceChanged():
+                told.set()
+            case _:
+                pass
+
+    conversation = Conversation(
+        name="account",
+        # Never what an engine says first: to ask for a cancel on disconnect here would end the
+        # orders of an engine that runs with the same key.
+        opening=(),
+        decode=lambda frame, _now: venue.decode_account(frame),
+        handle=handle,
+    )
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(examination.socket.converse, venue.account_handshake(), conversation)
+        await logged_in.wait()
+        with trio.move_on_after(examination.settings.venue.answer_deadline_s) as patience:
+            await told.wait()
+        if patience.cancelled_caught:
+            deadline_s = examination.settings.venue.answer_deadline_s
+            raise Outage(f"logged in, but no balance came within {deadline_s:g} s")
+        nursery.cancel_scope.cancel()
+    return fine(f"logged in, first balance after {trio.current_time() - began:.1f} s")

@@ -1,0 +1,68 @@
+"""A run's place in the ledger: its number, its venue, its beginning and its end."""
+
+from pathlib import Path
+
+import attrs
+
+from actors.ledger_store import LedgerStore
+from config.settings import EngineSettings, Settings
+from engine.environment.counterparty import Counterparty
+from engine.environment.world import World
+from trading.journal import reading
+from trading.journal.tables import SESSION_ENDS, SESSIONS
+
+
+@attrs.frozen(kw_only=True)
+class LedgerSession:
+    """
+    One run.
+
+    Args:
+        number: Part of every client order id; greater than that of any run before.
+        venue: Where its orders are: only what happened there is remembered.
+    """
+
+    store: LedgerStore
+    number: int
+    venue: str
+
+    async def end(self, world: World, *, exit_code: int, ended_by: str) -> None:
+        """
+        Write down how it ended, and close the ledger.
+
+        Raises:
+            Fatal: It cannot be written.
+        """
+        try:
+            end = SESSION_ENDS.insert(self.number, world.wall_clock(), exit_code, ended_by)
+            await self.store.commit([end])
+        finally:
+            await self.store.aclose()
+
+
+def ledger_path(engine: EngineSettings) -> Path:
+    """Where an engine's ledger is."""
+    return state_folder(engine) / "ledger.sqlite"
+
+
+def state_folder(engine: EngineSettings) -> Path:
+    """Everything that an engine of this name keeps from run to run."""
+    return Path(engine.state_directory) / engine.name
+
+
+async def begin_session(settings: Settings, world: World, party: Counterparty) -> LedgerSession:
+    """
+    Open the ledger and begin a session in it.
+
+    Raises:
+        Fatal: The ledger cannot be used.
+    """
+    store = await world.disk.open_ledger(ledger_path(settings.engine))
+    started_at_ns = world.wall_clock()
+    # A wall clock that was set back must not give out the numbers of a former run again.
+    number = max(await store.read(reading.last_session) + 1, started_at_ns // 1_000_000)
+    simulated = int(settings.venue.simulated)
+    await store.commit(
+        [SESSIONS.insert(number, settings.engine.name, party.identity, simulated, started_at_ns)]
+    )
+    return LedgerSession(store=store, number=number, venue=party.identity)

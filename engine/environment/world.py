@@ -1,0 +1,128 @@
+"""Everything the engine has from outside itself: time of day, chance, network and disk."""
+
+import errno
+import time
+from collections.abc import Iterator, Sequence
+from io import FileIO
+from pathlib import Path
+from random import Random
+from typing import Protocol
+
+import attrs
+
+from actors.ledger_store import LedgerStore
+from actors.local_network import LocalNetwork
+from actors.network import Network, TcpNetwork
+from actors.ports import WallClock
+from engine.environment.local_sockets import UnixSockets
+from engine.logs.files import shift, still_at
+from engine.storage.ledger_store import ThreadedLedgerStore
+from engine.storage.recording_files import DamagedFile, read_lines
+
+
+class Disk(Protocol):
+    """What the engine needs of a disk while it runs."""
+
+    def lines(self, paths: Sequence[str]) -> Iterator[bytes]:
+        """
+        The lines of some files, one after the other; gzip and zstd are unpacked on the way.
+
+        Raises:
+            OSError: One cannot be read, or not to its end.
+        """
+        ...
+
+    def append(self, path: str) -> FileIO:
+        """
+        Open a file to write at its end, unbuffered, with its folder made if need be.
+
+        Raises:
+            OSError: It cannot be.
+        """
+        ...
+
+    def still_at(self, path: str, file: FileIO) -> bool:
+        """
+        Whether an open file is still the one at a path: nobody has deleted or moved it.
+
+        Raises:
+            OSError: It cannot be seen.
+        """
+        ...
+
+    def shift(self, path: str, keep: int) -> None:
+        """
+        Give a file the name PATH.1, a former PATH.1 the next, and delete what is beyond.
+
+        Raises:
+            OSError: It cannot be.
+        """
+        ...
+
+    async def open_ledger(self, path: Path) -> LedgerStore:
+        """
+        Open an engine's ledger, made if need be.
+
+        Raises:
+            Fatal: It cannot be written or trusted.
+        """
+        ...
+
+
+class RealDisk:
+    """The real one."""
+
+    def lines(self, paths: Sequence[str]) -> Iterator[bytes]:
+        for path in paths:
+            with Path(path).open("rb") as file:
+                try:
+                    yield from read_lines(file, Path(path), _unwatched)
+                except DamagedFile as damaged:
+                    raise OSError(errno.EIO, str(damaged), path) from damaged
+
+    def append(self, path: str) -> FileIO:
+        file = Path(path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return file.open("ab", buffering=0)
+
+    def still_at(self, path: str, file: FileIO) -> bool:
+        return still_at(Path(path), file)
+
+    def shift(self, path: str, keep: int) -> None:
+        shift(Path(path), keep)
+
+    async def open_ledger(self, path: Path) -> LedgerStore:
+        return await ThreadedLedgerStore.open(path)
+
+
+def _unwatched(_bytes_read: int) -> None:
+    """Nobody watches how far it is read."""
+
+
+@attrs.frozen(kw_only=True)
+class World:
+    """
+    The seams of a run. With simulated ones a run repeats exactly, in virtual time.
+
+    Args:
+        wall_clock: Nanoseconds since the epoch.
+        random: The only source of chance.
+        local: Doors for other processes of this machine.
+    """
+
+    wall_clock: WallClock
+    random: Random
+    network: Network
+    local: LocalNetwork
+    disk: Disk
+
+
+def real_world(seed: int) -> World:
+    """This machine's clock, network and disk."""
+    return World(
+        wall_clock=time.time_ns,  # noqa: TID251  # here is the clock port
+        random=Random(seed),  # noqa: S311  # market noise and jitter, no secrets
+        network=TcpNetwork(),
+        local=UnixSockets(),
+        disk=RealDisk(),
+    )

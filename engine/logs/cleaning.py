@@ -1,0 +1,126 @@
+"""What may be in a log: plain values of bounded size, and no secret."""
+
+import enum
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import msgspec
+from structlog.typing import EventDict, WrappedLogger
+
+from config.credentials import Secret
+from engine.logs.lines import Entry
+from trading.decimals import decimal_text
+
+REDACTED = "[redacted]"
+
+_TELLING_KEY = re.compile(
+    r"api.?key|secret|signature|passw|passphrase|authorization|(auth|access).?token", re.IGNORECASE
+)
+_SECRET_LENGTH_MIN = 4
+_TEXT_LENGTH_MAX = 2_000
+_TRACEBACK_LENGTH_MAX = 20_000
+_DEPTH_MAX = 8
+_NUMBER_BITS_MAX = 512
+_DECIMAL_DIGITS_MAX = 40
+
+
+class Cleaner:
+    """Makes any event a bounded tree of plain values in which no secret is left."""
+
+    def __init__(self) -> None:
+        self._secrets: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def keep_secret(self, texts: Iterable[str]) -> None:
+        # A shorter one would blacken half of every line, and is no secret worth the name.
+        self._secrets.update(text for text in texts if len(text) >= _SECRET_LENGTH_MIN)
+        if self._secrets:
+            # The longest first: one may be the beginning of another.
+            longest_first = sorted(self._secrets, key=lambda text: (-len(text), text))
+            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+
+    def __call__(
+        self, _logger: WrappedLogger, _method: str, event: EventDict
+    ) -> tuple[tuple[Entry], Mapping[str, Any]]:
+        fields = dict(event)
+        traceback = fields.pop("exception", None)
+        entry: Entry = self._table(fields, depth=0)
+        if isinstance(traceback, str):
+            entry["exception"] = self._text(traceback, _TRACEBACK_LENGTH_MAX)
+        return (entry,), {}
+
+    def _value(self, value: object, depth: int) -> Any:
+        match value:
+            case Secret():
+                return REDACTED
+            case enum.Enum():
+                return self._value(
+                    value.value if isinstance(value.value, str) else value.name, depth
+                )
+            case None | bool() | int() | float() | Decimal():
+                return _number(value)
+            case str():
+                return self._text(value)
+            case bytes() | bytearray():
+                return self._text(value.decode("utf-8", "backslashreplace"))
+            case BaseException():
+                return self._text(f"{type(value).__name__}: {value}")
+            case _:
+                return self._composite(value, depth)
+
+    def _composite(self, value: object, depth: int) -> Any:
+        if depth >= _DEPTH_MAX:
+            return "..."
+        match value:
+            case Mapping():
+                return self._table(value, depth + 1)
+            case Sequence() | set() | frozenset():
+                return [self._value(element, depth + 1) for element in value]
+            case msgspec.Struct():
+                return self._table(msgspec.structs.asdict(value), depth + 1)
+            case _ if attrs.has(type(value)):
+                return self._table(_attributes(value), depth + 1)
+            case _:
+                return self._text(repr(value))
+
+    def _table(self, table: Mapping[Any, object], depth: int) -> Entry:
+        return {
+            self._text(str(key)): (
+                REDACTED if _TELLING_KEY.search(str(key)) else self._value(value, depth)
+            )
+            for key, value in table.items()
+        }
+
+    def _text(self, text: str, length_max: int = _TEXT_LENGTH_MAX) -> str:
+        # Before cutting: half a secret is a secret too.
+        clean = text if self._pattern is None else self._pattern.sub(REDACTED, text)
+        return clean if len(clean) <= length_max else f"{clean[:length_max]}..."
+
+
+def _attributes(value: Any) -> Mapping[str, object]:
+    """The fields that the value itself would show."""
+    shown: dict[str, object] = {}
+    for field in attrs.fields(type(value)):
+        if field.repr is False:
+            continue
+        content = getattr(value, field.name)
+        shown[field.name] = field.repr(content) if callable(field.repr) else content
+    return shown
+
+
+def _number(value: object) -> object:
+    match value:
+        case Decimal() if value.is_finite() and abs(value.adjusted()) < _DECIMAL_DIGITS_MAX:
+            return decimal_text(value)
+        case Decimal():
+            return str(value)
+        case float() if not math.isfinite(value):
+            return str(value)
+        case int() if value.bit_length() > _NUMBER_BITS_MAX:
+            return "a huge number"
+        case _:
+            return value

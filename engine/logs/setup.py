@@ -1,0 +1,263 @@
+"""The log: JSON lines in a file, readable lines on the console, a secret in neither."""
+
+import datetime as dt
+import enum
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import structlog
+from typing_extensions import override
+
+from actors.ports import WallClock
+from config.credentials import Secret
+from config.settings import LogLevel
+from engine.logs.cleaning import REDACTED, Cleaner
+from engine.logs.line_writer import LineStream, StartWriter, Writer, write_at_once
+from engine.logs.lines import Entry, coloured_line, json_line, plain_line
+
+__all__ = ["REDACTED", "LineStream", "Logs", "Verbosity", "configure_logs"]
+
+_DRAIN_S = 2.0
+"""At the end, for what waits to be written."""
+
+_LEVELS = {
+    LogLevel.DEBUG: logging.DEBUG,
+    LogLevel.INFO: logging.INFO,
+    LogLevel.WARNING: logging.WARNING,
+    LogLevel.ERROR: logging.ERROR,
+}
+
+
+Fold = Callable[[Entry], Iterable[Entry]]
+
+
+def each_as_it_is(entry: Entry) -> Iterable[Entry]:
+    """Every event as it is."""
+    return (entry,)
+
+
+class Verbosity(enum.Enum):
+    """How much a person at the console wants to read: ``-q``, nothing, ``-v``."""
+
+    QUIET = logging.WARNING
+    NORMAL = logging.INFO
+    VERBOSE = logging.DEBUG
+
+
+class Logs:
+    """
+    What became of the log, and which texts must never be in it.
+
+    Made by ``configure_logs``; to close it undoes what that did to the process.
+    """
+
+    def __init__(self, cleaner: "Cleaner", fan: "_Fan", foreign: logging.Handler) -> None:
+        self._cleaner = cleaner
+        self._fan = fan
+        self._foreign = foreign
+
+    def keep_secret(self, *secrets: Secret) -> None:
+        """From now on these are replaced wherever they occur."""
+        self._cleaner.keep_secret(secret.reveal() for secret in secrets)
+
+    @property
+    def lines_lost(self) -> Mapping[str, int]:
+        """How many lines did not get there, or not yet, by destination."""
+        return {one.name: one.writer.lost for one in self._fan.destinations}
+
+    def drain(self, within_s: float = _DRAIN_S) -> None:
+        """Wait until everything is written that was logged, for so many seconds at most."""
+        ends_at = time.monotonic() + within_s  # a process at its end, not a run
+        # The console first: what there is to say about it goes to the file.
+        for destination in reversed(self._fan.destinations):
+            destination.writer.drain(max(0.0, ends_at - time.monotonic()))
+
+    def close(self) -> None:
+        """
+        Write what waits and stop logging there.
+
+        The streams stay open, for they belong to the caller.
+        """
+        logging.getLogger().removeHandler(self._foreign)
+        structlog.reset_defaults()
+        self.drain()
+        for destination in self._fan.destinations:
+            destination.writer.close()
+
+
+def configure_logs(
+    *,
+    console: LineStream | None,
+    file: LineStream | None,
+    wall_clock: WallClock,
+    verbosity: Verbosity = Verbosity.NORMAL,
+    file_level: LogLevel = LogLevel.INFO,
+    colour: bool = False,
+    render: Callable[[Entry], str] | None = None,
+    fold: Fold = each_as_it_is,
+    secrets: Iterable[Secret] = (),
+    start_writer: StartWriter = write_at_once,
+) -> Logs:
+    """
+    Send every structlog event, and what libraries log, to the destinations given.
+
+    Args:
+        console: For people: one line an event.
+        file: For programs: one JSON object a line.
+        wall_clock: Each line's timestamp.
+        verbosity: The least that the console shows.
+        file_level: The least that the file holds.
+        colour: Whether the console understands ANSI colours.
+        render: Makes an event a line of the console, where nobody reads it there.
+        fold: What the console shows for each event.
+        secrets: Replaced wherever they occur.
+        start_writer: Makes what writes to a destination: at once, or in a thread of its own where
+            it could make the caller wait.
+    """
+    cleaner = Cleaner()
+    cleaner.keep_secret(secret.reveal() for secret in secrets)
+    fan = _Fan(start_writer, lambda: _timestamp(wall_clock()))
+    if file is not None:
+        fan.add("file", file, _LEVELS[file_level], json_line)
+    if console is not None:
+        shown = render or (coloured_line if colour else plain_line)
+        fan.add("console", console, verbosity.value, shown, fold)
+    least = min((one.level for one in fan.destinations), default=logging.CRITICAL)
+    if console is not None and fold is not each_as_it_is:
+        least = min(least, logging.INFO)  # what ends an outage is looked for there
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            # Python's own traceback: it shows no locals, where keys would be.
+            structlog.processors.format_exc_info,
+            cleaner,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
+        logger_factory=lambda *_: fan,
+        # Actors make their loggers when they are imported, before this runs.
+        cache_logger_on_first_use=False,
+    )
+    foreign = _ForeignLogs(level=logging.WARNING)
+    logging.getLogger().addHandler(foreign)
+    return Logs(cleaner, fan, foreign)
+
+
+class _Destination:
+    """
+    One stream and how it is written to.
+
+    Args:
+        name: What it is called in reports.
+        level: Events below are not for it.
+        render: Makes an entry a line.
+        fold: What is shown for an entry: itself, nothing, or more than one.
+        report: Tells the other destinations about this one, and returns what it told.
+    """
+
+    writer: Writer
+
+    def __init__(
+        self,
+        name: str,
+        level: int,
+        render: Callable[[Entry], str],
+        fold: Fold,
+        report: Callable[..., Entry],
+    ) -> None:
+        self.name = name
+        self.level = level
+        self._render = render
+        self._fold = fold
+        self._report = report
+
+    def write(self, entry: Entry) -> None:
+        # What is not shown is folded too: an outage ends with an event of a lower level.
+        for shown in self._fold(entry):
+            if _level(shown) >= self.level:
+                self.writer.put(self._render(shown))
+
+    def failed(self, error: Exception) -> None:
+        reason = f"{type(error).__name__}: {error}"
+        self._report(self, "log_destination_failed", "error", reason=reason)
+
+    def flows_again(self, lost: int) -> str:
+        # Whoever reads on there has to know that something is missing.
+        return self._render(self._report(self, "log_destination_recovered", "warning", lost=lost))
+
+
+class _Fan:
+    """
+    What structlog takes for its logger: hands each entry to every destination.
+
+    A destination that fails does not stop the engine: it is counted, reported once on the others,
+    tried again with each line, and reported when it works again, also by itself.
+    """
+
+    def __init__(self, start_writer: StartWriter, timestamp: Callable[[], str]) -> None:
+        self.destinations: tuple[_Destination, ...] = ()
+        self._start_writer = start_writer
+        self._timestamp = timestamp
+
+    def add(
+        self,
+        name: str,
+        stream: LineStream,
+        level: int,
+        render: Callable[[Entry], str],
+        fold: Fold = each_as_it_is,
+    ) -> None:
+        destination = _Destination(name, level, render, fold, self._report)
+        destination.writer = self._start_writer(name, stream, destination)
+        self.destinations = (*self.destinations, destination)
+
+    def write(self, fields: Entry) -> None:
+        entry = self._stamped(fields)
+        for destination in self.destinations:
+            destination.write(entry)
+
+    debug = info = warning = error = critical = msg = write
+
+    def _report(self, about: _Destination, event: str, level: str, **fields: Any) -> Entry:
+        entry = self._stamped({"level": level, "event": event, "destination": about.name, **fields})
+        for other in self.destinations:
+            if other is not about:
+                # No report about this one: two broken streams would report each other for ever.
+                other.write(entry)
+        return entry
+
+    def _stamped(self, fields: Entry) -> Entry:
+        rest = dict(fields)
+        level, event = rest.pop("level", "info"), str(rest.pop("event", ""))
+        rest.pop("timestamp", None)
+        return {"timestamp": self._timestamp(), "level": level, "event": event, **rest}
+
+
+def _level(entry: Entry) -> int:
+    return logging.getLevelNamesMapping().get(entry["level"].upper(), logging.CRITICAL)
+
+
+class _ForeignLogs(logging.Handler):
+    """What libraries log by Python's own means goes the same way: cleaned, escaped, counted."""
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            message = record.getMessage()
+        except (TypeError, ValueError):
+            message = str(record.msg)
+        structlog.get_logger().log(
+            min(record.levelno - record.levelno % 10, logging.CRITICAL),
+            "library_message",
+            library=record.name,
+            message=message,
+            exc_info=record.exc_info,
+        )
+
+
+def _timestamp(wall_clock_ns: int) -> str:
+    seconds, rest_ns = divmod(wall_clock_ns, 10**9)
+    moment = dt.datetime.fromtimestamp(seconds, dt.UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest_ns // 10**6:03d}Z"

@@ -1,0 +1,157 @@
+"""
+The process's own stdout and stderr, of which nobody knows who reads them, or whether anybody does.
+
+What is written goes to the descriptor at once: text left in a buffer of Python's would be written
+when the interpreter ends, and a closed pipe or a held terminal would then have the last word.
+"""
+
+import codecs
+import contextlib
+import io
+import os
+import select
+import sys
+import threading
+from typing import TextIO
+
+from typing_extensions import override
+
+from engine.logs.line_writer import LineStream
+
+_LAST_WORD_S = 5.0
+"""For whoever reads what a command has found; a terminal that is held may take for ever."""
+
+
+def hold_descriptors() -> None:
+    """
+    Have something open at descriptors 0, 1 and 2, before anything else is opened.
+
+    Where one was closed the next file would get its number: a ledger, into which the console
+    would be written.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+class _ForgivingStream(io.TextIOWrapper):
+    """Text of which the rest is for nobody once its reader has gone; nothing is raised."""
+
+    @override
+    def write(self, text: str, /) -> int:
+        try:
+            return super().write(text)
+        except BrokenPipeError:
+            return self._leave(len(text))
+
+    @override
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except BrokenPipeError:
+            self._leave(0)
+
+    def _leave(self, length: int) -> int:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
+        return length
+
+
+def forgive_readers_that_leave() -> None:
+    """
+    Have what is printed end in silence when its reader ends first, as ``head`` does.
+
+    What a command has found, and so its exit code, is the same whoever reads it.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if isinstance(stream, io.TextIOWrapper):
+            forgiving = _ForgivingStream(
+                stream.buffer,
+                encoding=stream.encoding,
+                errors=stream.errors,
+                line_buffering=stream.line_buffering,
+                write_through=stream.write_through,
+            )
+            setattr(sys, name, forgiving)
+
+
+class DescriptorStream:
+    """
+    Writes text to a descriptor; waits where it has to, also for one that does not block.
+
+    Raises:
+        OSError: Nobody reads it any more, or the disk is full.
+    """
+
+    def __init__(self, descriptor: int, encoding: str) -> None:
+        self._descriptor = descriptor
+        self._encoding = encoding
+
+    def write(self, text: str, /) -> int:
+        rest = memoryview(text.encode(self._encoding, "backslashreplace"))
+        while rest:
+            try:
+                rest = rest[os.write(self._descriptor, rest) :]
+            except BlockingIOError:
+                # Somebody who shares the terminal has said that it does not block.
+                poll = select.poll()
+                poll.register(self._descriptor, select.POLLOUT)
+                poll.poll()
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing is ever kept back."""
+
+
+def plain_stream(stream: TextIO | None) -> LineStream | None:
+    """A standard stream without its buffer; ``None`` where there is none."""
+    if stream is None:
+        return None
+    try:
+        descriptor = stream.fileno()
+    except (OSError, ValueError):
+        return stream  # one that lives in memory
+    with contextlib.suppress(OSError, ValueError):
+        stream.flush()
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    with contextlib.suppress(LookupError):
+        encoding = codecs.lookup(encoding).name
+    return DescriptorStream(descriptor, encoding)
+
+
+def say(text: str, *, error: bool = False, within_s: float = _LAST_WORD_S) -> str:
+    """
+    Write a last word, for so many seconds at most.
+
+    Args:
+        error: To stderr instead of stdout.
+
+    Returns:
+        Why nobody has read it; empty if all of it was written.
+    """
+    standard = sys.stderr if error else sys.stdout
+    # While an engine runs its prints are events; a last word is none.
+    stream = plain_stream(getattr(standard, "instead_of", standard))
+    if stream is None:
+        return "there is no such stream"
+    if isinstance(stream, io.TextIOBase):
+        stream.write(text)
+        return ""
+    troubles: list[str] = []
+    done = threading.Event()
+
+    def write() -> None:
+        try:
+            stream.write(text)
+        except OSError as trouble:
+            troubles.append(trouble.strerror or str(trouble))
+        done.set()
+
+    threading.Thread(target=write, name="last word", daemon=True).start()
+    if not done.wait(within_s):
+        return f"nobody read it within {within_s:g} s"
+    return troubles[0] if troubles else ""

@@ -1,0 +1,147 @@
+"""The log as a timeline that a person can follow: each entry a sentence, and what caused it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from config.problems import printable
+from engine.logs.lines import Entry, below, painted, shown_fields
+
+_LEVELS = ("debug", "info", "warning", "error", "critical")
+_CAUSED_BY = " <- "
+_CONSUMED = frozenset({"timestamp", "level", "event", "exception"})
+
+
+@attrs.frozen(kw_only=True)
+class Wanted:
+    """
+    Which entries somebody wants to see; ``None`` and empty are for all.
+
+    Args:
+        since: A timestamp as the log writes it.
+        level: The least.
+        actor: Part of an actor's name, or of what it restarts with.
+        events: Parts of events' names.
+    """
+
+    since: str | None = None
+    level: str = "debug"
+    actor: str | None = None
+    events: tuple[str, ...] = ()
+    pair: str | None = None
+    strategy: str | None = None
+
+    def takes(self, entry: Mapping[str, Any]) -> bool:
+        if self.since is not None and str(entry.get("timestamp", "")) < self.since:
+            return False
+        level = str(entry.get("level"))
+        if level in _LEVELS and _LEVELS.index(level) < _LEVELS.index(self.level):
+            return False
+        if self.events and not any(part in str(entry.get("event")) for part in self.events):
+            return False
+        if self.actor is not None and not _about(entry, self.actor.casefold()):
+            return False
+        return all(
+            wanted is None or str(entry.get(key, "")).casefold() == wanted.casefold()
+            for key, wanted in (("pair", self.pair), ("strategy", self.strategy))
+        )
+
+
+def _about(entry: Mapping[str, Any], actor: str) -> bool:
+    restarting = entry.get("restarting")
+    names = [entry.get("actor", ""), entry.get("under", "")]
+    names += restarting if isinstance(restarting, list) else []
+    return any(actor in str(name).casefold() for name in names)
+
+
+def told(entry: Entry, *, colour: bool) -> str:
+    """An entry as one line, and what caused it below; nothing in it acts on a terminal."""
+    event, level = str(entry.get("event", "")), str(entry.get("level", ""))
+    tell = _SENTENCES.get(event)
+    used = _Used(entry)
+    sentence = printable(tell(used)) if tell else printable(event)
+    rest = {key: value for key, value in entry.items() if key not in used.keys | _CONSUMED}
+    time = printable(str(entry.get("timestamp", "")))
+    head = f"{time} {printable(level):<8} {sentence}"
+    cause = entry.get("cause") if "cause" in used.keys else None
+    chain = "\n".join(f"because {part}" for part in str(cause).split(_CAUSED_BY)) if cause else ""
+    shown = painted(head, level) if colour else head
+    return f"{shown}{shown_fields(rest)}{below(chain)}{below(str(entry.get('exception', '')))}"
+
+
+class _Used:
+    """An entry that notices which of its fields a sentence has used."""
+
+    def __init__(self, entry: Entry) -> None:
+        self._entry = entry
+        self.keys = set[str]()
+
+    def __call__(self, key: str) -> str:
+        self.keys.add(key)
+        value = self._entry.get(key, "?")
+        return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+    def has(self, key: str) -> bool:
+        return self._entry.get(key) not in (None, "", [])
+
+
+def _ended(of: _Used) -> str:
+    of("cause")
+    said = f"{of('actor')} ended after {of('age_s')} s (life {of('life')}): {of('verdict')}"
+    if of.has("backoff_s"):
+        return f"{said}; in {of('backoff_s')} s again: {of('restarting')}"
+    return said
+
+
+def _gave_up(of: _Used) -> str:
+    of("cause")
+    return f"{of('actor')} gives up: its children failed too often ({of('defects_in_window')})"
+
+
+def _stop_overdue(of: _Used) -> str:
+    return f"ALARM: {of('actor')} was told to stop and does not (life {of('life')})"
+
+
+def _failed(of: _Used) -> str:
+    of("cause")
+    return "ALARM: the engine failed"
+
+
+def _order(what: str) -> Callable[[_Used], str]:
+    def sentence(of: _Used) -> str:
+        terms = [of(key) for key in ("side", "quantity") if of.has(key)]
+        price = f" at {of('price')}" if of.has("price") else ""
+        name = " ".join([*terms, of("pair")]) if of.has("pair") else " ".join(terms)
+        reason = f": {of('reason')}" if of.has("reason") else ""
+        return f"order {what}: {name}{price} {of('order')}{reason}".replace("  ", " ")
+
+    return sentence
+
+
+_SENTENCES: Mapping[str, Callable[[_Used], str]] = {
+    "engine_start": lambda of: f"== engine {of('engine')} starts on {of('venue')}",
+    "engine_stop": lambda of: f"== the engine stops: {of('reason')}",
+    "engine_end": lambda of: (
+        f"== the engine ended, exit code {of('exit_code')}, flat: {of('flat')}"
+    ),
+    "engine_failed": _failed,
+    "actor_started": lambda of: f"{of('actor')} started (life {of('life')})",
+    "actor_stopped": lambda of: f"{of('actor')} was stopped after {of('age_s')} s",
+    "actor_ended": _ended,
+    "actor_escalated": _gave_up,
+    "actor_stop_overdue": _stop_overdue,
+    "component_ready": lambda of: f"{of('strategy')}: {of('component')} is ready: {of('evidence')}",
+    "component_not_ready": lambda of: (
+        f"{of('strategy')}: {of('component')} is NOT ready: {of('reason')}"
+    ),
+    "ready": lambda of: f"{of('strategy')} is ready to quote ({of('components')})",
+    "not_ready": lambda of: f"{of('strategy')} is NOT ready to quote ({of('components')})",
+    "order_placed": _order("placed"),
+    "order_open": _order("open"),
+    "order_filled": _order("filled"),
+    "order_cancelled": _order("cancelled"),
+    "order_rejected": _order("rejected"),
+    "order_unknown": _order("of unknown outcome"),
+    "order_withdrawn": _order("withdrawn"),
+}

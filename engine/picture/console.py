@@ -1,0 +1,119 @@
+"""
+The engine's end of the picture on its terminal: a pipe to the process that draws it.
+
+The log's lines go into the pipe by the log's own writer, which can wait; nothing else of the engine
+has to do with it. When whoever draws is gone, the lines go to the terminal as they are.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+from engine.logs.line_writer import LineStream
+from engine.logs.lines import Entry
+from engine.logs.standard_streams import DescriptorStream, say
+from engine.picture.events import GOODBYE
+from engine.process.terminal_suspend import set_suspend_character, suspend_character
+
+_THE_ENGINES = frozenset(
+    {
+        *(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1),
+        *(signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU),
+    }
+)
+"""A terminal sends them to all of its processes; the picture ends with its input, and only so."""
+
+_RESTORED = "\x1b[?1049l\x1b[?25h\x1b[0m"
+"""Back to the ordinary screen, with a cursor: what whoever draws does itself if it still can."""
+
+_LAST_FRAME_S = 3.0
+
+
+class PictureStream:
+    """
+    Takes JSON lines of the log.
+
+    Args:
+        door: Where the engine answers.
+        log: The log file's path; empty if there is none.
+        plain: Where lines go when nobody draws.
+        render: Makes an event a line of it.
+    """
+
+    def __init__(
+        self, *, door: str, log: str, plain: LineStream, render: Callable[[Entry], str]
+    ) -> None:
+        self._command = [sys.executable, "-m", "engine.picture.process", door, log]
+        self._plain = plain
+        self._render = render
+        self._read_end, self._write_end = os.pipe()
+        self._pipe = DescriptorStream(self._write_end, "utf-8")
+        self._child: subprocess.Popen[bytes] | None = None
+        self._broken = False
+        self._suspends: int | None = None
+
+    @contextlib.contextmanager
+    def shown(self, drain: Callable[[], None]) -> Iterator[None]:
+        """
+        Draw for as long as this context is open; then the terminal is as it was.
+
+        Meanwhile no character suspends: it would suspend a shell's ``make``, but not the engine.
+
+        Args:
+            drain: Has the log's last lines written.
+        """
+        self._suspends = suspend_character()
+        self._start()
+        set_suspend_character(None)
+        try:
+            yield
+        finally:
+            try:
+                drain()
+                self._close()
+            finally:
+                set_suspend_character(self._suspends)
+
+    def _start(self) -> None:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _THE_ENGINES)
+        try:
+            command = [*self._command, "" if self._suspends is None else str(self._suspends)]
+            self._child = subprocess.Popen(command, stdin=self._read_end)  # noqa: S603
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        os.close(self._read_end)
+
+    def write(self, text: str, /) -> int:
+        if not self._broken:
+            try:
+                return self._pipe.write(text)
+            except BrokenPipeError:
+                self._broken = True
+                self._plain.write(_RESTORED)
+        for line in text.splitlines():
+            self._plain.write(f"{self._render(json.loads(line))}\n")
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing is ever kept back."""
+
+    def _close(self) -> None:
+        """Give the terminal back, within a few seconds: it may be held."""
+        child = self._child
+        assert child is not None, "it was started"
+        if not self._broken:
+            with contextlib.suppress(OSError):
+                os.set_blocking(self._write_end, False)
+                os.write(self._write_end, f'{{"event": "{GOODBYE}"}}\n'.encode())
+        os.close(self._write_end)
+        self._broken = True
+        try:
+            child.wait(_LAST_FRAME_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+            say(_RESTORED, within_s=1.0)

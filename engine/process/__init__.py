@@ -1,0 +1,1 @@
+"""What belongs to this process: exit codes, signals, descriptors, watchdogs."""

@@ -1,0 +1,1 @@
+"""Recording market data, and the report of a recording."""

@@ -1,0 +1,1 @@
+"""Files and databases: the ledger's SQLite, recordings, private folders."""

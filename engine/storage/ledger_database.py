@@ -1,0 +1,394 @@
+"""
+The ledger's database: SQLite, opened with care, written with one transaction per commit.
+
+A commit returns once it is on the disk (WAL, synchronous=FULL). What cannot be trusted is not
+opened: a file of something else, of a newer engine, or a damaged one.
+"""
+
+import contextlib
+import os
+import sqlite3
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from engine.process.open_files import OpenFiles
+from engine.storage.private_folder import give_to_its_owner, in_the_way, make_private
+from engine.storage.wal_check import damaged_frame
+from trading.errors import Fatal, FatalReason
+from trading.journal.schema import APPLICATION_ID, MIGRATIONS
+from trading.journal.tables import META, DamagedRow, Query, Row, Statement, Value
+
+T = TypeVar("T")
+
+MEMORY = ":memory:"
+
+_BUSY_MS = 2_000
+"""Whoever writes may try again afterwards; a stop does not wait for longer."""
+_HEADER_BYTES = 100
+_WHOLE_CHECK_BYTES_MAX = 256 * 1024 * 1024
+"""A larger file is checked without comparing every index with its table: that takes minutes."""
+
+_DAMAGED = (
+    "nothing may be traded without it. See to the disk; a damaged file is kept aside by hand, and"
+    " the engine begins a new one (open orders are found again by the venue's lists)"
+)
+_NOT_USABLE = (
+    "nothing may be traded without it. The ledger itself may well be sound: leave it where it is,"
+    " for it holds halts and orders; see to the disk and to permissions, then start again"
+)
+_OPEN_ELSEWHERE = (
+    "another program has it open and holds its lock, for instance a database browser or a backup:"
+    " close that. The ledger is sound: leave it where it is"
+)
+_NO_LONGER_THERE = (
+    "what happens now could not be found again. Put back what was moved away, all of its folder;"
+    " where it is lost, look at the venue for what is open, and think of halts that stood: the"
+    " engine begins a new ledger when it is started again"
+)
+_DISK_TROUBLES = frozenset(
+    (
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_NOLFS,
+        sqlite3.SQLITE_NOMEM,
+    )
+)
+_PRIMARY = 0xFF
+"""Where an error of SQLite's says what it is; higher bits say more of it."""
+
+
+class LedgerDatabase:
+    """
+    One connection, used by one thread at a time.
+
+    Args:
+        path: For messages.
+        files: Those that it wrote to so far, for ``require_its_files``.
+    """
+
+    def __init__(
+        self, path: str, connection: sqlite3.Connection, files: OpenFiles | None = None
+    ) -> None:
+        self._path = path
+        self._connection = connection
+        self._files = files
+
+    def require_its_files(self) -> None:
+        """
+        Make sure that what is written still lands in the files that others find.
+
+        Raises:
+            Fatal: The ledger or its log was deleted, moved or replaced.
+        """
+        if self._files is not None and (gone := self._files.first_gone()) is not None:
+            raise Fatal(
+                f"the ledger's file {gone} was deleted, moved or replaced while the engine runs:"
+                f" {_NO_LONGER_THERE}",
+                FatalReason.LEDGER,
+            )
+
+    def commit(self, statements: Sequence[Statement]) -> None:
+        """
+        Carry out all statements or none.
+
+        Raises:
+            Fatal: They could not be made durable; ``PASSING`` while another program has it locked.
+        """
+        self.require_its_files()
+        with _translated(self._path, "written"), transaction(self._connection):
+            for statement in statements:
+                self._connection.execute(statement.text, statement.values)
+
+    def read(self, reader: Callable[[Query], T]) -> T:
+        """
+        Have a function read at one moment.
+
+        Raises:
+            Fatal: It could not, or a row is damaged.
+        """
+        with _translated(self._path, "read"), transaction(self._connection, "BEGIN"):
+            return reader(self._query)
+
+    def synchronous(self) -> int:
+        """How much a commit synchronises, in SQLite's numbers: 2 is FULL."""
+        return int(str(self.read(lambda query: query("PRAGMA synchronous", ()))[0][0]))
+
+    def copy_to(self, other: sqlite3.Connection) -> None:
+        """Write all of it, as it is now, over another database."""
+        self._connection.backup(other)
+
+    def close(self) -> None:
+        """Tidy up the write-ahead log and close; errors are too late to matter."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+
+    def _query(self, text: str, values: Sequence[Value]) -> Sequence[Row]:
+        return self._connection.execute(text, values).fetchall()
+
+
+def open_to_write(path: Path, migrations: Sequence[str] = MIGRATIONS) -> LedgerDatabase:
+    """
+    Open the ledger, made or brought up to date if need be.
+
+    Raises:
+        Fatal: It cannot be opened, is damaged, is not a ledger, or is a newer engine's.
+    """
+    with _translated(str(path), "opened"):
+        _require_its_place(path)
+        _make_file(path)
+        _check_length(path)
+        _check_wal(path)
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
+        )
+        with contextlib.ExitStack() as if_it_fails:
+            if_it_fails.callback(connection.close)
+            _prepare(connection, path.stat().st_size, migrations)
+            if_it_fails.pop_all()
+    return LedgerDatabase(str(path), connection, OpenFiles(path))
+
+
+def open_in_memory(migrations: Sequence[str] = MIGRATIONS) -> LedgerDatabase:
+    """A ledger that lasts as long as this object."""
+    database, connection = _in_memory()
+    _prepare(connection, 0, migrations)
+    return database
+
+
+def copy_in_memory(original: LedgerDatabase) -> LedgerDatabase:
+    """All of a ledger as it is now, as long as this object lasts; it synchronises as little."""
+    copy, connection = _in_memory()
+    original.copy_to(connection)
+    connection.execute(f"PRAGMA synchronous = {original.synchronous()}")
+    return copy
+
+
+def open_to_read(path: Path) -> LedgerDatabase:
+    """
+    Open a ledger that another process may be writing; nothing is changed.
+
+    Raises:
+        Fatal: It cannot be read, is not a ledger, or is a newer engine's.
+        FileNotFoundError: There is none, and nothing is in its place.
+    """
+    with _translated(str(path), "read"):
+        _require_its_place(path)
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    with _translated(str(path), "read"):
+        connection = _connect_read_only(path)
+        with contextlib.ExitStack() as if_it_fails:
+            if_it_fails.callback(connection.close)
+            _require_this_version(connection)
+            if_it_fails.pop_all()
+    return LedgerDatabase(str(path), connection)
+
+
+def inspect(path: Path, *, in_use: bool) -> int:
+    """
+    Look a ledger over without changing it; its number of bytes.
+
+    Args:
+        in_use: Whether an engine may be writing it: its write-ahead log is not to be judged then.
+
+    Raises:
+        Fatal: It is damaged, is not a ledger, or is a newer engine's.
+        FileNotFoundError: There is none, and nothing is in its place.
+    """
+    with _translated(str(path), "opened"):
+        _require_its_place(path)
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    with _translated(str(path), "trusted"):
+        _check_length(path)
+        if not in_use:
+            _check_wal(path)
+        size = path.stat().st_size
+        with contextlib.closing(_connect_read_only(path)) as connection:
+            _check_content(connection, size)
+            _check_version(connection, len(MIGRATIONS))
+    return size
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
+    """Everything inside happens, or nothing of it."""
+    connection.execute(begin)
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            with contextlib.suppress(sqlite3.Error):  # what went wrong is on its way already
+                connection.execute("ROLLBACK")
+
+
+def _require_its_place(path: Path) -> None:
+    """What is there and is no file is not the same as no ledger: a halt may be in another place."""
+    if what := in_the_way(path):
+        raise OSError(f"{what}: move that away")
+
+
+def _make_file(path: Path) -> None:
+    """The file for nobody's eyes but the owner's, and durable by name before its first use."""
+    make_private(path.parent)
+    new = not path.exists()
+    # SQLite gives its side files the permissions of this one.
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.fchmod(file, 0o600)
+        give_to_its_owner(path)
+    finally:
+        os.close(file)
+    if new:
+        for folder in (path.parent, path.parent.parent):
+            _synchronise(folder)
+
+
+def _synchronise(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _check_length(path: Path) -> None:
+    """SQLite would take a file that is too short for its header for an empty one."""
+    size = path.stat().st_size
+    if 0 < size < _HEADER_BYTES and not path.with_name(path.name + "-journal").exists():
+        raise sqlite3.DatabaseError(f"it has {size} bytes, too few for a database")
+
+
+def _check_wal(path: Path) -> None:
+    wal = path.with_name(path.name + "-wal")
+    if wal.exists() and (frame := damaged_frame(wal.read_bytes())) is not None:
+        raise sqlite3.DatabaseError(
+            f"its write-ahead log {wal} is damaged in the middle: frame {frame.number} at byte"
+            f" {frame.offset}, with later commits behind it"
+        )
+
+
+def _prepare(connection: sqlite3.Connection, size: int, migrations: Sequence[str]) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    _check_content(connection, size)
+    version = _check_version(connection, len(migrations))
+    if version < len(migrations):
+        with transaction(connection):
+            for script in migrations[version:]:
+                for text in _statements(script):
+                    connection.execute(text)
+            connection.execute("DELETE FROM meta")
+            stamp = META.insert(len(migrations))
+            connection.execute(stamp.text, stamp.values)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def _check_content(connection: sqlite3.Connection, size: int) -> None:
+    check = "integrity_check" if size <= _WHOLE_CHECK_BYTES_MAX else "quick_check"
+    found = connection.execute(f"PRAGMA {check}(1)").fetchone()
+    if found != ("ok",):
+        raise sqlite3.DatabaseError(f"it is damaged: {found[0]}")
+    astray = connection.execute("PRAGMA foreign_key_check").fetchone()
+    if astray is not None:
+        raise sqlite3.DatabaseError(f"it is damaged: row {astray[1]} of {astray[0]} is of no one")
+
+
+def _check_version(connection: sqlite3.Connection, known: int) -> int:
+    version = _version(connection)
+    if version > known:
+        raise sqlite3.DatabaseError(
+            f"its schema has version {version}, this engine knows {known}:"
+            " a newer engine wrote it, so use that one"
+        )
+    return version
+
+
+def _require_this_version(connection: sqlite3.Connection) -> None:
+    version = _version(connection)
+    if version != len(MIGRATIONS):
+        raise sqlite3.DatabaseError(
+            f"its schema has version {version}, this engine reads {len(MIGRATIONS)};"
+            " an engine that runs with it brings an older one up to date"
+        )
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """The schema's version; 0 of an empty file."""
+    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    if not names and application_id == 0:
+        return 0
+    if application_id != APPLICATION_ID or META.name not in names:
+        raise sqlite3.DatabaseError("it is not a ledger of this engine")
+    row = connection.execute(f"SELECT {META.selected} FROM meta").fetchone()  # noqa: S608  # ours
+    if row is None:
+        raise sqlite3.DatabaseError("it does not say which version its schema has")
+    version = META.checked(row)[0]
+    assert isinstance(version, int)
+    return version
+
+
+def _statements(script: str) -> Iterator[str]:
+    """A script's statements one by one: ``executescript`` would commit in between."""
+    text = ""
+    for line in script.splitlines(keepends=True):
+        text += line
+        if sqlite3.complete_statement(text):
+            yield text
+            text = ""
+    assert not text.strip(), f"the script ends in the middle of a statement: {text!r}"
+
+
+def _in_memory() -> tuple[LedgerDatabase, sqlite3.Connection]:
+    connection = sqlite3.connect(MEMORY, isolation_level=None, check_same_thread=False)
+    database = LedgerDatabase(MEMORY, connection)
+    # Nobody closes what lasts as long as an object, and from Python 3.13 on an open connection that
+    # is collected is a ResourceWarning.
+    weakref.finalize(database, connection.close)
+    return database, connection
+
+
+def _connect_read_only(path: Path) -> sqlite3.Connection:
+    address = path.absolute().as_uri()
+    connection = sqlite3.connect(
+        f"{address}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_MS / 1000
+    )
+    with contextlib.ExitStack() as if_it_fails:
+        if_it_fails.callback(connection.close)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            if path.with_name(path.name + "-wal").exists():
+                raise
+            # Closed in good order, on a disk that cannot be written: what is there is all there is.
+            return sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True, isolation_level=None)
+        if_it_fails.pop_all()
+    return connection
+
+
+@contextlib.contextmanager
+def _translated(path: str, doing: str) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError, DamagedRow) as error:
+        cure, reason = _judged(error)
+        raise Fatal(f"the ledger {path} cannot be {doing}: {error}; {cure}", reason) from error
+
+
+def _judged(error: Exception) -> tuple[str, FatalReason]:
+    """What to do, and whether it may pass by itself. A sound ledger is never to be moved away."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & _PRIMARY
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return _OPEN_ELSEWHERE, FatalReason.PASSING
+    if isinstance(error, OSError) or code in _DISK_TROUBLES:
+        return _NOT_USABLE, FatalReason.LEDGER
+    return _DAMAGED, FatalReason.LEDGER

@@ -1,0 +1,163 @@
+"""Recordings on disk: read line by line whatever packed them, written whole or not at all."""
+
+import gzip
+import itertools
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+import attrs
+import zstandard
+
+from engine.storage.packed_files import FIRST_BYTES, NotUnpacked, Unpacker, unpacker_of
+from trading.errors import Fatal, FatalReason
+
+_CHUNK_BYTES = 64 * 1024
+_LINE_BYTES_MAX = 16 * 1024 * 1024
+"""A line is one message of a venue, the longest of them a whole order book."""
+
+
+class DamagedFile(Exception):
+    """A file cannot be read to its end; what came before is sound."""
+
+
+def read_lines(file: BinaryIO, path: Path, advance: Callable[[int], None]) -> Iterator[bytes]:
+    """
+    A recording's lines, without their ends.
+
+    Args:
+        file: What the path leads to, open.
+        path: Its suffix says how it is packed, where its first bytes do not.
+        advance: Told how many more bytes of the file were read.
+
+    Raises:
+        DamagedFile: It cannot be unpacked, ends too early, or has a line without end.
+    """
+    chunks = _chunks(file, advance)
+    first = next(chunks, b"")
+    chunks = itertools.chain([first], chunks)
+    try:
+        make = unpacker_of(first[:FIRST_BYTES], path.suffix)
+    except NotUnpacked as error:
+        raise DamagedFile(str(error)) from error
+    rest = b""
+    for chunk in chunks if make is None else _unpacked(chunks, make):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from lines
+        if len(rest) > _LINE_BYTES_MAX:
+            raise DamagedFile(f"a line is longer than {_LINE_BYTES_MAX} bytes")
+    if rest:
+        yield rest
+
+
+def _chunks(file: BinaryIO, advance: Callable[[int], None]) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK_BYTES):
+        advance(len(chunk))
+        yield chunk
+
+
+def _unpacked(chunks: Iterator[bytes], make: Callable[[], Unpacker]) -> Iterator[bytes]:
+    """Unpack one stream after the other: files that were packed apart may have been joined."""
+    unpacker = None
+    try:
+        for chunk in chunks:
+            data = chunk
+            while data:
+                unpacker = unpacker or make()
+                yield unpacker.decompress(data)
+                data = unpacker.unused_data
+                if unpacker.eof:
+                    unpacker = None
+    except (zlib.error, zstandard.ZstdError) as error:
+        raise DamagedFile(f"what is packed in it is damaged, or it is not packed ({error})") from (
+            error
+        )
+    if unpacker is not None:
+        raise DamagedFile("it was cut off: it ends in the middle of what is packed")
+
+
+class _Sink(Protocol):
+    def write(self, data: bytes, /) -> int: ...
+
+    def flush(self) -> object: ...
+
+    def close(self) -> None: ...
+
+
+@attrs.frozen
+class RecordingFile:
+    """A recording that is being written."""
+
+    path: Path
+    _sink: _Sink
+
+    def write(self, line: str) -> None:
+        """
+        Add a line.
+
+        Raises:
+            Fatal: The disk does not take it.
+        """
+        with self._translating():
+            self._sink.write(line.encode())
+
+    def flush(self) -> None:
+        """
+        Have what was added survive a crash of ours.
+
+        Raises:
+            Fatal: The disk does not take it.
+        """
+        with self._translating():
+            self._sink.flush()
+
+    def close(self) -> None:
+        """
+        Write what is left.
+
+        Raises:
+            Fatal: The disk does not take it.
+        """
+        with self._translating():
+            self._sink.close()
+
+    @contextmanager
+    def _translating(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            text = f"{self.path} cannot be written: {error.strerror}; it may end in half a line"
+            raise Fatal(text, FatalReason.DISK) from error
+
+
+@contextmanager
+def new_recording(path: Path, *, force: bool) -> Iterator[RecordingFile]:
+    """
+    Begin a recording; it is complete when the context ends.
+
+    Args:
+        path: Its suffix says how it is to be packed.
+        force: Whether a file that is there already is replaced.
+
+    Raises:
+        OSError: It cannot be; ``FileExistsError`` where one is there.
+        Fatal: The disk does not take what is left at the end.
+    """
+    with path.open("wb" if force else "xb") as file:
+        recording = RecordingFile(path, _packed(file, path.suffix))
+        try:
+            yield recording
+        finally:
+            recording.close()
+
+
+def _packed(file: BinaryIO, suffix: str) -> _Sink:
+    match suffix:
+        case ".gz":
+            return gzip.GzipFile(fileobj=file, mode="wb")
+        case ".zst":
+            return zstandard.ZstdCompressor().stream_writer(file, closefd=False)
+        case _:
+            return file

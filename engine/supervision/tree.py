@@ -1,0 +1,78 @@
+"""The supervision tree as a value: who runs under whom, in which order, with which patience."""
+
+import math
+
+import attrs
+from attrs import validators
+
+from actors.ports import Actor
+from engine.supervision.policy import Backoff, Policy, Restart, RestartLimit, RestartStrategy
+
+_GROUP_STOP_MARGIN_S = 1.0
+"""What a supervisor may take to stop beyond its children's own deadlines."""
+
+
+@attrs.frozen(kw_only=True)
+class ChildSpec:
+    """
+    An actor and how it is looked after.
+
+    Args:
+        start_deadline_s: Seconds it may take to call ``started()``; later is a defect.
+        stop_deadline_s: Seconds it may take to end once cancelled, its last will included.
+    """
+
+    name: str = attrs.field(validator=validators.min_len(1))
+    actor: Actor
+    restart: Restart = Restart.PERMANENT
+    start_deadline_s: float = attrs.field(default=10.0, validator=validators.gt(0))
+    stop_deadline_s: float = attrs.field(default=5.0, validator=validators.gt(0))
+
+
+@attrs.frozen(kw_only=True)
+class SupervisorSpec:
+    """
+    A supervisor: a child like any other, with children of its own.
+
+    Args:
+        children: Started in this order, stopped in reverse: what others depend on comes first.
+        restart: What its own supervisor does when this one has given up.
+        limit: How many defects of its children it forgives.
+
+    Raises:
+        ValueError: There are no children, or two of one name.
+    """
+
+    name: str = attrs.field(validator=validators.min_len(1))
+    strategy: RestartStrategy
+    children: "tuple[ChildSpec | SupervisorSpec, ...]" = attrs.field(
+        validator=validators.min_len(1)
+    )
+    restart: Restart = Restart.PERMANENT
+    limit: RestartLimit = RestartLimit()
+    backoff: Backoff = Backoff()
+
+    def __attrs_post_init__(self) -> None:
+        names = [child.name for child in self.children]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"children of {self.name!r} share a name: {', '.join(twice)}")
+
+    @property
+    def start_deadline_s(self) -> float:
+        """None of its own: each of its children has one."""
+        return math.inf
+
+    @property
+    def stop_deadline_s(self) -> float:
+        """Long enough for every child to use up its own, one after the other."""
+        return sum(child.stop_deadline_s for child in self.children) + _GROUP_STOP_MARGIN_S
+
+    @property
+    def policy(self) -> Policy:
+        return Policy(
+            strategy=self.strategy,
+            children=tuple(child.name for child in self.children),
+            limit=self.limit,
+            backoff=self.backoff,
+        )

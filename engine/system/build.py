@@ -1,0 +1,401 @@
+"""
+The composition root: every actor, what it is wired to, and who looks after it.
+
+Sinks start before sources and stop after them. Only this file knows settings and every actor.
+"""
+
+from collections.abc import Mapping
+
+import attrs
+import trio
+
+from actors.account import AccountActor
+from actors.account_socket import AccountSocketActor
+from actors.book_closing import BookClosing
+from actors.closeout import CloseoutActor
+from actors.inbox import Inbox
+from actors.ledger import LedgerActor
+from actors.loop_watch import LoopWatchActor
+from actors.order_book import OrderBookActor
+from actors.order_desk import Desk, Surroundings
+from actors.order_gateway import OrderGatewayActor
+from actors.order_sweep import SWEPT_MAX, sweep_deadline_s
+from actors.order_terms import Deadlines, Terms
+from actors.ports import Latest
+from actors.rate_gate import RateGate
+from actors.readiness import ReadinessActor
+from actors.simulated_exchange import SimulatedExchangeActor
+from actors.trade_socket import TradeSocketActor
+from actors.trading_rules import TradingRulesActor
+from actors.venue_rest import VenueRest
+from actors.venue_socket import VenueSocket
+from config.settings import OrderEntry, Settings
+from engine.control.reloading import Reloader, mandate_of
+from engine.environment.counterparty import Counterparty, began_at, venue_clock
+from engine.environment.ledger_session import LedgerSession
+from engine.environment.world import World
+from engine.supervision.policy import RestartLimit, RestartStrategy
+from engine.supervision.tree import ChildSpec, SupervisorSpec
+from engine.system.failsafe import failsafe, retried, retries_of
+from engine.system.operator_group import kill_switch, operator_group
+from engine.system.price_watchers import price_watchers
+from engine.system.strategy_group import strategy_group
+from engine.system.venue_watchers import venue_watchers
+from engine.views.status import ReadTree, Watched
+from engine.wiring.wires import Wires, lay_wires
+from trading.identifiers import ClientOrderIds
+from trading.journal.remembered import Remembered
+from trading.rate_limits import RateBudget
+from trading.readiness import Component, FactKey
+
+_CONSUMER_DEADLINE_S = 5.0  # a consumer that takes nothing for so long does not live
+_FEES_REFRESH_S = 60.0  # a quote that fees make impossible is tried about so long
+_BOOK_DEPTH = 10  # levels that a strategy sees
+_STOP_MARGIN_S = 1.0  # beyond what a last will may take
+_LEDGER_START_S = 120.0  # a restart reads the whole session again, millions of rows at worst
+_LEDGER_STOP_S = 20.0  # a commit that has begun is not abandoned, however slow the disk
+_GROUP_LIMIT = RestartLimit(2, 60.0)  # levels multiply, so upper ones forgive less
+_ROOT_LIMIT = RestartLimit(1, 60.0)
+
+
+@attrs.frozen(kw_only=True)
+class System:
+    """
+    An engine that is wired but does not run yet.
+
+    Args:
+        supervision: Where to show how the tree is read, once it is supervised.
+        revoked_by: The facts that cease to hold when a child's life ends, by the child's name.
+    """
+
+    tree: SupervisorSpec
+    supervision: Latest[ReadTree]
+    wires: Wires
+    rest: VenueRest
+    revoked_by: Mapping[str, tuple[FactKey, ...]]
+
+
+def build(settings: Settings, world: World, party: Counterparty, session: LedgerSession) -> System:
+    """Wire the engine that the settings describe, as a session of its ledger."""
+    wires = lay_wires({name: strategy.pair for name, strategy in settings.strategies.items()})
+    for name, strategy in settings.strategies.items():
+        wires.strategies[name].mandate.put(mandate_of(strategy))
+    # One gate for all that leaves: the venue counts by key and by address, not by actor.
+    gate = RateGate(RateBudget(party.venue.rate_limits()))
+    rest = VenueRest(
+        party.venue,
+        world.network,
+        party.rest,
+        answer_deadline_s=settings.venue.answer_deadline_s,
+        gate=gate,
+        key=wires.key,
+    )
+    parts = _Parts(
+        settings=settings,
+        party=party,
+        wires=wires,
+        rest=rest,
+        gate=gate,
+        socket=VenueSocket(
+            venue=party.venue,
+            network=world.network,
+            address=party.sockets,
+            connect_deadline_s=settings.venue.connect_deadline_s,
+            ping_interval_s=settings.venue.ping_interval_s,
+            pong_deadline_s=settings.venue.pong_deadline_s,
+            gate=gate,
+            stalls=wires.stalls,
+            key=wires.key,
+        ),
+        session=session,
+        ids=ClientOrderIds(settings.engine.name, session.number),
+    )
+    watched = Watched(
+        engine=settings.engine.name,
+        venue=party.name,
+        session=session.number,
+        started_at=trio.current_time(),
+        wires=wires,
+        gate=gate,
+    )
+    supervision: Latest[ReadTree] = Latest()
+    retries = retries_of(wires)
+    tree = SupervisorSpec(
+        name="root",
+        strategy=RestartStrategy.ONE_FOR_ONE,
+        limit=_ROOT_LIMIT,
+        children=(
+            parts.loop_watch(world),
+            *parts.exchange(world),
+            # A group of its own: a posting that kills it twice is no reason to stop everything.
+            SupervisorSpec(
+                name="bookkeeping",
+                strategy=RestartStrategy.ONE_FOR_ONE,
+                children=(parts.ledger(world),),
+            ),
+            parts.readiness(),
+            parts.closeout(world),
+            kill_switch(wires),
+            SupervisorSpec(
+                name="trading",
+                strategy=RestartStrategy.REST_FOR_ONE,
+                limit=_GROUP_LIMIT,
+                children=(parts.order_gateway(world), strategy_group(wires, world)),
+            ),
+            SupervisorSpec(
+                name="account data",
+                # Balances that cannot be read are no reason to cut the way that cancels take.
+                strategy=RestartStrategy.REST_FOR_ONE,
+                limit=_GROUP_LIMIT,
+                children=(parts.account_socket(), parts.account()),
+            ),
+            SupervisorSpec(
+                name="market data",
+                strategy=RestartStrategy.ONE_FOR_ALL,
+                limit=_GROUP_LIMIT,
+                children=(*parts.order_books(), parts.trade_socket()),
+            ),
+            parts.trading_rules(),
+            *venue_watchers(settings.venue, party, wires, rest, world),
+            *price_watchers(settings, party, wires, rest, world),
+            failsafe(settings, wires, retries, supervision),
+            operator_group(settings, world, watched, Reloader(settings, wires), supervision),
+        ),
+    )
+    return System(
+        tree=retried(tree, retries),
+        supervision=supervision,
+        wires=wires,
+        rest=rest,
+        revoked_by=_revoked_by(wires),
+    )
+
+
+def _revoked_by(wires: Wires) -> dict[str, tuple[FactKey, ...]]:
+    return {
+        "ledger": ((Component.LEDGER, None),),
+        "order gateway": ((Component.RECONCILED, None),),
+        "venue status": ((Component.VENUE_ONLINE, None),),
+        "account": ((Component.ACCOUNT_BALANCE, None),),
+        "account socket": ((Component.USER_STREAM, None),),
+        **{f"order book {pair}": ((Component.ORDER_BOOK, pair),) for pair in wires.books},
+        **{f"strategy {name}": ((Component.STRATEGY_RUNNING, name),) for name in wires.strategies},
+    }
+
+
+@attrs.frozen(kw_only=True)
+class _Parts:
+    """Each child of the tree, from the parts that several of them share."""
+
+    settings: Settings
+    party: Counterparty
+    wires: Wires
+    rest: VenueRest
+    gate: RateGate
+    socket: VenueSocket
+    session: LedgerSession
+    ids: ClientOrderIds
+
+    def loop_watch(self, world: World) -> ChildSpec:
+        watch = LoopWatchActor(
+            lateness=self.wires.lateness,
+            leases=tuple(port.readiness for port in self.wires.strategies.values()),
+            facts=self.wires.facts,
+            stalls=self.wires.stalls,
+            wall_clock=world.wall_clock,
+        )
+        return ChildSpec(name="loop watch", actor=watch)
+
+    def exchange(self, world: World) -> tuple[ChildSpec, ...]:
+        if self.party.exchange is None:
+            return ()
+        server = SimulatedExchangeActor(
+            network=world.network,
+            exchange=self.party.exchange,
+            listening=self.party.listening,
+            ended=self.wires.recording_ended,
+            began_at=began_at(self.party.exchange, world),
+        )
+        return (ChildSpec(name="simulated exchange", actor=server),)
+
+    def ledger(self, world: World) -> ChildSpec:
+        ports = self.wires.strategies
+        ledger = LedgerActor(
+            store=self.session.store,
+            postings=Inbox("ledger", self.wires.ledger.receive),
+            remembered=self.wires.remembered,
+            performance={name: port.performance for name, port in ports.items()},
+            facts=self.wires.facts,
+            instruments={name: port.instrument for name, port in ports.items()},
+            session=self.session.number,
+            venue=self.session.venue,
+            wall_clock=world.wall_clock,
+        )
+        return ChildSpec(
+            name="ledger",
+            actor=ledger,
+            start_deadline_s=_LEDGER_START_S,
+            stop_deadline_s=_LEDGER_STOP_S,
+        )
+
+    def readiness(self) -> ChildSpec:
+        ports = self.wires.strategies
+        readiness = ReadinessActor(
+            facts=self.wires.facts,
+            bell=self.wires.readiness_bell,
+            readiness={name: port.readiness for name, port in ports.items()},
+            milestones={name: port.milestones for name, port in ports.items()},
+            pairs={name: port.pair for name, port in ports.items()},
+            engine_started_at=trio.current_time(),
+        )
+        return ChildSpec(name="readiness", actor=readiness)
+
+    def closeout(self, world: World) -> ChildSpec:
+        closeout = CloseoutActor(
+            venue=self.party.venue,
+            rest=self.rest,
+            owns=self.ids.owns,
+            known=lambda: (self.wires.remembered.look() or Remembered()).orders,
+            books=BookClosing(
+                venue=self.party.venue,
+                rest=self.rest,
+                ids=self.ids,
+                ledger=self.wires.ledger.send,
+                remembered=self.wires.remembered,
+                venue_clock=venue_clock(world, self.party.clock_offset),
+            ),
+            proof=self.wires.proof,
+            deadline_s=self._last_will_s,
+            pause_s=Deadlines().sweep_pause,
+        )
+        return ChildSpec(
+            name="closeout", actor=closeout, stop_deadline_s=self._last_will_s + _STOP_MARGIN_S
+        )
+
+    def order_gateway(self, world: World) -> ChildSpec:
+        gateway = OrderGatewayActor(
+            venue=self.party.venue,
+            rest=self.rest,
+            gate=self.gate,
+            ids=self.ids,
+            instructions=self.wires.instructions.receive,
+            news=self.wires.order_news.receive,
+            session=self.wires.session,
+            requests=self.wires.requests.send,
+            ledger=self.wires.ledger.send,
+            remembered=self.wires.remembered,
+            desks={
+                name: Desk(
+                    strategy=name,
+                    pair=port.pair,
+                    mandate=port.mandate,
+                    readiness=port.readiness,
+                    instrument=port.instrument,
+                    top=port.top,
+                    last_trade=self.wires.last_trades[port.pair],
+                    working=port.working,
+                )
+                for name, port in self.wires.strategies.items()
+            },
+            around=Surroundings(
+                account=self.wires.account,
+                facts=self.wires.facts,
+                instruments={p.pair: p.instrument for p in self.wires.strategies.values()},
+                wall_clock=world.wall_clock,
+                venue_clock=venue_clock(world, self.party.clock_offset),
+                rules_doubted=self.wires.rules_doubted,
+            ),
+            stopping=self.wires.stopping,
+            halt=self.wires.halt,
+            breach=self.wires.breach,
+            flat=self.wires.flat,
+            bell=self.wires.gateway_bell,
+            deadlines=Deadlines(
+                last_will=self._last_will_s, reconciliation=self.settings.venue.reconciliation_s
+            ),
+            terms=Terms(
+                leftovers=self.settings.engine.leftover_orders,
+                orders_by_rest=self.settings.venue.order_entry is OrderEntry.REST,
+            ),
+        )
+        longest_s = sweep_deadline_s(self._last_will_s, SWEPT_MAX)
+        return ChildSpec(
+            name="order gateway", actor=gateway, stop_deadline_s=longest_s + _STOP_MARGIN_S
+        )
+
+    def account(self) -> ChildSpec:
+        account = AccountActor(
+            venue=self.party.venue,
+            rest=self.rest,
+            changes=self.wires.balances.receive,
+            view=self.wires.account,
+            facts=self.wires.facts,
+            ledger=self.wires.ledger.send,
+            instruments={port.pair: port.instrument for port in self.wires.strategies.values()},
+            refresh_s=self.settings.venue.balance_refresh_s,
+            fees_refresh_s=_FEES_REFRESH_S,
+            lease_s=self.settings.venue.balance_age_max_s,
+        )
+        return ChildSpec(name="account", actor=account)
+
+    def account_socket(self) -> ChildSpec:
+        account_socket = AccountSocketActor(
+            socket=self.socket,
+            requests=self.wires.requests.receive,
+            news=self.wires.order_news.send,
+            session=self.wires.session,
+            balances=self.wires.balances.send,
+            facts=self.wires.facts,
+            consumer_deadline_s=_CONSUMER_DEADLINE_S,
+        )
+        return ChildSpec(name="account socket", actor=account_socket)
+
+    def order_books(self) -> tuple[ChildSpec, ...]:
+        return tuple(
+            ChildSpec(
+                name=f"order book {port.pair}",
+                actor=OrderBookActor(
+                    pair=port.pair,
+                    changes=self.wires.books[port.pair].receive,
+                    top=port.top,
+                    renewals=self.wires.renewals.send,
+                    facts=self.wires.facts,
+                    depth=_BOOK_DEPTH,
+                    levels_seen=port.levels_seen,
+                    lease_s=self.settings.venue.book_age_max_s,
+                    snapshot_deadline_s=self.settings.venue.answer_deadline_s,
+                ),
+            )
+            for port in self.wires.strategies.values()
+        )
+
+    def trade_socket(self) -> ChildSpec:
+        trade_socket = TradeSocketActor(
+            socket=self.socket,
+            changes={pair: wire.send for pair, wire in self.wires.books.items()},
+            renewals=self.wires.renewals.receive,
+            order_types=self.wires.order_types,
+            last_trades=self.wires.last_trades,
+            consumer_deadline_s=_CONSUMER_DEADLINE_S,
+        )
+        return ChildSpec(name="trade socket", actor=trade_socket)
+
+    def trading_rules(self) -> ChildSpec:
+        rules = TradingRulesActor(
+            venue=self.party.venue,
+            rest=self.rest,
+            order_types=self.wires.order_types,
+            bell=self.wires.rules_bell,
+            instruments={port.pair: port.instrument for port in self.wires.strategies.values()},
+            facts=self.wires.facts,
+            doubted=self.wires.rules_doubted,
+            stalls=self.wires.stalls,
+            refresh_s=self.settings.venue.rules_refresh_s,
+            lease_s=self.settings.venue.rules_age_max_s,
+        )
+        return ChildSpec(name="trading rules", actor=rules)
+
+    @property
+    def _last_will_s(self) -> float:
+        # Half of a stop is for withdrawing in good order, a quarter each for the two last words.
+        return self.settings.engine.stop_deadline_s / 4

@@ -1,0 +1,121 @@
+"""A run as the whole of a process: signals obeyed, its loop watched, an end for sure."""
+
+import os
+from typing import NoReturn
+
+import attrs
+import structlog
+import trio
+
+from actors.trust import trust
+from config.settings import Settings
+from engine.environment.counterparty import Counterparty, counterparty
+from engine.environment.world import World
+from engine.logs.setup import Logs
+from engine.logs.standard_streams import say
+from engine.process.exit_codes import ExitCode
+from engine.process.last_act import LastAct
+from engine.process.loop_guard import LoopGuard
+from engine.process.service_manager import ServiceManager
+from engine.system.preflight import check_with_the_venue
+from engine.system.running import StopRequest, obey_signals, run
+from engine.system.summary import Summary
+from trading.errors import Fatal
+from trading.identifiers import ClientOrderIds
+
+log = structlog.get_logger()
+
+_LAST_LINES_S = 1.0
+"""For what waits to be written when the process is ended by force."""
+
+
+def run_guarded(settings: Settings, world: World, duration_s: float | None, logs: Logs) -> Summary:
+    """
+    Run an engine in this process.
+
+    Args:
+        logs: Has its last lines written before the process is ended by force.
+
+    Raises:
+        ConfigurationProblems: The venue says that the settings do not fit.
+        Fatal: Nothing was started.
+    """
+    run_it = _GuardedRun(settings=settings, world=world, duration_s=duration_s, logs=logs)
+    return trio.run(run_it.main)
+
+
+@attrs.frozen(kw_only=True)
+class _GuardedRun:
+    settings: Settings
+    world: World
+    duration_s: float | None
+    logs: Logs
+    stop: StopRequest = attrs.field(factory=StopRequest)
+
+    async def main(self) -> Summary:
+        # To make up a market takes a second or two, and nobody depends on the loop yet.
+        party = counterparty(self.settings, self.world)
+        guard = LoopGuard(end_process=self._end_process, hurried=lambda: self.stop.asked)
+        guard.last_act = _last_act(self.settings, party)
+        with guard.watching():
+            return await self._run(guard, party)
+
+    async def _run(self, guard: LoopGuard, party: Counterparty) -> Summary:
+        summary: Summary | None = None
+        trouble: Fatal | None = None
+        manager = ServiceManager(os.environ)
+        try:
+            async with trio.open_nursery() as nursery:
+                await nursery.start(obey_signals, self.stop, self._force)
+                nursery.start_soon(guard.beat)
+                nursery.start_soon(manager.stay_alive)
+                await check_with_the_venue(self.settings, self.world, party, self.stop)
+                summary = await run(
+                    self.settings,
+                    self.world,
+                    party,
+                    stop=self.stop,
+                    duration_s=self.duration_s,
+                    end_process=self._end_process,
+                    manager=manager,
+                )
+                nursery.cancel_scope.cancel()
+        except* Fatal as group:
+            trouble = _first(group)
+        # Raised in there it would be wrapped in a group again, by some versions of Python.
+        if trouble is not None:
+            raise trouble
+        assert summary is not None
+        return summary
+
+    def _end_process(self, code: ExitCode) -> NoReturn:
+        # What ends a process that does not end: nothing of it may be waited for without a bound.
+        self.logs.drain(_LAST_LINES_S)
+        os._exit(code)
+
+    def _force(self) -> NoReturn:
+        log.error("forced_to_end", left="orders may still be open")
+        self.logs.drain(_LAST_LINES_S)
+        text = "engine: forced to end; orders may still be open\n"
+        say(text, error=True, within_s=_LAST_LINES_S)
+        os._exit(ExitCode.FORCED)
+
+
+def _last_act(settings: Settings, party: Counterparty) -> LastAct | None:
+    """What can be done without the loop; nothing where the venue itself is served by it."""
+    if party.exchange is not None:
+        return None
+    return LastAct(
+        venue=party.venue,
+        address=party.rest,
+        owns=ClientOrderIds(settings.engine.name, 0).owns,
+        trust=trust,
+    )
+
+
+def _first(group: BaseExceptionGroup[Fatal]) -> Fatal:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    assert isinstance(error, Fatal)
+    return error

@@ -1,0 +1,120 @@
+"""The parts of the tree that serve whoever watches and commands the engine."""
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import trio
+
+from actors.kill_switch import KillSwitchActor
+from actors.meter import MeterActor
+from actors.metrics_server import MetricsServerActor
+from actors.operator_socket import OperatorSocketActor
+from actors.ports import Latest
+from config.settings import Settings
+from engine.control.operator_desk import OperatorDesk
+from engine.control.protocol import REQUEST_LENGTH_MAX
+from engine.control.reloading import Reloader
+from engine.environment.locks import door_name
+from engine.environment.world import World
+from engine.supervision.policy import Restart, RestartLimit, RestartStrategy
+from engine.supervision.tree import ChildSpec, SupervisorSpec
+from engine.views.metrics import CONTENT_TYPE, metrics_text
+from engine.views.status import ReadTree, Watched, status
+from engine.wiring.wires import Lossless, Wires
+
+_LIMIT = RestartLimit(20, 60.0)  # as long as it works at all it is there
+
+
+def kill_switch(wires: Wires) -> ChildSpec:
+    """What halts; it starts before whoever trades."""
+    switch = KillSwitchActor(
+        orders=wires.operator.receive,
+        breach=wires.breach,
+        remembered=wires.remembered,
+        halt=wires.halt,
+        ledger=wires.ledger.send,
+        flat=wires.flat,
+        working={name: port.working for name, port in wires.strategies.items()},
+        bell=wires.halt_bell,
+    )
+    return ChildSpec(name="kill switch", actor=switch)
+
+
+def operator_group(
+    settings: Settings,
+    world: World,
+    watched: Watched,
+    reloader: Reloader,
+    supervision: Latest[ReadTree],
+) -> SupervisorSpec:
+    """
+    The meter and the door for commands.
+
+    It is temporary: trading goes on without it, whatever is wrong with it.
+    """
+    meter = MeterActor(
+        meters=watched.wires.meters,
+        depths={name: _depth(wire) for name, wire in watched.wires.mailboxes().items()},
+        counts={
+            **{name: _sent(wire) for name, wire in watched.wires.mailboxes().items()},
+            **{name: _shown(slot) for name, slot in watched.wires.slots().items()},
+        },
+    )
+    desk = OperatorDesk(
+        reloader=reloader, watched=watched, supervision=supervision, wall_clock=world.wall_clock
+    )
+    server = OperatorSocketActor(
+        local=world.local,
+        name=door_name(settings.engine),
+        answer=desk.answer,
+        line_length_max=REQUEST_LENGTH_MAX,
+    )
+    return SupervisorSpec(
+        name="operator",
+        strategy=RestartStrategy.ONE_FOR_ONE,
+        restart=Restart.TEMPORARY,
+        limit=_LIMIT,
+        children=(
+            ChildSpec(name="meter", actor=meter),
+            ChildSpec(name="operator socket", actor=server),
+            *_metrics(settings, world, watched, supervision),
+        ),
+    )
+
+
+def _metrics(
+    settings: Settings, world: World, watched: Watched, supervision: Latest[ReadTree]
+) -> tuple[SupervisorSpec, ...]:
+    """Where Prometheus looks, if it is asked for; the first that is given up."""
+    port = settings.engine.metrics_port
+    if port is None:
+        return ()
+
+    def read() -> bytes:
+        seen = attrs.evolve(watched, tree=supervision.look())
+        return metrics_text(status(seen, trio.current_time()))
+
+    server = MetricsServerActor(
+        network=world.network, port=port, read=read, content_type=CONTENT_TYPE
+    )
+    return (
+        SupervisorSpec(
+            name="metrics",
+            strategy=RestartStrategy.ONE_FOR_ONE,
+            restart=Restart.TEMPORARY,
+            children=(ChildSpec(name="metrics server", actor=server),),
+        ),
+    )
+
+
+def _depth(wire: Lossless[Any]) -> Callable[[], int]:
+    return lambda: wire.receive.statistics().current_buffer_used
+
+
+def _sent(wire: Lossless[Any]) -> Callable[[], int]:
+    return lambda: wire.count.sent
+
+
+def _shown(slot: Latest[Any]) -> Callable[[], int]:
+    return lambda: slot.puts

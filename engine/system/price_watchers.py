@@ -1,0 +1,64 @@
+"""Who fetches the prices that strategies ask for beyond their own book."""
+
+from collections.abc import Iterator
+
+from actors.custom_price import CustomPriceActor
+from actors.http_client import HttpClient
+from actors.market_prices import MarketPricesActor
+from actors.venue_rest import VenueRest
+from config.settings import Settings
+from config.strategy_base import StrategySettings
+from config.strategy_settings import PureMarketMakingSettings
+from engine.environment.counterparty import Counterparty
+from engine.environment.world import World
+from engine.supervision.tree import ChildSpec
+from engine.wiring.wires import StrategyPorts, Wires
+from trading.identifiers import StrategyName
+from trading.strategies.pure_market_making.features import PriceSource
+
+
+def price_watchers(
+    settings: Settings, party: Counterparty, wires: Wires, rest: VenueRest, world: World
+) -> tuple[ChildSpec, ...]:
+    """One child for each price from elsewhere that a strategy is configured with."""
+    client = HttpClient(world.network, answer_deadline_s=settings.venue.answer_deadline_s)
+    return tuple(
+        child
+        for name, strategy in settings.strategies.items()
+        for child in _watchers_of(name, strategy, wires.strategies[name], (party, rest, client))
+    )
+
+
+def _watchers_of(
+    name: StrategyName,
+    strategy: StrategySettings,
+    ports: StrategyPorts,
+    doors: tuple[Counterparty, VenueRest, HttpClient],
+) -> Iterator[ChildSpec]:
+    if not isinstance(strategy, PureMarketMakingSettings):
+        return
+    party, rest, client = doors
+    interval_s = strategy.custom_api_update_interval
+    match strategy.price_source:
+        case PriceSource.CUSTOM_API:
+            assert strategy.price_source_custom_api is not None, "loading refuses it"
+            custom = CustomPriceActor(
+                client=client,
+                url=strategy.price_source_custom_api,
+                interval_s=interval_s,
+                price=ports.custom_price,
+            )
+            yield ChildSpec(name=f"custom price of {name}", actor=custom)
+        case PriceSource.EXTERNAL_MARKET:
+            assert strategy.price_source_market is not None, "loading refuses it"
+            pair = strategy.price_source_market
+            market = MarketPricesActor(
+                venue=party.venue,
+                rest=rest,
+                pair=pair,
+                interval_s=interval_s,
+                prices=ports.other_market,
+            )
+            yield ChildSpec(name=f"prices of {pair} for {name}", actor=market)
+        case PriceSource.CURRENT_MARKET:
+            pass

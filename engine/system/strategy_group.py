@@ -1,0 +1,59 @@
+"""The strategies' part of the tree: one child each, and none can touch another."""
+
+from actors.strategy import StrategyActor
+from engine.environment.world import World
+from engine.supervision.policy import Restart, RestartStrategy
+from engine.supervision.tree import ChildSpec, SupervisorSpec
+from engine.wiring.wires import StrategyPorts, Wires
+from trading.identifiers import StrategyName
+
+
+def strategy_group(wires: Wires, world: World) -> SupervisorSpec:
+    """
+    All strategies.
+
+    Where there are several, each has a supervisor of its own that is given up alone when its
+    strategy fails too often: the others quote on. A single one that cannot be kept alive ends the
+    engine, for nothing is left that it could do.
+    """
+    children: list[ChildSpec | SupervisorSpec] = [
+        _child(name, port, wires, world) for name, port in wires.strategies.items()
+    ]
+    if len(children) > 1:
+        children = [_alone(child) for child in children]
+    return SupervisorSpec(
+        name="strategies", strategy=RestartStrategy.ONE_FOR_ONE, children=tuple(children)
+    )
+
+
+def _alone(child: ChildSpec | SupervisorSpec) -> SupervisorSpec:
+    return SupervisorSpec(
+        name=f"only {child.name}",
+        strategy=RestartStrategy.ONE_FOR_ONE,
+        restart=Restart.TEMPORARY,
+        children=(child,),
+    )
+
+
+def _child(name: StrategyName, port: StrategyPorts, wires: Wires, world: World) -> ChildSpec:
+    actor = StrategyActor(
+        name=name,
+        pair=port.pair,
+        mandate=port.mandate,
+        readiness=port.readiness,
+        top=port.top,
+        account=wires.account,
+        instrument=port.instrument,
+        working=port.working,
+        bell=port.bell,
+        instructions=wires.instructions.send,
+        decision=port.decision,
+        clock=port.clock,
+        facts=wires.facts,
+        trades=wires.last_trades[port.pair],
+        other_market=port.other_market,
+        custom_price=port.custom_price,
+        performance=port.performance,
+        wall_clock=world.wall_clock,
+    )
+    return ChildSpec(name=f"strategy {name}", actor=actor)

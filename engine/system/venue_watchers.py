@@ -1,0 +1,44 @@
+"""Who asks the venue how it is: its clock, and whether it takes orders."""
+
+from actors.venue_clock import VenueClockActor
+from actors.venue_rest import VenueRest
+from actors.venue_status import VenueStatusActor
+from config.settings import VenueSettings
+from engine.doctor.venue import clock_limits
+from engine.environment.counterparty import Counterparty
+from engine.environment.world import World
+from engine.supervision.tree import ChildSpec
+from engine.wiring.wires import Wires
+
+_STATUS_REFRESH_S = 30.0  # VALR's public answers may be a minute old however often one asks
+STATUS_LEASE_S = 90.0  # two looks may be lost
+
+
+def venue_watchers(
+    settings: VenueSettings, party: Counterparty, wires: Wires, rest: VenueRest, world: World
+) -> tuple[ChildSpec, ...]:
+    """One child for each thing to know about the venue itself."""
+    clock = VenueClockActor(
+        venue=party.venue,
+        rest=rest,
+        wall_clock=world.wall_clock,
+        offset=party.clock_offset,
+        facts=wires.facts,
+        stalls=wires.stalls,
+        key=wires.key,
+        limits=clock_limits(settings),
+        refresh_s=settings.clock_refresh_s,
+        lease_s=settings.clock_age_max_s,
+    )
+    status = VenueStatusActor(
+        venue=party.venue,
+        rest=rest,
+        facts=wires.facts,
+        stalls=wires.stalls,
+        refresh_s=_STATUS_REFRESH_S,
+        lease_s=STATUS_LEASE_S,
+    )
+    return (
+        ChildSpec(name="venue clock", actor=clock),
+        ChildSpec(name="venue status", actor=status),
+    )

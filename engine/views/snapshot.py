@@ -1,0 +1,178 @@
+"""A pair as a strategy would see it, as one value: out of a running engine, or of an exchange."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import msgspec
+
+from engine.wiring.wires import StrategyPorts, Wires
+from trading.depth import without_own
+from trading.identifiers import Currency, Pair, StrategyName
+from trading.instrument import Instrument
+from trading.market import Balance, MarketPrices, PriceLevel, Side, TopOfBook
+from trading.orders import Order
+from trading.readiness import Readiness
+from trading.simulator.depth import Ladder
+from trading.simulator.exchange import SimulatedExchange
+from trading.simulator.settings import DEMO_ACCOUNT
+from trading.strategies.interface import Fees, Prices, ReferencePrice
+
+Json = dict[str, Any]
+
+_DEPTH = 10
+_PERCENT = Decimal(100)
+
+
+@attrs.frozen(kw_only=True)
+class Snapshot:
+    """
+    One pair at one moment, as if the engine had no order of its own.
+
+    Args:
+        now: Monotonic seconds of whoever took it; other times are on the same scale.
+        unix_s: Seconds since the epoch.
+        top: Without the engine's own orders; ``None`` where there is no book to trust.
+        balances: What the engine's own orders on this pair hold is available.
+        hindrances: Why the engine would send nothing now, whatever a strategy decides.
+    """
+
+    pair: Pair
+    now: float
+    unix_s: float
+    instrument: Instrument
+    top: TopOfBook | None
+    balances: dict[Currency, Balance]
+    fees: Fees
+    prices: Prices
+    hindrances: tuple[str, ...] = ()
+
+    def as_json(self) -> Json:
+        """As it goes through a door."""
+        content: Json = msgspec.to_builtins(self)
+        return content
+
+
+def read_snapshot(content: object) -> Snapshot:
+    """
+    A snapshot as it came through a door.
+
+    Raises:
+        ValueError: It is none.
+    """
+    return msgspec.convert(content, Snapshot, strict=False)
+
+
+def snapshots_of_wires(wires: Wires, now: float, unix_s: float) -> Iterator[Snapshot]:
+    """Every pair of a running engine of which enough is known; its wires are only looked at."""
+    for name, port in wires.strategies.items():
+        account, instrument = wires.account.look(), port.instrument.look()
+        fees = None if account is None else account.fees.get(port.pair)
+        if account is None or instrument is None or fees is None:
+            continue
+        working = port.working.look()
+        orders = () if working is None else working.orders
+        yield Snapshot(
+            pair=port.pair,
+            now=now,
+            unix_s=unix_s,
+            instrument=instrument,
+            top=_without(port.top.look(), orders),
+            balances=dict(_freed(account.balances, orders, instrument)),
+            fees=fees,
+            prices=_prices(port, wires, now),
+            hindrances=tuple(_hindrances(name, port, wires, now)),
+        )
+
+
+def _without(top: TopOfBook | None, orders: tuple[Order, ...]) -> TopOfBook | None:
+    if top is None:
+        return None
+    bids = without_own(top.bids, Side.BUY, orders)
+    asks = without_own(top.asks, Side.SELL, orders)
+    # Where all that is seen of a side is ours, what lies behind is not known.
+    return attrs.evolve(top, bids=bids or top.bids, asks=asks or top.asks)
+
+
+def _freed(
+    balances: Any, orders: tuple[Order, ...], instrument: Instrument
+) -> Iterator[tuple[Currency, Balance]]:
+    held = {instrument.base: Decimal(0), instrument.quote: Decimal(0)}
+    for order in orders:
+        if order.side is Side.BUY:
+            held[instrument.quote] += order.price * order.remaining_quantity
+        else:
+            held[instrument.base] += order.remaining_quantity
+    for currency, balance in balances.items():
+        freed = min(balance.reserved, held.get(currency, Decimal(0)))
+        yield (
+            currency,
+            attrs.evolve(
+                balance, available=balance.available + freed, reserved=balance.reserved - freed
+            ),
+        )
+
+
+def _prices(port: StrategyPorts, wires: Wires, now: float) -> Prices:
+    trade = wires.last_trades[port.pair].look()
+    other, performance = port.other_market.look(), port.performance.look()
+    seen = MarketPrices(best_bid=None, best_ask=None, last_trade=None)
+    at = now
+    if other is not None:
+        seen, at = other.prices, other.at
+    return Prices(
+        last_trade=None if trade is None else ReferencePrice(trade.price, now),
+        external_bid=_aged(seen.best_bid, at),
+        external_ask=_aged(seen.best_ask, at),
+        external_last_trade=_aged(seen.last_trade, at),
+        custom=port.custom_price.look(),
+        inventory_cost=None if performance is None else performance.position.unit_cost,
+    )
+
+
+def _aged(price: Decimal | None, at: float) -> ReferencePrice | None:
+    return None if price is None else ReferencePrice(price, at)
+
+
+def _hindrances(name: StrategyName, port: StrategyPorts, wires: Wires, now: float) -> Iterator[str]:
+    if halt := wires.halt.look():
+        yield f"halted: {halt}"
+    if stopping := wires.stopping.look():
+        yield stopping
+    readiness: Readiness | None = port.readiness.look()
+    if readiness is None or not readiness.holds_at(now):
+        reasons = "nothing is known" if readiness is None else readiness.reasons
+        yield f"strategy {name} is not ready: {reasons or 'its lease has lapsed'}"
+
+
+def snapshot_of_exchange(exchange: SimulatedExchange, instrument: Instrument) -> Snapshot:
+    """A pair of a simulated exchange as its account sees it now."""
+    venue = exchange.venue
+    listing = venue.listings[instrument.pair]
+    grid = listing.grid
+
+    def levels(ladder: Ladder) -> tuple[PriceLevel, ...]:
+        pairs = zip(range(_DEPTH), ladder.levels(), strict=False)
+        return tuple(PriceLevel(grid.price(at), grid.quantity(lots)) for _, (at, lots) in pairs)
+
+    bids, asks = levels(listing.market.bids), levels(listing.market.asks)
+    top = None
+    if bids and asks and listing.active:
+        top = TopOfBook(
+            pair=instrument.pair, bids=bids, asks=asks, sequence=0, received_at=exchange.now
+        )
+    account = venue.accounts[DEMO_ACCOUNT.api_key]
+    return Snapshot(
+        pair=instrument.pair,
+        now=exchange.now,
+        unix_s=exchange.epoch_ns / 1e9 + exchange.now,
+        instrument=instrument,
+        top=top,
+        balances={balance.currency: balance for balance in account.balances()},
+        fees=Fees(
+            maker=venue.fees.maker_percentage / _PERCENT,
+            taker=venue.fees.taker_percentage / _PERCENT,
+        ),
+        prices=Prices(last_trade=ReferencePrice(grid.price(listing.last), exchange.now)),
+    )

@@ -1,0 +1,124 @@
+"""What a running engine is doing, as one value: built from its wires, without touching them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from actors.meter import Meters
+from actors.rate_gate import RateGate
+from engine.supervision.events import ChildStatus, SupervisorStatus
+from engine.views.strategy_status import strategy_status
+from engine.wiring.wires import Wires
+
+Json = dict[str, Any]
+
+ReadTree = Callable[[float], SupervisorStatus]
+"""Reads the supervision tree at a moment in monotonic seconds."""
+
+
+@attrs.frozen(kw_only=True)
+class Watched:
+    """
+    What can be seen of a running engine.
+
+    Args:
+        started_at: Monotonic seconds.
+        tree: The supervision tree at a moment; ``None`` until it is there.
+    """
+
+    engine: str
+    venue: str
+    session: int
+    started_at: float
+    wires: Wires
+    gate: RateGate
+    tree: ReadTree | None = None
+
+
+def status(watched: Watched, now: float) -> Json:
+    """Everything at ``now`` monotonic seconds; money is text, times are seconds."""
+    wires = watched.wires
+    tree = None if watched.tree is None else watched.tree(now)
+    meters = wires.meters.look() or Meters()
+    return {
+        "engine": watched.engine,
+        "venue": watched.venue,
+        "session": watched.session,
+        "uptime_s": _seconds(now - watched.started_at),
+        "halt": wires.halt.look(),
+        "stopping": wires.stopping.look(),
+        "strategies": {
+            name: strategy_status(name, port, wires, now, started_at=watched.started_at, tree=tree)
+            for name, port in wires.strategies.items()
+        },
+        "tree": None if tree is None else _supervisor(tree, now),
+        "rate_limits": {
+            lane: {
+                "used": use.used,
+                "maximum": use.maximum,
+                "window_s": use.window_s,
+                "closed_for_s": _seconds(use.closed_for_s),
+                "turned_away": use.turned_away,
+            }
+            for lane, use in watched.gate.budget.use_at(now).items()
+        },
+        "mailboxes": _mailboxes(wires, meters),
+        "newest": {
+            name: {
+                "puts": slot.puts,
+                "replaced_unread": slot.replaced_unread,
+                "per_s": round(meters.rates.get(name, 0.0), 3),
+            }
+            for name, slot in wires.slots().items()
+        },
+        "loop": _loop(meters),
+    }
+
+
+def _loop(meters: Meters) -> Json:
+    return {"late_s": _seconds(meters.late_s), "worst_s": _seconds(meters.worst_s)}
+
+
+def _mailboxes(wires: Wires, meters: Meters) -> Json:
+    peaks = meters.depths_max
+    boxes = {}
+    for name, wire in wires.mailboxes().items():
+        now = wire.receive.statistics()
+        boxes[name] = {
+            "waiting": now.current_buffer_used,
+            "peak": max(peaks.get(name, 0), now.current_buffer_used),
+            "capacity": int(now.max_buffer_size),
+            "senders_waiting": now.tasks_waiting_send,
+            "messages": wire.count.sent,
+            "per_s": round(meters.rates.get(name, 0.0), 3),
+            "found_full": wire.count.found_full,
+        }
+    return boxes
+
+
+def _supervisor(supervisor: SupervisorStatus, now: float) -> Json:
+    return {
+        "name": supervisor.name,
+        "strategy": supervisor.strategy.value,
+        "failures_in_window": supervisor.failures_in_window,
+        "failures_forgiven": supervisor.limit,
+        "children": [_child(child, now) for child in supervisor.children],
+    }
+
+
+def _child(child: ChildStatus, now: float) -> Json:
+    next_start = child.next_start_at
+    return {
+        "name": child.name,
+        "state": child.state.value,
+        "life": child.life,
+        "age_s": None if child.started_at is None else _seconds(now - child.started_at),
+        "starts_in_s": None if next_start is None else _seconds(next_start - now),
+        "last_failure": child.last_cause or None,
+        "inside": None if child.inside is None else _supervisor(child.inside, now),
+    }
+
+
+def _seconds(seconds: float) -> float:
+    return round(seconds, 3)

@@ -1,0 +1,1 @@
+"""The channels, slots and facts between the actors, and who owns which fact."""
