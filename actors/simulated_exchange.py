@@ -18,8 +18,8 @@ from wsproto.events import (
 )
 from wsproto.utilities import RemoteProtocolError
 
-from actors.network import Network
-from actors.ports import Bell, Latest
+from actors.net.network import Network
+from actors.ports.ports import Bell, Latest
 from trading.simulator.exchange import ACCOUNT_PATH, TRADE_PATH, SimulatedExchange
 from trading.simulator.http import Response
 from trading.simulator.sessions import CUT, Session

@@ -9,8 +9,8 @@ import structlog
 import trio
 from msgspec.structs import replace
 
-from actors.facts import FactBoard
-from actors.ports import Bell, Latest, Tail, WallClock
+from actors.ports.facts import FactBoard
+from actors.ports.ports import Bell, Latest, Tail, WallClock
 from trading.account import AccountView
 from trading.gate_clock import GateClock
 from trading.identifiers import ClientOrderId, Pair, StrategyName

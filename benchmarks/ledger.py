@@ -17,10 +17,10 @@ from pathlib import Path
 
 import trio
 
-from actors.inbox import Inbox
-from actors.ledger import LedgerActor
-from actors.ledger_store import LedgerStore
-from actors.ports import Latest, Posting, Receipt
+from actors.orders.ledger import LedgerActor
+from actors.ports.inbox import Inbox
+from actors.ports.ledger_store import LedgerStore
+from actors.ports.ports import Latest, Posting, Receipt
 from engine.storage.ledger_database import open_in_memory, open_to_write
 from engine.storage.ledger_store import InlineLedgerStore, ThreadedLedgerStore
 from trading.identifiers import ClientOrderIds, Pair, StrategyName

@@ -8,7 +8,7 @@ from typing import Annotated
 import trio
 from cyclopts import Parameter, validators
 
-from actors.ports import Latest
+from actors.ports.ports import Latest
 from actors.simulated_exchange import SimulatedExchangeActor
 from config.files import WithoutFile
 from config.loading import load_simulator

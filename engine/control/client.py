@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import attrs
 import trio
 
-from actors.lines import Lines, LineTooLong
-from actors.local_network import LocalNetwork
+from actors.net.local_network import LocalNetwork
+from actors.ports.lines import Lines, LineTooLong
 from engine.control.protocol import (
     REPLY_LENGTH_MAX,
     Is,

@@ -6,9 +6,9 @@ from typing import TypeVar
 import attrs
 import trio
 
-from actors.order_sweep import sweep, sweep_deadline_s
-from actors.rate_gate import RateGate
-from actors.venue_rest import VenueRest
+from actors.net.rate_gate import RateGate
+from actors.net.venue_rest import VenueRest
+from actors.orders.sweep import sweep, sweep_deadline_s
 from config.settings import EngineSettings, Settings
 from engine.control.client import Conversation, conversation
 from engine.control.operator_desk import DEFAULT_REASON

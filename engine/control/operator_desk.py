@@ -3,9 +3,9 @@
 import attrs
 import trio
 
-from actors import operator_socket
-from actors.operator_orders import KillOrder, OperatorOrder, ResumeOrder
-from actors.ports import Latest, WallClock
+from actors.ports.operator_orders import KillOrder, OperatorOrder, ResumeOrder
+from actors.ports.ports import Latest, WallClock
+from actors.watch import operator_socket
 from engine.control.protocol import (
     Ask,
     Is,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import trio
 
-from actors.ports import Latest
+from actors.ports.ports import Latest
 from actors.simulated_exchange import SimulatedExchangeActor
 from engine.doctor.examination import Examination, Step, examine
 from engine.doctor.findings import Finding

@@ -8,9 +8,9 @@ from typing import Protocol, TypeVar
 import attrs
 import trio
 
-from actors.rate_gate import RateGate
-from actors.venue_rest import VenueRest
-from actors.venue_socket import VenueSocket
+from actors.net.rate_gate import RateGate
+from actors.net.venue_rest import VenueRest
+from actors.net.venue_socket import VenueSocket
 from config.settings import Settings
 from config.strategy_base import StrategySettings
 from engine.doctor.findings import Finding, failure, skipped

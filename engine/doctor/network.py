@@ -5,8 +5,8 @@ from ipaddress import ip_address
 
 import trio
 
-from actors.network import Address
-from actors.trust import secured
+from actors.net.network import Address
+from actors.net.trust import secured
 from engine.doctor.examination import Examination
 from engine.doctor.findings import Finding, failure, fine
 from trading.errors import Outage

@@ -2,11 +2,11 @@
 
 import trio
 
-from actors.facts import FactBoard
-from actors.order_book import OrderBookActor
-from actors.ports import Bell, Latest
-from actors.trade_socket import TradeSocketActor
-from actors.venue_socket import Conversation
+from actors.market.order_book import OrderBookActor
+from actors.market.trade_socket import TradeSocketActor
+from actors.net.venue_socket import Conversation
+from actors.ports.facts import FactBoard
+from actors.ports.ports import Bell, Latest
 from engine.doctor.examination import Examination
 from engine.doctor.findings import Finding, fine
 from trading.errors import Outage

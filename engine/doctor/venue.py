@@ -2,7 +2,7 @@
 
 import trio
 
-from actors.venue_clock import measure_offset
+from actors.watch.venue_clock import measure_offset
 from config.checks import check_against_rules
 from config.problems import Problem
 from config.settings import VenueSettings

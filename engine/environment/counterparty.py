@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import attrs
 import trio
 
-from actors.network import Address, AddressSource
-from actors.ports import Latest, WallClock
+from actors.net.network import Address, AddressSource
+from actors.ports.ports import Latest, WallClock
 from config.loading import MarketSettings
 from config.settings import Settings
 from config.simulator_settings import (

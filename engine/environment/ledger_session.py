@@ -4,7 +4,7 @@ from pathlib import Path
 
 import attrs
 
-from actors.ledger_store import LedgerStore
+from actors.ports.ledger_store import LedgerStore
 from config.settings import EngineSettings, Settings
 from engine.environment.counterparty import Counterparty
 from engine.environment.world import World

@@ -10,10 +10,10 @@ from typing import Protocol
 
 import attrs
 
-from actors.ledger_store import LedgerStore
-from actors.local_network import LocalNetwork
-from actors.network import Network, TcpNetwork
-from actors.ports import WallClock
+from actors.net.local_network import LocalNetwork
+from actors.net.network import Network, TcpNetwork
+from actors.ports.ledger_store import LedgerStore
+from actors.ports.ports import WallClock
 from engine.environment.local_sockets import UnixSockets
 from engine.logs.files import shift, still_at
 from engine.storage.ledger_store import ThreadedLedgerStore

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from typing_extensions import override
 
-from actors.ports import WallClock
+from actors.ports.ports import WallClock
 from config.credentials import Secret
 from config.settings import LogLevel
 from engine.logs.cleaning import REDACTED, Cleaner

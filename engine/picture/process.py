@@ -16,7 +16,7 @@ import trio
 from rich.console import Console, Group
 from rich.live import Live
 
-from actors.local_network import LocalNetwork
+from actors.net.local_network import LocalNetwork
 from engine.control.client import Refused, conversation
 from engine.control.protocol import Ask, Request
 from engine.environment.world import World, real_world

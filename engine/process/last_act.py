@@ -16,8 +16,8 @@ from typing import TypeVar
 import attrs
 import structlog
 
-from actors.http_body import BODY_BYTES_MAX
-from actors.network import Address, AddressSource
+from actors.net.http_body import BODY_BYTES_MAX
+from actors.net.network import Address, AddressSource
 from trading.errors import Fatal, MalformedFrame, Outage, OutcomeUnknown, RateLimited, Rejected
 from trading.identifiers import ClientOrderId
 from trading.messages.account import OrderReport

@@ -7,12 +7,12 @@ import attrs
 import structlog
 import trio
 
-from actors.facts import FactBoard
-from actors.ports import Bell, Latest
-from actors.rate_gate import RateGate
-from actors.recorder import RecorderActor
+from actors.market.recorder import RecorderActor
+from actors.net.rate_gate import RateGate
+from actors.net.venue_socket import VenueSocket
+from actors.ports.facts import FactBoard
+from actors.ports.ports import Bell, Latest
 from actors.simulated_exchange import SimulatedExchangeActor
-from actors.venue_socket import VenueSocket
 from config.settings import VenueSettings
 from engine.environment.counterparty import Counterparty, began_at
 from engine.environment.world import World

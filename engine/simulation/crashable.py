@@ -3,7 +3,7 @@
 import attrs
 import trio
 
-from actors.ports import Actor
+from actors.ports.ports import Actor
 from engine.supervision.tree import ChildSpec, SupervisorSpec
 
 

@@ -13,7 +13,7 @@ from typing import NoReturn, TypeVar
 import attrs
 import trio
 
-from actors.ledger_store import LedgerStore
+from actors.ports.ledger_store import LedgerStore
 from engine.environment.world import RealDisk
 from engine.storage.ledger_database import (
     LedgerDatabase,

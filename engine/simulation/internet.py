@@ -11,7 +11,7 @@ from random import Random
 import attrs
 import trio
 
-from actors.network import Listening
+from actors.net.network import Listening
 from engine.simulation.doors import MemoryListener
 from engine.simulation.links import Breakage, End, Link, Pipe, Way
 from engine.simulation.trace import Trace

@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 import trio
 
-from actors.network import Address
-from actors.ports import Bell, Latest
+from actors.net.network import Address
+from actors.ports.ports import Bell, Latest
 from actors.simulated_exchange import SimulatedExchangeActor
 from config.settings import Settings
 from engine.environment.counterparty import (

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import attrs
 import trio
 
-from actors.ports import Actor
+from actors.ports.ports import Actor
 from engine.supervision.events import ChildState, ChildStatus, LifeEventKind, SupervisorStatus
 from engine.supervision.tree import ChildSpec, SupervisorSpec
 

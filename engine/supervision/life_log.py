@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import structlog
 
-from actors.facts import FactBoard
+from actors.ports.facts import FactBoard
 from engine.supervision.events import LifeEvent, LifeEventKind
 from engine.supervision.policy import Verdict
 from trading.readiness import FactKey

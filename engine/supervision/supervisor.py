@@ -14,7 +14,7 @@ from random import Random
 import attrs
 import trio
 
-from actors.ports import Actor, Bell
+from actors.ports.ports import Actor, Bell
 from engine.supervision.child import Child, Life, StartReport
 from engine.supervision.context import Abandon, House, Observer, wait_for_strays
 from engine.supervision.events import (

@@ -5,7 +5,7 @@ import math
 import attrs
 from attrs import validators
 
-from actors.ports import Actor
+from actors.ports.ports import Actor
 from engine.supervision.policy import Backoff, Policy, Restart, RestartLimit, RestartStrategy
 
 _GROUP_STOP_MARGIN_S = 1.0

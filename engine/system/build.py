@@ -9,26 +9,26 @@ from collections.abc import Mapping
 import attrs
 import trio
 
-from actors.account import AccountActor
-from actors.account_socket import AccountSocketActor
-from actors.book_closing import BookClosing
-from actors.closeout import CloseoutActor
-from actors.inbox import Inbox
-from actors.ledger import LedgerActor
-from actors.loop_watch import LoopWatchActor
-from actors.order_book import OrderBookActor
-from actors.order_desk import Desk, Surroundings
-from actors.order_gateway import OrderGatewayActor
-from actors.order_sweep import SWEPT_MAX, sweep_deadline_s
-from actors.order_terms import Deadlines, Terms
-from actors.ports import Latest
-from actors.rate_gate import RateGate
-from actors.readiness import ReadinessActor
+from actors.account.account import AccountActor
+from actors.account.account_socket import AccountSocketActor
+from actors.market.order_book import OrderBookActor
+from actors.market.trade_socket import TradeSocketActor
+from actors.market.trading_rules import TradingRulesActor
+from actors.net.rate_gate import RateGate
+from actors.net.venue_rest import VenueRest
+from actors.net.venue_socket import VenueSocket
+from actors.orders.book_closing import BookClosing
+from actors.orders.closeout import CloseoutActor
+from actors.orders.desk import Desk, Surroundings
+from actors.orders.gateway import OrderGatewayActor
+from actors.orders.ledger import LedgerActor
+from actors.orders.sweep import SWEPT_MAX, sweep_deadline_s
+from actors.orders.terms import Deadlines, Terms
+from actors.ports.inbox import Inbox
+from actors.ports.ports import Latest
 from actors.simulated_exchange import SimulatedExchangeActor
-from actors.trade_socket import TradeSocketActor
-from actors.trading_rules import TradingRulesActor
-from actors.venue_rest import VenueRest
-from actors.venue_socket import VenueSocket
+from actors.watch.loop_watch import LoopWatchActor
+from actors.watch.readiness import ReadinessActor
 from config.settings import OrderEntry, Settings
 from engine.control.reloading import Reloader, mandate_of
 from engine.environment.counterparty import Counterparty, began_at, venue_clock

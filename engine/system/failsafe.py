@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import attrs
 import trio
 
-from actors.initialisation import InitialisationActor
-from actors.ports import Latest
-from actors.retry import Retried, Retry
+from actors.ports.ports import Latest
+from actors.ports.retry import Retried, Retry
+from actors.watch.initialisation import InitialisationActor
 from config.settings import Settings
 from engine.supervision.tree import ChildSpec, SupervisorSpec
 from engine.views.status import ReadTree

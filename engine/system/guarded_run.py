@@ -7,7 +7,7 @@ import attrs
 import structlog
 import trio
 
-from actors.trust import trust
+from actors.net.trust import trust
 from config.settings import Settings
 from engine.environment.counterparty import Counterparty, counterparty
 from engine.environment.world import World

@@ -6,11 +6,11 @@ from typing import Any
 import attrs
 import trio
 
-from actors.kill_switch import KillSwitchActor
-from actors.meter import MeterActor
-from actors.metrics_server import MetricsServerActor
-from actors.operator_socket import OperatorSocketActor
-from actors.ports import Latest
+from actors.ports.ports import Latest
+from actors.watch.kill_switch import KillSwitchActor
+from actors.watch.meter import MeterActor
+from actors.watch.metrics_server import MetricsServerActor
+from actors.watch.operator_socket import OperatorSocketActor
 from config.settings import Settings
 from engine.control.operator_desk import OperatorDesk
 from engine.control.protocol import REQUEST_LENGTH_MAX

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import structlog
 import trio
 
-from actors.rate_gate import RateGate
-from actors.venue_clock import measure_offset
-from actors.venue_rest import VenueRest
+from actors.net.rate_gate import RateGate
+from actors.net.venue_rest import VenueRest
+from actors.watch.venue_clock import measure_offset
 from config.checks import check_against_rules, unknown_pairs
 from config.problems import ConfigurationProblems
 from config.settings import Settings

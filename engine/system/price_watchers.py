@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from actors.custom_price import CustomPriceActor
-from actors.http_client import HttpClient
-from actors.market_prices import MarketPricesActor
-from actors.venue_rest import VenueRest
+from actors.market.custom_price import CustomPriceActor
+from actors.market.market_prices import MarketPricesActor
+from actors.net.http_client import HttpClient
+from actors.net.venue_rest import VenueRest
 from config.settings import Settings
 from config.strategy_base import StrategySettings
 from config.strategy_settings import PureMarketMakingSettings

@@ -1,8 +1,8 @@
 """Who asks the venue how it is: its clock, and whether it takes orders."""
 
-from actors.venue_clock import VenueClockActor
-from actors.venue_rest import VenueRest
-from actors.venue_status import VenueStatusActor
+from actors.net.venue_rest import VenueRest
+from actors.watch.venue_clock import VenueClockActor
+from actors.watch.venue_status import VenueStatusActor
 from config.settings import VenueSettings
 from engine.doctor.venue import clock_limits
 from engine.environment.counterparty import Counterparty

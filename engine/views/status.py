@@ -5,8 +5,8 @@ from typing import Any
 
 import attrs
 
-from actors.meter import Meters
-from actors.rate_gate import RateGate
+from actors.net.rate_gate import RateGate
+from actors.watch.meter import Meters
 from engine.supervision.events import ChildStatus, SupervisorStatus
 from engine.views.strategy_status import strategy_status
 from engine.wiring.wires import Wires

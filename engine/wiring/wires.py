@@ -6,12 +6,12 @@ from typing import Any, Generic, TypeVar, cast
 import attrs
 import trio
 
-from actors.facts import FactBoard
-from actors.key_standing import KeyStanding
-from actors.meter import Meters
-from actors.operator_orders import OperatorOrder
-from actors.ports import Bell, Latest, Posting, Tail
-from actors.stalls import Stalls
+from actors.net.key_standing import KeyStanding
+from actors.ports.facts import FactBoard
+from actors.ports.operator_orders import OperatorOrder
+from actors.ports.ports import Bell, Latest, Posting, Tail
+from actors.ports.stalls import Stalls
+from actors.watch.meter import Meters
 from trading.account import AccountView
 from trading.gate_clock import GateClock
 from trading.identifiers import Pair, StrategyName

@@ -8,11 +8,11 @@ import trio.testing
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from actors.account import AccountActor
-from actors.facts import FactBoard
-from actors.ports import Bell, Latest, Posting, drain
-from actors.trading_rules import TradingRulesActor
-from actors.venue_rest import VenueRest
+from actors.account.account import AccountActor
+from actors.market.trading_rules import TradingRulesActor
+from actors.net.venue_rest import VenueRest
+from actors.ports.facts import FactBoard
+from actors.ports.ports import Bell, Latest, Posting, drain
 from engine.wiring.wires import Lossless
 from tests.support.builders import BTC, DOGE, a_balance
 from tests.support.doors import Door

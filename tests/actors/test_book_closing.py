@@ -5,10 +5,10 @@ import trio
 from msgspec.structs import replace
 from trio.testing import MockClock
 
-from actors.book_closing import BookClosing
-from actors.closeout import CloseoutActor
-from actors.order_terms import Deadlines
-from actors.ports import Latest
+from actors.orders.book_closing import BookClosing
+from actors.orders.closeout import CloseoutActor
+from actors.orders.terms import Deadlines
+from actors.ports.ports import Latest
 from tests.support.builders import a_quote, an_order
 from tests.support.gateway_rig import GatewayRig
 from tests.support.ledger_rig import Books

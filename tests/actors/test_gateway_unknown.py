@@ -8,7 +8,7 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from actors.ports import Posting
+from actors.ports.ports import Posting
 from engine.wiring.wires import Lossless
 from tests.support.builders import a_fill, a_quote, an_order
 from tests.support.gateway_rig import GatewayRig

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
-from actors.http_body import BODY_BYTES_MAX, Body
-from actors.http_client import HttpAnswer, HttpClient
-from actors.network import Address
+from actors.net.http_body import BODY_BYTES_MAX, Body
+from actors.net.http_client import HttpAnswer, HttpClient
+from actors.net.network import Address
 from tests.support.doors import Door
 from tests.support.memory_network import MemoryNetwork
 from tests.support.raising import raising

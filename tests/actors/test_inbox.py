@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from actors.inbox import Inbox
+from actors.ports.inbox import Inbox
 from engine.supervision.events import LifeEventKind
 from engine.supervision.policy import RestartStrategy
 from engine.supervision.supervisor import Supervisor

@@ -10,12 +10,12 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from actors.facts import FactBoard
-from actors.key_standing import KeyStanding
-from actors.ports import Latest
-from actors.venue_clock import VenueClockActor
-from actors.venue_rest import VenueRest
-from actors.venue_socket import Conversation, VenueSocket
+from actors.net.key_standing import KeyStanding
+from actors.net.venue_rest import VenueRest
+from actors.net.venue_socket import Conversation, VenueSocket
+from actors.ports.facts import FactBoard
+from actors.ports.ports import Latest
+from actors.watch.venue_clock import VenueClockActor
 from tests.support.lives import begin
 from tests.support.raising import raising
 from tests.support.simulated_venue import (

@@ -8,9 +8,9 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from actors.kill_switch import KillSwitchActor
-from actors.operator_orders import KillOrder, OperatorOrder, ResumeOrder
-from actors.ports import Bell, Latest, drain
+from actors.ports.operator_orders import KillOrder, OperatorOrder, ResumeOrder
+from actors.ports.ports import Bell, Latest, drain
+from actors.watch.kill_switch import KillSwitchActor
 from engine.wiring.wires import Lossless
 from tests.support.builders import MAKER
 from tests.support.ledger_rig import Books

@@ -9,12 +9,12 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from actors.book_closing import BookClosing
-from actors.closeout import CloseoutActor
-from actors.order_sweep import sweep, sweep_deadline_s
-from actors.ports import Latest
-from actors.rate_gate import RateGate
-from actors.venue_rest import VenueRest
+from actors.net.rate_gate import RateGate
+from actors.net.venue_rest import VenueRest
+from actors.orders.book_closing import BookClosing
+from actors.orders.closeout import CloseoutActor
+from actors.orders.sweep import sweep, sweep_deadline_s
+from actors.ports.ports import Latest
 from tests.support.builders import a_quote, an_order
 from tests.support.doors import Door
 from tests.support.ledger_rig import Books

@@ -11,10 +11,10 @@ import trio.lowlevel
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from actors.facts import FactBoard
-from actors.loop_watch import LoopWatchActor
-from actors.ports import Latest
-from actors.stalls import Stalls
+from actors.ports.facts import FactBoard
+from actors.ports.ports import Latest
+from actors.ports.stalls import Stalls
+from actors.watch.loop_watch import LoopWatchActor
 from tests.support.lives import begin
 from trading.identifiers import Pair, StrategyName
 from trading.readiness import Component, Readiness

@@ -8,13 +8,13 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 from typing_extensions import override
 
-from actors.account import AccountActor
-from actors.facts import FactBoard
-from actors.order_sweep import sweep
-from actors.ports import Bell, Latest, Posting
-from actors.reconciliation import Comparison, Reconciliation
-from actors.trading_rules import TradingRulesActor
-from actors.venue_rest import VenueRest
+from actors.account.account import AccountActor
+from actors.market.trading_rules import TradingRulesActor
+from actors.net.venue_rest import VenueRest
+from actors.orders.reconciliation import Comparison, Reconciliation
+from actors.orders.sweep import sweep
+from actors.ports.facts import FactBoard
+from actors.ports.ports import Bell, Latest, Posting
 from engine.wiring.wires import Lossless
 from tests.support.builders import DOGE, DOGE_RULES, MAKER, an_order
 from tests.support.doors import Door

@@ -7,8 +7,8 @@ import trio
 from trio.testing import MockClock
 from typing_extensions import override
 
-from actors.lines import Lines, LineTooLong
-from actors.operator_socket import OperatorSocketActor, Reply
+from actors.ports.lines import Lines, LineTooLong
+from actors.watch.operator_socket import OperatorSocketActor, Reply
 from tests.support.lives import begin
 from tests.support.memory_network import MemoryDoors
 from trading.errors import Outage

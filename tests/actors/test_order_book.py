@@ -5,9 +5,9 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from actors.facts import FactBoard
-from actors.order_book import OrderBookActor
-from actors.ports import Bell, Latest, drain
+from actors.market.order_book import OrderBookActor
+from actors.ports.facts import FactBoard
+from actors.ports.ports import Bell, Latest, drain
 from engine.wiring.wires import Lossless
 from tests.support.builders import DOGE, a_diff, a_snapshot
 from tests.support.lives import begin

@@ -7,7 +7,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from actors.rate_gate import RateGate
+from actors.net.rate_gate import RateGate
 from tests.support.builders import a_quote
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until

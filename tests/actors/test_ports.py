@@ -6,9 +6,9 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from actors.facts import FactBoard
-from actors.network import Address, TcpNetwork
-from actors.ports import Bell, Latest, deliver, drain
+from actors.net.network import Address, TcpNetwork
+from actors.ports.facts import FactBoard
+from actors.ports.ports import Bell, Latest, deliver, drain
 from trading.errors import Outage
 from trading.identifiers import Pair
 from trading.readiness import Component

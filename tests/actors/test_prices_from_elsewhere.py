@@ -7,10 +7,10 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from actors.custom_price import CustomPriceActor
-from actors.http_client import HttpClient
-from actors.market_prices import MarketPricesActor
-from actors.ports import Latest
+from actors.market.custom_price import CustomPriceActor
+from actors.market.market_prices import MarketPricesActor
+from actors.net.http_client import HttpClient
+from actors.ports.ports import Latest
 from tests.support.builders import DOGE
 from tests.support.doors import Door
 from tests.support.lives import begin, until

@@ -5,9 +5,9 @@ import pytest
 import trio
 import trio.testing
 
-from actors.rate_gate import RateGate
-from actors.venue_rest import VenueRest
-from actors.venue_socket import Conversation, VenueSocket
+from actors.net.rate_gate import RateGate
+from actors.net.venue_rest import VenueRest
+from actors.net.venue_socket import Conversation, VenueSocket
 from tests.support.doors import Door
 from tests.support.simulated_venue import (
     QUIET_EXCHANGE,

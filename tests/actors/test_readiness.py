@@ -6,9 +6,9 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 from trio.testing import MockClock
 
-from actors.facts import FactBoard
-from actors.ports import Bell, Latest
-from actors.readiness import ReadinessActor
+from actors.ports.facts import FactBoard
+from actors.ports.ports import Bell, Latest
+from actors.watch.readiness import ReadinessActor
 from tests.support.builders import DOGE, MAKER
 from tests.support.lives import begin
 from trading.readiness import Component, Milestones, Readiness, Scope

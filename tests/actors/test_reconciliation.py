@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from actors.order_records import OrderRecords
-from actors.ports import Posting
-from actors.reconciliation import Comparison, Reconciliation
+from actors.orders.reconciliation import Comparison, Reconciliation
+from actors.orders.records import OrderRecords
+from actors.ports.ports import Posting
 from tests.support.builders import DOGE, MAKER, a_quote, an_order
 from tests.support.simulated_venue import SimulatedVenue, wall_clock
 from tests.trading.builders import a_report

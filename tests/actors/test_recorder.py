@@ -6,9 +6,9 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from actors.network import Network
-from actors.recorder import RecorderActor
-from actors.venue_socket import VenueSocket
+from actors.market.recorder import RecorderActor
+from actors.net.network import Network
+from actors.net.venue_socket import VenueSocket
 from tests.support.memory_network import MemoryNetwork
 from tests.support.raising import raising
 from tests.support.scripted_server import Peer, Script, serve

@@ -20,8 +20,8 @@ from trio_websocket import (
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import TextMessage
 
-from actors.network import TcpNetwork
-from actors.ports import Latest
+from actors.net.network import TcpNetwork
+from actors.ports.ports import Latest
 from actors.simulated_exchange import SimulatedExchangeActor, text_frame
 from tests.support.memory_network import MemoryNetwork
 from trading.errors import Outage

@@ -7,7 +7,7 @@ import trio
 from trio.testing import MockClock
 from typing_extensions import override
 
-from actors.network import Listening
+from actors.net.network import Listening
 from tests.actors.test_simulated_exchange import DOGE, a_rig, ask, close_reason, hear, tell
 from tests.support.memory_network import MemoryNetwork
 from trading.simulator.faults import Fault

@@ -10,10 +10,10 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from actors.account_socket import AccountSocketActor
-from actors.facts import FactBoard
-from actors.ports import Actor, Latest, drain
-from actors.trade_socket import TradeSocketActor
+from actors.account.account_socket import AccountSocketActor
+from actors.market.trade_socket import TradeSocketActor
+from actors.ports.facts import FactBoard
+from actors.ports.ports import Actor, Latest, drain
 from engine.wiring.wires import Lossless
 from tests.support.builders import BTC, DOGE
 from tests.support.doors import Door

@@ -7,8 +7,8 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from actors.facts import FactBoard
-from actors.ports import Bell, Latest
+from actors.ports.facts import FactBoard
+from actors.ports.ports import Bell, Latest
 from actors.strategy import StrategyActor
 from engine.wiring.wires import Lossless
 from tests.support.builders import (

@@ -9,10 +9,10 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from actors.http_client import HttpClient
-from actors.network import Address, Network
-from actors.trust import trust
-from actors.websocket import open_websocket
+from actors.net.http_client import HttpClient
+from actors.net.network import Address, Network
+from actors.net.trust import trust
+from actors.net.websocket import open_websocket
 from tests.support.memory_network import MemoryNetwork
 from tests.support.raising import raising
 from tests.support.scripted_server import Peer, serve

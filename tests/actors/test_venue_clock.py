@@ -5,10 +5,10 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from actors.facts import FactBoard
-from actors.ports import Latest
-from actors.stalls import Stalls
-from actors.venue_clock import VenueClockActor
+from actors.ports.facts import FactBoard
+from actors.ports.ports import Latest
+from actors.ports.stalls import Stalls
+from actors.watch.venue_clock import VenueClockActor
 from tests.support.lives import begin
 from tests.support.raising import raising
 from tests.support.simulated_venue import SimulatedVenue, wall_clock

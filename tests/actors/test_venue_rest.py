@@ -8,8 +8,8 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from actors.network import Address
-from actors.venue_rest import VenueRest
+from actors.net.network import Address
+from actors.net.venue_rest import VenueRest
 from tests.support.builders import DOGE
 from tests.support.doors import Door
 from tests.support.memory_network import MemoryNetwork

@@ -8,8 +8,8 @@ import trio
 from trio.testing import MockClock
 from wsproto.events import CloseConnection, Pong
 
-from actors.network import Address
-from actors.websocket import KeepAlive, SocketClosed, WebSocket, open_websocket
+from actors.net.network import Address
+from actors.net.websocket import KeepAlive, SocketClosed, WebSocket, open_websocket
 from tests.support.doors import Door
 from tests.support.memory_network import MemoryNetwork
 from tests.support.raising import raising

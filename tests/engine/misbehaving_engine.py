@@ -18,7 +18,7 @@ from unittest.mock import patch
 import attrs
 import trio
 
-from actors.ports import Actor
+from actors.ports.ports import Actor
 from engine.cli.app import main
 from engine.process.loop_guard import LoopGuard
 from engine.supervision.tree import ChildSpec

@@ -13,7 +13,7 @@ import trio
 from trio.testing import MockClock
 from typing_extensions import override
 
-from actors.network import Listening
+from actors.net.network import Listening
 from engine.doctor.doctor import STEPS
 from engine.doctor.examination import examine, new_examination
 from engine.doctor.findings import Finding, Verdict, exit_code

@@ -8,9 +8,9 @@ import trio
 import trio.testing
 from structlog.testing import capture_logs
 
-from actors.network import Listening
-from actors.rate_gate import RateGate
-from actors.venue_rest import VenueRest
+from actors.net.network import Listening
+from actors.net.rate_gate import RateGate
+from actors.net.venue_rest import VenueRest
 from tests.support.links import LinkedNetwork
 from tests.support.memory_network import MemoryNetwork
 from tests.support.whole_engine import Rig, quote_first

@@ -4,7 +4,7 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from actors.operator_orders import KillOrder, ResumeOrder
+from actors.ports.operator_orders import KillOrder, ResumeOrder
 from engine.environment.counterparty import counterparty
 from engine.environment.ledger_session import ledger_path
 from engine.system.running import StopRequest, run

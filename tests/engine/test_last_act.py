@@ -16,7 +16,7 @@ from typing import Any
 import trio
 from structlog.testing import capture_logs
 
-from actors.network import Address
+from actors.net.network import Address
 from engine.process.exit_codes import ExitCode
 from engine.process.last_act import LastAct, Managed
 from engine.process.loop_guard import LoopGuard

@@ -6,7 +6,7 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from actors.ports import Posting, Receipt
+from actors.ports.ports import Posting, Receipt
 from engine.environment.counterparty import counterparty
 from engine.environment.ledger_session import begin_session, ledger_path
 from engine.environment.world import World

@@ -9,7 +9,7 @@ import trio
 from prometheus_client.parser import text_string_to_metric_families
 from trio.testing import MockClock
 
-from actors.metrics_server import MetricsServerActor
+from actors.watch.metrics_server import MetricsServerActor
 from engine.process.exit_codes import ExitCode
 from tests.engine.engine_process import site
 from tests.support.lives import begin

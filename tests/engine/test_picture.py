@@ -7,7 +7,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from actors.operator_orders import KillOrder
+from actors.ports.operator_orders import KillOrder
 from engine.picture.events import Recent
 from engine.picture.picture import Scene, picture
 from tests.engine.test_status import asked

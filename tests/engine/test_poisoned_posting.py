@@ -4,7 +4,7 @@ import trio
 import trio.testing
 from structlog.testing import capture_logs
 
-from actors.ports import Posting, Receipt
+from actors.ports.ports import Posting, Receipt
 from tests.support.whole_engine import DOGE, quote_first
 from trading.journal.entries import OrderRecorded
 

@@ -7,8 +7,8 @@ from typing import Any
 import trio
 from trio.testing import MockClock
 
-from actors.meter import MeterActor, Meters
-from actors.ports import Latest
+from actors.ports.ports import Latest
+from actors.watch.meter import MeterActor, Meters
 from engine.control.protocol import Ask, Is, Request
 from tests.support.lives import begin
 from tests.support.whole_engine import Rig, start_rig

@@ -6,7 +6,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from actors.operator_orders import KillOrder, ResumeOrder
+from actors.ports.operator_orders import KillOrder, ResumeOrder
 from engine.control.protocol import Ask
 from engine.environment.counterparty import counterparty
 from engine.system.running import StopRequest, run

@@ -7,7 +7,7 @@ from random import Random
 import attrs
 import trio
 
-from actors.network import Network
+from actors.net.network import Network
 from config.settings import Settings
 from engine.doctor.doctor import see_doctor
 from engine.doctor.examination import new_examination

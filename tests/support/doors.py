@@ -5,7 +5,7 @@ import trio
 import trio.testing
 from typing_extensions import override
 
-from actors.network import Listening, Network
+from actors.net.network import Listening, Network
 from trading.errors import Outage
 
 

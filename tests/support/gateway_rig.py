@@ -7,13 +7,13 @@ import attrs
 import msgspec
 import trio
 
-from actors.account_socket import AccountSocketActor
-from actors.facts import FactBoard
-from actors.order_desk import Desk, Surroundings
-from actors.order_gateway import OrderGatewayActor
-from actors.order_terms import Deadlines, Terms
-from actors.ports import Bell, Latest, Posting, drain
-from actors.rate_gate import RateGate
+from actors.account.account_socket import AccountSocketActor
+from actors.net.rate_gate import RateGate
+from actors.orders.desk import Desk, Surroundings
+from actors.orders.gateway import OrderGatewayActor
+from actors.orders.terms import Deadlines, Terms
+from actors.ports.facts import FactBoard
+from actors.ports.ports import Bell, Latest, Posting, drain
 from engine.wiring.wires import Lossless
 from tests.support.builders import DOGE, DOGE_RULES, FEES, MAKER, a_top, ready
 from tests.support.ledger_rig import Books

@@ -3,10 +3,10 @@
 import attrs
 import trio
 
-from actors.facts import FactBoard
-from actors.inbox import Inbox
-from actors.ledger import LedgerActor
-from actors.ports import Latest, Posting, Receipt
+from actors.orders.ledger import LedgerActor
+from actors.ports.facts import FactBoard
+from actors.ports.inbox import Inbox
+from actors.ports.ports import Latest, Posting, Receipt
 from engine.storage.ledger_database import LedgerDatabase, open_in_memory
 from engine.wiring.wires import Lossless
 from tests.support.builders import DOGE_RULES, MAKER

@@ -6,7 +6,7 @@ import attrs
 import trio
 from typing_extensions import override
 
-from actors.network import Listening, TcpNetwork
+from actors.net.network import Listening, TcpNetwork
 from tests.support.memory_network import MemoryNetwork
 from trading.errors import Outage
 

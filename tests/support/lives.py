@@ -5,7 +5,7 @@ from collections.abc import Callable
 import attrs
 import trio
 
-from actors.ports import Actor
+from actors.ports.ports import Actor
 from trading.errors import Outage
 
 

@@ -5,7 +5,7 @@ import itertools
 import trio
 import trio.testing
 
-from actors.network import Listening
+from actors.net.network import Listening
 from engine.simulation.doors import MemoryDoors, MemoryListener
 from trading.errors import Outage
 

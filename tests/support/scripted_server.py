@@ -6,7 +6,7 @@ import trio
 import wsproto
 from wsproto.events import AcceptConnection, CloseConnection, Event, Request, TextMessage
 
-from actors.network import Address, Network
+from actors.net.network import Address, Network
 
 Script = Callable[["Peer"], Awaitable[None]]
 

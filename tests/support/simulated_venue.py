@@ -8,12 +8,12 @@ import msgspec
 import trio
 from msgspec.structs import replace
 
-from actors.network import Address
-from actors.ports import Latest
-from actors.rate_gate import RateGate
+from actors.net.network import Address
+from actors.net.rate_gate import RateGate
+from actors.net.venue_rest import VenueRest
+from actors.net.venue_socket import VenueSocket
+from actors.ports.ports import Latest
 from actors.simulated_exchange import SimulatedExchangeActor
-from actors.venue_rest import VenueRest
-from actors.venue_socket import VenueSocket
 from tests.support.doors import Door
 from tests.support.memory_network import MemoryNetwork
 from trading.decimals import decimal_text

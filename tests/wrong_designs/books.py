@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from actors.order_book import OrderBookActor
+from actors.market.order_book import OrderBookActor
 from tests.wrong_designs.design import Design, put
 from trading import book, order_book, queue_book
 from trading.market import Side

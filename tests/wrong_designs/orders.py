@@ -6,9 +6,10 @@ from typing import Any
 import trio
 from typing_extensions import override
 
-from actors import kill_switch, reconciliation
-from actors.order_records import OrderRecords
-from actors.ports import Receipt
+from actors.orders import reconciliation
+from actors.orders.records import OrderRecords
+from actors.ports.ports import Receipt
+from actors.watch import kill_switch
 from engine.storage import ledger_database
 from tests.wrong_designs.design import Design, put
 from trading.fill_count import FillCount

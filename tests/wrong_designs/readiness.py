@@ -7,8 +7,9 @@ from typing import Any
 import attrs
 import trio
 
-from actors import order_life, readiness
-from actors.order_placing import OrderPlacing
+from actors.orders import life as order_life
+from actors.orders.placing import OrderPlacing
+from actors.watch import readiness
 from engine.system import build
 from tests.wrong_designs.design import Design, put
 from trading.identifiers import StrategyName

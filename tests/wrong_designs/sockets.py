@@ -7,10 +7,10 @@ from typing import Any
 import attrs
 import trio
 
-from actors import websocket
-from actors.rate_gate import RateGate
-from actors.venue_socket import Conversation, VenueSocket
-from actors.websocket import KeepAlive, WebSocket
+from actors.net import websocket
+from actors.net.rate_gate import RateGate
+from actors.net.venue_socket import Conversation, VenueSocket
+from actors.net.websocket import KeepAlive, WebSocket
 from engine.supervision.policy import Backoff
 from tests.wrong_designs.design import Design, put
 from trading.errors import Fatal

@@ -7,8 +7,8 @@ from typing import Any
 import attrs
 import trio
 
-from actors import closeout
-from actors.order_gateway import OrderGatewayActor
+from actors.orders import closeout
+from actors.orders.gateway import OrderGatewayActor
 from engine.supervision import supervisor
 from engine.supervision.policy import End, Finish, History, Judgement, Policy, Verdict, judge
 from tests.wrong_designs.design import Design, put

@@ -1,0 +1,1 @@
+"""Actors of the account: its socket, and its balances and fees."""

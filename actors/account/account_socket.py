@@ -1,0 +1,146 @@
+"""The venue's private socket: what happens to our orders and balances, and orders on their way."""
+
+import attrs
+import structlog
+import trio
+
+from actors.net.venue_socket import Conversation, VenueSocket
+from actors.net.websocket import WebSocket
+from actors.ports.facts import FactBoard
+from actors.ports.ports import Latest, deliver, drain
+from trading.errors import MalformedFrame
+from trading.market import Balance
+from trading.messages.account import (
+    AccountEvent,
+    AccountSessionLost,
+    AccountSessionOpened,
+    BalanceChanged,
+    CancelOnDisconnectSet,
+    NewsGarbled,
+    OrderNews,
+)
+from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
+from trading.patience import Patience
+from trading.readiness import Component
+
+log = structlog.get_logger()
+
+
+@attrs.frozen(kw_only=True)
+class AccountSocketActor:
+    """
+    One connection for the account, in both directions.
+
+    Ports:
+        requests: Frames of the order gateway (capacity 0: taken means handed to the network).
+        news: All that concerns orders, in order (lossless).
+        session: There while the stream is open, for a gateway that begins in the middle of one.
+        balances: Every balance the venue pushes, in order (lossless).
+        facts: Where it says whether the stream lives.
+
+    Args:
+        consumer_deadline_s: A consumer that lets a full wire wait so long is not alive.
+        garbled_max: So many messages within ``garbled_within_s`` that cannot be read are forgiven:
+            the gateway asks for what they may have said.
+
+    Raises:
+        Outage: The connection failed, ended, or fell silent.
+        Fatal: The venue refused our key.
+        MalformedFrame: What the venue sends is again and again not of the protocol.
+    """
+
+    socket: VenueSocket
+    requests: trio.MemoryReceiveChannel[str]
+    news: trio.MemorySendChannel[OrderNews]
+    session: Latest[AccountSessionOpened]
+    balances: trio.MemorySendChannel[Balance]
+    facts: FactBoard
+    consumer_deadline_s: float
+    garbled_max: int = 2
+    garbled_within_s: float = 60.0
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        drain(self.requests)  # meant for a connection that is no more; their answers are overdue
+        self.facts.revoke(Component.USER_STREAM, "connecting")
+        self.session.withdraw()
+        task_status.started()
+        # A former life may have ended without being able to say so.
+        await self._tell(AccountSessionLost())
+        venue, life = self.socket.venue, _Life(self)
+        conversation = Conversation(
+            name="account",
+            opening=venue.account_opening(),
+            decode=lambda frame, _now: venue.decode_account(frame),
+            handle=life.handle,
+            garbled=life.garbled,
+            speak=self.speak,
+        )
+        try:
+            await self.socket.converse(venue.account_handshake(), conversation)
+        finally:
+            self.session.withdraw()
+            try:
+                self.news.send_nowait(AccountSessionLost())
+            except trio.WouldBlock:
+                # The next life says it first; until then the gateway's deadlines do.
+                log.warning("account_loss_untold", waiting=self.news.statistics())
+
+    async def speak(self, websocket: WebSocket) -> None:
+        """Send what the order gateway asks for."""
+        async for frame in self.requests:
+            await websocket.send(frame)
+
+    async def _tell(self, news: OrderNews) -> None:
+        await deliver(self.news, news, self.consumer_deadline_s)
+
+
+class _Life:
+    """One connection: how much nonsense came on it."""
+
+    def __init__(self, actor: AccountSocketActor) -> None:
+        self._actor = actor
+        self._patience = Patience(actor.garbled_max, actor.garbled_within_s)
+        self._strange: set[str] = set()
+
+    async def handle(self, event: AccountEvent) -> None:
+        match event:
+            case Authenticated():
+                self._alive("logged in")
+                self._actor.session.put(AccountSessionOpened())
+                await self._tell(AccountSessionOpened())
+            case Heartbeat():
+                self._alive("the venue answers pings")
+            case BalanceChanged(balance):
+                await deliver(self._actor.balances, balance, self._actor.consumer_deadline_s)
+            case CancelOnDisconnectSet(armed):
+                log.info("cancel_on_disconnect", armed=armed)
+            case Unrecognised(kind):
+                await self._wonder(kind)
+            case VenueComplaint():
+                pass
+            case _:
+                await self._tell(event)
+
+    async def garbled(self, error: MalformedFrame) -> None:
+        """
+        Have asked what could not be read; a stream that is full of it is not listened to.
+
+        Raises:
+            MalformedFrame: There was too much of it lately.
+        """
+        if self._patience.lost(trio.current_time()):
+            raise error
+        await self._tell(NewsGarbled(str(error)))
+
+    async def _wonder(self, kind: str) -> None:
+        """A new kind of message may be about our orders; asked once, for it may come very often."""
+        if kind not in self._strange:
+            self._strange.add(kind)
+            await self._tell(NewsGarbled(f"a message of the kind {kind}, which we do not know"))
+
+    def _alive(self, evidence: str) -> None:
+        actor = self._actor
+        actor.facts.affirm(Component.USER_STREAM, evidence, valid_for_s=actor.socket.lease_s)
+
+    async def _tell(self, news: OrderNews) -> None:
+        await deliver(self._actor.news, news, self._actor.consumer_deadline_s)

@@ -1,0 +1,1 @@
+"""Actors of market data: the trade socket, order books, prices, trading rules, the recorder."""

@@ -1,0 +1,64 @@
+"""Asks an address of the trader's own for a price, again and again."""
+
+from decimal import Decimal
+
+import attrs
+import trio
+
+from actors.net.http_client import HttpClient, parsed
+from actors.ports.ports import Latest
+from trading.decimals import ZERO, parse_decimal
+from trading.errors import Outage, OutcomeUnknown
+from trading.strategies.interface import ReferencePrice
+
+_LENGTH_MAX = 60
+_OK = 200
+
+
+@attrs.frozen(kw_only=True)
+class CustomPriceActor:
+    """
+    A price with the moment it was asked for.
+
+    A failure shows nothing new: the price that is shown grows older, and whoever uses it sees that.
+
+    Ports:
+        price: The newest one.
+
+    Args:
+        url: Answers with a bare decimal number, and nothing else.
+        interval_s: Between two questions.
+
+    Raises:
+        Outage: The address did not answer, or not with a price.
+    """
+
+    client: HttpClient
+    url: str
+    interval_s: float
+    price: Latest[ReferencePrice]
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        task_status.started()
+        address, path = parsed(self.url)
+        while True:
+            asked_at = trio.current_time()
+            try:
+                answer = await self.client.request("GET", address, path)
+            except OutcomeUnknown as unknown:
+                raise Outage(f"the custom price: {unknown}") from unknown
+            if answer.status != _OK:
+                raise Outage(f"the custom price was answered with status {answer.status}")
+            self.price.put(ReferencePrice(_price(answer.body), asked_at))
+            await trio.sleep_until(max(asked_at + self.interval_s, trio.current_time()))
+
+
+def _price(body: bytes) -> Decimal:
+    text = body[: _LENGTH_MAX + 1].decode("utf-8", "replace").strip()
+    try:
+        price = parse_decimal(text)
+    except ValueError as error:
+        raise Outage(f"the custom price is {error}") from error
+    if price <= ZERO:
+        raise Outage(f"the custom price is not above 0: {text}")
+    return price

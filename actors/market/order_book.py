@@ -1,0 +1,168 @@
+"""Keeps one pair's order book and shows its top."""
+
+from collections.abc import Callable
+
+import attrs
+import structlog
+import trio
+
+from actors.ports.facts import FactBoard
+from actors.ports.ports import Latest, deliver, drain
+from trading.errors import ChecksumMismatch, MalformedFrame, Outage, SequenceGap
+from trading.identifiers import Pair
+from trading.market import TopOfBook
+from trading.messages.market import (
+    BookDiff,
+    BookGarbled,
+    BookNews,
+    BookSnapshot,
+    QueueDiff,
+    QueueSnapshot,
+)
+from trading.messages.sockets import Heartbeat
+from trading.order_book import OrderBook
+from trading.patience import Patience
+from trading.queue_book import QueueBook
+from trading.readiness import Component
+
+log = structlog.get_logger()
+
+
+@attrs.frozen(kw_only=True)
+class OrderBookActor:
+    """
+    Turns a pair's book changes into the newest top of book.
+
+    A gap, a wrong checksum or what cannot be read makes the book unsafe: the top is withdrawn, and
+    a fresh snapshot is asked for. Too many of them are no accident and end the life.
+
+    Ports:
+        changes: Every change and sign of life of the feed, in order (lossless, bounded).
+        top: Only the newest top; withdrawn while the book is not safe to quote from.
+        renewals: Where a fresh snapshot is asked for (lossless).
+        facts: Where it says whether the book is safe.
+
+    Args:
+        depth: How many levels of each side the top shows.
+        levels_seen: At how many of them whoever reads it looks; ``None`` for all. What changes
+            behind them is shown, and wakes nobody.
+        lease_s: For how long a sign of life of the feed vouches for the book.
+        snapshot_deadline_s: Seconds a snapshot may take after the feed came to life, or after one
+            was asked for.
+        unsafe_max: So many unsafe books within ``unsafe_within_s`` are forgiven.
+
+    Raises:
+        SequenceGap: Changes are missed again and again.
+        ChecksumMismatch: The book is again and again not the venue's.
+        MalformedFrame: Again and again something about the book cannot be read.
+        Outage: The snapshot did not come.
+    """
+
+    pair: Pair
+    changes: trio.MemoryReceiveChannel[BookNews]
+    top: Latest[TopOfBook]
+    renewals: trio.MemorySendChannel[Pair]
+    facts: FactBoard
+    depth: int
+    levels_seen: Callable[[], int | None] = lambda: None
+    lease_s: float
+    snapshot_deadline_s: float
+    unsafe_max: int = 2
+    unsafe_within_s: float = 300.0
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        drain(self.changes)  # leftovers of a former connection are lies
+        self._withdraw("waiting for the first snapshot")
+        patience = Patience(self.unsafe_max, self.unsafe_within_s)
+        task_status.started()
+        # However long the connection takes, the snapshot's time runs from the first sign of life.
+        message = await self.changes.receive()
+        while True:
+            try:
+                await self._keep(await self._begin(message))
+            except (SequenceGap, ChecksumMismatch, MalformedFrame) as error:
+                self._withdraw(str(error))
+                lost = patience.lost(trio.current_time())
+                lately = patience.lately
+                log.warning("book_unsafe", pair=self.pair, cause=str(error), lately=lately)
+                if lost:
+                    raise
+            await deliver(self.renewals, self.pair, self.snapshot_deadline_s)
+            message = Heartbeat()
+
+    async def _keep(self, kept: "_Kept") -> None:
+        """Follow the changes for as long as they make a book."""
+        while True:
+            self._show(kept)
+            message = await self.changes.receive()
+            for next_message in (message, *drain(self.changes)):
+                kept.take(next_message)
+
+    async def _begin(self, message: BookNews) -> "_Kept":
+        """Wait for a snapshot; whatever comes before it is contained in it."""
+        with trio.move_on_after(self.snapshot_deadline_s):
+            while not isinstance(message, BookSnapshot | QueueSnapshot):
+                message = await self.changes.receive()
+            book = _Kept(message)
+            log.info("book_snapshot", pair=self.pair, sequence=book.book.sequence)
+            return book
+        raise Outage(f"{self.pair}: no book snapshot within {self.snapshot_deadline_s:g} s")
+
+    def _show(self, kept: "_Kept") -> None:
+        top = kept.book.top(self.depth)
+        if top is None:
+            self._withdraw(kept.book.trouble() or "the book has no top")
+        else:
+            self._put(top)
+            self.facts.affirm(
+                Component.ORDER_BOOK,
+                f"in sequence and verified at change {kept.book.sequence}",
+                scope=self.pair,
+                valid_for_s=self.lease_s,
+            )
+
+    def _put(self, top: TopOfBook) -> None:
+        shown, seen = self.top.look(), self.levels_seen()
+        if (
+            shown is not None
+            and shown.bids[:seen] == top.bids[:seen]
+            and shown.asks[:seen] == top.asks[:seen]
+        ):
+            self.top.renew(top)
+        else:
+            self.top.put(top)
+
+    def _withdraw(self, reason: str) -> None:
+        self.top.withdraw()
+        self.facts.revoke(Component.ORDER_BOOK, reason, scope=self.pair)
+
+
+class _Kept:
+    """A book of the kind that its snapshot asks for."""
+
+    def __init__(self, snapshot: BookSnapshot | QueueSnapshot) -> None:
+        self.book: OrderBook | QueueBook = (
+            OrderBook(snapshot.pair)
+            if isinstance(snapshot, BookSnapshot)
+            else QueueBook(snapshot.pair)
+        )
+        self.take(snapshot)
+
+    def take(self, message: BookNews) -> None:
+        """
+        Apply a change; one of the other kind of feed, that is being left, is dropped.
+
+        Raises:
+            SequenceGap: A change before this one was missed.
+            ChecksumMismatch: The book that results is not the venue's.
+            MalformedFrame: What came cannot be read.
+        """
+        match message, self.book:
+            case BookGarbled(reason), _:
+                raise MalformedFrame(f"{self.book.pair}: {reason}", "")
+            case (BookSnapshot() | BookDiff()) as change, OrderBook() as levels:
+                levels.apply(change)
+            case (QueueSnapshot() | QueueDiff()) as change, QueueBook() as queues:
+                queues.apply(change)
+            case _:
+                pass

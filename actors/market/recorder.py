@@ -1,0 +1,115 @@
+"""Writes down every frame of a venue's market data, as it came."""
+
+from collections.abc import Callable, Sequence
+
+import attrs
+import structlog
+import trio
+
+from actors.net.venue_socket import Conversation, VenueSocket
+from actors.net.websocket import WebSocket
+from actors.ports.ports import WallClock
+from trading.errors import Fatal, FatalReason, MalformedFrame, Outage
+from trading.identifiers import Pair
+from trading.messages.market import BookSnapshot, MarketEvent, QueueSnapshot, SubscriptionRefused
+from trading.recorded.line import line_of
+from trading.recorded.tally import Tally
+from trading.venues.interface import MarketSubscriptions
+
+log = structlog.get_logger()
+
+_FRAMES_WAITING_MAX = 100
+"""Subscription frames that wait to be sent; more means that the connection takes nothing."""
+
+
+@attrs.frozen(kw_only=True)
+class RecorderActor:
+    """
+    One connection whose frames are written down before they are looked at.
+
+    Every life begins with a new connection, and so with fresh snapshots.
+
+    Ports:
+        write: Takes each line; what it raises ends the recording.
+        tally: Counts them, over all lives.
+
+    Args:
+        pairs: Whose books are asked for.
+        wall_clock: Dates each frame.
+
+    Raises:
+        Outage: The connection failed, ended, or fell silent.
+        Fatal: The venue has no book of a pair, and never had; or the disk takes nothing more.
+    """
+
+    socket: VenueSocket
+    pairs: Sequence[Pair]
+    wall_clock: WallClock
+    write: Callable[[str], None]
+    tally: Tally
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        task_status.started()
+        venue = self.socket.venue
+        subscriptions = venue.market_subscriptions(self.pairs)
+        life = _Life(self, subscriptions)
+        conversation = Conversation(
+            name="recorder",
+            opening=subscriptions.opening(),
+            decode=life.decode,
+            handle=life.handle,
+            speak=life.speak,
+        )
+        await self.socket.converse(venue.market_handshake(), conversation)
+
+
+class _Life:
+    """One connection."""
+
+    def __init__(self, actor: RecorderActor, subscriptions: MarketSubscriptions) -> None:
+        self._actor = actor
+        self._subscriptions = subscriptions
+        self._begun: set[Pair] = set()
+        self._to_send, self._waiting = trio.open_memory_channel[str](_FRAMES_WAITING_MAX)
+
+    def decode(self, frame: str, received_at: float) -> Sequence[MarketEvent]:
+        """Write a frame down, then look what it is; one that makes no sense is evidence too."""
+        line = line_of(frame, self._actor.wall_clock())
+        self._actor.write(line)
+        events: Sequence[MarketEvent] = ()
+        try:
+            events = self._actor.socket.venue.decode_market(frame, received_at)
+        except MalformedFrame as error:
+            self._actor.tally.malformed += 1
+            log.warning("malformed_frame", cause=str(error))
+        self._actor.tally.count(line, events)
+        return events
+
+    async def handle(self, event: MarketEvent) -> None:
+        match event:
+            case SubscriptionRefused(stream, pair):
+                log.warning("subscription_refused", stream=stream, pair=pair)
+            case BookSnapshot() | QueueSnapshot() if event.pair not in self._begun:
+                # Once for each connection: some feeds have nothing but whole books.
+                self._begun.add(event.pair)
+                log.info("book_snapshot", pair=event.pair, sequence=event.sequence)
+        try:
+            frames = self._subscriptions.heard(event)
+        except Outage:
+            if isinstance(event, SubscriptionRefused):
+                self._require_a_book_before(event.pair)
+            raise
+        if isinstance(event, SubscriptionRefused) and not self._subscriptions.has_book(event.pair):
+            self._require_a_book_before(event.pair)
+            raise Outage(f"the venue has no order book feed for {event.pair} now")
+        for frame in frames:
+            await self._to_send.send(frame)
+
+    def _require_a_book_before(self, pair: Pair) -> None:
+        """A pair that once had a book may have it again; else it is a slip of the pen."""
+        if not self._actor.tally.by_pair[pair]:
+            raise Fatal(f"the venue has no order book feed for {pair}", FatalReason.CONFIGURATION)
+
+    async def speak(self, websocket: WebSocket) -> None:
+        async for frame in self._waiting:
+            await websocket.send(frame)

@@ -1,0 +1,138 @@
+"""The venue's public socket: every pair's book changes, handed to its book."""
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+import structlog
+import trio
+
+from actors.net.venue_socket import Conversation, VenueSocket
+from actors.net.websocket import WebSocket
+from actors.ports.ports import Latest, deliver, drain
+from trading.errors import MalformedFrame, Outage
+from trading.identifiers import Pair
+from trading.market import Trade
+from trading.messages.market import (
+    BookDiff,
+    BookGarbled,
+    BookNews,
+    BookSnapshot,
+    MarketEvent,
+    OrderTypesChanged,
+    QueueDiff,
+    QueueSnapshot,
+    SubscriptionRefused,
+    TradeHappened,
+)
+from trading.messages.sockets import Heartbeat
+from trading.venues.interface import MarketSubscriptions
+
+log = structlog.get_logger()
+
+_FRAMES_WAITING_MAX = 100
+"""Subscription frames that wait to be sent; more means that the connection takes nothing."""
+
+
+@attrs.frozen(kw_only=True)
+class TradeSocketActor:
+    """
+    One connection for the market data of all pairs.
+
+    What cannot be read is told to the book of its pair; to all, where not even that can be read.
+
+    Ports:
+        changes: Each pair's book changes and the feed's signs of life, in order (lossless).
+        order_types: The kinds of order that a pair takes from now on (newest).
+        last_trades: The last trade of each pair, anyone's (newest).
+        renewals: Pairs whose book needs a fresh snapshot (lossless).
+
+    Args:
+        consumer_deadline_s: A book that lets a full wire wait so long is not alive.
+
+    Raises:
+        Outage: The connection failed, ended, or fell silent; or no pair has a book there.
+        Fatal: The venue refused our key.
+    """
+
+    socket: VenueSocket
+    changes: Mapping[Pair, trio.MemorySendChannel[BookNews]]
+    renewals: trio.MemoryReceiveChannel[Pair]
+    order_types: Mapping[Pair, Latest[frozenset[str]]]
+    last_trades: Mapping[Pair, Latest[Trade]]
+    consumer_deadline_s: float
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        drain(self.renewals)  # a new connection brings new snapshots anyway
+        task_status.started()
+        venue = self.socket.venue
+        subscriptions = venue.market_subscriptions(tuple(self.changes))
+        life = _Life(self, subscriptions)
+        conversation = Conversation(
+            name="trade",
+            opening=subscriptions.opening(),
+            decode=venue.decode_market,
+            handle=life.handle,
+            garbled=life.garbled,
+            speak=life.speak,
+        )
+        await self.socket.converse(venue.market_handshake(), conversation)
+
+
+class _Life:
+    """One connection: its subscriptions, and the frames about them that wait to be sent."""
+
+    def __init__(self, actor: TradeSocketActor, subscriptions: MarketSubscriptions) -> None:
+        self._actor = actor
+        self._subscriptions = subscriptions
+        self._to_send, self._waiting = trio.open_memory_channel[str](_FRAMES_WAITING_MAX)
+
+    async def handle(self, event: MarketEvent) -> None:
+        self._ask(self._subscriptions.heard(event))
+        changes, deadline_s = self._actor.changes, self._actor.consumer_deadline_s
+        match event:
+            case BookDiff() | BookSnapshot() | QueueDiff() | QueueSnapshot():
+                if (wire := changes.get(event.pair)) is not None:
+                    await deliver(wire, event, deadline_s)
+            case Heartbeat():
+                for pair, wire in changes.items():
+                    # Its sign of life would begin the time that a snapshot may take.
+                    if self._subscriptions.has_book(pair):
+                        await deliver(wire, event, deadline_s)
+            case _:
+                self._show(event)
+
+    async def garbled(self, error: MalformedFrame) -> None:
+        """It may have been a change of a book, whatever else it may have been."""
+        for pair, wire in self._actor.changes.items():
+            if error.pair in {pair, None}:
+                await deliver(wire, BookGarbled(str(error)), self._actor.consumer_deadline_s)
+
+    def _show(self, event: MarketEvent) -> None:
+        """What is shown as the newest of its kind, or only written down."""
+        match event:
+            case TradeHappened(trade) if trade.pair in self._actor.last_trades:
+                self._actor.last_trades[trade.pair].put(trade)
+            case OrderTypesChanged(pair, types) if pair in self._actor.order_types:
+                self._actor.order_types[pair].put(types)
+            case SubscriptionRefused(name, pair):
+                log.warning("subscription_refused", stream=name, pair=pair)
+            case _:
+                pass
+
+    async def speak(self, websocket: WebSocket) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._renew)
+            async for frame in self._waiting:
+                await websocket.send(frame)
+
+    async def _renew(self) -> None:
+        async for pair in self._actor.renewals:
+            log.info("book_renewal", pair=pair)
+            self._ask(self._subscriptions.renew(pair))
+
+    def _ask(self, frames: Sequence[str]) -> None:
+        for frame in frames:
+            try:
+                self._to_send.send_nowait(frame)
+            except trio.WouldBlock:
+                raise Outage("the trade socket does not take what is sent") from None

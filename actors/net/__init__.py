@@ -1,0 +1,1 @@
+"""The network: HTTP, WebSockets, trust, rate limits. Only here are the libraries for it imported."""

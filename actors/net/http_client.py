@@ -1,0 +1,222 @@
+"""The only user of httpx: one request over a network that is handed in, with few known endings."""
+
+from collections.abc import AsyncIterable, Callable, Mapping
+from http import HTTPStatus
+
+import attrs
+import httpcore
+import httpx
+import trio
+from typing_extensions import override
+
+from actors.net.http_body import BODY_BYTES_MAX, Body
+from actors.net.network import Address, Network, own_port
+from actors.net.trust import reached
+from trading.errors import Outage, OutcomeUnknown
+
+_HEAD_BYTES_MAX = 32 * 1024
+"""Cookies and policies of a front end are a few kilobytes; one read may go beyond it."""
+
+_FRAMING_BYTES_MAX = 256 * 1024
+"""What an answer may have besides its body: all of its heads, and the lengths of its pieces."""
+
+
+@attrs.frozen(kw_only=True)
+class HttpAnswer:
+    """
+    What came back.
+
+    Args:
+        headers: With their names in lower case.
+        cut: Why the body is not whole; ``None`` where it is. Only a refusal (4xx) is told without
+            all of its body: its status and headers have a meaning of their own.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    cut: str | None = None
+
+
+class HttpClient:
+    """
+    Sends requests.
+
+    Connections are not kept: a request on a kept connection that the other side has just closed
+    leaves its outcome unknown, and calls are rare. Redirects are not followed.
+
+    What speaks HTTP is httpx's own engine, httpcore, a connection at a time: there is nothing to be
+    pooled, and cookies, credentials, proxies and time-outs for each read are not for an exchange.
+
+    Args:
+        network: Where streams come from.
+        answer_deadline_s: Seconds for a whole exchange, from connecting to the last byte.
+    """
+
+    def __init__(self, network: Network, *, answer_deadline_s: float) -> None:
+        self._network = network
+        self._answer_deadline_s = answer_deadline_s
+
+    async def request(
+        self,
+        verb: str,
+        address: Address,
+        path: str,
+        *,
+        content: bytes = b"",
+        headers: Callable[[], Mapping[str, str]] = dict,
+        before_sending: Callable[[], None] | None = None,
+    ) -> HttpAnswer:
+        """
+        Send one request and read its answer.
+
+        Args:
+            path: With its query, exactly as it is to be sent.
+            headers: Asked for once the connection stands, in the moment of sending.
+            before_sending: Called once the connection stands and nothing has been sent; what it
+                raises keeps everything from being sent.
+
+        Raises:
+            OutcomeUnknown: Something may or may not have happened: no whole answer came.
+            Outage: No connection came about; nothing happened.
+        """
+        deadline = trio.current_time() + self._answer_deadline_s
+        try:
+            with trio.fail_at(deadline):
+                stream = await reached(self._network, address)
+        except trio.TooSlowError as error:
+            raise Outage(
+                f"{address.host} cannot be reached: no connection within"
+                f" {self._answer_deadline_s:g} s"
+            ) from error
+        try:
+            if before_sending is not None:
+                before_sending()
+            request = _request(verb, address, path, content, headers())
+            return await self._exchange(request, stream, deadline)
+        finally:
+            # Whatever matters has come by now or never will; this waits for nobody.
+            with trio.CancelScope(shield=True):
+                await stream.aclose()
+
+    async def _exchange(
+        self, request: httpcore.Request, stream: trio.abc.Stream, deadline: float
+    ) -> HttpAnswer:
+        wire = _Stream(stream)
+        connection = _Connection(request.url.origin, wire)
+        late = f"no whole answer within {self._answer_deadline_s:g} s"
+        try:
+            with trio.fail_at(deadline):
+                response = await connection.handle_async_request(request)
+        except trio.TooSlowError as error:
+            raise OutcomeUnknown(late) from error
+        except _BROKEN as error:
+            raise OutcomeUnknown(f"the connection failed: {error}") from error
+        headers = {
+            name.decode("ascii", "replace").lower(): value.decode("latin-1")
+            for name, value in response.headers
+        }
+        body = Body(headers.get("content-encoding", ""))
+        with trio.move_on_at(deadline) as patience:
+            await _read(response, body, wire)
+        if patience.cancelled_caught:
+            body.end(late)
+        if body.trouble is not None and not _refuses(response.status):
+            raise OutcomeUnknown(f"status {response.status}, but {body.trouble}")
+        return HttpAnswer(status=response.status, headers=headers, body=body.data, cut=body.trouble)
+
+
+def _refuses(status: int) -> bool:
+    return HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+class _Connection(httpcore.AsyncHTTP11Connection):
+    MAX_INCOMPLETE_EVENT_SIZE = _HEAD_BYTES_MAX
+
+
+_BROKEN = (httpcore.NetworkError, httpcore.ProtocolError)
+
+
+async def _read(response: httpcore.Response, body: Body, wire: "_Stream") -> None:
+    assert isinstance(response.stream, AsyncIterable)
+    try:
+        # To leave httpcore's generators before they end would leave them to the garbage collector.
+        async for piece in response.stream:
+            if not body.take(piece):
+                wire.refuse()
+    except _BROKEN as error:
+        body.end(f"the connection failed: {error}")
+
+
+def parsed(url: str) -> tuple[Address, str]:
+    """The address and the path, with its query, of a URL."""
+    whole = httpx.URL(url)
+    tls = whole.scheme == "https"
+    port = whole.port or own_port(tls=tls)
+    return Address(host=whole.host, port=port, tls=tls), whole.raw_path.decode()
+
+
+_HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "quotewright"}
+
+
+def _request(
+    verb: str, address: Address, path: str, content: bytes, headers: Mapping[str, str]
+) -> httpcore.Request:
+    shown = {"Host": address.authority, **_HEADERS, **headers}
+    if content or verb in _SIZED:
+        shown["Content-Length"] = str(len(content))
+    return httpcore.Request(
+        verb,
+        httpcore.URL(
+            scheme="https" if address.tls else "http",
+            host=address.host,
+            port=address.port,
+            target=path,
+        ),
+        headers=[(name.encode(), value.encode()) for name, value in shown.items()],
+        content=content,
+    )
+
+
+_SIZED = frozenset({"POST", "PUT", "PATCH"})
+"""What says how long its body is, also where it has none."""
+
+
+class _Stream(httpcore.AsyncNetworkStream):
+    """
+    A stream of ours as httpcore wants it; deadlines are the callers', not its own.
+
+    It takes no more than an answer may be long.
+    """
+
+    def __init__(self, stream: trio.abc.Stream) -> None:
+        self._stream = stream
+        self._room = _FRAMING_BYTES_MAX + BODY_BYTES_MAX
+
+    def refuse(self) -> None:
+        """Take nothing more."""
+        self._room = 0
+
+    @override
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._room <= 0:
+            raise httpcore.ReadError("its answer is longer than any answer may be")
+        try:
+            data = bytes(await self._stream.receive_some(min(max_bytes, self._room)))
+        except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
+            raise httpcore.ReadError(str(error)) from error
+        self._room -= len(data)
+        return data
+
+    @override
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if not buffer:
+            return
+        try:
+            await self._stream.send_all(buffer)
+        except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
+            raise httpcore.WriteError(str(error)) from error
+
+    @override
+    async def aclose(self) -> None:
+        await self._stream.aclose()

@@ -1,0 +1,117 @@
+"""REST calls to the venue, each with one of the few known endings."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from actors.net.http_client import HttpClient
+from actors.net.key_standing import KeyStanding
+from actors.net.network import AddressSource, Network
+from actors.net.odd_rows import OddRowsTold
+from actors.net.rate_gate import RateGate
+from trading.errors import KeyRefused, MalformedFrame, Outage, OutcomeUnknown, RateLimited
+from trading.listed import Listed, ListedBy
+from trading.rate_limits import Priority
+from trading.venues.interface import Call, Venue
+
+T = TypeVar("T")
+
+
+class VenueRest:
+    """
+    Sends calls to a venue.
+
+    Args:
+        venue: Signs requests and judges answers.
+        network: Where streams come from.
+        address: Where the venue is.
+        answer_deadline_s: Seconds for a whole exchange, from connecting to the last byte.
+        gate: Where a request waits until the venue's rate limits have room for it.
+        key: What to make of it if our key is refused.
+    """
+
+    def __init__(
+        self,
+        venue: Venue,
+        network: Network,
+        address: AddressSource,
+        *,
+        answer_deadline_s: float,
+        gate: RateGate,
+        key: KeyStanding | None = None,
+    ) -> None:
+        self._venue = venue
+        self._gate = gate
+        self._key = KeyStanding() if key is None else key
+        self._address = address
+        self._odd_rows = OddRowsTold()
+        self._http = HttpClient(network, answer_deadline_s=answer_deadline_s)
+
+    async def call(
+        self,
+        call: Call[T],
+        priority: Priority = Priority.QUERY,
+        before_sending: Callable[[], None] | None = None,
+    ) -> T:
+        """
+        Send one request and read its answer.
+
+        Args:
+            priority: How much of the rate limits it may use.
+            before_sending: Called once there is room and the connection stands, and nothing has
+                been sent; what it raises keeps everything from being sent.
+
+        Raises:
+            Rejected: The venue refused, and nothing happened.
+            OutcomeUnknown: Something may or may not have happened, or the answer to something
+                cannot be read; never for a GET.
+            RateLimited: The venue asks for fewer requests; nothing happened.
+            Outage: The venue is away, or its answer to a GET cannot be read; nothing happened.
+            KeyRefused: Our key or its permissions will not do. The first time that this happens to
+                one that has worked it is an outage.
+        """
+        if call.signed:
+            await self._key.settled()
+        lanes = self._venue.lanes(call)
+        await self._gate.enter(lanes, priority)
+        try:
+            return await self._exchange(call, before_sending)
+        except RateLimited as limited:
+            self._gate.complain(lanes, limited.retry_after_s)
+            raise
+        except OutcomeUnknown as unknown:
+            if call.harmless:
+                raise Outage(f"{call.verb} {call.path}: {unknown}") from unknown
+            raise
+
+    async def _exchange(self, call: Call[T], before_sending: Callable[[], None] | None) -> T:
+        signed_after = 0
+
+        def headers() -> Mapping[str, str]:
+            nonlocal signed_after
+            signed_after = self._key.comparisons
+            return self._venue.headers(call)
+
+        answer = await self._http.request(
+            call.verb,
+            self._address(),
+            call.path,
+            content=call.body.encode(),
+            headers=headers,
+            before_sending=before_sending,
+        )
+        try:
+            body = self._venue.verdict(answer.status, answer.body, answer.headers)
+        except KeyRefused as refusal:
+            raise self._key.refused(refusal, signed_after) from refusal
+        if call.signed:
+            self._key.worked()
+        if answer.cut is not None:
+            raise OutcomeUnknown(f"status {answer.status}, but {answer.cut}")
+        try:
+            value = call.decode(body)
+        except MalformedFrame as malformed:
+            # A front end answers like this whatever became of the request behind it.
+            raise OutcomeUnknown(f"its answer makes no sense: {malformed}") from malformed
+        if isinstance(value, Listed | ListedBy) and value.odd:
+            self._odd_rows.tell(value.odd)
+        return value

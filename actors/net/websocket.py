@@ -1,0 +1,354 @@
+"""The only user of trio-websocket: one connection, two verbs, and a heartbeat with a deadline."""
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+import attrs
+import h11
+import trio
+import trio_websocket
+import wsproto
+from typing_extensions import override
+from wsproto import events
+from wsproto.connection import ConnectionState
+from wsproto.utilities import LocalProtocolError, RemoteProtocolError
+
+from actors.net.network import Address, Network
+from actors.net.trust import reached
+from actors.net.upgrade_heads import FinalHead
+from trading.errors import KeyRefused, KeyTrouble, Outage, RateLimited
+from trading.rate_limits import TURNED_AWAY, retry_after_s
+from trading.venues.interface import Handshake
+
+_RECEIVE_BUFFER = 64 * 1024
+"""Bytes a read may return: a burst of frames in one go costs half of single ones."""
+
+_MESSAGE_BYTES_MAX = 16 * 1024 * 1024
+"""A whole order book is a few hundred kilobytes; far above that is an attack or a mistake."""
+
+_FAREWELL_S = 0.1
+
+_CLOSE_NORMAL, _CLOSE_BROKEN, _CLOSE_TOO_BIG = 1000, 1006, 1009
+
+_REFUSED = frozenset({401, 403})
+
+_NONSENSE = (h11.LocalProtocolError, LocalProtocolError, RemoteProtocolError)
+"""What came made no sense, or so little that the library's own answer was against the rules."""
+
+
+class SocketClosed(Outage):
+    """The connection ended; with the code and reason of the close, 1006 where there was none."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"the connection closed ({code}{': ' if reason else ''}{reason})")
+        self.code = code
+        self.reason = reason
+
+
+class _SendLock:
+    """Senders take turns; where nobody is sending, one begins without a trip through the loop."""
+
+    def __init__(self) -> None:
+        self._lock = trio.StrictFIFOLock()
+
+    async def __aenter__(self) -> None:
+        try:
+            self._lock.acquire_nowait()
+        except trio.WouldBlock:
+            await self._lock.acquire()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+class _Connection(trio_websocket.WebSocketConnection):
+    """
+    The library's connection, read by whoever listens to it.
+
+    The library reads in a task of its own, which hands messages over by a queue: two more trips
+    through the loop for each. Here nothing is read ahead, so that TCP makes the venue wait.
+
+    Attributes:
+        messages: What has been read and not been taken yet.
+    """
+
+    def __init__(self, stream: trio.abc.Stream, address: Address, handshake: Handshake) -> None:
+        super().__init__(
+            stream,
+            wsproto.WSConnection(wsproto.ConnectionType.CLIENT),
+            host=address.authority,
+            path=handshake.path,
+            client_extra_headers=[
+                # Made here, where the connection stands and the request leaves at once.
+                (name.encode(), value.encode())
+                for name, value in handshake.headers().items()
+            ],
+        )
+        self._stream_lock = _SendLock()  # type: ignore[assignment]  # as far as it is used
+        self.messages: list[str] = []
+        self._head: FinalHead | None = FinalHead()
+        self._parts: list[str | bytes | bytearray] = []
+        self._parts_size = 0
+        self._read_to_its_end = False
+        self._nonsense: Outage | None = None
+
+    @property
+    def refusal(self) -> Exception | None:
+        """How the upgrade was refused, if it was: the status counts, with a body or without."""
+        if not self._reject_status:
+            return None
+        return _refused(self._reject_status, dict(self._reject_headers))
+
+    async def upgrade(self) -> None:
+        """
+        Ask for the upgrade, and read until it is granted or refused.
+
+        Raises:
+            Outage: What answers does not speak WebSocket, or refuses.
+            KeyRefused: It refuses our key.
+        """
+        try:
+            assert self._initial_request is not None, "a client asks"
+            await self._send(self._initial_request)
+            while not self._open_handshake.is_set() and self.closed is None:
+                await self.read_on()
+        except trio_websocket.ConnectionRejected:
+            pass  # it is looked at below, where a refusal that was cut short ends up too
+        except trio_websocket.ConnectionClosed as closed:
+            raise _closed(closed.reason) from closed
+        if not self._open_handshake.is_set():
+            raise self.refusal or Outage("the connection ended during the WebSocket upgrade")
+
+    async def read_on(self) -> None:
+        """
+        Wait for bytes, and take what they say; ``closed`` says whether they were the last.
+
+        Raises:
+            Outage: What comes makes no sense at all, and all that came before it has been taken.
+        """
+        if self._nonsense is not None:
+            raise self._nonsense
+        try:
+            data = await self._stream.receive_some(_RECEIVE_BUFFER)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            data = b""
+        if not data:
+            self._read_to_its_end = True
+            await self._abort_web_socket()
+            return
+        try:
+            await self._take(bytes(data))
+        except _NONSENSE as error:
+            self._nonsense = Outage("the other side does not speak WebSocket")
+            self._nonsense.__cause__ = error
+            if not self.messages:
+                raise self._nonsense from error
+
+    async def read_the_rest(self) -> None:
+        """
+        Take what had come before the connection broke under somebody who was sending.
+
+        The network keeps it for us even then, and says afterwards that this was all.
+        """
+        if self.closed is None or self.closed.code != _CLOSE_BROKEN:
+            return
+        with contextlib.suppress(Outage), trio.move_on_after(_FAREWELL_S):
+            while not self._read_to_its_end:
+                await self.read_on()
+        self._read_to_its_end = True
+
+    async def part(self) -> None:
+        """Say goodbye, and wait for the answer; what else is still said is for nobody."""
+        if self.closed is not None or self._wsproto.state is not ConnectionState.OPEN:
+            return
+        with contextlib.suppress(trio_websocket.ConnectionClosed, Outage):
+            await self._send(events.CloseConnection(code=_CLOSE_NORMAL))
+            while self.closed is None:
+                await self.read_on()
+
+    async def _take(self, data: bytes) -> None:
+        if self._head is not None:
+            data = self._head.take(data)
+            if self._head.found:
+                self._head = None
+        if not data:
+            return
+        self._wsproto.receive_data(data)
+        for event in self._wsproto.events():
+            if self.closed is not None and self.closed.code == _CLOSE_TOO_BIG:
+                break  # nothing of this is listened to any more
+            # Where our answer to one cannot leave any more, what else was said is heard all the
+            # same; ``closed`` says what has become of the connection.
+            with contextlib.suppress(trio_websocket.ConnectionClosed):
+                await self._handle(event)
+
+    async def _handle(self, event: events.Event) -> None:
+        match event:
+            case events.TextMessage() | events.BytesMessage():
+                await self._handle_message_event(event)
+            case events.Ping():
+                if self.closed is None:
+                    await self._handle_ping_event(event)
+            case events.CloseConnection():
+                await self._handle_close_connection_event(event)
+            case events.AcceptConnection():
+                await self._handle_accept_connection_event(event)
+            case events.RejectConnection():
+                await self._handle_reject_connection_event(event)
+            case events.RejectData():
+                await self._handle_reject_data_event(event)
+            case _:
+                pass  # a pong that nobody asked for
+
+    @override
+    async def _handle_message_event(self, event: events.TextMessage | events.BytesMessage) -> None:
+        if event.message_finished and not self._parts:
+            self.messages.append(_text(event.data))
+            return
+        self._parts.append(event.data)
+        self._parts_size += len(event.data)
+        if self._parts_size > _MESSAGE_BYTES_MAX:
+            self._parts.clear()
+            self._close_reason = trio_websocket.CloseReason(_CLOSE_TOO_BIG, "too big a message")
+            await self._send(events.CloseConnection(code=_CLOSE_TOO_BIG))
+        elif event.message_finished:
+            # A character of a message of bytes may be in two of its pieces.
+            pieces = (p.encode() if isinstance(p, str) else p for p in self._parts)
+            self.messages.append(_text(b"".join(pieces)))
+            self._parts.clear()
+            self._parts_size = 0
+
+
+@attrs.frozen
+class WebSocket:
+    """An open connection. A faster implementation has to offer only these two methods."""
+
+    _connection: _Connection
+
+    async def receive_burst(self) -> Sequence[str]:
+        """
+        Wait for a message; return it with all that came with it. For one task at a time.
+
+        Raises:
+            SocketClosed: The connection ended, and all that came before has been returned.
+            Outage: What comes makes no sense at all.
+        """
+        connection = self._connection
+        while not connection.messages:
+            if connection.closed is not None:
+                await connection.read_the_rest()
+                if connection.messages:
+                    break
+                raise _closed(connection.closed)
+            try:
+                await connection.read_on()
+            except trio_websocket.ConnectionClosed as closed:
+                raise _closed(closed.reason) from closed
+        messages, connection.messages = connection.messages, []
+        return messages
+
+    async def send(self, text: str) -> None:
+        """
+        Hand a message to the network; on a dead link this succeeds all the same.
+
+        Raises:
+            SocketClosed: The connection ended.
+        """
+        try:
+            await self._connection.send_message(text)
+        except trio_websocket.ConnectionClosed as closed:
+            raise _closed(closed.reason) from closed
+
+
+@attrs.define
+class KeepAlive:
+    """
+    Pings, and the deadline of the answer: the only sure sign of life on a quiet or half-open link.
+
+    Args:
+        ping: The venue's ping message.
+        interval_s: Seconds between an answer and the next ping.
+        deadline_s: Seconds an answer may take.
+    """
+
+    ping: str
+    interval_s: float
+    deadline_s: float
+    _answered: trio.Event = attrs.field(factory=trio.Event, init=False)
+
+    def answered(self) -> None:
+        self._answered.set()
+
+    async def run(self, websocket: WebSocket) -> None:
+        """
+        Ping for as long as the connection lives.
+
+        Raises:
+            Outage: A ping was not answered in time.
+        """
+        while True:
+            self._answered = trio.Event()
+            with trio.move_on_after(self.deadline_s):
+                await websocket.send(self.ping)
+                await self._answered.wait()
+            if not self._answered.is_set():
+                raise Outage(f"no answer to a ping within {self.deadline_s:g} s")
+            await trio.sleep(self.interval_s)
+
+
+@contextlib.asynccontextmanager
+async def open_websocket(
+    network: Network, address: Address, handshake: Handshake, *, deadline_s: float
+) -> AsyncIterator[WebSocket]:
+    """
+    Connect and upgrade within a deadline; close at the end.
+
+    Raises:
+        Outage: Nobody answered in time, or the upgrade was refused.
+        KeyRefused: The upgrade was refused because of our key.
+    """
+    deadline = trio.current_time() + deadline_s
+    try:
+        with trio.fail_at(deadline):
+            stream = await reached(network, address)
+    except trio.TooSlowError as error:
+        raise Outage(f"no connection within {deadline_s:g} s to {address}") from error
+    connection = _Connection(stream, address, handshake)
+    try:
+        with trio.move_on_at(deadline) as patience:
+            await connection.upgrade()
+        if patience.cancelled_caught:
+            raise connection.refusal or Outage(f"no WebSocket within {deadline_s:g} s at {address}")
+        yield WebSocket(connection)
+    finally:
+        # On a half-open link goodbyes are never answered; this is long enough to send ours, and
+        # nobody needs theirs.
+        with trio.move_on_after(_FAREWELL_S, shield=True):
+            await connection.part()
+        with trio.move_on_after(_FAREWELL_S, shield=True):
+            await trio.aclose_forcefully(stream)
+
+
+def _refused(status: int, headers: Mapping[bytes, bytes]) -> Exception:
+    text = f"the WebSocket upgrade was refused with status {status}"
+    if status in TURNED_AWAY:
+        wish, date = (
+            headers.get(name, b"").decode("ascii", "replace") for name in (b"retry-after", b"date")
+        )
+        return RateLimited(text, retry_after_s(wish, date))
+    if status in _REFUSED:
+        return KeyRefused(
+            f"{text}: check the key, its allow-list, and the clock", KeyTrouble.PERMISSION
+        )
+    return Outage(text)
+
+
+def _text(message: str | bytes | bytearray) -> str:
+    # Bytes that are no text are the codec's to refuse, like any other nonsense.
+    return message if isinstance(message, str) else message.decode("utf-8", "replace")
+
+
+def _closed(reason: trio_websocket.CloseReason | None) -> SocketClosed:
+    if reason is None:
+        return SocketClosed(_CLOSE_BROKEN, "")
+    return SocketClosed(reason.code, reason.reason or "")

@@ -1,0 +1,146 @@
+"""Closing the books: what the ledger does not know to the end is asked for, and booked."""
+
+from collections.abc import Callable, Sequence
+
+import attrs
+import trio
+
+from actors.net.venue_rest import VenueRest
+from actors.orders.reconciliation import Reconciliation
+from actors.orders.records import OrderRecords
+from actors.ports.ports import Latest, Posting, Receipt, WallClock
+from trading.errors import Outage, Rejected
+from trading.identifiers import ClientOrderIds
+from trading.journal.entries import LedgerEntry
+from trading.journal.remembered import Remembered
+from trading.leftovers import Leftovers
+from trading.messages.account import OrderNews, OrderNotFound
+from trading.order_tracker import OrderTracker
+from trading.orders import Order
+from trading.venues.interface import Venue
+
+_LEDGER_S = 1.0
+"""For the ledger's word, at the end of a run; one that has failed gives none."""
+
+_NAMED_MAX = 5
+"""Orders that are named when it is told what could not be read."""
+
+
+@attrs.frozen(kw_only=True)
+class BookClosing:
+    """
+    The last look at the books of a run: each order has its end there, and every fill it had.
+
+    It goes by what the ledger remembers, so that it needs nobody who was there when it happened.
+
+    Ports:
+        ledger: Whatever is found (lossless).
+        remembered: What the ledger knows.
+    """
+
+    venue: Venue
+    rest: VenueRest
+    ids: ClientOrderIds
+    ledger: trio.MemorySendChannel[Posting]
+    remembered: Latest[Remembered]
+    venue_clock: WallClock
+
+    async def close(self, unread: Callable[[str], None]) -> None:
+        """
+        Book what the venue tells of all that is in doubt.
+
+        Args:
+            unread: Told at each step what may be unknown as yet; empty once nothing is.
+
+        Raises:
+            Outage: The ledger takes nothing.
+            Fatal: The venue refuses our key.
+        """
+        unread("what it had not taken when it was last heard of")
+        remembered = await self._recall()
+        if not (remembered.orders or remembered.short):
+            unread("")
+            return
+        books = _Books(self, remembered)
+        unread(books.in_doubt())
+        await books.ask()
+        unread(books.in_doubt())
+        await self._recall()
+
+    async def _recall(self) -> Remembered:
+        """What the ledger knows once it has taken all that was posted."""
+        receipt, nothing = Receipt(), tuple[LedgerEntry, ...]()
+        with trio.move_on_after(_LEDGER_S) as patience:
+            await self.ledger.send(Posting(nothing, receipt))
+            await receipt.wait()
+        if patience.cancelled_caught:
+            raise Outage(f"the ledger does not answer for {_LEDGER_S:g} s")
+        return self.remembered.look() or Remembered()
+
+
+class _Books:
+    """What is found out, in the same way as a life of the gateway does it."""
+
+    def __init__(self, closing: BookClosing, remembered: Remembered) -> None:
+        self._tracker = OrderTracker()
+        self._records = OrderRecords(closing.ledger, deadline_s=1.0)
+        self._denied: set[str] = set()
+        self._reconciliation = Reconciliation(
+            venue=closing.venue,
+            rest=closing.rest,
+            ids=closing.ids,
+            tracker=self._tracker,
+            tell=self._tell,
+            pairs={},
+            leftovers=Leftovers.CANCEL,
+            inherited=frozenset(order.client_order_id for order in remembered.orders),
+            halt=lambda _reason: None,
+            since_ms=remembered.last_fill_at_ms or closing.venue_clock() // 1_000_000,
+            venue_clock=closing.venue_clock,
+        )
+        now = trio.current_time()
+        self._tracker.remember(booked.fill for booked in remembered.fills)
+        self._tracker.restore(
+            (*remembered.ended, *remembered.orders), remembered.booked, now, remembered.short
+        )
+        self._fills = "its fills were not read"
+
+    def _tell(self, news: OrderNews) -> None:
+        if isinstance(news, OrderNotFound):
+            # The venue knows nothing of it now: there is nothing to book.
+            self._denied.add(news.client_order_id)
+            return
+        now = trio.current_time()
+        self._records.write(self._tracker.hear(news, now), now)
+
+    async def ask(self) -> None:
+        """Ask for each order, and then for the fills."""
+        await self._reconciliation.look_up_all(tuple(self._tracker.working.values()))
+        try:
+            await self._reconciliation.read_fills()
+        except (Outage, Rejected) as error:
+            self._fills = str(error)
+        else:
+            self._fills = self._reconciliation.why_not
+        await self._records.hand_over()
+
+    def in_doubt(self) -> str:
+        """What is not known, in words."""
+        orders = [
+            order for name, order in self._tracker.working.items() if name not in self._denied
+        ]
+        told = []
+        if orders:
+            told.append(f"what became of {_names(orders)}")
+        short = self._tracker.unbooked()
+        if short:
+            told.append(f"all fills of {_names(short)}")
+        elif self._fills:
+            told.append(f"fills ({self._fills})")
+        return " and ".join(told)
+
+
+def _names(orders: Sequence[Order]) -> str:
+    names = [str(order.client_order_id) for order in orders[:_NAMED_MAX]]
+    more = len(orders) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more else "")

@@ -1,0 +1,323 @@
+"""One strategy at the gateway: its wires, its limits, and what its orders are held against."""
+
+import math
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+
+import attrs
+import structlog
+import trio
+
+from actors.ports.facts import FactBoard
+from actors.ports.ports import Latest, WallClock
+from trading.account import AccountView
+from trading.identifiers import Pair, StrategyName, strategy_of
+from trading.instrument import Instrument
+from trading.journal.entries import FillBooked
+from trading.mandate import Mandate
+from trading.market import TopOfBook, Trade
+from trading.messages.gateway import WorkingOrders
+from trading.orders import Order
+from trading.readiness import Component, Readiness
+from trading.risk import (
+    CheckedAmendment,
+    CheckedOrder,
+    ProfitWatch,
+    Refusal,
+    RefusalCode,
+    Results,
+    RiskLimits,
+    RiskView,
+    breaches,
+    check,
+    check_amendment,
+)
+
+log = structlog.get_logger()
+
+_DAY_NS = 86_400 * 10**9
+_OF_WORKING_ORDERS = frozenset(
+    {
+        RefusalCode.FAR_FROM_MID,
+        RefusalCode.FAR_FROM_LAST_TRADE,
+        RefusalCode.NOTIONAL_LIMIT,
+        RefusalCode.TOO_MANY_ORDERS,
+        RefusalCode.BASE_HOLDING_LOW,
+        RefusalCode.BASE_HOLDING_HIGH,
+        RefusalCode.QUOTE_HOLDING_LOW,
+        RefusalCode.QUOTE_HOLDING_HIGH,
+    }
+)
+_PLACEMENTS_S = 60.0
+
+
+@attrs.frozen(kw_only=True)
+class Desk:
+    """
+    What the gateway keeps for one strategy.
+
+    Args:
+        mandate: Holds what no order of it may break.
+        readiness: Its lease to quote; without it orders are withdrawn and none is taken.
+        instrument: The rules its orders must obey.
+        top: The pair's book.
+        last_trade: Anyone's last trade of the pair.
+        working: Its orders as the gateway knows them.
+    """
+
+    strategy: StrategyName
+    pair: Pair
+    mandate: Latest[Mandate]
+    readiness: Latest[Readiness]
+    instrument: Latest[Instrument]
+    top: Latest[TopOfBook]
+    last_trade: Latest[Trade]
+    working: Latest[WorkingOrders]
+
+    @property
+    def limits(self) -> RiskLimits:
+        """What no order of it may break, as of now."""
+        mandate = self.mandate.peek()
+        assert mandate is not None, "the system gives it before anything starts"
+        return mandate.limits
+
+    def not_permitted(self, withdrawn: str, now: float) -> str:
+        """
+        Why the strategy may not have orders at the venue; empty when it may.
+
+        Args:
+            withdrawn: Why nothing may be quoted at all.
+        """
+        if withdrawn:
+            return withdrawn
+        readiness = self.readiness.peek()
+        if readiness is None or not readiness.ready:
+            missing = "readiness is not known" if readiness is None else readiness.reasons
+            return f"not ready: {missing}"
+        return "" if readiness.holds_at(now) else "not ready: the lease has lapsed"
+
+
+@attrs.frozen(kw_only=True)
+class Surroundings:
+    """
+    What all desks look at.
+
+    Args:
+        instruments: The rules of every traded pair: two pairs may share a currency.
+        venue_clock: The venue's wall clock, as far as we know how far it is from ours.
+        rules_doubted: Why each pair's rules may not be what they were; nothing is placed there
+            until they are read anew.
+    """
+
+    account: Latest[AccountView]
+    facts: FactBoard
+    instruments: Mapping[Pair, Latest[Instrument]]
+    wall_clock: WallClock
+    venue_clock: WallClock
+    rules_doubted: Mapping[Pair, Latest[str]] = attrs.field(factory=dict)
+
+    def doubt_rules(self, pair: Pair, reason: str) -> None:
+        """Have a pair's rules read anew; nothing is placed there until then."""
+        if (slot := self.rules_doubted.get(pair)) is not None:
+            log.warning("rules_doubted", pair=pair, reason=reason)
+            slot.put(reason)
+
+    def doubtful(self, pair: Pair) -> str:
+        """Why a pair's rules may not be what they were; empty when nothing speaks against them."""
+        slot = self.rules_doubted.get(pair)
+        reason = None if slot is None else slot.peek()
+        if not reason:
+            return ""
+        return f"the pair's rules are to be read anew, for the venue says: {reason}"
+
+    def reconciled(self, otherwise: str) -> None:
+        """
+        Say that the venue's lists agree with ours, until something says the contrary.
+
+        Comparing needs no readiness, or it would wait for itself.
+
+        Args:
+            otherwise: Why they do not, or are not known to; empty when they agree.
+        """
+        if otherwise:
+            self.facts.revoke(Component.RECONCILED, otherwise)
+        else:
+            evidence = "the venue's lists agree with ours"
+            self.facts.affirm(Component.RECONCILED, evidence, valid_for_s=math.inf)
+
+
+class RiskDesk:
+    """
+    A desk in one life of the gateway: what was sent, what was filled, what it all is worth.
+
+    Args:
+        working: All orders of the engine that are not terminal.
+        fills: Booked by former lives, oldest first.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        around: Surroundings,
+        working: Callable[[], Iterable[Order]],
+        fills: Iterable[FillBooked],
+    ) -> None:
+        self.desk = desk
+        self._around = around
+        self._working = working
+        self._watch: ProfitWatch | None = None
+        self._before = list(fills)
+        self._fills: deque[FillBooked] = deque(self._before)
+        self._placements: deque[float] = deque()
+        self._booked = 0
+        self._unbroken: tuple[Decimal | None, int, RiskLimits] | None = None
+
+    def booked(self, entry: FillBooked) -> None:
+        """A fill of any strategy."""
+        self._booked += 1
+        self._fills.append(entry)
+        if self._watch is None:
+            self._before.append(entry)
+        else:
+            self._count(self._watch, entry)
+
+    def forgive(self) -> None:
+        """A person has lifted a halt: what led to it counts no more."""
+        self._unbroken = None
+        self._watch = None
+        self._before.clear()
+        self._fills.clear()
+
+    def placed(self, now: float) -> None:
+        """An order is about to leave."""
+        self._placements.append(now)
+
+    def not_placed(self, at: float) -> None:
+        """An order of that moment is taken back, and has not left."""
+        if at in self._placements:
+            self._placements.remove(at)
+
+    def check(
+        self, order: Order, beside: Sequence[Order] = ()
+    ) -> CheckedOrder | tuple[Refusal, ...] | None:
+        """
+        Whether an order may leave; ``None`` while the pair's rules are not known.
+
+        Args:
+            beside: Orders that are only thought of, as if they worked already.
+        """
+        view = self._view(without=order)
+        if view is None:
+            return None
+        if beside:
+            view = attrs.evolve(view, working=(*view.working, *beside))
+        return check(order, view, self.desk.limits)
+
+    def no_longer_fits(self, order: Order) -> str:
+        """
+        Which limits a working order breaks that were others when it was sent; empty if none.
+
+        What is free on the account, and how many were sent lately, says nothing about an order
+        that is there already.
+        """
+        checked = self.check(order)
+        refusals = checked if isinstance(checked, tuple) else ()
+        return "; ".join(each.sentence for each in refusals if each.code in _OF_WORKING_ORDERS)
+
+    def check_amendment(
+        self, order: Order, quantity: Decimal
+    ) -> CheckedAmendment | tuple[Refusal, ...] | None:
+        """Whether a working order may be made smaller; ``None`` as above."""
+        view = self._view()
+        if view is None:
+            return None
+        return check_amendment(order, order.price, quantity, view, self.desk.limits)
+
+    def breach(self) -> str:
+        """Which limit that ends the strategy is broken, in a sentence; empty if none."""
+        instrument = self.desk.instrument.last
+        if instrument is None:
+            return ""
+        # Time alone breaks no limit: fills grow old, and a new day begins without a loss.
+        figures = (self.mid_price, self._booked, self.desk.limits)
+        if figures == self._unbroken:
+            return ""
+        now = trio.current_time()
+        results = Results(
+            strategy=self.desk.strategy,
+            instrument=instrument,
+            now=now,
+            profit=self._profit(instrument).profit,
+            recent_fills=self._recent_fills(now),
+        )
+        broken = breaches(results, self.desk.limits)
+        self._unbroken = None if broken else figures
+        return "; ".join(refusal.sentence for refusal in broken)
+
+    @property
+    def mid_price(self) -> Decimal | None:
+        top = self.desk.top.peek()
+        return None if top is None else top.mid_price
+
+    def _view(self, *, without: Order | None = None) -> RiskView | None:
+        desk, now = self.desk, trio.current_time()
+        # What is base and what is quote stays true when a pair is suspended.
+        instrument = desk.instrument.peek() if without is not None else desk.instrument.last
+        if instrument is None:
+            return None
+        readiness, account = desk.readiness.peek(), self._around.account.peek()
+        book = self._around.facts.facts.get((Component.ORDER_BOOK, desk.pair))
+        trade = desk.last_trade.peek()
+        skipped = None if without is None else without.client_order_id
+        return RiskView(
+            strategy=desk.strategy,
+            instrument=instrument,
+            now=now,
+            top=desk.top.peek(),
+            book_at=float("-inf") if book is None or not book.holds else book.observed_at,
+            last_trade_price=None if trade is None else trade.price,
+            # A lease is given on nothing less than a known clock.
+            clock_sure=readiness is not None and readiness.holds_at(now),
+            working=tuple(o for o in self._working() if o.client_order_id != skipped),
+            balances={} if account is None else account.balances,
+            profit=self._profit(instrument).profit,
+            recent_fills=self._recent_fills(now),
+            recent_placements=self._recent_placements(now),
+            other_instruments=self._others(),
+        )
+
+    def _profit(self, instrument: Instrument) -> ProfitWatch:
+        if self._watch is None:
+            self._watch = ProfitWatch(instrument)
+            for entry in self._before:
+                self._count(self._watch, entry)
+            self._before.clear()
+        if (mid_price := self.mid_price) is not None:
+            self._watch.add_mid_price(mid_price, self._day(trio.current_time()))
+        return self._watch
+
+    def _count(self, watch: ProfitWatch, entry: FillBooked) -> None:
+        order_id = entry.fill.client_order_id
+        if order_id is not None and strategy_of(order_id) == self.desk.strategy:
+            watch.add_fill(entry.fill, self._day(entry.at))
+
+    def _day(self, at: float) -> int:
+        """The UTC day of a monotonic moment, counted from the epoch."""
+        return (self._around.wall_clock() - round((trio.current_time() - at) * 1e9)) // _DAY_NS
+
+    def _recent_fills(self, now: float) -> tuple[FillBooked, ...]:
+        # A balance comes a moment later than its fill; a minute covers that many times over.
+        since = now - max(self.desk.limits.fills_window_s, 60.0)
+        while self._fills and self._fills[0].at < since:
+            self._fills.popleft()
+        return tuple(self._fills)
+
+    def _recent_placements(self, now: float) -> tuple[float, ...]:
+        while self._placements and self._placements[0] <= now - _PLACEMENTS_S:
+            self._placements.popleft()
+        return tuple(self._placements)
+
+    def _others(self) -> Mapping[Pair, Instrument]:
+        found = ((pair, slot.last) for pair, slot in self._around.instruments.items())
+        return {pair: rules for pair, rules in found if rules is not None}

@@ -1,0 +1,151 @@
+"""Reads the venue's list of our fills to its end, over as many looks as that takes."""
+
+import attrs
+
+from actors.net.venue_rest import VenueRest
+from actors.ports.ports import WallClock
+from trading.errors import Outage, Rejected
+from trading.fill_times import impossible
+from trading.identifiers import TradeId
+from trading.listed import OddRow
+from trading.orders import Fill
+from trading.venues.interface import Venue
+
+_OVERLAP_MS = 60_000
+"""Read so far beyond the newest fill we know: fills may be listed late and out of order."""
+
+_PAGES_PER_LOOK = 20
+"""Then whoever asks gets to do something else; the next look goes on where this one ended."""
+
+_FILLS_MAX = 50_000
+"""More fills than these since the newest that we know are not read; it is told, and not agreed."""
+
+_REPEATED_MAX = 3
+"""Pages in a row that bring nothing new; one or two may, where the list shifts as it is read."""
+
+_TOO_MANY = f"there are more than {_FILLS_MAX} fills since the last that is known"
+_SAME_AGAIN = "the venue's list of fills shows the same fills again and again"
+
+
+@attrs.frozen(kw_only=True)
+class FillsRead:
+    """
+    What one look has found.
+
+    Args:
+        fills: Newest first, without those that cannot be booked.
+        odd: Rows that cannot be read or believed.
+        unread: Why the list was not read to its end; empty when it was.
+    """
+
+    fills: tuple[Fill, ...]
+    odd: tuple[OddRow, ...]
+    unread: str
+
+
+@attrs.define(kw_only=True)
+class FillReading:
+    """
+    How far the list has been read.
+
+    Newer fills push the older ones down while it is read, so what is read twice is no mistake, and
+    nothing is left out.
+
+    Args:
+        venue_clock: The venue's wall clock, as far as we know it.
+        since_ms: Of the newest fill known, by the venue's wall clock; ``None`` reads all there is.
+    """
+
+    venue: Venue
+    rest: VenueRest
+    venue_clock: WallClock
+    since_ms: int | None
+    _skip: int = 0
+    _repeated: int = 0
+    _newest_ms: int | None = None
+    _seen: set[TradeId] = attrs.field(factory=set)
+    _odd: dict[str, OddRow] = attrs.field(factory=dict)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether the next look goes on where the last one ended."""
+        return self._skip > 0
+
+    def read_from(self, at_ms: int) -> None:
+        """Read further back than to the newest fill known: something older is missing."""
+        if self.since_ms is not None:
+            self.since_ms = min(self.since_ms, at_ms)
+
+    async def look(self) -> FillsRead:
+        """
+        Read on.
+
+        Raises:
+            Outage: A page could not be had; the next look asks for it again.
+            Rejected: The venue did not give it.
+        """
+        fills: list[Fill] = []
+        skip, seen = self._skip, set(self._seen)
+        try:
+            unread = await self._pages(fills)
+        except (Outage, Rejected):
+            self._skip, self._seen = skip, seen  # nobody gets to see what was read meanwhile
+            raise
+        odd = tuple(self._odd.values())
+        if not unread:
+            self._to_the_end()
+        return FillsRead(fills=tuple(fills), odd=odd, unread=unread)
+
+    async def _pages(self, fills: list[Fill]) -> str:
+        """Read some pages; why that was not all."""
+        for _ in range(_PAGES_PER_LOOK):
+            if await self._page(fills):
+                return ""
+            stuck, too_many = self._repeated >= _REPEATED_MAX, self._skip >= _FILLS_MAX
+            if stuck or too_many:
+                self._begin_anew()
+                return _SAME_AGAIN if stuck else _TOO_MANY
+        return f"the venue's fills are being read, {self._skip} so far"
+
+    async def _page(self, fills: list[Fill]) -> bool:
+        """Read a page; whether it is the last that is wanted."""
+        page = await self.rest.call(self.venue.fills(skip=self._skip))
+        length = len(page) + len(page.odd)
+        self._skip += length
+        for row in page.odd:
+            self._odd.setdefault(row.problem + str(row.names), row)
+        good = [fill for fill in page if self._believable(fill)]
+        fills += good
+        names = {fill.trade_id for fill in good}
+        self._repeated = 0 if names - self._seen else self._repeated + 1
+        self._seen |= names
+        if good:
+            newest_ms = max(fill.traded_at_ms for fill in good)
+            self._newest_ms = max(self._newest_ms or newest_ms, newest_ms)
+        since_ms = self.since_ms
+        far = since_ms is not None and good and good[-1].traded_at_ms < since_ms - _OVERLAP_MS
+        return not length or bool(far)
+
+    def _believable(self, fill: Fill) -> bool:
+        problem = impossible(fill, self.venue_clock() // 1_000_000)
+        if problem:
+            names = {fill.trade_id, fill.venue_order_id, fill.client_order_id}
+            row = OddRow(
+                where="a row of the fills",
+                problem=problem,
+                names=frozenset(str(name) for name in names if name is not None),
+            )
+            self._odd.setdefault(str(row), row)
+        return not problem
+
+    def _to_the_end(self) -> None:
+        """What is older than the newest of these is known from now on."""
+        if self._newest_ms is not None:
+            newest_ms = min(self._newest_ms, self.venue_clock() // 1_000_000)
+            self.since_ms = max(self.since_ms or newest_ms, newest_ms)
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._skip, self._repeated, self._newest_ms = 0, 0, None
+        self._seen.clear()
+        self._odd.clear()

@@ -1,0 +1,134 @@
+"""The only way for an order to the venue, and the one that knows what became of each."""
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+import structlog
+import trio
+
+from actors.net.rate_gate import RateGate
+from actors.net.venue_rest import VenueRest
+from actors.orders.desk import Desk, Surroundings
+from actors.orders.dispatch import OrderDispatch
+from actors.orders.life import OrderLife
+from actors.orders.sweep import sweep, sweep_deadline_s
+from actors.orders.terms import Deadlines, Terms
+from actors.ports.ports import Bell, Latest, Posting, Receipt, deliver, drain
+from trading.errors import Outage
+from trading.identifiers import ClientOrderIds, StrategyName
+from trading.journal.entries import LedgerEntry
+from trading.journal.remembered import Remembered
+from trading.messages.account import AccountSessionOpened, OrderNews
+from trading.messages.gateway import FlatProof, Instruction
+from trading.orders import Order
+from trading.venues.interface import Venue
+
+log = structlog.get_logger()
+
+
+@attrs.frozen(kw_only=True)
+class OrderGatewayActor:
+    """
+    Carries out instructions, follows every order to its end, withdraws what may not stay.
+
+    Orders of a strategy whose lease has lapsed are cancelled here, whatever the strategy does. A
+    life begins with what the ledger remembers of those before it.
+
+    Ports:
+        instructions: The strategies' decisions (capacity 0: taken means being carried out).
+        news: What the venue says about orders, in order (lossless).
+        session: There while the account's stream is open: a life may begin in the middle of one.
+        requests: Frames to the account socket (capacity 0).
+        ledger: Every intent, change of an order and fill (lossless).
+        remembered: What the ledger knows.
+        desks: What is kept for each strategy.
+        around: What all of them look at.
+        stopping: Why the run is ending.
+        halt: Why nothing may be quoted until somebody resumes; empty while quoting is allowed.
+        breach: Why a halt is called for.
+        flat: The venue's proof that nothing is left, under a halt or at the end.
+        bell: Rung when a lease, the rules, the end or the halt change.
+
+    Raises:
+        Outage: Its last will was cut short: orders may be left. Or the ledger takes nothing.
+    """
+
+    venue: Venue
+    rest: VenueRest
+    gate: RateGate
+    ids: ClientOrderIds
+    instructions: trio.MemoryReceiveChannel[Instruction]
+    news: trio.MemoryReceiveChannel[OrderNews]
+    session: Latest[AccountSessionOpened]
+    requests: trio.MemorySendChannel[str]
+    ledger: trio.MemorySendChannel[Posting]
+    remembered: Latest[Remembered]
+    desks: Mapping[StrategyName, Desk]
+    around: Surroundings
+    stopping: Latest[str]
+    halt: Latest[str]
+    breach: Latest[str]
+    flat: Latest[FlatProof]
+    bell: Bell
+    deadlines: Deadlines = attrs.field(factory=Deadlines)
+    terms: Terms = attrs.field(factory=Terms)
+
+    @property
+    def withdrawn(self) -> str:
+        """Why nothing may be quoted at all; empty while quoting is allowed."""
+        return self.stopping.peek() or self.halt.peek() or ""
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        for desk in self.desks.values():
+            desk.working.withdraw()
+        remembered = await self._recall()
+        drain(self.news)
+        dispatch = OrderDispatch(
+            venue=self.venue,
+            rest=self.rest,
+            gate=self.gate,
+            requests=self.requests,
+            handover_s=self.deadlines.handover,
+            by_rest=self.terms.orders_by_rest,
+        )
+        life = OrderLife(self, dispatch, remembered)
+        task_status.started()
+        # The last will is a task like the others, so that its failure does not hide theirs.
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._leave_nothing, life)
+            life.begin(nursery)
+
+    async def _recall(self) -> Remembered:
+        """What the ledger knows once it has taken in all that former lives have posted."""
+        receipt, nothing = Receipt(), tuple[LedgerEntry, ...]()
+        await deliver(self.ledger, Posting(nothing, receipt), self.deadlines.booking)
+        with trio.move_on_after(self.deadlines.booking) as patience:
+            await receipt.wait()
+        remembered = self.remembered.peek()
+        if patience.cancelled_caught or remembered is None:
+            raise Outage(f"the ledger does not answer for {self.deadlines.booking:g} s")
+        return remembered
+
+    async def _leave_nothing(self, life: OrderLife) -> None:
+        try:
+            await trio.sleep_forever()
+        finally:
+            if life.tracker.working:
+                await self._sweep(list(life.tracker.working.values()))  # noqa: ASYNC102  has both
+
+    async def _sweep(self, working: Sequence[Order]) -> None:
+        deadline_s = self.deadlines.last_will
+        if self.stopping.peek() is None:
+            # Nobody waits for the end of a run: only the next life does, and it can.
+            deadline_s = sweep_deadline_s(deadline_s, len(working))
+        log.warning("gateway_last_will", deadline_s=deadline_s, orders=len(working))
+        with trio.move_on_after(deadline_s, shield=True) as last_will:
+            await sweep(
+                self.rest,
+                self.venue,
+                self.ids.owns,
+                pause_s=self.deadlines.sweep_pause,
+                known=working,
+            )
+        if last_will.cancelled_caught:
+            raise Outage("the gateway's last will was cut short: orders may still be open")

@@ -1,0 +1,247 @@
+"""Makes everything durable that happens to our orders, and knows what it adds up to."""
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+import structlog
+import trio
+
+from actors.ports.facts import FactBoard
+from actors.ports.inbox import Inbox
+from actors.ports.ledger_store import LedgerStore
+from actors.ports.ports import Latest, Posting, WallClock
+from trading.errors import Fatal, FatalReason
+from trading.identifiers import Pair, StrategyName, strategy_of
+from trading.instrument import Instrument
+from trading.journal import reading
+from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
+from trading.journal.moment import Moment
+from trading.journal.performance import Performance, PerformanceFold
+from trading.journal.remembered import Remembered, RememberedFold
+from trading.journal.scribe import Scribe
+from trading.journal.tables import PAIRS, Query, Statement
+from trading.readiness import Component
+
+log = structlog.get_logger()
+
+_UNTIL_REVOKED = float("inf")
+_LOCKED_PAUSE_S = 0.2
+
+
+@attrs.frozen(kw_only=True)
+class LedgerActor:
+    """
+    First up and last down: what others lose in a restart is still here, and on the disk.
+
+    Everything that waits is committed together, so that a slow disk makes commits larger and not
+    the queue longer. What has a receipt is durable. What was not committed when a life ended is
+    for the next one; a posting that two lives have died of is left out.
+
+    Ports:
+        postings: Intents, order events, fills, balances, halts, in order (lossless, kept
+            across lives).
+        remembered: What the gateway begins a life with (newest; durable).
+        performance: What each strategy's entries of this session add up to (newest).
+        facts: Where it says whether what happens can be written down.
+
+    Args:
+        instruments: The rules of each strategy's pair, for what is base and what is quote.
+        session: This run's number, under which the store has it already.
+        venue: Whose orders are remembered.
+        patience_s: A commit that takes longer stops the quotes until it is done.
+        locked_max_s: So long another program may keep the database locked; without quotes, while
+            what happens gathers.
+        last_will_s: To commit what is still waiting when it ends.
+
+    Raises:
+        Fatal: The store cannot be written or read: no order may leave any more.
+    """
+
+    store: LedgerStore
+    postings: Inbox[Posting]
+    remembered: Latest[Remembered]
+    performance: Mapping[StrategyName, Latest[Performance]]
+    facts: FactBoard
+    instruments: Mapping[StrategyName, Latest[Instrument]]
+    session: int
+    venue: str
+    wall_clock: WallClock
+    patience_s: float = 5.0
+    locked_max_s: float = 300.0
+    last_will_s: float = 3.0
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        self.postings.begin_life()
+        life = await _begin(self)
+        self.remembered.put(life.remembered.value)
+        life.writable(_UNTIL_REVOKED)
+        task_status.started()
+        try:
+            while True:
+                with trio.move_on_after(self.store.look_every_s):
+                    await self.postings.wait()
+                await life.require_its_files()
+                await life.commit_all()
+        finally:
+            # Whoever stopped before us has posted its last: that is written down as well.
+            with trio.move_on_after(self.last_will_s, shield=True) as last_will:
+                await life.finish()
+            if last_will.cancelled_caught:
+                log.error("ledger_last_will", lost=len(self.postings), deadline_s=self.last_will_s)
+
+
+async def _begin(ledger: LedgerActor) -> "_Life":
+    now = Moment(trio.current_time(), ledger.wall_clock())
+
+    def read(
+        query: Query,
+    ) -> tuple[Remembered, int, list[OrderRecorded | FillBooked]]:
+        return (
+            reading.remembered(query, ledger.venue, now),
+            reading.events_written(query),
+            reading.session_entries(query, ledger.session, now),
+        )
+
+    remembered, events, entries = await ledger.store.read(read)
+    figures = _Figures(ledger.performance, ledger.instruments)
+    figures.add(entries)
+    return _Life(
+        ledger=ledger,
+        remembered=RememberedFold(remembered),
+        scribe=Scribe(ledger.session, ledger.venue, events),
+        figures=figures,
+    )
+
+
+@attrs.define(kw_only=True)
+class _Life:
+    """
+    One life of the ledger.
+
+    Args:
+        broken: A commit failed: nothing more is tried.
+    """
+
+    ledger: LedgerActor
+    remembered: RememberedFold
+    scribe: Scribe
+    figures: "_Figures"
+    pairs: set[Pair] = attrs.field(factory=set)
+    broken: bool = False
+
+    async def commit_all(self) -> None:
+        """Commit everything that waits, in one transaction."""
+        inbox = self.ledger.postings
+        batch = inbox.messages()
+        entries = [entry for posting in batch for entry in posting.entries]
+        if entries:
+            now = Moment(trio.current_time(), self.ledger.wall_clock())
+            statements = self._new_pairs()
+            for posting in batch:
+                with inbox.in_hand(posting):
+                    for entry in posting.entries:
+                        statements += self.scribe.write(entry, now)
+            self.writable(self.ledger.patience_s)
+            try:
+                await self._written(statements)
+            except Fatal as fatal:
+                self.broken = True
+                self.ledger.facts.revoke(Component.LEDGER, str(fatal))
+                raise
+            self.writable(_UNTIL_REVOKED)
+        for posting in batch:
+            inbox.done()
+            if posting.receipt is not None:
+                posting.receipt.give()
+        if entries:
+            # Who waits for it has waited for the first: the rest is looked at when it is needed.
+            self.ledger.remembered.renew(self.remembered.add(entries))
+            self.figures.add(entries)
+
+    async def require_its_files(self) -> None:
+        """Notice that the ledger is gone though nothing is to be written."""
+        try:
+            await self.ledger.store.require_its_files()
+        except Fatal as fatal:
+            self.broken = True
+            self.ledger.facts.revoke(Component.LEDGER, str(fatal))
+            raise
+
+    async def _written(self, statements: Sequence[Statement]) -> None:
+        """Commit; while another program has the database locked, again and again."""
+        give_up_at, locked = trio.current_time() + self.ledger.locked_max_s, False
+        while True:
+            try:
+                await self.ledger.store.commit(statements)
+            except Fatal as fatal:
+                if fatal.reason is not FatalReason.PASSING or trio.current_time() >= give_up_at:
+                    raise
+                if not locked:
+                    log.error("ledger_locked", cause=str(fatal))  # noqa: TRY400  # one line
+                locked = True
+                await trio.sleep(_LOCKED_PAUSE_S)
+                continue
+            if locked:
+                log.info("ledger_unlocked")
+            return
+
+    def writable(self, valid_for_s: float) -> None:
+        """Nothing needs to be written for this to hold; only what hangs or fails ends it."""
+        self.ledger.facts.affirm(Component.LEDGER, "it can be written", valid_for_s=valid_for_s)
+
+    async def finish(self) -> None:
+        if not self.broken and not self.ledger.postings.poisoned:
+            await self.commit_all()
+
+    def _new_pairs(self) -> list[Statement]:
+        known = [slot.last for slot in self.ledger.instruments.values() if slot.last is not None]
+        new = [instrument for instrument in known if instrument.pair not in self.pairs]
+        self.pairs |= {instrument.pair for instrument in new}
+        return [PAIRS.insert(each.pair, each.base, each.quote) for each in new]
+
+
+class _Figures:
+    """What each strategy's entries add up to, once its pair's rules are known."""
+
+    def __init__(
+        self,
+        performance: Mapping[StrategyName, Latest[Performance]],
+        instruments: Mapping[StrategyName, Latest[Instrument]],
+    ) -> None:
+        self._performance = performance
+        self._instruments = instruments
+        self._folds: dict[StrategyName, PerformanceFold] = {}
+        self._waiting: dict[StrategyName, list[LedgerEntry]] = {name: [] for name in performance}
+
+    def add(self, entries: list[LedgerEntry] | list[OrderRecorded | FillBooked]) -> None:
+        for entry in entries:
+            strategy = _whose(entry)
+            if strategy is None:
+                continue
+            if strategy not in self._waiting:
+                log.warning("entry_of_no_strategy", strategy=strategy)
+                continue
+            self._waiting[strategy].append(entry)
+        for strategy, waiting in self._waiting.items():
+            # What is base and what is quote stays true when a pair is suspended.
+            instrument = self._instruments[strategy].last
+            if not waiting or instrument is None:
+                continue
+            fold = self._folds.get(strategy)
+            if fold is None:
+                fold = self._folds[strategy] = PerformanceFold(instrument)
+            for entry in waiting:
+                fold.add(entry)
+            waiting.clear()
+            self._performance[strategy].put(fold.performance)
+
+
+def _whose(entry: LedgerEntry) -> StrategyName | None:
+    match entry:
+        case OrderRecorded(order):
+            return order.strategy
+        case FillBooked(fill):
+            assert fill.client_order_id is not None
+            return strategy_of(fill.client_order_id)
+        case _:
+            return None

@@ -1,0 +1,404 @@
+"""One life of the order gateway: what its tasks do, and the state they share."""
+
+from collections.abc import Iterable
+
+import structlog
+import trio
+
+from actors.orders.cancels import OrderCancels
+from actors.orders.desk import Desk, RiskDesk
+from actors.orders.dispatch import OrderDispatch
+from actors.orders.gateway_ports import Gateway
+from actors.orders.placing import OrderPlacing
+from actors.orders.questions import NOT_COMPARED, OrderQuestions
+from actors.orders.reconciliation import Reconciliation
+from actors.orders.records import OrderRecords
+from actors.orders.refusals import OrderRefusals, by_the_venue
+from actors.orders.side_stops import SideStops, StopKind
+from actors.orders.sweep import sweep
+from actors.orders.unexplained import Unexplained
+from actors.orders.unreadable import Unreadable
+from actors.ports.ports import Receipt, drain
+from actors.ports.ticks import next_tick
+from trading.identifiers import ClientOrderId, StrategyName
+from trading.journal.entries import FillBooked
+from trading.journal.remembered import Remembered
+from trading.leftovers import Leftovers
+from trading.market import Side
+from trading.messages.account import (
+    AccountSessionLost,
+    AccountSessionOpened,
+    FillReported,
+    OrderNews,
+    OrderReport,
+    OrderReported,
+    RequestRefused,
+)
+from trading.messages.gateway import FlatProof, Instruction, WorkingOrders
+from trading.order_evidence import NOTHING, Heard
+from trading.order_tracker import OrderTracker
+from trading.orders import Order, OrderStatus
+
+log = structlog.get_logger()
+
+_STRANGE_MAX = 100
+"""Words for a status that nobody knows, each of which is told once."""
+
+_DURABLE_S = 0.1
+"""A strategy waits so long for its new orders to be durable; then its cancels matter more."""
+
+_WATCH_S = 1.0
+"""Between two looks at what is overdue and at the money; sooner where somebody rings."""
+
+
+class OrderLife:
+    """
+    The tasks and their state.
+
+    Args:
+        remembered: What former lives have left.
+    """
+
+    def __init__(self, gateway: Gateway, dispatch: OrderDispatch, remembered: Remembered) -> None:
+        self.tracker = OrderTracker()
+        self._gateway = gateway
+        self._dispatch = dispatch
+        self._deadlines = gateway.deadlines
+        self._obeyed = dict.fromkeys(gateway.desks, 0)
+        self._limits = {name: desk.limits for name, desk in gateway.desks.items()}
+        self._strange: set[str] = set()
+        self._halted = bool(gateway.halt.peek())
+        self._withdrawing = False
+        self._told_withdrawn = ""
+        self._refusals = OrderRefusals()
+        self._stops = SideStops(self._refusals)
+        self._records = OrderRecords(gateway.ledger, gateway.deadlines.booking)
+        inherited = frozenset(order.client_order_id for order in remembered.orders)
+        reconciliation = Reconciliation(
+            venue=gateway.venue,
+            rest=gateway.rest,
+            ids=gateway.ids,
+            tracker=self.tracker,
+            tell=self._hear,
+            pairs={name: desk.pair for name, desk in gateway.desks.items()},
+            leftovers=gateway.terms.leftovers,
+            inherited=inherited,
+            halt=gateway.breach.put,
+            # Before the first fill there is none but of what is inherited, which is read further.
+            since_ms=remembered.last_fill_at_ms or gateway.around.venue_clock() // 1_000_000,
+            venue_clock=gateway.around.venue_clock,
+        )
+        self._questions = OrderQuestions(
+            stream_open=gateway.session.peek() is not None,
+            tracker=self.tracker,
+            reconciliation=reconciliation,
+            around=gateway.around,
+            deadlines=gateway.deadlines,
+            publish=self._publish_all,
+            looked_up=self._renew_all,
+            withdrawn=lambda: bool(gateway.withdrawn),
+            prove_flat=self._prove_flat,
+        )
+        self._unexplained = Unexplained(
+            tracker=self.tracker,
+            ids=gateway.ids,
+            desks=gateway.desks,
+            around=gateway.around,
+            records=self._records,
+            stops=self._stops,
+            compare=self._questions.compare_from,
+        )
+        self._unreadable = Unreadable(
+            self._is_ours,
+            lambda: self._questions.compare_from(float("-inf")),
+            gateway.around.venue_clock,
+        )
+        fills = [entry for entry in remembered.fills if entry.at > remembered.resumed_at]
+        self._risk = {
+            name: RiskDesk(desk, gateway.around, self._at_stake, fills)
+            for name, desk in gateway.desks.items()
+        }
+        self._placing = OrderPlacing(
+            tracker=self.tracker,
+            risk=self._risk,
+            ids=gateway.ids,
+            dispatch=dispatch,
+            records=self._records,
+            deadlines=gateway.deadlines,
+            not_permitted=self._not_permitted,
+            withdrawn=lambda: bool(gateway.withdrawn),
+            tell=self._tell,
+            hear=self._hear,
+            refusals=self._refusals,
+        )
+        self._cancels = OrderCancels(
+            tracker=self.tracker,
+            dispatch=dispatch,
+            stream=lambda: self._questions.session if self._questions.stream_open else None,
+            take_back=self._placing.take_back,
+            tell=self._tell,
+            spared=inherited if gateway.terms.leftovers is Leftovers.ADOPT else (),
+            patience_s=gateway.deadlines.outcome,
+        )
+        self._restored = self.tracker.restore(
+            (*remembered.ended, *remembered.orders),
+            remembered.booked,
+            trio.current_time(),
+            short=remembered.short,
+        )
+        self.tracker.remember(entry.fill for entry in remembered.fills)
+
+    def begin(self, nursery: trio.Nursery) -> None:
+        """Start the tasks."""
+        self._tell(self._restored)
+        self._gateway.around.reconciled(NOT_COMPARED)
+        self._nursery = nursery
+        for task in (self._listen, self._obey, self._guard):
+            nursery.start_soon(task)
+        nursery.start_soon(self._questions.run, self._unexplained)
+        nursery.start_soon(self._placing.run)
+        nursery.start_soon(self._records.run)
+
+    def _at_stake(self) -> Iterable[Order]:
+        """Every order that is open or may be, and what is filled of others and not booked yet."""
+        return (*self.tracker.working.values(), *self.tracker.unbooked())
+
+    # Listening to the venue.
+
+    async def _listen(self) -> None:
+        async for first in self._gateway.news:
+            # A burst is heard as a whole before anybody decides on it.
+            for news in (first, *drain(self._gateway.news)):
+                self._hear(news)
+                if isinstance(news, AccountSessionOpened | AccountSessionLost):
+                    is_open = isinstance(news, AccountSessionOpened)
+                    self._questions.stream_changed(is_open=is_open)
+                    # What may not stay is asked for by a way that has just opened.
+                    self._gateway.bell.ring()
+
+    def _hear(self, news: OrderNews) -> None:
+        if self._unreadable.hear(news):
+            return
+        if isinstance(news, RequestRefused) and news.rate_limited:
+            self._dispatch.complain(news)
+        if isinstance(news, OrderReported) and news.report.event is None:
+            self._say_strange(news.report)
+        if isinstance(news, FillReported) and self._unexplained.is_stray(news.fill):
+            self._unexplained.book_stray(news.fill)
+            return
+        self._tell(self.tracker.hear(news, trio.current_time()))
+        if isinstance(news, FillReported) and not news.listed:
+            self._unexplained.look_at(news.fill)
+
+    def _is_ours(self, name: str) -> bool:
+        return self._gateway.ids.owns(ClientOrderId(name)) or self.tracker.named(name) is not None
+
+    def _say_strange(self, report: OrderReport) -> None:
+        if report.status_text not in self._strange and len(self._strange) < _STRANGE_MAX:
+            self._strange.add(report.status_text)
+            order = report.client_order_id or report.venue_order_id
+            log.error("order_status_strange", order=order, status=report.status_text)
+
+    def _tell(self, heard: Heard) -> None:
+        """Publish first: whoever decides next must see what is already known."""
+        if heard is NOTHING:
+            return
+        now = trio.current_time()
+        for fill in heard.fills:
+            for risk in self._risk.values():
+                risk.booked(FillBooked(fill, now))
+            self._unexplained.filled(fill, now)
+        self._questions.ask_about(heard.renamed)
+        self._put_down(heard.risen)
+        for order in heard.changed:
+            if order.filled_quantity > order.quantity:
+                self._stop_side(order.strategy, order.side, f"{order.client_order_id} overfilled")
+        if heard.changed:
+            self._refusals.changed(heard.changed, now)
+            self._doubt_rules(heard.changed)
+            self._publish_all()
+            self._questions.notice()
+        if heard.fills or (heard.changed and self._withdrawing):
+            self._gateway.bell.ring()
+        self._records.write(heard, now)
+
+    def _put_down(self, risen: Iterable[Order]) -> None:
+        """Orders that were given up and are open: comparing cancels them, and now is the time."""
+        for order in risen:
+            log.error("order_turned_up", order=order.client_order_id, strategy=order.strategy)
+            self._questions.compare_from(float("-inf"))
+
+    def _doubt_rules(self, changed: Iterable[Order]) -> None:
+        """The same quote would be refused again: the rules are asked for first."""
+        for order in changed:
+            rejected = order.status is OrderStatus.REJECTED and by_the_venue(order)
+            if rejected and self._gateway.venue.speaks_of_rules(order.reason):
+                self._gateway.around.doubt_rules(order.pair, order.reason)
+
+    def _stop_side(self, strategy: StrategyName, side: Side, reason: str) -> None:
+        """What we know and what the venue does differ: no more orders there until resumed."""
+        self._stops.stop(StopKind.FOR_A_PERSON, [(strategy, side)], reason)
+
+    def _publish_all(self) -> None:
+        for strategy in self._gateway.desks:
+            self._publish(strategy)
+
+    def _publish(self, strategy: StrategyName) -> None:
+        self._gateway.desks[strategy].working.put(self._view_of(strategy))
+
+    def _renew_all(self) -> None:
+        """Show what is news for those only who ask, and wakes nobody."""
+        for strategy, desk in self._gateway.desks.items():
+            if desk.working.look() is not None:
+                desk.working.renew(self._view_of(strategy))
+
+    def _view_of(self, strategy: StrategyName) -> WorkingOrders:
+        return WorkingOrders(
+            orders=self.tracker.working_of(strategy),
+            completed=self.tracker.completed_of(strategy),
+            instruction=self._obeyed[strategy],
+            reconciled=self._questions.reconciled,
+            shut_out=self._refusals.of(strategy),
+            doubts=self.tracker.doubts_of(strategy),
+            withdrawn=self._told_withdrawn,
+        )
+
+    # Obeying the strategies: cancels leave at once, new orders once they are durable.
+
+    async def _obey(self) -> None:
+        async for instruction in self._gateway.instructions:
+            cancels = self._cancel_all(instruction.cancels)
+            for amend in instruction.amends:
+                self._placing.amend(amend, self._nursery)
+            outgoing = self._placing.accept(instruction, cancels)
+            if outgoing is None:
+                self._show_obeyed(instruction)
+            else:
+                self._publish(instruction.strategy)
+                self._nursery.start_soon(self._show_obeyed_in_time, instruction, outgoing.durable)
+                await self._placing.send(outgoing)
+
+    def _show_obeyed(self, instruction: Instruction) -> None:
+        before = self._obeyed[instruction.strategy]
+        self._obeyed[instruction.strategy] = max(before, instruction.number)
+        self._publish(instruction.strategy)
+
+    async def _show_obeyed_in_time(self, instruction: Instruction, durable: Receipt) -> None:
+        """
+        Have the strategy decide again once its new orders could have left.
+
+        One that takes them back before that, again and again, would never have any.
+        """
+        with trio.move_on_after(_DURABLE_S):
+            await durable.wait()
+        self._show_obeyed(instruction)
+
+    def _not_permitted(self, order: Order) -> str:
+        """Why an order may not leave at this moment, whatever it is; empty when it may."""
+        desk = self._gateway.desks[order.strategy]
+        if reason := desk.not_permitted(self._gateway.withdrawn, trio.current_time()):
+            return reason
+        if not self._questions.stream_open:
+            return "the account's stream is not open"
+        if not self._questions.reconciled:
+            return NOT_COMPARED
+        doubtful = self._gateway.around.doubtful(order.pair)
+        return doubtful or self._stops.why(order.strategy, order.side)
+
+    def _cancel_all(self, order_ids: Iterable[ClientOrderId]) -> list[Receipt]:
+        """Send a cancel for each that none is under way for; a receipt for each that has left."""
+        return self._cancels.cancel(order_ids, self._nursery)
+
+    # Guarding: what may not stay is withdrawn, what is overdue is UNKNOWN.
+
+    async def _guard(self) -> None:
+        while True:
+            now = trio.current_time()
+            self._tell(self.tracker.mark_overdue(now, self._deadlines.outcome))
+            self._notice_halts()
+            self._tell_what_shuts()
+            self._unexplained.watch_balances(now, reconciled=self._questions.reconciled)
+            withdrawing, due = False, self._next_due(now)
+            for name, desk in self._gateway.desks.items():
+                self._hold_against_new_limits(name, desk)
+                reason = desk.not_permitted(self._gateway.withdrawn, now)
+                if not self._halted and (breach := self._risk[name].breach()):
+                    # Durable in a moment; here it holds at once.
+                    self._gateway.breach.put(f"{name}: {breach}")
+                    reason = reason or breach
+                if reason:
+                    withdrawing = True
+                    due = min(due, self._withdraw(name, reason))
+            self._withdrawing = withdrawing
+            if self._gateway.withdrawn:
+                self._questions.notice()
+            # An answer to what leaves meanwhile is not due before the next look.
+            pause_s = min(_WATCH_S, self._deadlines.outcome / 2)
+            with trio.move_on_at(min(due, next_tick(pause_s))):
+                await self._gateway.bell.wait()
+
+    def _notice_halts(self) -> None:
+        halted = bool(self._gateway.halt.peek())
+        if self._halted and not halted:
+            # A person has looked: what led to the halt is over, and its proof is of the past.
+            self._stops.open(StopKind.FOR_A_PERSON)
+            self._gateway.flat.withdraw()
+            for risk in self._risk.values():
+                risk.forgive()
+        self._halted = halted
+
+    def _tell_what_shuts(self) -> None:
+        """Nobody decides by it: a strategy's time is charged to it."""
+        is_now = ""
+        if self._gateway.withdrawn:
+            is_now = "halted" if self._gateway.halt.peek() else "stopping"
+        elif self._told_withdrawn:
+            self._refusals.lifted()
+        outdated = self._placing.retest()
+        if is_now != self._told_withdrawn:
+            self._told_withdrawn = is_now
+            self._publish_all()
+        elif outdated:
+            self._renew_all()
+
+    def _hold_against_new_limits(self, name: StrategyName, desk: Desk) -> None:
+        """Withdraw what was sent under a mandate before this one and is beyond its limits."""
+        if desk.limits is self._limits[name]:  # the same mandate, nearly always
+            return
+        self._limits[name] = desk.limits
+        for order in self.tracker.working_of(name):
+            if order.status in _CANCELLABLE and (why := self._risk[name].no_longer_fits(order)):
+                self._records.withdrawn(order, f"beyond the new limits: {why}")
+                self._cancel_all([order.client_order_id])
+
+    def _withdraw(self, strategy: StrategyName, reason: str) -> float:
+        """Have all orders of a strategy end; when that is to be asked for again if they do not."""
+        orders = self.tracker.working_of(strategy)
+        cancellable = [order for order in orders if order.status in _CANCELLABLE]
+        for order in cancellable:
+            self._records.withdrawn(order, reason)
+        self._cancel_all([order.client_order_id for order in cancellable])
+        return self._cancels.insist(self.tracker.working_of(strategy), self._nursery)
+
+    def _next_due(self, now: float) -> float:
+        """When the next lease that runs ends, or the next answer is overdue."""
+        leases = [desk.readiness.peek() for desk in self._gateway.desks.values()]
+        due = [lease.valid_until for lease in leases if lease is not None and lease.holds_at(now)]
+        if (overdue_at := self.tracker.overdue_at(self._deadlines.outcome)) is not None:
+            due.append(overdue_at)
+        return min(due, default=float("inf"))
+
+    async def _prove_flat(self) -> None:
+        if self._gateway.flat.peek() is not None:
+            return
+        await sweep(
+            self._gateway.rest,
+            self._gateway.venue,
+            self._gateway.ids.owns,
+            pause_s=self._deadlines.lookup_pause,
+        )
+        if self._gateway.withdrawn:
+            self._gateway.flat.put(FlatProof(proven=True))
+
+
+_CANCELLABLE = frozenset({OrderStatus.PENDING, OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})

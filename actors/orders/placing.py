@@ -1,0 +1,328 @@
+"""New orders and changes on their way out: checked, made durable, checked again, sent."""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+
+import attrs
+import structlog
+import trio
+
+from actors.orders.desk import RiskDesk
+from actors.orders.dispatch import HandedOver, InDoubt, NotSent, OrderDispatch, Placed
+from actors.orders.records import OrderRecords
+from actors.orders.refusals import NOT_SENT, TAKEN_BACK, OrderRefusals
+from actors.orders.terms import Deadlines
+from actors.ports.ports import Bell, Receipt
+from trading.identifiers import ClientOrderId, ClientOrderIds, StrategyName
+from trading.messages.account import OrderNews
+from trading.messages.gateway import Instruction
+from trading.order_evidence import Heard
+from trading.order_tracker import OrderTracker
+from trading.orders import Order, OrderStatus
+from trading.rate_limits import Priority
+from trading.risk import CheckedAmendment, CheckedOrder, Refusal
+from trading.strategies.interface import Amend
+
+log = structlog.get_logger()
+
+_OUTBOX = 100
+"""Decisions that wait for the ledger or for room; beyond that the strategies wait."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Outgoing:
+    """
+    A decision's new orders; they leave once they are durable and the cancels have left.
+
+    Args:
+        waiting: Around what is waited for; ended once none of the orders is wanted any more.
+    """
+
+    orders: tuple[Order, ...]
+    durable: Receipt
+    cancels: tuple[Receipt, ...]
+    priority: Priority
+    waiting: trio.CancelScope = attrs.field(factory=trio.CancelScope)
+
+
+class OrderPlacing:
+    """
+    What stands between a decision and the wire.
+
+    What waits is superseded, not queued: an order that its strategy takes back before it has left
+    gives its turn to the one that comes in its place.
+
+    Args:
+        not_permitted: Why an order may not leave at this moment, whatever it is; empty if it may.
+        withdrawn: Whether nothing is quoted at all.
+        tell: Takes what became of an order by our own doing.
+        hear: Takes an answer of the venue's.
+        refusals: Where it is kept why an order does not leave.
+    """
+
+    def __init__(
+        self,
+        *,
+        tracker: OrderTracker,
+        risk: Mapping[StrategyName, RiskDesk],
+        ids: ClientOrderIds,
+        dispatch: OrderDispatch,
+        records: OrderRecords,
+        deadlines: Deadlines,
+        not_permitted: Callable[[Order], str],
+        withdrawn: Callable[[], bool],
+        tell: Callable[[Heard], None],
+        hear: Callable[[OrderNews], None],
+        refusals: OrderRefusals,
+    ) -> None:
+        self._refusals = refusals
+        self._tracker = tracker
+        self._risk = risk
+        self._ids = ids
+        self._dispatch = dispatch
+        self._records = records
+        self._deadlines = deadlines
+        self._not_permitted = not_permitted
+        self._withdrawn = withdrawn
+        self._tell = tell
+        self._hear = hear
+        self._outbox: deque[Outgoing] = deque()
+        self._arrived, self._room = Bell(), Bell()
+        self._waiting: dict[ClientOrderId, Outgoing] = {}
+        self._turns: dict[ClientOrderId, trio.CancelScope] = {}
+        self._inherited: dict[StrategyName, tuple[Receipt, ...]] = {}
+
+    async def run(self) -> None:
+        """Send what was accepted, in order."""
+        while True:
+            while self._outbox:
+                outgoing = self._outbox.popleft()
+                self._room.ring()
+                await self._send_in_turn(outgoing)
+            await self._arrived.wait()
+
+    async def _send_in_turn(self, outgoing: Outgoing) -> None:
+        in_time = True
+        with outgoing.waiting:
+            with trio.move_on_after(self._deadlines.handover):
+                for cancelled in outgoing.cancels:
+                    await cancelled.wait()
+            with trio.move_on_after(self._deadlines.booking) as patience:
+                await outgoing.durable.wait()
+            in_time = not patience.cancelled_caught
+        for order in outgoing.orders:
+            if not in_time:
+                self._never_left(order, "the ledger did not make it durable in time")
+            elif self._tracker.waits(order.client_order_id):
+                await self._place(order, outgoing.priority)
+            self._waiting.pop(order.client_order_id, None)
+
+    async def send(self, outgoing: Outgoing) -> None:
+        """Have a decision's orders sent when their turn comes."""
+        while len(self._outbox) >= _OUTBOX:
+            await self._room.wait()
+        self._outbox.append(outgoing)
+        self._arrived.ring()
+
+    def take_back(self, order_id: ClientOrderId) -> bool:
+        """Have an order never leave that has not left yet; whether there was one."""
+        if not self._tracker.waits(order_id):
+            return False
+        order = self._tracker.working[order_id]
+        self._risk[order.strategy].not_placed(order.created_at)
+        now = trio.current_time()
+        self._tell(self._tracker.never_left(order_id, now, TAKEN_BACK))
+        if (turn := self._turns.get(order_id)) is not None:
+            turn.cancel()
+        if (outgoing := self._waiting.pop(order_id, None)) is not None:
+            self._leave_its_place(order.strategy, outgoing)
+        return True
+
+    def _leave_its_place(self, strategy: StrategyName, outgoing: Outgoing) -> None:
+        """What comes in the place of orders that took others' places takes those, too."""
+        if outgoing.priority is Priority.REPLACE:
+            self._inherited[strategy] = outgoing.cancels
+        if not any(self._tracker.waits(order.client_order_id) for order in outgoing.orders):
+            outgoing.waiting.cancel()
+            if outgoing in self._outbox:
+                self._outbox.remove(outgoing)
+                self._room.ring()
+
+    def accept(self, instruction: Instruction, cancels: Sequence[Receipt]) -> Outgoing | None:
+        """
+        The new orders of an instruction, without those that may not leave; ``None`` for none.
+
+        Args:
+            cancels: Given as the cancels of the same instruction leave.
+        """
+        now, risk = trio.current_time(), self._risk[instruction.strategy]
+        placed: list[Order] = []
+        self._refusals.begin(instruction.strategy, {quote.side for quote in instruction.places})
+        for quote in instruction.places:
+            order = Order(
+                client_order_id=self._ids.next(instruction.strategy),
+                strategy=instruction.strategy,
+                pair=risk.desk.pair,
+                side=quote.side,
+                price=quote.price,
+                quantity=quote.quantity,
+                post_only=quote.post_only,
+                created_at=now,
+                changed_at=now,
+            )
+            self._refusals.asked(order)
+            checked = self._check(order)
+            if isinstance(checked, CheckedOrder):
+                self._tracker.expect(order, waits=True)
+                risk.placed(now)
+                placed.append(order)
+            else:
+                self._refusals.refused(order, checked, now)
+                self._say_refused(order, checked)
+        if not placed:
+            return None
+        inherited = self._inherited.pop(instruction.strategy, None)
+        replaces = bool(cancels) or inherited is not None
+        outgoing = Outgoing(
+            orders=tuple(placed),
+            durable=self._records.intended(placed, now, risk.mid_price),
+            cancels=(*(inherited or ()), *cancels),
+            priority=Priority.REPLACE if replaces else Priority.NEW,
+        )
+        self._waiting |= {order.client_order_id: outgoing for order in placed}
+        return outgoing
+
+    def retest(self) -> bool:
+        """Tell of the last set what keeps it out by now; whether that is something else."""
+        standing = self._tracker.working.values()
+        return self._refusals.retest(standing, self._reasons, trio.current_time())
+
+    def _reasons(self, order: Order, beside: Sequence[Order]) -> str | tuple[Refusal, ...]:
+        checked = self._check(order, beside)
+        return () if isinstance(checked, CheckedOrder) else checked
+
+    def _say_refused(self, order: Order, reasons: str | tuple[Refusal, ...]) -> None:
+        # On the way out it is nothing to worry about.
+        tell = log.info if self._withdrawn() else log.warning
+        tell(
+            "order_refused",
+            strategy=order.strategy,
+            pair=order.pair,
+            side=order.side.value,
+            price=order.price,
+            quantity=order.quantity,
+            reasons=_sentences(reasons),
+            codes=() if isinstance(reasons, str) else tuple(each.code.value for each in reasons),
+        )
+
+    def _check(
+        self, order: Order, beside: Sequence[Order] = ()
+    ) -> CheckedOrder | str | tuple[Refusal, ...]:
+        """The order, ready to leave at this moment; or why not."""
+        if reason := self._not_permitted(order):
+            return reason
+        checked = self._risk[order.strategy].check(order, beside)
+        return _NO_RULES if checked is None else checked
+
+    async def _place(self, order: Order, priority: Priority) -> None:
+        # Only what waits is ever ended by this: what has left is never taken back.
+        with trio.CancelScope() as self._turns[order.client_order_id]:
+            placed = await self._dispatch.place(_Leaving(self, order), priority)
+            self._take_note(order, placed)
+        del self._turns[order.client_order_id]
+
+    def _take_note(self, order: Order, placed: Placed) -> None:
+        match placed:
+            case HandedOver():
+                pass
+            case NotSent(reason):
+                self._never_left(order, reason)
+            case InDoubt(reason):
+                self._in_doubt(order, reason)
+            case news:
+                self._hear(news)
+
+    def look(self, order: Order) -> CheckedOrder | str:
+        """An order as it may leave at this moment; or why it may not leave any more."""
+        current = self._tracker.working.get(order.client_order_id)
+        if current is None or current.status is not OrderStatus.PENDING:
+            return "it was withdrawn before its turn came"
+        checked = self._check(current)
+        return checked if isinstance(checked, CheckedOrder) else "; ".join(_sentences(checked))
+
+    def leave(self, order: Order) -> CheckedOrder | str:
+        """The same, and it leaves now."""
+        if isinstance(checked := self.look(order), CheckedOrder):
+            self._tracker.leaving(order.client_order_id, trio.current_time())
+        return checked
+
+    def stay(self, order: Order) -> None:
+        """It has not left after all."""
+        self._tracker.stays(order.client_order_id)
+
+    def _never_left(self, order: Order, reason: str) -> None:
+        now = trio.current_time()
+        self._tell(self._tracker.never_left(order.client_order_id, now, NOT_SENT + reason))
+
+    def _in_doubt(self, order: Order, reason: str) -> None:
+        self._tell(self._tracker.in_doubt(order.client_order_id, trio.current_time(), reason))
+
+    def amend(self, amend: Amend, nursery: trio.Nursery) -> None:
+        """Ask for an order to become smaller, if it is known to work and nothing speaks against."""
+        order = self._tracker.working.get(amend.order_id)
+        if order is None or not order.amendable:
+            return
+        if not order.filled_quantity < amend.quantity < order.quantity:
+            return
+        checked = self._check_amendment(order, amend)
+        if not isinstance(checked, CheckedAmendment):
+            reasons = _sentences(checked)
+            log.warning("change_refused", order=order.client_order_id, reasons=reasons)
+            return
+        now = trio.current_time()
+        self._tell(self._tracker.amend_sent(order.client_order_id, amend.quantity, now))
+        nursery.start_soon(self._send_amendment, checked)
+
+    def _check_amendment(
+        self, order: Order, amend: Amend
+    ) -> CheckedAmendment | str | tuple[Refusal, ...]:
+        if reason := self._not_permitted(order):
+            return reason
+        checked = self._risk[order.strategy].check_amendment(order, amend.quantity)
+        return _NO_RULES if checked is None else checked
+
+    async def _send_amendment(self, checked: CheckedAmendment) -> None:
+        match await self._dispatch.amend(checked):
+            case HandedOver():
+                pass
+            case NotSent(reason) | InDoubt(reason):
+                # Either way the venue is asked what the order looks like.
+                self._in_doubt(checked.order, reason)
+            case news:
+                self._hear(news)
+
+
+@attrs.frozen
+class _Leaving:
+    """One order on the way out, for whoever takes it there."""
+
+    placing: OrderPlacing
+    order: Order
+
+    def look(self) -> CheckedOrder | str:
+        return self.placing.look(self.order)
+
+    def leave(self) -> CheckedOrder | str:
+        return self.placing.leave(self.order)
+
+    def stay(self) -> None:
+        self.placing.stay(self.order)
+
+
+_NO_RULES = "the pair's rules are not known"
+
+
+def _sentences(reasons: str | tuple[Refusal, ...]) -> tuple[str, ...]:
+    if isinstance(reasons, str):
+        return (reasons,)
+    return tuple(refusal.sentence for refusal in reasons)

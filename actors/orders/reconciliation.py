@@ -1,0 +1,340 @@
+"""Finds out by REST what the account's stream did not say, and compares our orders with theirs."""
+
+import contextlib
+import enum
+from collections.abc import Callable, Collection, Sequence
+
+import attrs
+import structlog
+import trio
+
+from actors.net.venue_rest import VenueRest
+from actors.orders.fill_reading import FillReading, FillsRead
+from actors.orders.sweep import cancel_all
+from actors.ports.ports import WallClock
+from trading.errors import Outage, Rejected
+from trading.identifiers import (
+    ClientOrderId,
+    ClientOrderIds,
+    Pair,
+    StrategyName,
+    TradeId,
+    strategy_of,
+)
+from trading.leftovers import Leftovers
+from trading.listed import Listed, OddRow, OrderName
+from trading.messages.account import (
+    FillReported,
+    OpenOrdersListed,
+    OrderNews,
+    OrderNotFound,
+    OrderReport,
+    OrderReported,
+)
+from trading.order_tracker import OrderTracker
+from trading.orders import Fill, Order, OrderEvent, OrderStatus
+from trading.venues.interface import Venue
+
+log = structlog.get_logger()
+
+_LOOKED_UP_AT_ONCE = 6
+_DRIFT = "the venue has orders of ours that should not be there"
+
+
+class Comparison(enum.Enum):
+    """What came of comparing our orders with the venue's."""
+
+    AGREED = "agreed"
+    """Every order of ours there is known here, every one that we know is accounted for."""
+    UNREAD = "unread"
+    """A list or an answer could not be had: nothing is known."""
+    INCOMPLETE = "incomplete"
+    """The lists were had, and do not tell all of what is ours."""
+    DRIFT = "drift"
+    """There was something of ours that should not be there; it is being cancelled."""
+
+
+@attrs.define(kw_only=True)
+class Reconciliation:
+    """
+    Questions to the venue about our orders; the answers are news like any other.
+
+    Args:
+        tracker: What we know.
+        tell: Takes each answer.
+        pairs: What each strategy trades.
+        leftovers: What becomes of orders of an earlier run.
+        inherited: Orders that a former life has left in the ledger as not ended.
+        halt: Takes the reason for which nothing may be quoted until somebody resumes.
+        since_ms: The venue's wall clock of the newest fill known; ``None`` reads all there is.
+        venue_clock: The venue's wall clock, as far as we know it.
+
+    Attributes:
+        why_not: What keeps the last comparison from having agreed, in words.
+    """
+
+    venue: Venue
+    rest: VenueRest
+    ids: ClientOrderIds
+    tracker: OrderTracker
+    tell: Callable[[OrderNews], None]
+    pairs: dict[StrategyName, Pair]
+    leftovers: Leftovers
+    inherited: Collection[ClientOrderId]
+    halt: Callable[[str], None]
+    since_ms: int | None
+    venue_clock: WallClock
+    why_not: str = ""
+    _fills: FillReading = attrs.field(init=False)
+    _read_back: set[ClientOrderId] = attrs.field(factory=set)
+
+    def __attrs_post_init__(self) -> None:
+        self._fills = FillReading(
+            venue=self.venue, rest=self.rest, venue_clock=self.venue_clock, since_ms=self.since_ms
+        )
+
+    @property
+    def reading_on(self) -> bool:
+        """Whether the next look goes on where the last one ended."""
+        return self._fills.under_way
+
+    async def look_up(self, order: Order) -> bool:
+        """Ask what became of one order, and whether there was an answer; none proves nothing."""
+        try:
+            await self._look_up(order)
+        except (Outage, Rejected) as error:
+            log.warning("order_not_looked_up", order=order.client_order_id, cause=str(error))
+            return False
+        return True
+
+    async def look_up_all(self, orders: Collection[Order]) -> bool:
+        """
+        Look up several orders, a few at a time; whether there was an answer about each.
+
+        One after the other would take a minute for the orders of three strategies on a slow line.
+        """
+        turns, answers = trio.Semaphore(_LOOKED_UP_AT_ONCE), list[bool]()
+
+        async def ask(order: Order) -> None:
+            async with turns:
+                answers.append(await self.look_up(order))
+
+        async with trio.open_nursery() as nursery:
+            for order in orders:
+                nursery.start_soon(ask, order)
+        return all(answers)
+
+    async def _look_up(self, order: Order) -> None:
+        """By its name, then among the open ones, then among the ended ones."""
+        try:
+            report = await self.rest.call(
+                self.venue.order_status(order.pair, order.client_order_id)
+            )
+        except Rejected:
+            pass  # soon after a placement this proves nothing
+        else:
+            self.tell(OrderReported(report))
+            if report.event is not None:
+                return
+        news = await self._found_in_lists(order)
+        self.tell(OrderNotFound(order.client_order_id) if news is None else news)
+
+    async def _found_in_lists(self, order: Order) -> OrderNews | None:
+        """
+        What a list says of an order.
+
+        Raises:
+            Outage: A row that may be its own cannot be read: it is not known to be missing.
+        """
+        order_id = order.client_order_id
+        listed = await self.rest.call(self.venue.open_orders())
+        if any(report.client_order_id == order_id for report in listed):
+            return OpenOrdersListed(listed.rows)
+        ended = await self.rest.call(self.venue.ended_orders())
+        for report in ended:
+            if report.client_order_id == order_id:
+                return OrderReported(report)
+        for row in (*listed.odd, *ended.odd):
+            if row.concerns(lambda name: name in {order_id, order.venue_order_id}):
+                raise Outage(str(row))
+        return None
+
+    async def compare(self) -> Comparison:
+        """Compare our orders and fills with the venue's lists, once."""
+        working = frozenset(self.tracker.working)
+        self._read_further_back()
+        try:
+            listed = await self.rest.call(self.venue.open_orders())
+            read = await self._fills.look()
+        except (Outage, Rejected) as error:
+            log.warning("not_reconciled", cause=str(error))
+            self.why_not = str(error)
+            return Comparison.UNREAD
+        self.tell(OpenOrdersListed(listed.rows))
+        self._book(read.fills)
+        if await self._cancel_strays(listed, working):
+            self.why_not = _DRIFT
+            return Comparison.DRIFT
+        shown = {report.client_order_id for report in listed}
+        # Absence proves nothing: ask for each one by its name.
+        hidden = [o for name, o in self.tracker.working.items() if name not in shown]
+        if not await self.look_up_all(hidden):
+            self.why_not = "what became of an order that is not listed could not be asked"
+            return Comparison.UNREAD
+        await self._ask_for_the_given_up()
+        before, self.why_not = self.why_not, self._missing(listed.odd, read)
+        if self.why_not:
+            if self.why_not != before:
+                log.warning("not_all_reconciled", reason=self.why_not)
+            return Comparison.INCOMPLETE
+        foreign = sum(not self.ids.owns(report.client_order_id) for report in listed)
+        log.info("reconciled", open_orders=len(listed), foreign=foreign)
+        return Comparison.AGREED
+
+    async def _cancel_strays(
+        self, listed: Listed[OrderReport], working: Collection[ClientOrderId]
+    ) -> bool:
+        """Cancel what is ours and should not be there; whether there was anything."""
+        strays: list[OrderReport | OrderName] = [
+            report for report in listed if not self._belongs(report, working)
+        ]
+        # Whatever is in a row that cannot be read: nobody here knows that the order works.
+        strays += [row.order for row in listed.odd if row.order and self._is_stray(row.order)]
+        if not strays:
+            return False
+        log.warning(
+            "leftover_orders",
+            orders=[stray.client_order_id for stray in strays],
+            policy=self.leftovers.value,
+        )
+        if self.leftovers is Leftovers.HALT:
+            self.halt(f"{len(strays)} orders of an earlier run were found at the venue")
+        await cancel_all(self.rest, self.venue, strays)
+        return True
+
+    async def read_fills(self) -> None:
+        """
+        Read and tell the fills to their end, however many looks that takes.
+
+        Raises:
+            Outage: That cannot be done.
+            Rejected: The venue does not give them.
+        """
+        self._read_further_back()
+        while True:
+            read = await self._fills.look()
+            self._book(read.fills)
+            self.why_not = self._missing((), read)
+            if not read.unread or not read.fills:
+                return
+
+    def _book(self, fills: Sequence[Fill]) -> None:
+        # First those that are known by their names: what is left may be known by another.
+        oldest_first = fills[::-1]
+        for fill in sorted(oldest_first, key=lambda fill: not self._knows(fill)):
+            self.tell(FillReported(fill, listed=True))
+
+    def _read_further_back(self) -> None:
+        """
+        Read the fills of each order that may lack some, from its beginning on; once for each.
+
+        The newest fill that we know is no bound for them: it may have come on the stream, of
+        another order, before anybody could read what came before it.
+        """
+        doubtful = {order.client_order_id: order for order in self.tracker.unbooked()}
+        inherited = (self.tracker.find(order_id) for order_id in self.inherited)
+        doubtful |= {order.client_order_id: order for order in inherited if order is not None}
+        venue_ms, now = self.venue_clock() // 1_000_000, trio.current_time()
+        for order_id in doubtful.keys() - self._read_back:
+            self._read_back.add(order_id)
+            age_ms = round((now - doubtful[order_id].created_at) * 1000)
+            self._fills.read_from(venue_ms - age_ms)
+
+    def _missing(self, odd_orders: Sequence[OddRow], read: FillsRead) -> str:
+        """Why what was read may not be all of ours; empty when it is."""
+        if read.unread:
+            return read.unread
+        short = {order.client_order_id for order in self.tracker.unbooked()}
+        for row in odd_orders:
+            if row.concerns(self._is_ours):
+                return str(row)
+        for row in read.odd:
+            if self._lacks(row, short):
+                return str(row)
+        return ""
+
+    def _lacks(self, row: OddRow, short: Collection[ClientOrderId]) -> bool:
+        """
+        Whether a fill that cannot be booked may be one that we lack.
+
+        What each order is filled by is known from its own report: an order that lacks nothing
+        needs no further fill, whatever a row may be.
+        """
+        if row.names is None:
+            return bool(short)
+        if any(self.tracker.counted(TradeId(name)) for name in row.names):
+            return False
+        known = [found for name in row.names if (found := self.tracker.named(name)) is not None]
+        if known:
+            return any(order.client_order_id in short for order in known)
+        return row.concerns(self._is_ours)
+
+    def _is_ours(self, name: str) -> bool:
+        return self.ids.owns(ClientOrderId(name)) or self.tracker.named(name) is not None
+
+    async def _ask_for_the_given_up(self) -> None:
+        """An order that has come after all and gone again is on no list of open ones."""
+        for order in self.tracker.given_up(trio.current_time()):
+            # That it is not known is no news, and the next comparison asks again.
+            with contextlib.suppress(Outage, Rejected):
+                call = self.venue.order_status(order.pair, order.client_order_id)
+                self.tell(OrderReported(await self.rest.call(call)))
+
+    def _knows(self, fill: Fill) -> bool:
+        return self.tracker.counted(fill.trade_id)
+
+    def _belongs(self, report: OrderReport, working: Collection[ClientOrderId]) -> bool:
+        """
+        Whether an order may stay: it is foreign, or we know that it works and want it.
+
+        Args:
+            working: Our orders when the list was asked for.
+        """
+        order_id = report.client_order_id
+        if order_id is None or not self.ids.owns(order_id):
+            return True
+        known = self.tracker.find(order_id)
+        if known is None:
+            return self._adopt(order_id, report)
+        if known.status.terminal:
+            # The list may be older than an end that we heard of meanwhile. An order that was
+            # refused, or that we gave up, was never on any.
+            return order_id in working and known.status is not OrderStatus.REJECTED
+        return order_id not in self.inherited or self.leftovers is Leftovers.ADOPT
+
+    def _is_stray(self, order: OrderName) -> bool:
+        order_id = order.client_order_id
+        known = None if order_id is None else self.tracker.find(order_id)
+        return self.ids.owns(order_id) and (known is None or known.status.terminal)
+
+    def _adopt(self, order_id: ClientOrderId, report: OrderReport) -> bool:
+        """Take up an order that only the venue knows, for the strategy in its name."""
+        strategy = strategy_of(order_id)
+        wanted = self.leftovers is Leftovers.ADOPT and self.pairs.get(strategy) == report.pair
+        if not wanted or report.event not in {OrderEvent.RESTING, OrderEvent.PARTLY_FILLED}:
+            return False
+        now = trio.current_time()
+        order = Order(
+            client_order_id=order_id,
+            strategy=strategy,
+            pair=report.pair,
+            side=report.side,
+            price=report.price,
+            quantity=report.quantity,
+            created_at=now,
+            changed_at=now,
+        )
+        log.info("order_adopted", order=order_id, strategy=strategy, pair=report.pair)
+        self.tracker.restore([order], {}, now)
+        self.tell(OrderReported(report))
+        return True

@@ -1,0 +1,60 @@
+"""Sides on which no new orders leave, because less is known than has happened there."""
+
+import enum
+from collections.abc import Iterable
+
+import structlog
+import trio
+
+from actors.orders.refusals import OrderRefusals
+from trading.identifiers import StrategyName
+from trading.market import Side
+
+log = structlog.get_logger()
+
+Place = tuple[StrategyName, Side]
+
+
+class StopKind(enum.Enum):
+    """Until when a side is stopped; the value is its code."""
+
+    FOR_A_PERSON = "side_stopped"
+    """Until somebody resumes."""
+    DRIFT = "balance_drift"
+    """Until a comparison of balances finds no more of it."""
+    SUSPECTED = "side_suspected"
+    """Until the venue's lists were compared, which is due in a moment."""
+
+
+class SideStops:
+    """
+    Every stop of a side, and what is told of it.
+
+    Args:
+        refusals: Where those look who ask why an order does not stand.
+    """
+
+    def __init__(self, refusals: OrderRefusals) -> None:
+        self._refusals = refusals
+        self._stops: dict[StopKind, dict[Place, str]] = {kind: {} for kind in StopKind}
+
+    def why(self, strategy: StrategyName, side: Side) -> str:
+        """Why no new order may leave there; empty when it may."""
+        place = strategy, side
+        return next((found[place] for found in self._stops.values() if place in found), "")
+
+    def stop(self, kind: StopKind, places: Iterable[Place], reason: str) -> None:
+        """No new orders there; the first reason stands."""
+        for strategy, side in places:
+            if (strategy, side) in self._stops[kind]:
+                continue
+            self._stops[kind][strategy, side] = f"{side.value} is stopped: {reason}"
+            if kind is not StopKind.DRIFT:  # which is told once for all sides
+                log.error(kind.value, strategy=strategy, side=side.value, reason=reason)
+            self._refusals.stop(strategy, side, kind.value, reason, trio.current_time())
+
+    def open(self, kind: StopKind) -> None:
+        """Whatever was stopped like this may go on."""
+        if self._stops[kind]:
+            self._stops[kind].clear()
+            self._refusals.open(kind.value)

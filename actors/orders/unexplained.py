@@ -1,0 +1,182 @@
+"""What happened on the account that our own orders do not explain, and the sides it stops."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import structlog
+import trio
+
+from actors.orders.desk import Desk, Surroundings
+from actors.orders.records import OrderRecords
+from actors.orders.side_stops import Place, SideStops, StopKind
+from trading.account import AccountView
+from trading.balance_watch import BalanceWatch, Drift
+from trading.identifiers import ClientOrderIds, Pair, StrategyName, strategy_of
+from trading.market import Side
+from trading.order_tracker import OrderTracker
+from trading.orders import Fill
+
+log = structlog.get_logger()
+
+_QUIET_S = 2.0
+"""After a fill, until every balance shows it."""
+
+_DRIFT_S = 0.5
+"""A balance and the fill that explains it come so close together, in whatever order."""
+
+_AT_ONCE = float("-inf")
+
+
+class Unexplained:
+    """
+    Fills of orders that nobody remembers or sent, and balances that our fills do not explain.
+
+    Args:
+        stops: Where the sides are stopped on which more must have happened than we know.
+        compare: Has everything compared with the venue, at a moment in monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        tracker: OrderTracker,
+        ids: ClientOrderIds,
+        desks: Mapping[StrategyName, Desk],
+        around: Surroundings,
+        records: OrderRecords,
+        stops: SideStops,
+        compare: Callable[[float], None],
+    ) -> None:
+        self._tracker = tracker
+        self._ids = ids
+        self._desks = desks
+        self._around = around
+        self._records = records
+        self._stops = stops
+        self._compare = compare
+        self._balances = BalanceWatch()
+        self._to_compare = False
+        self._filled_at = float("-inf")
+        self._suspected_at = float("-inf")
+        self._watched: AccountView | None = None
+        self._seen_drifts: tuple[tuple[Drift, ...], float] = ((), 0.0)
+        self._began_ms = around.wall_clock() // 1_000_000
+
+    # Fills.
+
+    def filled(self, fill: Fill, now: float) -> None:
+        """A fill of ours was counted: the balances are expected to show it."""
+        self._filled_at = now
+        rules = self._around.instruments.get(fill.pair)
+        if rules is not None and rules.last is not None:
+            self._balances.filled(fill, rules.last)
+
+    def is_stray(self, fill: Fill) -> bool:
+        """Whether it is a fill of an order of ours that nobody remembers."""
+        order_id = fill.client_order_id
+        if order_id is None or not self._ids.owns(order_id):
+            return False
+        return self._tracker.find(order_id) is None and not self._tracker.counted(fill.trade_id)
+
+    def book_stray(self, fill: Fill) -> None:
+        """Book it, and stop its side for a person, unless it is older than what is remembered."""
+        self._tracker.remember([fill])
+        if fill.traded_at_ms < self._began_ms and not self._ids.made(fill.client_order_id):
+            return
+        self._records.stray(fill, trio.current_time())
+        assert fill.client_order_id is not None
+        strategy = strategy_of(fill.client_order_id)
+        reason = f"a fill of {fill.client_order_id}, unknown to us"
+        self._stops.stop(StopKind.FOR_A_PERSON, [(strategy, fill.side)], reason)
+
+    def look_at(self, fill: Fill) -> None:
+        """A fill on the stream that may be of an order that we never sent."""
+        if self._tracker.identifies(fill) or self._tracker.counted(fill.trade_id):
+            return
+        order = fill.client_order_id or fill.venue_order_id
+        log.error("fill_strange", order=order, trade=fill.trade_id, quantity=fill.quantity)
+        self._suspect(((fill.pair, fill.side),), f"a fill of {order}, which we did not send")
+
+    def _suspect(self, sides: Iterable[tuple[Pair, Side]], reason: str) -> None:
+        """Something happened that is not ours: no more orders there until all was compared."""
+        desks = self._desks.items()
+        places = [(name, side) for pair, side in sides for name, desk in desks if desk.pair == pair]
+        self._stops.stop(StopKind.SUSPECTED, places, reason)
+        self._suspected_at = trio.current_time()
+        self._compare(self._suspected_at + _QUIET_S)  # by then balances show it
+
+    # Balances.
+
+    def agreed(self, began: float) -> None:
+        """
+        The venue's orders and fills were compared with ours, and agree.
+
+        Args:
+            began: When the comparison did, in monotonic seconds.
+        """
+        self._to_compare = True
+        self._compare_balances()
+        if began >= self._suspected_at + _QUIET_S:
+            self._stops.open(StopKind.SUSPECTED)
+
+    def _compare_balances(self) -> None:
+        """
+        Hold the account's balances against our fills, at a quiet moment.
+
+        What they do not explain stops the side on which more must have happened than we know,
+        until a later comparison, with all fills read anew, finds no more of it. Then it was a
+        deposit, a withdrawal or somebody's own trade.
+        """
+        account = self._settled_account()
+        if account is None:
+            return  # at the first quiet moment from now on (``watch_balances``)
+        self._to_compare = False
+        drifts = self._balances.compare(account.balances)
+        self._stops.open(StopKind.DRIFT)
+        for drift in drifts:
+            log.error("balance_drift", currency=drift.currency, amount=drift.amount)
+            self._stops.stop(StopKind.DRIFT, self._places_of(drift), _unexplained(drift))
+
+    def _settled_account(self) -> AccountView | None:
+        """The account at a moment at which its balances show every fill that we know."""
+        account = self._around.account.peek()
+        quiet_since = self._filled_at + _QUIET_S
+        if account is None or account.confirmed_at < quiet_since or self._tracker.unbooked():
+            return None
+        return account
+
+    def watch_balances(self, now: float, *, reconciled: bool) -> None:
+        """
+        Look at the balances between two comparisons.
+
+        What the last one could not hold against our fills, because there was no quiet moment, is
+        made up for; and all is compared once a balance shows what our fills do not explain.
+        """
+        if self._to_compare and reconciled:
+            self._compare_balances()
+        account = self._settled_account() if reconciled else None
+        if not self._seen_drifts[0] and account is self._watched:
+            return  # one that explains itself goes on doing so
+        self._watched = account
+        drifts = () if account is None else self._balances.drifts(account.balances)
+        if drifts != self._seen_drifts[0]:
+            self._seen_drifts = drifts, now
+            return
+        if drifts and now >= self._seen_drifts[1] + _DRIFT_S:
+            self._seen_drifts = drifts, float("inf")  # once is enough
+            for drift in drifts:
+                places = self._places_of(drift)
+                self._stops.stop(StopKind.SUSPECTED, places, _unexplained(drift))
+            self._suspected_at = now - _QUIET_S  # the balances show it already
+            self._compare(_AT_ONCE)
+
+    def _places_of(self, drift: Drift) -> list[Place]:
+        """The sides on which more must have happened than we know."""
+        found = (
+            (name, None if desk.instrument.last is None else drift.side(desk.instrument.last))
+            for name, desk in self._desks.items()
+        )
+        return [(name, side) for name, side in found if side is not None]
+
+
+def _unexplained(drift: Drift) -> str:
+    return f"{drift.amount} {drift.currency} that our fills do not explain"

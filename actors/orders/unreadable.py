@@ -1,0 +1,66 @@
+"""What comes on the account's stream and cannot be read or believed: asked for where it is ours."""
+
+from collections.abc import Callable
+
+import structlog
+
+from actors.net.odd_rows import OddRowsTold
+from actors.ports.ports import WallClock
+from trading.fill_times import impossible
+from trading.messages.account import (
+    FillReported,
+    NewsGarbled,
+    OpenOrdersListed,
+    OrderNews,
+    RowUnread,
+)
+
+log = structlog.get_logger()
+
+
+class Unreadable:
+    """
+    Keeps what cannot be right from being taken for news.
+
+    Args:
+        ours: Whether something is the name of an order of ours, ours or the venue's.
+        ask: Has everything compared with the venue at once.
+        venue_clock: The venue's wall clock, as far as we know it.
+    """
+
+    def __init__(
+        self, ours: Callable[[str], bool], ask: Callable[[], None], venue_clock: WallClock
+    ) -> None:
+        self._ours = ours
+        self._ask = ask
+        self._venue_clock = venue_clock
+        self._odd_rows = OddRowsTold()
+
+    def hear(self, news: OrderNews) -> bool:
+        """Look at a piece of news; whether nothing more is to be made of it."""
+        match news:
+            case NewsGarbled(reason):
+                self._wonder(reason)
+            case RowUnread(odd):
+                self._odd_rows.tell((odd,))
+                if odd.concerns(self._ours):
+                    self._wonder(str(odd))
+            case FillReported(fill, listed=False) if problem := self._impossible(news):
+                self._wonder(f"the fill {fill.trade_id} of {fill.venue_order_id}: {problem}")
+            case OpenOrdersListed(odd=odd):
+                # The list shows the same rows with each change of any order.
+                for row in self._odd_rows.tell(odd):
+                    if row.concerns(self._ours):
+                        self._wonder(str(row))
+                return False
+            case _:
+                return False
+        return True
+
+    def _impossible(self, news: FillReported) -> str:
+        return impossible(news.fill, self._venue_clock() // 1_000_000)
+
+    def _wonder(self, reason: str) -> None:
+        """What came may have been about any order: ask for all of them, and for the fills."""
+        log.error("order_news_garbled", reason=reason)
+        self._ask()

@@ -1,0 +1,65 @@
+"""The board of readiness facts: who knows something puts it up, the newest of each key counts."""
+
+import math
+from collections.abc import Mapping
+
+import trio
+
+from actors.ports.ports import Bell
+from trading.readiness import Component, Fact, FactKey, Scope, in_force_since
+
+
+class FactBoard:
+    """
+    A conflating slot for each key.
+
+    Args:
+        bells: Rung when a fact begins or ceases to hold, or is renewed when that matters.
+    """
+
+    def __init__(self, *bells: Bell) -> None:
+        self._bells = bells
+        self._facts: dict[FactKey, Fact] = {}
+        self._renewals_matter_from = float("-inf")
+
+    @property
+    def facts(self) -> Mapping[FactKey, Fact]:
+        return self._facts
+
+    def affirm(
+        self, component: Component, evidence: str, *, scope: Scope = None, valid_for_s: float
+    ) -> None:
+        """It holds, as of now, and lapses unless renewed."""
+        self._put((component, scope), evidence, holds=True, valid_for_s=valid_for_s)
+
+    def revoke(self, component: Component, reason: str, *, scope: Scope = None) -> None:
+        """It does not hold, and why."""
+        self._put((component, scope), reason, holds=False)
+
+    def withdraw(self, component: Component, scope: Scope) -> None:
+        """Nothing particular is known of one of many any more: what holds for all counts for it."""
+        if self._facts.pop((component, scope), None) is not None:
+            for bell in self._bells:
+                bell.ring()
+
+    def renewals_matter_from(self, at: float) -> None:
+        """Ring for nothing that only lasts longer than before, until ``at`` monotonic seconds."""
+        self._renewals_matter_from = at
+
+    def _put(
+        self, key: FactKey, evidence: str, *, holds: bool, valid_for_s: float = math.inf
+    ) -> None:
+        before, now = self._facts.get(key), trio.current_time()
+        fact = self._facts[key] = Fact(
+            component=key[0],
+            scope=key[1],
+            holds=holds,
+            evidence=evidence,
+            observed_at=now,
+            valid_until=now + valid_for_s,
+            since=in_force_since(before, now, holds=holds),
+        )
+        if now < self._renewals_matter_from and fact.renews(before):
+            return
+        for bell in self._bells:
+            bell.ring()

@@ -1,0 +1,93 @@
+"""A lossless wire's end that forgets nothing when its reader dies, and sets poison aside."""
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Generic, TypeVar
+
+import structlog
+import trio
+
+from actors.ports.ports import drain
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+_EXCERPT_LENGTH_MAX = 500
+
+
+class Inbox(Generic[T]):
+    """
+    Keeps what was taken from a wire until its reader is done with it, across the reader's lives.
+
+    So the next life is handed the same messages again, in order; and one that would kill life
+    after life is written to the log and not handed over any more.
+
+    Args:
+        name: The wire's, for the log.
+        deaths_max: So many lives one message may end.
+    """
+
+    def __init__(
+        self, name: str, wire: trio.MemoryReceiveChannel[T], *, deaths_max: int = 2
+    ) -> None:
+        self._name = name
+        self._wire = wire
+        self._deaths_max = deaths_max
+        self._taken: deque[T] = deque()
+        self._in_hand: T | None = None
+        self._deaths = 0
+
+    def __len__(self) -> int:
+        """How many messages were taken and are not done with."""
+        return len(self._taken)
+
+    @property
+    def poisoned(self) -> bool:
+        """Whether this life has just failed at a message."""
+        return self._in_hand is not None
+
+    def begin_life(self) -> None:
+        """Blame the former life's death on what it had in hand; it fails at nothing else."""
+        suspect, self._in_hand = self._in_hand, None
+        if suspect is None:
+            return
+        self._deaths += 1
+        if self._deaths >= self._deaths_max:
+            self._set_aside(suspect)
+
+    async def wait(self) -> None:
+        """Wait until there is a message; for none that a former life has left."""
+        if not self._taken:
+            self._taken.append(await self._wire.receive())
+
+    def messages(self) -> tuple[T, ...]:
+        """All that there are, in order; they stay until they are done with."""
+        self._taken.extend(drain(self._wire))
+        return tuple(self._taken)
+
+    @contextmanager
+    def in_hand(self, message: T) -> Iterator[None]:
+        """Handle a message, without waiting: what goes wrong in here is blamed on it."""
+        self._in_hand = message
+        yield
+        self._in_hand = None
+
+    def done(self) -> None:
+        """The first of the messages needs not be handed over again."""
+        self._taken.popleft()
+        self._deaths = 0
+
+    def _set_aside(self, message: T) -> None:
+        # By identity: two messages may be equal, and only one of them was in hand.
+        place = next(at for at, each in enumerate(self._taken) if each is message)
+        del self._taken[place]
+        log.error(
+            "dead_letter",
+            wire=self._name,
+            deaths=self._deaths,
+            message=repr(message)[:_EXCERPT_LENGTH_MAX],
+            waiting=len(self._taken),
+        )
+        self._deaths = 0

@@ -1,0 +1,1 @@
+"""Actors that watch: readiness, clocks, the loop, the kill switch, metrics, the operator socket."""
