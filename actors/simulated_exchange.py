@@ -20,9 +20,9 @@ from wsproto.utilities import RemoteProtocolError
 
 from actors.net.network import Network
 from actors.ports.ports import Bell, Latest
-from trading.simulator.exchange import ACCOUNT_PATH, TRADE_PATH, SimulatedExchange
-from trading.simulator.http import Response
-from trading.simulator.sessions import CUT, Session
+from trading.venues.valr.simulator.exchange import ACCOUNT_PATH, TRADE_PATH, SimulatedExchange
+from trading.venues.valr.simulator.sockets.sessions import CUT, Session
+from trading.venues.valr.simulator.wire.http import Response
 
 _RECEIVE_SIZE = 65_536
 _BODY_LENGTH_MAX = 1 << 20

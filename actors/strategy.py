@@ -11,26 +11,25 @@ from msgspec.structs import replace
 
 from actors.ports.facts import FactBoard
 from actors.ports.ports import Bell, Latest, Tail, WallClock
-from trading.account import AccountView
-from trading.gate_clock import GateClock
-from trading.identifiers import ClientOrderId, Pair, StrategyName
-from trading.instrument import Instrument
+from trading.account.account import AccountView
+from trading.core.identifiers import ClientOrderId, Pair, StrategyName
+from trading.core.instrument import Instrument
+from trading.core.market import MarketPrices, SeenPrices, TopOfBook, Trade
+from trading.decisions.decision import Decision, Gate
 from trading.journal.performance import Performance
-from trading.mandate import Mandate, carried_over
-from trading.market import MarketPrices, SeenPrices, TopOfBook, Trade
 from trading.messages.gateway import Instruction, WorkingOrders
-from trading.orders import OrderStatus
-from trading.readiness import Component, Readiness
+from trading.orders.order import OrderStatus
+from trading.readiness.gate_clock import GateClock
+from trading.readiness.lease import Component, Readiness
 from trading.strategies.interface import (
     NO_TRADES,
-    Decision,
-    Gate,
     Prices,
     ReferencePrice,
     SeenTrades,
     Strategy,
     View,
 )
+from trading.strategies.mandate import Mandate, carried_over
 from trading.strategies.settling import reserved_beyond_own_orders
 from trading.strategies.soundness import sound
 

@@ -28,7 +28,7 @@ from tests.support.simulated_venue import EPOCH_NS, serve_exchange
 from trading.journal.remembered import Remembered
 from trading.journal.tables import SESSIONS
 from trading.messages.account import RequestRefused
-from trading.request_ids import Request, request_id
+from trading.orders.request_ids import Request, request_id
 
 
 async def keep_nothing(rig: GatewayRig, _folder: Path) -> None:

@@ -23,14 +23,14 @@ from actors.ports.ledger_store import LedgerStore
 from actors.ports.ports import Latest, Posting, Receipt
 from engine.storage.ledger_database import open_in_memory, open_to_write
 from engine.storage.ledger_store import InlineLedgerStore, ThreadedLedgerStore
-from trading.identifiers import ClientOrderIds, Pair, StrategyName
-from trading.instrument import Instrument
+from trading.core.identifiers import ClientOrderIds, Pair, StrategyName
+from trading.core.instrument import Instrument
+from trading.core.market import Side
 from trading.journal.entries import OrdersIntended
 from trading.journal.performance import Performance
 from trading.journal.remembered import Remembered
 from trading.journal.tables import SESSIONS
-from trading.market import Side
-from trading.orders import Order
+from trading.orders.order import Order
 
 MAKER = StrategyName("maker")
 LEVELS = 4

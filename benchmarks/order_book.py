@@ -20,11 +20,11 @@ from typing import Any
 from msgspec.structs import force_setattr
 from sortedcontainers import SortedDict
 
-from trading.identifiers import Pair, VenueOrderId
-from trading.market import Side
+from trading.books.levels import OrderBook
+from trading.books.queues import QueueBook
+from trading.core.identifiers import Pair, VenueOrderId
+from trading.core.market import Side
 from trading.messages.market import BookDiff, BookSnapshot, QueueDiff, QueueSnapshot
-from trading.order_book import OrderBook
-from trading.queue_book import QueueBook
 from trading.venues.valr.market_codec import decode_market
 
 PAIR = Pair("BTCUSDT")

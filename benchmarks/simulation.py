@@ -32,7 +32,7 @@ from typing_extensions import override
 
 from benchmarks.machine import reference_us
 from tests.support.whole_engine import Rig, in_virtual_time, start_rig
-from trading.simulator.listing import Listing
+from trading.venues.valr.simulator.core.listing import Listing
 
 AIM = 1_000.0
 SETTLE_S = 30.0

@@ -20,11 +20,13 @@ from typing import Any, ClassVar
 import attrs
 
 from benchmarks.machine import reference_us
-from trading.identifiers import ClientOrderId, Currency, Pair, StrategyName
-from trading.instrument import Instrument
-from trading.market import Balance, PriceLevel, Side, TopOfBook
-from trading.orders import Order, OrderStatus
-from trading.strategies.interface import CompletedOrders, Fees, View
+from trading.core.fees import Fees
+from trading.core.identifiers import ClientOrderId, Currency, Pair, StrategyName
+from trading.core.instrument import Instrument
+from trading.core.market import Balance, PriceLevel, Side, TopOfBook
+from trading.orders.completed import CompletedOrders
+from trading.orders.order import Order, OrderStatus
+from trading.strategies.interface import View
 from trading.strategies.pure_market_making import Parameters, PureMarketMaking, State
 from trading.strategies.pure_market_making.features import (
     HangingOrders,

@@ -14,7 +14,7 @@ from config.simulator_settings import Positive
 from config.strategy_base import Span, StrategySettings
 from config.strategy_rules import DailyHours, Hours, Instant
 from config.trading_window import trading_window
-from trading.decimals import ONE, ZERO
+from trading.core.decimals import ONE, ZERO
 from trading.strategies.avellaneda_stoikov.parameters import Parameters
 from trading.strategies.avellaneda_stoikov.strategy import AvellanedaStoikov
 from trading.strategies.pure_market_making import features

@@ -17,8 +17,8 @@ from config.settings import (
 )
 from config.simulator_settings import Flow, SimulatorSettings
 from config.strategy_base import StrategySettings
-from trading.identifiers import Pair, StrategyName
-from trading.instrument import Instrument
+from trading.core.identifiers import Pair, StrategyName
+from trading.core.instrument import Instrument
 
 Complaint = tuple[KeyPath, Refused]
 Instruments = Mapping[str, Instrument]

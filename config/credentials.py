@@ -7,7 +7,7 @@ import attrs
 
 from config.files import Files
 from config.problems import Refused, cut
-from trading.errors import FatalReason
+from trading.core.errors import FatalReason
 
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}", re.ASCII)
 _KEY_LENGTH_MIN = 8

@@ -12,9 +12,9 @@ from config.rules import Choice, Flag, Name, Number, Whole, percent, percent_tex
 from config.simulator_settings import Positive
 from config.strategy_base import StrategySettings, amount_complaint
 from config.strategy_rules import Listed
-from trading.decimals import ONE, ZERO, decimal_text
-from trading.instrument import Instrument
-from trading.market import Side
+from trading.core.decimals import ONE, ZERO, decimal_text
+from trading.core.instrument import Instrument
+from trading.core.market import Side
 from trading.strategies.pure_market_making.features import OwnLevel
 from trading.strategies.pure_market_making.parameters import levels_of
 

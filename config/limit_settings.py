@@ -9,7 +9,7 @@ import attrs
 from config.problems import Refused
 from config.rules import Number, Seconds, Whole, percent, percent_text
 from config.simulator_settings import Positive
-from trading.decimals import ZERO, decimal_text
+from trading.core.decimals import ZERO, decimal_text
 from trading.risk.limits import RiskLimits
 
 Holding = Annotated[Decimal, Number(at_least=ZERO, example="0")]

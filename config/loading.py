@@ -36,7 +36,7 @@ from config.source import Table, read_source
 from config.strategy_base import StrategySettings
 from config.strategy_kinds import StrategyKind, StrategyKinds, failure, installed, try_out
 from config.structuring import structure
-from trading.identifiers import StrategyName
+from trading.core.identifiers import StrategyName
 
 T = TypeVar("T")
 

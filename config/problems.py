@@ -7,7 +7,7 @@ import attrs
 from typing_extensions import override
 
 from config.locator import KeyPath, Location
-from trading.errors import Fatal, FatalReason
+from trading.core.errors import Fatal, FatalReason
 
 _VALUE_LENGTH_MAX = 60
 

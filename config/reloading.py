@@ -9,7 +9,7 @@ from config.problems import dotted
 from config.settings import Settings
 from config.strategy_base import StrategySettings
 from config.writing import written
-from trading.identifiers import StrategyName
+from trading.core.identifiers import StrategyName
 
 _SECTIONS = ("engine", "log", "venue", "simulator")
 _CURE = "stop the engine and start it again with this file"

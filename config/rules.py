@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import attrs
 
 from config.problems import Refused, cut, printable
-from trading.decimals import ZERO, decimal_text
-from trading.identifiers import NAME_PATTERN, Currency, Pair
+from trading.core.decimals import ZERO, decimal_text
+from trading.core.identifiers import NAME_PATTERN, Currency, Pair
 
 _MAGNITUDE_MAX = Decimal(10) ** 15
 _DECIMAL_PLACES_MAX = 18

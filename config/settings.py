@@ -25,8 +25,8 @@ from config.rules import (
 from config.simulator_settings import SimulatorSettings
 from config.source import Source
 from config.strategy_base import Span, StrategySettings
-from trading.identifiers import Pair, StrategyName
-from trading.leftovers import Leftovers
+from trading.core.identifiers import Pair, StrategyName
+from trading.orders.leftovers import Leftovers
 from trading.venues.valr.subscriptions import BookFeed
 
 

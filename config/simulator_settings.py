@@ -26,9 +26,9 @@ from config.rules import (
     Whole,
     percent,
 )
-from trading.decimals import ONE, ZERO
-from trading.identifiers import Currency, Pair
-from trading.instrument import Instrument
+from trading.core.decimals import ONE, ZERO
+from trading.core.identifiers import Currency, Pair
+from trading.core.instrument import Instrument
 from trading.venues.valr.permissions import Permission
 
 Positive = Annotated[Decimal, Number(above=ZERO)]

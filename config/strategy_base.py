@@ -14,12 +14,13 @@ from config.limit_settings import Quoting, RiskLimitSettings
 from config.problems import Refused
 from config.rules import Seconds, Text
 from config.simulator_settings import PairName, Positive
-from trading.decimals import ZERO, decimal_text
-from trading.identifiers import Pair
-from trading.instrument import Instrument
-from trading.market import Side
+from trading.core.decimals import ZERO, decimal_text
+from trading.core.identifiers import Pair
+from trading.core.instrument import Instrument
+from trading.core.market import Side
+from trading.decisions.decision import Quote
 from trading.risk.limits import RiskLimits
-from trading.strategies.interface import Quote, Strategy
+from trading.strategies.interface import Strategy
 
 Span = Annotated[float, Seconds()]
 

@@ -20,7 +20,7 @@ from config.problems import Refused, cut
 from config.rules import nearest_cure, shown
 from config.strategy_base import StrategySettings
 from config.strategy_settings import PureMarketMakingSettings
-from trading.decimals import ONE
+from trading.core.decimals import ONE
 
 GROUP = "engine.strategies"
 """The group of entry points."""

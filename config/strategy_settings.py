@@ -26,9 +26,9 @@ from config.simulator_settings import PairName, Positive
 from config.strategy_base import Span, StrategySettings
 from config.strategy_rules import DailyHours, Hours, Instant, PriceUrl
 from config.trading_window import trading_window
-from trading.decimals import ONE, ZERO, decimal_text
-from trading.identifiers import Pair
-from trading.strategies.interface import Quote
+from trading.core.decimals import ONE, ZERO, decimal_text
+from trading.core.identifiers import Pair
+from trading.decisions.decision import Quote
 from trading.strategies.pure_market_making import features
 from trading.strategies.pure_market_making.compat.strategy import HummingbotPureMarketMaking
 from trading.strategies.pure_market_making.modifiers.levels import levels

@@ -28,7 +28,7 @@ from config.rules import (
     percent_text,
 )
 from config.strategy_rules import DailyHours, Hours, Instant, Listed, PriceUrl
-from trading.decimals import decimal_text
+from trading.core.decimals import decimal_text
 
 _MINUTE_S = 60
 _PLAIN_TYPES: tuple[tuple[type[Rule], str], ...] = (

@@ -7,7 +7,7 @@ import attrs
 import pytest
 
 from engine.process.exit_codes import ExitCode
-from trading import order_table
+from trading.orders import table as order_table
 from trading.risk import RiskLimits, table
 
 ROOT = Path(__file__).parents[1]

@@ -12,10 +12,12 @@ import pytest
 import trio
 import trio.testing
 
-from trading.identifiers import Currency, Pair
-from trading.instrument import Instrument
-from trading.market import PriceLevel, Side, TopOfBook
-from trading.strategies.interface import CompletedOrders, Fees, View
+from trading.core.fees import Fees
+from trading.core.identifiers import Currency, Pair
+from trading.core.instrument import Instrument
+from trading.core.market import PriceLevel, Side, TopOfBook
+from trading.orders.completed import CompletedOrders
+from trading.strategies.interface import View
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

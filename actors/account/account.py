@@ -10,17 +10,17 @@ import trio
 from actors.net.venue_rest import VenueRest
 from actors.ports.facts import FactBoard
 from actors.ports.ports import Latest, Posting, drain
-from trading.account import AccountView, newer_balances
-from trading.decimals import ZERO
-from trading.errors import Outage, Rejected
-from trading.identifiers import Currency, Pair
-from trading.instrument import Instrument
+from trading.account.account import AccountView, newer_balances
+from trading.core.decimals import ZERO
+from trading.core.errors import Outage, Rejected
+from trading.core.fees import Fees
+from trading.core.identifiers import Currency, Pair
+from trading.core.instrument import Instrument
+from trading.core.listed import Listed, ListedBy, OddRow, first_of
+from trading.core.market import Balance
+from trading.core.patience import doubled_s
 from trading.journal.entries import BalanceRecorded
-from trading.listed import Listed, ListedBy, OddRow, first_of
-from trading.market import Balance
-from trading.patience import doubled_s
-from trading.readiness import Component
-from trading.strategies.interface import Fees
+from trading.readiness.lease import Component
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()

@@ -8,8 +8,9 @@ from actors.net.venue_socket import Conversation, VenueSocket
 from actors.net.websocket import WebSocket
 from actors.ports.facts import FactBoard
 from actors.ports.ports import Latest, deliver, drain
-from trading.errors import MalformedFrame
-from trading.market import Balance
+from trading.core.errors import MalformedFrame
+from trading.core.market import Balance
+from trading.core.patience import Patience
 from trading.messages.account import (
     AccountEvent,
     AccountSessionLost,
@@ -20,8 +21,7 @@ from trading.messages.account import (
     OrderNews,
 )
 from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
-from trading.patience import Patience
-from trading.readiness import Component
+from trading.readiness.lease import Component
 
 log = structlog.get_logger()
 

@@ -7,8 +7,8 @@ import trio
 
 from actors.net.http_client import HttpClient, parsed
 from actors.ports.ports import Latest
-from trading.decimals import ZERO, parse_decimal
-from trading.errors import Outage, OutcomeUnknown
+from trading.core.decimals import ZERO, parse_decimal
+from trading.core.errors import Outage, OutcomeUnknown
 from trading.strategies.interface import ReferencePrice
 
 _LENGTH_MAX = 60

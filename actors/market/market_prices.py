@@ -5,8 +5,8 @@ import trio
 
 from actors.net.venue_rest import VenueRest
 from actors.ports.ports import Latest
-from trading.identifiers import Pair
-from trading.market import SeenPrices
+from trading.core.identifiers import Pair
+from trading.core.market import SeenPrices
 from trading.venues.interface import Venue
 
 

@@ -8,9 +8,12 @@ import trio
 
 from actors.ports.facts import FactBoard
 from actors.ports.ports import Latest, deliver, drain
-from trading.errors import ChecksumMismatch, MalformedFrame, Outage, SequenceGap
-from trading.identifiers import Pair
-from trading.market import TopOfBook
+from trading.books.levels import OrderBook
+from trading.books.queues import QueueBook
+from trading.core.errors import ChecksumMismatch, MalformedFrame, Outage, SequenceGap
+from trading.core.identifiers import Pair
+from trading.core.market import TopOfBook
+from trading.core.patience import Patience
 from trading.messages.market import (
     BookDiff,
     BookGarbled,
@@ -20,10 +23,7 @@ from trading.messages.market import (
     QueueSnapshot,
 )
 from trading.messages.sockets import Heartbeat
-from trading.order_book import OrderBook
-from trading.patience import Patience
-from trading.queue_book import QueueBook
-from trading.readiness import Component
+from trading.readiness.lease import Component
 
 log = structlog.get_logger()
 

@@ -9,8 +9,8 @@ import trio
 from actors.net.venue_socket import Conversation, VenueSocket
 from actors.net.websocket import WebSocket
 from actors.ports.ports import WallClock
-from trading.errors import Fatal, FatalReason, MalformedFrame, Outage
-from trading.identifiers import Pair
+from trading.core.errors import Fatal, FatalReason, MalformedFrame, Outage
+from trading.core.identifiers import Pair
 from trading.messages.market import BookSnapshot, MarketEvent, QueueSnapshot, SubscriptionRefused
 from trading.recorded.line import line_of
 from trading.recorded.tally import Tally

@@ -9,9 +9,9 @@ import trio
 from actors.net.venue_socket import Conversation, VenueSocket
 from actors.net.websocket import WebSocket
 from actors.ports.ports import Latest, deliver, drain
-from trading.errors import MalformedFrame, Outage
-from trading.identifiers import Pair
-from trading.market import Trade
+from trading.core.errors import MalformedFrame, Outage
+from trading.core.identifiers import Pair
+from trading.core.market import Trade
 from trading.messages.market import (
     BookDiff,
     BookGarbled,

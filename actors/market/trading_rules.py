@@ -10,11 +10,11 @@ from actors.net.venue_rest import VenueRest
 from actors.ports.facts import FactBoard
 from actors.ports.ports import Bell, Latest
 from actors.ports.stalls import Stalls
-from trading.identifiers import Pair
-from trading.instrument import Instrument
-from trading.listed import ListedBy, first_of
-from trading.patience import doubled_s
-from trading.readiness import Component
+from trading.core.identifiers import Pair
+from trading.core.instrument import Instrument
+from trading.core.listed import ListedBy, first_of
+from trading.core.patience import doubled_s
+from trading.readiness.lease import Component
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()

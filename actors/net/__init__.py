@@ -1,1 +1,1 @@
-"""The network: HTTP, WebSockets, trust, rate limits. Only here are the libraries for it imported."""
+"""The network: HTTP, WebSockets, trust, rate limits. Only it imports their libraries."""

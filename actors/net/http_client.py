@@ -12,7 +12,7 @@ from typing_extensions import override
 from actors.net.http_body import BODY_BYTES_MAX, Body
 from actors.net.network import Address, Network, own_port
 from actors.net.trust import reached
-from trading.errors import Outage, OutcomeUnknown
+from trading.core.errors import Outage, OutcomeUnknown
 
 _HEAD_BYTES_MAX = 32 * 1024
 """Cookies and policies of a front end are a few kilobytes; one read may go beyond it."""

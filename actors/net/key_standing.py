@@ -4,7 +4,7 @@ import structlog
 import trio
 
 from actors.ports.stalls import Stalls
-from trading.errors import KeyRefused, KeyTrouble, Outage
+from trading.core.errors import KeyRefused, KeyTrouble, Outage
 
 log = structlog.get_logger()
 

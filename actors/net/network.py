@@ -6,7 +6,7 @@ from typing import Protocol
 import attrs
 import trio
 
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 
 @attrs.frozen

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import structlog
 
-from trading.forgetting import forget_oldest
-from trading.listed import OddRow
+from trading.core.forgetting import forget_oldest
+from trading.core.listed import OddRow
 
 log = structlog.get_logger()
 

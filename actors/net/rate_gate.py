@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import structlog
 import trio
 
-from trading.rate_limits import Priority, RateBudget
+from trading.venues.rate_limits import Priority, RateBudget
 
 log = structlog.get_logger()
 

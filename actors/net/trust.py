@@ -6,7 +6,7 @@ import ssl
 import trio
 
 from actors.net.network import Address, Network
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 _EXPIRED, _NOT_YET_VALID, _OTHER_NAME, _OTHER_ADDRESS = 10, 9, 62, 64
 """Numbers of OpenSSL's: X509_V_ERR_CERT_HAS_EXPIRED and its like."""

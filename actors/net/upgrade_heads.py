@@ -2,7 +2,7 @@
 
 import re
 
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 _HEAD_BYTES_MAX = 64 * 1024
 """Of all heads together; the library's own limit for one is 16 KiB."""

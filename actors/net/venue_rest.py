@@ -8,10 +8,10 @@ from actors.net.key_standing import KeyStanding
 from actors.net.network import AddressSource, Network
 from actors.net.odd_rows import OddRowsTold
 from actors.net.rate_gate import RateGate
-from trading.errors import KeyRefused, MalformedFrame, Outage, OutcomeUnknown, RateLimited
-from trading.listed import Listed, ListedBy
-from trading.rate_limits import Priority
+from trading.core.errors import KeyRefused, MalformedFrame, Outage, OutcomeUnknown, RateLimited
+from trading.core.listed import Listed, ListedBy
 from trading.venues.interface import Call, Venue
+from trading.venues.rate_limits import Priority
 
 T = TypeVar("T")
 

@@ -12,10 +12,10 @@ from actors.net.network import AddressSource, Network
 from actors.net.rate_gate import RateGate
 from actors.net.websocket import KeepAlive, SocketClosed, WebSocket, open_websocket
 from actors.ports.stalls import Stalls
-from trading.errors import KeyRefused, KeyTrouble, MalformedFrame, Outage, RateLimited
+from trading.core.errors import KeyRefused, KeyTrouble, MalformedFrame, Outage, RateLimited
 from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
-from trading.rate_limits import Priority
 from trading.venues.interface import Handshake, Venue
+from trading.venues.rate_limits import Priority
 
 log = structlog.get_logger()
 

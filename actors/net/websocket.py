@@ -16,9 +16,9 @@ from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 from actors.net.network import Address, Network
 from actors.net.trust import reached
 from actors.net.upgrade_heads import FinalHead
-from trading.errors import KeyRefused, KeyTrouble, Outage, RateLimited
-from trading.rate_limits import TURNED_AWAY, retry_after_s
+from trading.core.errors import KeyRefused, KeyTrouble, Outage, RateLimited
 from trading.venues.interface import Handshake
+from trading.venues.rate_limits import TURNED_AWAY, retry_after_s
 
 _RECEIVE_BUFFER = 64 * 1024
 """Bytes a read may return: a burst of frames in one go costs half of single ones."""

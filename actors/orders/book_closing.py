@@ -9,14 +9,14 @@ from actors.net.venue_rest import VenueRest
 from actors.orders.reconciliation import Reconciliation
 from actors.orders.records import OrderRecords
 from actors.ports.ports import Latest, Posting, Receipt, WallClock
-from trading.errors import Outage, Rejected
-from trading.identifiers import ClientOrderIds
+from trading.core.errors import Outage, Rejected
+from trading.core.identifiers import ClientOrderIds
+from trading.gateway.tracker import OrderTracker
 from trading.journal.entries import LedgerEntry
 from trading.journal.remembered import Remembered
-from trading.leftovers import Leftovers
 from trading.messages.account import OrderNews, OrderNotFound
-from trading.order_tracker import OrderTracker
-from trading.orders import Order
+from trading.orders.leftovers import Leftovers
+from trading.orders.order import Order
 from trading.venues.interface import Venue
 
 _LEDGER_S = 1.0

@@ -7,10 +7,10 @@ import trio
 
 from actors.orders.dispatch import OrderDispatch
 from actors.ports.ports import Receipt
-from trading.identifiers import ClientOrderId
-from trading.order_evidence import Heard
-from trading.order_tracker import OrderTracker
-from trading.orders import Order, OrderStatus
+from trading.core.identifiers import ClientOrderId
+from trading.gateway.tracker import OrderTracker
+from trading.orders.evidence import Heard
+from trading.orders.order import Order, OrderStatus
 
 _ANOTHER_WAY_S, _AGAIN_S = 0.5, 1.0
 """

@@ -10,11 +10,11 @@ from actors.net.venue_rest import VenueRest
 from actors.orders.book_closing import BookClosing
 from actors.orders.sweep import sweep
 from actors.ports.ports import Latest
-from trading.errors import Fatal, Outage
-from trading.identifiers import ClientOrderId
+from trading.core.errors import Fatal, Outage
+from trading.core.identifiers import ClientOrderId
 from trading.messages.account import OrderReport
 from trading.messages.gateway import FlatProof
-from trading.orders import Order
+from trading.orders.order import Order
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()

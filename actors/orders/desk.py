@@ -11,15 +11,14 @@ import trio
 
 from actors.ports.facts import FactBoard
 from actors.ports.ports import Latest, WallClock
-from trading.account import AccountView
-from trading.identifiers import Pair, StrategyName, strategy_of
-from trading.instrument import Instrument
+from trading.account.account import AccountView
+from trading.core.identifiers import Pair, StrategyName, strategy_of
+from trading.core.instrument import Instrument
+from trading.core.market import TopOfBook, Trade
 from trading.journal.entries import FillBooked
-from trading.mandate import Mandate
-from trading.market import TopOfBook, Trade
 from trading.messages.gateway import WorkingOrders
-from trading.orders import Order
-from trading.readiness import Component, Readiness
+from trading.orders.order import Order
+from trading.readiness.lease import Component, Readiness
 from trading.risk import (
     CheckedAmendment,
     CheckedOrder,
@@ -33,6 +32,7 @@ from trading.risk import (
     check,
     check_amendment,
 )
+from trading.strategies.mandate import Mandate
 
 log = structlog.get_logger()
 

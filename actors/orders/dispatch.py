@@ -10,14 +10,14 @@ import trio
 from actors.net.rate_gate import RateGate
 from actors.net.venue_rest import VenueRest
 from actors.ports.ports import deliver
-from trading.errors import Outage, OutcomeUnknown, Rejected
-from trading.identifiers import VenueOrderId
+from trading.core.errors import Outage, OutcomeUnknown, Rejected
+from trading.core.identifiers import VenueOrderId
 from trading.messages.account import RequestAcknowledged, RequestRefused
-from trading.orders import Order
-from trading.rate_limits import Priority
-from trading.request_ids import Request, asked, request_id
+from trading.orders.order import Order
+from trading.orders.request_ids import Request, asked, request_id
 from trading.risk import CheckedAmendment, CheckedOrder
 from trading.venues.interface import Call, Venue
+from trading.venues.rate_limits import Priority
 
 log = structlog.get_logger()
 

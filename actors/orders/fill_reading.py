@@ -4,11 +4,11 @@ import attrs
 
 from actors.net.venue_rest import VenueRest
 from actors.ports.ports import WallClock
-from trading.errors import Outage, Rejected
-from trading.fill_times import impossible
-from trading.identifiers import TradeId
-from trading.listed import OddRow
-from trading.orders import Fill
+from trading.core.errors import Outage, Rejected
+from trading.core.identifiers import TradeId
+from trading.core.listed import OddRow
+from trading.orders.fill_times import impossible
+from trading.orders.order import Fill
 from trading.venues.interface import Venue
 
 _OVERLAP_MS = 60_000

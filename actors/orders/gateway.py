@@ -14,13 +14,13 @@ from actors.orders.life import OrderLife
 from actors.orders.sweep import sweep, sweep_deadline_s
 from actors.orders.terms import Deadlines, Terms
 from actors.ports.ports import Bell, Latest, Posting, Receipt, deliver, drain
-from trading.errors import Outage
-from trading.identifiers import ClientOrderIds, StrategyName
+from trading.core.errors import Outage
+from trading.core.identifiers import ClientOrderIds, StrategyName
 from trading.journal.entries import LedgerEntry
 from trading.journal.remembered import Remembered
 from trading.messages.account import AccountSessionOpened, OrderNews
 from trading.messages.gateway import FlatProof, Instruction
-from trading.orders import Order
+from trading.orders.order import Order
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()

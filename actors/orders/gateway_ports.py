@@ -9,7 +9,7 @@ from actors.net.venue_rest import VenueRest
 from actors.orders.desk import Desk, Surroundings
 from actors.orders.terms import Deadlines, Terms
 from actors.ports.ports import Bell, Latest, Posting
-from trading.identifiers import ClientOrderIds, StrategyName
+from trading.core.identifiers import ClientOrderIds, StrategyName
 from trading.messages.account import AccountSessionOpened, OrderNews
 from trading.messages.gateway import FlatProof, Instruction
 from trading.venues.interface import Venue

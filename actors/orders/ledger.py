@@ -10,9 +10,9 @@ from actors.ports.facts import FactBoard
 from actors.ports.inbox import Inbox
 from actors.ports.ledger_store import LedgerStore
 from actors.ports.ports import Latest, Posting, WallClock
-from trading.errors import Fatal, FatalReason
-from trading.identifiers import Pair, StrategyName, strategy_of
-from trading.instrument import Instrument
+from trading.core.errors import Fatal, FatalReason
+from trading.core.identifiers import Pair, StrategyName, strategy_of
+from trading.core.instrument import Instrument
 from trading.journal import reading
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
 from trading.journal.moment import Moment
@@ -20,7 +20,7 @@ from trading.journal.performance import Performance, PerformanceFold
 from trading.journal.remembered import Remembered, RememberedFold
 from trading.journal.scribe import Scribe
 from trading.journal.tables import PAIRS, Query, Statement
-from trading.readiness import Component
+from trading.readiness.lease import Component
 
 log = structlog.get_logger()
 

@@ -20,11 +20,11 @@ from actors.orders.unexplained import Unexplained
 from actors.orders.unreadable import Unreadable
 from actors.ports.ports import Receipt, drain
 from actors.ports.ticks import next_tick
-from trading.identifiers import ClientOrderId, StrategyName
+from trading.core.identifiers import ClientOrderId, StrategyName
+from trading.core.market import Side
+from trading.gateway.tracker import OrderTracker
 from trading.journal.entries import FillBooked
 from trading.journal.remembered import Remembered
-from trading.leftovers import Leftovers
-from trading.market import Side
 from trading.messages.account import (
     AccountSessionLost,
     AccountSessionOpened,
@@ -35,9 +35,9 @@ from trading.messages.account import (
     RequestRefused,
 )
 from trading.messages.gateway import FlatProof, Instruction, WorkingOrders
-from trading.order_evidence import NOTHING, Heard
-from trading.order_tracker import OrderTracker
-from trading.orders import Order, OrderStatus
+from trading.orders.evidence import NOTHING, Heard
+from trading.orders.leftovers import Leftovers
+from trading.orders.order import Order, OrderStatus
 
 log = structlog.get_logger()
 

@@ -13,15 +13,15 @@ from actors.orders.records import OrderRecords
 from actors.orders.refusals import NOT_SENT, TAKEN_BACK, OrderRefusals
 from actors.orders.terms import Deadlines
 from actors.ports.ports import Bell, Receipt
-from trading.identifiers import ClientOrderId, ClientOrderIds, StrategyName
+from trading.core.identifiers import ClientOrderId, ClientOrderIds, StrategyName
+from trading.decisions.decision import Amend
+from trading.gateway.tracker import OrderTracker
 from trading.messages.account import OrderNews
 from trading.messages.gateway import Instruction
-from trading.order_evidence import Heard
-from trading.order_tracker import OrderTracker
-from trading.orders import Order, OrderStatus
-from trading.rate_limits import Priority
+from trading.orders.evidence import Heard
+from trading.orders.order import Order, OrderStatus
 from trading.risk import CheckedAmendment, CheckedOrder, Refusal
-from trading.strategies.interface import Amend
+from trading.venues.rate_limits import Priority
 
 log = structlog.get_logger()
 

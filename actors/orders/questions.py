@@ -10,9 +10,9 @@ from actors.orders.reconciliation import Comparison, Reconciliation
 from actors.orders.terms import Deadlines
 from actors.orders.unexplained import Unexplained
 from actors.ports.ports import Bell
-from trading.identifiers import ClientOrderId
-from trading.order_evidence import Renamed
-from trading.order_tracker import OrderTracker
+from trading.core.identifiers import ClientOrderId
+from trading.gateway.tracker import OrderTracker
+from trading.orders.evidence import Renamed
 
 log = structlog.get_logger()
 

@@ -12,8 +12,8 @@ from actors.net.venue_rest import VenueRest
 from actors.orders.fill_reading import FillReading, FillsRead
 from actors.orders.sweep import cancel_all
 from actors.ports.ports import WallClock
-from trading.errors import Outage, Rejected
-from trading.identifiers import (
+from trading.core.errors import Outage, Rejected
+from trading.core.identifiers import (
     ClientOrderId,
     ClientOrderIds,
     Pair,
@@ -21,8 +21,8 @@ from trading.identifiers import (
     TradeId,
     strategy_of,
 )
-from trading.leftovers import Leftovers
-from trading.listed import Listed, OddRow, OrderName
+from trading.core.listed import Listed, OddRow, OrderName
+from trading.gateway.tracker import OrderTracker
 from trading.messages.account import (
     FillReported,
     OpenOrdersListed,
@@ -31,8 +31,8 @@ from trading.messages.account import (
     OrderReport,
     OrderReported,
 )
-from trading.order_tracker import OrderTracker
-from trading.orders import Fill, Order, OrderEvent, OrderStatus
+from trading.orders.leftovers import Leftovers
+from trading.orders.order import Fill, Order, OrderEvent, OrderStatus
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()

@@ -9,8 +9,8 @@ import trio
 
 from actors.ports.ports import Bell, Posting, Receipt, deliver
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded, OrdersIntended
-from trading.order_evidence import Heard
-from trading.orders import Fill, Order
+from trading.orders.evidence import Heard
+from trading.orders.order import Fill, Order
 
 log = structlog.get_logger()
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 import attrs
 
-from trading.identifiers import StrategyName
-from trading.market import Side
+from trading.core.identifiers import StrategyName
+from trading.core.market import Side
 from trading.messages.gateway import ShutBy, ShutOut
-from trading.orders import Order, OrderStatus
+from trading.orders.order import Order, OrderStatus
 from trading.risk import Refusal, RefusalCode
 
 NOT_SENT = "not sent: "

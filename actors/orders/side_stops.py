@@ -7,8 +7,8 @@ import structlog
 import trio
 
 from actors.orders.refusals import OrderRefusals
-from trading.identifiers import StrategyName
-from trading.market import Side
+from trading.core.identifiers import StrategyName
+from trading.core.market import Side
 
 log = structlog.get_logger()
 

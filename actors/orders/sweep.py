@@ -7,14 +7,14 @@ import structlog
 import trio
 
 from actors.net.venue_rest import VenueRest
-from trading.errors import Fatal, Outage, OutcomeUnknown, Rejected
-from trading.identifiers import ClientOrderId, Pair
-from trading.listed import OddRow, OrderName
+from trading.core.errors import Fatal, Outage, OutcomeUnknown, Rejected
+from trading.core.identifiers import ClientOrderId, Pair
+from trading.core.listed import OddRow, OrderName
+from trading.core.patience import doubled_s
 from trading.messages.account import OrderReport
-from trading.orders import Order, OrderStatus, advance
-from trading.patience import doubled_s
-from trading.rate_limits import Priority
+from trading.orders.order import Order, OrderStatus, advance
 from trading.venues.interface import Venue
+from trading.venues.rate_limits import Priority
 
 log = structlog.get_logger()
 

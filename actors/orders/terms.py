@@ -2,7 +2,7 @@
 
 import attrs
 
-from trading.leftovers import Leftovers
+from trading.orders.leftovers import Leftovers
 
 
 @attrs.frozen(kw_only=True)

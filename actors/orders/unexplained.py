@@ -8,12 +8,12 @@ import trio
 from actors.orders.desk import Desk, Surroundings
 from actors.orders.records import OrderRecords
 from actors.orders.side_stops import Place, SideStops, StopKind
-from trading.account import AccountView
-from trading.balance_watch import BalanceWatch, Drift
-from trading.identifiers import ClientOrderIds, Pair, StrategyName, strategy_of
-from trading.market import Side
-from trading.order_tracker import OrderTracker
-from trading.orders import Fill
+from trading.account.account import AccountView
+from trading.account.balance_watch import BalanceWatch, Drift
+from trading.core.identifiers import ClientOrderIds, Pair, StrategyName, strategy_of
+from trading.core.market import Side
+from trading.gateway.tracker import OrderTracker
+from trading.orders.order import Fill
 
 log = structlog.get_logger()
 

@@ -6,7 +6,6 @@ import structlog
 
 from actors.net.odd_rows import OddRowsTold
 from actors.ports.ports import WallClock
-from trading.fill_times import impossible
 from trading.messages.account import (
     FillReported,
     NewsGarbled,
@@ -14,6 +13,7 @@ from trading.messages.account import (
     OrderNews,
     RowUnread,
 )
+from trading.orders.fill_times import impossible
 
 log = structlog.get_logger()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import trio
 
 from actors.ports.ports import Bell
-from trading.readiness import Component, Fact, FactKey, Scope, in_force_since
+from trading.readiness.lease import Component, Fact, FactKey, Scope, in_force_since
 
 
 class FactBoard:

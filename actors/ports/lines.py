@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import trio
 
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 
 class LineTooLong(Exception):

@@ -7,7 +7,7 @@ import trio
 from attrs import validators
 
 from actors.ports.ports import Receipt
-from trading.identifiers import ClientOrderId
+from trading.core.identifiers import ClientOrderId
 
 T = TypeVar("T")
 

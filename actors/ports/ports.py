@@ -7,7 +7,7 @@ import attrs
 import trio
 from typing_extensions import override
 
-from trading.errors import Outage
+from trading.core.errors import Outage
 from trading.journal.entries import LedgerEntry
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ import attrs
 import trio
 
 from actors.ports.ports import Actor
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 
 class Retry:

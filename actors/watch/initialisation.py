@@ -8,8 +8,8 @@ import trio
 
 from actors.ports.facts import FactBoard
 from actors.ports.ports import Latest
-from trading.identifiers import Pair, StrategyName
-from trading.readiness import Component, Missing, what_is_missing
+from trading.core.identifiers import Pair, StrategyName
+from trading.readiness.lease import Component, Missing, what_is_missing
 
 log = structlog.get_logger()
 

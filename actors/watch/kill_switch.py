@@ -9,8 +9,8 @@ import trio
 
 from actors.ports.operator_orders import Flatness, KillOrder, OperatorOrder, ResumeOrder
 from actors.ports.ports import Bell, Latest, Posting, Receipt, deliver
-from trading.errors import Outage
-from trading.identifiers import ClientOrderId, StrategyName
+from trading.core.errors import Outage
+from trading.core.identifiers import ClientOrderId, StrategyName
 from trading.journal.entries import Halted, LedgerEntry, Resumed
 from trading.journal.remembered import Remembered
 from trading.messages.gateway import FlatProof, WorkingOrders

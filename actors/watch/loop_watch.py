@@ -11,7 +11,7 @@ from actors.ports.facts import FactBoard
 from actors.ports.ports import Latest, WallClock
 from actors.ports.stalls import Stalls
 from actors.ports.ticks import next_tick
-from trading.readiness import Component, Readiness
+from trading.readiness.lease import Component, Readiness
 
 log = structlog.get_logger()
 

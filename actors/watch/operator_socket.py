@@ -8,7 +8,7 @@ import trio
 
 from actors.net.local_network import LocalNetwork
 from actors.ports.lines import Lines, LineTooLong
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 log = structlog.get_logger()
 

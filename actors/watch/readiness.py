@@ -8,8 +8,8 @@ import trio
 
 from actors.ports.facts import FactBoard
 from actors.ports.ports import Bell, Latest
-from trading.identifiers import Pair, StrategyName
-from trading.readiness import Component, Milestones, Readiness, assess
+from trading.core.identifiers import Pair, StrategyName
+from trading.readiness.lease import Component, Milestones, Readiness, assess
 
 log = structlog.get_logger()
 

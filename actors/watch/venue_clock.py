@@ -12,7 +12,7 @@ from actors.net.venue_rest import VenueRest
 from actors.ports.facts import FactBoard
 from actors.ports.ports import Latest, WallClock
 from actors.ports.stalls import Stalls
-from trading.clock_offset import (
+from trading.readiness.clock_offset import (
     ClockLimits,
     ClockOffset,
     ClockSample,
@@ -20,7 +20,7 @@ from trading.clock_offset import (
     doubt,
     estimate,
 )
-from trading.readiness import Component
+from trading.readiness.lease import Component
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()

@@ -7,7 +7,7 @@ import trio
 from actors.net.venue_rest import VenueRest
 from actors.ports.facts import FactBoard
 from actors.ports.stalls import Stalls
-from trading.readiness import Component
+from trading.readiness.lease import Component
 from trading.venues.interface import Venue
 from trading.venues.standing import VenueStatus
 

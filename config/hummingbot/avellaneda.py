@@ -26,7 +26,7 @@ from config.hummingbot.converters import (
 )
 from config.hummingbot.given import Given
 from config.hummingbot.importing import Importing, Matter, Remark
-from trading.decimals import ONE, ZERO, decimal_text
+from trading.core.decimals import ONE, ZERO, decimal_text
 
 _INTENSITY_MAX = Decimal(1000)
 _VOLATILITY_MIN = Decimal(2)

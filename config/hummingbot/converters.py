@@ -9,7 +9,7 @@ from config.hummingbot.doubts import doubt
 from config.hummingbot.given import Given
 from config.hummingbot.importing import Importing
 from config.hummingbot.values import NotUnderstood, absent, percent, quoted
-from trading.decimals import ONE, ZERO, decimal_text
+from trading.core.decimals import ONE, ZERO, decimal_text
 
 Convert = Callable[[Importing, str, Given], None]
 

@@ -8,7 +8,7 @@ from config.hummingbot.importing import Importing, Matter, Remark
 from config.hummingbot.play_market import PlayMarket
 from config.limit_settings import MONEY_LIMITS
 from config.problems import looks_like_a_key
-from trading.decimals import decimal_text
+from trading.core.decimals import decimal_text
 
 _WIDTH = 92
 _ABOUT_A_KEY = frozenset({Matter.CHANGED, Matter.REFUSED, Matter.DOUBTED, Matter.UNKNOWN})

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from config.hummingbot.given import Given
 from config.hummingbot.importing import Importing
-from trading.decimals import ZERO, decimal_text
+from trading.core.decimals import ZERO, decimal_text
 
 SPREAD_DOUBTED = Decimal("0.02")
 """In percent: closer to the market than that hardly any fee leaves a profit, but 2 % are usual."""

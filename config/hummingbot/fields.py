@@ -24,7 +24,7 @@ from config.hummingbot.given import Given
 from config.hummingbot.importing import Importing
 from config.hummingbot.overrides import override
 from config.hummingbot.values import percent, quoted
-from trading.decimals import ONE, ZERO, decimal_text
+from trading.core.decimals import ONE, ZERO, decimal_text
 
 _OFF = Decimal(-100)
 _PERCENTAGE_MAX = 100

@@ -17,7 +17,7 @@ from config.hummingbot import values
 from config.hummingbot.given import Given
 from config.hummingbot.importing import Matter, Remark
 from config.hummingbot.values import NotUnderstood, absent
-from trading.decimals import decimal_text
+from trading.core.decimals import decimal_text
 
 _PERCENT = Decimal(100)
 

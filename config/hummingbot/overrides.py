@@ -7,7 +7,7 @@ from config.hummingbot.doubts import SPREAD_DOUBTED, doubt
 from config.hummingbot.given import Given
 from config.hummingbot.importing import Importing
 from config.hummingbot.values import NotUnderstood, percent, quoted
-from trading.decimals import decimal_text
+from trading.core.decimals import decimal_text
 
 _NAME_LENGTH_MAX = 12
 _OVERRIDE_PARTS = 3

@@ -11,9 +11,9 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 import attrs
 
 from config.hummingbot.importing import Importing
-from trading.decimals import ONE, ZERO, decimal_text
-from trading.identifiers import Currency, Pair
-from trading.simulator.settings import DEFAULT_PAIRS, SimulatedPair
+from trading.core.decimals import ONE, ZERO, decimal_text
+from trading.core.identifiers import Currency, Pair
+from trading.simulator.core.pair import DEFAULT_PAIRS, SimulatedPair
 
 _DOLLARS: Mapping[str, str] = {
     **dict.fromkeys(("USDT", "USDC", "USD", "DAI", "BUSD", "TUSD", "FDUSD", "USDE"), "1"),

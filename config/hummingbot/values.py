@@ -4,7 +4,7 @@ import json
 from decimal import Decimal, InvalidOperation
 
 from config.hummingbot.given import Given
-from trading.decimals import decimal_text
+from trading.core.decimals import decimal_text
 
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 _ABSENT = {"", "none", "null", "~", "nan", ".nan"}

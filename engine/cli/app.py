@@ -38,7 +38,7 @@ from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.simulation.examples import SIMULATE_EXAMPLES, SIMULATE_HELP
 from engine.system.guarded_run import run_guarded
 from engine.system.summary import Summary, as_json, as_text
-from trading.errors import Fatal
+from trading.core.errors import Fatal
 
 log = structlog.get_logger()
 

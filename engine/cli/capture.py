@@ -26,8 +26,8 @@ from engine.recording.capture import Capture, CaptureSummary
 from engine.recording.text import summary_as_json, summary_as_text
 from engine.storage.recording_files import RecordingFile, new_recording
 from engine.system.running import StopRequest, obey_signals
-from trading.errors import Fatal
-from trading.identifiers import Pair
+from trading.core.errors import Fatal
+from trading.core.identifiers import Pair
 from trading.venues.valr.subscriptions import BookFeed
 
 _LAST_WORD_S = 1.0

@@ -31,7 +31,7 @@ from engine.environment.world import World, real_world
 from engine.logs.setup import Verbosity, configure_logs
 from engine.process import early
 from engine.process.exit_codes import EXIT_CODES, ExitCode
-from trading.simulator.recording import MalformedRecording
+from trading.simulator.market.recording import MalformedRecording
 
 DOCTOR_EXAMPLES = """
 Examples:

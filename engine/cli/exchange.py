@@ -26,10 +26,10 @@ from engine.environment.world import World, real_world
 from engine.logs.standard_streams import say
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.process.stop_signals import end_with_a_signal
-from trading.errors import Outage
-from trading.simulator.exchange import SimulatedExchange
-from trading.simulator.recording import MalformedRecording
-from trading.simulator.settings import DEFAULT_PAIRS
+from trading.core.errors import Outage
+from trading.simulator.core.pair import DEFAULT_PAIRS
+from trading.simulator.market.recording import MalformedRecording
+from trading.venues.valr.simulator.exchange import SimulatedExchange
 
 _PORT_MAX = 65_535
 

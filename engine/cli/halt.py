@@ -36,7 +36,7 @@ from engine.logs.setup import Verbosity
 from engine.logs.standard_streams import say
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.storage.ledger_database import open_to_read
-from trading.errors import Fatal, FatalReason
+from trading.core.errors import Fatal, FatalReason
 from trading.journal import reading
 
 _KILL_EXAMPLES = """

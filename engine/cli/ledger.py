@@ -20,7 +20,7 @@ from engine.storage.ledger_database import open_to_read
 from engine.views.ledger_sheets import Asked, fills_sheet, history_sheet, orders_sheet
 from engine.views.sheet import Form, Sheet
 from engine.views.time_args import since_ns
-from trading.errors import Fatal
+from trading.core.errors import Fatal
 from trading.journal import reading
 from trading.journal.tables import Query
 

@@ -30,8 +30,8 @@ from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.views.plan_view import plan_view
 from engine.views.snapshot import Snapshot, read_snapshot, snapshot_of_exchange
 from engine.views.status_view import plain_console
-from trading.errors import Fatal, Outage
-from trading.instrument import Instrument
+from trading.core.errors import Fatal, Outage
+from trading.core.instrument import Instrument
 
 PLAN_EXAMPLES = """
 Examples:

@@ -23,7 +23,7 @@ from engine.environment.locks import door_name, not_reached
 from engine.environment.world import World, real_world
 from engine.process.exit_codes import ExitCode
 from engine.views.status_view import line, plain_console, table
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 RELOAD_EXAMPLES = """
 Examples:

@@ -30,7 +30,7 @@ from engine.process.stop_signals import end_with_a_signal
 from engine.storage.ledger_database import open_to_read
 from engine.views.order_story import order_story, story_lines
 from engine.views.status_view import explain_view, plain_console, printable, status_view
-from trading.errors import Fatal, Outage
+from trading.core.errors import Fatal, Outage
 
 _STATUS_EXAMPLES = """
 Examples:

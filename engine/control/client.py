@@ -17,7 +17,7 @@ from engine.control.protocol import (
     read_reply,
     request_line,
 )
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 
 class Refused(Exception):

@@ -17,15 +17,15 @@ from engine.environment.counterparty import Counterparty, counterparty
 from engine.environment.ledger_session import ledger_path, state_folder
 from engine.environment.locks import door_name
 from engine.environment.world import World
-from trading.clock_offset import ClockSample, estimate
-from trading.errors import Fatal, FatalReason, Outage, Rejected
-from trading.identifiers import ClientOrderId, ClientOrderIds
+from trading.core.errors import Fatal, FatalReason, Outage, Rejected
+from trading.core.identifiers import ClientOrderId, ClientOrderIds
 from trading.journal import reading
 from trading.journal.moment import Moment
 from trading.journal.tables import HALTS
 from trading.messages.account import OrderReport
-from trading.orders import Order
-from trading.rate_limits import RateBudget
+from trading.orders.order import Order
+from trading.readiness.clock_offset import ClockSample, estimate
+from trading.venues.rate_limits import RateBudget
 
 T = TypeVar("T")
 Tell = Callable[[str], None]

@@ -11,13 +11,15 @@ from typing import Any
 from config.problems import cut
 from config.strategy_base import StrategySettings
 from engine.views.snapshot import Snapshot
-from trading.decimals import ZERO, decimal_text
-from trading.identifiers import ClientOrderIds, Pair, StrategyName
-from trading.instrument import Instrument
-from trading.market import Side
-from trading.orders import Order
+from trading.core.decimals import ZERO, decimal_text
+from trading.core.identifiers import ClientOrderIds, Pair, StrategyName
+from trading.core.instrument import Instrument
+from trading.core.market import Side
+from trading.decisions.decision import Decision, Gate, Quote
+from trading.orders.completed import CompletedOrders
+from trading.orders.order import Order
 from trading.risk import CheckedOrder, Profit, Refusal, RiskLimits, RiskView, check
-from trading.strategies.interface import CompletedOrders, Decision, Gate, Quote, View
+from trading.strategies.interface import View
 from trading.strategies.soundness import sound
 
 Json = dict[str, Any]

@@ -16,7 +16,7 @@ from config.settings import Settings
 from config.strategy_base import StrategySettings
 from config.strategy_kinds import StrategyKinds
 from engine.wiring.wires import Wires
-from trading.mandate import Mandate
+from trading.strategies.mandate import Mandate
 
 log = structlog.get_logger()
 

@@ -18,7 +18,7 @@ from engine.environment.counterparty import Counterparty
 from engine.environment.world import World
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.supervision.policy import leaves
-from trading.errors import (
+from trading.core.errors import (
     ChecksumMismatch,
     Fatal,
     FatalReason,
@@ -31,10 +31,10 @@ from trading.errors import (
     Rejected,
     SequenceGap,
 )
-from trading.identifiers import Pair, StrategyName
-from trading.instrument import Instrument
-from trading.rate_limits import RateBudget
+from trading.core.identifiers import Pair, StrategyName
+from trading.core.instrument import Instrument
 from trading.venues.interface import Call
+from trading.venues.rate_limits import RateBudget
 from trading.venues.standing import KeyInfo
 
 T = TypeVar("T")

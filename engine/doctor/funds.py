@@ -8,13 +8,13 @@ import attrs
 from config.strategy_base import StrategySettings
 from engine.doctor.examination import Examination
 from engine.doctor.findings import Finding, failure, fine, warning
-from trading.decimals import ZERO, decimal_text
-from trading.identifiers import Currency
-from trading.instrument import Instrument
-from trading.listed import Listed, OddRow, first_of
-from trading.market import Balance, Side
+from trading.core.decimals import ZERO, decimal_text
+from trading.core.identifiers import Currency
+from trading.core.instrument import Instrument
+from trading.core.listed import Listed, OddRow, first_of
+from trading.core.market import Balance, Side
+from trading.decisions.decision import Quote
 from trading.risk import RiskLimits
-from trading.strategies.interface import Quote
 
 _DEPOSIT = (
     "deposit or buy what is missing, or configure other amounts, fewer levels or less to hold back"

@@ -14,7 +14,7 @@ from engine.doctor.findings import Finding, failure, fine, warning
 from engine.environment.ledger_session import ledger_path, state_folder
 from engine.environment.locks import running_engine
 from engine.storage.ledger_database import inspect
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 _WRITES = 10
 _WRITTEN = b"\0" * 4096

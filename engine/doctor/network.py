@@ -9,7 +9,7 @@ from actors.net.network import Address
 from actors.net.trust import secured
 from engine.doctor.examination import Examination
 from engine.doctor.findings import Finding, failure, fine
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 
 async def check_names(examination: Examination) -> Finding:

@@ -9,9 +9,9 @@ from actors.ports.facts import FactBoard
 from actors.ports.ports import Bell, Latest
 from engine.doctor.examination import Examination
 from engine.doctor.findings import Finding, fine
-from trading.errors import Outage
-from trading.identifiers import Pair
-from trading.market import TopOfBook, Trade
+from trading.core.errors import Outage
+from trading.core.identifiers import Pair
+from trading.core.market import TopOfBook, Trade
 from trading.messages.account import AccountEvent, BalanceChanged
 from trading.messages.market import BookNews
 from trading.messages.sockets import Authenticated

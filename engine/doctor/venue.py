@@ -10,11 +10,11 @@ from engine.doctor.examination import Examination
 from engine.doctor.findings import Finding, failure, fine, warning
 from engine.doctor.key import judge_key
 from engine.process.exit_codes import ExitCode
-from trading.clock_offset import ClockLimits, doubt
-from trading.identifiers import Pair
-from trading.instrument import Instrument
-from trading.listed import ListedBy, first_of
-from trading.rate_limits import Priority
+from trading.core.identifiers import Pair
+from trading.core.instrument import Instrument
+from trading.core.listed import ListedBy, first_of
+from trading.readiness.clock_offset import ClockLimits, doubt
+from trading.venues.rate_limits import Priority
 from trading.venues.standing import VenueStatus
 from trading.venues.valr.limits import PLACE
 

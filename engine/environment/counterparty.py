@@ -20,26 +20,24 @@ from config.simulator_settings import (
     SimulatorSettings,
 )
 from engine.environment.world import World
-from trading.clock_offset import ClockOffset
-from trading.errors import Outage
-from trading.identifiers import Pair, base36
-from trading.instrument import Instrument
-from trading.simulator.exchange import SimulatedExchange
-from trading.simulator.faults import Fault, FaultPlan
-from trading.simulator.recording import MalformedRecording
-from trading.simulator.rules import RateLimits, VenueRules
-from trading.simulator.settings import (
-    DEFAULT_PAIRS,
+from trading.core.errors import Outage
+from trading.core.identifiers import Pair, base36
+from trading.core.instrument import Instrument
+from trading.readiness.clock_offset import ClockOffset
+from trading.simulator.core.flows import RecordedFlow, SyntheticFlow
+from trading.simulator.core.pair import DEFAULT_PAIRS, SimulatedPair
+from trading.simulator.market.recording import MalformedRecording
+from trading.venues.interface import Venue
+from trading.venues.valr.signing import Signer
+from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
+from trading.venues.valr.simulator.core.rules import RateLimits, VenueRules
+from trading.venues.valr.simulator.core.settings import (
     DEMO_ACCOUNT,
     DemoAccount,
     ExchangeSettings,
     Fees,
-    RecordedFlow,
-    SimulatedPair,
-    SyntheticFlow,
 )
-from trading.venues.interface import Venue
-from trading.venues.valr.signing import Signer
+from trading.venues.valr.simulator.exchange import SimulatedExchange
 from trading.venues.valr.venue import Valr
 
 _PERCENT = Decimal(100)

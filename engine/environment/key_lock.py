@@ -20,7 +20,7 @@ from pathlib import Path
 
 from config.problems import printable, redacted
 from engine.storage.private_folder import make_private
-from trading.errors import Fatal, FatalReason
+from trading.core.errors import Fatal, FatalReason
 
 _DIGITS_OF_KEY = 32
 _BACKLOG = 4096

@@ -11,7 +11,7 @@ import trio
 from typing_extensions import override
 
 from engine.storage.private_folder import give_to_its_owner, make_private
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 _BACKLOG = 128
 _PATH_LENGTH_MAX = 100

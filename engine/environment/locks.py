@@ -16,7 +16,7 @@ from config.settings import EngineSettings, Settings
 from engine.environment.key_lock import sole_key
 from engine.environment.ledger_session import state_folder
 from engine.storage.private_folder import give_to_its_owner, in_the_way, make_private
-from trading.errors import Fatal, FatalReason, Outage
+from trading.core.errors import Fatal, FatalReason, Outage
 
 _OWNER_LENGTH_MAX = 200
 

@@ -13,7 +13,7 @@ from structlog.typing import EventDict, WrappedLogger
 
 from config.credentials import Secret
 from engine.logs.lines import Entry
-from trading.decimals import decimal_text
+from trading.core.decimals import decimal_text
 
 REDACTED = "[redacted]"
 

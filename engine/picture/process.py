@@ -24,7 +24,7 @@ from engine.logs.standard_streams import say
 from engine.picture.events import GOODBYE, Recent
 from engine.picture.picture import Json, Scene, picture
 from engine.process.terminal_suspend import set_suspend_character
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 _REFRESH_S = 0.5
 _ANSWER_S = 5.0

@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Mapping
 
-from trading.errors import FatalReason
+from trading.core.errors import FatalReason
 
 
 class ExitCode(enum.IntEnum):

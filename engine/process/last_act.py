@@ -18,8 +18,8 @@ import structlog
 
 from actors.net.http_body import BODY_BYTES_MAX
 from actors.net.network import Address, AddressSource
-from trading.errors import Fatal, MalformedFrame, Outage, OutcomeUnknown, RateLimited, Rejected
-from trading.identifiers import ClientOrderId
+from trading.core.errors import Fatal, MalformedFrame, Outage, OutcomeUnknown, RateLimited, Rejected
+from trading.core.identifiers import ClientOrderId
 from trading.messages.account import OrderReport
 from trading.venues.interface import Call, Venue
 

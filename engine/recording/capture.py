@@ -23,10 +23,10 @@ from engine.supervision.policy import RestartStrategy, leaves
 from engine.supervision.supervisor import Supervisor
 from engine.supervision.tree import ChildSpec, SupervisorSpec
 from engine.system.running import StopRequest
-from trading.errors import Fatal
-from trading.identifiers import Pair
-from trading.rate_limits import RateBudget
+from trading.core.errors import Fatal
+from trading.core.identifiers import Pair
 from trading.recorded.tally import Tally
+from trading.venues.rate_limits import RateBudget
 
 log = structlog.get_logger()
 

@@ -10,8 +10,8 @@ import trio
 
 from engine.simulation.internet import REST
 from engine.simulation.links import Link
-from trading.identifiers import Pair
-from trading.market import Side
+from trading.core.identifiers import Pair
+from trading.core.market import Side
 
 _PLACES, _CANCELS = "PLACE_LIMIT_ORDER", "CANCEL_LIMIT_ORDER"
 _REST_CANCELS = b"DELETE /"

@@ -21,7 +21,7 @@ from engine.storage.ledger_database import (
     open_in_memory,
     open_to_write,
 )
-from trading.errors import Fatal, FatalReason
+from trading.core.errors import Fatal, FatalReason
 from trading.journal import reading
 from trading.journal.tables import HALTS, ORDERS, Query, Statement
 

@@ -5,7 +5,7 @@ import trio
 import trio.testing  # its streams are what such a door leads to
 from typing_extensions import override
 
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 _BACKLOG = 64
 

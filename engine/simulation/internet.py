@@ -15,7 +15,7 @@ from actors.net.network import Listening
 from engine.simulation.doors import MemoryListener
 from engine.simulation.links import Breakage, End, Link, Pipe, Way
 from engine.simulation.trace import Trace
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 REST_HOST, SOCKET_HOST, PORT = "rest.venue.simulated", "sockets.venue.simulated", 80
 REST, SOCKET, ACCOUNT, TRADE = "rest", "socket", "account", "trade"

@@ -13,7 +13,7 @@ from engine.control.protocol import Ask, Request
 from engine.environment.locks import door_name
 from engine.simulation.process import Process
 from engine.simulation.site import Site
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 _LOOKS_EVERY_S = 5.0
 _LEAVES_A_HALT_S = (20.0, 90.0)

@@ -10,7 +10,7 @@ from engine.simulation.checks.coverage import Coverage
 from engine.simulation.site import Site
 from engine.simulation.trace import Fingerprints, Trace
 from engine.simulation.violation import Violation
-from trading.decimals import ZERO
+from trading.core.decimals import ZERO
 
 _TIMELINE_LENGTH = 200
 

@@ -20,7 +20,7 @@ from engine.supervision.policy import leaves
 from engine.system.build import System
 from engine.system.running import StopRequest, run
 from engine.system.summary import Summary
-from trading.errors import Fatal
+from trading.core.errors import Fatal
 
 log = structlog.get_logger()
 

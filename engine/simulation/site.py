@@ -30,12 +30,12 @@ from engine.simulation.process import Process
 from engine.simulation.repeatable import EPOCH_NS
 from engine.simulation.trace import Trace
 from engine.simulation.violation import Violation
-from trading.identifiers import ClientOrderId, ClientOrderIds
+from trading.core.identifiers import ClientOrderId, ClientOrderIds
 from trading.journal.tables import Query
 from trading.risk import RiskLimits
-from trading.simulator.exchange import SimulatedExchange
-from trading.simulator.orders import VenueOrder
-from trading.simulator.settings import DemoAccount
+from trading.venues.valr.simulator.accounts.orders import VenueOrder
+from trading.venues.valr.simulator.core.settings import DemoAccount
+from trading.venues.valr.simulator.exchange import SimulatedExchange
 
 IDENTITY = "simulated"
 

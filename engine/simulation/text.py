@@ -10,7 +10,7 @@ from engine.simulation.batch import Total
 from engine.simulation.outcome import Outcome
 from engine.simulation.troubles.catalogue import BESIDE, TROUBLES
 from engine.simulation.violation import INVARIANTS
-from trading.decimals import decimal_text
+from trading.core.decimals import decimal_text
 
 _HOUR_S = 3600.0
 _TIMELINE_SHOWN = 60

@@ -16,7 +16,7 @@ from typing import TypeVar
 from engine.process.open_files import OpenFiles
 from engine.storage.private_folder import give_to_its_owner, in_the_way, make_private
 from engine.storage.wal_check import damaged_frame
-from trading.errors import Fatal, FatalReason
+from trading.core.errors import Fatal, FatalReason
 from trading.journal.schema import APPLICATION_ID, MIGRATIONS
 from trading.journal.tables import META, DamagedRow, Query, Row, Statement, Value
 

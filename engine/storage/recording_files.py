@@ -12,7 +12,7 @@ import attrs
 import zstandard
 
 from engine.storage.packed_files import FIRST_BYTES, NotUnpacked, Unpacker, unpacker_of
-from trading.errors import Fatal, FatalReason
+from trading.core.errors import Fatal, FatalReason
 
 _CHUNK_BYTES = 64 * 1024
 _LINE_BYTES_MAX = 16 * 1024 * 1024

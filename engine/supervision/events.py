@@ -6,7 +6,7 @@ import attrs
 import trio
 
 from engine.supervision.policy import RestartStrategy, Verdict, leaves
-from trading.errors import Fatal
+from trading.core.errors import Fatal
 
 Path = tuple[str, ...]
 """Names from the root down: ``("root", "market data", "trade socket")``."""

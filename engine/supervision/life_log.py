@@ -7,7 +7,7 @@ import structlog
 from actors.ports.facts import FactBoard
 from engine.supervision.events import LifeEvent, LifeEventKind
 from engine.supervision.policy import Verdict
-from trading.readiness import FactKey
+from trading.readiness.lease import FactKey
 
 log = structlog.get_logger()
 

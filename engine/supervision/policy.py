@@ -12,8 +12,8 @@ from random import Random
 import attrs
 from attrs import validators
 
-from trading.errors import Fatal, Outage, VenueFault
-from trading.patience import doubled_s
+from trading.core.errors import Fatal, Outage, VenueFault
+from trading.core.patience import doubled_s
 
 
 class Restart(enum.Enum):

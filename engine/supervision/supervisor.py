@@ -46,7 +46,7 @@ from engine.supervision.policy import (
     leaves,
 )
 from engine.supervision.tree import ChildSpec, SupervisorSpec
-from trading.errors import Fatal, FatalReason
+from trading.core.errors import Fatal, FatalReason
 
 
 class Supervisor:

@@ -43,10 +43,10 @@ from engine.system.strategy_group import strategy_group
 from engine.system.venue_watchers import venue_watchers
 from engine.views.status import ReadTree, Watched
 from engine.wiring.wires import Wires, lay_wires
-from trading.identifiers import ClientOrderIds
+from trading.core.identifiers import ClientOrderIds
 from trading.journal.remembered import Remembered
-from trading.rate_limits import RateBudget
-from trading.readiness import Component, FactKey
+from trading.readiness.lease import Component, FactKey
+from trading.venues.rate_limits import RateBudget
 
 _CONSUMER_DEADLINE_S = 5.0  # a consumer that takes nothing for so long does not live
 _FEES_REFRESH_S = 60.0  # a quote that fees make impossible is tried about so long

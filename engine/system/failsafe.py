@@ -14,7 +14,7 @@ from engine.supervision.tree import ChildSpec, SupervisorSpec
 from engine.views.status import ReadTree
 from engine.wiring.owners import child_named, owner_of
 from engine.wiring.wires import Wires
-from trading.readiness import Component, Missing
+from trading.readiness.lease import Component, Missing
 
 _NOT_RETRIED: Mapping[Component, str] = {
     # A commit that has begun is not abandoned: ending the ledger would end the engine with it.

@@ -20,8 +20,8 @@ from engine.process.service_manager import ServiceManager
 from engine.system.preflight import check_with_the_venue
 from engine.system.running import StopRequest, obey_signals, run
 from engine.system.summary import Summary
-from trading.errors import Fatal
-from trading.identifiers import ClientOrderIds
+from trading.core.errors import Fatal
+from trading.core.identifiers import ClientOrderIds
 
 log = structlog.get_logger()
 

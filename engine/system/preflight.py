@@ -18,12 +18,12 @@ from engine.environment.counterparty import Counterparty
 from engine.environment.ledger_session import ledger_path
 from engine.environment.world import World
 from engine.system.running import StopRequest
-from trading.clock_offset import doubt
-from trading.errors import Fatal, FatalReason, Outage, Rejected
-from trading.identifiers import Pair, StrategyName
+from trading.core.errors import Fatal, FatalReason, Outage, Rejected
+from trading.core.identifiers import Pair, StrategyName
+from trading.core.listed import first_of
 from trading.journal import reading
-from trading.listed import first_of
-from trading.rate_limits import RateBudget
+from trading.readiness.clock_offset import doubt
+from trading.venues.rate_limits import RateBudget
 
 log = structlog.get_logger()
 

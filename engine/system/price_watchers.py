@@ -13,7 +13,7 @@ from engine.environment.counterparty import Counterparty
 from engine.environment.world import World
 from engine.supervision.tree import ChildSpec
 from engine.wiring.wires import StrategyPorts, Wires
-from trading.identifiers import StrategyName
+from trading.core.identifiers import StrategyName
 from trading.strategies.pure_market_making.features import PriceSource
 
 

@@ -27,13 +27,13 @@ from engine.system.build import System, build
 from engine.system.summary import StrategySummary, Summary
 from engine.views.order_doubts import doubt_lines
 from engine.wiring.wires import StrategyPorts
-from trading.errors import Fatal, Outage
-from trading.gate_clock import SideTimes
-from trading.identifiers import StrategyName
+from trading.core.errors import Fatal, Outage
+from trading.core.identifiers import StrategyName
+from trading.core.market import Side
 from trading.journal.performance import Performance
-from trading.market import Side
 from trading.messages.gateway import FlatProof
-from trading.readiness import Milestones, Readiness
+from trading.readiness.gate_clock import SideTimes
+from trading.readiness.lease import Milestones, Readiness
 
 log = structlog.get_logger()
 

@@ -5,7 +5,7 @@ from engine.environment.world import World
 from engine.supervision.policy import Restart, RestartStrategy
 from engine.supervision.tree import ChildSpec, SupervisorSpec
 from engine.wiring.wires import StrategyPorts, Wires
-from trading.identifiers import StrategyName
+from trading.core.identifiers import StrategyName
 
 
 def strategy_group(wires: Wires, world: World) -> SupervisorSpec:

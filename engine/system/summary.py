@@ -6,13 +6,13 @@ from decimal import Decimal
 import attrs
 
 from engine.process.exit_codes import ExitCode
-from trading.decimals import ZERO, decimal_text
-from trading.identifiers import Currency, Pair, StrategyName
-from trading.instrument import Instrument
+from trading.core.decimals import ZERO, decimal_text
+from trading.core.identifiers import Currency, Pair, StrategyName
+from trading.core.instrument import Instrument
+from trading.core.market import Balance, Side
 from trading.journal.performance import Performance
-from trading.market import Balance, Side
 from trading.messages.gateway import FlatProof
-from trading.readiness import Component, Milestones
+from trading.readiness.lease import Component, Milestones
 
 Json = dict[str, object]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from engine.views.order_doubts import CODE as DOUBT
 from engine.views.order_doubts import doubt_sentence, way_out
-from trading.market import Side
+from trading.core.market import Side
 
 Json = dict[str, Any]
 

@@ -7,13 +7,13 @@ import attrs
 
 from engine.views.sheet import Cell, Sheet
 from engine.views.time_args import moment_text
-from trading.identifiers import Currency, strategy_of
-from trading.instrument import Currencies
+from trading.core.identifiers import Currency, strategy_of
+from trading.core.instrument import Currencies
+from trading.core.market import Balance
 from trading.journal import reading
 from trading.journal.history import PairHistory, PriceSeen, pair_histories
 from trading.journal.reading import Session, StoredFill, StoredOrder
 from trading.journal.tables import Query
-from trading.market import Balance
 
 _ORDER_COLUMNS = (
     *("decided_at", "changed_at", "order", "strategy", "pair", "side", "price", "quantity"),

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from trading.decimals import decimal_text
-from trading.order_doubts import Doubt
+from trading.core.decimals import decimal_text
+from trading.orders.doubts import Doubt
 
 Json = dict[str, Any]
 

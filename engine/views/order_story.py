@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from engine.views.time_args import moment_text
-from trading.decimals import decimal_text
+from trading.core.decimals import decimal_text
+from trading.core.market import Side
 from trading.journal import reading
 from trading.journal.reading import StoredFill, StoredOrder
 from trading.journal.tables import Query
-from trading.market import Side
 
 Json = dict[str, Any]
 

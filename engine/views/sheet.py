@@ -12,7 +12,7 @@ import attrs
 from rich.console import Console
 from rich.table import Table
 
-from trading.decimals import decimal_text
+from trading.core.decimals import decimal_text
 
 _Place = tuple[str, str | None]
 """A column, and the currency of its amounts where it has several."""

@@ -8,16 +8,17 @@ import attrs
 import msgspec
 
 from engine.wiring.wires import StrategyPorts, Wires
-from trading.depth import without_own
-from trading.identifiers import Currency, Pair, StrategyName
-from trading.instrument import Instrument
-from trading.market import Balance, MarketPrices, PriceLevel, Side, TopOfBook
-from trading.orders import Order
-from trading.readiness import Readiness
-from trading.simulator.depth import Ladder
-from trading.simulator.exchange import SimulatedExchange
-from trading.simulator.settings import DEMO_ACCOUNT
-from trading.strategies.interface import Fees, Prices, ReferencePrice
+from trading.books.depth import without_own
+from trading.core.fees import Fees
+from trading.core.identifiers import Currency, Pair, StrategyName
+from trading.core.instrument import Instrument
+from trading.core.market import Balance, MarketPrices, PriceLevel, Side, TopOfBook
+from trading.orders.order import Order
+from trading.readiness.lease import Readiness
+from trading.simulator.core.depth import Ladder
+from trading.strategies.interface import Prices, ReferencePrice
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
+from trading.venues.valr.simulator.exchange import SimulatedExchange
 
 Json = dict[str, Any]
 

@@ -8,17 +8,17 @@ from engine.supervision.events import SupervisorStatus
 from engine.views.order_doubts import doubts_json
 from engine.wiring.owners import child_named, owner_of
 from engine.wiring.wires import StrategyPorts, Wires
-from trading.account import AccountView
-from trading.decimals import decimal_text
-from trading.identifiers import StrategyName
-from trading.instrument import Instrument
+from trading.account.account import AccountView
+from trading.core.decimals import decimal_text
+from trading.core.identifiers import StrategyName
+from trading.core.instrument import Instrument
+from trading.core.market import Side, TopOfBook
+from trading.decisions.decision import Decision, Gate, Quote
+from trading.decisions.opening import Opening
 from trading.journal.performance import Performance
-from trading.market import Side, TopOfBook
 from trading.messages.gateway import ShutOut
-from trading.opening import Opening
-from trading.orders import Order
-from trading.readiness import Component, fact_about
-from trading.strategies.interface import Decision, Gate, Quote
+from trading.orders.order import Order
+from trading.readiness.lease import Component, fact_about
 from trading.strategies.openings import opening
 
 Json = dict[str, Any]

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from engine.supervision.events import ChildStatus, SupervisorStatus
-from trading.identifiers import Pair, StrategyName
-from trading.readiness import Component
+from trading.core.identifiers import Pair, StrategyName
+from trading.readiness.lease import Component
 
 
 @attrs.frozen

@@ -12,19 +12,20 @@ from actors.ports.operator_orders import OperatorOrder
 from actors.ports.ports import Bell, Latest, Posting, Tail
 from actors.ports.stalls import Stalls
 from actors.watch.meter import Meters
-from trading.account import AccountView
-from trading.gate_clock import GateClock
-from trading.identifiers import Pair, StrategyName
-from trading.instrument import Instrument
+from trading.account.account import AccountView
+from trading.core.identifiers import Pair, StrategyName
+from trading.core.instrument import Instrument
+from trading.core.market import Balance, SeenPrices, TopOfBook, Trade
+from trading.decisions.decision import Decision
 from trading.journal.performance import Performance
 from trading.journal.remembered import Remembered
-from trading.mandate import Mandate
-from trading.market import Balance, SeenPrices, TopOfBook, Trade
 from trading.messages.account import AccountSessionOpened, OrderNews
 from trading.messages.gateway import FlatProof, Instruction, WorkingOrders
 from trading.messages.market import BookNews
-from trading.readiness import Milestones, Readiness
-from trading.strategies.interface import Decision, ReferencePrice
+from trading.readiness.gate_clock import GateClock
+from trading.readiness.lease import Milestones, Readiness
+from trading.strategies.interface import ReferencePrice
+from trading.strategies.mandate import Mandate
 
 T = TypeVar("T")
 

@@ -21,13 +21,13 @@ from tests.support.memory_network import MemoryNetwork
 from tests.support.raising import raising
 from tests.support.scripted_server import Peer, serve
 from tests.support.simulated_venue import SimulatedVenue, rest_to, valr
-from trading.account import AccountView
-from trading.errors import Outage
-from trading.identifiers import Currency, Pair
-from trading.instrument import Instrument
+from trading.account.account import AccountView
+from trading.core.errors import Outage
+from trading.core.identifiers import Currency, Pair
+from trading.core.instrument import Instrument
+from trading.core.market import Balance
 from trading.journal.entries import BalanceRecorded
-from trading.market import Balance
-from trading.readiness import Component
+from trading.readiness.lease import Component
 
 USDT = Currency("USDT")
 

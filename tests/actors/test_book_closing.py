@@ -14,10 +14,10 @@ from tests.support.gateway_rig import GatewayRig
 from tests.support.ledger_rig import Books
 from tests.support.lives import begin
 from tests.support.simulated_venue import EPOCH_NS, SimulatedVenue, wall_clock
-from trading.identifiers import ClientOrderIds
+from trading.core.identifiers import ClientOrderIds
 from trading.journal.entries import OrdersIntended
 from trading.messages.gateway import FlatProof
-from trading.orders import Order, OrderStatus
+from trading.orders.order import Order, OrderStatus
 
 D = type(a_quote().price)
 OURS = ClientOrderIds("test", 1)

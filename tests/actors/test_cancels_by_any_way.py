@@ -6,8 +6,8 @@ from trio.testing import MockClock
 from tests.support.builders import a_quote
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
-from trading.market import Side
-from trading.orders import OrderStatus
+from trading.core.market import Side
+from trading.orders.order import OrderStatus
 
 BID, ASK = a_quote(), a_quote(Side.SELL, "0.2")
 

@@ -14,17 +14,17 @@ from actors.orders.terms import Deadlines, Terms
 from tests.support.builders import MAKER, a_fill, a_quote, a_top, an_order
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
-from trading.account import AccountView
-from trading.identifiers import Currency, VenueOrderId
+from trading.account.account import AccountView
+from trading.core.identifiers import Currency, VenueOrderId
+from trading.core.market import Side
+from trading.decisions.decision import Amend
 from trading.journal.entries import OrderRecorded, OrdersIntended
-from trading.leftovers import Leftovers
-from trading.market import Side
 from trading.messages.account import FillReported
 from trading.messages.gateway import Instruction
-from trading.orders import OrderStatus
-from trading.simulator.faults import Fault
-from trading.simulator.settings import DEMO_ACCOUNT
-from trading.strategies.interface import Amend
+from trading.orders.leftovers import Leftovers
+from trading.orders.order import OrderStatus
+from trading.venues.valr.simulator.core.fault_plan import Fault
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
 
 BID, ASK = a_quote(), a_quote(Side.SELL, "0.2")
 NEAR = a_quote(Side.BUY, "0.1")

@@ -31,11 +31,11 @@ from tests.support.order_steps import (
 from tests.support.order_trial import OrderTrial
 from tests.support.simulated_venue import QUIET_EXCHANGE, serve_exchange
 from tests.support.whole_engine import in_virtual_time
-from trading.leftovers import Leftovers
-from trading.market import Side
-from trading.simulator.faults import Fault
-from trading.simulator.rules import VenueRules
-from trading.simulator.settings import ExchangeSettings, Fees
+from trading.core.market import Side
+from trading.orders.leftovers import Leftovers
+from trading.venues.valr.simulator.core.fault_plan import Fault
+from trading.venues.valr.simulator.core.rules import VenueRules
+from trading.venues.valr.simulator.core.settings import ExchangeSettings, Fees
 
 EXAMPLES = int(os.environ.get("ORDER_MODEL_EXAMPLES", "40"))
 """Each is one exchange and some twenty steps of trouble there."""

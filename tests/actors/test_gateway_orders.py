@@ -13,13 +13,13 @@ from tests.support.builders import DOGE, a_quote, a_top, ready
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
 from tests.trading.builders import a_report
-from trading.decimals import ZERO
+from trading.core.decimals import ZERO
+from trading.core.market import Side
 from trading.journal.entries import FillBooked
-from trading.market import Side
 from trading.messages.account import FillReported, OrderReported
 from trading.messages.gateway import ShutBy
-from trading.orders import OrderEvent, OrderStatus
-from trading.readiness import Component, Readiness
+from trading.orders.order import OrderEvent, OrderStatus
+from trading.readiness.lease import Component, Readiness
 
 BID, ASK = a_quote(), a_quote(Side.SELL, "0.2")
 NEAR = a_quote(Side.BUY, "0.1")

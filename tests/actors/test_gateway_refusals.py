@@ -11,15 +11,15 @@ from trio.testing import MockClock
 from tests.support.builders import a_quote, ready
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
+from trading.core.market import Side
+from trading.decisions.decision import Quote
 from trading.journal.entries import OrderRecorded
-from trading.market import Side
 from trading.messages.account import RequestRefused
 from trading.messages.gateway import ShutBy
-from trading.orders import OrderStatus
-from trading.readiness import Component
-from trading.request_ids import Request, request_id
-from trading.simulator.faults import Fault
-from trading.strategies.interface import Quote
+from trading.orders.order import OrderStatus
+from trading.orders.request_ids import Request, request_id
+from trading.readiness.lease import Component
+from trading.venues.valr.simulator.core.fault_plan import Fault
 
 BID = a_quote()
 

@@ -15,13 +15,13 @@ from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
 from tests.support.raising import raising
 from tests.trading.builders import D, a_report
-from trading.errors import Outage
-from trading.identifiers import ClientOrderId, StrategyName
+from trading.core.errors import Outage
+from trading.core.identifiers import ClientOrderId, StrategyName
+from trading.core.market import Side
 from trading.journal.entries import OrdersIntended
-from trading.market import Side
 from trading.messages.account import FillReported, NewsGarbled, OrderProcessed, OrderReported
-from trading.orders import OrderStatus
-from trading.simulator.rest_faults import Part
+from trading.orders.order import OrderStatus
+from trading.venues.valr.simulator.rest.faults import Part
 
 BID, ASK = a_quote(), a_quote(Side.SELL, "0.2")
 NEAR = a_quote(Side.BUY, "0.1")

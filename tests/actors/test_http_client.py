@@ -18,7 +18,7 @@ from tests.support.doors import Door
 from tests.support.memory_network import MemoryNetwork
 from tests.support.raising import raising
 from tests.support.scripted_server import Peer, Script, serve, silence
-from trading.errors import Outage, OutcomeUnknown
+from trading.core.errors import Outage, OutcomeUnknown
 
 _MIB = 1024 * 1024
 

@@ -25,12 +25,12 @@ from tests.support.simulated_venue import (
     socket_to,
     wall_clock,
 )
-from trading.clock_offset import ClockLimits, ClockOffset
-from trading.errors import KeyRefused, KeyTrouble, Outage
+from trading.core.errors import KeyRefused, KeyTrouble, Outage
 from trading.messages.account import AccountEvent
 from trading.messages.sockets import Authenticated
-from trading.simulator.settings import DEMO_ACCOUNT
+from trading.readiness.clock_offset import ClockLimits, ClockOffset
 from trading.venues.valr.signing import Signer
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
 from trading.venues.valr.venue import Valr
 
 REFUSED = KeyRefused("the signature does not fit", KeyTrouble.SIGNATURE)

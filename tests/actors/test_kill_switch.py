@@ -19,7 +19,7 @@ from tests.trading.builders import an_order
 from trading.journal import reading
 from trading.journal.remembered import Remembered
 from trading.messages.gateway import FlatProof, WorkingOrders
-from trading.strategies.interface import CompletedOrders
+from trading.orders.completed import CompletedOrders
 
 
 @attrs.define(kw_only=True)

@@ -23,11 +23,11 @@ from tests.support.memory_network import MemoryNetwork
 from tests.support.raising import raising
 from tests.support.scripted_server import Peer, serve
 from tests.support.simulated_venue import EPOCH_NS, SimulatedVenue, rest_to, valr, wall_clock
-from trading.errors import Fatal
-from trading.identifiers import ClientOrderId, ClientOrderIds
+from trading.core.errors import Fatal
+from trading.core.identifiers import ClientOrderId, ClientOrderIds
 from trading.messages.gateway import FlatProof
-from trading.orders import Order
-from trading.rate_limits import RateBudget, RateLimit
+from trading.orders.order import Order
+from trading.venues.rate_limits import RateBudget, RateLimit
 
 OURS = ClientOrderIds("test", 1)
 OPEN = {

@@ -12,9 +12,9 @@ from tests.support.builders import DOGE, DOGE_RULES, MAKER, a_balance, a_fill, a
 from tests.support.inline_ledger import DISK_FULL, IO_ERROR, READ_ONLY
 from tests.support.ledger_rig import Books
 from tests.support.lives import begin
-from trading.errors import Fatal, FatalReason
-from trading.identifiers import ClientOrderId, StrategyName, TradeId
-from trading.instrument import Currencies
+from trading.core.errors import Fatal, FatalReason
+from trading.core.identifiers import ClientOrderId, StrategyName, TradeId
+from trading.core.instrument import Currencies
 from trading.journal import reading
 from trading.journal.entries import (
     BalanceRecorded,
@@ -24,7 +24,7 @@ from trading.journal.entries import (
     OrdersIntended,
     Resumed,
 )
-from trading.orders import OrderStatus
+from trading.orders.order import OrderStatus
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from actors.ports.ports import Latest
 from actors.ports.stalls import Stalls
 from actors.watch.loop_watch import LoopWatchActor
 from tests.support.lives import begin
-from trading.identifiers import Pair, StrategyName
-from trading.readiness import Component, Readiness
+from trading.core.identifiers import Pair, StrategyName
+from trading.readiness.lease import Component, Readiness
 
 DOGE = StrategyName("doge")
 DOGEUSDT = Pair("DOGEUSDT")

@@ -22,15 +22,15 @@ from tests.support.lives import begin
 from tests.support.memory_network import MemoryNetwork
 from tests.support.scripted_server import Peer, serve
 from tests.support.simulated_venue import EPOCH_NS, rest_to, valr, wall_clock
-from trading.account import AccountView
-from trading.identifiers import ClientOrderIds
-from trading.instrument import Instrument
-from trading.leftovers import Leftovers
-from trading.market import Balance
+from trading.account.account import AccountView
+from trading.core.identifiers import ClientOrderIds
+from trading.core.instrument import Instrument
+from trading.core.market import Balance
+from trading.gateway.tracker import OrderTracker
 from trading.messages.account import FillReported, OrderNews
-from trading.order_tracker import OrderTracker
-from trading.readiness import Component
-from trading.simulator.ids import iso
+from trading.orders.leftovers import Leftovers
+from trading.readiness.lease import Component
+from trading.venues.valr.simulator.core.ids import iso
 
 Row = dict[str, object]
 

@@ -11,7 +11,7 @@ from actors.ports.lines import Lines, LineTooLong
 from actors.watch.operator_socket import OperatorSocketActor, Reply
 from tests.support.lives import begin
 from tests.support.memory_network import MemoryDoors
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 DOOR = "engine"
 

@@ -11,12 +11,12 @@ from actors.ports.ports import Bell, Latest, drain
 from engine.wiring.wires import Lossless
 from tests.support.builders import DOGE, a_diff, a_snapshot
 from tests.support.lives import begin
-from trading.errors import ChecksumMismatch, MalformedFrame, Outage, SequenceGap
-from trading.identifiers import Pair, VenueOrderId
-from trading.market import TopOfBook
+from trading.core.errors import ChecksumMismatch, MalformedFrame, Outage, SequenceGap
+from trading.core.identifiers import Pair, VenueOrderId
+from trading.core.market import TopOfBook
 from trading.messages.market import BookGarbled, BookNews, QueueSnapshot
 from trading.messages.sockets import Heartbeat
-from trading.readiness import Component, Fact
+from trading.readiness.lease import Component, Fact
 
 
 @attrs.define

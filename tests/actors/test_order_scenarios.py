@@ -12,16 +12,16 @@ from tests.support.builders import a_fill, a_quote
 from tests.support.lives import until
 from tests.support.order_trial import OrderTrial
 from tests.support.simulated_venue import QUIET_EXCHANGE, serve_exchange, wall_clock
-from trading.decimals import ZERO
-from trading.identifiers import ClientOrderId, TradeId
+from trading.core.decimals import ZERO
+from trading.core.identifiers import ClientOrderId, TradeId
+from trading.core.market import Side
 from trading.journal import reading
 from trading.journal.entries import FillBooked
-from trading.leftovers import Leftovers
-from trading.market import Side
 from trading.messages.account import CancelRefused, FillReported, RequestAcknowledged
-from trading.orders import Fill, OrderStatus
-from trading.simulator.faults import Fault
-from trading.simulator.rules import VenueRules
+from trading.orders.leftovers import Leftovers
+from trading.orders.order import Fill, OrderStatus
+from trading.venues.valr.simulator.core.fault_plan import Fault
+from trading.venues.valr.simulator.core.rules import VenueRules
 
 NEAR = a_quote(Side.BUY, "0.1")
 BID, ASK = a_quote(), a_quote(Side.SELL, "0.2")

@@ -12,8 +12,8 @@ from actors.orders.terms import Terms
 from tests.support.builders import a_quote
 from tests.support.gateway_rig import GatewayRig
 from tests.support.simulated_venue import SimulatedVenue
-from trading.market import Side
-from trading.orders import OrderStatus
+from trading.core.market import Side
+from trading.orders.order import OrderStatus
 
 _SLOW_S = 1.5
 """Less than after what an answer counts as overdue."""

@@ -12,11 +12,11 @@ from tests.support.builders import a_quote
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
 from tests.support.simulated_venue import SimulatedVenue, serve_exchange
-from trading.identifiers import ClientOrderId
+from trading.core.identifiers import ClientOrderId
 from trading.journal.entries import LedgerEntry, OrderRecorded, OrdersIntended
-from trading.orders import Order, OrderStatus
-from trading.rate_limits import RateBudget, RateLimit
-from trading.simulator.settings import DEMO_ACCOUNT
+from trading.orders.order import Order, OrderStatus
+from trading.venues.rate_limits import RateBudget, RateLimit
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
 
 BID = a_quote()
 TICK_S = 0.02

@@ -9,9 +9,9 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from actors.net.network import Address, TcpNetwork
 from actors.ports.facts import FactBoard
 from actors.ports.ports import Bell, Latest, deliver, drain
-from trading.errors import Outage
-from trading.identifiers import Pair
-from trading.readiness import Component
+from trading.core.errors import Outage
+from trading.core.identifiers import Pair
+from trading.readiness.lease import Component
 
 DOGE = Pair("DOGEUSDT")
 

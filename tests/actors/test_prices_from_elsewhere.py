@@ -18,8 +18,8 @@ from tests.support.memory_network import MemoryNetwork
 from tests.support.raising import raising
 from tests.support.scripted_server import Peer, serve, silence
 from tests.support.simulated_venue import rest_to, valr
-from trading.errors import Outage
-from trading.market import MarketPrices, SeenPrices
+from trading.core.errors import Outage
+from trading.core.market import MarketPrices, SeenPrices
 from trading.strategies.interface import ReferencePrice
 
 D = Decimal

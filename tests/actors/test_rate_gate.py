@@ -16,12 +16,12 @@ from tests.support.simulated_venue import (
     socket_to,
     valr,
 )
-from trading.errors import RateLimited
+from trading.core.errors import RateLimited
 from trading.messages.account import AccountEvent
 from trading.messages.sockets import Authenticated
-from trading.rate_limits import Priority, RateBudget, RateLimit
-from trading.simulator.faults import Fault
+from trading.venues.rate_limits import Priority, RateBudget, RateLimit
 from trading.venues.valr.limits import CONNECTION, LIMITS
+from trading.venues.valr.simulator.core.fault_plan import Fault
 
 
 def gate(**maxima: int) -> RateGate:

@@ -11,7 +11,7 @@ from actors.ports.ports import Bell, Latest
 from actors.watch.readiness import ReadinessActor
 from tests.support.builders import DOGE, MAKER
 from tests.support.lives import begin
-from trading.readiness import Component, Milestones, Readiness, Scope
+from trading.readiness.lease import Component, Milestones, Readiness, Scope
 
 SCOPES: dict[Component, Scope] = {
     Component.SYMBOLS_MAPPING: None,

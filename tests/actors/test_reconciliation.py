@@ -14,17 +14,17 @@ from actors.ports.ports import Posting
 from tests.support.builders import DOGE, MAKER, a_quote, an_order
 from tests.support.simulated_venue import SimulatedVenue, wall_clock
 from tests.trading.builders import a_report
-from trading.identifiers import ClientOrderIds, VenueOrderId
+from trading.core.identifiers import ClientOrderIds, VenueOrderId
+from trading.gateway.tracker import OrderTracker
 from trading.journal.entries import OrdersIntended
-from trading.leftovers import Leftovers
 from trading.messages.account import (
     AccountSessionLost,
     OrderNews,
     OrderNotFound,
     OrderReported,
 )
-from trading.order_tracker import OrderTracker
-from trading.orders import Order, OrderEvent, OrderStatus
+from trading.orders.leftovers import Leftovers
+from trading.orders.order import Order, OrderEvent, OrderStatus
 
 
 class Desk:

@@ -13,8 +13,8 @@ from tests.support.memory_network import MemoryNetwork
 from tests.support.raising import raising
 from tests.support.scripted_server import Peer, Script, serve
 from tests.support.simulated_venue import open_gate
-from trading.errors import Fatal, FatalReason, Outage
-from trading.identifiers import Pair
+from trading.core.errors import Fatal, FatalReason, Outage
+from trading.core.identifiers import Pair
 from trading.recorded.tally import Tally
 from trading.venues.valr.venue import Valr
 

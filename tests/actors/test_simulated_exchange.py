@@ -24,12 +24,12 @@ from actors.net.network import TcpNetwork
 from actors.ports.ports import Latest
 from actors.simulated_exchange import SimulatedExchangeActor, text_frame
 from tests.support.memory_network import MemoryNetwork
-from trading.errors import Outage
-from trading.identifiers import Pair
-from trading.simulator.exchange import SimulatedExchange
-from trading.simulator.recording import MalformedRecording
-from trading.simulator.settings import DEMO_ACCOUNT, ExchangeSettings
+from trading.core.errors import Outage
+from trading.core.identifiers import Pair
+from trading.simulator.market.recording import MalformedRecording
 from trading.venues.valr.signing import sign
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, ExchangeSettings
+from trading.venues.valr.simulator.exchange import SimulatedExchange
 
 DOGE = Pair("DOGEUSDT")
 _EPOCH_NS = 1_790_133_597_000_000_000

@@ -22,9 +22,9 @@ from tests.support.memory_network import MemoryNetwork
 from tests.support.raising import raising
 from tests.support.scripted_server import Peer, serve, silence
 from tests.support.simulated_venue import socket_to
-from trading.errors import Fatal, MalformedFrame, Outage
-from trading.identifiers import Pair
-from trading.market import Balance, Trade
+from trading.core.errors import Fatal, MalformedFrame, Outage
+from trading.core.identifiers import Pair
+from trading.core.market import Balance, Trade
 from trading.messages.account import (
     AccountSessionLost,
     AccountSessionOpened,
@@ -35,7 +35,7 @@ from trading.messages.account import (
 )
 from trading.messages.market import BookGarbled, BookNews
 from trading.messages.sockets import Heartbeat
-from trading.readiness import Component, Fact
+from trading.readiness.lease import Component, Fact
 
 AUTHENTICATED = '{"type":"AUTHENTICATED"}'
 PONG = '{"type":"PONG"}'

@@ -22,16 +22,18 @@ from tests.support.builders import (
     ready,
 )
 from tests.support.lives import begin
-from trading.account import AccountView
-from trading.gate_clock import GateClock
-from trading.instrument import Instrument
-from trading.mandate import Mandate
-from trading.market import TopOfBook
+from trading.account.account import AccountView
+from trading.core.instrument import Instrument
+from trading.core.market import TopOfBook
+from trading.decisions.decision import Decision
 from trading.messages.gateway import Instruction, WorkingOrders
-from trading.orders import Order
-from trading.readiness import Component, Readiness
+from trading.orders.completed import CompletedOrders
+from trading.orders.order import Order
+from trading.readiness.gate_clock import GateClock
+from trading.readiness.lease import Component, Readiness
 from trading.risk import RiskLimits
-from trading.strategies.interface import CompletedOrders, Decision, View
+from trading.strategies.interface import View
+from trading.strategies.mandate import Mandate
 
 Answer = Callable[[View], Decision]
 

@@ -16,7 +16,7 @@ from actors.net.websocket import open_websocket
 from tests.support.memory_network import MemoryNetwork
 from tests.support.raising import raising
 from tests.support.scripted_server import Peer, serve
-from trading.errors import Outage
+from trading.core.errors import Outage
 from trading.venues.interface import Handshake
 
 TESTS = Path(__file__).parents[1]

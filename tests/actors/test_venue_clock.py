@@ -12,9 +12,9 @@ from actors.watch.venue_clock import VenueClockActor
 from tests.support.lives import begin
 from tests.support.raising import raising
 from tests.support.simulated_venue import SimulatedVenue, wall_clock
-from trading.clock_offset import ClockLimits, ClockOffset
-from trading.errors import Outage
-from trading.readiness import Component, Fact
+from trading.core.errors import Outage
+from trading.readiness.clock_offset import ClockLimits, ClockOffset
+from trading.readiness.lease import Component, Fact
 
 
 @attrs.define

@@ -22,8 +22,8 @@ from tests.support.simulated_venue import (
     serve_exchange,
     valr,
 )
-from trading.errors import Fatal, Outage, OutcomeUnknown, RateLimited, Rejected
-from trading.identifiers import ClientOrderId, VenueOrderId
+from trading.core.errors import Fatal, Outage, OutcomeUnknown, RateLimited, Rejected
+from trading.core.identifiers import ClientOrderId, VenueOrderId
 from trading.venues.interface import Call
 from trading.venues.valr import order_requests
 

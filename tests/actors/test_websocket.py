@@ -14,7 +14,7 @@ from tests.support.doors import Door
 from tests.support.memory_network import MemoryNetwork
 from tests.support.raising import raising
 from tests.support.scripted_server import Peer, serve, silence
-from trading.errors import Fatal, KeyRefused, Outage, RateLimited
+from trading.core.errors import Fatal, KeyRefused, Outage, RateLimited
 from trading.venues.interface import Handshake
 
 HANDSHAKE = Handshake(path="/ws/trade?x=1", headers=lambda: {"X-KEY": "abc"})

@@ -9,8 +9,8 @@ from config.problems import ConfigurationProblems
 from config.settings import Settings
 from config.strategy_settings import PureMarketMakingSettings
 from tests.config.memory_files import MemoryFiles
-from trading.identifiers import Currency, Pair, StrategyName
-from trading.instrument import Instrument
+from trading.core.identifiers import Currency, Pair, StrategyName
+from trading.core.instrument import Instrument
 
 PAPER = """\
 [engine]

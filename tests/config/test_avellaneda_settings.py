@@ -7,7 +7,7 @@ import attrs
 
 from config.avellaneda_settings import AvellanedaStoikovSettings
 from tests.config.loaded import INSTRUMENTS, PAPER, golden, loaded, refusal
-from trading.identifiers import StrategyName
+from trading.core.identifiers import StrategyName
 from trading.strategies.avellaneda_stoikov import AvellanedaStoikov, Parameters
 
 D = Decimal

@@ -5,7 +5,7 @@ import pytest
 from config.credentials import Secret
 from config.files import FileContent
 from tests.config.loaded import KEYS, LIVE, PAPER, golden, loaded, refusal
-from trading.errors import FatalReason
+from trading.core.errors import FatalReason
 
 KEY, SECRET = KEYS["VALR_API_KEY"], KEYS["VALR_API_SECRET"]
 IN_FILE = LIVE.replace('{ env = "VALR_API_SECRET" }', '{ file = "/run/secret" }')

@@ -17,7 +17,7 @@ from config.strategy_settings import PureMarketMakingSettings
 from engine.environment.counterparty import simulated_rules
 from tests.config.loaded import loaded
 from tests.trading.strategies.golden import DEFAULT_FILES, Json, parameters_of, scenarios
-from trading.market import Side
+from trading.core.market import Side
 from trading.strategies.pure_market_making.parameters import Compat, Parameters
 
 D = Decimal

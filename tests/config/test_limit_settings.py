@@ -15,7 +15,7 @@ from tests.config.loaded import (
     loaded,
     refusal,
 )
-from trading.identifiers import StrategyName
+from trading.core.identifiers import StrategyName
 from trading.risk import RiskLimits
 
 DOGE = StrategyName("doge")

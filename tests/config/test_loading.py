@@ -12,8 +12,8 @@ from config.problems import ConfigurationProblems
 from config.settings import LogLevel
 from config.simulator_settings import Flow
 from tests.config.loaded import INSTRUMENTS, PAPER, golden, loaded, making, refusal
-from trading.errors import FatalReason
-from trading.identifiers import Pair, StrategyName
+from trading.core.errors import FatalReason
+from trading.core.identifiers import Pair, StrategyName
 
 DOGE = StrategyName("doge")
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from config.problems import ConfigurationProblems
 from config.simulator_settings import Flow
 from tests.config.loaded import KEYS, LIVE, PAPER, golden, loaded, making, refusal
-from trading.identifiers import StrategyName
+from trading.core.identifiers import StrategyName
 
 DOGE = StrategyName("doge")
 

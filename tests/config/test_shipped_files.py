@@ -12,7 +12,7 @@ from config.loading import load
 from config.problems import ConfigurationProblems
 from config.simulator_settings import Flow
 from tests.config.loaded import INSTRUMENTS, KEYS, LIVE, PAPER, instrument, loaded, making
-from trading.identifiers import StrategyName
+from trading.core.identifiers import StrategyName
 
 CONFIG = Path(__file__).parents[2] / "config"
 DOGE = StrategyName("doge")

@@ -16,10 +16,10 @@ from config.simulator_settings import (
 )
 from tests.config.loaded import INSTRUMENTS, PAPER, loaded, refusal
 from tests.config.memory_files import MemoryFiles
-from trading.simulator.faults import Fault, FaultPlan
-from trading.simulator.rules import RateLimits, VenueRules
-from trading.simulator.settings import SyntheticFlow
+from trading.simulator.core.flows import SyntheticFlow
 from trading.venues.valr.permissions import Permission
+from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
+from trading.venues.valr.simulator.core.rules import RateLimits, VenueRules
 
 
 def _read(text: str, *overrides: str) -> SimulatorSettings:

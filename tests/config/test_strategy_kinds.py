@@ -19,7 +19,7 @@ from config.strategy_kinds import StrategyKinds, built_in, with_entry_points
 from tests.config.loaded import INSTRUMENTS, PAPER
 from tests.config.memory_files import MemoryFiles
 from tests.support.moody import WITH_MOODY, Moody, MoodySettings, registered
-from trading.instrument import Instrument
+from trading.core.instrument import Instrument
 
 MOODY = PAPER.replace('"pure_market_making"', '"moody"').replace(
     'bid_spread = "0.1 %"\nask_spread = "0.2 %"\n', 'mood = "raises"\n'

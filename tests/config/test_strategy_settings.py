@@ -9,8 +9,8 @@ import pytest
 from config.problems import ConfigurationProblems
 from config.strategy_settings import PureMarketMakingSettings
 from tests.config.loaded import PAPER, instrument, loaded, making
-from trading.identifiers import StrategyName
-from trading.market import Side
+from trading.core.identifiers import StrategyName
+from trading.core.market import Side
 from trading.strategies.pure_market_making.features import (
     HangingOrders,
     InventorySkew,

@@ -42,8 +42,8 @@ from engine.system.summary import Summary
 from tests.support.crashable import Crashable, crashable
 from tests.support.links import LinkedTcp, Links
 from tests.support.telling import tell
-from trading.simulator.faults import Fault
-from trading.simulator.settings import DEMO_ACCOUNT
+from trading.venues.valr.simulator.core.fault_plan import Fault
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
 
 CONFIG = "config/paper.toml"
 NAME = "faults"

@@ -45,14 +45,11 @@ from tests.support.whole_engine import (
     simulated_world,
     start_rig,
 )
-from trading.identifiers import Currency
-from trading.simulator.exchange import SimulatedExchange
-from trading.simulator.settings import (
-    DEFAULT_PAIRS,
-    DEMO_ACCOUNT,
-    ExchangeSettings,
-    SyntheticFlow,
-)
+from trading.core.identifiers import Currency
+from trading.simulator.core.flows import SyntheticFlow
+from trading.simulator.core.pair import DEFAULT_PAIRS
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, ExchangeSettings
+from trading.venues.valr.simulator.exchange import SimulatedExchange
 
 _HOUR_S = 3_600.0
 QUIET = SyntheticFlow(

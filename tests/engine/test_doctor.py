@@ -30,12 +30,12 @@ from tests.support.simulated_venue import (
     QUIET_EXCHANGE,
     serve_exchange,
 )
-from trading.errors import Outage
-from trading.identifiers import Currency, Pair
-from trading.simulator.faults import Fault
-from trading.simulator.rules import RateLimits
-from trading.simulator.settings import DEMO_ACCOUNT, ExchangeSettings
+from trading.core.errors import Outage
+from trading.core.identifiers import Currency, Pair
 from trading.venues.valr.permissions import Permission
+from trading.venues.valr.simulator.core.fault_plan import Fault
+from trading.venues.valr.simulator.core.rules import RateLimits
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, ExchangeSettings
 
 OK, WARNING, FAILURE, SKIPPED = Verdict.OK, Verdict.WARNING, Verdict.FAILURE, Verdict.SKIPPED
 DOGEUSDT, BTCUSDT = Pair("DOGEUSDT"), Pair("BTCUSDT")

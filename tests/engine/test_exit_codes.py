@@ -1,7 +1,7 @@
 """Exit codes are a promise to scripts."""
 
 from engine.process.exit_codes import EXIT_CODES, ExitCode
-from trading.errors import FatalReason
+from trading.core.errors import FatalReason
 
 
 def test_exit_codes_never_change() -> None:

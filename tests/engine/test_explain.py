@@ -10,7 +10,7 @@ from engine.control.protocol import Ask
 from engine.views.status_view import explain_view, status_view
 from tests.engine.test_status import asked
 from tests.support.whole_engine import Rig, start_rig
-from trading.readiness import Component
+from trading.readiness.lease import Component
 
 
 async def side_of(rig: Rig, side: str = "buy") -> dict[str, Any]:

@@ -15,7 +15,7 @@ from tests.support.links import LinkedNetwork
 from tests.support.memory_network import MemoryNetwork
 from tests.support.whole_engine import Rig, quote_first
 from trading.messages.account import FillReported
-from trading.rate_limits import RateBudget
+from trading.venues.rate_limits import RateBudget
 
 POISON = FillReported(None)  # type: ignore[arg-type]  # makes the gateway raise, a defect of ours
 

@@ -12,8 +12,8 @@ from engine.environment.counterparty import Counterparty
 from engine.environment.world import World
 from tests.support.links import LinkedNetwork
 from tests.support.whole_engine import simulated_world, start_rig
-from trading.identifiers import Pair
-from trading.simulator.faults import Fault
+from trading.core.identifiers import Pair
+from trading.venues.valr.simulator.core.fault_plan import Fault
 
 DOGEUSDT = Pair("DOGEUSDT")
 PATIENT = (

@@ -21,7 +21,7 @@ from engine.process.exit_codes import ExitCode
 from engine.process.last_act import LastAct, Managed
 from engine.process.loop_guard import LoopGuard
 from tests.engine.exchange_process import ExchangeProcess, exchange_process
-from trading.identifiers import ClientOrderIds
+from trading.core.identifiers import ClientOrderIds
 from trading.venues.interface import Call
 from trading.venues.valr.signing import Signer
 from trading.venues.valr.venue import Valr

@@ -32,7 +32,7 @@ from tests.support.journals import (
     some_batches,
     written,
 )
-from trading.errors import Fatal, FatalReason
+from trading.core.errors import Fatal, FatalReason
 from trading.journal import reading
 from trading.journal.entries import LedgerEntry, OrdersIntended
 from trading.journal.remembered import Remembered, RememberedFold

@@ -22,7 +22,7 @@ from tests.support.whole_engine import (
     simulated_world,
     start_rig,
 )
-from trading.errors import Fatal, FatalReason
+from trading.core.errors import Fatal, FatalReason
 from trading.journal import reading
 from trading.journal.moment import Moment
 from trading.journal.remembered import Remembered

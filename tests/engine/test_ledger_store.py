@@ -11,7 +11,7 @@ from engine.storage.ledger_database import open_to_read
 from engine.storage.ledger_store import ThreadedLedgerStore
 from tests.support.builders import an_order
 from tests.support.journals import VENUE, session_begun, written
-from trading.errors import Fatal
+from trading.core.errors import Fatal
 from trading.journal import reading
 from trading.journal.entries import OrdersIntended
 from trading.journal.scribe import Scribe

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.environment.local_sockets import UnixSockets
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from config.settings import Settings
 from engine.environment.key_lock import held_by_a_file, sole_key
 from engine.environment.locks import NoLock, sole_engine, sole_engine_or_no_folder, sole_state
 from tests.support.whole_engine import paper_settings
-from trading.errors import Fatal, FatalReason
+from trading.core.errors import Fatal, FatalReason
 
 
 def settings_at(folder: Path, key: str | None = None) -> Settings:

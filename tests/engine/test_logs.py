@@ -17,7 +17,7 @@ from typing_extensions import override
 from config.credentials import Credentials, Secret
 from config.settings import LogLevel
 from engine.logs.setup import Logs, Verbosity, configure_logs
-from trading.market import PriceLevel, Side
+from trading.core.market import PriceLevel, Side
 
 CANARY = "c0ffee5ec7e7c0ffee5ec7e7"
 NOW_NS = 1_700_000_000_123_999_999

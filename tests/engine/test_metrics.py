@@ -15,7 +15,7 @@ from tests.engine.engine_process import site
 from tests.support.lives import begin
 from tests.support.memory_network import MemoryNetwork
 from tests.support.whole_engine import Rig, start_rig
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
 PORT = 9464

@@ -10,7 +10,7 @@ from engine.control.client import Refused
 from engine.control.protocol import Ask, Is, Reply, Request
 from tests.support.memory_network import MemoryDoors
 from tests.support.whole_engine import simulated_world, start_rig
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 
 async def test_a_kill_is_answered_when_it_is_durable_and_when_it_is_flat(

@@ -11,7 +11,7 @@ from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded, Orde
 from trading.journal.moment import Moment
 from trading.journal.scribe import Scribe
 from trading.journal.tables import SESSIONS
-from trading.orders import OrderEvent
+from trading.orders.order import OrderEvent
 
 
 def test_it_tells_the_intent_every_event_the_fills_and_the_end() -> None:

@@ -12,12 +12,12 @@ from tests.engine.test_status import asked
 from tests.support.builders import MAKER
 from tests.support.whole_engine import DOGE, Rig, quote_first
 from tests.trading.builders import D
-from trading.identifiers import ClientOrderId
-from trading.market import Side
-from trading.order_doubts import Doubt
-from trading.order_evidence import Disbelief
-from trading.simulator.faults import Fault
-from trading.simulator.rest_faults import Part
+from trading.core.identifiers import ClientOrderId
+from trading.core.market import Side
+from trading.orders.doubts import Doubt
+from trading.orders.evidence import Disbelief
+from trading.venues.valr.simulator.core.fault_plan import Fault
+from trading.venues.valr.simulator.rest.faults import Part
 
 DOUBT = Doubt(
     order_id=ClientOrderId("qw-test-maker-1-7"),

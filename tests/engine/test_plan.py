@@ -22,7 +22,7 @@ from engine.views.snapshot import Snapshot, read_snapshot, snapshot_of_exchange
 from tests.engine.engine_process import site
 from tests.support.moody import WITH_MOODY
 from tests.support.whole_engine import DOGE, paper_settings, simulated_world, start_rig
-from trading.identifiers import Pair
+from trading.core.identifiers import Pair
 
 PAPER = "config/paper.toml"
 Json = dict[str, Any]

@@ -19,7 +19,7 @@ from tests.engine.test_doctor import BTC, BTCUSDT, DOGEUSDT
 from tests.support.doctor_rig import Visit
 from tests.support.doors import Door
 from tests.support.simulated_venue import QUIET_EXCHANGE, serve_exchange
-from trading.errors import Fatal, FatalReason
+from trading.core.errors import Fatal, FatalReason
 from trading.journal.tables import PAIRS
 
 GONE = [text.replace("BTC-USDT", "GONE-USDT") for text in BTC]

@@ -8,7 +8,7 @@ from trio.testing import MockClock
 
 from tests.support.scripted_server import Peer, serve
 from tests.support.whole_engine import DOGE, Rig, start_rig
-from trading.market import Side
+from trading.core.market import Side
 
 STRATEGY = "strategies.doge"
 

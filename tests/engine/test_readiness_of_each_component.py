@@ -10,9 +10,9 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from tests.support.whole_engine import Rig, quote_first
-from trading.identifiers import Pair
-from trading.readiness import Component
-from trading.simulator.faults import Fault
+from trading.core.identifiers import Pair
+from trading.readiness.lease import Component
+from trading.venues.valr.simulator.core.fault_plan import Fault
 
 DOGEUSDT = Pair("DOGEUSDT")
 ALL_TYPES = ("LIMIT_POST_ONLY", "LIMIT", "MARKET")

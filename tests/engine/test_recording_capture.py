@@ -16,8 +16,8 @@ from engine.recording.capture import Capture, CaptureSummary
 from engine.system.running import StopRequest
 from tests.support.links import LinkedNetwork
 from tests.support.whole_engine import simulated_world
-from trading.errors import Fatal, FatalReason, Outage
-from trading.identifiers import Pair
+from trading.core.errors import Fatal, FatalReason, Outage
+from trading.core.identifiers import Pair
 from trading.recorded.audit import RecordingAudit
 from trading.recorded.report import Feed, RecordingReport
 from trading.venues.valr.codec import decode_market

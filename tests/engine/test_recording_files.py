@@ -8,7 +8,7 @@ import zstandard
 
 from engine.environment.world import RealDisk
 from engine.storage.recording_files import DamagedFile, new_recording, read_lines
-from trading.errors import Fatal, FatalReason
+from trading.core.errors import Fatal, FatalReason
 
 SUFFIXES = [".txt", ".gz", ".zst"]
 LINES = [f"{n} {{'number': {n * n}}}" for n in range(30_000)]

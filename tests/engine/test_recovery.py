@@ -6,11 +6,11 @@ import trio.testing
 from structlog.testing import capture_logs
 
 from tests.support.whole_engine import DOGE, Rig, quote_first
-from trading.identifiers import Pair
+from trading.core.identifiers import Pair
 from trading.messages.market import BookDiff
-from trading.readiness import Component
-from trading.simulator.rest_faults import Part
-from trading.simulator.settings import DEMO_ACCOUNT
+from trading.readiness.lease import Component
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
+from trading.venues.valr.simulator.rest.faults import Part
 
 DOGEUSDT = Pair("DOGEUSDT")
 

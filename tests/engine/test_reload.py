@@ -16,9 +16,9 @@ from engine.control.protocol import Ask, Document, Is, Request
 from engine.process.exit_codes import ExitCode
 from tests.engine.engine_process import PAPER, site
 from tests.support.whole_engine import DOGE, Rig, start_rig
-from trading.identifiers import StrategyName
-from trading.market import Side
-from trading.orders import Order
+from trading.core.identifiers import StrategyName
+from trading.core.market import Side
+from trading.orders.order import Order
 
 CONFIG = str(Path(PAPER).absolute())
 TEXT = Path(PAPER).read_text(encoding="utf-8")

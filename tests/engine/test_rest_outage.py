@@ -6,11 +6,11 @@ import trio
 from trio.testing import MockClock
 
 from tests.support.whole_engine import Rig, quote_first
-from trading.errors import Outage
-from trading.readiness import Component
-from trading.simulator.faults import Fault
-from trading.simulator.rest_faults import Part
-from trading.simulator.settings import DEMO_ACCOUNT
+from trading.core.errors import Outage
+from trading.readiness.lease import Component
+from trading.venues.valr.simulator.core.fault_plan import Fault
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
+from trading.venues.valr.simulator.rest.faults import Part
 
 _ON_DISCONNECT_S = "simulator.rules.cancel_on_disconnect_delay_s={}"
 

@@ -22,7 +22,7 @@ from engine.supervision.policy import (
     classify,
     judge,
 )
-from trading.errors import Fatal, MalformedFrame, Outage, Rejected, SequenceGap
+from trading.core.errors import Fatal, MalformedFrame, Outage, Rejected, SequenceGap
 
 NAMES = ("a", "b", "c")
 

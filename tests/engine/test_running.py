@@ -20,9 +20,9 @@ from tests.support.whole_engine import (
     paper_settings,
     simulated_world,
 )
-from trading.identifiers import Currency
-from trading.simulator.settings import DEMO_ACCOUNT
+from trading.core.identifiers import Currency
 from trading.venues.valr.signing import Signer
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
 from trading.venues.valr.venue import Valr
 
 

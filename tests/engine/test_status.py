@@ -12,7 +12,7 @@ from actors.watch.meter import MeterActor, Meters
 from engine.control.protocol import Ask, Is, Request
 from tests.support.lives import begin
 from tests.support.whole_engine import Rig, start_rig
-from trading.readiness import Component
+from trading.readiness.lease import Component
 
 
 async def asked(rig: Rig, ask: Ask = Ask.STATUS) -> dict[str, Any]:

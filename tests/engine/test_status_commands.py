@@ -17,7 +17,7 @@ from engine.views.explain import explain
 from engine.views.status_view import explain_view, status_view
 from tests.engine.engine_process import site
 from tests.support.whole_engine import start_rig
-from trading.readiness import Component
+from trading.readiness.lease import Component
 
 
 def shown(view: RenderableType) -> str:

@@ -7,8 +7,8 @@ from trio.testing import MockClock
 
 from tests.support.moody import WITH_MOODY, Mood
 from tests.support.whole_engine import DOGE, Rig, start_rig
-from trading.identifiers import StrategyName
-from trading.readiness import Component
+from trading.core.identifiers import StrategyName
+from trading.readiness.lease import Component
 
 MOODY = StrategyName("moody")
 

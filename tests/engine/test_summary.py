@@ -8,13 +8,13 @@ import attrs
 from engine.process.exit_codes import ExitCode
 from engine.system.summary import StrategySummary, Summary, as_json, as_text
 from tests.trading.builders import BASE, PAIR, QUOTE, STRATEGY, D, a_report, an_instrument
-from trading.identifiers import ClientOrderId, StrategyName, VenueOrderId
+from trading.account.position import Position
+from trading.core.identifiers import ClientOrderId, StrategyName, VenueOrderId
+from trading.core.market import Balance, Side
 from trading.journal.performance import Performance
-from trading.market import Balance, Side
 from trading.messages.gateway import FlatProof
-from trading.orders import OrderEvent
-from trading.position import Position
-from trading.readiness import Component, Milestones
+from trading.orders.order import OrderEvent
+from trading.readiness.lease import Component, Milestones
 
 MADE = StrategySummary(
     pair=PAIR,

@@ -9,7 +9,7 @@ from engine.supervision.events import ChildState, LifeEventKind, StartOverdue, T
 from engine.supervision.policy import Restart, RestartLimit, RestartStrategy, Verdict
 from engine.supervision.tree import ChildSpec
 from tests.engine.scripted import LIVES_ON, Act, Rig, group
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 ONE, REST, ALL = (
     RestartStrategy.ONE_FOR_ONE,

@@ -17,7 +17,7 @@ from engine.supervision.events import LifeEventKind, TooManyDefects
 from engine.supervision.policy import Restart, RestartLimit, RestartStrategy, Verdict
 from engine.supervision.tree import ChildSpec, SupervisorSpec
 from tests.engine.scripted import LIVES_ON, Act, Rig, group
-from trading.errors import Fatal, Outage
+from trading.core.errors import Fatal, Outage
 
 ONE, REST, ALL = (
     RestartStrategy.ONE_FOR_ONE,

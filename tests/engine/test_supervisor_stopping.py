@@ -10,7 +10,7 @@ from trio.testing import MockClock
 from engine.supervision.events import LifeEvent, LifeEventKind, StopOverdue
 from engine.supervision.policy import RestartStrategy, Verdict
 from tests.engine.scripted import LIVES_ON, Act, Rig, group
-from trading.errors import Fatal, FatalReason, Outage
+from trading.core.errors import Fatal, FatalReason, Outage
 
 ONE, REST, ALL = (
     RestartStrategy.ONE_FOR_ONE,

@@ -13,7 +13,7 @@ from engine.system.running import StopRequest, run
 from engine.system.summary import as_text
 from tests.engine.test_status import asked
 from tests.support.whole_engine import DOGE, Rig, paper_settings, simulated_world, start_rig
-from trading.market import Side
+from trading.core.market import Side
 
 NEVER_FILLED = ('strategies.doge.bid_spread="2 %"', 'strategies.doge.ask_spread="2 %"')
 

@@ -28,7 +28,7 @@ from engine.simulation.swarm import Blow, Episode, Plan
 from engine.simulation.trace import Trace
 from tests.simulation.markets import LIVELIER
 from tests.support.telling import tell
-from trading.market import Side
+from trading.core.market import Side
 
 _CALM_FROM_S, _LENGTH_S = 14.0, 50.0
 _STEPS_TO_RECOVER = 900

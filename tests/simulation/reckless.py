@@ -8,9 +8,10 @@ from typing_extensions import override
 
 from config.settings import Settings
 from config.strategy_settings import PureMarketMakingSettings
-from trading.decimals import ZERO
-from trading.market import Side
-from trading.strategies.interface import Amend, Decision, Quote, View
+from trading.core.decimals import ZERO
+from trading.core.market import Side
+from trading.decisions.decision import Amend, Decision, Quote
+from trading.strategies.interface import View
 
 _SHARES = (Decimal("0.5"), Decimal(2))
 _PRICES = ("near", "near", "far", "across", "off tick", "tiny")

@@ -18,7 +18,7 @@ from tests.simulation.crash_matrix import (
     run,
     try_point,
 )
-from trading.market import Side
+from trading.core.market import Side
 
 EVERY = 40
 

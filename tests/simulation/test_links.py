@@ -20,7 +20,7 @@ from engine.simulation.internet import (
 from engine.simulation.links import Breakage, Link, Way
 from engine.simulation.trace import Trace
 from engine.simulation.virtual_clock import VirtualClock
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 HELLO = b"GET /ws/account HTTP/1.1\r\n\r\n"
 UPGRADED = b"HTTP/1.1 101 Switching\r\nsec-websocket-accept: x\r\n\r\n"

@@ -10,7 +10,7 @@ from engine.simulation.checks.own_gates import Known
 from engine.simulation.text import outcome_text
 from tests.simulation.markets import LIVELIER
 from tests.simulation.test_seeds import a_task
-from trading.market import Side
+from trading.core.market import Side
 
 BUY, SELL = Side.BUY, Side.SELL
 THREE, CALM = (Path(__file__).parent / name for name in ("three_strategies.toml", "calm.toml"))

@@ -6,14 +6,22 @@ from typing import Any
 import attrs
 import msgspec
 
-from trading.account import AccountView
-from trading.identifiers import ClientOrderId, Currency, Pair, StrategyName, TradeId, VenueOrderId
-from trading.instrument import Instrument
-from trading.market import Balance, PriceLevel, Side, TopOfBook
+from trading.account.account import AccountView
+from trading.core.fees import Fees
+from trading.core.identifiers import (
+    ClientOrderId,
+    Currency,
+    Pair,
+    StrategyName,
+    TradeId,
+    VenueOrderId,
+)
+from trading.core.instrument import Instrument
+from trading.core.market import Balance, PriceLevel, Side, TopOfBook
+from trading.decisions.decision import Quote
 from trading.messages.market import BookDiff, BookSnapshot
-from trading.orders import Fill, Order
-from trading.readiness import Readiness
-from trading.strategies.interface import Fees, Quote
+from trading.orders.order import Fill, Order
+from trading.readiness.lease import Readiness
 
 DOGE = Pair("DOGEUSDT")
 BTC = Pair("BTCUSDT")

@@ -19,7 +19,7 @@ from tests.config.loaded import LIVE, loaded
 from tests.support.memory_network import MemoryDoors
 from tests.support.simulated_venue import EPOCH_NS, SimulatedVenue
 from tests.support.whole_engine import NoDisk
-from trading.simulator.settings import DEMO_ACCOUNT
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
 
 LIMITS = "strategies.doge.limits"
 

@@ -6,7 +6,7 @@ import trio.testing
 from typing_extensions import override
 
 from actors.net.network import Listening, Network
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 
 @attrs.define

@@ -19,20 +19,21 @@ from tests.support.builders import DOGE, DOGE_RULES, FEES, MAKER, a_top, ready
 from tests.support.ledger_rig import Books
 from tests.support.lives import Life, begin, begin_again_and_again, until
 from tests.support.simulated_venue import EPOCH_NS, SimulatedVenue, open_gate, wall_clock
-from trading.account import AccountView
-from trading.decimals import ZERO
-from trading.identifiers import ClientOrderId, ClientOrderIds, StrategyName
-from trading.instrument import Instrument
+from trading.account.account import AccountView
+from trading.core.decimals import ZERO
+from trading.core.identifiers import ClientOrderId, ClientOrderIds, StrategyName
+from trading.core.instrument import Instrument
+from trading.core.market import Balance, TopOfBook, Trade
+from trading.decisions.decision import Amend, Decision, Quote
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded, OrdersIntended
-from trading.mandate import Mandate
-from trading.market import Balance, TopOfBook, Trade
 from trading.messages.account import AccountSessionOpened, OrderNews
 from trading.messages.gateway import FlatProof, Instruction, ShutOut, WorkingOrders
-from trading.orders import Fill, Order, OrderStatus
-from trading.readiness import Component, Readiness
+from trading.orders.order import Fill, Order, OrderStatus
+from trading.readiness.lease import Component, Readiness
 from trading.risk import RiskLimits
-from trading.simulator.settings import DEMO_ACCOUNT
-from trading.strategies.interface import Amend, Decision, Quote, View
+from trading.strategies.interface import View
+from trading.strategies.mandate import Mandate
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
 
 
 class _Nobody:

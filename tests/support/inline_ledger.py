@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from engine.storage.ledger_database import LedgerDatabase
 from engine.storage.ledger_store import InlineLedgerStore
-from trading.errors import Fatal, FatalReason
+from trading.core.errors import Fatal, FatalReason
 from trading.journal.tables import Statement
 
 DISK_FULL = sqlite3.OperationalError("database or disk is full")

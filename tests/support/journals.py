@@ -7,7 +7,7 @@ import attrs
 from hypothesis import strategies as st
 
 from tests.support.builders import a_balance, a_fill, an_order
-from trading.identifiers import TradeId, VenueOrderId
+from trading.core.identifiers import TradeId, VenueOrderId
 from trading.journal.entries import (
     BalanceRecorded,
     FillBooked,
@@ -20,7 +20,7 @@ from trading.journal.entries import (
 from trading.journal.moment import Moment
 from trading.journal.scribe import Scribe
 from trading.journal.tables import SESSIONS, Statement
-from trading.orders import Order, OrderEvent
+from trading.orders.order import Order, OrderEvent
 
 NOW = Moment(1000.0, 1_700_000_000 * 10**9)
 """Whole seconds of both clocks are exact as floats, so that times can be compared."""

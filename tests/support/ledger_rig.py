@@ -11,7 +11,7 @@ from engine.storage.ledger_database import LedgerDatabase, open_in_memory
 from engine.wiring.wires import Lossless
 from tests.support.builders import DOGE_RULES, MAKER
 from tests.support.inline_ledger import Trouble, TroubledLedger
-from trading.instrument import Instrument
+from trading.core.instrument import Instrument
 from trading.journal.entries import LedgerEntry
 from trading.journal.performance import Performance
 from trading.journal.remembered import Remembered

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from actors.net.network import Listening, TcpNetwork
 from tests.support.memory_network import MemoryNetwork
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 
 @attrs.define

@@ -7,7 +7,7 @@ import trio.testing
 
 from actors.net.network import Listening
 from engine.simulation.doors import MemoryDoors, MemoryListener
-from trading.errors import Outage
+from trading.core.errors import Outage
 
 __all__ = ["MemoryDoors", "MemoryNetwork"]
 

@@ -12,9 +12,10 @@ from config.limit_settings import Quoting
 from config.rules import Choice, Seconds
 from config.strategy_base import StrategySettings
 from config.strategy_kinds import Maker, Registration, StrategyKinds, built_in
-from trading.identifiers import ClientOrderId
-from trading.market import Side
-from trading.strategies.interface import Decision, Quote, View
+from trading.core.identifiers import ClientOrderId
+from trading.core.market import Side
+from trading.decisions.decision import Decision, Quote
+from trading.strategies.interface import View
 
 MOODY = Maker("moody-quotes", "0.1")
 

@@ -10,11 +10,11 @@ import trio
 
 from tests.support.order_trial import OrderTrial
 from tests.support.simulated_venue import SimulatedVenue
-from trading.errors import MalformedFrame, Outage, OutcomeUnknown, Rejected
-from trading.market import Side
-from trading.orders import Order
-from trading.simulator.faults import Fault, FaultPlan
-from trading.strategies.interface import Amend, Quote
+from trading.core.errors import MalformedFrame, Outage, OutcomeUnknown, Rejected
+from trading.core.market import Side
+from trading.decisions.decision import Amend, Quote
+from trading.orders.order import Order
+from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
 
 TICK = Decimal("0.00001")
 MID_PRICE = Decimal("0.1")

@@ -20,16 +20,16 @@ from tests.support.inline_ledger import Trouble, TroubledLedger
 from tests.support.ledger_rig import VENUE, Books
 from tests.support.lives import Life, begin_again_and_again
 from tests.support.simulated_venue import EPOCH_NS, SimulatedVenue
-from trading.identifiers import ClientOrderIds, Currency
+from trading.core.identifiers import ClientOrderIds, Currency
+from trading.core.market import Side
 from trading.journal import reading
 from trading.journal.tables import ORDERS, Statement
-from trading.leftovers import Leftovers
-from trading.market import Side
-from trading.orders import Order, OrderStatus
+from trading.orders.leftovers import Leftovers
+from trading.orders.order import Order, OrderStatus
 from trading.risk import RiskLimits
-from trading.simulator.faults import FaultPlan
-from trading.simulator.orders import AccountFill, Status, VenueOrder
-from trading.simulator.settings import DEMO_ACCOUNT
+from trading.venues.valr.simulator.accounts.orders import AccountFill, Status, VenueOrder
+from trading.venues.valr.simulator.core.fault_plan import FaultPlan
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
 
 GENEROUS = RiskLimits(
     price_collar=Decimal(9),

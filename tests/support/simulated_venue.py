@@ -16,21 +16,17 @@ from actors.ports.ports import Latest
 from actors.simulated_exchange import SimulatedExchangeActor
 from tests.support.doors import Door
 from tests.support.memory_network import MemoryNetwork
-from trading.decimals import decimal_text
-from trading.identifiers import Currency, VenueOrderId
-from trading.rate_limits import RateBudget
-from trading.simulator.exchange import SimulatedExchange
-from trading.simulator.orders import VenueOrder
-from trading.simulator.settings import (
-    DEFAULT_PAIRS,
-    DEMO_ACCOUNT,
-    DemoAccount,
-    ExchangeSettings,
-    SyntheticFlow,
-)
-from trading.strategies.interface import Quote
+from trading.core.decimals import decimal_text
+from trading.core.identifiers import Currency, VenueOrderId
+from trading.decisions.decision import Quote
+from trading.simulator.core.flows import SyntheticFlow
+from trading.simulator.core.pair import DEFAULT_PAIRS
 from trading.venues.interface import Call
+from trading.venues.rate_limits import RateBudget
 from trading.venues.valr.signing import Signer
+from trading.venues.valr.simulator.accounts.orders import VenueOrder
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, DemoAccount, ExchangeSettings
+from trading.venues.valr.simulator.exchange import SimulatedExchange
 from trading.venues.valr.venue import Valr
 
 EPOCH_NS = 1_790_133_597_000_000_000

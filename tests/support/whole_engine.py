@@ -28,10 +28,10 @@ from tests.support.crashable import Crashable, crashable
 from tests.support.inline_ledger import Trouble, TroubledLedger
 from tests.support.links import LinkedNetwork
 from tests.support.memory_network import MemoryDoors
-from trading.identifiers import StrategyName
+from trading.core.identifiers import StrategyName
 from trading.messages.account import OrderReport
-from trading.readiness import Readiness
-from trading.simulator.exchange import SimulatedExchange
+from trading.readiness.lease import Readiness
+from trading.venues.valr.simulator.exchange import SimulatedExchange
 
 T = TypeVar("T")
 

@@ -2,12 +2,19 @@
 
 from decimal import Decimal
 
-from trading.decimals import ZERO
-from trading.identifiers import ClientOrderId, Currency, Pair, StrategyName, TradeId, VenueOrderId
-from trading.instrument import Instrument
-from trading.market import Side
+from trading.core.decimals import ZERO
+from trading.core.identifiers import (
+    ClientOrderId,
+    Currency,
+    Pair,
+    StrategyName,
+    TradeId,
+    VenueOrderId,
+)
+from trading.core.instrument import Instrument
+from trading.core.market import Side
 from trading.messages.account import OrderReport
-from trading.orders import Fill, Order, OrderEvent, OrderStatus
+from trading.orders.order import Fill, Order, OrderEvent, OrderStatus
 
 PAIR = Pair("DOGEUSDT")
 BASE, QUOTE = Currency("DOGE"), Currency("USDT")

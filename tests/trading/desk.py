@@ -1,7 +1,8 @@
 """A tracker that has sent one order, and short words to talk to it."""
 
 from tests.trading.builders import OURS, THEIRS, D, a_fill, a_report, an_order
-from trading.identifiers import ClientOrderId, VenueOrderId
+from trading.core.identifiers import ClientOrderId, VenueOrderId
+from trading.gateway.tracker import OrderTracker
 from trading.messages.account import (
     FillReported,
     OpenOrdersListed,
@@ -10,10 +11,9 @@ from trading.messages.account import (
     OrderReported,
     RequestAcknowledged,
 )
-from trading.order_evidence import Heard
-from trading.order_tracker import OrderTracker
-from trading.orders import Order, OrderEvent, OrderStatus
-from trading.request_ids import Request, request_id
+from trading.orders.evidence import Heard
+from trading.orders.order import Order, OrderEvent, OrderStatus
+from trading.orders.request_ids import Request, request_id
 
 S, E = OrderStatus, OrderEvent
 PLACE, CANCEL = request_id(Request.PLACE, OURS), request_id(Request.CANCEL, OURS)

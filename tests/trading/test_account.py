@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.builders import BASE, QUOTE, D
-from trading.account import newer_balances
-from trading.identifiers import Currency
-from trading.market import Balance
+from trading.account.account import newer_balances
+from trading.core.identifiers import Currency
+from trading.core.market import Balance
 
 
 def a_balance(available: int, at_ms: int, currency: Currency = BASE) -> Balance:

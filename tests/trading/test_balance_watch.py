@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.builders import DOGE_RULES, a_fill
-from trading.balance_watch import BalanceWatch, Drift
-from trading.identifiers import Currency
-from trading.market import Balance, Side
-from trading.position import flows
+from trading.account.balance_watch import BalanceWatch, Drift
+from trading.account.position import flows
+from trading.core.identifiers import Currency
+from trading.core.market import Balance, Side
 
 DOGE, USDT, BNB = Currency("DOGE"), Currency("USDT"), Currency("BNB")
 

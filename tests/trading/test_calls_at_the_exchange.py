@@ -7,18 +7,18 @@ import attrs
 import pytest
 
 from tests.trading.simulator.rig import DOGE, EPOCH_NS, an_exchange
-from trading.errors import Rejected
-from trading.identifiers import ClientOrderId, Currency, Pair, StrategyName, VenueOrderId
-from trading.market import PriceLevel, Side, Trade
-from trading.orders import Order, OrderEvent
-from trading.simulator.exchange import SimulatedExchange
-from trading.simulator.settings import DEMO_ACCOUNT
+from trading.core.errors import Rejected
+from trading.core.identifiers import ClientOrderId, Currency, Pair, StrategyName, VenueOrderId
+from trading.core.market import PriceLevel, Side, Trade
+from trading.orders.order import Order, OrderEvent
 from trading.venues.interface import Call
 from trading.venues.standing import VenueStatus
 from trading.venues.valr import market_requests, order_requests, requests
 from trading.venues.valr.market_requests import ListedOrder
 from trading.venues.valr.order_requests import Leg, LegKind, MatchStrategy, StopKind
 from trading.venues.valr.signing import Signer
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
+from trading.venues.valr.simulator.exchange import SimulatedExchange
 from trading.venues.valr.venue import Valr
 
 T = TypeVar("T")

@@ -3,7 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trading.clock_offset import ClockLimits, ClockOffset, ClockSample, bears_out, doubt, estimate
+from trading.readiness.clock_offset import (
+    ClockLimits,
+    ClockOffset,
+    ClockSample,
+    bears_out,
+    doubt,
+    estimate,
+)
 
 MS = 1_000_000
 

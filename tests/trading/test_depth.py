@@ -5,10 +5,10 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trading.depth import price_for_volume, volume_to_price, without_own
-from trading.identifiers import ClientOrderId, Pair, StrategyName
-from trading.market import PriceLevel, Side
-from trading.orders import Order
+from trading.books.depth import price_for_volume, volume_to_price, without_own
+from trading.core.identifiers import ClientOrderId, Pair, StrategyName
+from trading.core.market import PriceLevel, Side
+from trading.orders.order import Order
 
 BIDS = tuple(PriceLevel(Decimal(price), Decimal(2)) for price in (100, 99, 98))
 ASKS = tuple(PriceLevel(Decimal(price), Decimal(3)) for price in (101, 102, 103))

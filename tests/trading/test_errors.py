@@ -2,7 +2,7 @@
 
 import pytest
 
-from trading.errors import Fatal, FatalReason, MalformedFrame, Rejected
+from trading.core.errors import Fatal, FatalReason, MalformedFrame, Rejected
 
 
 @pytest.mark.parametrize("frame", ["x" * 1_000_000, b"x" * 1_000_000, "\U0001f600" * 1_000_000])

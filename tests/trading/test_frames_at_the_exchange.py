@@ -8,8 +8,8 @@ import pytest
 
 from tests.trading.builders import D
 from tests.trading.simulator.rig import DOGE, Client, an_exchange
-from trading.identifiers import ClientOrderId, StrategyName, VenueOrderId
-from trading.market import Side
+from trading.core.identifiers import ClientOrderId, StrategyName, VenueOrderId
+from trading.core.market import Side
 from trading.messages.account import (
     AccountEvent,
     BatchAnswered,
@@ -19,7 +19,7 @@ from trading.messages.account import (
     RequestAcknowledged,
     RequestRefused,
 )
-from trading.orders import Order
+from trading.orders.order import Order
 from trading.venues.valr import order_frames, order_requests
 from trading.venues.valr.account_codec import decode_account
 from trading.venues.valr.order_requests import Leg, LegKind

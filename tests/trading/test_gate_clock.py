@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.builders import an_order
-from trading.gate_cause import NOT_RUNNING, ON_THE_WAY
-from trading.gate_clock import GateClock
-from trading.market import Side
+from trading.core.market import Side
+from trading.decisions.decision import Decision, Gate, Quote
 from trading.messages.gateway import ShutBy, ShutOut, WorkingOrders
-from trading.orders import Order, OrderStatus
-from trading.strategies.interface import CompletedOrders, Decision, Gate, Quote
+from trading.orders.completed import CompletedOrders
+from trading.orders.order import Order, OrderStatus
+from trading.readiness.gate_cause import NOT_RUNNING, ON_THE_WAY
+from trading.readiness.gate_clock import GateClock
 
 BUY, SELL = Side.BUY, Side.SELL
 TIMER = Gate(code="refresh_running", side=None, sentence="wait", opens_at=15.0)

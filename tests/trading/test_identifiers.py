@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trading.identifiers import (
+from trading.core.identifiers import (
     NAME_PATTERN,
     ClientOrderId,
     ClientOrderIds,

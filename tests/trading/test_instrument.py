@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.builders import D, an_instrument
-from trading.instrument import Instrument
-from trading.market import Side
+from trading.core.instrument import Instrument
+from trading.core.market import Side
 
 RULES = an_instrument()
 steps = st.sampled_from([D("0.00001"), D("0.01"), D("0.05"), D(1), D("2.5"), D(25)])

@@ -8,10 +8,10 @@ import pytest
 
 from tests.support.recorded import recorded_json
 from tests.trading.builders import PAIR, D
-from trading.errors import ChecksumMismatch, SequenceGap
-from trading.market import PriceLevel
+from trading.books.levels import OrderBook
+from trading.core.errors import ChecksumMismatch, SequenceGap
+from trading.core.market import PriceLevel
 from trading.messages.market import BookDiff, BookSnapshot
-from trading.order_book import OrderBook
 
 Rows = Sequence[Sequence[str]]
 

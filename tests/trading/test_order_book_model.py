@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from tests.trading.builders import PAIR
-from trading.errors import ChecksumMismatch, SequenceGap
-from trading.market import PriceLevel
+from trading.books.levels import OrderBook
+from trading.core.errors import ChecksumMismatch, SequenceGap
+from trading.core.market import PriceLevel
 from trading.messages.market import BookDiff, BookSnapshot
-from trading.order_book import OrderBook
 
 Levels = list[tuple[str, str]]
 

@@ -3,10 +3,10 @@
 import attrs
 
 from tests.support.builders import an_order
-from trading.identifiers import StrategyName, VenueOrderId
+from trading.core.identifiers import StrategyName, VenueOrderId
+from trading.gateway.tracker import OrderTracker
 from trading.messages.account import OrderNotFound, OrderProcessed
-from trading.order_tracker import OrderTracker
-from trading.orders import OrderStatus
+from trading.orders.order import OrderStatus
 
 ORDER = attrs.evolve(an_order(), created_at=0.0, changed_at=0.0)
 NAME = ORDER.client_order_id

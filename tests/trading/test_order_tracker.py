@@ -18,8 +18,8 @@ from tests.trading.desk import (
     processed,
     reported,
 )
-from trading.decimals import ZERO
-from trading.identifiers import ClientOrderId, VenueOrderId
+from trading.core.decimals import ZERO
+from trading.core.identifiers import ClientOrderId, VenueOrderId
 from trading.messages.account import (
     AnswerUnclear,
     CancelRefused,
@@ -30,9 +30,9 @@ from trading.messages.account import (
     OrderReported,
     RequestRefused,
 )
-from trading.order_evidence import Heard
-from trading.orders import OrderStatus
-from trading.strategies.interface import CompletedOrders
+from trading.orders.completed import CompletedOrders
+from trading.orders.evidence import Heard
+from trading.orders.order import OrderStatus
 
 # Placing.
 

@@ -4,6 +4,7 @@ import pytest
 
 from tests.trading.builders import OURS, THEIRS, D, a_fill, a_report, an_order
 from tests.trading.desk import Desk, E, S, an_open_desk, filled, reported
+from trading.gateway.tracker import OrderTracker
 from trading.messages.account import (
     BatchAnswered,
     BatchLeg,
@@ -13,8 +14,7 @@ from trading.messages.account import (
     RequestAcknowledged,
     RequestRefused,
 )
-from trading.order_tracker import OrderTracker
-from trading.request_ids import Request, asked, request_id
+from trading.orders.request_ids import Request, asked, request_id
 
 AMEND = request_id(Request.AMEND, OURS)
 YES = OrderAmended(venue_order_id=THEIRS, client_order_id=OURS, success=True)

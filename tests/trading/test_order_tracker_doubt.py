@@ -15,9 +15,10 @@ from tests.trading.desk import (
     processed,
     reported,
 )
-from trading.decimals import ZERO
-from trading.identifiers import ClientOrderId, StrategyName, VenueOrderId
-from trading.market import Side
+from trading.core.decimals import ZERO
+from trading.core.identifiers import ClientOrderId, StrategyName, VenueOrderId
+from trading.core.market import Side
+from trading.gateway.tracker import OrderTracker
 from trading.messages.account import (
     AccountSessionLost,
     AccountSessionOpened,
@@ -26,10 +27,9 @@ from trading.messages.account import (
     OrderNotFound,
     OrderReported,
 )
-from trading.order_evidence import Heard, Settling
-from trading.order_tracker import OrderTracker
-from trading.orders import OrderEvent, OrderStatus
-from trading.strategies.interface import CompletedOrder, CompletedOrders
+from trading.orders.completed import CompletedOrder, CompletedOrders
+from trading.orders.evidence import Heard, Settling
+from trading.orders.order import OrderEvent, OrderStatus
 
 # Fills.
 

@@ -20,8 +20,9 @@ from hypothesis.stateful import (
 from typing_extensions import override
 
 from tests.trading.builders import STRATEGY, D, a_fill, a_report, an_order
-from trading.decimals import ZERO
-from trading.identifiers import ClientOrderId, VenueOrderId
+from trading.core.decimals import ZERO
+from trading.core.identifiers import ClientOrderId, VenueOrderId
+from trading.gateway.tracker import OrderTracker
 from trading.messages.account import (
     AccountSessionLost,
     AccountSessionOpened,
@@ -36,10 +37,9 @@ from trading.messages.account import (
     RequestAcknowledged,
     RequestRefused,
 )
-from trading.order_evidence import Heard, Settling
-from trading.order_tracker import OrderTracker
-from trading.orders import Fill, OrderEvent, OrderStatus
-from trading.request_ids import Request, request_id
+from trading.orders.evidence import Heard, Settling
+from trading.orders.order import Fill, OrderEvent, OrderStatus
+from trading.orders.request_ids import Request, request_id
 
 QUANTITY = D(10)
 

@@ -4,9 +4,9 @@ import attrs
 
 from tests.trading.builders import OURS, D, a_fill, an_order
 from tests.trading.desk import Desk, E, S, an_open_desk, reported
-from trading.identifiers import TradeId
+from trading.core.identifiers import TradeId
+from trading.gateway.tracker import OrderTracker
 from trading.messages.account import FillReported, OrderNews
-from trading.order_tracker import OrderTracker
 
 
 def told(name: str, quantity: int = 4, *, at_ms: int = 0, listed: bool = False) -> OrderNews:

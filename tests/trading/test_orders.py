@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.builders import D, an_order
-from trading.decimals import ZERO
-from trading.identifiers import VenueOrderId
-from trading.orders import TRANSITIONS, Order, OrderEvent, OrderStatus, advance
+from trading.core.decimals import ZERO
+from trading.core.identifiers import VenueOrderId
+from trading.orders.order import TRANSITIONS, Order, OrderEvent, OrderStatus, advance
 
 S, E = OrderStatus, OrderEvent
 

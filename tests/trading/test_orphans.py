@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.builders import a_fill, an_order
-from trading.identifiers import ClientOrderId, VenueOrderId
+from trading.core.identifiers import ClientOrderId, VenueOrderId
+from trading.gateway.orphans import Orphans
+from trading.gateway.tracker import OrderTracker
 from trading.messages.account import FillReported, RequestAcknowledged
-from trading.order_tracker import OrderTracker
-from trading.orphans import Orphans
-from trading.request_ids import Request, request_id
+from trading.orders.request_ids import Request, request_id
 
 
 def foreign(number: int, *, order: str | None = None) -> FillReported:

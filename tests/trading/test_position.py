@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.builders import BASE, QUOTE, D, a_fill, an_instrument
-from trading.decimals import ZERO
-from trading.market import Side
-from trading.orders import Fill
-from trading.position import Position
+from trading.account.position import Position
+from trading.core.decimals import ZERO
+from trading.core.market import Side
+from trading.orders.order import Fill
 
 RULES = an_instrument()
 CLOSE = D("1e-18")

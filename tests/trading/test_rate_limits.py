@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trading.rate_limits import Priority, RateBudget, RateLimit, retry_after_s
+from trading.venues.rate_limits import Priority, RateBudget, RateLimit, retry_after_s
 
 LIMIT = RateLimit(lane="place", maximum=10, window_s=1)
 CANCELS = RateLimit(lane="cancel", maximum=4, window_s=60)

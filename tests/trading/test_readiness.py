@@ -6,8 +6,8 @@ import attrs
 import pytest
 
 from tests.trading.builders import PAIR, STRATEGY
-from trading.identifiers import Pair, StrategyName
-from trading.readiness import (
+from trading.core.identifiers import Pair, StrategyName
+from trading.readiness.lease import (
     Component,
     Fact,
     FactKey,

@@ -5,10 +5,12 @@ from typing import Any
 
 from actors.market.order_book import OrderBookActor
 from tests.wrong_designs.design import Design, put
-from trading import book, order_book, queue_book
-from trading.market import Side
-from trading.order_book import OrderBook
-from trading.queue_book import QueueBook
+from trading.books import book
+from trading.books import levels as order_book
+from trading.books import queues as queue_book
+from trading.books.levels import OrderBook
+from trading.books.queues import QueueBook
+from trading.core.market import Side
 
 
 def checksum_ignored() -> None:

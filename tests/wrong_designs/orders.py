@@ -12,13 +12,13 @@ from actors.ports.ports import Receipt
 from actors.watch import kill_switch
 from engine.storage import ledger_database
 from tests.wrong_designs.design import Design, put
-from trading.fill_count import FillCount
-from trading.identifiers import ClientOrderIds, TradeId
+from trading.core.identifiers import ClientOrderIds, TradeId
+from trading.gateway.fill_count import FillCount
+from trading.gateway.tracker import OrderTracker
 from trading.messages.account import OpenOrdersListed, OrderNews, RequestAcknowledged
-from trading.order_evidence import Settling
-from trading.order_tracker import OrderTracker
-from trading.orders import OrderEvent
-from trading.request_ids import Request, asked
+from trading.orders.evidence import Settling
+from trading.orders.order import OrderEvent
+from trading.orders.request_ids import Request, asked
 
 
 def send_before_ledger() -> None:

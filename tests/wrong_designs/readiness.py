@@ -12,9 +12,9 @@ from actors.orders.placing import OrderPlacing
 from actors.watch import readiness
 from engine.system import build
 from tests.wrong_designs.design import Design, put
-from trading.identifiers import StrategyName
-from trading.orders import Order, OrderStatus
-from trading.readiness import Component, Readiness, assess
+from trading.core.identifiers import StrategyName
+from trading.orders.order import Order, OrderStatus
+from trading.readiness.lease import Component, Readiness, assess
 from trading.risk import CheckedOrder
 
 

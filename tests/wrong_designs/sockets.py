@@ -13,7 +13,7 @@ from actors.net.venue_socket import Conversation, VenueSocket
 from actors.net.websocket import KeepAlive, WebSocket
 from engine.supervision.policy import Backoff
 from tests.wrong_designs.design import Design, put
-from trading.errors import Fatal
+from trading.core.errors import Fatal
 
 
 def pings_without_deadline() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from tests.wrong_designs.design import Design, put
-from trading.strategies.interface import CompletedOrders
+from trading.orders.completed import CompletedOrders
 from trading.strategies.pure_market_making.state import State
 
 

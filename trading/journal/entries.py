@@ -5,8 +5,8 @@ from decimal import Decimal
 import attrs
 from attrs import validators
 
-from trading.market import Balance
-from trading.orders import Fill, Order
+from trading.core.market import Balance
+from trading.orders.order import Fill, Order
 
 
 @attrs.frozen

@@ -5,13 +5,13 @@ from decimal import Decimal
 
 import attrs
 
-from trading.decimals import ZERO
-from trading.identifiers import Currency, Pair
-from trading.instrument import Currencies
+from trading.account.position import Position
+from trading.core.decimals import ZERO
+from trading.core.identifiers import Currency, Pair
+from trading.core.instrument import Currencies
+from trading.core.market import Side
 from trading.journal.reading import StoredFill
-from trading.market import Side
-from trading.orders import Fill
-from trading.position import Position
+from trading.orders.order import Fill
 
 _NAMELESS = Currencies(base=Currency(""), quote=Currency(""))
 

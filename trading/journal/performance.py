@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import attrs
 
-from trading.decimals import ZERO
-from trading.forgetting import forget_oldest
-from trading.identifiers import ClientOrderId, TradeId
-from trading.instrument import Instrument
+from trading.account.position import Position
+from trading.core.decimals import ZERO
+from trading.core.forgetting import forget_oldest
+from trading.core.identifiers import ClientOrderId, TradeId
+from trading.core.instrument import Instrument
+from trading.core.market import Side
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
-from trading.market import Side
-from trading.orders import Order, OrderStatus
-from trading.position import Position
+from trading.orders.order import Order, OrderStatus
 
 _REMEMBERED_MAX = 20_000
 """Trades (and orders) that may be told of again; hours of them at a busy pair."""

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import attrs
 
-from trading.identifiers import (
+from trading.core.identifiers import (
     ClientOrderId,
     Currency,
     Pair,
@@ -14,7 +14,8 @@ from trading.identifiers import (
     TradeId,
     VenueOrderId,
 )
-from trading.instrument import Currencies
+from trading.core.instrument import Currencies
+from trading.core.market import Balance, Side, TimeInForce
 from trading.journal.entries import FillBooked, OrderRecorded
 from trading.journal.moment import Moment
 from trading.journal.remembered import ENDED_MAX, FILLS_MAX, Remembered
@@ -34,8 +35,7 @@ from trading.journal.tables import (
     Table,
     Value,
 )
-from trading.market import Balance, Side, TimeInForce
-from trading.orders import Fill, Order, OrderStatus
+from trading.orders.order import Fill, Order, OrderStatus
 
 E = TypeVar("E", str, int)
 

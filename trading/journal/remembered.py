@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import attrs
 
-from trading.decimals import ZERO
-from trading.forgetting import forget_oldest
-from trading.identifiers import ClientOrderId, TradeId
+from trading.core.decimals import ZERO
+from trading.core.forgetting import forget_oldest
+from trading.core.identifiers import ClientOrderId, TradeId
 from trading.journal.entries import (
     BalanceRecorded,
     FillBooked,
@@ -17,7 +17,7 @@ from trading.journal.entries import (
     OrdersIntended,
     Resumed,
 )
-from trading.orders import Order
+from trading.orders.order import Order
 
 ENDED_MAX = 500
 FILLS_MAX = 5_000

@@ -15,7 +15,7 @@ from trading.journal.entries import (
 )
 from trading.journal.moment import Moment
 from trading.journal.tables import Statement
-from trading.orders import Order
+from trading.orders.order import Order
 
 
 class Scribe:

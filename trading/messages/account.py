@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import attrs
 
-from trading.identifiers import ClientOrderId, Pair, VenueOrderId
-from trading.listed import OddRow
-from trading.market import Balance, Side
+from trading.core.identifiers import ClientOrderId, Pair, VenueOrderId
+from trading.core.listed import OddRow
+from trading.core.market import Balance, Side
 from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
-from trading.orders import Fill, OrderEvent
+from trading.orders.order import Fill, OrderEvent
 
 
 @attrs.frozen(kw_only=True)

@@ -5,13 +5,14 @@ from decimal import Decimal
 
 import attrs
 
-from trading.identifiers import ClientOrderId, StrategyName
-from trading.market import Side
+from trading.core.identifiers import ClientOrderId, StrategyName
+from trading.core.market import Side
+from trading.decisions.decision import Amend, Quote
+from trading.decisions.opening import Opening
 from trading.messages.account import OrderReport
-from trading.opening import Opening
-from trading.order_doubts import Doubt
-from trading.orders import Order
-from trading.strategies.interface import Amend, CompletedOrders, Quote
+from trading.orders.completed import CompletedOrders
+from trading.orders.doubts import Doubt
+from trading.orders.order import Order
 
 
 @attrs.frozen(kw_only=True)

@@ -10,8 +10,8 @@ from decimal import Decimal
 import attrs
 import msgspec
 
-from trading.identifiers import Pair, VenueOrderId
-from trading.market import PriceLevel, Trade
+from trading.core.identifiers import Pair, VenueOrderId
+from trading.core.market import PriceLevel, Trade
 from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
 
 

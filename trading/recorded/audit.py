@@ -7,11 +7,13 @@ A book that lost its way waits for the next snapshot, as in an engine.
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from trading import book as books
-from trading.book import Book
-from trading.errors import ChecksumMismatch, MalformedFrame, SequenceGap
-from trading.identifiers import Pair
-from trading.market import Side
+from trading.books import book as books
+from trading.books.book import Book
+from trading.books.levels import OrderBook
+from trading.books.queues import QueueBook
+from trading.core.errors import ChecksumMismatch, MalformedFrame, SequenceGap
+from trading.core.identifiers import Pair
+from trading.core.market import Side
 from trading.messages.market import (
     BookChange,
     BookDiff,
@@ -27,8 +29,6 @@ from trading.messages.market import (
     TradeHappened,
 )
 from trading.messages.sockets import Unrecognised
-from trading.order_book import OrderBook
-from trading.queue_book import QueueBook
 from trading.recorded.line import read_line
 from trading.recorded.report import Feed, FeedReport, Finding, Findings, RecordingReport
 from trading.recorded.tally import pair_of

@@ -4,7 +4,7 @@ import enum
 
 import attrs
 
-from trading.identifiers import Pair
+from trading.core.identifiers import Pair
 
 
 class Feed(enum.Enum):

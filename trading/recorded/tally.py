@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from trading.identifiers import Pair
+from trading.core.identifiers import Pair
 from trading.messages.market import MarketEvent, Subscribed, SubscriptionRefused, Unsubscribed
 
 _ABOUT_SUBSCRIPTIONS = (Subscribed, Unsubscribed, SubscriptionRefused)

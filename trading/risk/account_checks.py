@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from trading.decimals import ZERO
-from trading.market import Side
+from trading.core.decimals import ZERO
+from trading.core.market import Side
 from trading.risk.exposure import exposure
 from trading.risk.question import Check, Question, figure
 from trading.risk.refusal import Refusal, RefusalCode

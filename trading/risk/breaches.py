@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from trading.market import Side
+from trading.core.market import Side
 from trading.risk.arithmetic import exact
 from trading.risk.limits import RiskLimits
 from trading.risk.question import figure

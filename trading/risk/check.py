@@ -5,7 +5,7 @@ from typing import final
 
 import attrs
 
-from trading.orders import Order
+from trading.orders.order import Order
 from trading.risk import account_checks, order_checks
 from trading.risk.arithmetic import exact
 from trading.risk.breaches import breaches

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import attrs
 
-from trading.decimals import ZERO
-from trading.identifiers import Currency
-from trading.instrument import Instrument
-from trading.market import Balance, Side
+from trading.core.decimals import ZERO
+from trading.core.identifiers import Currency
+from trading.core.instrument import Instrument
+from trading.core.market import Balance, Side
 from trading.risk.view import RiskView
 
 

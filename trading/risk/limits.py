@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from trading.decimals import ZERO, decimal_text
+from trading.core.decimals import ZERO, decimal_text
 
 
 def _above_zero(_: Any, attribute: "attrs.Attribute[Any]", value: Decimal | float | None) -> None:

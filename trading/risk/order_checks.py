@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from trading.decimals import ZERO
-from trading.instrument import TradingRule
-from trading.market import Side
-from trading.opening import percent_above
-from trading.orders import OrderStatus
+from trading.core.decimals import ZERO
+from trading.core.instrument import TradingRule
+from trading.core.market import Side
+from trading.decisions.opening import percent_above
+from trading.orders.order import OrderStatus
 from trading.risk.question import Check, Question, figure, percentage
 from trading.risk.refusal import Refusal, RefusalCode
 

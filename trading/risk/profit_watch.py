@@ -4,12 +4,12 @@ from decimal import Decimal
 
 import attrs
 
-from trading.decimals import ZERO
-from trading.forgetting import forget_oldest
-from trading.identifiers import TradeId
-from trading.instrument import Instrument
-from trading.orders import Fill
-from trading.position import flows
+from trading.account.position import flows
+from trading.core.decimals import ZERO
+from trading.core.forgetting import forget_oldest
+from trading.core.identifiers import TradeId
+from trading.core.instrument import Instrument
+from trading.orders.order import Fill
 
 _REMEMBERED_MAX = 20_000
 """Trades (and orders) that may be told of again; hours of them at a busy pair."""

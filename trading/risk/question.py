@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import attrs
 
-from trading.decimals import ZERO, decimal_text
-from trading.orders import Order
+from trading.core.decimals import ZERO, decimal_text
+from trading.orders.order import Order
 from trading.risk.limits import RiskLimits
 from trading.risk.refusal import Refusal, RefusalCode
 from trading.risk.view import RiskView

@@ -5,8 +5,8 @@ from typing import Self
 
 import attrs
 
-from trading.identifiers import StrategyName
-from trading.opening import Opening
+from trading.core.identifiers import StrategyName
+from trading.decisions.opening import Opening
 
 _OWN = "strategies.NAME."
 

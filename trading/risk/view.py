@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import attrs
 
-from trading.identifiers import Currency, Pair, StrategyName
-from trading.instrument import Instrument
+from trading.core.identifiers import Currency, Pair, StrategyName
+from trading.core.instrument import Instrument
+from trading.core.market import Balance, TopOfBook
 from trading.journal.entries import FillBooked
-from trading.market import Balance, TopOfBook
-from trading.orders import Order
+from trading.orders.order import Order
 from trading.risk.profit_watch import Profit
 
 

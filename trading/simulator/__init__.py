@@ -1,1 +1,1 @@
-"""VALR as values: an exchange that speaks the real wire, without I/O."""
+"""Simulated markets of any exchange: matching, queues, background flow, replay."""

@@ -8,80 +8,17 @@ cannot make it wrong: every decision starts from what is working now.
 
 from collections.abc import Mapping
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Protocol, TypeVar, runtime_checkable
 
 import attrs
-import msgspec
 
-from trading.identifiers import ClientOrderId, Currency
-from trading.instrument import Instrument
-from trading.market import Balance, Side, TopOfBook, Trade
-from trading.orders import Order
-
-_RECENT_MAX = 100
-"""Completed orders that a strategy is shown: far more than it can have between two looks."""
-
-
-@attrs.frozen(kw_only=True)
-class Fees:
-    """Fractions of the notional: 0.001 is 0.1 %; a negative maker fee is a rebate."""
-
-    maker: Decimal
-    taker: Decimal
-
-
-@attrs.frozen(kw_only=True)
-class CompletedOrder:
-    """
-    An order that was filled whole.
-
-    Args:
-        at: Monotonic seconds at which the last of it was.
-    """
-
-    client_order_id: ClientOrderId
-    side: Side
-    price: Decimal
-    quantity: Decimal
-    at: float
-
-
-@attrs.frozen(kw_only=True)
-class CompletedOrders:
-    """
-    How many of the strategy's orders were filled whole, and the last of them.
-
-    Args:
-        last_at: Monotonic seconds; ``None`` while there was none.
-        recent: The last ones, oldest first; a bounded number of them.
-    """
-
-    buys: int = 0
-    sells: int = 0
-    last_side: Side | None = None
-    last_price: Decimal | None = None
-    last_at: float | None = None
-    recent: tuple[CompletedOrder, ...] = ()
-
-    def after(self, order: Order, at: float) -> "CompletedOrders":
-        """With one more, filled whole at ``at`` monotonic seconds."""
-        completed = CompletedOrder(
-            client_order_id=order.client_order_id,
-            side=order.side,
-            price=order.price,
-            quantity=order.quantity,
-            at=at,
-        )
-        bought = order.side is Side.BUY
-        return CompletedOrders(
-            buys=self.buys + bought,
-            sells=self.sells + (not bought),
-            last_side=order.side,
-            last_price=order.price,
-            last_at=at,
-            recent=(*self.recent[1 - _RECENT_MAX :], completed),
-        )
+from trading.core.fees import Fees
+from trading.core.identifiers import Currency
+from trading.core.instrument import Instrument
+from trading.core.market import Balance, TopOfBook, Trade
+from trading.decisions.decision import Decision
+from trading.orders.completed import CompletedOrders
+from trading.orders.order import Order
 
 
 @attrs.frozen
@@ -141,7 +78,6 @@ class SeenTrades:
 
 NO_PRICES = Prices()
 NO_TRADES = SeenTrades()
-_NO_INPUTS: Mapping[str, str] = MappingProxyType({})
 
 
 @attrs.frozen(kw_only=True)
@@ -170,97 +106,6 @@ class View:
     prices: Prices = NO_PRICES
     trades: SeenTrades = NO_TRADES
     unix_s: float | None = None
-
-
-class Quote(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """
-    An order we want to show: on tick, on lot.
-
-    A struct, for ten of them are made for one decision; ``at`` and ``of`` change a copy.
-
-    Args:
-        post_only: Whether the venue is to refuse it rather than let it take.
-    """
-
-    side: Side
-    price: Decimal
-    quantity: Decimal
-    level: int
-    post_only: bool = True
-
-    def at(self, price: Decimal) -> "Quote":
-        """The same at another price."""
-        return Quote(
-            side=self.side,
-            price=price,
-            quantity=self.quantity,
-            level=self.level,
-            post_only=self.post_only,
-        )
-
-    def of(self, quantity: Decimal) -> "Quote":
-        """The same with another quantity."""
-        return Quote(
-            side=self.side,
-            price=self.price,
-            quantity=quantity,
-            level=self.level,
-            post_only=self.post_only,
-        )
-
-
-@attrs.frozen
-class Amend:
-    """
-    A working order to make smaller in its place, which keeps its turn in the queue.
-
-    Args:
-        quantity: Filled and remaining together, in base currency; smaller than it is, on lot.
-    """
-
-    order_id: ClientOrderId
-    quantity: Decimal
-
-
-@attrs.frozen(kw_only=True)
-class Gate:
-    """
-    A reason for not quoting.
-
-    Args:
-        code: A stable word, for counting: ``refresh_running``.
-        side: The side that is shut, ``None`` for both.
-        sentence: For a person, with the figures in it.
-        opens_at: Monotonic seconds at which time alone opens it, where it does.
-        inputs: The figures of the sentence by name, as text, for machines.
-    """
-
-    code: str
-    side: Side | None
-    sentence: str
-    opens_at: float | None = None
-    inputs: Mapping[str, str] = attrs.field(default=_NO_INPUTS, hash=False)
-
-
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    What to do now: cancels go first.
-
-    Args:
-        wanted: What the strategy would like to show, whether or not it may place it now.
-        otherwise: What it would like to show if it were not for the gates, as far as it got: a
-            quote that was dropped early is not yet on tick, and not yet moved by what comes later.
-        gates: Why something wanted is not placed, or why nothing is wanted.
-        look_again_at: Monotonic seconds at which to decide again though nothing changed.
-    """
-
-    cancels: tuple[ClientOrderId, ...] = ()
-    places: tuple[Quote, ...] = ()
-    amends: tuple[Amend, ...] = ()
-    wanted: tuple[Quote, ...] = ()
-    otherwise: tuple[Quote, ...] = ()
-    gates: tuple[Gate, ...] = ()
-    look_again_at: float | None = None
 
 
 S = TypeVar("S")

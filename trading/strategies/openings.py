@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from trading.instrument import Instrument
-from trading.market import Side
-from trading.opening import Opening
-from trading.strategies.interface import Gate
+from trading.core.instrument import Instrument
+from trading.core.market import Side
+from trading.decisions.decision import Gate
+from trading.decisions.opening import Opening
 
 _PERCENT_STEP = Decimal("0.01")
 

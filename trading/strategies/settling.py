@@ -1,7 +1,7 @@
 """Whether balances still hold what an order that has ended had reserved."""
 
-from trading.decimals import ZERO
-from trading.market import Side
+from trading.core.decimals import ZERO
+from trading.core.market import Side
 from trading.strategies.interface import View
 
 

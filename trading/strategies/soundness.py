@@ -9,10 +9,15 @@ import math
 from collections.abc import Iterable
 from decimal import Decimal
 
-from trading.decimals import ZERO
-from trading.identifiers import ClientOrderId, StrategyName, strategy_of
-from trading.market import Side
-from trading.strategies.interface import Amend, Decision, Gate, Quote
+from trading.core.decimals import ZERO
+from trading.core.identifiers import ClientOrderId, StrategyName, strategy_of
+from trading.core.market import Side
+from trading.decisions.decision import (
+    Amend,
+    Decision,
+    Gate,
+    Quote,
+)
 
 QUOTES_MAX = 200
 """Of one decision; the most levels on both sides twice over."""

@@ -8,7 +8,7 @@ import trio
 from engine.simulation.departures import Departure
 from engine.simulation.process import Process
 from engine.simulation.site import Site
-from trading.simulator.orders import VenueOrder
+from trading.venues.valr.simulator.accounts.orders import VenueOrder
 
 LIFE_OVER = frozenset({"actor_ended", "actor_stopped"})
 """What the log says when a life of an actor is over."""

@@ -9,7 +9,7 @@ from typing_extensions import override
 from engine.simulation.checks.base import Check
 from engine.simulation.site import Site
 from engine.supervision.policy import Verdict
-from trading.orders import TRANSITIONS, OrderStatus
+from trading.orders.order import TRANSITIONS, OrderStatus
 from trading.risk.refusal import RefusalCode
 
 _PREFIX = "order_"

@@ -9,7 +9,7 @@ from engine.simulation.checks.base import LIFE_OVER, Check
 from engine.simulation.internet import SOCKETS, TRADE
 from engine.simulation.process import Process
 from engine.simulation.site import Site
-from trading.simulator.faults import Fault
+from trading.venues.valr.simulator.core.fault_plan import Fault
 
 _BOOK, _SOCKET = "order book ", "trade socket"
 _WRONG, _GAP = Fault.WRONG_CHECKSUM.value, Fault.SEQUENCE_GAP.value

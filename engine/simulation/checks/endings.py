@@ -8,7 +8,7 @@ from engine.simulation.process import Process
 from engine.simulation.site import IDENTITY
 from trading.journal import reading
 from trading.journal.reading import StoredFill
-from trading.simulator.faults import Fault
+from trading.venues.valr.simulator.core.fault_plan import Fault
 
 _NAMED_MAX = 3
 

@@ -10,9 +10,9 @@ from engine.simulation.checks.base import Check
 from engine.simulation.process import Ended, Process
 from engine.simulation.site import Site
 from engine.system.running import NEVER_REACHED
-from trading.errors import FatalReason
-from trading.simulator.deeds import Deed
-from trading.simulator.faults import Fault
+from trading.core.errors import FatalReason
+from trading.venues.valr.simulator.core.fault_plan import Fault
+from trading.venues.valr.simulator.faults.deeds import Deed
 
 _REMEMBERED_S = 120.0
 """From a reason to the end because of it: to be asked again, and to stop in good order."""

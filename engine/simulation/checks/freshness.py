@@ -12,9 +12,9 @@ from engine.simulation.departures import Departure
 from engine.simulation.process import Process
 from engine.simulation.site import Site
 from engine.system.venue_watchers import STATUS_LEASE_S
-from trading.identifiers import Pair, StrategyName
-from trading.market import TopOfBook
-from trading.readiness import Component, Fact, FactKey
+from trading.core.identifiers import Pair, StrategyName
+from trading.core.market import TopOfBook
+from trading.readiness.lease import Component, Fact, FactKey
 
 _KEPT_S = 180.0
 _LEASE_GRACE_S = 1.5

@@ -10,7 +10,7 @@ from engine.simulation.checks.base import Check
 from engine.simulation.departures import Departure
 from engine.simulation.process import Process
 from engine.simulation.site import Site
-from trading.simulator.orders import VenueOrder
+from trading.venues.valr.simulator.accounts.orders import VenueOrder
 
 _SPREADING_S = 1.0
 """From a halt that is durable to the last order that leaves: what had left already may arrive."""

@@ -9,14 +9,14 @@ from typing_extensions import override
 from engine.simulation.checks.base import Check
 from engine.simulation.internet import ACCOUNT, REST
 from engine.simulation.site import IDENTITY, Site
-from trading.decimals import ZERO
-from trading.identifiers import Currency, Pair
+from trading.core.decimals import ZERO
+from trading.core.identifiers import Currency, Pair
+from trading.core.market import Side
 from trading.journal import reading
 from trading.journal.reading import StoredFill, StoredOrder
-from trading.market import Side
-from trading.orders import Order, OrderStatus
-from trading.simulator.faults import Fault
-from trading.simulator.orders import AccountFill, Status, VenueOrder
+from trading.orders.order import Order, OrderStatus
+from trading.venues.valr.simulator.accounts.orders import AccountFill, Status, VenueOrder
+from trading.venues.valr.simulator.core.fault_plan import Fault
 
 _SETTLED_S = 10.0
 _FILLS_MAX = 10

@@ -9,11 +9,11 @@ from typing_extensions import override
 from engine.simulation.checks.base import Check
 from engine.simulation.departures import Departure
 from engine.simulation.site import Site
-from trading.decimals import ZERO
-from trading.identifiers import Pair
-from trading.market import Side
+from trading.core.decimals import ZERO
+from trading.core.identifiers import Pair
+from trading.core.market import Side
 from trading.risk import RiskLimits
-from trading.simulator.orders import VenueOrder
+from trading.venues.valr.simulator.accounts.orders import VenueOrder
 
 _CONNECTIONS_PER_MINUTE = 20
 _COUNTED_EVERY_S = 5

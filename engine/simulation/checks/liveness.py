@@ -12,8 +12,8 @@ from engine.simulation.checks.own_gates import OwnGates
 from engine.simulation.operator import Operator, gave_up_a_strategy
 from engine.simulation.process import Process
 from engine.simulation.site import Site
-from trading.market import Side
-from trading.simulator.orders import VenueOrder
+from trading.core.market import Side
+from trading.venues.valr.simulator.accounts.orders import VenueOrder
 
 _REFRESH_WITHIN_S = 30.0
 _BACK_WITHIN_S = 60.0

@@ -8,10 +8,10 @@ from typing_extensions import override
 from engine.simulation.checks.base import Check
 from engine.simulation.departures import Departure
 from engine.simulation.site import Site
-from trading.instrument import Instrument
-from trading.market import Side
-from trading.simulator.matching import Refusal
-from trading.simulator.orders import Status, VenueOrder
+from trading.core.instrument import Instrument
+from trading.core.market import Side
+from trading.simulator.matching.matching import Refusal
+from trading.venues.valr.simulator.accounts.orders import Status, VenueOrder
 
 _STILL_OPEN = {Status.PLACED, Status.MODIFIED, Status.PARTIALLY_FILLED, Status.ACTIVE}
 

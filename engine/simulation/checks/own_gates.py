@@ -11,16 +11,18 @@ from typing_extensions import override
 from engine.simulation.checks.base import LIFE_OVER, Check
 from engine.simulation.process import Process
 from engine.simulation.site import Site
-from trading.identifiers import StrategyName
-from trading.market import Balance, PriceLevel, Side, TopOfBook
+from trading.core.fees import Fees
+from trading.core.identifiers import StrategyName
+from trading.core.market import Balance, PriceLevel, Side, TopOfBook
+from trading.orders.completed import CompletedOrders
 from trading.risk import RiskLimits
-from trading.simulator.listing import Listing
 from trading.strategies import avellaneda_stoikov, pure_market_making
-from trading.strategies.interface import CompletedOrders, Fees, View
+from trading.strategies.interface import View
 from trading.strategies.pure_market_making.features import TradingWindow
 from trading.strategies.pure_market_making.propose import propose_around
 from trading.strategies.pure_market_making.reference import Reference
 from trading.strategies.pure_market_making.window import window_gate
+from trading.venues.valr.simulator.core.listing import Listing
 
 _GATEWAY, _STRATEGY = "order gateway", "strategy "
 _SLACK_S = 5.0

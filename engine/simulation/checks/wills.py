@@ -8,7 +8,7 @@ from typing_extensions import override
 from engine.simulation.checks.base import LIFE_OVER, Check
 from engine.simulation.process import Process
 from engine.simulation.site import Site
-from trading.simulator.faults import Fault
+from trading.venues.valr.simulator.core.fault_plan import Fault
 
 _GATEWAY, _CLOSEOUT = "order gateway", "closeout"
 _CUT_SHORT = "last will"

@@ -11,10 +11,10 @@ from engine.simulation.internet import ACCOUNT, REST
 from engine.simulation.links import Way
 from engine.simulation.process import Process
 from engine.simulation.site import Site
-from trading.identifiers import ClientOrderId, StrategyName
-from trading.leftovers import Leftovers
-from trading.simulator.faults import Fault
-from trading.simulator.orders import VenueOrder
+from trading.core.identifiers import ClientOrderId, StrategyName
+from trading.orders.leftovers import Leftovers
+from trading.venues.valr.simulator.accounts.orders import VenueOrder
+from trading.venues.valr.simulator.core.fault_plan import Fault
 
 _WITHIN_S = 1.0
 _TRIED_EVERY_S = 1.0

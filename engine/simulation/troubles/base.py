@@ -9,7 +9,7 @@ import attrs
 
 from engine.simulation.operator import Operator
 from engine.simulation.site import Site
-from trading.simulator.faults import Fault
+from trading.venues.valr.simulator.core.fault_plan import Fault
 
 
 class Scene:

@@ -7,7 +7,7 @@ from engine.simulation.troubles.base import Scene, Trouble
 from engine.simulation.troubles.network import NETWORK
 from engine.simulation.troubles.process import PROCESS
 from engine.simulation.troubles.venue import VENUE
-from trading.simulator.fault_catalogue import NOT_THE_VENUES
+from trading.venues.valr.simulator.faults.catalogue import NOT_THE_VENUES
 
 
 def _either(one: Trouble, other: Trouble) -> Trouble:

@@ -9,9 +9,9 @@ import trio
 from engine.simulation.internet import SOCKETS, TRADE
 from engine.simulation.site import Site
 from engine.simulation.troubles.base import Scene, Strike, Trouble
-from trading.simulator.deeds import Deed
-from trading.simulator.fault_catalogue import CATALOGUE, Entry
-from trading.simulator.faults import Fault
+from trading.venues.valr.simulator.core.fault_plan import Fault
+from trading.venues.valr.simulator.faults.catalogue import CATALOGUE, Entry
+from trading.venues.valr.simulator.faults.deeds import Deed
 
 _CHANCES = (0.02, 0.1, 0.4)
 _LASTS_S = (20.0, 120.0)

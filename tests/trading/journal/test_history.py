@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.builders import BTC, DOGE, DOGE_RULES, a_fill
-from trading.instrument import Currencies
+from trading.core.instrument import Currencies
+from trading.core.market import Side
 from trading.journal.history import PairHistory, PriceSeen, pair_histories
 from trading.journal.reading import StoredFill
-from trading.market import Side
-from trading.orders import Fill
+from trading.orders.order import Fill
 
 D = Decimal
 NAMES = {DOGE: Currencies(base=DOGE_RULES.base, quote=DOGE_RULES.quote)}

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.builders import D, a_fill, an_instrument, an_order
-from trading.identifiers import ClientOrderId
+from trading.account.position import Position
+from trading.core.identifiers import ClientOrderId
+from trading.core.market import Side
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
 from trading.journal.performance import Performance, PerformanceFold
-from trading.market import Side
-from trading.orders import Order, OrderStatus
-from trading.position import Position
+from trading.orders.order import Order, OrderStatus
 
 S = OrderStatus
 

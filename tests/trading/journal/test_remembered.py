@@ -4,7 +4,7 @@ import attrs
 import pytest
 
 from tests.support.builders import a_balance, a_fill, an_order
-from trading.identifiers import TradeId
+from trading.core.identifiers import TradeId
 from trading.journal.entries import (
     BalanceRecorded,
     FillBooked,
@@ -13,7 +13,7 @@ from trading.journal.entries import (
     OrdersIntended,
 )
 from trading.journal.remembered import ENDED_MAX, FILLS_MAX, RememberedFold
-from trading.orders import OrderEvent, OrderStatus
+from trading.orders.order import OrderEvent, OrderStatus
 
 
 def test_an_intended_order_is_remembered_until_it_ends() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support.recorded import recorded_json, recorded_names
 from tests.trading.venues.valr import valid
-from trading.identifiers import Pair
+from trading.core.identifiers import Pair
 from trading.recorded.audit import RecordingAudit
 from trading.recorded.report import Feed, FeedReport, RecordingReport
 from trading.venues.valr.codec import decode_market

@@ -6,11 +6,11 @@ import attrs
 
 from tests.trading.builders import BASE, QUOTE, D, a_fill
 from tests.trading.risk.situations import LIMITS, NOW, VIEW, a_balance, an_order_of
-from trading.decimals import ZERO
-from trading.identifiers import Currency
+from trading.core.decimals import ZERO
+from trading.core.identifiers import Currency
+from trading.core.market import Balance, Side
 from trading.journal.entries import FillBooked
-from trading.market import Balance, Side
-from trading.orders import Order, OrderStatus
+from trading.orders.order import Order, OrderStatus
 from trading.risk import CheckedAmendment, CheckedOrder, RiskView, check, check_amendment
 
 # Both currencies' bounds are about as far away: 300 of the base currency are worth 30 of the other.

@@ -5,11 +5,11 @@ from decimal import Decimal
 import attrs
 
 from tests.trading.builders import BASE, PAIR, QUOTE, STRATEGY, D, a_fill, an_instrument
-from trading.decimals import ZERO
-from trading.identifiers import ClientOrderId, Currency, VenueOrderId
+from trading.core.decimals import ZERO
+from trading.core.identifiers import ClientOrderId, Currency, VenueOrderId
+from trading.core.market import Balance, PriceLevel, Side, TopOfBook
 from trading.journal.entries import FillBooked
-from trading.market import Balance, PriceLevel, Side, TopOfBook
-from trading.orders import Order, OrderStatus
+from trading.orders.order import Order, OrderStatus
 from trading.risk import CheckedAmendment, CheckedOrder, Profit, Refusal, RiskLimits, RiskView
 
 NOW = 1000.0

@@ -16,7 +16,7 @@ from tests.trading.risk.situations import (
     with_balances,
     working,
 )
-from trading.orders import Order, OrderStatus
+from trading.orders.order import Order, OrderStatus
 from trading.risk import CheckedAmendment, Refusal, RefusalCode, RiskView, check_amendment
 
 _C = RefusalCode

@@ -7,8 +7,8 @@ import pytest
 
 from tests.trading.builders import D
 from tests.trading.risk.situations import LIMITS, NOW, VIEW, fills, profit
-from trading.identifiers import Pair, VenueOrderId
-from trading.market import Side
+from trading.core.identifiers import Pair, VenueOrderId
+from trading.core.market import Side
 from trading.risk import Profit, RefusalCode, RiskLimits, breaches
 
 _C = RefusalCode

@@ -21,9 +21,9 @@ from tests.trading.risk.situations import (
     with_balances,
     working,
 )
-from trading.identifiers import Pair, StrategyName
-from trading.market import Side
-from trading.orders import Order, OrderStatus
+from trading.core.identifiers import Pair, StrategyName
+from trading.core.market import Side
+from trading.orders.order import Order, OrderStatus
 from trading.risk import CheckedOrder, RefusalCode, RiskLimits, RiskView, check
 from trading.risk.refusal import Refusal
 

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from tests.trading.builders import BASE, PAIR, QUOTE, STRATEGY, D, a_fill, an_instrument
 from tests.trading.risk.account_model import BOUNDS, Account, priced
 from tests.trading.risk.situations import NOW, an_order_of
-from trading.decimals import ZERO
-from trading.identifiers import ClientOrderId
-from trading.instrument import Instrument
+from trading.core.decimals import ZERO
+from trading.core.identifiers import ClientOrderId
+from trading.core.instrument import Instrument
+from trading.core.market import Balance, PriceLevel, Side, TopOfBook
 from trading.journal.entries import FillBooked
-from trading.market import Balance, PriceLevel, Side, TopOfBook
-from trading.orders import Order, OrderStatus
+from trading.orders.order import Order, OrderStatus
 from trading.risk import (
     CheckedOrder,
     Profit,

@@ -5,7 +5,7 @@ import pytest
 
 from tests.trading.builders import D
 from tests.trading.risk.situations import LIMITS, VIEW, a_bid, working
-from trading.orders import Order
+from trading.orders.order import Order
 from trading.risk import CheckedAmendment, CheckedOrder, check, check_amendment
 
 

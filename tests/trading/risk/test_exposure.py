@@ -13,10 +13,10 @@ from tests.trading.risk.situations import (
     with_balances,
     working,
 )
-from trading.identifiers import Currency, Pair
+from trading.core.identifiers import Currency, Pair
+from trading.core.market import Side
 from trading.journal.entries import FillBooked
-from trading.market import Side
-from trading.orders import OrderStatus
+from trading.orders.order import OrderStatus
 from trading.risk import Exposure, Interval, exposure
 
 BID, ASK = a_bid("0.09", "100"), an_ask("0.11", "200")

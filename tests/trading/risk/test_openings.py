@@ -8,9 +8,9 @@ import pytest
 
 from config.loading import load
 from tests.trading.risk.test_check import CASES, Case
-from trading.decimals import decimal_text
-from trading.identifiers import StrategyName
-from trading.opening import Opening
+from trading.core.decimals import decimal_text
+from trading.core.identifiers import StrategyName
+from trading.decisions.opening import Opening
 from trading.risk import CheckedOrder, RefusalCode, RiskLimits, check
 from trading.risk.refusal import Refusal
 

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.builders import BASE, D, a_fill, an_instrument
-from trading.decimals import ZERO
-from trading.market import Side
-from trading.orders import Fill
-from trading.position import Position
+from trading.account.position import Position
+from trading.core.decimals import ZERO
+from trading.core.market import Side
+from trading.orders.order import Fill
 from trading.risk import Profit, ProfitWatch
 
 BUY, SELL = Side.BUY, Side.SELL

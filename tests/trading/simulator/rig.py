@@ -8,19 +8,15 @@ from typing import Any
 import attrs
 import msgspec
 
-from trading.identifiers import Currency, Pair
-from trading.simulator.exchange import SimulatedExchange
-from trading.simulator.faults import Fault
-from trading.simulator.http import Response
-from trading.simulator.sessions import Session
-from trading.simulator.settings import (
-    DEFAULT_PAIRS,
-    DEMO_ACCOUNT,
-    DemoAccount,
-    ExchangeSettings,
-    SyntheticFlow,
-)
+from trading.core.identifiers import Currency, Pair
+from trading.simulator.core.flows import SyntheticFlow
+from trading.simulator.core.pair import DEFAULT_PAIRS
 from trading.venues.valr.signing import sign
+from trading.venues.valr.simulator.core.fault_plan import Fault
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, DemoAccount, ExchangeSettings
+from trading.venues.valr.simulator.exchange import SimulatedExchange
+from trading.venues.valr.simulator.sockets.sessions import Session
+from trading.venues.valr.simulator.wire.http import Response
 
 DOGE = Pair("DOGEUSDT")
 EPOCH_NS = 1_790_133_597_000_000_000

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.trading.simulator.rig import DOGE, Client, cancel, client_with, kinds, placed
-from trading.simulator.faults import Fault
+from trading.venues.valr.simulator.core.fault_plan import Fault
 
 
 def _of(kind: str, frames: list[Any]) -> list[Any]:

@@ -8,8 +8,8 @@ import pytest
 from tests.trading.simulator.books import OrderBookOfOrders
 from tests.trading.simulator.rig import DOGE, Client, an_exchange, doge_settings, watch
 from tests.trading.simulator.test_books_and_balances import RebuiltBook
-from trading.simulator.faults import Fault
-from trading.simulator.shapes import number_texts
+from trading.venues.valr.simulator.core.fault_plan import Fault
+from trading.venues.valr.simulator.wire.shapes import number_texts
 
 _BOOKS = ["FULL_ORDERBOOK_UPDATE", "OB_L1_DIFF"]
 

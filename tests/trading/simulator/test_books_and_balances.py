@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.trading.simulator.rig import DOGE, OTHER_ACCOUNT, Client, an_exchange
-from trading.simulator.accounts import totals
-from trading.simulator.exchange import SimulatedExchange
-from trading.simulator.settings import DEFAULT_PAIRS, DEMO_ACCOUNT, ExchangeSettings, Fees
+from trading.simulator.core.pair import DEFAULT_PAIRS
+from trading.venues.valr.simulator.accounts.accounts import totals
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, ExchangeSettings, Fees
+from trading.venues.valr.simulator.exchange import SimulatedExchange
 
 _PLACE = st.fixed_dictionaries(
     {

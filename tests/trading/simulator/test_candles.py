@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.trading.simulator.rig import DOGE, EPOCH_NS, Client, an_exchange
-from trading.simulator.candles import Candle, Candles
-from trading.simulator.settings import DEFAULT_PAIRS, ExchangeSettings
+from trading.simulator.core.candles import Candle, Candles
+from trading.simulator.core.pair import DEFAULT_PAIRS
+from trading.venues.valr.simulator.core.settings import ExchangeSettings
 
 _S = 1000
 _BEGAN_MS = 1_790_133_300_000

@@ -16,10 +16,10 @@ from tests.trading.simulator.rig import (
     placed,
     signed,
 )
-from trading.identifiers import Currency
-from trading.simulator.accounts import totals
-from trading.simulator.deeds import Deed
-from trading.simulator.faults import Fault, FaultPlan
+from trading.core.identifiers import Currency
+from trading.venues.valr.simulator.accounts.accounts import totals
+from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
+from trading.venues.valr.simulator.faults.deeds import Deed
 
 
 def _do(client: Client, deed: Deed, duration_s: float | None = None) -> list[Any]:

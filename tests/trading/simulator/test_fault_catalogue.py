@@ -7,15 +7,15 @@ from random import Random
 
 from tests.trading.simulator.random_flow import Trader
 from tests.trading.simulator.rig import DOGE, OTHER_ACCOUNT, Client, an_exchange, doge_settings
-from trading.decimals import ZERO
-from trading.identifiers import Currency
-from trading.simulator.accounts import totals
-from trading.simulator.deeds import Deed
-from trading.simulator.exchange import SimulatedExchange
-from trading.simulator.fault_catalogue import CATALOGUE, NOT_THE_VENUES
-from trading.simulator.faults import Fault, FaultPlan
-from trading.simulator.feeds import Feed
-from trading.simulator.settings import DEMO_ACCOUNT
+from trading.core.decimals import ZERO
+from trading.core.identifiers import Currency
+from trading.venues.valr.simulator.accounts.accounts import totals
+from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
+from trading.venues.valr.simulator.exchange import SimulatedExchange
+from trading.venues.valr.simulator.faults.catalogue import CATALOGUE, NOT_THE_VENUES
+from trading.venues.valr.simulator.faults.deeds import Deed
+from trading.venues.valr.simulator.sockets.feeds import Feed
 
 _STEPS_MAX = 1000
 

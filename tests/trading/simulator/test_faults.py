@@ -12,17 +12,13 @@ from hypothesis import strategies as st
 
 from tests.trading.simulator.random_flow import Trader
 from tests.trading.simulator.rig import DOGE, OTHER_ACCOUNT, Client, an_exchange, kinds
-from trading.identifiers import Currency
-from trading.simulator.accounts import totals
-from trading.simulator.exchange import SimulatedExchange
-from trading.simulator.faults import Fault, FaultPlan
-from trading.simulator.settings import (
-    DEFAULT_PAIRS,
-    DEMO_ACCOUNT,
-    ExchangeSettings,
-    Fees,
-    SyntheticFlow,
-)
+from trading.core.identifiers import Currency
+from trading.simulator.core.flows import SyntheticFlow
+from trading.simulator.core.pair import DEFAULT_PAIRS
+from trading.venues.valr.simulator.accounts.accounts import totals
+from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, ExchangeSettings, Fees
+from trading.venues.valr.simulator.exchange import SimulatedExchange
 
 _QUIET = SyntheticFlow(
     limit_orders_per_s=1e-6, market_orders_per_s=1e-6, lifetime_s=1e9, half_spread=0.02

@@ -14,10 +14,11 @@ from tests.trading.simulator.random_flow import Trader
 from tests.trading.simulator.rig import DOGE, OTHER_ACCOUNT, Client, an_exchange
 from tests.trading.simulator.test_books_and_balances import RebuiltBook
 from tests.trading.simulator.test_recording import START, depth_line
-from trading.market import Side
-from trading.simulator.faults import Fault, FaultPlan
-from trading.simulator.rules import VenueRules
-from trading.simulator.settings import DEFAULT_PAIRS, DEMO_ACCOUNT, ExchangeSettings
+from trading.core.market import Side
+from trading.simulator.core.pair import DEFAULT_PAIRS
+from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
+from trading.venues.valr.simulator.core.rules import VenueRules
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, ExchangeSettings
 
 _AT_ONCE = VenueRules(order_feed_batch_min_s=0.0, order_feed_batch_max_s=0.0)
 

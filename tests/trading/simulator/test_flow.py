@@ -2,10 +2,11 @@
 
 from random import Random
 
-from trading.market import Side
-from trading.simulator.flow import SyntheticMarket
-from trading.simulator.matching import Incoming
-from trading.simulator.settings import DEFAULT_PAIRS, SyntheticFlow
+from trading.core.market import Side
+from trading.simulator.core.flows import SyntheticFlow
+from trading.simulator.core.pair import DEFAULT_PAIRS
+from trading.simulator.market.flow import SyntheticMarket
+from trading.simulator.matching.matching import Incoming
 
 _ACTIVE = [pair for pair in DEFAULT_PAIRS if pair.active]
 _QUARTER_HOUR_S = 900

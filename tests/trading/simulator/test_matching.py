@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trading.market import Side, TimeInForce
-from trading.simulator.matching import Incoming, MatchingBook, Placement, Refusal, Resting
+from trading.core.market import Side, TimeInForce
+from trading.simulator.matching.matching import Incoming, MatchingBook, Placement, Refusal, Resting
 
 
 class NaiveBook:

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trading.market import Side
-from trading.simulator.matching import Incoming, MatchingBook
+from trading.core.market import Side
+from trading.simulator.matching.matching import Incoming, MatchingBook
 
 _STEPS = st.lists(
     st.tuples(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.simulator.rig import DOGE, Client, an_exchange, signed
-from trading.simulator.fields import Refused, amount, read_json
+from trading.venues.valr.simulator.requests.fields import Refused, amount, read_json
 
 _LIMIT = {"pair": DOGE, "side": "BUY", "quantity": "40", "price": "0.09"}
 _AMOUNTS = {"quantity", "price", "stopPrice", "baseAmount", "quoteAmount"}

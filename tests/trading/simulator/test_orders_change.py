@@ -8,13 +8,10 @@ import msgspec
 import pytest
 
 from tests.trading.simulator.rig import DOGE, OTHER_ACCOUNT, Client, an_exchange, kinds
-from trading.simulator.rules import VenueRules
-from trading.simulator.settings import (
-    DEFAULT_PAIRS,
-    DEMO_ACCOUNT,
-    ExchangeSettings,
-    SyntheticFlow,
-)
+from trading.simulator.core.flows import SyntheticFlow
+from trading.simulator.core.pair import DEFAULT_PAIRS
+from trading.venues.valr.simulator.core.rules import VenueRules
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, ExchangeSettings
 
 _QUIET = SyntheticFlow(
     limit_orders_per_s=1e-6, market_orders_per_s=1e-6, lifetime_s=1e9, half_spread=0.02

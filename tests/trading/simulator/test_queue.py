@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trading.market import Side
-from trading.simulator.matching import Resting
-from trading.simulator.queue import OwnQueue
+from trading.core.market import Side
+from trading.simulator.matching.matching import Resting
+from trading.simulator.matching.queue import OwnQueue
 
 
 def _queue(*orders: tuple[int, int, int], side: Side = Side.BUY) -> OwnQueue:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.recorded import recorded_json, recorded_names
 from tests.trading.simulator.rig import Client, an_exchange
-from trading.simulator.settings import ExchangeSettings, Fees
+from trading.venues.valr.simulator.core.settings import ExchangeSettings, Fees
 
 PAIR = "BTCZAR"
 _FRAMES = "valr/frames"

@@ -13,16 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.simulator.rig import DOGE, Client, an_exchange, kinds
-from trading.market import Side
-from trading.simulator.matching import Incoming
-from trading.simulator.recording import (
+from trading.core.market import Side
+from trading.simulator.core.flows import RecordedFlow
+from trading.simulator.market.recording import (
     MalformedRecording,
     RecordedSnapshot,
     RecordingParser,
     read_recording,
 )
-from trading.simulator.replay import RecordedMarket
-from trading.simulator.settings import ExchangeSettings, RecordedFlow
+from trading.simulator.market.replay import RecordedMarket
+from trading.simulator.matching.matching import Incoming
+from trading.venues.valr.simulator.core.settings import ExchangeSettings
 
 _DATA = Path(__file__).parents[4] / "shared" / "market-data" / "binance-spot"
 _S = 1_000_000_000

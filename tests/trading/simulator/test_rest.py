@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.trading.simulator.rig import DOGE, EPOCH_NS, OTHER_ACCOUNT, Client, an_exchange, signed
-from trading.simulator.settings import DEMO_ACCOUNT, ExchangeSettings
 from trading.venues.valr.permissions import Permission
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, ExchangeSettings
 
 
 def _body(**fields: object) -> dict[str, object]:

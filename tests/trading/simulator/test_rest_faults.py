@@ -12,8 +12,8 @@ from tests.trading.simulator.rig import (
     doge_settings,
     placed,
 )
-from trading.simulator.faults import Fault
-from trading.simulator.settings import ExchangeSettings
+from trading.venues.valr.simulator.core.fault_plan import Fault
+from trading.venues.valr.simulator.core.settings import ExchangeSettings
 
 _ORDER = {"side": "BUY", "quantity": "40", "price": "0.09", "pair": DOGE}
 

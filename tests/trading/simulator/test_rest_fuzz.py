@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.trading.simulator.rig import DOGE, Client, an_exchange, signed
-from trading.simulator.http import Response
-from trading.simulator.settings import DEFAULT_PAIRS, ExchangeSettings
+from trading.simulator.core.pair import DEFAULT_PAIRS
+from trading.venues.valr.simulator.core.settings import ExchangeSettings
+from trading.venues.valr.simulator.wire.http import Response
 
 _METHODS = st.sampled_from(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"])
 _PARTS = st.sampled_from(

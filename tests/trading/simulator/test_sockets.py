@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.trading.simulator.rig import DOGE, Client, an_exchange, kinds, signed
-from trading.simulator.sessions import CUT, Session
-from trading.simulator.settings import DEMO_ACCOUNT, ExchangeSettings
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, ExchangeSettings
+from trading.venues.valr.simulator.sockets.sessions import CUT, Session
 
 
 def _subscribe(event: str, *pairs: str) -> dict[str, object]:

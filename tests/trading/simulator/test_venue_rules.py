@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from tests.trading.simulator.rig import DOGE, Client, an_exchange, kinds
-from trading.simulator.rules import RateLimits, VenueRules
-from trading.simulator.settings import DEFAULT_PAIRS, ExchangeSettings
+from trading.simulator.core.pair import DEFAULT_PAIRS
+from trading.venues.valr.simulator.core.rules import RateLimits, VenueRules
+from trading.venues.valr.simulator.core.settings import ExchangeSettings
 
 
 def _client(**settings: Any) -> Client:

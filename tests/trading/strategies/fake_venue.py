@@ -6,18 +6,15 @@ from typing import Any
 
 import attrs
 
-from trading.decimals import ZERO
-from trading.identifiers import ClientOrderId, Currency, Pair, StrategyName
-from trading.instrument import Instrument
-from trading.market import Balance, PriceLevel, Side, TopOfBook
-from trading.orders import Order, OrderEvent
-from trading.strategies.interface import (
-    CompletedOrders,
-    Decision,
-    Fees,
-    Strategy,
-    View,
-)
+from trading.core.decimals import ZERO
+from trading.core.fees import Fees
+from trading.core.identifiers import ClientOrderId, Currency, Pair, StrategyName
+from trading.core.instrument import Instrument
+from trading.core.market import Balance, PriceLevel, Side, TopOfBook
+from trading.decisions.decision import Decision
+from trading.orders.completed import CompletedOrders
+from trading.orders.order import Order, OrderEvent
+from trading.strategies.interface import Strategy, View
 from trading.strategies.pure_market_making import Parameters, PureMarketMaking
 
 PAIR = Pair("DOGEUSDT")

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from trading.market import PriceLevel, Side
+from trading.core.market import PriceLevel, Side
 from trading.strategies.pure_market_making.compat.market import Book, Cancel, Create, Market
 from trading.strategies.pure_market_making.compat.state import CompatState
 from trading.strategies.pure_market_making.compat.tick import tick

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.strategies.fake_venue import PAIR, FakeVenue, a_top, a_view, balances
-from trading.market import Side, Trade
+from trading.core.market import Side, Trade
 from trading.strategies.avellaneda_stoikov import AvellanedaStoikov, Parameters
 from trading.strategies.avellaneda_stoikov.formula import Market, hummingbot, textbook
 from trading.strategies.avellaneda_stoikov.intensity import Intensity, fit_exponential

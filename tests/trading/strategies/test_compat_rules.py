@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
-from trading.market import PriceLevel, Side
+from trading.core.market import PriceLevel, Side
 from trading.strategies.pure_market_making.compat.market import (
     Book,
     Cancel,

@@ -6,9 +6,10 @@ from typing import Any
 import attrs
 
 from tests.trading.strategies.fake_venue import FakeVenue, a_top, balances, parameters
-from trading.market import Side
-from trading.orders import OrderStatus
-from trading.strategies.interface import Decision, Prices, ReferencePrice, Strategy
+from trading.core.market import Side
+from trading.decisions.decision import Decision
+from trading.orders.order import OrderStatus
+from trading.strategies.interface import Prices, ReferencePrice, Strategy
 from trading.strategies.pure_market_making.compat.strategy import (
     AdaptedState,
     HummingbotPureMarketMaking,

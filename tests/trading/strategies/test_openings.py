@@ -10,9 +10,10 @@ import pytest
 
 from tests.trading.strategies.fake_venue import a_top, a_view, balances
 from tests.trading.strategies.test_pmm_gates import CASES, Case
-from trading.market import Side
-from trading.opening import Opening
-from trading.strategies.interface import Gate, View
+from trading.core.market import Side
+from trading.decisions.decision import Gate
+from trading.decisions.opening import Opening
+from trading.strategies.interface import View
 from trading.strategies.openings import opening
 from trading.strategies.pure_market_making import Parameters, State
 from trading.strategies.pure_market_making.features import PriceSource

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.strategies.fake_venue import D, FakeVenue, parameters
-from trading.identifiers import ClientOrderId, VenueOrderId
-from trading.market import Side
-from trading.orders import Order
-from trading.strategies.interface import Amend, Decision, Quote
+from trading.core.identifiers import ClientOrderId, VenueOrderId
+from trading.core.market import Side
+from trading.decisions.decision import Amend, Decision, Quote
+from trading.orders.order import Order
 from trading.strategies.pure_market_making import PureMarketMaking
 from trading.strategies.pure_market_making.amends import left_of, plan_amends
 

@@ -16,9 +16,10 @@ from tests.trading.strategies.fake_venue import (
     balances,
     parameters,
 )
-from trading.market import Side
-from trading.orders import OrderEvent
-from trading.strategies.interface import Gate, Prices, ReferencePrice, View
+from trading.core.market import Side
+from trading.decisions.decision import Gate
+from trading.orders.order import OrderEvent
+from trading.strategies.interface import Prices, ReferencePrice, View
 from trading.strategies.pure_market_making import Parameters, State
 from trading.strategies.pure_market_making.features import (
     InventorySkew,

@@ -15,10 +15,12 @@ from tests.trading.strategies.fake_venue import (
     balances,
     parameters,
 )
-from trading.identifiers import ClientOrderId, StrategyName
-from trading.market import PriceLevel, Side, TopOfBook
-from trading.orders import Order
-from trading.strategies.interface import Fees, Quote, View
+from trading.core.fees import Fees
+from trading.core.identifiers import ClientOrderId, StrategyName
+from trading.core.market import PriceLevel, Side, TopOfBook
+from trading.decisions.decision import Quote
+from trading.orders.order import Order
+from trading.strategies.interface import View
 from trading.strategies.pure_market_making import Parameters, State
 from trading.strategies.pure_market_making.features import (
     InventorySkew,

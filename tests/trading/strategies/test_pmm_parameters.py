@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from tests.trading.strategies.fake_venue import parameters
-from trading.market import Side
+from trading.core.market import Side
 from trading.strategies.pure_market_making.features import (
     InventorySkew,
     MovingPriceBand,

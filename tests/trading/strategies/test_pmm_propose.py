@@ -14,11 +14,13 @@ from tests.trading.strategies.fake_venue import (
     balances,
     parameters,
 )
-from trading.identifiers import ClientOrderId, StrategyName
-from trading.instrument import Instrument
-from trading.market import Side
-from trading.orders import Order
-from trading.strategies.interface import Fees, Quote, View
+from trading.core.fees import Fees
+from trading.core.identifiers import ClientOrderId, StrategyName
+from trading.core.instrument import Instrument
+from trading.core.market import Side
+from trading.decisions.decision import Quote
+from trading.orders.order import Order
+from trading.strategies.interface import View
 from trading.strategies.pure_market_making import Parameters
 from trading.strategies.pure_market_making.modifiers.permission import never_crossing
 from trading.strategies.pure_market_making.proposal import Proposal

@@ -19,10 +19,12 @@ from tests.trading.strategies.fake_venue import (
     balances,
     parameters,
 )
-from trading.identifiers import ClientOrderId, StrategyName
-from trading.market import PriceLevel, Side, TopOfBook
-from trading.orders import Order, OrderEvent, OrderStatus
-from trading.strategies.interface import CompletedOrders, Fees, Prices, ReferencePrice
+from trading.core.fees import Fees
+from trading.core.identifiers import ClientOrderId, StrategyName
+from trading.core.market import PriceLevel, Side, TopOfBook
+from trading.orders.completed import CompletedOrders
+from trading.orders.order import Order, OrderEvent, OrderStatus
+from trading.strategies.interface import Prices, ReferencePrice
 from trading.strategies.pure_market_making import State
 from trading.strategies.pure_market_making.features import (
     HangingOrders,

@@ -6,8 +6,9 @@ import attrs
 import pytest
 
 from tests.trading.strategies.fake_venue import FakeVenue, a_top, a_view, parameters
-from trading.market import Side
-from trading.strategies.interface import Gate, Prices, ReferencePrice, View
+from trading.core.market import Side
+from trading.decisions.decision import Gate
+from trading.strategies.interface import Prices, ReferencePrice, View
 from trading.strategies.pure_market_making import Parameters
 from trading.strategies.pure_market_making.features import (
     HangingOrders,

@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.trading.strategies.fake_venue import FakeVenue, a_top, a_view, balances, parameters
-from trading.identifiers import ClientOrderId
-from trading.market import Side
-from trading.orders import Order, OrderEvent, OrderStatus
-from trading.strategies.interface import CompletedOrders, Decision, Strategy
+from trading.core.identifiers import ClientOrderId
+from trading.core.market import Side
+from trading.decisions.decision import Decision
+from trading.orders.completed import CompletedOrders
+from trading.orders.order import Order, OrderEvent, OrderStatus
+from trading.strategies.interface import Strategy
 from trading.strategies.pure_market_making import Parameters, PureMarketMaking, State
 
 D = Decimal

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from tests.support.builders import a_quote
-from trading.identifiers import ClientOrderId, StrategyName
-from trading.strategies.interface import Amend, Decision, Gate
+from trading.core.identifiers import ClientOrderId, StrategyName
+from trading.decisions.decision import Amend, Decision, Gate
 from trading.strategies.soundness import QUOTES_MAX, UnsoundDecision, sound
 
 DOGE = StrategyName("doge")

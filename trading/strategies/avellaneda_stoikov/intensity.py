@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import attrs
 
-from trading.market import Trade
+from trading.core.market import Trade
 
 _DISTANCES_MAX = 100
 """Of one second; what is traded at more of them counts at the nearest that is known."""

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import attrs
 
-from trading.decimals import ONE, ZERO
+from trading.core.decimals import ONE, ZERO
 from trading.strategies.pure_market_making.features import (
     HangingOrders,
     OrderOptimization,

@@ -3,13 +3,14 @@
 import math
 from decimal import Decimal
 
-from trading.decimals import ONE, ZERO
-from trading.market import Side
+from trading.core.decimals import ONE, ZERO
+from trading.core.market import Side
+from trading.decisions.decision import Quote
 from trading.strategies.avellaneda_stoikov.formula import Market, Optimum, hummingbot, textbook
 from trading.strategies.avellaneda_stoikov.parameters import Parameters
 from trading.strategies.avellaneda_stoikov.session import seconds_left, share_left
 from trading.strategies.avellaneda_stoikov.state import Estimates
-from trading.strategies.interface import Quote, View
+from trading.strategies.interface import View
 from trading.strategies.pure_market_making.gates import gate
 from trading.strategies.pure_market_making.inventory import Inventory
 from trading.strategies.pure_market_making.modifiers.prices import (

@@ -4,12 +4,13 @@ from decimal import Decimal
 
 import attrs
 
+from trading.decisions.decision import Gate
 from trading.strategies import pure_market_making
 from trading.strategies.avellaneda_stoikov.formula import Optimum
 from trading.strategies.avellaneda_stoikov.intensity import Curve, Intensity
 from trading.strategies.avellaneda_stoikov.parameters import Parameters
 from trading.strategies.avellaneda_stoikov.volatility import Volatility
-from trading.strategies.interface import Gate, View
+from trading.strategies.interface import View
 from trading.strategies.pure_market_making.gates import gate
 
 

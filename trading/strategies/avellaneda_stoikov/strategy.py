@@ -2,11 +2,12 @@
 
 import attrs
 
+from trading.decisions.decision import Decision, Gate
 from trading.strategies import pure_market_making
 from trading.strategies.avellaneda_stoikov.parameters import Parameters
 from trading.strategies.avellaneda_stoikov.propose import optimum, wish
 from trading.strategies.avellaneda_stoikov.state import Estimates, State
-from trading.strategies.interface import Decision, Gate, Strategy, View
+from trading.strategies.interface import Strategy, View
 from trading.strategies.pure_market_making.gates import gate
 from trading.strategies.pure_market_making.proposal import Proposal
 from trading.strategies.pure_market_making.propose import permitted, renewals

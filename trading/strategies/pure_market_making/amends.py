@@ -6,10 +6,10 @@ A smaller order keeps its turn in the queue, and there is no moment without a qu
 
 from decimal import Decimal
 
-from trading.decimals import ZERO
-from trading.market import Side
-from trading.orders import Order
-from trading.strategies.interface import Amend, Quote
+from trading.core.decimals import ZERO
+from trading.core.market import Side
+from trading.decisions.decision import Amend, Quote
+from trading.orders.order import Order
 
 
 def left_of(order: Order) -> Decimal:

@@ -10,11 +10,12 @@ from decimal import Decimal
 
 import msgspec
 
-from trading.decimals import ZERO
-from trading.identifiers import ClientOrderId
-from trading.market import SIDES, Side
-from trading.orders import Order, OrderStatus
-from trading.strategies.interface import Amend, Quote, View
+from trading.core.decimals import ZERO
+from trading.core.identifiers import ClientOrderId
+from trading.core.market import SIDES, Side
+from trading.decisions.decision import Amend, Quote
+from trading.orders.order import Order, OrderStatus
+from trading.strategies.interface import View
 from trading.strategies.pure_market_making.amends import left_of, plan_amends
 from trading.strategies.pure_market_making.state import State
 from trading.strategies.pure_market_making.terms import Terms

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import attrs
 
-from trading.market import Side
+from trading.core.market import Side
 from trading.strategies.pure_market_making.validation import (
     FINITE,
     FRACTION,

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from trading.decimals import decimal_text
-from trading.market import Side
-from trading.strategies.interface import Gate, Quote
+from trading.core.decimals import decimal_text
+from trading.core.market import Side
+from trading.decisions.decision import Gate, Quote
 
 Figure = Decimal | str | int | float
 

@@ -10,9 +10,11 @@ from types import MappingProxyType
 
 import attrs
 
-from trading.identifiers import ClientOrderId
-from trading.orders import Order
-from trading.strategies.interface import CompletedOrder, Quote, View
+from trading.core.identifiers import ClientOrderId
+from trading.decisions.decision import Quote
+from trading.orders.completed import CompletedOrder
+from trading.orders.order import Order
+from trading.strategies.interface import View
 
 _NO_PARTNERS: Mapping[ClientOrderId, ClientOrderId] = MappingProxyType({})
 _NO_QUOTES: Mapping[ClientOrderId, Quote] = MappingProxyType({})

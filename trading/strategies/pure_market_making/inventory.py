@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import msgspec
 
-from trading.decimals import ZERO
+from trading.core.decimals import ZERO
 from trading.strategies.interface import View
 
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import attrs
 
-from trading.decimals import ONE, ZERO, decimal_text
-from trading.market import Side
+from trading.core.decimals import ONE, ZERO, decimal_text
+from trading.core.market import Side
 from trading.strategies.pure_market_making.features import (
     HangingOrders,
     InventorySkew,

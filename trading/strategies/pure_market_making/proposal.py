@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from trading.market import Side
-from trading.strategies.interface import Gate, Quote
+from trading.core.market import Side
+from trading.decisions.decision import Gate, Quote
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from trading.decimals import ZERO
-from trading.identifiers import Currency
-from trading.market import Side
-from trading.strategies.interface import Gate, Quote, View
+from trading.core.decimals import ZERO
+from trading.core.identifiers import Currency
+from trading.core.market import Side
+from trading.decisions.decision import Gate, Quote
+from trading.strategies.interface import View
 from trading.strategies.pure_market_making.inventory import Inventory, spread_growth
 from trading.strategies.pure_market_making.modifiers.levels import largest_sum, levels
 from trading.strategies.pure_market_making.modifiers.permission import allowed_by, never_crossing

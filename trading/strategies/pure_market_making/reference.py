@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import msgspec
 
-from trading.decimals import ZERO
-from trading.market import Side
-from trading.strategies.interface import Gate, Prices, ReferencePrice, View
+from trading.core.decimals import ZERO
+from trading.core.market import Side
+from trading.decisions.decision import Gate
+from trading.strategies.interface import Prices, ReferencePrice, View
 from trading.strategies.pure_market_making.features import PriceSource, PriceType
 from trading.strategies.pure_market_making.gates import gate
 from trading.strategies.pure_market_making.parameters import Parameters

@@ -6,8 +6,8 @@ import attrs
 import msgspec
 from msgspec.structs import replace
 
-from trading.market import Side
-from trading.strategies.interface import CompletedOrder, CompletedOrders
+from trading.core.market import Side
+from trading.orders.completed import CompletedOrder, CompletedOrders
 from trading.strategies.pure_market_making.features import MovingPriceBand
 from trading.strategies.pure_market_making.hanging import NOTHING_HANGS, Hanging
 from trading.strategies.pure_market_making.volatility import Volatility

@@ -6,7 +6,8 @@ from decimal import Decimal
 import attrs
 from msgspec.structs import replace
 
-from trading.strategies.interface import Decision, Gate, Strategy, View
+from trading.decisions.decision import Decision, Gate
+from trading.strategies.interface import Strategy, View
 from trading.strategies.pure_market_making.parameters import Parameters
 from trading.strategies.pure_market_making.proposal import Proposal
 from trading.strategies.pure_market_making.propose import propose_around, renewals

@@ -10,8 +10,9 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from trading.orders import OrderStatus
-from trading.strategies.interface import Decision, Gate, View
+from trading.decisions.decision import Decision, Gate
+from trading.orders.order import OrderStatus
+from trading.strategies.interface import View
 from trading.strategies.pure_market_making.cancels import (
     next_cancel_moment,
     plan_cancels,

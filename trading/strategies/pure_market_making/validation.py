@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from trading.decimals import decimal_text
+from trading.core.decimals import decimal_text
 
 Number = Decimal | float | int
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]

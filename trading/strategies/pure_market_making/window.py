@@ -1,6 +1,7 @@
 """Whether it is the time of day to quote."""
 
-from trading.strategies.interface import Gate, View
+from trading.decisions.decision import Gate
+from trading.strategies.interface import View
 from trading.strategies.pure_market_making.features import TradingWindow
 from trading.strategies.pure_market_making.gates import gate
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from trading.errors import MalformedFrame
-from trading.identifiers import VenueOrderId
-from trading.listed import OddRow
+from trading.core.errors import MalformedFrame
+from trading.core.identifiers import VenueOrderId
+from trading.core.listed import OddRow
 from trading.messages.account import (
     AccountEvent,
     AnswerUnclear,

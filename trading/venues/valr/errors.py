@@ -6,8 +6,15 @@ from http import HTTPStatus
 
 import msgspec
 
-from trading.errors import KeyRefused, KeyTrouble, Outage, OutcomeUnknown, RateLimited, Rejected
-from trading.rate_limits import TURNED_AWAY, retry_after_s
+from trading.core.errors import (
+    KeyRefused,
+    KeyTrouble,
+    Outage,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+)
+from trading.venues.rate_limits import TURNED_AWAY, retry_after_s
 from trading.venues.valr import rest_wire
 from trading.venues.valr.fields import UNREADABLE
 

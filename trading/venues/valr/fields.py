@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import msgspec
 
-from trading.decimals import ZERO, parse_decimal
-from trading.identifiers import ClientOrderId, Currency, Pair, TradeId, VenueOrderId
-from trading.market import Balance, Side, Trade
+from trading.core.decimals import ZERO, parse_decimal
+from trading.core.identifiers import ClientOrderId, Currency, Pair, TradeId, VenueOrderId
+from trading.core.market import Balance, Side, Trade
 from trading.messages.account import OrderReport
-from trading.orders import Fill, OrderEvent
+from trading.orders.order import Fill, OrderEvent
 from trading.venues.valr import account_wire, rest_wire, wire
 
 UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)

@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from trading.errors import MalformedFrame
-from trading.identifiers import Pair
+from trading.core.errors import MalformedFrame
+from trading.core.identifiers import Pair
 from trading.messages.sockets import Unrecognised
 from trading.venues.valr import fields, wire
 

@@ -9,7 +9,7 @@ half of VALR's or less.
 import re
 from collections.abc import Sequence
 
-from trading.rate_limits import RateLimit
+from trading.venues.rate_limits import RateLimit
 
 CONNECTION, PLACE, MODIFY, BATCH, CANCEL = "connection", "place", "modify", "batch", "cancel"
 _PUBLIC, _ADDRESS, _KEY = "public", "address", "key"

@@ -6,10 +6,10 @@ from typing import TypeVar
 
 import msgspec
 
-from trading.decimals import is_plain_number, is_positive_number, parse_decimal
-from trading.errors import MalformedFrame
-from trading.identifiers import Pair, VenueOrderId
-from trading.market import PriceLevel
+from trading.core.decimals import is_plain_number, is_positive_number, parse_decimal
+from trading.core.errors import MalformedFrame
+from trading.core.identifiers import Pair, VenueOrderId
+from trading.core.market import PriceLevel
 from trading.messages.market import (
     BookDiff,
     BookSnapshot,

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 import attrs
 
-from trading.decimals import parse_decimal
-from trading.errors import Outage
-from trading.identifiers import Currency, Pair, TradeId, VenueOrderId
-from trading.listed import Listed, ListedBy
-from trading.market import MarketPrices, PriceLevel, Trade
+from trading.core.decimals import parse_decimal
+from trading.core.errors import Outage
+from trading.core.identifiers import Currency, Pair, TradeId, VenueOrderId
+from trading.core.listed import Listed, ListedBy
+from trading.core.market import MarketPrices, PriceLevel, Trade
 from trading.venues.interface import Call
 from trading.venues.standing import VenueStatus
 from trading.venues.valr import fields, market_wire, rest_wire, wire

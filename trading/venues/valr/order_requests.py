@@ -13,12 +13,12 @@ from urllib.parse import urlencode
 import attrs
 import msgspec
 
-from trading.decimals import decimal_text
-from trading.identifiers import ClientOrderId, Pair, TradeId, VenueOrderId
-from trading.listed import Listed
-from trading.market import Side
+from trading.core.decimals import decimal_text
+from trading.core.identifiers import ClientOrderId, Pair, TradeId, VenueOrderId
+from trading.core.listed import Listed
+from trading.core.market import Side
 from trading.messages.account import OrderReport
-from trading.orders import Fill, Order
+from trading.orders.order import Fill, Order
 from trading.venues.interface import Call
 from trading.venues.standing import KeyInfo
 from trading.venues.valr import account_wire, fields, order_wire

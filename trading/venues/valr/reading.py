@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from trading.errors import MalformedFrame
-from trading.identifiers import Pair, VenueOrderId
-from trading.listed import Listed, ListedBy, OddRow, OrderName
+from trading.core.errors import MalformedFrame
+from trading.core.identifiers import Pair, VenueOrderId
+from trading.core.listed import Listed, ListedBy, OddRow, OrderName
 from trading.venues.valr import fields
 
 T = TypeVar("T")

@@ -5,13 +5,13 @@ from decimal import Decimal
 import attrs
 import msgspec
 
-from trading.identifiers import ClientOrderId, Currency, Pair
-from trading.instrument import Instrument
-from trading.listed import Listed, ListedBy
-from trading.market import Balance
+from trading.core.fees import Fees
+from trading.core.identifiers import ClientOrderId, Currency, Pair
+from trading.core.instrument import Instrument
+from trading.core.listed import Listed, ListedBy
+from trading.core.market import Balance
 from trading.messages.account import OrderReport
-from trading.orders import Fill
-from trading.strategies.interface import Fees
+from trading.orders.order import Fill
 from trading.venues.interface import Call
 from trading.venues.valr import account_wire, fields, rest_wire
 from trading.venues.valr.reading import by, by_order, each, reader, rows, rows_by

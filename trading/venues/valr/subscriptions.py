@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from trading.errors import Outage
-from trading.identifiers import Pair
+from trading.core.errors import Outage
+from trading.core.identifiers import Pair
 from trading.messages.market import (
     BookSnapshot,
     MarketEvent,

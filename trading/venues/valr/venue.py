@@ -6,18 +6,18 @@ from typing import TypeVar
 import attrs
 import msgspec
 
-from trading.identifiers import ClientOrderId, Pair, VenueOrderId
-from trading.instrument import Instrument
-from trading.listed import Listed, ListedBy
-from trading.market import Balance, MarketPrices
+from trading.core.fees import Fees
+from trading.core.identifiers import ClientOrderId, Pair, VenueOrderId
+from trading.core.instrument import Instrument
+from trading.core.listed import Listed, ListedBy
+from trading.core.market import Balance, MarketPrices
 from trading.messages.account import AccountEvent, OrderReport
 from trading.messages.market import MarketEvent
-from trading.orders import Fill, Order
-from trading.rate_limits import RateLimit
-from trading.request_ids import Request
+from trading.orders.order import Fill, Order
+from trading.orders.request_ids import Request
 from trading.risk import CheckedAmendment, CheckedOrder
-from trading.strategies.interface import Fees
 from trading.venues.interface import Call, Handshake
+from trading.venues.rate_limits import RateLimit
 from trading.venues.standing import KeyInfo, VenueStatus
 from trading.venues.valr import (
     codec,

@@ -7,7 +7,7 @@ Field names are the wire's, so case and inconsistencies are VALR's own.
 
 import msgspec
 
-from trading.identifiers import Pair
+from trading.core.identifiers import Pair
 
 
 class Frame(msgspec.Struct, tag_field="type", rename="camel", gc=False):

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from trading.identifiers import ClientOrderId, Currency, Pair, TradeId, VenueOrderId
-from trading.market import Balance, Side
+from trading.core.identifiers import ClientOrderId, Currency, Pair, TradeId, VenueOrderId
+from trading.core.market import Balance, Side
 from trading.messages.account import (
     AccountEvent,
     AnswerUnclear,
@@ -21,7 +21,7 @@ from trading.messages.account import (
     RequestRefused,
 )
 from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
-from trading.orders import Fill, OrderEvent
+from trading.orders.order import Fill, OrderEvent
 from trading.venues.valr.codec import decode_account
 from trading.venues.valr.fields import status_event
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.venues.valr import valid
-from trading.errors import MalformedFrame
-from trading.identifiers import ClientOrderId, Pair
+from trading.core.errors import MalformedFrame
+from trading.core.identifiers import ClientOrderId, Pair
 from trading.messages.account import RowUnread
 from trading.venues.valr import order_requests, requests
 from trading.venues.valr.codec import decode_account, decode_market

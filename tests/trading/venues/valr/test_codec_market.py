@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from trading.identifiers import Pair, TradeId
-from trading.market import Side, Trade
+from trading.core.identifiers import Pair, TradeId
+from trading.core.market import Side, Trade
 from trading.messages.market import (
     BookDiff,
     BookSnapshot,

@@ -4,8 +4,8 @@ import pytest
 
 from tests.trading.builders import OURS, THEIRS
 from tests.trading.desk import Desk, E, S, reported
-from trading.errors import MalformedFrame
-from trading.identifiers import ClientOrderId
+from trading.core.errors import MalformedFrame
+from trading.core.identifiers import ClientOrderId
 from trading.messages.account import OpenOrdersListed, OrderFailed, RowUnread
 from trading.venues.valr.codec import decode_account
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.support.simulated_venue import valr
-from trading.simulator.rules import RateLimits
 from trading.venues.valr.limits import LIMITS, lanes_of
+from trading.venues.valr.simulator.core.rules import RateLimits
 
 
 @pytest.mark.parametrize(

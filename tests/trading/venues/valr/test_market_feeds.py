@@ -6,9 +6,10 @@ import msgspec
 import pytest
 
 from tests.support.recorded import recorded_json
-from trading.errors import MalformedFrame
-from trading.identifiers import Pair, VenueOrderId
-from trading.market import PriceLevel
+from trading.books.queues import QueueBook
+from trading.core.errors import MalformedFrame
+from trading.core.identifiers import Pair, VenueOrderId
+from trading.core.market import PriceLevel
 from trading.messages.market import (
     BookSnapshot,
     CandleChanged,
@@ -20,7 +21,6 @@ from trading.messages.market import (
     QueueSnapshot,
     SummaryChanged,
 )
-from trading.queue_book import QueueBook
 from trading.venues.valr.market_codec import decode_market
 
 BTCZAR = Pair("BTCZAR")

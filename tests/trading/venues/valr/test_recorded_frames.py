@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from tests.support.recorded import recorded_json, recorded_names
-from trading.identifiers import ClientOrderId, Pair
+from trading.books.levels import OrderBook
+from trading.core.identifiers import ClientOrderId, Pair
 from trading.messages.account import (
     BalanceChanged,
     FillReported,
@@ -16,7 +17,6 @@ from trading.messages.account import (
 )
 from trading.messages.market import BookDiff, BookSnapshot
 from trading.messages.sockets import Unrecognised
-from trading.order_book import OrderBook
 from trading.venues.valr import account_wire, requests, rest_wire
 from trading.venues.valr.codec import decode_account, decode_market
 

@@ -6,12 +6,12 @@ import attrs
 import msgspec
 import pytest
 
-from trading.errors import Outage
-from trading.identifiers import ClientOrderId, Currency, Pair, VenueOrderId
-from trading.instrument import Instrument
-from trading.market import Balance
-from trading.orders import OrderEvent
-from trading.strategies.interface import Fees
+from trading.core.errors import Outage
+from trading.core.fees import Fees
+from trading.core.identifiers import ClientOrderId, Currency, Pair, VenueOrderId
+from trading.core.instrument import Instrument
+from trading.core.market import Balance
+from trading.orders.order import OrderEvent
 from trading.venues.valr import market_requests, order_requests, requests
 
 D = Decimal

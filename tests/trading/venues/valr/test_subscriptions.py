@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from trading.errors import Outage
-from trading.identifiers import Pair
+from trading.core.errors import Outage
+from trading.core.identifiers import Pair
 from trading.messages.market import BookSnapshot, SubscriptionRefused, Unsubscribed
 from trading.messages.sockets import Heartbeat
 from trading.venues.valr.subscriptions import FALLBACKS, BookFeed, Subscriptions

@@ -6,9 +6,9 @@ import attrs
 import pytest
 
 from tests.trading.builders import D, an_order
-from trading.identifiers import ClientOrderId, Pair, VenueOrderId
-from trading.market import Side, TimeInForce
-from trading.orders import Order
+from trading.core.identifiers import ClientOrderId, Pair, VenueOrderId
+from trading.core.market import Side, TimeInForce
+from trading.orders.order import Order
 from trading.venues.valr.order_frames import place_limit
 from trading.venues.valr.order_requests import limit_payload
 from trading.venues.valr.signing import Signer, sign

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trading.errors import (
+from trading.core.errors import (
     Fatal,
     FatalReason,
     KeyRefused,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import attrs
 
-from trading.market import Side
+from trading.core.market import Side
 from trading.strategies.pure_market_making.compat.tracked import TrackedOrder
 
 

@@ -4,7 +4,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import attrs
 
-from trading.market import PriceLevel, Side
+from trading.core.market import PriceLevel, Side
 
 
 class ProposalFailed(Exception):

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import attrs
 
-from trading.decimals import ONE, ZERO
-from trading.market import PriceLevel, Side
+from trading.core.decimals import ONE, ZERO
+from trading.core.market import PriceLevel, Side
 from trading.strategies.pure_market_making.compat.market import Book, Market, ProposalFailed
 from trading.strategies.pure_market_making.compat.skew import skew_ratios
 from trading.strategies.pure_market_making.compat.state import CompatState

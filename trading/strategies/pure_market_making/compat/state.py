@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import attrs
 
-from trading.market import Side
+from trading.core.market import Side
 from trading.strategies.pure_market_making.compat.hanging import HangingOrderTracker
 from trading.strategies.pure_market_making.compat.market import Cancel, Command, Create
 from trading.strategies.pure_market_making.compat.tracked import TrackedOrder

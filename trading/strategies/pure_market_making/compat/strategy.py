@@ -12,16 +12,14 @@ from types import MappingProxyType
 
 import attrs
 
-from trading.decimals import ZERO
-from trading.identifiers import ClientOrderId
-from trading.market import PriceLevel, Side
-from trading.orders import Order, OrderStatus
+from trading.core.decimals import ZERO
+from trading.core.identifiers import ClientOrderId
+from trading.core.market import PriceLevel, Side
+from trading.decisions.decision import Decision, Gate, Quote
+from trading.orders.completed import CompletedOrder
+from trading.orders.order import Order, OrderStatus
 from trading.strategies.interface import (
-    CompletedOrder,
-    Decision,
-    Gate,
     Prices,
-    Quote,
     ReferencePrice,
     Strategy,
     View,

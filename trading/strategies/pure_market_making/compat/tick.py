@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from trading.market import Side
+from trading.core.market import Side
 from trading.strategies.pure_market_making.compat.market import Market, ProposalFailed
 from trading.strategies.pure_market_making.compat.proposal import Wish, known_price, propose
 from trading.strategies.pure_market_making.compat.state import CompatState

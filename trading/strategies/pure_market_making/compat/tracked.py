@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import attrs
 
-from trading.market import Side
+from trading.core.market import Side
 
 
 @attrs.frozen(kw_only=True)

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from trading.decimals import ONE, ZERO
-from trading.market import Side
-from trading.strategies.interface import Gate, Quote
+from trading.core.decimals import ONE, ZERO
+from trading.core.market import Side
+from trading.decisions.decision import Gate, Quote
 from trading.strategies.pure_market_making.gates import gate
 from trading.strategies.pure_market_making.parameters import Parameters, levels_of
 from trading.strategies.pure_market_making.proposal import Proposal

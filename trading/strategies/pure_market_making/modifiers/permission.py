@@ -1,8 +1,8 @@
 """What must not be sent, whatever is wished for."""
 
-from trading.instrument import Instrument
-from trading.market import Side, TopOfBook
-from trading.strategies.interface import Gate, Quote
+from trading.core.instrument import Instrument
+from trading.core.market import Side, TopOfBook
+from trading.decisions.decision import Gate, Quote
 from trading.strategies.pure_market_making.gates import gate, named
 from trading.strategies.pure_market_making.proposal import Change
 

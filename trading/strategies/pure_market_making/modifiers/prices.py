@@ -2,11 +2,12 @@
 
 from decimal import Decimal
 
-from trading.decimals import ONE, ZERO
-from trading.depth import others_levels, price_for_volume
-from trading.instrument import Instrument
-from trading.market import Side
-from trading.strategies.interface import Quote, View
+from trading.books.depth import others_levels, price_for_volume
+from trading.core.decimals import ONE, ZERO
+from trading.core.instrument import Instrument
+from trading.core.market import Side
+from trading.decisions.decision import Quote
+from trading.strategies.interface import View
 from trading.strategies.pure_market_making.features import OrderOptimization
 from trading.strategies.pure_market_making.proposal import Modifier, Proposal
 

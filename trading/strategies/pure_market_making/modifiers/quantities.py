@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from decimal import ROUND_FLOOR, Decimal
 
-from trading.decimals import ONE, ZERO
-from trading.identifiers import Currency
-from trading.instrument import Instrument
-from trading.market import Side
-from trading.strategies.interface import Gate, Quote
+from trading.core.decimals import ONE, ZERO
+from trading.core.identifiers import Currency
+from trading.core.instrument import Instrument
+from trading.core.market import Side
+from trading.decisions.decision import Gate, Quote
 from trading.strategies.pure_market_making.gates import gate, named
 from trading.strategies.pure_market_making.inventory import Inventory
 from trading.strategies.pure_market_making.proposal import Change, Modifier

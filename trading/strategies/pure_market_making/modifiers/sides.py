@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from trading.market import Side
-from trading.strategies.interface import Gate
+from trading.core.market import Side
+from trading.decisions.decision import Gate
 from trading.strategies.pure_market_making.gates import gate
 from trading.strategies.pure_market_making.proposal import Modifier, Proposal
 

@@ -1,0 +1,1 @@
+"""The account: balances, fees and positions."""

@@ -1,0 +1,37 @@
+"""What the account holds and pays, as the venue last said it."""
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from trading.core.fees import Fees
+from trading.core.identifiers import Currency, Pair
+from trading.core.market import Balance
+
+
+@attrs.frozen(kw_only=True)
+class AccountView:
+    """
+    Balances and fees.
+
+    Args:
+        balances: By currency; a currency that is not there is not held.
+        fees: By pair.
+        confirmed_at: Monotonic seconds of the last whole list of balances.
+    """
+
+    balances: Mapping[Currency, Balance]
+    fees: Mapping[Pair, Fees]
+    confirmed_at: float
+
+
+def newer_balances(
+    known: Mapping[Currency, Balance], heard: Iterable[Balance]
+) -> dict[Currency, Balance]:
+    """What is known with what was heard on top, except where that is older news."""
+    merged = dict(known)
+    for balance in heard:
+        before = merged.get(balance.currency)
+        if before is None or balance.updated_at_ms >= before.updated_at_ms:
+            merged[balance.currency] = balance
+    return merged

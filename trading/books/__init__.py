@@ -1,0 +1,1 @@
+"""Order books: price levels with their checksum, queues of orders, depth."""

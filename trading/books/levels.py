@@ -1,0 +1,180 @@
+"""
+A price-level order book kept from a venue's snapshot and changes.
+
+Levels are found by exact price, the best 25 of each side are hashed from the wire's own text
+(VALR protocol: CRC-32 of ``price:quantity`` pairs, bid and ask interleaved), and a gap, a wrong
+checksum or a crossed book is never shown to anybody.
+"""
+
+import zlib
+from bisect import bisect_left
+from decimal import Decimal
+from itertools import islice
+
+from trading.books import book
+from trading.books.book import interleaved, verify
+from trading.core.decimals import ZERO, is_plain_number, parse_decimal
+from trading.core.errors import SequenceGap
+from trading.core.identifiers import Pair
+from trading.core.market import PriceLevel, Side, TopOfBook
+from trading.messages.market import BookSnapshot, LevelChange
+
+CHECKSUM_DEPTH = 25
+"""Levels of each side that the checksum covers (VALR)."""
+
+_BUY = Side.BUY
+"""Python 3.11 takes longer to look up a member of an enum than to look up a price."""
+
+_PRICES_KEPT_MAX = 20_000
+"""Prices come again and again; when so many are kept at which nothing rests, they are let go."""
+
+
+class _Level:
+    """
+    A price that was met, however its text was written.
+
+    ``line`` is what the checksum hashes, ``price:quantity`` as on the wire; empty while nothing
+    rests there. ``shown`` is the same as numbers: most levels are shown many times as they are.
+    """
+
+    __slots__ = ("line", "price", "shown")
+
+    def __init__(self, price: Decimal) -> None:
+        self.price = price
+        self.write("")
+
+    def write(self, line: str) -> None:
+        self.line = line
+        self.shown: PriceLevel | None = None
+
+    def as_price_level(self) -> PriceLevel:
+        if self.shown is None:
+            self.shown = PriceLevel(self.price, Decimal(self.line.partition(":")[2]))
+        return self.shown
+
+
+class _Side:
+    """
+    One side's levels, ascending, with their prices in step.
+
+    Args:
+        best: Where in that order those levels are that the checksum covers, best first.
+    """
+
+    def __init__(self, best: slice) -> None:
+        self.levels: list[_Level] = []
+        self.prices: list[Decimal] = []
+        self._by_text: dict[str, _Level] = {}
+        self._by_price: dict[Decimal, _Level] = {}
+        self._best = best
+        self._hashed: list[str] | None = None
+
+    def hashed(self) -> list[str]:
+        """The lines that the checksum covers; most changes leave those of the other side alone."""
+        if self._hashed is None:
+            self._hashed = [level.line for level in self.levels[self._best]]
+        return self._hashed
+
+    def set(self, changes: tuple[tuple[str, str], ...]) -> None:
+        self._hashed = None
+        for price_text, quantity_text in changes:
+            if not is_plain_number(quantity_text):
+                raise ValueError(f"not a plain number of zero or more: {quantity_text[:60]!r}")
+            level = self._by_text.get(price_text) or self._meet(price_text)
+            gone = quantity_text[0] == "0" and not quantity_text.strip("0.")
+            if not gone:
+                if not level.line:
+                    at = bisect_left(self.prices, level.price)
+                    self.prices.insert(at, level.price)
+                    self.levels.insert(at, level)
+                level.write(f"{price_text}:{quantity_text}")
+            elif level.line:
+                level.write("")
+                at = bisect_left(self.prices, level.price)
+                del self.prices[at], self.levels[at]
+
+    def _meet(self, price_text: str) -> _Level:
+        price = parse_decimal(price_text)
+        if price <= ZERO:
+            raise ValueError(f"a price must be positive, not {price_text!r}")
+        if len(self._by_text) > len(self.levels) + _PRICES_KEPT_MAX:
+            self._by_price = {level.price: level for level in self.levels}
+            self._by_text = {level.line.partition(":")[0]: level for level in self.levels}
+        level = self._by_price.setdefault(price, _Level(price))
+        self._by_text[price_text] = level
+        return level
+
+
+class OrderBook:
+    """
+    One pair's book.
+
+    Args:
+        pair: Whose changes it takes.
+    """
+
+    def __init__(self, pair: Pair) -> None:
+        self.pair = pair
+        self.sequence: int | None = None
+        self._begin()
+        self._received_at = 0.0
+
+    @property
+    def empty(self) -> bool:
+        """Whether no snapshot has come yet."""
+        return self.sequence is None
+
+    def apply(self, change: LevelChange) -> None:
+        """
+        Take one change.
+
+        A difference that comes before the first snapshot is dropped: the snapshot contains it.
+
+        Raises:
+            SequenceGap: A change before this one was missed.
+            ChecksumMismatch: The book that results is not the venue's.
+            ValueError: A price or quantity is not a plain positive decimal number.
+        """
+        if isinstance(change, BookSnapshot):
+            self._begin()
+        elif self.sequence is None:
+            return
+        elif change.sequence != self.sequence + 1:
+            raise SequenceGap(f"{self.pair}: change {change.sequence} came after {self.sequence}")
+        if change.bids:
+            self._bids.set(change.bids)
+        if change.asks:
+            self._asks.set(change.asks)
+        self.sequence = change.sequence
+        self._received_at = change.received_at
+        if change.checksum is not None:
+            verify(self, change.checksum)
+
+    def checksum(self) -> int:
+        """The hash of the best levels of both sides, from the wire's own text."""
+        parts = interleaved(self._bids.hashed(), self._asks.hashed())
+        return zlib.crc32(":".join(parts).encode("ascii"))
+
+    def best(self, side: Side) -> Decimal | None:
+        """The best price of a side; ``None`` while it is empty."""
+        if side is _BUY:
+            return self._bids.prices[-1] if self._bids.prices else None
+        return self._asks.prices[0] if self._asks.prices else None
+
+    def levels(self, side: Side, depth: int | None = None) -> tuple[PriceLevel, ...]:
+        """The best ``depth`` levels of a side, best first; all of them for ``None``."""
+        bids, asks = self._bids.levels, self._asks.levels
+        best_first = reversed(bids) if side is Side.BUY else iter(asks)
+        return tuple(level.as_price_level() for level in islice(best_first, depth))
+
+    def top(self, depth: int) -> TopOfBook | None:
+        """The best ``depth`` levels; ``None`` while a side is empty or the book is crossed."""
+        return book.top(self, depth, self._received_at)
+
+    def trouble(self) -> str | None:
+        """Why there is no top of book, as a phrase; ``None`` when there is one."""
+        return book.trouble(self)
+
+    def _begin(self) -> None:
+        self._bids = _Side(best=slice(None, -CHECKSUM_DEPTH - 1, -1))
+        self._asks = _Side(best=slice(CHECKSUM_DEPTH))

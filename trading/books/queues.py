@@ -1,0 +1,158 @@
+"""
+An order-by-order book: every resting order, in the order of its queue.
+
+VALR's FULL_ORDERBOOK feed. The sequence counts order entries, the checksum covers the best 25
+orders of each side, flattened over levels in queue order.
+"""
+
+import zlib
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import chain, islice
+
+from trading.books import book
+from trading.books.book import interleaved, verify
+from trading.core.decimals import ZERO, parse_decimal
+from trading.core.errors import SequenceGap
+from trading.core.identifiers import Pair, VenueOrderId
+from trading.core.market import PriceLevel, Side, TopOfBook
+from trading.messages.market import QueueChange, QueueSnapshot
+
+CHECKSUM_ORDERS = 25
+"""Orders of each side that the checksum covers."""
+
+
+class _Queues:
+    """One side: prices ascending, and at each the quantities' texts by order, first come first."""
+
+    def __init__(self) -> None:
+        self.prices: list[Decimal] = []
+        self.queues: dict[Decimal, dict[VenueOrderId, str]] = {}
+
+    def remove(self, price: Decimal, order_id: VenueOrderId) -> None:
+        queue = self.queues[price]
+        del queue[order_id]
+        if not queue:
+            del self.queues[price]
+            del self.prices[bisect_left(self.prices, price)]
+
+    def set(self, price: Decimal, order_id: VenueOrderId, quantity_text: str) -> None:
+        queue = self.queues.get(price)
+        if queue is None:
+            insort(self.prices, price)
+            queue = self.queues[price] = {}
+        # A known order keeps its place, a new one goes to the end: a dict does just that.
+        queue[order_id] = quantity_text
+
+
+class QueueBook:
+    """
+    One pair's book, order by order.
+
+    Args:
+        pair: Whose changes it takes.
+    """
+
+    def __init__(self, pair: Pair) -> None:
+        self.pair = pair
+        self.sequence: int | None = None
+        self._sides = {Side.BUY: _Queues(), Side.SELL: _Queues()}
+        self._where: dict[VenueOrderId, tuple[Side, Decimal]] = {}
+        self._received_at = 0.0
+
+    @property
+    def empty(self) -> bool:
+        """Whether no snapshot has come yet."""
+        return self.sequence is None
+
+    def apply(self, change: QueueChange) -> None:
+        """
+        Take one change; entries one after the other, for an order may come twice in a frame.
+
+        A difference that comes before the first snapshot is dropped: the snapshot contains it.
+
+        Raises:
+            SequenceGap: A change before this one was missed.
+            ChecksumMismatch: The book that results is not the venue's.
+            ValueError: A price or quantity is not a plain decimal number.
+        """
+        if not self._follows(change):
+            return
+        for side, levels in ((Side.SELL, change.asks), (Side.BUY, change.bids)):
+            for price_text, orders in levels:
+                price = parse_decimal(price_text)
+                for order_id, quantity_text in orders:
+                    self._set(side, price, order_id, quantity_text)
+        self.sequence = change.sequence
+        self._received_at = change.received_at
+        verify(self, change.checksum)
+
+    def checksum(self) -> int:
+        """The hash of the first orders of both sides, from the wire's own text."""
+        parts = interleaved(self._first(Side.BUY), self._first(Side.SELL))
+        return zlib.crc32(":".join(parts).encode("ascii"))
+
+    def best(self, side: Side) -> Decimal | None:
+        """The best price of a side; ``None`` while it is empty."""
+        prices = self._sides[side].prices
+        if not prices:
+            return None
+        return prices[-1] if side is Side.BUY else prices[0]
+
+    def levels(self, side: Side, depth: int | None = None) -> tuple[PriceLevel, ...]:
+        """The best ``depth`` levels of a side, best first; all of them for ``None``."""
+        queues = self._sides[side].queues
+        return tuple(
+            PriceLevel(price, sum(map(Decimal, queues[price].values()), start=ZERO))
+            for price in islice(self._best_first(side), depth)
+        )
+
+    def queue(self, side: Side, price: Decimal) -> Sequence[tuple[VenueOrderId, Decimal]]:
+        """The orders at a price, first in the queue first."""
+        queue = self._sides[side].queues.get(price, {})
+        return tuple((order_id, Decimal(text)) for order_id, text in queue.items())
+
+    def top(self, depth: int) -> TopOfBook | None:
+        """The best ``depth`` levels; ``None`` while a side is empty or the book is crossed."""
+        return book.top(self, depth, self._received_at)
+
+    def trouble(self) -> str | None:
+        """Why there is no top of book, as a phrase; ``None`` when there is one."""
+        return book.trouble(self)
+
+    def _follows(self, change: QueueChange) -> bool:
+        """Whether a change continues the book; a snapshot begins it anew."""
+        if isinstance(change, QueueSnapshot):
+            self._sides = {Side.BUY: _Queues(), Side.SELL: _Queues()}
+            self._where = {}
+            return True
+        if self.sequence is None:
+            return False
+        if change.sequence != self.sequence + change.entries:
+            raise SequenceGap(
+                f"{self.pair}: change {change.sequence} of {change.entries} entries came after"
+                f" {self.sequence}"
+            )
+        return True
+
+    def _set(self, side: Side, price: Decimal, order_id: VenueOrderId, text: str) -> None:
+        known = self._where.get(order_id)
+        gone = text == "0" or parse_decimal(text) == ZERO
+        if known is not None and (gone or known != (side, price)):
+            # An order that reappears at another price must leave the old one.
+            known_side, known_price = known
+            self._sides[known_side].remove(known_price, order_id)
+            del self._where[order_id]
+        if not gone:
+            self._where[order_id] = (side, price)
+            self._sides[side].set(price, order_id, text)
+
+    def _best_first(self, side: Side) -> Iterator[Decimal]:
+        prices = self._sides[side].prices
+        return reversed(prices) if side is Side.BUY else iter(prices)
+
+    def _first(self, side: Side) -> list[str]:
+        queues = self._sides[side].queues
+        orders = chain.from_iterable(queues[price].items() for price in self._best_first(side))
+        return [f"{order_id}:{text}" for order_id, text in islice(orders, CHECKSUM_ORDERS)]

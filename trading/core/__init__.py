@@ -1,0 +1,1 @@
+"""Values that everything is made of: identifiers, decimals, markets, instruments, errors."""

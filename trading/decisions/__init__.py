@@ -1,0 +1,1 @@
+"""What a strategy decides, and what would open a gate that is shut."""

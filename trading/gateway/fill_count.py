@@ -1,0 +1,147 @@
+"""Fills counted once, whatever they are called, and what they are known to fall short of."""
+
+import enum
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+import attrs
+
+from trading.core.decimals import ZERO
+from trading.core.forgetting import forget_oldest
+from trading.core.identifiers import ClientOrderId, TradeId
+from trading.orders.order import Fill, Order, OrderStatus
+
+_REMEMBERED_MAX = 20_000
+"""Trade ids kept for late news; hours of them at a busy pair."""
+
+_APART_MS = 2_000
+"""The stream and the list may date the same fill so far apart."""
+
+
+class Told(enum.Flag):
+    """Where a fill was told under one name."""
+
+    NOWHERE = 0
+    STREAM = enum.auto()
+    LIST = enum.auto()
+
+
+class FillCount:
+    """
+    What the fills of each order add up to, in base currency.
+
+    A fill has one name on the stream and one in the list, which should be the same. Where they are
+    not, nothing but its order, price, quantity and time can tell that it is the same fill.
+    """
+
+    def __init__(self) -> None:
+        self._trades: dict[TradeId, Told] = {}
+        self._filled: dict[ClientOrderId, Decimal] = {}
+        self._short: dict[ClientOrderId, None] = {}
+        self._fills: dict[ClientOrderId, list[Fill]] = {}
+        self._doubted: dict[ClientOrderId, dict[TradeId, tuple[Fill, Told, Fill]]] = {}
+
+    def knows(self, trade_id: TradeId) -> bool:
+        return trade_id in self._trades
+
+    def told(self, trade_id: TradeId, where: Told) -> bool:
+        """Note that a fill was told; whether it is counted under this name."""
+        if trade_id not in self._trades:
+            return False
+        self._trades[trade_id] |= where
+        return True
+
+    def remember(self, fills: Iterable[Fill]) -> None:
+        """Fills that were counted elsewhere."""
+        for fill in fills:
+            self._trades.setdefault(fill.trade_id, Told.NOWHERE)
+            if fill.client_order_id is not None:
+                self._fills.setdefault(fill.client_order_id, []).append(fill)
+        forget_oldest(self._trades, _REMEMBERED_MAX)
+
+    def restore(self, booked: Mapping[ClientOrderId, Decimal]) -> None:
+        """What was counted of some orders by a former life."""
+        self._filled.update(booked)
+
+    def add(self, order_id: ClientOrderId, fill: Fill, where: Told) -> Decimal:
+        """Count a new fill of an order; what its fills add up to now."""
+        self._trades[fill.trade_id] = where
+        forget_oldest(self._trades, _REMEMBERED_MAX)
+        self._fills.setdefault(order_id, []).append(fill)
+        self._filled[order_id] = self.of(order_id) + fill.quantity
+        return self._filled[order_id]
+
+    def of(self, order_id: ClientOrderId) -> Decimal:
+        return self._filled.get(order_id, ZERO)
+
+    def counted_as(self, order: Order, fill: Fill, where: Told) -> Fill | None:
+        """
+        The counted fill that this one seems to be under another name; ``None``: one of its own.
+
+        The venue's total of the order decides: with room for one more it is one of its own, however
+        alike the two are. A later report may show that room.
+        """
+        order_id = order.client_order_id
+        room = order.filled_quantity - self.of(order_id)
+        twin = self.twin(order_id, fill, where)
+        if twin is None or room >= fill.quantity:
+            self.believe(order_id, fill.trade_id)
+            return None
+        return twin
+
+    def twin(self, order_id: ClientOrderId, fill: Fill, where: Told) -> Fill | None:
+        """A counted fill that may be this one under another name: never told in the same place."""
+        doubted = self._doubted.get(order_id, {})
+        taken = {twin.trade_id for name, (_, _, twin) in doubted.items() if name != fill.trade_id}
+        return next(
+            (
+                one
+                for one in self._fills.get(order_id, ())
+                if (one.side, one.price, one.quantity) == (fill.side, fill.price, fill.quantity)
+                and abs(one.traded_at_ms - fill.traded_at_ms) <= _APART_MS
+                and where not in self._trades.get(one.trade_id, where)
+                and one.trade_id not in taken
+            ),
+            None,
+        )
+
+    def doubt(self, order_id: ClientOrderId, fill: Fill, where: Told, twin: Fill) -> bool:
+        """Leave out a fill that seems to be its twin; whether that is new."""
+        doubted = self._doubted.setdefault(order_id, {})
+        new = fill.trade_id not in doubted
+        doubted[fill.trade_id] = fill, where, twin
+        return new
+
+    def doubted(self, order_id: ClientOrderId) -> Iterable[tuple[Fill, Told]]:
+        """The fills of an order that were left out."""
+        return tuple((fill, where) for fill, where, _ in self._doubted.get(order_id, {}).values())
+
+    def believe(self, order_id: ClientOrderId, trade_id: TradeId) -> None:
+        """A fill that was left out is one of its own."""
+        self._doubted.get(order_id, {}).pop(trade_id, None)
+
+    def compare(self, order: Order) -> None:
+        """Note whether more is filled of an order than its fills say."""
+        if order.filled_quantity > self.of(order.client_order_id):
+            self._short[order.client_order_id] = None
+        else:
+            self._short.pop(order.client_order_id, None)
+
+    @property
+    def short(self) -> Iterable[ClientOrderId]:
+        """Orders of which more is filled than their fills say."""
+        return tuple(self._short)
+
+    def unbooked(self, order: Order) -> Order:
+        """What is filled of such an order beyond its fills, as an order in doubt."""
+        return attrs.evolve(
+            order,
+            status=OrderStatus.UNKNOWN,
+            quantity=order.filled_quantity - self.of(order.client_order_id),
+            filled_quantity=ZERO,
+            amended_to=None,
+        )
+
+    def forget(self, order_id: ClientOrderId) -> None:
+        for kept in (self._filled, self._short, self._fills, self._doubted):
+            kept.pop(order_id, None)

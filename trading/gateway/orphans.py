@@ -1,0 +1,48 @@
+"""News about orders that nobody can name yet: kept by the venue's id, until that id is known."""
+
+from trading.core.identifiers import VenueOrderId
+from trading.messages.account import OrderNews
+
+
+class Orphans:
+    """
+    What was said of orders whose venue order id we do not know yet, or never will: not ours.
+
+    To keep one and to claim an order's costs the same whatever else waits. The same news twice,
+    as a list that is read again and again has it, is kept once.
+
+    Args:
+        most: How many are kept; then those of the order that waits longest go.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept = 0
+        self._of: dict[VenueOrderId, dict[OrderNews, None]] = {}
+
+    def __len__(self) -> int:
+        return self._kept
+
+    def keep(self, venue_order_id: VenueOrderId, news: OrderNews) -> None:
+        """Have news wait for its order's name."""
+        of_order = self._of.setdefault(venue_order_id, {})
+        if news in of_order:
+            return
+        of_order[news] = None
+        self._kept += 1
+        if self._kept > self._most:
+            self._forget_oldest()
+
+    def claim(self, venue_order_id: VenueOrderId) -> tuple[OrderNews, ...]:
+        """What waited for this name, oldest first; it waits no more."""
+        claimed = tuple(self._of.pop(venue_order_id, ()))
+        self._kept -= len(claimed)
+        return claimed
+
+    def _forget_oldest(self) -> None:
+        name = next(iter(self._of))
+        of_order = self._of[name]
+        del of_order[next(iter(of_order))]
+        self._kept -= 1
+        if not of_order:
+            del self._of[name]

@@ -1,0 +1,113 @@
+"""What it means that the venue does not speak of an order, or says that there is none."""
+
+from collections.abc import Iterable, Sequence
+
+from trading.core.identifiers import ClientOrderId
+from trading.orders.evidence import Disbelief, Settling
+from trading.orders.order import Order, OrderStatus
+
+_TURNS_UP_WITHIN_S = 900.0
+"""What was handed to a connection that has stalled can arrive for as long as TCP goes on trying."""
+
+_NOT_KNOWN = "the venue does not know it"
+
+
+class OrderSilence:
+    """
+    Whose answers are due, and how often the venue has said that it knows no such order.
+
+    Args:
+        settling: When an order the venue does not know is given up.
+    """
+
+    def __init__(self, settling: Settling) -> None:
+        self._settling = settling
+        self._waiting: set[ClientOrderId] = set()
+        self._settles_from: dict[ClientOrderId, float] = {}
+        self._not_found: dict[ClientOrderId, int] = {}
+        self._given_up: dict[ClientOrderId, float] = {}
+
+    def waits(self, order_id: ClientOrderId) -> None:
+        """A placement waits for its turn: no answer is due."""
+        self._waiting.add(order_id)
+
+    def waits_no_more(self, order_id: ClientOrderId) -> None:
+        self._waiting.discard(order_id)
+
+    def has_to_wait(self, order: Order) -> bool:
+        """Whether a placement still waits for its turn: nothing of it has left."""
+        return order.status is OrderStatus.PENDING and order.client_order_id in self._waiting
+
+    def settles_from(self, order_id: ClientOrderId, now: float) -> None:
+        """An order may be on its way since now, whenever it was decided."""
+        self._settles_from[order_id] = now
+
+    def awaits(self, order: Order) -> bool:
+        """Whether an outcome is due."""
+        if order.status is OrderStatus.PENDING:
+            return order.client_order_id not in self._waiting
+        return order.status is OrderStatus.CANCEL_PENDING or (
+            order.status in _LIVE and order.amended_to is not None
+        )
+
+    def overdue_at(self, orders: Iterable[Order], answer_deadline_s: float) -> float | None:
+        """Monotonic seconds at which the next answer becomes overdue."""
+        waiting = [order.changed_at for order in orders if self.awaits(order)]
+        return min(waiting) + answer_deadline_s if waiting else None
+
+    def disbelief(self, order: Order, *, seen_alive: bool) -> Disbelief:
+        """What is missing for the venue's word to be believed that it knows no such order."""
+        order_id = order.client_order_id
+        left_at = self._settles_from.get(order_id, order.created_at)
+        return Disbelief(
+            seen_alive=seen_alive,
+            denials=self._not_found.get(order_id, 0),
+            needed=self._settling.answers,
+            counts_from=left_at + self._settling.seconds,
+        )
+
+    def denied(self, order: Order, now: float) -> str:
+        """
+        Take the venue's word that it knows no such order.
+
+        Returns:
+            Why it is believed, in words; empty while it is not.
+        """
+        # One that is being cancelled was asked for too, and often: whoever finds an order UNKNOWN
+        # cancels it, and a cancel of what is not there has no other outcome.
+        if order.status not in _LOOKED_UP:
+            return ""
+        order_id = order.client_order_id
+        if now < self._settles_from.get(order_id, order.created_at) + self._settling.seconds:
+            return ""
+        self._not_found[order_id] = self._not_found.get(order_id, 0) + 1
+        if self._not_found[order_id] < self._settling.answers:
+            return ""
+        self._given_up[order_id] = now
+        return f"{_NOT_KNOWN}, asked {self._settling.answers} times"
+
+    def remember(self, order: Order) -> None:
+        """An order of a former life."""
+        if order.status is OrderStatus.REJECTED and order.reason.startswith(_NOT_KNOWN):
+            self._given_up[order.client_order_id] = order.changed_at
+
+    def gave_up(self, order: Order) -> bool:
+        """Whether that the venue did not know it was taken for the end of an order."""
+        return order.status is OrderStatus.REJECTED and order.client_order_id in self._given_up
+
+    def given_up(self, now: float) -> Sequence[ClientOrderId]:
+        """Orders that were given up, and may turn up all the same."""
+        self._given_up = {
+            order_id: at for order_id, at in self._given_up.items() if at > now - _TURNS_UP_WITHIN_S
+        }
+        return tuple(self._given_up)
+
+    def forget(self, order_id: ClientOrderId) -> None:
+        self._waiting.discard(order_id)
+        for kept in (self._settles_from, self._not_found, self._given_up):
+            kept.pop(order_id, None)
+
+
+_LOOKED_UP = frozenset({OrderStatus.UNKNOWN, OrderStatus.CANCEL_PENDING})
+
+_LIVE = frozenset({OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})

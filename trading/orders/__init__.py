@@ -1,0 +1,1 @@
+"""Orders as values: states and transitions, evidence, doubts, ids of requests."""

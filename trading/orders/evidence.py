@@ -1,0 +1,68 @@
+"""What news about orders amounts to, and how much absence must be shown to be believed."""
+
+import attrs
+
+from trading.core.identifiers import TradeId
+from trading.orders.order import Fill, Order
+
+
+@attrs.frozen(kw_only=True)
+class Heard:
+    """
+    What news changed.
+
+    Args:
+        changed: Orders whose status or filled quantity is new.
+        fills: Fills not counted before, each with our client order id.
+        renamed: Fills left out, for each seems to be one that is counted under another name.
+        risen: Orders that were given up, and are open at the venue.
+    """
+
+    changed: tuple[Order, ...] = ()
+    fills: tuple[Fill, ...] = ()
+    renamed: tuple["Renamed", ...] = ()
+    risen: tuple[Order, ...] = ()
+
+
+NOTHING = Heard()
+"""What most news amounts to: it says again what is known."""
+
+
+@attrs.frozen(kw_only=True)
+class Renamed:
+    """A fill with our client order id, and the name under which it seems to be counted."""
+
+    fill: Fill
+    counted_as: TradeId
+
+
+@attrs.frozen(kw_only=True)
+class Settling:
+    """
+    When "no such order" is believed of an order that never showed a sign of life.
+
+    Args:
+        answers: So many such answers are needed.
+        seconds: The first must be at least so long after the order left, or after a life of the
+            gateway that did not send it began.
+    """
+
+    answers: int = 3
+    seconds: float = 5.0
+
+
+@attrs.frozen(kw_only=True)
+class Disbelief:
+    """
+    What is missing for "no such order" to be believed of one.
+
+    Args:
+        seen_alive: It was at the venue once: then only the venue's word of its end ends it.
+        denials: How often the venue has said so, of ``needed`` times.
+        counts_from: Monotonic seconds; what it says before that proves nothing.
+    """
+
+    seen_alive: bool
+    denials: int
+    needed: int
+    counts_from: float

@@ -1,0 +1,1 @@
+"""Pairs, ticks and lots, depth, candles, and what is due later."""

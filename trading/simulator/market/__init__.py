@@ -1,0 +1,1 @@
+"""Where prices come from: background flow, or a recording."""

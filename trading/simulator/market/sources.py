@@ -1,0 +1,31 @@
+"""Where a pair's market comes from: a crowd, a recording, or nowhere."""
+
+from collections.abc import Iterator
+from random import Random
+
+from trading.simulator.core.flows import RecordedFlow, SyntheticFlow
+from trading.simulator.core.pair import SimulatedPair
+from trading.simulator.market.flow import SyntheticMarket
+from trading.simulator.market.market import Market, StillMarket
+from trading.simulator.market.replay import RecordedMarket
+
+
+def market_of(
+    pair: SimulatedPair,
+    synthetic: SyntheticFlow,
+    recorded: RecordedFlow,
+    seed: int,
+    lines: Iterator[bytes] | None,
+) -> Market:
+    """
+    A new market.
+
+    Args:
+        seed: Of the crowd, if it is one.
+        lines: Of the recording, if it is one.
+    """
+    if not pair.active:
+        return StillMarket()
+    if lines is not None:
+        return RecordedMarket(lines, recorded)
+    return SyntheticMarket(pair, synthetic, Random(seed))  # noqa: S311 - seeded on purpose

@@ -1,0 +1,1 @@
+"""Orders meet: price-time matching and queue positions."""

@@ -1,0 +1,1 @@
+"""The simulated VALR: its REST interface, both WebSockets, orders, accounts, faults."""

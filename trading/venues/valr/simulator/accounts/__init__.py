@@ -1,0 +1,1 @@
+"""Accounts, their orders and balances, and who may do what."""

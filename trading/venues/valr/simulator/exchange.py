@@ -1,0 +1,400 @@
+"""A whole simulated VALR as one value: requests and frames in, responses and frames out."""
+
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from random import Random
+
+from trading.core.identifiers import Pair
+from trading.simulator.core.agenda import Agenda
+from trading.simulator.market.sources import market_of
+from trading.venues.valr.simulator.accounts.authentication import (
+    INVALID_SIGNATURE,
+    KEY_HEADER,
+    Authenticator,
+)
+from trading.venues.valr.simulator.core.fault_plan import Fault, Faults
+from trading.venues.valr.simulator.core.ids import Ids
+from trading.venues.valr.simulator.core.listing import ORDER_TYPES, Listing
+from trading.venues.valr.simulator.core.settings import ExchangeSettings
+from trading.venues.valr.simulator.faults.deed_ground import Ground
+from trading.venues.valr.simulator.faults.deeds import Deed, Deeds
+from trading.venues.valr.simulator.faults.mid_session import MidSession
+from trading.venues.valr.simulator.orders.venue import Venue
+from trading.venues.valr.simulator.requests.fields import Refused
+from trading.venues.valr.simulator.requests.requests import RequestReader
+from trading.venues.valr.simulator.rest.faults import Part, refused_upgrade
+from trading.venues.valr.simulator.rest.rest import Rest
+from trading.venues.valr.simulator.sockets.commands import Commands
+from trading.venues.valr.simulator.sockets.delivery import Delivery
+from trading.venues.valr.simulator.sockets.feeds import BookFeed
+from trading.venues.valr.simulator.sockets.order_feed import OrderFeed
+from trading.venues.valr.simulator.sockets.publisher import Publisher
+from trading.venues.valr.simulator.sockets.sessions import BAD_SIGNATURE, CUT, CloseReason, Session
+from trading.venues.valr.simulator.wire.book_faults import BookFaults
+from trading.venues.valr.simulator.wire.http import Response
+from trading.venues.valr.simulator.wire.limits import Gate
+from trading.venues.valr.simulator.wire.shapes import Shapes
+
+ACCOUNT_PATH = "/ws/account"
+TRADE_PATH = "/ws/trade"
+_L1_SEQUENCE_BITS = 20
+_NEVER = float("inf")
+_UNHEARD_S = 1.0
+"""What nobody hears of is let happen so late at most, so that it never piles up."""
+
+
+class SimulatedExchange:
+    """
+    VALR as far as bots use it. Time is a parameter: seconds since the exchange began.
+
+    It outlives the server in front of it: orders and balances are the exchange's, sessions are the
+    connections'. The same settings, random source and calls repeat the same answers exactly.
+
+    Args:
+        random: Everything random comes from here; each market has a stream of its own, so orders
+            do not change what the crowd does next.
+        epoch_ns: Wall-clock nanoseconds since 1970 at which it began.
+        recordings: Raw lines of recorded markets, by the pair they appear as.
+
+    Attributes:
+        watch: Called whenever something may have happened, for whoever checks.
+
+    Raises:
+        MalformedRecording: By every method that lets time pass, for a bad line.
+    """
+
+    def __init__(
+        self,
+        settings: ExchangeSettings,
+        random: Random,
+        epoch_ns: int,
+        recordings: Mapping[Pair, Iterator[bytes]] | None = None,
+    ) -> None:
+        recordings = recordings or {}
+        self.epoch_ns = epoch_ns
+        self.watch: Callable[[], None] = _unwatched
+        self._settings = settings
+        ids = Ids(_stream(random), epoch_ns)
+        symbols = [rules.symbol for rules in settings.pairs]
+        unknown = sorted(set(recordings) - set(symbols))
+        if unknown:
+            raise ValueError(f"recordings for pairs that are not listed: {', '.join(unknown)}")
+        self._listings: dict[Pair, Listing] = {}
+        level_feeds: dict[Pair, BookFeed] = {}
+        for rules in settings.pairs:
+            seed, sequence = random.getrandbits(64), random.getrandbits(_L1_SEQUENCE_BITS)
+            lines = recordings.get(rules.symbol)
+            market = market_of(rules, settings.synthetic, settings.recorded, seed, lines)
+            listing = Listing(rules, market, ids.ms(0.0))
+            self._listings[rules.symbol] = listing
+            level_feeds[rules.symbol] = BookFeed(listing, sequence)
+        self._recorded = [self._listings[symbol] for symbol in symbols if symbol in recordings]
+        self._moving = [listing for listing in self._listings.values() if listing.moves]
+        self.faults = Faults(settings.faults, _stream(random))
+        self._venue = Venue(
+            listings=self._listings,
+            accounts=settings.accounts,
+            fees=settings.fees,
+            ids=ids,
+            rules=settings.rules,
+            faults=self.faults,
+        )
+        self._assemble(level_feeds, _stream(random))
+        self._mid_session = MidSession(
+            settings.rules, self._venue, self._listings, self._agenda, self.set_read_only
+        )
+
+    def _assemble(self, level_feeds: Mapping[Pair, BookFeed], random: Random) -> None:
+        """Put the parts around the venue together."""
+        settings, venue = self._settings, self._venue
+        order_feeds = {
+            symbol: OrderFeed(
+                listing, lambda number: venue.orders.by_number(number).order_id, feed.sequence
+            )
+            for (symbol, listing), feed in zip(
+                self._listings.items(), level_feeds.values(), strict=True
+            )
+        }
+        self._sessions: dict[Session, None] = {}
+        self._agenda = Agenda()
+        self._now = 0.0
+        self._gate = Gate(settings.limits, settings.rules)
+        shapes = Shapes(self.faults)
+        self._delivery = Delivery(self.faults, self._agenda, shapes)
+        self._publisher = Publisher(
+            listings=self._listings,
+            moving=self._moving,
+            level_feeds=level_feeds,
+            order_feeds=order_feeds,
+            sessions=self._sessions,
+            agenda=self._agenda,
+            rules=settings.rules,
+            faults=BookFaults(self.faults, shapes),
+            ids=venue.ids,
+            random=random,
+        )
+        self._authenticator = Authenticator(
+            venue.accounts,
+            failure_status=settings.authentication_failure_status,
+            failure_code=settings.rules.authentication_failure_code,
+            window_ms=settings.timestamp_window_ms,
+        )
+        reader = RequestReader(self._listings)
+        self._commands = Commands(venue, reader, self._publisher, self._gate)
+        self._rest = Rest(
+            venue=venue,
+            reader=reader,
+            order_feeds=order_feeds,
+            delivery=self._delivery,
+            authenticator=self._authenticator,
+            gate=self._gate,
+            shapes=shapes,
+        )
+        ground = Ground(
+            venue=venue,
+            sessions=self._sessions,
+            agenda=self._agenda,
+            random=self.faults.random,
+            rest=self._rest.faults,
+        )
+        self._deeds = Deeds(ground, self.faults)
+
+    @property
+    def now(self) -> float:
+        """The latest time it was told."""
+        return self._now
+
+    @property
+    def venue(self) -> Venue:
+        """The books and accounts behind the wire, for whoever checks them."""
+        return self._venue
+
+    @property
+    def limits_exceeded(self) -> Mapping[str, int]:
+        """How often somebody asked for too much, by lane; faults on purpose left out."""
+        return self._gate.exceeded
+
+    @property
+    def withheld(self) -> MutableMapping[Part, int]:
+        """What REST does not tell now, with the status that says so; 200 is an empty list."""
+        return self._rest.faults.withheld
+
+    @property
+    def ended(self) -> bool:
+        """Whether a recording is over; synthetic markets never end."""
+        return any(listing.market.ended for listing in self._recorded)
+
+    def set_read_only(self, read_only: bool) -> None:  # noqa: FBT001 - its name says it
+        """Take nothing but GET, or everything again."""
+        self._venue.read_only = read_only
+
+    def deactivate(self, pair: Pair, now: float) -> None:
+        """Stop trading a pair: its orders are cancelled, its book is not shown any more."""
+        self.advance(now)
+        self._venue.deactivate(self._listings[pair], self._now)
+        self._publish()
+
+    def activate(self, pair: Pair, now: float) -> None:
+        """Trade a pair again."""
+        self.advance(now)
+        self._venue.activate(self._listings[pair])
+        self._publish()
+
+    def allow(self, pair: Pair, order_types: tuple[str, ...], now: float) -> None:
+        """Allow these kinds of orders, and no others."""
+        unknown = [kind for kind in order_types if kind not in ORDER_TYPES]
+        if unknown:
+            raise ValueError(f"unknown order types: {', '.join(unknown)}")
+        self.advance(now)
+        self._listings[pair].allow(order_types)
+        self._venue.settlement.tell_rules(self._listings[pair])
+        self._publish()
+
+    def carry_out(self, deed: Deed, now: float, duration_s: float | None = None) -> bool:
+        """
+        Let something happen at the venue; ``False`` when there is nothing that it could happen to.
+
+        Args:
+            duration_s: How long it lasts, if it does; ``None`` leaves it to chance.
+        """
+        self.advance(now)
+        done = self._deeds.carry_out(deed, self._now, duration_s)
+        self._publish()
+        return done
+
+    def schedule(self, deed: Deed, at: float, duration_s: float | None = None) -> None:
+        """Let something happen at the venue later, by itself."""
+        self._agenda.at(at, lambda now: _discard(self._deeds.carry_out(deed, now, duration_s)))
+
+    def heal(self, now: float) -> None:
+        """From now on the venue is as it should be: no fault strikes, and what lasts is undone."""
+        self.advance(now)
+        self.faults.heal()
+        self._deeds.heal(self._now)
+        self._venue.heal()
+        self._publish()
+
+    def request(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes, now: float
+    ) -> Response:
+        """Answer a REST request. Whatever is asked, there is an answer."""
+        self.advance(now)
+        self._mid_session.somebody_came(self._now)
+        self.advance(now)  # what sets in at once holds for the first client too
+        response = self._rest.answer(method, target, headers, body, self._now)
+        self._publish()
+        return response
+
+    def refuse_connection(self, now: float) -> Response | None:
+        """Count a client that wants a WebSocket; the answer to one too many."""
+        self.advance(now)
+        self._mid_session.somebody_came(self._now)
+        at_ms = self._venue.ids.ms(self._now)
+        if not self._gate.admits_connection(at_ms):
+            return self._gate.too_many(at_ms)
+        return refused_upgrade(self.faults, self._gate, at_ms)
+
+    def open_session(self, path: str, headers: Mapping[str, str], now: float) -> Session:
+        """
+        Accept a WebSocket; its path without the query must be one of the two.
+
+        A bad signature is accepted too, and then closed, as the venue does.
+        """
+        self.advance(now)
+        self._mid_session.somebody_came(self._now)
+        lower = {name.lower(): value for name, value in headers.items()}
+        api_key: str | None = None
+        signed = KEY_HEADER in lower
+        if signed:
+            try:
+                api_key = self._authenticator.account(
+                    "GET", path, lower, b"", self._venue.ids.ms(self._now)
+                ).api_key
+            except Refused:
+                api_key = None
+            if api_key is not None and self.faults.strikes(Fault.BAD_SIGNATURE):
+                api_key = None
+        session = Session(
+            api_key=api_key,
+            is_account=path.partition("?")[0] == ACCOUNT_PATH,
+            opened_at=self._now,
+            outgoing_max=self._settings.outgoing_frames_max,
+        )
+        self._sessions[session] = None
+        if signed and api_key is None:
+            session.close(CloseReason(BAD_SIGNATURE, INVALID_SIGNATURE))
+        elif api_key is not None:
+            self._welcome(session, api_key)
+        return session
+
+    def receive(self, session: Session, text: str, now: float) -> None:
+        """Take a text frame from a client."""
+        self.advance(now)
+        if session.close_reason is None and not session.half_open:
+            session.heard_at = self._now
+            self._commands.receive(session, text, self._now)
+            self._publish()
+
+    def close_session(self, session: Session, now: float) -> None:
+        """A connection is gone, however it went; again is harmless."""
+        self.advance(now)
+        if session not in self._sessions:
+            return
+        del self._sessions[session]
+        session.close(CloseReason(CUT))
+        if not session.cancel_on_disconnect or session.api_key is None:
+            return
+        may_fail = bool(self._venue.orders.open_of(session.api_key))
+        if may_fail and self.faults.strikes(Fault.NO_CANCEL_ON_DISCONNECT):
+            return
+        account = self._venue.accounts[session.api_key]
+        delay_s = self._settings.rules.cancel_on_disconnect_delay_s
+        if may_fail and self.faults.strikes(Fault.LATE_CANCEL_ON_DISCONNECT):
+            delay_s += self.faults.plan.late_cancel_on_disconnect_s
+        if delay_s == 0.0:
+            self._venue.cancel_all(account, None, self._now)
+            self._publish()
+        else:
+            due = self._now + delay_s
+            self._agenda.at(due, lambda at: _discard(self._venue.cancel_all(account, None, at)))
+
+    def advance(self, now: float) -> None:
+        """Let everything happen that is due, in order; time never runs backwards."""
+        while True:
+            listing, at = self._next_market()
+            deed_at = self._agenda.next_at()
+            if deed_at is not None and deed_at <= now and (listing is None or deed_at <= at):
+                self._now = max(self._now, deed_at)
+                self._agenda.take()(self._now)
+            elif listing is not None and at <= now:
+                self._now = max(self._now, at)
+                self._venue.step(listing, self._now)
+            else:
+                break
+            self._publish()
+        self._now = max(self._now, now)
+        for session in self._sessions:
+            if self._deadline(session) <= self._now:
+                session.close(CloseReason(CUT, "idle"))
+
+    def next_event_at(self) -> float | None:
+        """
+        When the exchange next has to be told the time; ``None`` when it never has.
+
+        That is when something happens by itself that somebody may hear of. What nobody hears of
+        happens at its own time too, but is carried out later, with whatever comes next.
+        """
+        at = self._agenda.next_at()
+        earliest = _NEVER if at is None else at
+        for listing in self._moving:
+            at = listing.market.next_event_at() if listing.active else None
+            if at is not None and at < earliest:
+                owned = listing.rules.symbol in self._venue.orders.open_pairs()
+                heard = owned or listing in self._recorded or self._publisher.is_heard(listing)
+                earliest = min(earliest, at + (0.0 if heard else _UNHEARD_S))
+        earliest = min([earliest, *map(self._deadline, self._sessions)])
+        return None if earliest == _NEVER else earliest
+
+    def _next_market(self) -> tuple[Listing | None, float]:
+        due: Listing | None = None
+        earliest = 0.0
+        for listing in self._moving:
+            at = listing.market.next_event_at() if listing.active else None
+            if at is not None and (due is None or at < earliest):
+                due, earliest = listing, at
+        return due, earliest
+
+    def _deadline(self, session: Session) -> float:
+        settings = self._settings
+        return session.deadline(settings.idle_limit_s, settings.unauthenticated_limit_s)
+
+    def _welcome(self, session: Session, api_key: str) -> None:
+        session.send({"type": "AUTHENTICATED"})
+        if session.is_account:
+            if Part.BALANCES not in self.withheld:
+                for frame in self._venue.balance_frames(self._venue.accounts[api_key]):
+                    session.send(frame)
+            if Part.OPEN_ORDERS not in self.withheld:
+                session.send(self._venue.open_orders_frame(api_key))
+
+    def _publish(self) -> None:
+        """Send everybody what concerns them of what just happened."""
+        told = self._venue.take_told()
+        self._delivery.deliver(self._sessions, told.accounts, self._now)
+        for listing, trade in told.trades:
+            self._publisher.publish_trade(listing, trade)
+        for listing in told.rules:
+            self._publisher.publish_rules(listing)
+        self._publisher.publish_books(self._now)
+        self.watch()
+
+
+def _unwatched() -> None:
+    """Nobody checks."""
+
+
+def _discard(_: object) -> None:
+    """A result that nobody waits for."""
+
+
+def _stream(random: Random) -> Random:
+    return Random(random.getrandbits(64))  # noqa: S311 - seeded on purpose

@@ -1,0 +1,1 @@
+"""What can go wrong at the venue, and what makes it happen."""

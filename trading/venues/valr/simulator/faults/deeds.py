@@ -1,0 +1,152 @@
+"""
+What can be made to happen at the venue at a moment of somebody's choosing.
+
+Details are drawn from the faults' own random source. What lasts is ended by the agenda, or at once
+when everything is healed.
+"""
+
+import enum
+from collections.abc import Mapping
+from functools import partial
+
+from trading.venues.valr.simulator.core.fault_plan import Faults
+from trading.venues.valr.simulator.faults.account_deeds import AccountDeeds
+from trading.venues.valr.simulator.faults.deed_ground import Doer, Ground, Lasting
+from trading.venues.valr.simulator.faults.market_deeds import MarketDeeds
+from trading.venues.valr.simulator.faults.rule_deeds import RuleDeeds
+from trading.venues.valr.simulator.rest.faults import Part
+
+_FOR_EVER = float("inf")
+
+
+class Deed(enum.Enum):
+    """Those said to last have an end; the others are over when they are done."""
+
+    CLOSE_ACCOUNT_SOCKETS = "close_account_sockets"
+    """The venue closes all account sockets, with 1000 or 1001."""
+    CLOSE_TRADE_SOCKETS = "close_trade_sockets"
+    """The venue closes all trade sockets, with 1000 or 1001."""
+    FILL_AND_CUT = "fill_and_cut"
+    """An order is partly filled while all account sockets end without a word."""
+    OVERFILL = "overfill"
+    """An order is filled by more than its quantity."""
+    TRADE_BY_HAND = "trade_by_hand"
+    """Somebody sends a market order by hand, without a name."""
+    ORDER_BY_HAND = "order_by_hand"
+    """Somebody rests an order by hand, without a name or with a foreign one; lasts until healed."""
+    WITHDRAW = "withdraw"
+    """Half or more of what is available of a currency leaves the account; lasts."""
+    DROP_ORDERS = "drop_orders"
+    """The venue cancels all orders of the account, and tells it."""
+    DROP_ORDERS_SILENTLY = "drop_orders_silently"
+    """The venue cancels all orders of the account, and does not tell it."""
+    EMPTY_SIDE = "empty_side"
+    """The crowd leaves a side of the book; lasts."""
+    SINGLE_LEVEL = "single_level"
+    """The crowd leaves a side of the book but for one level; lasts."""
+    FLASH_MOVE = "flash_move"
+    """The market is 20 % higher or lower at once; what the account has on the way is filled."""
+    TOXIC_FLOW = "toxic_flow"
+    """The crowd takes what the account has on one side, again and again; lasts some seconds."""
+    SUSPEND_PAIR = "suspend_pair"
+    """A pair is not traded, its orders are cancelled; lasts."""
+    RESTRICT_ORDER_TYPES = "restrict_order_types"
+    """Post-only orders are not allowed, or nothing else is; lasts."""
+    RAISE_MINIMUMS = "raise_minimums"
+    """Orders have to be larger; lasts."""
+    COARSEN_TICK = "coarsen_tick"
+    """Prices of new orders are on a coarser grid; lasts."""
+    CHANGE_FEES = "change_fees"
+    """Other fees; lasts."""
+    READ_ONLY = "read_only"
+    """Maintenance: nothing but GET; lasts."""
+    CLOCK_WRONG = "clock_wrong"
+    """The venue's clock is wrong by up to 30 s; lasts."""
+    WITHHOLD_BALANCES = "withhold_balances"
+    """Balances are not told: an empty list or 404, none on a new socket; lasts for minutes."""
+    WITHHOLD_PAIRS = "withhold_pairs"
+    """Pairs are not told: an empty list or 404; lasts for minutes."""
+    WITHHOLD_ORDER_TYPES = "withhold_order_types"
+    """Order types are not told: an empty list or 404; lasts for minutes."""
+    WITHHOLD_OPEN_ORDERS = "withhold_open_orders"
+    """Open orders are not told: an empty list or 404, none on a new socket; lasts for minutes."""
+
+
+class Deeds:
+    """Does them, counts them, and undoes what lasts."""
+
+    def __init__(self, ground: Ground, faults: Faults) -> None:
+        self._ground = ground
+        self._faults = faults
+        self._doers = _doers(ground)
+        self._lasting: dict[Deed, Lasting] = {}
+
+    def carry_out(self, deed: Deed, now: float, duration_s: float | None = None) -> bool:
+        """
+        Do something, unless it has nothing to act on or lasts already.
+
+        Args:
+            duration_s: How long it lasts, if it does; ``None`` leaves it to chance.
+        """
+        if deed in self._lasting:
+            return False
+        outcome = self._doers[deed](now)
+        if not outcome:
+            return False
+        self._faults.count(deed.value)
+        if isinstance(outcome, Lasting):
+            self._lasting[deed] = outcome
+            self._schedule_end(deed, outcome, now, duration_s)
+        return True
+
+    def heal(self, now: float) -> None:
+        """End all that lasts, in the order in which it began."""
+        while self._lasting:
+            self._end(next(iter(self._lasting)), now)
+
+    def _schedule_end(
+        self, deed: Deed, lasting: Lasting, now: float, duration_s: float | None
+    ) -> None:
+        for_s = lasting.for_s if lasting.for_s is not None else duration_s
+        if for_s is None:
+            for_s = self._faults.random.uniform(*lasting.about_s)
+        if for_s < _FOR_EVER:
+            self._ground.agenda.at(now + for_s, partial(self._expire, deed, lasting))
+
+    def _expire(self, deed: Deed, lasting: Lasting, now: float) -> None:
+        # It may have been healed, and even begun again, since.
+        if self._lasting.get(deed) is lasting:
+            self._end(deed, now)
+
+    def _end(self, deed: Deed, now: float) -> None:
+        self._lasting.pop(deed).end(now)
+
+
+def _doers(ground: Ground) -> Mapping[Deed, Doer]:
+    account, market, rule = AccountDeeds(ground), MarketDeeds(ground), RuleDeeds(ground)
+    return {
+        Deed.CLOSE_ACCOUNT_SOCKETS: account.close_sockets(account=True),
+        Deed.CLOSE_TRADE_SOCKETS: account.close_sockets(account=False),
+        Deed.FILL_AND_CUT: account.fill_and_cut,
+        Deed.OVERFILL: account.overfill,
+        Deed.TRADE_BY_HAND: account.trade_by_hand,
+        Deed.ORDER_BY_HAND: account.order_by_hand,
+        Deed.WITHDRAW: account.withdraw,
+        Deed.DROP_ORDERS: account.drop_orders(silently=False),
+        Deed.DROP_ORDERS_SILENTLY: account.drop_orders(silently=True),
+        Deed.EMPTY_SIDE: market.thin(0),
+        Deed.SINGLE_LEVEL: market.thin(1),
+        Deed.FLASH_MOVE: market.flash,
+        Deed.TOXIC_FLOW: market.toxic,
+        Deed.SUSPEND_PAIR: rule.suspend,
+        Deed.RESTRICT_ORDER_TYPES: rule.restrict,
+        Deed.RAISE_MINIMUMS: rule.raise_minimums,
+        Deed.COARSEN_TICK: rule.coarsen_tick,
+        Deed.CHANGE_FEES: rule.change_fees,
+        Deed.READ_ONLY: rule.read_only,
+        Deed.CLOCK_WRONG: rule.set_clock_wrong,
+        Deed.WITHHOLD_BALANCES: rule.withhold(Part.BALANCES),
+        Deed.WITHHOLD_PAIRS: rule.withhold(Part.PAIRS),
+        Deed.WITHHOLD_ORDER_TYPES: rule.withhold(Part.ORDER_TYPES),
+        Deed.WITHHOLD_OPEN_ORDERS: rule.withhold(Part.OPEN_ORDERS),
+    }

@@ -1,0 +1,63 @@
+"""Deeds of the crowd: it leaves, it jumps, it takes what an account has in the book."""
+
+from functools import partial
+
+from trading.core.market import Side
+from trading.simulator.market.flow import SyntheticMarket
+from trading.venues.valr.simulator.faults.deed_ground import Doer, Ground, Lasting, Outcome
+
+_JUMPS = (0.8, 1.2)
+_TAKES = (5, 12)
+_TAKE_INTERVAL_MAX_S = 1.0
+
+
+class MarketDeeds:
+    """Recorded markets do what was recorded, so only synthetic ones can be made to do more."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    def thin(self, levels: int) -> Doer:
+        """The deed by which the crowd leaves a side of a book, but for so many levels."""
+        return partial(self._thin, levels)
+
+    def _thin(self, levels: int, _now: float) -> Outcome:
+        listing = self._ground.listing()
+        if listing is None or not isinstance(listing.market, SyntheticMarket):
+            return False
+        market = listing.market
+        sides = [side for side in Side if not market.is_thin(side)]
+        if not sides:
+            return False
+        side = self._ground.random.choice(sides)
+        market.thin_out(side, levels)
+        return Lasting(lambda _: market.restore(side))
+
+    def flash(self, now: float) -> Outcome:
+        listing = self._ground.listing()
+        if listing is None or not isinstance(listing.market, SyntheticMarket):
+            return False
+        executions = listing.market.jump(self._ground.random.choice(_JUMPS))
+        self._ground.venue.settle_crowd(listing, executions, now)
+        return True
+
+    def toxic(self, now: float) -> Outcome:
+        random = self._ground.random
+        sides = sorted({order.side.value for order in self._ground.resting()})
+        if not sides:
+            return False
+        side = Side(random.choice(sides))
+        over: list[float] = []
+        at = now
+        for _ in range(random.randint(*_TAKES)):
+            at += random.uniform(0.0, _TAKE_INTERVAL_MAX_S)
+            self._ground.agenda.at(at, lambda due: None if over else self._take(side, due))
+        self._take(side, now)
+        return Lasting(over.append, for_s=at - now)
+
+    def _take(self, side: Side, now: float) -> None:
+        """Take the best that the account has on a side, if anything."""
+        sign = 1 if side is Side.BUY else -1
+        own = [order for order in self._ground.resting() if order.side is side]
+        if own:
+            self._ground.venue.take(max(own, key=lambda order: sign * order.price), now)

@@ -1,0 +1,1 @@
+"""What becomes of orders: arrival, amendment, settlement, batches."""

@@ -1,0 +1,16 @@
+"""Why the matching engine does not take an order: the venue's numbers and words."""
+
+from trading.simulator.matching.matching import Refusal
+from trading.venues.valr.simulator.accounts.orders import Failure
+
+REFUSALS = {
+    Refusal.SELF_MATCH: Failure(-11500, Refusal.SELF_MATCH.value),
+    Refusal.POST_ONLY: Failure(-11501, Refusal.POST_ONLY.value),
+}
+DUPLICATE = Failure(-11502, "Duplicate customer order id's are not allowed")
+SLIPPAGE = Failure(
+    -11503, "Order cancelled as it would have matched outside of slippage price band"
+)
+TRIGGERED = Failure(-11504, "Stop order failed as it would have been triggered immediately")
+INTERNAL = Failure(-11505, "Order failed")
+"""Without a reason that anybody could do something about."""

@@ -1,0 +1,287 @@
+"""What orders do to balances, and who is told of it."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+import attrs
+
+from trading.core.decimals import ZERO
+from trading.core.identifiers import Currency, Pair
+from trading.core.market import Side
+from trading.simulator.matching.matching import Execution
+from trading.venues.valr.simulator.accounts.accounts import (
+    Account,
+    Charge,
+    Exchanged,
+    House,
+    Transfer,
+    charge,
+    settle,
+)
+from trading.venues.valr.simulator.accounts.orders import (
+    AccountFill,
+    OrderStore,
+    Status,
+    VenueOrder,
+)
+from trading.venues.valr.simulator.accounts.valuation import Valuation
+from trading.venues.valr.simulator.core.ids import Ids
+from trading.venues.valr.simulator.core.listing import Listing, PublicTrade
+from trading.venues.valr.simulator.core.settings import Fees
+from trading.venues.valr.simulator.wire import frames
+from trading.venues.valr.simulator.wire.frames import Json
+
+
+@attrs.define
+class Told:
+    """
+    What happened, in order, for whoever listens.
+
+    Args:
+        accounts: Frames by account key.
+        trades: Public trades by pair.
+        rules: Pairs whose rules changed.
+    """
+
+    accounts: list[tuple[str, Json]] = attrs.Factory(list)
+    trades: list[tuple[Listing, PublicTrade]] = attrs.Factory(list)
+    rules: list[Listing] = attrs.Factory(list)
+
+
+class Settlement:
+    """
+    Reserves, fills and releases. Whatever is settled, nothing is made or lost.
+
+    Attributes:
+        traded: Pairs in which something was traded since somebody emptied it.
+        fees: As they are now.
+    """
+
+    def __init__(
+        self,
+        listings: Mapping[Pair, Listing],
+        accounts: Mapping[str, Account],
+        fees: Fees,
+        ids: Ids,
+    ) -> None:
+        self.house = House()
+        self.orders = OrderStore()
+        self.transfers: list[Transfer] = []
+        self.traded: dict[Pair, None] = {}
+        self._listings = listings
+        self._accounts = accounts
+        self.fees = fees
+        self._ids = ids
+        self._valuation = Valuation(listings)
+        self._told = Told()
+        self._touched: dict[str, dict[Currency, None]] = {}
+        self._records: list[tuple[str, Json]] = []
+
+    def take_told(self) -> Told:
+        """What happened since last asked."""
+        told, self._told = self._told, Told()
+        return told
+
+    def transfer(self, account: Account, currency: Currency, amount: Decimal, now: float) -> None:
+        """
+        Let something come into an account, or go out of it, and tell it.
+
+        Args:
+            amount: Below zero goes out; there must be so much available.
+        """
+        if amount < ZERO:
+            account.debit(currency, -amount)
+        else:
+            account.credit(currency, amount)
+        account.changed_at[currency] = now
+        self.transfers.append(Transfer(account.api_key, currency, amount, self._ids.ms(now)))
+        self.tell(account.api_key, self.balance_frame(account, currency))
+
+    def fill_beyond(self, order: VenueOrder, lots: int, now: float) -> bool:
+        """
+        Fill an order that is filled already by more than its quantity, at its price.
+
+        Returns:
+            Whether its account could pay for it.
+        """
+        listing, at_ms = self._listings[order.pair], self._ids.ms(now)
+        currency, amount = self.needs(listing, order.side, order.price, lots)
+        if self._accounts[order.owner].balance(currency).available < amount:
+            return False
+        self._accounts[order.owner].reserve(currency, amount)
+        order.remaining = lots
+        trade = PublicTrade(
+            price=order.price,
+            quantity=lots,
+            taker_side=order.side.opposite,
+            trade_id=self._ids.uuid(at_ms),
+            sequence=self._ids.sequence(),
+            at_ms=at_ms,
+        )
+        self._fill(order, listing, trade, maker=True)
+        return True
+
+    def tell(self, api_key: str, frame: Json) -> None:
+        self._told.accounts.append((api_key, frame))
+
+    def tell_rules(self, listing: Listing) -> None:
+        self._told.rules.append(listing)
+
+    def needs(
+        self, listing: Listing, side: Side, price: int, lots: int
+    ) -> tuple[Currency, Decimal]:
+        """What a resting order holds."""
+        if side is Side.BUY:
+            return listing.rules.quote, listing.grid.notional(price * lots)
+        return listing.rules.base, listing.grid.quantity(lots)
+
+    def settle(
+        self,
+        listing: Listing,
+        executions: Sequence[Execution],
+        taker: VenueOrder | None,
+        now: float,
+    ) -> None:
+        """
+        Carry out what was matched.
+
+        Args:
+            taker: The account's order that arrived, if it is one.
+        """
+        at_ms = self._ids.ms(now)
+        for execution in executions:
+            trade = PublicTrade(
+                price=execution.price,
+                quantity=execution.quantity,
+                taker_side=execution.taker_side,
+                trade_id=self._ids.uuid(at_ms),
+                sequence=self._ids.sequence(),
+                at_ms=at_ms,
+            )
+            listing.record(trade)
+            self.traded[listing.rules.symbol] = None
+            self._told.trades.append((listing, trade))
+            if taker is not None:
+                self._fill(taker, listing, trade, maker=False)
+            if execution.maker_owner is not None:
+                self._fill(self.orders.by_number(execution.maker), listing, trade, maker=True)
+
+    def close(self, order: VenueOrder, status: Status, now: float, *, held: bool = True) -> None:
+        """End an order that was not filled, and free what it still holds."""
+        order.status = status
+        order.updated_ms = self._ids.ms(now)
+        self.orders.close(order)
+        if held and order.price:
+            listing = self._listings[order.pair]
+            currency, amount = self.needs(listing, order.side, order.price, order.remaining)
+            self._accounts[order.owner].release(currency, amount)
+        self.report(order)
+        self.touch(order)
+
+    def report(
+        self, order: VenueOrder, fill: AccountFill | None = None, *, tell: bool = True
+    ) -> None:
+        """Write down how an order is now, and tell its account unless that is no news."""
+        state = frames.order_state(order, self._listings[order.pair], fill)
+        order.states.append(state)
+        if tell:
+            self.tell(order.owner, {"type": "ORDER_STATUS_UPDATE", "data": state})
+
+    def touch(self, order: VenueOrder) -> None:
+        """Remember whose lists and balances changed."""
+        rules = self._listings[order.pair].rules
+        currencies = self._touched.setdefault(order.owner, {})
+        paid, received = (
+            (rules.quote, rules.base) if order.side is Side.BUY else (rules.base, rules.quote)
+        )
+        currencies[paid] = None
+        if order.executed_value != ZERO:
+            currencies[received] = None
+
+    def forget_touched(self) -> None:
+        """Nothing changed after all."""
+        self._touched.clear()
+
+    def finish(self, now: float) -> None:
+        """Tell everybody what their open orders and balances have become."""
+        for api_key, currencies in self._touched.items():
+            account = self._accounts[api_key]
+            self.tell(api_key, self.open_orders_frame(api_key))
+            for currency in currencies:
+                account.changed_at[currency] = now
+                self.tell(api_key, self.balance_frame(account, currency))
+        self._told.accounts += self._records
+        self._records = []
+        self._touched.clear()
+
+    def open_orders_frame(self, api_key: str) -> Json:
+        orders = self.orders.open_of(api_key)
+        return frames.open_orders_update((order, self._listings[order.pair]) for order in orders)
+
+    def balance_frame(self, account: Account, currency: Currency) -> Json:
+        at_ms = self._ids.ms(account.changed_at.get(currency, 0.0))
+        balance = account.balance(currency)
+        return frames.balance_update(balance, at_ms, self._valuation.worth(currency))
+
+    def balance_row(self, account: Account, currency: Currency) -> Json:
+        at_ms = self._ids.ms(account.changed_at.get(currency, 0.0))
+        balance = account.balance(currency)
+        return frames.rest_balance(balance, at_ms, self._valuation.worth(currency))
+
+    def _fill(
+        self, order: VenueOrder, listing: Listing, trade: PublicTrade, *, maker: bool
+    ) -> None:
+        rules = listing.rules
+        quantity = listing.grid.quantity(trade.quantity)
+        value = listing.grid.notional(trade.price * trade.quantity)
+        cost = charge(
+            rules, self.fees, side=order.side, maker=maker, quantity=quantity, value=value
+        )
+        held = quantity
+        if order.side is Side.BUY:
+            held = listing.grid.notional((order.price or trade.price) * trade.quantity)
+        account, before = self._accounts[order.owner], self._sums(order.owner, listing)
+        settle(
+            account,
+            self.house,
+            rules,
+            Exchanged(side=order.side, quantity=quantity, value=value, held=held, charge=cost),
+        )
+        assert self._sums(order.owner, listing) == before, "a trade makes or loses nothing"
+        order.remaining -= trade.quantity
+        order.updated_ms = trade.at_ms
+        order.executed_value += value
+        order.executed_fee += cost.fee
+        order.fee_currency = cost.fee_currency
+        self._report_fill(order, listing, trade, cost)
+
+    def _sums(self, owner: str, listing: Listing) -> tuple[Decimal, Decimal]:
+        """What an account and the house have together of a pair's currencies."""
+        account, totals = self._accounts[owner], self.house.totals
+        base, quote = listing.rules.base, listing.rules.quote
+        return (
+            account.balance(base).total + totals.get(base, ZERO),
+            account.balance(quote).total + totals.get(quote, ZERO),
+        )
+
+    def _report_fill(
+        self, order: VenueOrder, listing: Listing, trade: PublicTrade, cost: Charge
+    ) -> None:
+        order.status = Status.PARTIALLY_FILLED if order.remaining else Status.FILLED
+        if order.status is Status.FILLED and self.orders.is_open(order):
+            self.orders.close(order)
+        fill = AccountFill(
+            order=order,
+            price=trade.price,
+            quantity=trade.quantity,
+            trade_id=trade.trade_id,
+            record_id=self._ids.uuid(trade.at_ms),
+            sequence=trade.sequence,
+            at_ms=trade.at_ms,
+            charge=cost,
+        )
+        self.orders.fills.append(fill)
+        self.tell(order.owner, frames.new_account_trade(fill, listing))
+        self.report(order, fill)
+        self._records.append((order.owner, frames.account_history_record(fill, listing)))
+        self.touch(order)

@@ -1,0 +1,1 @@
+"""Sessions of both WebSockets: commands, feeds, delivery."""

@@ -1,0 +1,167 @@
+"""The public feeds of the trade socket: what a pair's subscribers are sent."""
+
+import zlib
+from collections.abc import Iterable
+from itertools import chain
+
+import msgspec
+
+from trading.core.enumeration import TableKey
+from trading.simulator.core.depth import Ladder
+from trading.simulator.core.grid import Grid
+from trading.venues.valr.simulator.core.listing import Listing
+
+_CHECKSUM_DEPTH = 25
+
+Levels = list[tuple[int, int]]
+Change = tuple[Levels, Levels]
+"""Bids and asks that changed: price, and total now."""
+
+
+class Feed(TableKey):
+    """What can be subscribed to on the trade socket."""
+
+    L1 = "OB_L1_DIFF"
+    FULL = "FULL_ORDERBOOK_UPDATE"
+    AGGREGATED = "AGGREGATED_ORDERBOOK_UPDATE"
+    D1 = "OB_L1_D1_SNAPSHOT"
+    D5 = "OB_L1_D5_SNAPSHOT"
+    D10 = "OB_L1_D10_SNAPSHOT"
+    D20 = "OB_L1_D20_SNAPSHOT"
+    D40 = "OB_L1_D40_SNAPSHOT"
+    D80 = "OB_L1_D80_SNAPSHOT"
+    TRADES = "NEW_TRADE"
+    BUCKETS = "NEW_TRADE_BUCKET"
+    SUMMARY = "MARKET_SUMMARY_UPDATE"
+    MARK_PRICE = "MARK_PRICE_UPDATE"
+    ORDER_TYPES = "ALLOWED_ORDER_TYPES_UPDATED"
+
+
+DEPTHS = {
+    Feed.D1: 1,
+    Feed.D5: 5,
+    Feed.D10: 10,
+    Feed.D20: 20,
+    Feed.D40: 40,
+    Feed.D80: 80,
+}
+
+
+class _Best:
+    """The best levels of one side as ``price:quantity``, written down again once it has changed."""
+
+    def __init__(self, ladder: Ladder, grid: Grid) -> None:
+        self._ladder = ladder
+        self._grid = grid
+        self._version = -1
+        self._texts: list[str] = []
+
+    def texts(self) -> list[str]:
+        if self._version != self._ladder.version:
+            self._version = self._ladder.version
+            self._texts = self._grid.level_texts(self._ladder.best_levels(_CHECKSUM_DEPTH))
+        return self._texts
+
+
+class BookFeed:
+    """
+    One pair's book as its subscribers see it change.
+
+    Args:
+        sequence: Number of the first snapshot.
+    """
+
+    def __init__(self, listing: Listing, sequence: int) -> None:
+        self._listing = listing
+        self.sequence = sequence
+        self._phantoms: Levels = []
+        self._best_bids = _Best(listing.market.bids, listing.grid)
+        self._best_asks = _Best(listing.market.asks, listing.grid)
+        listing.market.bids.take_changes()
+        listing.market.asks.take_changes()
+
+    def snapshot(self, *, wrong_checksum: bool = False) -> str:
+        """The whole book, as ``OB_L1_SNAPSHOT``."""
+        market = self._listing.market
+        bids, asks = self._texts(market.bids.levels()), self._texts(market.asks.levels())
+        return self._frame("OB_L1_SNAPSHOT", bids, asks, wrong_checksum=wrong_checksum)
+
+    def depth(self, feed: Feed) -> str:
+        """The best levels, as ``OB_L1_D*_SNAPSHOT``."""
+        market, depth = self._listing.market, DEPTHS[feed]
+        sides = {
+            "a": self._texts(market.asks.best_levels(depth)),
+            "b": self._texts(market.bids.best_levels(depth)),
+        }
+        frame = {
+            "type": feed.value,
+            "ps": self._listing.rules.symbol,
+            "d": {"lc": self._listing.changed_ms, **sides},
+        }
+        return msgspec.json.encode(frame).decode()
+
+    def take_change(self) -> Change | None:
+        """What changed since last asked, if anything did; it has its number then."""
+        market = self._listing.market
+        bids, asks = market.bids.take_changes(), market.asks.take_changes()
+        if self._phantoms:
+            changed = {price for price, _ in bids}
+            bids += [(p, market.bids.quantity(p)) for p, _ in self._phantoms if p not in changed]
+            self._phantoms = []
+        if not bids and not asks:
+            return None
+        self.sequence += 1
+        return bids, asks
+
+    def cross(self, change: Change, ticks: int) -> Change:
+        """
+        A change with a bid at or above the best ask, which the next change takes away again.
+
+        Args:
+            ticks: How far above it; zero locks the book.
+        """
+        best = self._listing.market.asks.best()
+        if best is None:
+            return change
+        self._phantoms = [(best + ticks, 1)]
+        return [*change[0], *self._phantoms], change[1]
+
+    def diff(self, change: Change, *, wrong_checksum: bool = False) -> str:
+        """A change as ``OB_L1_DIFF``, while the book is as it left it."""
+        bids, asks = self._texts(change[0]), self._texts(change[1])
+        return self._frame("OB_L1_DIFF", bids, asks, wrong_checksum=wrong_checksum)
+
+    def _checksum(self) -> int:
+        """CRC-32 over the best 25 levels a side, bid first."""
+        bids, asks = self._best_bids.texts(), self._best_asks.texts()
+        if self._phantoms:
+            phantoms = self._listing.grid.level_texts(self._phantoms)
+            bids = [*phantoms, *bids][:_CHECKSUM_DEPTH]
+        pairs = chain.from_iterable(zip(bids, asks, strict=False))
+        both = [*pairs, *bids[len(asks) :], *asks[len(bids) :]]
+        return zlib.crc32(":".join(both).encode("ascii"))
+
+    def _texts(self, levels: Iterable[tuple[int, int]]) -> list[tuple[str, str]]:
+        grid = self._listing.grid
+        return [(grid.price_text(price), grid.quantity_text(lots)) for price, lots in levels]
+
+    def _frame(
+        self,
+        kind: str,
+        bids: list[tuple[str, str]],
+        asks: list[tuple[str, str]],
+        *,
+        wrong_checksum: bool,
+    ) -> str:
+        frame = {
+            "type": kind,
+            "ps": self._listing.rules.symbol,
+            "d": {
+                "lc": self._listing.changed_ms,
+                "a": asks,
+                "b": bids,
+                "sq": self.sequence,
+                "cs": self._checksum() ^ wrong_checksum,
+            },
+        }
+        return msgspec.json.encode(frame).decode()

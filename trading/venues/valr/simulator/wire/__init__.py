@@ -1,0 +1,1 @@
+"""What is sent: frames, HTTP answers, rate limits."""
