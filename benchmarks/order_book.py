@@ -25,7 +25,7 @@ from trading.books.queues import QueueBook
 from trading.core.identifiers import Pair, VenueOrderId
 from trading.core.market import Side
 from trading.messages.market import BookDiff, BookSnapshot, QueueDiff, QueueSnapshot
-from trading.venues.valr.market_codec import decode_market
+from trading.venues.valr.codec.market import decode_market
 
 PAIR = Pair("BTCUSDT")
 LEVELS = 600

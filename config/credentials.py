@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import attrs
 
-from config.files import Files
-from config.problems import Refused, cut
+from config.source.files import Files
+from config.source.problems import Refused, cut
 from trading.core.errors import FatalReason
 
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}", re.ASCII)

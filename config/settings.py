@@ -12,8 +12,7 @@ from typing import Annotated
 import attrs
 
 from config.credentials import Credentials, Reference, SecretReference
-from config.problems import Refused
-from config.rules import (
+from config.rules.rules import (
     Choice,
     Flag,
     Name,
@@ -22,9 +21,10 @@ from config.rules import (
     Text,
     Whole,
 )
-from config.simulator_settings import SimulatorSettings
-from config.source import Source
-from config.strategy_base import Span, StrategySettings
+from config.sections.simulator import SimulatorSettings
+from config.source.problems import Refused
+from config.source.source import Source
+from config.strategies.base import Span, StrategySettings
 from trading.core.identifiers import Pair, StrategyName
 from trading.orders.leftovers import Leftovers
 from trading.venues.valr.subscriptions import BookFeed

@@ -16,9 +16,9 @@ from typing import Any
 import attrs
 import pytest
 
-from config.loading import load
-from config.problems import ConfigurationProblems
-from config.strategy_kinds import StrategyKinds, built_in, with_entry_points
+from config.load.loading import load
+from config.source.problems import ConfigurationProblems
+from config.strategies.kinds import StrategyKinds, built_in, with_entry_points
 from engine.process.exit_codes import ExitCode
 from tests.config.memory_files import MemoryFiles
 from tests.engine.engine_process import EngineProcess

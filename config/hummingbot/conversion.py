@@ -5,8 +5,6 @@ from collections.abc import Iterator
 
 import attrs
 
-from config.checks import Instruments
-from config.files import FileContent
 from config.hummingbot.converters import convert
 from config.hummingbot.document import document, strategy_name
 from config.hummingbot.given import read_yaml
@@ -14,10 +12,12 @@ from config.hummingbot.importing import Importing, Matter, Remark
 from config.hummingbot.older import modernised
 from config.hummingbot.play_market import PlayMarket, play_market, whole_lots
 from config.hummingbot.strategies import STRATEGIES, ImportedStrategy
-from config.limit_settings import MONEY_LIMITS
-from config.loading import load
-from config.locator import Location
-from config.problems import ConfigurationProblems, Problem
+from config.load.checks import Instruments
+from config.load.loading import load
+from config.sections.limits import MONEY_LIMITS
+from config.source.files import FileContent
+from config.source.locator import Location
+from config.source.problems import ConfigurationProblems, Problem
 
 _OF_SEVERAL_LEVELS = frozenset({"order_level_spread", "order_level_amount", "level_distances"})
 

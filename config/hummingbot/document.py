@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from config.hummingbot.importing import Importing, Matter, Remark
 from config.hummingbot.play_market import PlayMarket
-from config.limit_settings import MONEY_LIMITS
-from config.problems import looks_like_a_key
+from config.sections.limits import MONEY_LIMITS
+from config.source.problems import looks_like_a_key
 from trading.core.decimals import decimal_text
 
 _WIDTH = 92

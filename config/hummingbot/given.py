@@ -5,8 +5,8 @@ from typing import Any
 import attrs
 import yaml
 
-from config.locator import Location
-from config.problems import ConfigurationProblems, Problem, cut, printable
+from config.source.locator import Location
+from config.source.problems import ConfigurationProblems, Problem, cut, printable
 
 _DEPTH_MAX = 5
 

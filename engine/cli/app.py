@@ -10,8 +10,8 @@ import attrs
 import structlog
 from cyclopts import App, CycloptsError, Parameter, validators
 
-from config.loading import load
-from config.problems import ConfigurationProblems, redacted
+from config.load.loading import load
+from config.source.problems import ConfigurationProblems, redacted
 from engine.cli.command_logs import picture_stream, rotation, start_logs
 from engine.cli.doctor import DOCTOR_EXAMPLES, doctor_command
 from engine.cli.exchange import EXCHANGE_EXAMPLES, exchange_command

@@ -9,10 +9,10 @@ from typing import Annotated, NoReturn
 import trio
 from cyclopts import Parameter, validators
 
-from config.files import DISK, WithoutFile
-from config.loading import MarketSettings, load_market
-from config.problems import ConfigurationProblems, Refused, redacted
-from config.rules import PairSymbol, nearest_cure
+from config.load.loading import MarketSettings, load_market
+from config.rules.rules import PairSymbol, nearest_cure
+from config.source.files import DISK, WithoutFile
+from config.source.problems import ConfigurationProblems, Refused, redacted
 from engine.cli.command_logs import coloured
 from engine.cli.options import seconds_or_hours, whole_number
 from engine.environment.counterparty import public_counterparty, simulated_rules

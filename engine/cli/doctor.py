@@ -10,9 +10,9 @@ import attrs
 import trio
 from cyclopts import Parameter
 
-from config.loading import load
-from config.problems import ConfigurationProblems, redacted
+from config.load.loading import load
 from config.settings import Settings
+from config.source.problems import ConfigurationProblems, redacted
 from engine.doctor.doctor import CONFIGURATION, STEP_WIDTH, STEPS, see_doctor
 from engine.doctor.examination import new_examination
 from engine.doctor.findings import (

@@ -10,10 +10,10 @@ from cyclopts import Parameter, validators
 
 from actors.ports.ports import Latest
 from actors.simulated_exchange import SimulatedExchangeActor
-from config.files import WithoutFile
-from config.loading import load_simulator
-from config.problems import ConfigurationProblems
-from config.simulator_settings import SimulatorSettings
+from config.load.loading import load_simulator
+from config.sections.simulator import SimulatorSettings
+from config.source.files import WithoutFile
+from config.source.problems import ConfigurationProblems
 from engine.cli.options import whole_number
 from engine.environment.counterparty import (
     LOOPBACK,

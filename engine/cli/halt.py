@@ -10,9 +10,9 @@ import attrs
 import trio
 from cyclopts import App, Parameter
 
-from config.loading import load, load_engine
-from config.problems import ConfigurationProblems, printable
+from config.load.loading import load, load_engine
 from config.settings import EngineSettings, Settings
+from config.source.problems import ConfigurationProblems, printable
 from engine.cli.command_logs import start_logs
 from engine.cli.reporting import refuse, report
 from engine.control.client import Conversation, Refused

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from config.files import DISK
 from config.hummingbot.conversion import Conversion, converted
 from config.hummingbot.importing import Matter, Remark
-from config.problems import ConfigurationProblems, printable, redacted
+from config.source.files import DISK
+from config.source.problems import ConfigurationProblems, printable, redacted
 from engine.cli.reporting import refuse, report
 from engine.environment.counterparty import simulated_rules
 from engine.process.exit_codes import ExitCode

@@ -9,9 +9,9 @@ from typing import Annotated
 import attrs
 from cyclopts import App, Parameter
 
-from config.loading import load_engine
-from config.problems import ConfigurationProblems
+from config.load.loading import load_engine
 from config.settings import EngineSettings
+from config.source.problems import ConfigurationProblems
 from engine.cli.reporting import refuse, report
 from engine.environment.ledger_session import ledger_path
 from engine.environment.world import real_world

@@ -10,9 +10,9 @@ import attrs
 import trio
 from cyclopts import Parameter
 
-from config.loading import load_log
-from config.problems import ConfigurationProblems, printable
+from config.load.loading import load_log
 from config.settings import LogLevel
+from config.source.problems import ConfigurationProblems, printable
 from engine.cli.reporting import refuse, report
 from engine.environment.world import real_world
 from engine.logs.files import present_files

@@ -12,11 +12,11 @@ import attrs
 import trio
 from cyclopts import App, Parameter, validators
 
-from config.checks import check_against_rules, simulated_instruments
-from config.loading import load
-from config.problems import ConfigurationProblems, raise_any
+from config.load.checks import check_against_rules, simulated_instruments
+from config.load.loading import load
+from config.sections.simulator import Flow
 from config.settings import Settings
-from config.simulator_settings import Flow
+from config.source.problems import ConfigurationProblems, raise_any
 from engine.cli.options import seconds_or_hours
 from engine.cli.reporting import refuse, report
 from engine.control.client import Refused, conversation

@@ -10,10 +10,10 @@ import trio
 from cyclopts import App, Parameter
 from rich.console import Group
 
-from config.files import DISK
-from config.loading import load
-from config.problems import ConfigurationProblems, Problem
+from config.load.loading import load
 from config.settings import EngineSettings
+from config.source.files import DISK
+from config.source.problems import ConfigurationProblems, Problem
 from engine.cli.reporting import refuse, report
 from engine.control.client import Refused, conversation
 from engine.control.halting import answered

@@ -2,7 +2,7 @@
 
 import sys
 
-from config.problems import ConfigurationProblems, redacted
+from config.source.problems import ConfigurationProblems, redacted
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 
 

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from cyclopts import Parameter, validators
 
-from config.problems import ConfigurationProblems
+from config.source.problems import ConfigurationProblems
 from engine.cli.options import seconds_or_hours, whole_number
 from engine.cli.reporting import refuse, report
 from engine.process.exit_codes import ExitCode

@@ -15,9 +15,9 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from config.loading import load_engine
-from config.problems import ConfigurationProblems
+from config.load.loading import load_engine
 from config.settings import EngineSettings
+from config.source.problems import ConfigurationProblems
 from engine.cli.reporting import refuse, report
 from engine.control.client import Conversation, Refused, conversation
 from engine.control.halting import answered

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import attrs
 from cyclopts import App, Parameter
 
-from config.keys import Key, keys_of
-from config.problems import Refused
-from config.strategy_kinds import GROUP, StrategyKind, StrategyKinds, installed
-from config.writing import rule_words, toml_text
+from config.load.writing import rule_words, toml_text
+from config.rules.keys import Key, keys_of
+from config.source.problems import Refused
+from config.strategies.kinds import GROUP, StrategyKind, StrategyKinds, installed
 from engine.cli.reporting import refuse
 from engine.process.exit_codes import ExitCode
 from engine.views.sheet import Cell, Form, Sheet

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from config.problems import cut
-from config.strategy_base import StrategySettings
+from config.source.problems import cut
+from config.strategies.base import StrategySettings
 from engine.views.snapshot import Snapshot
 from trading.core.decimals import ZERO, decimal_text
 from trading.core.identifiers import ClientOrderIds, Pair, StrategyName

@@ -7,14 +7,14 @@ from typing import Any
 import attrs
 import structlog
 
-from config.checks import Instruments, check_against_rules
-from config.files import DISK, FileContent, Files
-from config.loading import load
-from config.problems import ConfigurationProblems
-from config.reloading import Change, changes
+from config.load.checks import Instruments, check_against_rules
+from config.load.loading import load
+from config.load.reloading import Change, changes
 from config.settings import Settings
-from config.strategy_base import StrategySettings
-from config.strategy_kinds import StrategyKinds
+from config.source.files import DISK, FileContent, Files
+from config.source.problems import ConfigurationProblems
+from config.strategies.base import StrategySettings
+from config.strategies.kinds import StrategyKinds
 from engine.wiring.wires import Wires
 from trading.strategies.mandate import Mandate
 
@@ -77,7 +77,7 @@ class Reloader:
         Args:
             name: The file, as the person named it.
             text: What it holds.
-            overrides: As of ``config.loading.load``.
+            overrides: As of ``config.load.loading.load``.
             dry_run: Whether only to say what would change.
 
         Returns:

@@ -12,7 +12,7 @@ from actors.net.rate_gate import RateGate
 from actors.net.venue_rest import VenueRest
 from actors.net.venue_socket import VenueSocket
 from config.settings import Settings
-from config.strategy_base import StrategySettings
+from config.strategies.base import StrategySettings
 from engine.doctor.findings import Finding, failure, skipped
 from engine.environment.counterparty import Counterparty
 from engine.environment.world import World

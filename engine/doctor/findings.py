@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from config.problems import printable
+from config.source.problems import printable
 from engine.process.exit_codes import ExitCode
 
 _INDENT = " " * 8

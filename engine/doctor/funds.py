@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import attrs
 
-from config.strategy_base import StrategySettings
+from config.strategies.base import StrategySettings
 from engine.doctor.examination import Examination
 from engine.doctor.findings import Finding, failure, fine, warning
 from trading.core.decimals import ZERO, decimal_text

@@ -3,9 +3,9 @@
 import trio
 
 from actors.watch.venue_clock import measure_offset
-from config.checks import check_against_rules
-from config.problems import Problem
+from config.load.checks import check_against_rules
 from config.settings import VenueSettings
+from config.source.problems import Problem
 from engine.doctor.examination import Examination
 from engine.doctor.findings import Finding, failure, fine, warning
 from engine.doctor.key import judge_key

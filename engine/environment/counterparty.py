@@ -10,15 +10,15 @@ import trio
 
 from actors.net.network import Address, AddressSource
 from actors.ports.ports import Latest, WallClock
-from config.loading import MarketSettings
-from config.settings import Settings
-from config.simulator_settings import (
+from config.load.loading import MarketSettings
+from config.sections.simulator import (
     FaultSettings,
     Flow,
     PairSettings,
     RuleSettings,
     SimulatorSettings,
 )
+from config.settings import Settings
 from engine.environment.world import World
 from trading.core.errors import Outage
 from trading.core.identifiers import Pair, base36

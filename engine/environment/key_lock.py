@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from config.problems import printable, redacted
+from config.source.problems import printable, redacted
 from engine.storage.private_folder import make_private
 from trading.core.errors import Fatal, FatalReason
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from config.problems import printable
+from config.source.problems import printable
 
 Entry = dict[str, Any]
 """One event as it is written: text, numbers, lists and tables of them, nothing else."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from config.problems import printable
+from config.source.problems import printable
 from engine.logs.lines import Entry, below, painted, shown_fields
 
 _LEVELS = ("debug", "info", "warning", "error", "critical")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from config.problems import printable
+from config.source.problems import printable
 from engine.recording.capture import CaptureSummary
 from trading.recorded.report import FeedReport, Findings, RecordingReport
 

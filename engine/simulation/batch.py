@@ -12,7 +12,7 @@ from typing import TextIO
 import attrs
 
 import config as config_package
-from config.loading import load
+from config.load.loading import load
 from config.settings import Settings
 from engine.environment.counterparty import simulated_rules
 from engine.simulation.breaking_off import BrokenOff, deafen, kill_children, nobody

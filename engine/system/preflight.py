@@ -8,9 +8,9 @@ import trio
 from actors.net.rate_gate import RateGate
 from actors.net.venue_rest import VenueRest
 from actors.watch.venue_clock import measure_offset
-from config.checks import check_against_rules, unknown_pairs
-from config.problems import ConfigurationProblems
+from config.load.checks import check_against_rules, unknown_pairs
 from config.settings import Settings
+from config.source.problems import ConfigurationProblems
 from engine.doctor.findings import Verdict
 from engine.doctor.key import judge_key, unknown_key
 from engine.doctor.venue import clock_limits

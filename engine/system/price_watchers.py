@@ -7,8 +7,8 @@ from actors.market.market_prices import MarketPricesActor
 from actors.net.http_client import HttpClient
 from actors.net.venue_rest import VenueRest
 from config.settings import Settings
-from config.strategy_base import StrategySettings
-from config.strategy_settings import PureMarketMakingSettings
+from config.strategies.base import StrategySettings
+from config.strategies.pure_market_making import PureMarketMakingSettings
 from engine.environment.counterparty import Counterparty
 from engine.environment.world import World
 from engine.supervision.tree import ChildSpec

@@ -25,7 +25,7 @@ from tests.support.simulated_venue import (
 from trading.core.errors import Fatal, Outage, OutcomeUnknown, RateLimited, Rejected
 from trading.core.identifiers import ClientOrderId, VenueOrderId
 from trading.venues.interface import Call
-from trading.venues.valr import order_requests
+from trading.venues.valr.rest import orders as order_requests
 
 VENUE = valr()
 GET = VENUE.open_orders()

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from config.files import FileContent
-from config.loading import load
-from config.problems import ConfigurationProblems
+from config.load.loading import load
 from config.settings import Settings
-from config.strategy_settings import PureMarketMakingSettings
+from config.source.files import FileContent
+from config.source.problems import ConfigurationProblems
+from config.strategies.pure_market_making import PureMarketMakingSettings
 from tests.config.memory_files import MemoryFiles
 from trading.core.identifiers import Currency, Pair, StrategyName
 from trading.core.instrument import Instrument

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import attrs
 from typing_extensions import override
 
-from config.files import FileContent, Files
+from config.source.files import FileContent, Files
 
 
 @attrs.frozen

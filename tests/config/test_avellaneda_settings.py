@@ -5,7 +5,7 @@ from pathlib import Path
 
 import attrs
 
-from config.avellaneda_settings import AvellanedaStoikovSettings
+from config.strategies.avellaneda import AvellanedaStoikovSettings
 from tests.config.loaded import INSTRUMENTS, PAPER, golden, loaded, refusal
 from trading.core.identifiers import StrategyName
 from trading.strategies.avellaneda_stoikov import AvellanedaStoikov, Parameters

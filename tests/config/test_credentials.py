@@ -3,7 +3,7 @@
 import pytest
 
 from config.credentials import Secret
-from config.files import FileContent
+from config.source.files import FileContent
 from tests.config.loaded import KEYS, LIVE, PAPER, golden, loaded, refusal
 from trading.core.errors import FatalReason
 

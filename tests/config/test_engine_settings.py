@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from config.loading import load_engine
-from config.problems import ConfigurationProblems
+from config.load.loading import load_engine
+from config.source.problems import ConfigurationProblems
 from tests.config.loaded import LIVE, PAPER
 from tests.config.memory_files import MemoryFiles
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.problems import ConfigurationProblems, Problem
+from config.source.problems import ConfigurationProblems, Problem
 from engine.environment.counterparty import simulated_rules
 from tests.config.loaded import KEYS, LIVE, PAPER, loaded
 

@@ -11,9 +11,9 @@ from config.hummingbot.conversion import Conversion, converted
 from config.hummingbot.differences import DIFFERENCES
 from config.hummingbot.fields import FIELDS
 from config.hummingbot.importing import Matter, Remark
-from config.problems import ConfigurationProblems
 from config.settings import Settings
-from config.strategy_settings import PureMarketMakingSettings
+from config.source.problems import ConfigurationProblems
+from config.strategies.pure_market_making import PureMarketMakingSettings
 from engine.environment.counterparty import simulated_rules
 from tests.config.loaded import loaded
 from tests.trading.strategies.golden import DEFAULT_FILES, Json, parameters_of, scenarios

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from config.avellaneda_settings import AvellanedaStoikovSettings
 from config.hummingbot.conversion import Conversion, converted
 from config.hummingbot.importing import Matter
-from config.strategy_base import StrategySettings
-from config.strategy_settings import PureMarketMakingSettings
+from config.strategies.avellaneda import AvellanedaStoikovSettings
+from config.strategies.base import StrategySettings
+from config.strategies.pure_market_making import PureMarketMakingSettings
 from engine.environment.counterparty import simulated_rules
 from tests.config.hummingbot_files import WHOLE_FILES, hummingbot_files
 from tests.config.loaded import loaded

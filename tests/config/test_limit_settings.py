@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from config.limit_settings import MONEY_LIMITS
+from config.sections.limits import MONEY_LIMITS
 from tests.config.loaded import (
     KEYS,
     LIMITS,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.problems import ConfigurationProblems
+from config.sections.simulator import Flow
 from config.settings import LogLevel
-from config.simulator_settings import Flow
+from config.source.problems import ConfigurationProblems
 from tests.config.loaded import INSTRUMENTS, PAPER, golden, loaded, making, refusal
 from trading.core.errors import FatalReason
 from trading.core.identifiers import Pair, StrategyName

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.locator import KeyPath, Location, locate, parse_key
+from config.source.locator import KeyPath, Location, locate, parse_key
 
 TRICKY = (
     "plain",

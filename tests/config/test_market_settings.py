@@ -2,11 +2,11 @@
 
 import pytest
 
-from config.files import WithoutFile
-from config.loading import MarketSettings, load_market
-from config.problems import ConfigurationProblems
+from config.load.loading import MarketSettings, load_market
+from config.sections.simulator import SimulatorSettings
 from config.settings import VenueKind, VenueSettings
-from config.simulator_settings import SimulatorSettings
+from config.source.files import WithoutFile
+from config.source.problems import ConfigurationProblems
 from tests.config.loaded import INSTRUMENTS
 from tests.config.memory_files import MemoryFiles
 from trading.venues.valr.subscriptions import BookFeed

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.problems import ConfigurationProblems
-from config.simulator_settings import Flow
+from config.sections.simulator import Flow
+from config.source.problems import ConfigurationProblems
 from tests.config.loaded import KEYS, LIVE, PAPER, golden, loaded, making, refusal
 from trading.core.identifiers import StrategyName
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from config.loading import load, load_engine, load_log
-from config.problems import ConfigurationProblems
+from config.load.loading import load, load_engine, load_log
+from config.source.problems import ConfigurationProblems
 from tests.config.loaded import INSTRUMENTS, LIVE, PAPER
 
 API_KEY, API_SECRET = "k" * 20, "s" * 20

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.problems import Refused
-from config.rules import (
+from config.rules.rules import (
     Name,
     Number,
     Origin,
@@ -21,6 +20,7 @@ from config.rules import (
     nearest_cure,
     percent,
 )
+from config.source.problems import Refused
 
 ANY_RULE: tuple[Rule, ...] = (
     *(Number(), percent(above=0, below=100), Seconds(), Whole(at_least=0, at_most=9), Text()),

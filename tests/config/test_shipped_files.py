@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from config.checks import check_against_rules
-from config.files import DISK, DiskFiles
-from config.loading import load
-from config.problems import ConfigurationProblems
-from config.simulator_settings import Flow
+from config.load.checks import check_against_rules
+from config.load.loading import load
+from config.sections.simulator import Flow
+from config.source.files import DISK, DiskFiles
+from config.source.problems import ConfigurationProblems
 from tests.config.loaded import INSTRUMENTS, KEYS, LIVE, PAPER, instrument, loaded, making
 from trading.core.identifiers import StrategyName
 

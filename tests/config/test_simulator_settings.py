@@ -5,15 +5,15 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from config.loading import load_simulator
-from config.problems import ConfigurationProblems
-from config.simulator_settings import (
+from config.load.loading import load_simulator
+from config.sections.simulator import (
     CrowdSettings,
     FaultSettings,
     LimitSettings,
     RuleSettings,
     SimulatorSettings,
 )
+from config.source.problems import ConfigurationProblems
 from tests.config.loaded import INSTRUMENTS, PAPER, loaded, refusal
 from tests.config.memory_files import MemoryFiles
 from trading.simulator.core.flows import SyntheticFlow

@@ -9,13 +9,13 @@ import attrs
 import pytest
 from typing_extensions import override
 
-from config.keys import keys_of
-from config.loading import load
-from config.problems import ConfigurationProblems, Refused
-from config.rules import Number
+from config.load.loading import load
+from config.rules.keys import keys_of
+from config.rules.rules import Number
 from config.settings import Settings
-from config.strategy_base import StrategySettings
-from config.strategy_kinds import StrategyKinds, built_in, with_entry_points
+from config.source.problems import ConfigurationProblems, Refused
+from config.strategies.base import StrategySettings
+from config.strategies.kinds import StrategyKinds, built_in, with_entry_points
 from tests.config.loaded import INSTRUMENTS, PAPER
 from tests.config.memory_files import MemoryFiles
 from tests.support.moody import WITH_MOODY, Moody, MoodySettings, registered
@@ -86,9 +86,9 @@ class Lost(MoodySettings):
 @pytest.mark.parametrize(
     ("registers", "said"),
     [
-        (Moody, "is no class that extends config.strategy_base.StrategySettings"),
+        (Moody, "is no class that extends config.strategies.base.StrategySettings"),
         (MoodySettings.strategy, "is no class that extends"),
-        (Unruled, "has fields without a rule of config.rules: anything"),
+        (Unruled, "has fields without a rule of config.rules.rules: anything"),
         (Lost, "has fields that cannot be understood: NameError: name 'Nowhere' is not defined"),
     ],
     ids=["a strategy", "a function", "a field without a rule", "a name that is not there"],

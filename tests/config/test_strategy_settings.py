@@ -6,8 +6,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from config.problems import ConfigurationProblems
-from config.strategy_settings import PureMarketMakingSettings
+from config.source.problems import ConfigurationProblems
+from config.strategies.pure_market_making import PureMarketMakingSettings
 from tests.config.loaded import PAPER, instrument, loaded, making
 from trading.core.identifiers import StrategyName
 from trading.core.market import Side

@@ -25,7 +25,7 @@ from pathlib import Path
 import attrs
 import trio
 
-from config.loading import load
+from config.load.loading import load
 from config.settings import Settings
 from engine.cli.command_logs import rotation
 from engine.environment.counterparty import Counterparty, counterparty, simulated_rules

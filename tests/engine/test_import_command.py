@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 
-from config.loading import load
+from config.load.loading import load
 from engine.cli.app import main
 from engine.process.exit_codes import ExitCode
 from tests.config.hummingbot_files import WHOLE_FILES, hummingbot_files

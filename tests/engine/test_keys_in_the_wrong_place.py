@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config.problems import redacted
+from config.source.problems import redacted
 from engine.cli.app import main
 from engine.process.exit_codes import ExitCode
 

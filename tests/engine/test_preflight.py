@@ -9,7 +9,7 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from config.problems import ConfigurationProblems
+from config.source.problems import ConfigurationProblems
 from engine.environment.counterparty import counterparty
 from engine.environment.ledger_session import ledger_path
 from engine.environment.world import World

@@ -8,8 +8,8 @@ import trio
 from trio.testing import MockClock
 from typing_extensions import override
 
-from config.files import WithoutFile
-from config.loading import load_market
+from config.load.loading import load_market
+from config.source.files import WithoutFile
 from engine.environment.counterparty import Counterparty, public_counterparty, simulated_rules
 from engine.process.exit_codes import ExitCode
 from engine.recording.capture import Capture, CaptureSummary

@@ -7,7 +7,7 @@ import attrs
 from typing_extensions import override
 
 from config.settings import Settings
-from config.strategy_settings import PureMarketMakingSettings
+from config.strategies.pure_market_making import PureMarketMakingSettings
 from trading.core.decimals import ZERO
 from trading.core.market import Side
 from trading.decisions.decision import Amend, Decision, Quote

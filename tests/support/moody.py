@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import attrs
 from typing_extensions import override
 
-from config.limit_settings import Quoting
-from config.rules import Choice, Seconds
-from config.strategy_base import StrategySettings
-from config.strategy_kinds import Maker, Registration, StrategyKinds, built_in
+from config.rules.rules import Choice, Seconds
+from config.sections.limits import Quoting
+from config.strategies.base import StrategySettings
+from config.strategies.kinds import Maker, Registration, StrategyKinds, built_in
 from trading.core.identifiers import ClientOrderId
 from trading.core.market import Side
 from trading.decisions.decision import Decision, Quote

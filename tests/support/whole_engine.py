@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 import attrs
 import trio
 
-from config.loading import load
+from config.load.loading import load
 from config.settings import Settings
-from config.strategy_kinds import StrategyKinds
+from config.strategies.kinds import StrategyKinds
 from engine.control.client import Conversation, conversation
 from engine.environment.counterparty import Counterparty, counterparty, simulated_rules
 from engine.environment.ledger_session import begin_session

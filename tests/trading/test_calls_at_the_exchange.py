@@ -13,9 +13,11 @@ from trading.core.market import PriceLevel, Side, Trade
 from trading.orders.order import Order, OrderEvent
 from trading.venues.interface import Call
 from trading.venues.standing import VenueStatus
-from trading.venues.valr import market_requests, order_requests, requests
-from trading.venues.valr.market_requests import ListedOrder
-from trading.venues.valr.order_requests import Leg, LegKind, MatchStrategy, StopKind
+from trading.venues.valr.rest import account as requests
+from trading.venues.valr.rest import market as market_requests
+from trading.venues.valr.rest import orders as order_requests
+from trading.venues.valr.rest.market import ListedOrder
+from trading.venues.valr.rest.orders import Leg, LegKind, MatchStrategy, StopKind
 from trading.venues.valr.signing import Signer
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
 from trading.venues.valr.simulator.exchange import SimulatedExchange

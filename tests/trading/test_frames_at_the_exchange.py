@@ -20,9 +20,10 @@ from trading.messages.account import (
     RequestRefused,
 )
 from trading.orders.order import Order
-from trading.venues.valr import order_frames, order_requests
-from trading.venues.valr.account_codec import decode_account
-from trading.venues.valr.order_requests import Leg, LegKind
+from trading.venues.valr import order_frames
+from trading.venues.valr.codec.account import decode_account
+from trading.venues.valr.rest import orders as order_requests
+from trading.venues.valr.rest.orders import Leg, LegKind
 
 
 class Account:

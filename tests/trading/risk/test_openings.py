@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 import pytest
 
-from config.loading import load
+from config.load.loading import load
 from tests.trading.risk.test_check import CASES, Case
 from trading.core.decimals import decimal_text
 from trading.core.identifiers import StrategyName

@@ -15,8 +15,8 @@ from trading.core.errors import (
     Rejected,
 )
 from trading.venues.rate_limits import TURNED_AWAY, retry_after_s
-from trading.venues.valr import rest_wire
-from trading.venues.valr.fields import UNREADABLE
+from trading.venues.valr.codec.fields import UNREADABLE
+from trading.venues.valr.wire import rest as rest_wire
 
 _BAD_ADDRESS = -11272
 """The address is not on the key's allow-list."""

@@ -6,8 +6,8 @@ The payload is the body of the REST call. A reply is an acknowledgement, never a
 
 from collections.abc import Sequence
 
-from trading.venues.valr.account_codec import request_frame
-from trading.venues.valr.order_requests import Leg, LegKind, Payload, batch_payload
+from trading.venues.valr.codec.account import request_frame
+from trading.venues.valr.rest.orders import Leg, LegKind, Payload, batch_payload
 
 
 def place_limit(payload: Payload, request_id: str) -> str:

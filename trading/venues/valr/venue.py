@@ -19,15 +19,10 @@ from trading.risk import CheckedAmendment, CheckedOrder
 from trading.venues.interface import Call, Handshake
 from trading.venues.rate_limits import RateLimit
 from trading.venues.standing import KeyInfo, VenueStatus
-from trading.venues.valr import (
-    codec,
-    errors,
-    limits,
-    market_requests,
-    order_frames,
-    order_requests,
-    requests,
-)
+from trading.venues.valr import codec, errors, limits, order_frames
+from trading.venues.valr.rest import account as requests
+from trading.venues.valr.rest import market as market_requests
+from trading.venues.valr.rest import orders as order_requests
 from trading.venues.valr.signing import Signer
 from trading.venues.valr.subscriptions import BookFeed, Subscriptions
 

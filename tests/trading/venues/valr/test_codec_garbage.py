@@ -12,9 +12,10 @@ from tests.trading.venues.valr import valid
 from trading.core.errors import MalformedFrame
 from trading.core.identifiers import ClientOrderId, Pair
 from trading.messages.account import RowUnread
-from trading.venues.valr import order_requests, requests
 from trading.venues.valr.codec import decode_account, decode_market
-from trading.venues.valr.fields import time_ms
+from trading.venues.valr.codec.fields import time_ms
+from trading.venues.valr.rest import account as requests
+from trading.venues.valr.rest import orders as order_requests
 
 Decode = Callable[[str], object]
 

@@ -21,7 +21,7 @@ from trading.messages.market import (
     QueueSnapshot,
     SummaryChanged,
 )
-from trading.venues.valr.market_codec import decode_market
+from trading.venues.valr.codec.market import decode_market
 
 BTCZAR = Pair("BTCZAR")
 

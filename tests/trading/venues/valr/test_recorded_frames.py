@@ -17,8 +17,10 @@ from trading.messages.account import (
 )
 from trading.messages.market import BookDiff, BookSnapshot
 from trading.messages.sockets import Unrecognised
-from trading.venues.valr import account_wire, requests, rest_wire
 from trading.venues.valr.codec import decode_account, decode_market
+from trading.venues.valr.rest import account as requests
+from trading.venues.valr.wire import account as account_wire
+from trading.venues.valr.wire import rest as rest_wire
 
 FRAMES = "valr/frames"
 DIGESTS = ("partial", "reduced")

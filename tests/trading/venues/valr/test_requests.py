@@ -12,7 +12,9 @@ from trading.core.identifiers import ClientOrderId, Currency, Pair, VenueOrderId
 from trading.core.instrument import Instrument
 from trading.core.market import Balance
 from trading.orders.order import OrderEvent
-from trading.venues.valr import market_requests, order_requests, requests
+from trading.venues.valr.rest import account as requests
+from trading.venues.valr.rest import market as market_requests
+from trading.venues.valr.rest import orders as order_requests
 
 D = Decimal
 BTCZAR = Pair("BTCZAR")

@@ -10,7 +10,7 @@ from trading.core.identifiers import ClientOrderId, Pair, VenueOrderId
 from trading.core.market import Side, TimeInForce
 from trading.orders.order import Order
 from trading.venues.valr.order_frames import place_limit
-from trading.venues.valr.order_requests import limit_payload
+from trading.venues.valr.rest.orders import limit_payload
 from trading.venues.valr.signing import Signer, sign
 from trading.venues.valr.venue import Valr
 

@@ -1,0 +1,1 @@
+"""From a TOML document to settings and back: loading, mending, reloading, writing."""

@@ -1,0 +1,257 @@
+"""What must hold between settings, and between settings and the venue's trading rules."""
+
+import os
+from collections.abc import Iterator, Mapping
+
+import attrs
+
+from config.rules.rules import nearest_cure
+from config.sections.simulator import Flow, SimulatorSettings
+from config.settings import (
+    EngineSettings,
+    LogSettings,
+    Settings,
+    VenueSettings,
+)
+from config.source.files import Files
+from config.source.locator import KeyPath
+from config.source.problems import Problem, Refused, cut, dotted
+from config.strategies.base import StrategySettings
+from trading.core.identifiers import Pair, StrategyName
+from trading.core.instrument import Instrument
+
+Complaint = tuple[KeyPath, Refused]
+Instruments = Mapping[str, Instrument]
+Strategies = Mapping[StrategyName, StrategySettings]
+
+_USUAL_MINIMUM_REFRESH_S = 1.0
+
+
+@attrs.frozen(kw_only=True)
+class Parts:
+    """
+    The sections of one configuration that could be read; ``None`` for one that could not.
+
+    So that what is wrong between two sound sections is reported along with a broken third. A
+    strategy that is broken in part is there too, with stand-ins for what is broken.
+    """
+
+    engine: EngineSettings | None
+    log: LogSettings | None
+    venue: VenueSettings | None
+    simulator: SimulatorSettings | None
+    strategies: Strategies
+
+
+def complaints_between(
+    parts: Parts, overridden: tuple[KeyPath, ...], files: Files
+) -> Iterator[Complaint]:
+    """
+    Everything that is wrong between settings.
+
+    Args:
+        parts: What could be read.
+        overridden: Keys of the simulator's that were given on the command line.
+        files: Where recordings are looked for.
+    """
+    yield from _pairs_traded_twice(parts.strategies)
+    if parts.engine is not None:
+        yield from _refreshed_too_fast(parts.strategies, parts.engine)
+    if parts.venue is None:
+        return
+    if parts.venue.simulated:
+        yield from missing_recordings(parts.simulator, files)
+    else:
+        yield from _only_for_simulation(parts.engine, overridden)
+        yield from _missing_money_limits(parts.strategies)
+
+
+def complaints_about_pairs(strategies: Strategies, instruments: Instruments) -> Iterator[Complaint]:
+    """Everything in which the strategies do not fit the venue's rules, whenever it trades."""
+    for name, strategy in strategies.items():
+        path = ("strategies", name)
+        instrument = instruments.get(strategy.pair)
+        if instrument is None:
+            yield (*path, "pair"), _unknown_pair(strategy.pair, instruments)
+            continue
+        for refused in _misfits(strategy, instrument):
+            yield (*path, *refused.key), refused
+        for key, other in strategy.other_pairs.items():
+            if other not in instruments:
+                yield (*path, key), _unknown_pair(other, instruments)
+
+
+def resting_pairs(strategies: Strategies, instruments: Instruments) -> Iterator[Complaint]:
+    """
+    The pairs that the venue lists and does not trade now.
+
+    With a real venue that may be over at any time: such a strategy waits.
+    """
+    for name, strategy in strategies.items():
+        instrument = instruments.get(strategy.pair)
+        if instrument is not None and not instrument.active:
+            yield (
+                ("strategies", name, "pair"),
+                Refused(f"{strategy.pair} is not active", "choose a pair that is traded now"),
+            )
+
+
+def _misfits(strategy: StrategySettings, instrument: Instrument) -> list[Refused]:
+    try:
+        return list(strategy.misfits(instrument))
+    except BaseException as error:  # noqa: BLE001  # it may be another package's code
+        why = f"{type(error).__name__}: {cut(str(error))}"
+        return [
+            Refused(
+                f"{strategy.kind!r} does not say whether it fits {instrument.pair}: {why}",
+                "tell the author of this kind of strategy",
+            )
+        ]
+
+
+def check_against_rules(settings: Settings, instruments: Instruments) -> list[Problem]:
+    """
+    Everything in which a configuration does not fit a venue's trading rules, in no order.
+
+    Args:
+        settings: Sound in themselves.
+        instruments: All of the venue's, by symbol.
+    """
+    return [
+        settings.source.problem(path, refused)
+        for path, refused in complaints_about_pairs(settings.strategies, instruments)
+    ]
+
+
+def unknown_pairs(settings: Settings, instruments: Instruments) -> dict[StrategyName, Pair]:
+    """The pairs that the venue does not list at all, by strategy."""
+    traded = {name: strategy.pair for name, strategy in settings.strategies.items()}
+    return {name: pair for name, pair in traded.items() if pair not in instruments}
+
+
+def simulated_instruments(
+    built_in: Instruments, simulator: SimulatorSettings
+) -> dict[str, Instrument]:
+    """The simulated exchange's pairs: its own, and those that the file adds or replaces."""
+    added: dict[str, Instrument] = {
+        pair: settings.instrument(pair) for pair, settings in simulator.pairs.items()
+    }
+    return {**built_in, **added}
+
+
+def recording_complaints(simulator: SimulatorSettings, known: Instruments) -> Iterator[Complaint]:
+    """Whether the pair that a recording is replayed as exists, and those that end some time."""
+    pair = simulator.recording_pair
+    if pair is not None and pair not in known:
+        yield ("simulator", "recording_pair"), _unknown_pair(pair, known)
+    for ended in simulator.rules.deactivations:
+        if ended not in known:
+            path = ("simulator", "rules", "deactivations", ended)
+            yield path, _unknown_pair(ended, known)
+
+
+def _pairs_traded_twice(strategies: Strategies) -> Iterator[Complaint]:
+    first: dict[Pair, StrategyName] = {}
+    for name, strategy in strategies.items():
+        other = first.setdefault(strategy.pair, name)
+        if other != name:
+            yield (
+                ("strategies", name, "pair"),
+                Refused(
+                    f"{strategy.pair} is already traded by strategies.{other}",
+                    "give each strategy a pair of its own: two would trade with each other",
+                ),
+            )
+
+
+def _refreshed_too_fast(strategies: Strategies, engine: EngineSettings) -> Iterator[Complaint]:
+    minimum = engine.minimum_order_refresh_time
+    for name, strategy in strategies.items():
+        if strategy.order_refresh_time < minimum:
+            yield (
+                ("strategies", name, "order_refresh_time"),
+                Refused(
+                    f"{strategy.order_refresh_time:g} s is below the minimum of {minimum:g} s",
+                    f"give at least {minimum:g}; with the simulated exchange "
+                    "engine.minimum_order_refresh_time may be lowered",
+                ),
+            )
+
+
+def _missing_money_limits(strategies: Strategies) -> Iterator[Complaint]:
+    for name, strategy in strategies.items():
+        path = ("strategies", name, "limits")
+        for key, refused in strategy.limits.missing(dotted(path)):
+            yield (*path, key), refused
+
+
+def missing_recordings(simulator: SimulatorSettings | None, files: Files) -> Iterator[Complaint]:
+    """Whether the files of a recording are there, where one is to be replayed."""
+    if simulator is None or simulator.flow is not Flow.RECORDING:
+        return
+    for path in simulator.recording:
+        if not files.is_file(path):
+            yield (
+                ("simulator", "recording"),
+                Refused(f'there is no file "{path}"', "name the file of a recording"),
+            )
+
+
+def left_behind(written: EngineSettings, engine: EngineSettings, files: Files) -> Refused | None:
+    """
+    The state of an engine from when relative paths began at the working directory.
+
+    To begin anew beside it would forget its halts and its orders.
+
+    Args:
+        written: With the state directory as it is in the file.
+        engine: With the whole path.
+    """
+    ledger = f"{engine.name}/ledger.sqlite"
+    former, now = (f"{each.state_directory}/{ledger}" for each in (written, engine))
+    if not files.is_file(former) or files.is_file(now):
+        return None
+    here = os.path.realpath(written.state_directory)
+    return Refused(
+        f"a relative path begins at the folder of this file, so the state is in"
+        f" {engine.state_directory}; but what this engine kept so far is in {here}",
+        f"end the engine if it still runs, then: mkdir -p {engine.state_directory} && mv"
+        f" {here}/{engine.name} {engine.state_directory}/ (or name {here} here; if it is another"
+        " engine's, start from another folder)",
+    )
+
+
+def _only_for_simulation(
+    engine: EngineSettings | None, overridden: tuple[KeyPath, ...]
+) -> Iterator[Complaint]:
+    if engine is not None and engine.minimum_order_refresh_time < _USUAL_MINIMUM_REFRESH_S:
+        yield (
+            ("engine", "minimum_order_refresh_time"),
+            Refused(
+                f"{engine.minimum_order_refresh_time:g} s is only for the simulated exchange",
+                f"give at least {_USUAL_MINIMUM_REFRESH_S:g}, or leave the venue's URLs out",
+            ),
+        )
+    for path in overridden:
+        # In the file it waits there for the day the URLs are gone; asked for just now, somebody
+        # believes that this run is a simulation.
+        yield (
+            path,
+            Refused(
+                "has no effect: the venue's URLs name a real exchange",
+                "leave the URLs out to trade with the simulated exchange",
+            ),
+        )
+
+
+def _unknown_pair(pair: Pair, instruments: Instruments) -> Refused:
+    swapped = [
+        symbol
+        for symbol, instrument in instruments.items()
+        if f"{instrument.quote}{instrument.base}" == pair
+    ]
+    if swapped:
+        return Refused(
+            f"{pair} is not traded here", f"did you mean {swapped[0]}? The base currency goes first"
+        )
+    return Refused(f"{pair} is not traded here", nearest_cure(pair, instruments))

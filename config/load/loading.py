@@ -1,0 +1,387 @@
+"""From a file, overrides and an environment to settings, or to everything that is wrong."""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
+
+import attrs
+
+from config.credentials import Credentials, Secret, SecretReference, key_trouble, resolve
+from config.load.checks import (
+    Complaint,
+    Instruments,
+    Parts,
+    complaints_about_pairs,
+    complaints_between,
+    left_behind,
+    missing_recordings,
+    recording_complaints,
+    resting_pairs,
+    simulated_instruments,
+)
+from config.load.mending import mended
+from config.load.structuring import structure
+from config.rules.rules import Name, nearest_cure, shown
+from config.sections.places import folder_of, placed
+from config.sections.simulator import SimulatorSettings
+from config.settings import (
+    EngineSettings,
+    LogSettings,
+    Settings,
+    VenueSettings,
+)
+from config.source.files import DISK, Files
+from config.source.locator import KeyPath
+from config.source.problems import ConfigurationProblems, Refused
+from config.source.source import Table, read_source
+from config.strategies.base import StrategySettings
+from config.strategies.kinds import StrategyKind, StrategyKinds, failure, installed, try_out
+from trading.core.identifiers import StrategyName
+
+T = TypeVar("T")
+
+_USUAL_KIND = "pure_market_making"
+_SECTIONS = ("engine", "log", "venue", "simulator", "strategies")
+
+
+def load(
+    path: str,
+    overrides: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    files: Files = DISK,
+    simulated_pairs: Instruments | None = None,
+    kinds: StrategyKinds | None = None,
+    simulated: bool = False,
+) -> Settings:
+    """
+    Read a configuration.
+
+    Args:
+        path: A TOML file. Relative paths in it, and in overrides, begin at its folder.
+        overrides: ``dotted.key=value`` texts; they go before the file, later ones before earlier.
+        environment: Where keys given by reference may be kept.
+        files: The disk.
+        simulated_pairs: The simulated exchange's own trading rules, by symbol. With them, a
+            configuration for it is checked against the rules along with all else; for a real
+            venue that is ``check_against_rules``, once its pairs are known.
+        kinds: The strategies that may be asked for; ``None`` for all that are installed.
+        simulated: Take the simulated exchange in place of whichever venue is named; no key is
+            looked for.
+
+    Raises:
+        ConfigurationProblems: Something is wrong; it holds everything that is.
+    """
+    document, source = read_source(path, overrides, files)
+    if simulated:
+        document = _without_a_venue(document)
+    loading = _Loading(name=path, environment=environment, files=files, kinds=kinds or installed())
+    parts = loading.read_parts(document)
+    loading.complain(complaints_between(parts, source.overrides_below(("simulator",)), files))
+    if simulated_pairs is not None:
+        loading.check_simulated_pairs(parts, simulated_pairs)
+    credentials = loading.credentials(parts.venue)
+    if loading.complaints:
+        raise ConfigurationProblems(
+            source.problem(key, refused) for key, refused in loading.complaints
+        )
+    assert parts.engine is not None
+    assert parts.log is not None
+    assert parts.venue is not None
+    assert parts.simulator is not None
+    return Settings(
+        engine=parts.engine,
+        log=parts.log,
+        venue=parts.venue,
+        simulator=parts.simulator,
+        strategies=parts.strategies,
+        credentials=credentials,
+        source=source,
+    )
+
+
+def _without_a_venue(document: Table) -> Table:
+    venue = document.get("venue")
+    if not isinstance(venue, dict):
+        return document
+    real = ("rest_url", "websocket_url", "credentials")
+    kept = {key: value for key, value in venue.items() if key not in real}
+    return {**document, "venue": kept}
+
+
+def load_simulator(
+    path: str, overrides: Sequence[str], simulated_pairs: Instruments, *, files: Files = DISK
+) -> SimulatorSettings:
+    """
+    Read what a configuration says of the simulated exchange; nothing else need be sound.
+
+    Args:
+        path: A TOML file; its table ``[simulator]`` is read.
+        overrides: As of ``load``.
+        simulated_pairs: The simulated exchange's own trading rules, by symbol.
+
+    Raises:
+        ConfigurationProblems: Something is wrong; it holds everything that is.
+    """
+    document, source = read_source(path, overrides, files)
+    loading = _Loading(name=path, files=files)
+    simulator = loading.simulator(document)
+    if simulator is not None:
+        known = simulated_instruments(simulated_pairs, simulator)
+        loading.complaints.extend(recording_complaints(simulator, known))
+        loading.complaints.extend(missing_recordings(simulator, files))
+    if simulator is None or loading.complaints:
+        raise ConfigurationProblems(
+            source.problem(key, refused) for key, refused in loading.complaints
+        )
+    return simulator
+
+
+def load_engine(path: str, overrides: Sequence[str], *, files: Files = DISK) -> EngineSettings:
+    """
+    Read what a configuration says of the engine itself; nothing else need be sound, no key there.
+
+    Args:
+        path: A TOML file; its table ``[engine]`` is read.
+        overrides: As of ``load``.
+
+    Raises:
+        ConfigurationProblems: Something is wrong; it holds everything that is.
+    """
+    document, source = read_source(path, overrides, files)
+    loading = _Loading(name=path, files=files)
+    engine = loading.engine(document)
+    if engine is None or loading.complaints:
+        raise ConfigurationProblems(
+            source.problem(key, refused) for key, refused in loading.complaints
+        )
+    return engine
+
+
+def load_log(path: str, overrides: Sequence[str], *, files: Files = DISK) -> LogSettings:
+    """
+    Read what a configuration says of the log; nothing else need be sound.
+
+    Args:
+        path: A TOML file; its table ``[log]`` is read.
+        overrides: As of ``load``.
+
+    Raises:
+        ConfigurationProblems: Something is wrong; it holds everything that is.
+    """
+    document, source = read_source(path, overrides, files)
+    loading = _Loading(name=path, files=files)
+    log = loading.log(document)
+    if log is None or loading.complaints:
+        raise ConfigurationProblems(
+            source.problem(key, refused) for key, refused in loading.complaints
+        )
+    return log
+
+
+@attrs.frozen(kw_only=True)
+class MarketSettings:
+    """What public market data needs: no strategy, and no key."""
+
+    venue: VenueSettings
+    simulator: SimulatorSettings
+
+
+def load_market(
+    path: str, overrides: Sequence[str], simulated_pairs: Instruments, *, files: Files = DISK
+) -> MarketSettings:
+    """
+    Read where a configuration's market data comes from; nothing else need be sound.
+
+    Args:
+        path: A TOML file; its tables ``[venue]`` and ``[simulator]`` are read, no key is fetched.
+        overrides: As of ``load``.
+        simulated_pairs: The simulated exchange's own trading rules, by symbol.
+
+    Raises:
+        ConfigurationProblems: Something is wrong; it holds everything that is.
+    """
+    document, source = read_source(path, overrides, files)
+    loading = _Loading(name=path, files=files)
+    venue, simulator = loading.venue(document), loading.simulator(document)
+    if simulator is not None and venue is not None and venue.simulated:
+        known = simulated_instruments(simulated_pairs, simulator)
+        loading.complaints.extend(recording_complaints(simulator, known))
+        loading.complaints.extend(missing_recordings(simulator, files))
+    if venue is None or simulator is None or loading.complaints:
+        raise ConfigurationProblems(
+            source.problem(key, refused) for key, refused in loading.complaints
+        )
+    return MarketSettings(venue=venue, simulator=simulator)
+
+
+@attrs.frozen(kw_only=True)
+class _Loading:
+    """One reading, with the complaints gathered on the way."""
+
+    name: str
+    files: Files
+    environment: Mapping[str, str] = attrs.field(factory=dict)
+    kinds: StrategyKinds = attrs.field(factory=installed)
+    complaints: list[Complaint] = attrs.field(factory=list)
+    broken: set[KeyPath] = attrs.field(factory=set)
+
+    def complain(self, complaints: Iterable[Complaint]) -> None:
+        """Take notice of complaints, but not of any about what only stands in for a broken key."""
+        self.complaints.extend(
+            complaint
+            for complaint in complaints
+            if not any(complaint[0][: len(key)] == key for key in self.broken)
+        )
+
+    def read_parts(self, document: Table) -> Parts:
+        for section in document:
+            if section not in _SECTIONS:
+                refused = Refused("is not a known section", nearest_cure(section, _SECTIONS))
+                self.complaints.append(((section,), refused))
+        return Parts(
+            engine=self.engine(document),
+            log=self.log(document),
+            venue=self.venue(document),
+            simulator=self.simulator(document),
+            strategies=self._strategies(document.get("strategies", {})),
+        )
+
+    def engine(self, document: Table) -> EngineSettings | None:
+        written = self._section(document, EngineSettings, "engine")
+        if written is None:
+            return None
+        state = self._placed(written.state_directory, ("engine", "state_directory"))
+        engine = attrs.evolve(written, state_directory=state)
+        if refused := left_behind(written, engine, self.files):
+            self.complaints.append((("engine", "state_directory"), refused))
+        return engine
+
+    def log(self, document: Table) -> LogSettings | None:
+        log = self._section(document, LogSettings, "log")
+        if log is None or log.file is None:
+            return log
+        return attrs.evolve(log, file=self._placed(log.file, ("log", "file")))
+
+    def venue(self, document: Table) -> VenueSettings | None:
+        return self._section(document, VenueSettings, "venue")
+
+    def simulator(self, document: Table) -> SimulatorSettings | None:
+        simulator = self._section(document, SimulatorSettings, "simulator")
+        if simulator is None:
+            return None
+        key = ("simulator", "recording")
+        recording = tuple(self._placed(path, key) for path in simulator.recording)
+        return attrs.evolve(simulator, recording=recording)
+
+    def check_simulated_pairs(self, parts: Parts, built_in: Instruments) -> None:
+        if parts.venue is None or not parts.venue.simulated or parts.simulator is None:
+            return
+        known = simulated_instruments(built_in, parts.simulator)
+        self.complain(complaints_about_pairs(parts.strategies, known))
+        # A simulated pair rests because the file says so: it would do so for ever.
+        self.complain(resting_pairs(parts.strategies, known))
+        self.complain(recording_complaints(parts.simulator, known))
+
+    def credentials(self, venue: VenueSettings | None) -> Credentials | None:
+        """The key to a real venue; with the simulated one nothing is fetched, so none can leak."""
+        if venue is None or venue.simulated:
+            return None
+        references = venue.credentials
+        if references is None:
+            refused = key_trouble(
+                "names a real exchange, but no key to it", "add [venue.credentials]"
+            )
+            self.complaints.append((("venue",), refused))
+            return None
+        key = self._resolve(references.api_key, "api_key")
+        secret = self._resolve(references.api_secret, "api_secret")
+        if key is None or secret is None:
+            return None
+        if key == secret:
+            refused = key_trouble("is the same text as api_key", "put the secret there")
+            self.complaints.append((("venue", "credentials", "api_secret"), refused))
+        return Credentials(api_key=key, api_secret=secret, subaccount_id=references.subaccount_id)
+
+    def _resolve(self, reference: SecretReference, name: str) -> Secret | None:
+        key = ("venue", "credentials", name)
+        if reference.file is not None:
+            reference = attrs.evolve(reference, file=self._placed(reference.file, key))
+        try:
+            return resolve(reference, self.environment, self.files)
+        except Refused as refused:
+            self.complaints.append((key, refused))
+            return None
+
+    def _placed(self, path: str, key: KeyPath) -> str:
+        try:
+            return placed(path, folder_of(self.name))
+        except Refused as refused:
+            self.complaints.append((key, refused))
+            return path
+
+    def _section(self, document: Table, kind: type[T], name: str) -> T | None:
+        return self._structured(document.get(name, {}), kind, (name,))
+
+    def _structured(self, value: object, kind: type[T], path: KeyPath) -> T | None:
+        result = structure(value, kind, path)
+        if isinstance(result, list):
+            self.complaints.extend(result)
+            return None
+        return result
+
+    def _strategies(self, tables: object) -> dict[StrategyName, StrategySettings]:
+        strategies: dict[StrategyName, StrategySettings] = {}
+        if not isinstance(tables, dict):
+            refused = Refused(f"{shown(tables)} is not a table", "write [strategies.NAME]")
+            self.complaints.append((("strategies",), refused))
+            return strategies
+        if not tables:
+            refused = Refused("there is no strategy", "add a table [strategies.NAME]")
+            self.complaints.append((("strategies",), refused))
+        for name, table in tables.items():
+            path = ("strategies", name)
+            try:
+                Name().read(name)
+            except Refused as refused:
+                self.complaints.append((path, refused))
+            strategy = self._strategy(table, path)
+            if strategy is not None:
+                strategies[StrategyName(name)] = strategy
+        return strategies
+
+    def _strategy(self, table: object, path: KeyPath) -> StrategySettings | None:
+        # Without a kind it is read as the usual one: that the key is missing is said by that.
+        name = table.get("kind", _USUAL_KIND) if isinstance(table, dict) else _USUAL_KIND
+        kind = self._kind(str(name) if isinstance(name, str) else shown(name), (*path, "kind"))
+        if kind is None:
+            return None
+        try:
+            result = structure(table, kind.settings, path)
+            if not isinstance(result, list):
+                if not kind.maker.built_in:
+                    try_out(result)
+                return result
+            self.complaints.extend(result)
+            self.broken.update(key for key, _ in result)
+            return mended(table, result, path, (kind.name, kind.settings))
+        except BaseException as error:  # raised by another package's code
+            if kind.maker.built_in:
+                raise
+            # Another package's code: whatever it raises, the place and its name are known.
+            self.complaints.append((path, failure(kind, error)))
+            return None
+
+    def _kind(self, name: str, path: KeyPath) -> StrategyKind | None:
+        try:
+            return self.kinds.kind(name)
+        except Refused as refused:
+            self.complaints.append((path, refused))
+        if name in self.kinds.names:
+            return None
+        # The rest is read as what was probably meant, so that one look shows all problems.
+        meant = difflib.get_close_matches(name, self.kinds.names, n=1)
+        try:
+            return self.kinds.kind(meant[0]) if meant else None
+        except Refused:
+            return None

@@ -1,0 +1,1 @@
+"""Sections of the document that several settings share: limits, simulator, places."""

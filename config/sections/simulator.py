@@ -1,0 +1,364 @@
+"""
+Everything that can be set about the simulated exchange, as values.
+
+Percentages are held as fractions (0.001 is 0.1 %), time spans as seconds, money exactly.
+"""
+
+import enum
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Annotated
+
+import attrs
+
+from config.rules.rules import (
+    Choice,
+    Choices,
+    CurrencyCode,
+    Flag,
+    Number,
+    PairSymbol,
+    Paths,
+    Ratio,
+    Seconds,
+    Text,
+    Whole,
+    percent,
+)
+from config.source.problems import Refused
+from trading.core.decimals import ONE, ZERO
+from trading.core.identifiers import Currency, Pair
+from trading.core.instrument import Instrument
+from trading.venues.valr.permissions import Permission
+
+Positive = Annotated[Decimal, Number(above=ZERO)]
+PairName = Annotated[Pair, PairSymbol()]
+CurrencyName = Annotated[Currency, CurrencyCode()]
+Chance = Annotated[Decimal, percent(at_least=0, at_most=100)]
+Wait = Annotated[float, Seconds(above=None, at_least=ZERO)]
+Interval = Annotated[float, Seconds()]
+Rate = Annotated[float, Ratio(at_most=Decimal(1000))]
+Count = Annotated[int, Whole(at_least=0, at_most=1_000_000)]
+
+
+class Flow(enum.Enum):
+    """Where the simulated exchange's market comes from."""
+
+    SYNTHETIC = "synthetic"
+    RECORDING = "recording"
+
+
+@attrs.frozen(kw_only=True)
+class PairSettings:
+    """
+    One pair of the simulated exchange, in the exchange's own words.
+
+    Args:
+        tick_size: Price step, in quote currency.
+        base_decimal_places: Of quantities.
+        min_base: Smallest order, in base currency.
+        max_base: Largest order, in base currency.
+        min_quote: Smallest price times quantity, in quote currency.
+        max_quote: Largest price times quantity, in quote currency.
+        start_price: Where its synthetic market begins, in quote currency.
+        typical_notional: Median size of a synthetic order, in quote currency.
+    """
+
+    base: CurrencyName
+    quote: CurrencyName
+    tick_size: Positive
+    base_decimal_places: Annotated[int, Whole(at_least=0, at_most=8)]
+    min_base: Positive
+    max_base: Positive
+    min_quote: Positive
+    max_quote: Positive
+    start_price: Positive
+    typical_notional: Positive = Decimal(200)
+    active: Annotated[bool, Flag()] = True
+
+    @property
+    def lot_size(self) -> Decimal:
+        """Quantity step, in base currency."""
+        return ONE.scaleb(-self.base_decimal_places)
+
+    def instrument(self, pair: Pair) -> Instrument:
+        return Instrument(
+            pair=pair,
+            base=self.base,
+            quote=self.quote,
+            tick_size=self.tick_size,
+            lot_size=self.lot_size,
+            quantity_min=self.min_base,
+            quantity_max=self.max_base,
+            notional_min=self.min_quote,
+            notional_max=self.max_quote,
+            active=self.active,
+        )
+
+    def contradictions(self) -> Iterator[Refused]:
+        for subject in ("base", "quote"):
+            if getattr(self, f"min_{subject}") > getattr(self, f"max_{subject}"):
+                yield Refused(
+                    f"is above max_{subject}", "swap them or widen", key=(f"min_{subject}",)
+                )
+        exponent = self.tick_size.normalize().as_tuple().exponent
+        assert isinstance(exponent, int)
+        places_max = 16  # Price times quantity must stay exact within a Decimal's 28 digits.
+        if max(0, -exponent) + self.base_decimal_places > places_max:
+            yield Refused(
+                "and base_decimal_places have too many decimal places together",
+                f"keep them within {places_max}",
+                key=("tick_size",),
+            )
+        if self.start_price < 100 * self.tick_size:
+            yield Refused(
+                "is less than 100 ticks: there is no room for a book below it",
+                "choose a smaller tick_size or a higher start_price",
+                key=("start_price",),
+            )
+
+
+@attrs.frozen(kw_only=True)
+class RuleSettings:
+    """
+    How the simulated exchange behaves where the real one's ways are unknown, or may change.
+
+    Args:
+        authentication_failure_status: HTTP status of a refused key or signature: 401 or 403.
+        authentication_failure_code: Its error number.
+        timestamp_window_s: Largest difference between a request's timestamp and the exchange's
+            clock; ``None`` accepts any.
+        idle_limit_s: A socket that says nothing for so long is cut.
+        unauthenticated_limit_s: A socket without a key is cut after so long.
+        refused_placement_status: HTTP status of an order that version 2 refuses: 400 or 201.
+        tell_resting_orders: Whether an order that simply rests has an ORDER_STATUS_UPDATE.
+        order_feed_batch_min_s: Order-level books are sent this long after a change at the earliest.
+        order_feed_batch_max_s: And at the latest.
+        level_feed_batch_s: OB_L1_DIFF comes this long after a change; 0 is at every change.
+        mark_price_interval_s: Between two MARK_PRICE_UPDATEs.
+        summary_interval_s: Between two MARKET_SUMMARY_UPDATEs.
+        depth_interval_s: Between two OB_L1_D*_SNAPSHOTs.
+        slippage_band: A market order trades no further than this fraction from the mark price.
+        mirrored_stops: Whether stops that buy fire the other way round than those that sell.
+        cancel_on_disconnect_delay_s: From the end of a connection to the end of its orders.
+        html_when_limited: Whether the body of a 429 is HTML.
+        retry_after_when_limited: Whether a 429 says when to come again.
+        age_header: Whether cached answers say how old they are.
+        read_only_after_s: From then on nothing but GET is taken; ``None`` for never.
+        read_only_for_s: So long; ``None`` for ever.
+        deactivations: When pairs stop being traded, in seconds after the first client came.
+    """
+
+    authentication_failure_status: Annotated[int, Whole(at_least=401, at_most=403)] = 401
+    authentication_failure_code: Annotated[int, Whole(at_least=-99_999, at_most=-1)] = -11252
+    timestamp_window_s: Interval | None = None
+    idle_limit_s: Interval = 60.0
+    unauthenticated_limit_s: Interval = 900.0
+    refused_placement_status: Annotated[int, Whole(at_least=201, at_most=400)] = 400
+    tell_resting_orders: Annotated[bool, Flag()] = False
+    order_feed_batch_min_s: Wait = 0.04
+    order_feed_batch_max_s: Wait = 0.28
+    level_feed_batch_s: Wait = 0.0
+    mark_price_interval_s: Interval = 3.0
+    summary_interval_s: Interval = 1.0
+    depth_interval_s: Interval = 0.5
+    slippage_band: Annotated[Decimal, percent(above=0, at_most=1000)] = Decimal("0.1")
+    mirrored_stops: Annotated[bool, Flag()] = True
+    cancel_on_disconnect_delay_s: Wait = 0.0
+    html_when_limited: Annotated[bool, Flag()] = True
+    retry_after_when_limited: Annotated[bool, Flag()] = True
+    age_header: Annotated[bool, Flag()] = False
+    read_only_after_s: Wait | None = None
+    read_only_for_s: Interval | None = None
+    deactivations: Mapping[PairName, Wait] = attrs.field(factory=dict)
+
+    def contradictions(self) -> Iterator[Refused]:
+        if self.order_feed_batch_min_s > self.order_feed_batch_max_s:
+            yield Refused(
+                "is above order_feed_batch_max_s",
+                "swap them or widen",
+                key=("order_feed_batch_min_s",),
+            )
+        for key, allowed in (
+            ("authentication_failure_status", (401, 403)),
+            ("refused_placement_status", (400, 201)),
+        ):
+            if getattr(self, key) not in allowed:
+                words = " or ".join(map(str, allowed))
+                yield Refused(f"is neither {words}", f"give {words}", key=(key,))
+
+
+@attrs.frozen(kw_only=True)
+class LimitSettings:
+    """
+    How often anybody may ask the simulated exchange: the real one's published limits.
+
+    Args:
+        enabled: Whether any of them is enforced.
+        per_key_per_minute: Requests with one key, but for those with a limit of their own.
+        per_address_per_minute: Requests from one address, likewise.
+        public_per_minute: Requests for one public path.
+        public_together: Whether all public paths share that budget.
+        fast_public_per_s: Requests for the time, the status, or candles.
+        places_per_s: New orders of one key.
+        modifies_per_s: Changes of orders of one key.
+        batches_per_s: Batches of one key.
+        cancels_per_s: Cancels of one key.
+        connections_per_minute: New sockets.
+    """
+
+    enabled: Annotated[bool, Flag()] = True
+    per_key_per_minute: Count = 2000
+    per_address_per_minute: Count = 1200
+    public_per_minute: Count = 30
+    public_together: Annotated[bool, Flag()] = False
+    fast_public_per_s: Count = 20
+    places_per_s: Count = 400
+    modifies_per_s: Count = 400
+    batches_per_s: Count = 400
+    cancels_per_s: Count = 450
+    connections_per_minute: Count = 60
+
+
+@attrs.frozen(kw_only=True)
+class FaultSettings:
+    """
+    How likely each fault of the simulated exchange is, at each occasion for it.
+
+    What each of them does is in docs/simulator.md.
+
+    Args:
+        delay_max_s: Longest delay of an event.
+        late_lookup_s: How young an order must be not to be found.
+    """
+
+    drop: Chance = ZERO
+    delay: Chance = ZERO
+    duplicate: Chance = ZERO
+    reorder: Chance = ZERO
+    cut: Chance = ZERO
+    half_open: Chance = ZERO
+    wrong_checksum: Chance = ZERO
+    sequence_gap: Chance = ZERO
+    missing_snapshot: Chance = ZERO
+    lost_acknowledgement: Chance = ZERO
+    fill_before_acknowledgement: Chance = ZERO
+    fill_races_cancel: Chance = ZERO
+    fill_races_modify: Chance = ZERO
+    stale_open_orders: Chance = ZERO
+    rate_limited: Chance = ZERO
+    server_error: Chance = ZERO
+    server_error_after_acceptance: Chance = ZERO
+    html_after_acceptance: Chance = ZERO
+    cut_after_acceptance: Chance = ZERO
+    late_lookup: Chance = ZERO
+    bad_signature: Chance = ZERO
+    upgrade_forbidden: Chance = ZERO
+    upgrade_limited: Chance = ZERO
+    upgrade_unavailable: Chance = ZERO
+    pong_withheld: Chance = ZERO
+    late_cancel_on_disconnect: Chance = ZERO
+    no_cancel_on_disconnect: Chance = ZERO
+    book_twice: Chance = ZERO
+    late_snapshot: Chance = ZERO
+    crossed_book: Chance = ZERO
+    impossible_number: Chance = ZERO
+    far_trade: Chance = ZERO
+    late_acknowledgement: Chance = ZERO
+    other_fill_id: Chance = ZERO
+    late_balance: Chance = ZERO
+    partial_fill_races_cancel: Chance = ZERO
+    failed_after_acceptance: Chance = ZERO
+    post_only_crosses: Chance = ZERO
+    batch_leg_refused: Chance = ZERO
+    place_limited: Chance = ZERO
+    cancel_limited: Chance = ZERO
+    unknown_status: Chance = ZERO
+    unknown_message: Chance = ZERO
+    unknown_enum: Chance = ZERO
+    extra_fields: Chance = ZERO
+    missing_field: Chance = ZERO
+    number_as_number: Chance = ZERO
+    html_answer: Chance = ZERO
+    truncated_answer: Chance = ZERO
+    wrong_charset: Chance = ZERO
+    wrong_content_type: Chance = ZERO
+    redirect: Chance = ZERO
+    stale_answer: Chance = ZERO
+    history_hides_cancels: Chance = ZERO
+    pages_shift: Chance = ZERO
+    delay_max_s: Interval = 2.0
+    late_lookup_s: Interval = 2.0
+
+
+@attrs.frozen(kw_only=True)
+class CrowdSettings:
+    """
+    How busy the crowd of a synthetic market is; each pair has one.
+
+    Args:
+        limit_orders_per_s: New resting orders, both sides together.
+        lifetime_s: How long one of them stays before it is cancelled, on average.
+        market_orders_per_s: Orders that take what rests.
+    """
+
+    limit_orders_per_s: Rate = 12.0
+    lifetime_s: Interval = 20.0
+    market_orders_per_s: Rate = 0.9
+
+
+@attrs.frozen(kw_only=True)
+class SimulatorSettings:
+    """
+    The simulated exchange; without effect while the venue is a real one.
+
+    Args:
+        recording: Files of one recorded market, in order; only with the recording flow.
+        recording_pair: The pair it is replayed as; ``None`` for the first strategy's.
+        recording_tick_size: The recording's price step: one becomes one tick of the pair.
+        recording_lot_size: The recording's quantity step: one becomes one lot of the pair.
+        speed: Recorded seconds per second.
+        maker_fee: Fraction of the notional; negative is a rebate.
+        taker_fee: Fraction of the notional.
+        accounts: How many demo accounts there are, each with a key of its own.
+        balances: What each of them begins with; empty for the simulator's own.
+        key_permissions: What the demo keys may do, in VALR's words.
+        key_addresses: The CIDR that they say they are bound to; ``None`` for none. Nobody is
+            turned away for it.
+        pairs: Besides the simulator's own, or instead of those of the same name.
+        crowd: How busy synthetic markets are.
+        rules: How it behaves where the real exchange's ways are unknown.
+        limits: How often anybody may ask.
+        faults: What goes wrong on purpose.
+    """
+
+    flow: Annotated[Flow, Choice(Flow)] = Flow.SYNTHETIC
+    recording: Annotated[tuple[str, ...], Paths()] = ()
+    recording_pair: PairName | None = None
+    recording_tick_size: Positive = Decimal("0.01")
+    recording_lot_size: Positive = Decimal("0.00001")
+    speed: Annotated[float, Ratio(at_most=Decimal(10_000))] = 1.0
+    maker_fee: Annotated[Decimal, percent(at_least=-10, at_most=10)] = ZERO
+    taker_fee: Annotated[Decimal, percent(at_least=0, at_most=10)] = Decimal("0.001")
+    accounts: Annotated[int, Whole(at_least=1, at_most=20)] = 2
+    balances: Mapping[CurrencyName, Annotated[Decimal, Number(at_least=ZERO)]] = attrs.field(
+        factory=dict
+    )
+    key_permissions: Annotated[tuple[Permission, ...], Choices(Permission)] = (
+        Permission.VIEW,
+        Permission.TRADE,
+    )
+    key_addresses: Annotated[str, Text()] | None = None
+    pairs: Mapping[PairName, PairSettings] = attrs.field(factory=dict)
+    crowd: CrowdSettings = attrs.field(factory=CrowdSettings)
+    rules: RuleSettings = attrs.field(factory=RuleSettings)
+    limits: LimitSettings = attrs.field(factory=LimitSettings)
+    faults: FaultSettings = attrs.field(factory=FaultSettings)
+
+    def contradictions(self) -> Iterator[Refused]:
+        if self.flow is Flow.RECORDING and not self.recording:
+            yield Refused(
+                "is recording, but no recording is named",
+                'name its file: simulator.recording = "PATH"',
+                key=("flow",),
+            )

@@ -1,0 +1,1 @@
+"""A TOML document with the place of every key, and the problems found in it."""

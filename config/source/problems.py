@@ -1,0 +1,162 @@
+"""What is wrong with a configuration: all of it at once, each with its place and its cure."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+import attrs
+from typing_extensions import override
+
+from config.source.locator import KeyPath, Location
+from trading.core.errors import Fatal, FatalReason
+
+_VALUE_LENGTH_MAX = 60
+
+_KEY_LIKE = re.compile(
+    r"[0-9A-Fa-f]{32,}"
+    r"|(?=[A-Za-z0-9+_=-]*[0-9])(?=[A-Za-z0-9+_=-]*[a-z])(?=[A-Za-z0-9+_=-]*[A-Z])"
+    r"[A-Za-z0-9+_=-]{40,}"
+)
+"""Hexadecimal as VALR's, or digits with letters of both cases as others'; no slash, for paths."""
+
+
+class Refused(ValueError):
+    """
+    A value that a rule does not take; whoever knows its key and place makes it a ``Problem``.
+
+    Args:
+        message: What is wrong, without the key.
+        cure: What to write instead.
+        key: Keys below the value that was read, where the trouble is with one of those.
+        reason: Decides the exit code.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        cure: str,
+        *,
+        key: KeyPath = (),
+        reason: FatalReason = FatalReason.CONFIGURATION,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.cure = cure
+        self.key = key
+        self.reason = reason
+
+
+@attrs.frozen(kw_only=True)
+class Problem:
+    """
+    One thing that is wrong.
+
+    Args:
+        origin: The file, or the override as it was given on the command line.
+        location: Where in the file; ``None`` when it is no place in a file.
+        key: The dotted key; empty when it is about the file as a whole.
+        message: What is wrong.
+        cure: What to do about it.
+        excerpt: The line in question with a caret under the place; only for syntax errors.
+        reason: Decides the exit code.
+    """
+
+    origin: str
+    location: Location | None = None
+    key: str = ""
+    message: str
+    cure: str
+    excerpt: str = ""
+    reason: FatalReason = FatalReason.CONFIGURATION
+
+    @override
+    def __str__(self) -> str:
+        place = self.origin
+        if self.location is not None:
+            place = f"{place}:{self.location.line}:{self.location.column}"
+        subject = f"{self.key}: " if self.key and not place.endswith(f" {self.key}") else ""
+        excerpt = "".join(f"\n    {line}" for line in self.excerpt.splitlines())
+        return redacted(f"{place}: {subject}{self.message}{excerpt}\n    cure: {self.cure}")
+
+
+class ConfigurationProblems(Fatal):
+    """
+    The engine cannot start as configured: everything that is wrong, in the order of the file.
+
+    Its reason is CONFIGURATION unless the only trouble is with keys.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = in_order(problems)
+        only_keys = all(
+            problem.reason is FatalReason.KEY_OR_PERMISSION for problem in self.problems
+        )
+        reason = FatalReason.KEY_OR_PERMISSION if only_keys else FatalReason.CONFIGURATION
+        super().__init__("\n".join(map(str, self.problems)), reason)
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Those in the file by line and column, then those on the command line; each once."""
+
+    def place(problem: Problem) -> tuple[bool, int, int]:
+        where = problem.location or Location(0, 0)
+        return problem.origin.startswith("--set"), where.line, where.column
+
+    return tuple(sorted(dict.fromkeys(problems), key=place))
+
+
+def raise_any(problems: Sequence[Problem]) -> None:
+    """
+    Go on only if nothing is wrong.
+
+    Raises:
+        ConfigurationProblems: Something is.
+    """
+    if problems:
+        raise ConfigurationProblems(problems)
+
+
+def printable(text: str) -> str:
+    """The text on one line, with everything that could move a terminal's cursor made visible."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )
+
+
+def redacted(text: str) -> str:
+    """
+    The text without whatever looks like a key or secret, wherever somebody has typed it.
+
+    VALR's are 64 hexadecimal digits; half of one is too much already.
+    """
+    return _KEY_LIKE.sub("[redacted: it looks like a key]", text)
+
+
+def looks_like_a_key(text: str) -> bool:
+    """Whether something in it does."""
+    return _KEY_LIKE.search(text) is not None
+
+
+def dotted(path: KeyPath) -> str:
+    """A key path as a person writes it: ``simulator.recording[1]``."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{_quoted_if_odd(part)}" if text else _quoted_if_odd(part)
+    return text
+
+
+def cut(text: str) -> str:
+    """At most a line's worth of somebody's text, printable."""
+    if looks_like_a_key(text):
+        # Before it is cut: what is left of it could be enough for somebody, and look like nothing.
+        text = redacted(text)
+    shown = printable(text[:_VALUE_LENGTH_MAX])
+    return shown if len(text) <= _VALUE_LENGTH_MAX else f"{shown}..."
+
+
+def _quoted_if_odd(part: str) -> str:
+    plain = part.isascii() and part.replace("-", "").replace("_", "").isalnum()
+    return part if plain else f'"{cut(part)}"'

@@ -1,0 +1,1 @@
+"""The settings of each kind of strategy, and the registry of kinds."""

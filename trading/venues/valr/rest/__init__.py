@@ -1,0 +1,1 @@
+"""VALR's REST requests and how their answers are read."""

@@ -1,0 +1,1 @@
+"""VALR's messages as they are on the wire, field by field."""
