@@ -19,7 +19,7 @@ from wsproto.events import (
 from wsproto.utilities import RemoteProtocolError
 
 from actors.net.network import Network
-from actors.ports.ports import Bell, Latest
+from actors.ports.ports import Latest, Wakeup
 from trading.venues.valr.simulator.exchange import ACCOUNT_PATH, TRADE_PATH, SimulatedExchange
 from trading.venues.valr.simulator.sockets.sessions import CUT, Session
 from trading.venues.valr.simulator.wire.http import Response
@@ -72,14 +72,14 @@ class SimulatedExchangeActor:
     listening: Latest[int]
     ended: Latest[str]
     began_at: float
-    stirred: Bell = attrs.field(factory=Bell)
+    stirred: Wakeup = attrs.field(factory=Wakeup)
     host: str = "127.0.0.1"
     port: int = 0
     close_deadline_s: float = 2.0
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         # Clients know the port of the first life, so it is kept even where any would have done.
-        bound = await self.network.listen(self.host, self.port or self.listening.peek() or 0)
+        bound = await self.network.listen(self.host, self.port or self.listening.read() or 0)
         server = _Server(self.exchange, self.began_at, self.close_deadline_s, self.stirred)
         async with trio.open_nursery() as nursery:
             await nursery.start(trio.serve_listeners, server.serve, bound.listeners)
@@ -96,7 +96,7 @@ class _Connection:
         self.protocol = protocol
         self.session = session
         self.scope = trio.CancelScope()
-        self.bell = Bell()
+        self.bell = Wakeup()
         self.finished = trio.Event()
         self._replies: deque[bytes] = deque()
         self._parts: list[str] = []
@@ -150,7 +150,7 @@ class _Server:
         exchange: SimulatedExchange,
         began_at: float,
         close_deadline_s: float,
-        stirred: Bell,
+        stirred: Wakeup,
     ) -> None:
         self._exchange = exchange
         self._began_at = began_at

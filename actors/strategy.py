@@ -10,7 +10,7 @@ import trio
 from msgspec.structs import replace
 
 from actors.ports.facts import FactBoard
-from actors.ports.ports import Bell, Latest, Tail, WallClock
+from actors.ports.ports import Latest, RecentItems, Wakeup, WallClock
 from trading.account.account import AccountView
 from trading.core.identifiers import ClientOrderId, Pair, StrategyName
 from trading.core.instrument import Instrument
@@ -29,7 +29,7 @@ from trading.strategies.interface import (
     Strategy,
     View,
 )
-from trading.strategies.mandate import Mandate, carried_over
+from trading.strategies.mandate import StrategyConfig, carried_over
 from trading.strategies.settling import reserved_beyond_own_orders
 from trading.strategies.soundness import sound
 
@@ -71,20 +71,20 @@ class StrategyActor:
 
     name: StrategyName
     pair: Pair
-    mandate: Latest[Mandate]
+    mandate: Latest[StrategyConfig]
     readiness: Latest[Readiness]
     top: Latest[TopOfBook]
     account: Latest[AccountView]
     instrument: Latest[Instrument]
     working: Latest[WorkingOrders]
-    bell: Bell
+    bell: Wakeup
     instructions: trio.MemorySendChannel[Instruction]
     decision: Latest[Decision]
     clock: GateClock
     facts: FactBoard
     pause_s: float = 1.0
     settle_s: float = 1.0
-    trades: Tail[Trade] | None = None
+    trades: RecentItems[Trade] | None = None
     other_market: Latest[SeenPrices] | None = None
     custom_price: Latest[ReferencePrice] | None = None
     performance: Latest[Performance] | None = None
@@ -93,7 +93,7 @@ class StrategyActor:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         strategy = self._newest()
         state = strategy.begin(trio.current_time())
-        seen = self.working.peek()
+        seen = self.working.read()
         number = seen.instruction if seen is not None else 0
         task_status.started()
         await self._until_the_former_life_is_withdrawn()
@@ -120,7 +120,7 @@ class StrategyActor:
             else:
                 decision = Decision(gates=(view,))
             self.decision.put(decision)
-            self.clock.look(trio.current_time(), decision, self.working.look())
+            self.clock.look(trio.current_time(), decision, self.working.peek())
             if [gate.code for gate in decision.gates] != [gate.code for gate in gates]:
                 log.debug("gates", strategy=self.name, shut=[g.sentence for g in decision.gates])
             gates = decision.gates
@@ -155,14 +155,14 @@ class StrategyActor:
                 await self.bell.wait()
 
     def _left_by_the_former_life(self) -> bool:
-        readiness, working = self.readiness.peek(), self.working.peek()
+        readiness, working = self.readiness.read(), self.working.read()
         if readiness is not None and readiness.holds_at(trio.current_time()):
             return True
         orders = () if working is None else working.orders
         return any(order.status in _STANDING for order in orders)
 
     def _newest(self) -> Strategy[Any]:
-        mandate = self.mandate.peek()
+        mandate = self.mandate.read()
         assert mandate is not None, "the system gives it before anything starts"
         return mandate.strategy
 
@@ -190,15 +190,15 @@ class StrategyActor:
     def _look(self, number: int) -> View | Gate:
         """The whole view of this moment, or the reason why there is none to decide on."""
         now = trio.current_time()
-        readiness = self.readiness.peek()
+        readiness = self.readiness.read()
         if readiness is None or not readiness.holds_at(now):
             missing = "nothing is known" if readiness is None else readiness.reasons
             return _shut("not_ready", f"not ready: {missing or 'the lease has lapsed'}")
-        working = self.working.peek()
+        working = self.working.read()
         if working is None or not working.reconciled or working.instruction < number:
             return _shut("orders_not_known", "waiting for the gateway's view of our orders")
-        top, account = self.top.peek(), self.account.peek()
-        instrument = self.instrument.peek()
+        top, account = self.top.read(), self.account.read()
+        instrument = self.instrument.read()
         if top is None or account is None or instrument is None:
             return _shut("view_incomplete", "a part of the view was just withdrawn")
         fees = account.fees.get(self.pair)
@@ -237,7 +237,7 @@ class StrategyActor:
 
 
 def _peek(slot: Latest[V] | None) -> V | None:
-    return None if slot is None else slot.peek()
+    return None if slot is None else slot.read()
 
 
 def _aged(

@@ -18,9 +18,9 @@ from pathlib import Path
 import trio
 
 from actors.orders.ledger import LedgerActor
-from actors.ports.inbox import Inbox
+from actors.ports.inbox import DurableInbox
 from actors.ports.ledger_store import LedgerStore
-from actors.ports.ports import Latest, Posting, Receipt
+from actors.ports.ports import JournalBatch, Latest, Receipt
 from engine.storage.ledger_database import open_in_memory, open_to_write
 from engine.storage.ledger_store import InlineLedgerStore, ThreadedLedgerStore
 from trading.core.identifiers import ClientOrderIds, Pair, StrategyName
@@ -80,10 +80,10 @@ async def measure(open_store: Open, decisions: int, folder: str) -> list[float]:
     with tempfile.TemporaryDirectory(dir=folder) as place:
         store = await open_store(Path(place) / "state" / "bench" / "ledger.sqlite")
         await store.commit([SESSIONS.insert(1, "bench", VENUE, 1, time.time_ns())])
-        send, receive = trio.open_memory_channel[Posting](1000)
+        send, receive = trio.open_memory_channel[JournalBatch](1000)
         ledger = LedgerActor(
             store=store,
-            postings=Inbox("ledger", receive),
+            postings=DurableInbox("ledger", receive),
             remembered=Latest[Remembered](),
             performance={MAKER: Latest[Performance]()},
             instruments={MAKER: Latest[Instrument]()},
@@ -97,7 +97,7 @@ async def measure(open_store: Open, decisions: int, folder: str) -> list[float]:
             for _ in range(decisions):
                 receipt = Receipt()
                 began = time.perf_counter()
-                await send.send(Posting((decision(ids),), receipt))
+                await send.send(JournalBatch((decision(ids),), receipt))
                 await receipt.wait()
                 seconds.append(time.perf_counter() - began)
             nursery.cancel_scope.cancel()

@@ -26,7 +26,7 @@ from config.source.problems import Refused
 from config.source.source import Source
 from config.strategies.base import Span, StrategySettings
 from trading.core.identifiers import Pair, StrategyName
-from trading.orders.leftovers import Leftovers
+from trading.orders.leftovers import LeftoverPolicy
 from trading.venues.valr.subscriptions import BookFeed
 
 
@@ -80,7 +80,7 @@ class EngineSettings:
         float, Seconds(at_least=Decimal(1), at_most=Decimal(3600))
     ] = 15.0
     metrics_port: Annotated[int, Whole(at_least=1, at_most=65_535)] | None = None
-    leftover_orders: Annotated[Leftovers, Choice(Leftovers)] = Leftovers.CANCEL
+    leftover_orders: Annotated[LeftoverPolicy, Choice(LeftoverPolicy)] = LeftoverPolicy.CANCEL
     minimum_order_refresh_time: Span = 1.0
 
 

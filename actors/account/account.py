@@ -9,7 +9,7 @@ import trio
 
 from actors.net.venue_rest import VenueRest
 from actors.ports.facts import FactBoard
-from actors.ports.ports import Latest, Posting, drain
+from actors.ports.ports import JournalBatch, Latest, drain
 from trading.account.account import AccountView, newer_balances
 from trading.core.decimals import ZERO
 from trading.core.errors import Outage, Rejected
@@ -58,7 +58,7 @@ class AccountActor:
     changes: trio.MemoryReceiveChannel[Balance]
     view: Latest[AccountView]
     facts: FactBoard
-    ledger: trio.MemorySendChannel[Posting]
+    ledger: trio.MemorySendChannel[JournalBatch]
     instruments: Mapping[Pair, Latest[Instrument]] = attrs.field(factory=dict)
     refresh_s: float
     fees_refresh_s: float
@@ -162,7 +162,7 @@ class _Life:
         now = trio.current_time()
         try:
             self._actor.ledger.send_nowait(
-                Posting(tuple(BalanceRecorded(balance, now) for balance in changed.values()))
+                JournalBatch(tuple(BalanceRecorded(balance, now) for balance in changed.values()))
             )
         except trio.WouldBlock:
             return  # nothing that is known about balances may wait for a disk

@@ -122,7 +122,7 @@ class OrderBookActor:
             )
 
     def _put(self, top: TopOfBook) -> None:
-        shown, seen = self.top.look(), self.levels_seen()
+        shown, seen = self.top.peek(), self.levels_seen()
         if (
             shown is not None
             and shown.bids[:seen] == top.bids[:seen]

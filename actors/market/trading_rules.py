@@ -8,7 +8,7 @@ import trio
 
 from actors.net.venue_rest import VenueRest
 from actors.ports.facts import FactBoard
-from actors.ports.ports import Bell, Latest
+from actors.ports.ports import Latest, Wakeup
 from actors.ports.stalls import Stalls
 from trading.core.identifiers import Pair
 from trading.core.instrument import Instrument
@@ -54,7 +54,7 @@ class TradingRulesActor:
     venue: Venue
     rest: VenueRest
     order_types: Mapping[Pair, Latest[frozenset[str]]]
-    bell: Bell
+    bell: Wakeup
     instruments: Mapping[Pair, Latest[Instrument]]
     facts: FactBoard
     doubted: Mapping[Pair, Latest[str]] = attrs.field(factory=dict)
@@ -116,7 +116,7 @@ class _Life:
         """Take in what the venue says it takes from now on, and whether all else is old."""
         now = trio.current_time()
         for pair, slot in self._actor.order_types.items():
-            types = slot.peek()
+            types = slot.read()
             if types is None or types is self._heard.get(pair, (None,))[0]:
                 continue
             log.info("order_types", pair=pair, types=sorted(types))
@@ -139,7 +139,7 @@ class _Life:
             actor.facts.revoke(Component.TRADING_RULES, reason, scope=pair)
             log.warning("pair_not_tradable", pair=pair, reason=reason)
             return
-        if rules != slot.peek():
+        if rules != slot.read():
             log.info("trading_rules", pair=pair, tick=rules.tick_size, lot=rules.lot_size)
             slot.put(rules)
         actor.facts.affirm(
@@ -185,7 +185,7 @@ class _Doubts:
 
     def due(self) -> float:
         """Monotonic seconds of the look that is wanted; infinite while none is."""
-        if self._slot.peek() is None:
+        if self._slot.read() is None:
             return float("inf")
         if self._slot.puts != self._heard:
             self._heard, now = self._slot.puts, trio.current_time()

@@ -8,14 +8,14 @@ import trio
 from actors.net.venue_rest import VenueRest
 from actors.orders.reconciliation import Reconciliation
 from actors.orders.records import OrderRecords
-from actors.ports.ports import Latest, Posting, Receipt, WallClock
+from actors.ports.ports import JournalBatch, Latest, Receipt, WallClock
 from trading.core.errors import Outage, Rejected
 from trading.core.identifiers import ClientOrderIds
 from trading.gateway.tracker import OrderTracker
 from trading.journal.entries import LedgerEntry
 from trading.journal.remembered import Remembered
 from trading.messages.account import OrderNews, OrderNotFound
-from trading.orders.leftovers import Leftovers
+from trading.orders.leftovers import LeftoverPolicy
 from trading.orders.order import Order
 from trading.venues.interface import Venue
 
@@ -41,7 +41,7 @@ class BookClosing:
     venue: Venue
     rest: VenueRest
     ids: ClientOrderIds
-    ledger: trio.MemorySendChannel[Posting]
+    ledger: trio.MemorySendChannel[JournalBatch]
     remembered: Latest[Remembered]
     venue_clock: WallClock
 
@@ -71,11 +71,11 @@ class BookClosing:
         """What the ledger knows once it has taken all that was posted."""
         receipt, nothing = Receipt(), tuple[LedgerEntry, ...]()
         with trio.move_on_after(_LEDGER_S) as patience:
-            await self.ledger.send(Posting(nothing, receipt))
+            await self.ledger.send(JournalBatch(nothing, receipt))
             await receipt.wait()
         if patience.cancelled_caught:
             raise Outage(f"the ledger does not answer for {_LEDGER_S:g} s")
-        return self.remembered.look() or Remembered()
+        return self.remembered.peek() or Remembered()
 
 
 class _Books:
@@ -92,7 +92,7 @@ class _Books:
             tracker=self._tracker,
             tell=self._tell,
             pairs={},
-            leftovers=Leftovers.CANCEL,
+            leftovers=LeftoverPolicy.CANCEL,
             inherited=frozenset(order.client_order_id for order in remembered.orders),
             halt=lambda _reason: None,
             since_ms=remembered.last_fill_at_ms or closing.venue_clock() // 1_000_000,

@@ -32,7 +32,7 @@ from trading.risk import (
     check,
     check_amendment,
 )
-from trading.strategies.mandate import Mandate
+from trading.strategies.mandate import StrategyConfig
 
 log = structlog.get_logger()
 
@@ -68,7 +68,7 @@ class Desk:
 
     strategy: StrategyName
     pair: Pair
-    mandate: Latest[Mandate]
+    mandate: Latest[StrategyConfig]
     readiness: Latest[Readiness]
     instrument: Latest[Instrument]
     top: Latest[TopOfBook]
@@ -78,7 +78,7 @@ class Desk:
     @property
     def limits(self) -> RiskLimits:
         """What no order of it may break, as of now."""
-        mandate = self.mandate.peek()
+        mandate = self.mandate.read()
         assert mandate is not None, "the system gives it before anything starts"
         return mandate.limits
 
@@ -91,7 +91,7 @@ class Desk:
         """
         if withdrawn:
             return withdrawn
-        readiness = self.readiness.peek()
+        readiness = self.readiness.read()
         if readiness is None or not readiness.ready:
             missing = "readiness is not known" if readiness is None else readiness.reasons
             return f"not ready: {missing}"
@@ -99,7 +99,7 @@ class Desk:
 
 
 @attrs.frozen(kw_only=True)
-class Surroundings:
+class SharedState:
     """
     What all desks look at.
 
@@ -126,7 +126,7 @@ class Surroundings:
     def doubtful(self, pair: Pair) -> str:
         """Why a pair's rules may not be what they were; empty when nothing speaks against them."""
         slot = self.rules_doubted.get(pair)
-        reason = None if slot is None else slot.peek()
+        reason = None if slot is None else slot.read()
         if not reason:
             return ""
         return f"the pair's rules are to be read anew, for the venue says: {reason}"
@@ -147,7 +147,7 @@ class Surroundings:
             self.facts.affirm(Component.RECONCILED, evidence, valid_for_s=math.inf)
 
 
-class RiskDesk:
+class RiskGate:
     """
     A desk in one life of the gateway: what was sent, what was filled, what it all is worth.
 
@@ -159,7 +159,7 @@ class RiskDesk:
     def __init__(
         self,
         desk: Desk,
-        around: Surroundings,
+        around: SharedState,
         working: Callable[[], Iterable[Order]],
         fills: Iterable[FillBooked],
     ) -> None:
@@ -257,24 +257,24 @@ class RiskDesk:
 
     @property
     def mid_price(self) -> Decimal | None:
-        top = self.desk.top.peek()
+        top = self.desk.top.read()
         return None if top is None else top.mid_price
 
     def _view(self, *, without: Order | None = None) -> RiskView | None:
         desk, now = self.desk, trio.current_time()
         # What is base and what is quote stays true when a pair is suspended.
-        instrument = desk.instrument.peek() if without is not None else desk.instrument.last
+        instrument = desk.instrument.read() if without is not None else desk.instrument.last
         if instrument is None:
             return None
-        readiness, account = desk.readiness.peek(), self._around.account.peek()
+        readiness, account = desk.readiness.read(), self._around.account.read()
         book = self._around.facts.facts.get((Component.ORDER_BOOK, desk.pair))
-        trade = desk.last_trade.peek()
+        trade = desk.last_trade.read()
         skipped = None if without is None else without.client_order_id
         return RiskView(
             strategy=desk.strategy,
             instrument=instrument,
             now=now,
-            top=desk.top.peek(),
+            top=desk.top.read(),
             book_at=float("-inf") if book is None or not book.holds else book.observed_at,
             last_trade_price=None if trade is None else trade.price,
             # A lease is given on nothing less than a known clock.

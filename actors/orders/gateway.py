@@ -8,12 +8,12 @@ import trio
 
 from actors.net.rate_gate import RateGate
 from actors.net.venue_rest import VenueRest
-from actors.orders.desk import Desk, Surroundings
+from actors.orders.desk import Desk, SharedState
 from actors.orders.dispatch import OrderDispatch
-from actors.orders.life import OrderLife
+from actors.orders.life import GatewayRun
 from actors.orders.sweep import sweep, sweep_deadline_s
-from actors.orders.terms import Deadlines, Terms
-from actors.ports.ports import Bell, Latest, Posting, Receipt, deliver, drain
+from actors.orders.terms import Deadlines, RoutingPolicy
+from actors.ports.ports import JournalBatch, Latest, Receipt, Wakeup, deliver, drain
 from trading.core.errors import Outage
 from trading.core.identifiers import ClientOrderIds, StrategyName
 from trading.journal.entries import LedgerEntry
@@ -61,22 +61,22 @@ class OrderGatewayActor:
     news: trio.MemoryReceiveChannel[OrderNews]
     session: Latest[AccountSessionOpened]
     requests: trio.MemorySendChannel[str]
-    ledger: trio.MemorySendChannel[Posting]
+    ledger: trio.MemorySendChannel[JournalBatch]
     remembered: Latest[Remembered]
     desks: Mapping[StrategyName, Desk]
-    around: Surroundings
+    around: SharedState
     stopping: Latest[str]
     halt: Latest[str]
     breach: Latest[str]
     flat: Latest[FlatProof]
-    bell: Bell
+    bell: Wakeup
     deadlines: Deadlines = attrs.field(factory=Deadlines)
-    terms: Terms = attrs.field(factory=Terms)
+    terms: RoutingPolicy = attrs.field(factory=RoutingPolicy)
 
     @property
     def withdrawn(self) -> str:
         """Why nothing may be quoted at all; empty while quoting is allowed."""
-        return self.stopping.peek() or self.halt.peek() or ""
+        return self.stopping.read() or self.halt.read() or ""
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         for desk in self.desks.values():
@@ -91,7 +91,7 @@ class OrderGatewayActor:
             handover_s=self.deadlines.handover,
             by_rest=self.terms.orders_by_rest,
         )
-        life = OrderLife(self, dispatch, remembered)
+        life = GatewayRun(self, dispatch, remembered)
         task_status.started()
         # The last will is a task like the others, so that its failure does not hide theirs.
         async with trio.open_nursery() as nursery:
@@ -101,15 +101,15 @@ class OrderGatewayActor:
     async def _recall(self) -> Remembered:
         """What the ledger knows once it has taken in all that former lives have posted."""
         receipt, nothing = Receipt(), tuple[LedgerEntry, ...]()
-        await deliver(self.ledger, Posting(nothing, receipt), self.deadlines.booking)
+        await deliver(self.ledger, JournalBatch(nothing, receipt), self.deadlines.booking)
         with trio.move_on_after(self.deadlines.booking) as patience:
             await receipt.wait()
-        remembered = self.remembered.peek()
+        remembered = self.remembered.read()
         if patience.cancelled_caught or remembered is None:
             raise Outage(f"the ledger does not answer for {self.deadlines.booking:g} s")
         return remembered
 
-    async def _leave_nothing(self, life: OrderLife) -> None:
+    async def _leave_nothing(self, life: GatewayRun) -> None:
         try:
             await trio.sleep_forever()
         finally:
@@ -118,7 +118,7 @@ class OrderGatewayActor:
 
     async def _sweep(self, working: Sequence[Order]) -> None:
         deadline_s = self.deadlines.last_will
-        if self.stopping.peek() is None:
+        if self.stopping.read() is None:
             # Nobody waits for the end of a run: only the next life does, and it can.
             deadline_s = sweep_deadline_s(deadline_s, len(working))
         log.warning("gateway_last_will", deadline_s=deadline_s, orders=len(working))

@@ -7,9 +7,9 @@ import structlog
 import trio
 
 from actors.ports.facts import FactBoard
-from actors.ports.inbox import Inbox
+from actors.ports.inbox import DurableInbox
 from actors.ports.ledger_store import LedgerStore
-from actors.ports.ports import Latest, Posting, WallClock
+from actors.ports.ports import JournalBatch, Latest, WallClock
 from trading.core.errors import Fatal, FatalReason
 from trading.core.identifiers import Pair, StrategyName, strategy_of
 from trading.core.instrument import Instrument
@@ -18,7 +18,7 @@ from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
 from trading.journal.moment import Moment
 from trading.journal.performance import Performance, PerformanceFold
 from trading.journal.remembered import Remembered, RememberedFold
-from trading.journal.scribe import Scribe
+from trading.journal.scribe import JournalWriter
 from trading.journal.tables import PAIRS, Query, Statement
 from trading.readiness.lease import Component
 
@@ -58,7 +58,7 @@ class LedgerActor:
     """
 
     store: LedgerStore
-    postings: Inbox[Posting]
+    postings: DurableInbox[JournalBatch]
     remembered: Latest[Remembered]
     performance: Mapping[StrategyName, Latest[Performance]]
     facts: FactBoard
@@ -108,7 +108,7 @@ async def _begin(ledger: LedgerActor) -> "_Life":
     return _Life(
         ledger=ledger,
         remembered=RememberedFold(remembered),
-        scribe=Scribe(ledger.session, ledger.venue, events),
+        scribe=JournalWriter(ledger.session, ledger.venue, events),
         figures=figures,
     )
 
@@ -124,7 +124,7 @@ class _Life:
 
     ledger: LedgerActor
     remembered: RememberedFold
-    scribe: Scribe
+    scribe: JournalWriter
     figures: "_Figures"
     pairs: set[Pair] = attrs.field(factory=set)
     broken: bool = False

@@ -6,17 +6,17 @@ import structlog
 import trio
 
 from actors.orders.cancels import OrderCancels
-from actors.orders.desk import Desk, RiskDesk
+from actors.orders.desk import Desk, RiskGate
 from actors.orders.dispatch import OrderDispatch
 from actors.orders.gateway_ports import Gateway
 from actors.orders.placing import OrderPlacing
-from actors.orders.questions import NOT_COMPARED, OrderQuestions
+from actors.orders.questions import NOT_COMPARED, Reconciler
 from actors.orders.reconciliation import Reconciliation
 from actors.orders.records import OrderRecords
 from actors.orders.refusals import OrderRefusals, by_the_venue
-from actors.orders.side_stops import SideStops, StopKind
+from actors.orders.side_stops import SideHalts, StopKind
 from actors.orders.sweep import sweep
-from actors.orders.unexplained import Unexplained
+from actors.orders.unexplained import DriftMonitor
 from actors.orders.unreadable import Unreadable
 from actors.ports.ports import Receipt, drain
 from actors.ports.ticks import next_tick
@@ -36,7 +36,7 @@ from trading.messages.account import (
 )
 from trading.messages.gateway import FlatProof, Instruction, WorkingOrders
 from trading.orders.evidence import NOTHING, Heard
-from trading.orders.leftovers import Leftovers
+from trading.orders.leftovers import LeftoverPolicy
 from trading.orders.order import Order, OrderStatus
 
 log = structlog.get_logger()
@@ -51,7 +51,7 @@ _WATCH_S = 1.0
 """Between two looks at what is overdue and at the money; sooner where somebody rings."""
 
 
-class OrderLife:
+class GatewayRun:
     """
     The tasks and their state.
 
@@ -67,11 +67,11 @@ class OrderLife:
         self._obeyed = dict.fromkeys(gateway.desks, 0)
         self._limits = {name: desk.limits for name, desk in gateway.desks.items()}
         self._strange: set[str] = set()
-        self._halted = bool(gateway.halt.peek())
+        self._halted = bool(gateway.halt.read())
         self._withdrawing = False
         self._told_withdrawn = ""
         self._refusals = OrderRefusals()
-        self._stops = SideStops(self._refusals)
+        self._stops = SideHalts(self._refusals)
         self._records = OrderRecords(gateway.ledger, gateway.deadlines.booking)
         inherited = frozenset(order.client_order_id for order in remembered.orders)
         reconciliation = Reconciliation(
@@ -88,8 +88,8 @@ class OrderLife:
             since_ms=remembered.last_fill_at_ms or gateway.around.venue_clock() // 1_000_000,
             venue_clock=gateway.around.venue_clock,
         )
-        self._questions = OrderQuestions(
-            stream_open=gateway.session.peek() is not None,
+        self._questions = Reconciler(
+            stream_open=gateway.session.read() is not None,
             tracker=self.tracker,
             reconciliation=reconciliation,
             around=gateway.around,
@@ -99,7 +99,7 @@ class OrderLife:
             withdrawn=lambda: bool(gateway.withdrawn),
             prove_flat=self._prove_flat,
         )
-        self._unexplained = Unexplained(
+        self._unexplained = DriftMonitor(
             tracker=self.tracker,
             ids=gateway.ids,
             desks=gateway.desks,
@@ -115,7 +115,7 @@ class OrderLife:
         )
         fills = [entry for entry in remembered.fills if entry.at > remembered.resumed_at]
         self._risk = {
-            name: RiskDesk(desk, gateway.around, self._at_stake, fills)
+            name: RiskGate(desk, gateway.around, self._at_stake, fills)
             for name, desk in gateway.desks.items()
         }
         self._placing = OrderPlacing(
@@ -137,7 +137,7 @@ class OrderLife:
             stream=lambda: self._questions.session if self._questions.stream_open else None,
             take_back=self._placing.take_back,
             tell=self._tell,
-            spared=inherited if gateway.terms.leftovers is Leftovers.ADOPT else (),
+            spared=inherited if gateway.terms.leftovers is LeftoverPolicy.ADOPT else (),
             patience_s=gateway.deadlines.outcome,
         )
         self._restored = self.tracker.restore(
@@ -249,7 +249,7 @@ class OrderLife:
     def _renew_all(self) -> None:
         """Show what is news for those only who ask, and wakes nobody."""
         for strategy, desk in self._gateway.desks.items():
-            if desk.working.look() is not None:
+            if desk.working.peek() is not None:
                 desk.working.renew(self._view_of(strategy))
 
     def _view_of(self, strategy: StrategyName) -> WorkingOrders:
@@ -338,7 +338,7 @@ class OrderLife:
                 await self._gateway.bell.wait()
 
     def _notice_halts(self) -> None:
-        halted = bool(self._gateway.halt.peek())
+        halted = bool(self._gateway.halt.read())
         if self._halted and not halted:
             # A person has looked: what led to the halt is over, and its proof is of the past.
             self._stops.open(StopKind.FOR_A_PERSON)
@@ -351,7 +351,7 @@ class OrderLife:
         """Nobody decides by it: a strategy's time is charged to it."""
         is_now = ""
         if self._gateway.withdrawn:
-            is_now = "halted" if self._gateway.halt.peek() else "stopping"
+            is_now = "halted" if self._gateway.halt.read() else "stopping"
         elif self._told_withdrawn:
             self._refusals.lifted()
         outdated = self._placing.retest()
@@ -382,14 +382,14 @@ class OrderLife:
 
     def _next_due(self, now: float) -> float:
         """When the next lease that runs ends, or the next answer is overdue."""
-        leases = [desk.readiness.peek() for desk in self._gateway.desks.values()]
+        leases = [desk.readiness.read() for desk in self._gateway.desks.values()]
         due = [lease.valid_until for lease in leases if lease is not None and lease.holds_at(now)]
         if (overdue_at := self.tracker.overdue_at(self._deadlines.outcome)) is not None:
             due.append(overdue_at)
         return min(due, default=float("inf"))
 
     async def _prove_flat(self) -> None:
-        if self._gateway.flat.peek() is not None:
+        if self._gateway.flat.read() is not None:
             return
         await sweep(
             self._gateway.rest,

@@ -7,12 +7,12 @@ import attrs
 import structlog
 import trio
 
-from actors.orders.desk import RiskDesk
+from actors.orders.desk import RiskGate
 from actors.orders.dispatch import HandedOver, InDoubt, NotSent, OrderDispatch, Placed
 from actors.orders.records import OrderRecords
 from actors.orders.refusals import NOT_SENT, TAKEN_BACK, OrderRefusals
 from actors.orders.terms import Deadlines
-from actors.ports.ports import Bell, Receipt
+from actors.ports.ports import Receipt, Wakeup
 from trading.core.identifiers import ClientOrderId, ClientOrderIds, StrategyName
 from trading.decisions.decision import Amend
 from trading.gateway.tracker import OrderTracker
@@ -64,7 +64,7 @@ class OrderPlacing:
         self,
         *,
         tracker: OrderTracker,
-        risk: Mapping[StrategyName, RiskDesk],
+        risk: Mapping[StrategyName, RiskGate],
         ids: ClientOrderIds,
         dispatch: OrderDispatch,
         records: OrderRecords,
@@ -87,7 +87,7 @@ class OrderPlacing:
         self._tell = tell
         self._hear = hear
         self._outbox: deque[Outgoing] = deque()
-        self._arrived, self._room = Bell(), Bell()
+        self._arrived, self._room = Wakeup(), Wakeup()
         self._waiting: dict[ClientOrderId, Outgoing] = {}
         self._turns: dict[ClientOrderId, trio.CancelScope] = {}
         self._inherited: dict[StrategyName, tuple[Receipt, ...]] = {}

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable, Iterable
 import structlog
 import trio
 
-from actors.orders.desk import Surroundings
+from actors.orders.desk import SharedState
 from actors.orders.reconciliation import Comparison, Reconciliation
 from actors.orders.terms import Deadlines
-from actors.orders.unexplained import Unexplained
-from actors.ports.ports import Bell
+from actors.orders.unexplained import DriftMonitor
+from actors.ports.ports import Wakeup
 from trading.core.identifiers import ClientOrderId
 from trading.gateway.tracker import OrderTracker
 from trading.orders.evidence import Renamed
@@ -24,7 +24,7 @@ _PAUSE_MAX_S = 30.0
 """Between two looks at lists that do not tell all of what is ours, and go on not telling it."""
 
 
-class OrderQuestions:
+class Reconciler:
     """
     Looks up what is in doubt, compares all with the venue when that is due, proves flatness.
 
@@ -45,7 +45,7 @@ class OrderQuestions:
         stream_open: bool,
         tracker: OrderTracker,
         reconciliation: Reconciliation,
-        around: Surroundings,
+        around: SharedState,
         deadlines: Deadlines,
         publish: Callable[[], None],
         looked_up: Callable[[], None],
@@ -66,8 +66,8 @@ class OrderQuestions:
         self._incomplete_s = 0.0
         self._compare_at = float("-inf")
         self._to_ask: dict[ClientOrderId, None] = {}
-        self._bell = Bell()
-        self._opened = Bell()
+        self._bell = Wakeup()
+        self._opened = Wakeup()
         self._unanswered = 0
 
     def notice(self) -> None:
@@ -99,7 +99,7 @@ class OrderQuestions:
                 self._to_ask[one.fill.client_order_id] = None
                 self._bell.ring()
 
-    async def run(self, unexplained: Unexplained) -> None:
+    async def run(self, unexplained: DriftMonitor) -> None:
         """
         Find out, for as long as the life lasts.
 
@@ -144,7 +144,7 @@ class OrderQuestions:
             if order is None or await self._reconciliation.look_up(order):
                 self._to_ask.pop(order_id, None)
 
-    async def _reconcile(self, unexplained: Unexplained) -> None:
+    async def _reconcile(self, unexplained: DriftMonitor) -> None:
         session, began = self.session, trio.current_time()
         comparison = await self._reconciliation.compare()
         now = trio.current_time()

@@ -31,7 +31,7 @@ from trading.messages.account import (
     OrderReport,
     OrderReported,
 )
-from trading.orders.leftovers import Leftovers
+from trading.orders.leftovers import LeftoverPolicy
 from trading.orders.order import Fill, Order, OrderEvent, OrderStatus
 from trading.venues.interface import Venue
 
@@ -79,7 +79,7 @@ class Reconciliation:
     tracker: OrderTracker
     tell: Callable[[OrderNews], None]
     pairs: dict[StrategyName, Pair]
-    leftovers: Leftovers
+    leftovers: LeftoverPolicy
     inherited: Collection[ClientOrderId]
     halt: Callable[[str], None]
     since_ms: int | None
@@ -207,7 +207,7 @@ class Reconciliation:
             orders=[stray.client_order_id for stray in strays],
             policy=self.leftovers.value,
         )
-        if self.leftovers is Leftovers.HALT:
+        if self.leftovers is LeftoverPolicy.HALT:
             self.halt(f"{len(strays)} orders of an earlier run were found at the venue")
         await cancel_all(self.rest, self.venue, strays)
         return True
@@ -310,7 +310,7 @@ class Reconciliation:
             # The list may be older than an end that we heard of meanwhile. An order that was
             # refused, or that we gave up, was never on any.
             return order_id in working and known.status is not OrderStatus.REJECTED
-        return order_id not in self.inherited or self.leftovers is Leftovers.ADOPT
+        return order_id not in self.inherited or self.leftovers is LeftoverPolicy.ADOPT
 
     def _is_stray(self, order: OrderName) -> bool:
         order_id = order.client_order_id
@@ -320,7 +320,7 @@ class Reconciliation:
     def _adopt(self, order_id: ClientOrderId, report: OrderReport) -> bool:
         """Take up an order that only the venue knows, for the strategy in its name."""
         strategy = strategy_of(order_id)
-        wanted = self.leftovers is Leftovers.ADOPT and self.pairs.get(strategy) == report.pair
+        wanted = self.leftovers is LeftoverPolicy.ADOPT and self.pairs.get(strategy) == report.pair
         if not wanted or report.event not in {OrderEvent.RESTING, OrderEvent.PARTLY_FILLED}:
             return False
         now = trio.current_time()

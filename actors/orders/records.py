@@ -7,7 +7,7 @@ from decimal import Decimal
 import structlog
 import trio
 
-from actors.ports.ports import Bell, Posting, Receipt, deliver
+from actors.ports.ports import JournalBatch, Receipt, Wakeup, deliver
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded, OrdersIntended
 from trading.orders.evidence import Heard
 from trading.orders.order import Fill, Order
@@ -24,11 +24,11 @@ class OrderRecords:
         deadline_s: For the ledger to take an entry once its wire is full.
     """
 
-    def __init__(self, ledger: trio.MemorySendChannel[Posting], deadline_s: float) -> None:
+    def __init__(self, ledger: trio.MemorySendChannel[JournalBatch], deadline_s: float) -> None:
         self._ledger = ledger
         self._deadline_s = deadline_s
-        self._waiting: deque[Posting] = deque()
-        self._bell = Bell()
+        self._waiting: deque[JournalBatch] = deque()
+        self._bell = Wakeup()
 
     async def run(self) -> None:
         """
@@ -57,7 +57,7 @@ class OrderRecords:
         receipt = Receipt()
         for order in orders:
             _log_order("order_placed", order)
-        self._post(Posting((OrdersIntended(tuple(orders), now, mid_price),), receipt))
+        self._post(JournalBatch((OrdersIntended(tuple(orders), now, mid_price),), receipt))
         return receipt
 
     def withdrawn(self, order: Order, reason: str) -> None:
@@ -98,9 +98,9 @@ class OrderRecords:
         self._record(FillBooked(fill, now))
 
     def _record(self, entry: LedgerEntry) -> None:
-        self._post(Posting((entry,)))
+        self._post(JournalBatch((entry,)))
 
-    def _post(self, posting: Posting) -> None:
+    def _post(self, posting: JournalBatch) -> None:
         if not self._waiting:
             try:
                 self._ledger.send_nowait(posting)

@@ -6,7 +6,7 @@ import attrs
 
 from trading.core.identifiers import StrategyName
 from trading.core.market import Side
-from trading.messages.gateway import ShutBy, ShutOut
+from trading.messages.gateway import RejectedBy, Rejection
 from trading.orders.order import Order, OrderStatus
 from trading.risk import Refusal, RefusalCode
 
@@ -43,10 +43,10 @@ class OrderRefusals:
 
     def __init__(self) -> None:
         self._asked: dict[tuple[StrategyName, Side], list[Order]] = {}
-        self._found: dict[tuple[StrategyName, Side], list[ShutOut]] = {}
-        self._stopped: dict[tuple[StrategyName, Side], ShutOut] = {}
+        self._found: dict[tuple[StrategyName, Side], list[Rejection]] = {}
+        self._stopped: dict[tuple[StrategyName, Side], Rejection] = {}
 
-    def of(self, strategy: StrategyName) -> tuple[ShutOut, ...]:
+    def of(self, strategy: StrategyName) -> tuple[Rejection, ...]:
         """What shuts its whole sides first, then single orders."""
         return (
             *(one for (name, _), one in self._stopped.items() if name == strategy),
@@ -87,7 +87,7 @@ class OrderRefusals:
         places = {(order.strategy, order.side) for order in orders}
         changed = False
         for place, asked in self._asked.items():
-            before, after = self._found.get(place, []), list[ShutOut]()
+            before, after = self._found.get(place, []), list[Rejection]()
             beside: list[Order] = []
             for order in asked:
                 if order.client_order_id in there:
@@ -106,7 +106,7 @@ class OrderRefusals:
     def refused(self, order: Order, reasons: str | Sequence[Refusal], now: float) -> None:
         """The gateway does not let an order leave."""
         if isinstance(reasons, str):
-            self._add(order, ShutBy.GATEWAY, "not_permitted", reasons, now)
+            self._add(order, RejectedBy.GATEWAY, "not_permitted", reasons, now)
             return
         for refusal in reasons:
             self._keep(order, _by_a_limit(order, refusal, now))
@@ -117,32 +117,32 @@ class OrderRefusals:
             if order.status is not OrderStatus.REJECTED or order.reason == TAKEN_BACK:
                 continue
             ours = not by_the_venue(order)
-            by = ShutBy.GATEWAY if ours else ShutBy.VENUE
+            by = RejectedBy.GATEWAY if ours else RejectedBy.VENUE
             code = "not_sent" if ours else "venue_rejected"
             self._add(order, by, code, order.reason or "the venue gave no reason", now)
 
     def stop(self, strategy: StrategyName, side: Side, code: str, reason: str, now: float) -> None:
         """A whole side is shut, until it is opened."""
         sentence = f"{side.value} is stopped: {reason}"
-        self._stopped[strategy, side] = ShutOut(
-            by=ShutBy.GATEWAY, side=side, code=code, sentence=sentence, at=now
+        self._stopped[strategy, side] = Rejection(
+            by=RejectedBy.GATEWAY, side=side, code=code, sentence=sentence, at=now
         )
 
     def open(self, code: str) -> None:
         """Whatever was shut with this code is open again."""
         self._stopped = {key: one for key, one in self._stopped.items() if one.code != code}
 
-    def _add(self, order: Order, by: ShutBy, code: str, sentence: str, now: float) -> None:
+    def _add(self, order: Order, by: RejectedBy, code: str, sentence: str, now: float) -> None:
         self._keep(order, _shut_out(order, by, code, sentence, now))
 
-    def _keep(self, order: Order, one: ShutOut) -> None:
+    def _keep(self, order: Order, one: Rejection) -> None:
         found = self._found.setdefault((order.strategy, order.side), [])
         if len(found) < _KEPT_MAX:
             found.append(one)
 
 
-def _shut_out(order: Order, by: ShutBy, code: str, sentence: str, now: float) -> ShutOut:
-    return ShutOut(
+def _shut_out(order: Order, by: RejectedBy, code: str, sentence: str, now: float) -> Rejection:
+    return Rejection(
         by=by,
         side=order.side,
         code=code,
@@ -153,25 +153,25 @@ def _shut_out(order: Order, by: ShutBy, code: str, sentence: str, now: float) ->
     )
 
 
-def _by_a_limit(order: Order, refusal: Refusal, now: float) -> ShutOut:
-    one = _shut_out(order, ShutBy.LIMITS, refusal.code.value, refusal.sentence, now)
+def _by_a_limit(order: Order, refusal: Refusal, now: float) -> Rejection:
+    one = _shut_out(order, RejectedBy.LIMITS, refusal.code.value, refusal.sentence, now)
     return attrs.evolve(one, opening=refusal.opening)
 
 
-def _is_of(order: Order, one: ShutOut) -> bool:
+def _is_of(order: Order, one: Rejection) -> bool:
     return (one.price, one.quantity) == (order.price, order.quantity)
 
 
 def _said_now(
-    order: Order, said: Sequence[ShutOut], reasons: str | tuple[Refusal, ...], now: float
-) -> list[ShutOut]:
+    order: Order, said: Sequence[Rejection], reasons: str | tuple[Refusal, ...], now: float
+) -> list[Rejection]:
     """What is to be told of an order of which something else may have been told."""
     # Only the venue and the way to it can say that they would let it through.
     kept = [one for one in said if one.code in {"venue_rejected", "not_sent"}]
     if kept:
         return kept
     if isinstance(reasons, str):
-        forbidden = _shut_out(order, ShutBy.GATEWAY, "not_permitted", reasons, now)
+        forbidden = _shut_out(order, RejectedBy.GATEWAY, "not_permitted", reasons, now)
         fresh = [forbidden] if said else []
     else:
         # Its price is of the past: whether that would do says nothing of the next one.

@@ -26,7 +26,7 @@ class StopKind(enum.Enum):
     """Until the venue's lists were compared, which is due in a moment."""
 
 
-class SideStops:
+class SideHalts:
     """
     Every stop of a side, and what is told of it.
 

@@ -2,7 +2,7 @@
 
 import attrs
 
-from trading.orders.leftovers import Leftovers
+from trading.orders.leftovers import LeftoverPolicy
 
 
 @attrs.frozen(kw_only=True)
@@ -32,7 +32,7 @@ class Deadlines:
 
 
 @attrs.frozen(kw_only=True)
-class Terms:
+class RoutingPolicy:
     """
     By which ways and rules orders go.
 
@@ -41,5 +41,5 @@ class Terms:
         orders_by_rest: New orders go by REST though the socket would take them.
     """
 
-    leftovers: Leftovers = Leftovers.CANCEL
+    leftovers: LeftoverPolicy = LeftoverPolicy.CANCEL
     orders_by_rest: bool = False

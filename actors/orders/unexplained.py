@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 import structlog
 import trio
 
-from actors.orders.desk import Desk, Surroundings
+from actors.orders.desk import Desk, SharedState
 from actors.orders.records import OrderRecords
-from actors.orders.side_stops import Place, SideStops, StopKind
+from actors.orders.side_stops import Place, SideHalts, StopKind
 from trading.account.account import AccountView
 from trading.account.balance_watch import BalanceWatch, Drift
 from trading.core.identifiers import ClientOrderIds, Pair, StrategyName, strategy_of
@@ -26,7 +26,7 @@ _DRIFT_S = 0.5
 _AT_ONCE = float("-inf")
 
 
-class Unexplained:
+class DriftMonitor:
     """
     Fills of orders that nobody remembers or sent, and balances that our fills do not explain.
 
@@ -41,9 +41,9 @@ class Unexplained:
         tracker: OrderTracker,
         ids: ClientOrderIds,
         desks: Mapping[StrategyName, Desk],
-        around: Surroundings,
+        around: SharedState,
         records: OrderRecords,
-        stops: SideStops,
+        stops: SideHalts,
         compare: Callable[[float], None],
     ) -> None:
         self._tracker = tracker
@@ -138,7 +138,7 @@ class Unexplained:
 
     def _settled_account(self) -> AccountView | None:
         """The account at a moment at which its balances show every fill that we know."""
-        account = self._around.account.peek()
+        account = self._around.account.read()
         quiet_since = self._filled_at + _QUIET_S
         if account is None or account.confirmed_at < quiet_since or self._tracker.unbooked():
             return None

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import trio
 
-from actors.ports.ports import Bell
+from actors.ports.ports import Wakeup
 from trading.readiness.lease import Component, Fact, FactKey, Scope, in_force_since
 
 
@@ -17,7 +17,7 @@ class FactBoard:
         bells: Rung when a fact begins or ceases to hold, or is renewed when that matters.
     """
 
-    def __init__(self, *bells: Bell) -> None:
+    def __init__(self, *bells: Wakeup) -> None:
         self._bells = bells
         self._facts: dict[FactKey, Fact] = {}
         self._renewals_matter_from = float("-inf")

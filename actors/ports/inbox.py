@@ -17,7 +17,7 @@ T = TypeVar("T")
 _EXCERPT_LENGTH_MAX = 500
 
 
-class Inbox(Generic[T]):
+class DurableInbox(Generic[T]):
     """
     Keeps what was taken from a wire until its reader is done with it, across the reader's lives.
 

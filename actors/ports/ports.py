@@ -22,7 +22,7 @@ class Actor(Protocol):
     async def run(self, *, task_status: trio.TaskStatus[None]) -> None: ...
 
 
-class Bell:
+class Wakeup:
     """Wakes one reader of several slots; rung twice before it looks, it wakes once."""
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Receipt:
 
 
 @attrs.frozen
-class Posting:
+class JournalBatch:
     """
     What the ledger is handed: entries that become durable together.
 
@@ -82,7 +82,7 @@ class Latest(Generic[T]):
         replaced_unread: How many of them nobody read.
     """
 
-    def __init__(self, *bells: Bell) -> None:
+    def __init__(self, *bells: Wakeup) -> None:
         self._bells = bells
         self._value: T | None = None
         self._read = True
@@ -105,12 +105,12 @@ class Latest(Generic[T]):
             self._read = True
             self._ring()
 
-    def peek(self) -> T | None:
+    def read(self) -> T | None:
         """The newest value, or ``None`` while there is none."""
         self._read = True
         return self._value
 
-    def look(self) -> T | None:
+    def peek(self) -> T | None:
         """The same for those who only watch: what nobody else reads still counts as unread."""
         return self._value
 
@@ -126,7 +126,7 @@ class Latest(Generic[T]):
             bell.ring()
 
 
-class Tail(Latest[T]):
+class RecentItems(Latest[T]):
     """
     A slot that also shows the last values before the newest, and counts them all.
 
@@ -135,7 +135,7 @@ class Tail(Latest[T]):
         bells: Rung at every change.
     """
 
-    def __init__(self, length: int, *bells: Bell) -> None:
+    def __init__(self, length: int, *bells: Wakeup) -> None:
         super().__init__(*bells)
         self._length = length
         self._recent: tuple[T, ...] = ()

@@ -2,7 +2,7 @@
 
 import trio
 
-from actors.ports.ports import Bell
+from actors.ports.ports import Wakeup
 
 
 class Stalls:
@@ -17,7 +17,7 @@ class Stalls:
         reason: What happened last, in words.
     """
 
-    def __init__(self, *bells: Bell) -> None:
+    def __init__(self, *bells: Wakeup) -> None:
         self._bells = bells
         self._next = trio.Event()
         self.count = 0

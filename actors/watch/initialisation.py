@@ -58,7 +58,7 @@ class InitialisationActor:
             missing = self._missing(now)
             attempts = {key: attempts.get(key, _Attempts()) for key in missing}
             for key, what in missing.items():
-                if self._due(what, attempts[key]) <= now and self.stopping.peek() is None:
+                if self._due(what, attempts[key]) <= now and self.stopping.read() is None:
                     attempts[key] = attempts[key].another(now, self.deadline_s)
                     self._retry(what, attempts[key].count, now)
             # What goes missing from now on is overdue a whole deadline from now, and no sooner.

@@ -8,7 +8,7 @@ import structlog
 import trio
 
 from actors.ports.operator_orders import Flatness, KillOrder, OperatorOrder, ResumeOrder
-from actors.ports.ports import Bell, Latest, Posting, Receipt, deliver
+from actors.ports.ports import JournalBatch, Latest, Receipt, Wakeup, deliver
 from trading.core.errors import Outage
 from trading.core.identifiers import ClientOrderId, StrategyName
 from trading.journal.entries import Halted, LedgerEntry, Resumed
@@ -50,16 +50,16 @@ class KillSwitchActor:
     breach: Latest[str]
     remembered: Latest[Remembered]
     halt: Latest[str]
-    ledger: trio.MemorySendChannel[Posting]
+    ledger: trio.MemorySendChannel[JournalBatch]
     flat: Latest[FlatProof]
     working: Mapping[StrategyName, Latest[WorkingOrders]]
-    bell: Bell
+    bell: Wakeup
     booking_deadline_s: float = 20.0
     flat_deadline_s: float = 10.0
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         # Nobody trades before it is known whether a halt stands: those who do start after us.
-        while (remembered := self.remembered.peek()) is None:
+        while (remembered := self.remembered.read()) is None:
             await self.bell.wait()
         life = _Life(self)
         life.begin(remembered.halt)
@@ -92,13 +92,13 @@ class _Life:
     def __init__(self, switch: KillSwitchActor) -> None:
         self._switch = switch
         self._bookings: deque[_Booking] = deque()
-        self._to_book = Bell()
+        self._to_book = Wakeup()
         self._resuming = 0
         self._pending: list[_Pending] = []
 
     def begin(self, remembered: str) -> None:
         """Put back the halt of a former run; write down one that a former life could not."""
-        standing = self._switch.halt.peek()
+        standing = self._switch.halt.read()
         if standing is None and not remembered:
             return
         if standing is None:
@@ -124,7 +124,7 @@ class _Life:
 
     def _halt(self, reason: str, durable: Callable[[], None]) -> None:
         """Halt at once, and have it written down; the first reason stands."""
-        if self._switch.halt.peek() is not None and not self._resuming:
+        if self._switch.halt.read() is not None and not self._resuming:
             log.warning("halted_already", reason=reason)
             self._book(then=durable)
             return
@@ -134,7 +134,7 @@ class _Life:
         self._book(Halted(reason, trio.current_time()), then=durable)
 
     def _resume(self, order: ResumeOrder) -> None:
-        if self._switch.halt.peek() is None:
+        if self._switch.halt.read() is None:
             self._book(then=lambda: order.answered.give(""))
             return
         self._resuming += 1
@@ -143,7 +143,7 @@ class _Life:
             self._resuming -= 1
             # Who halted while this was being written down is written down after it.
             if any(isinstance(entry, Halted) for each in self._bookings for entry in each.entries):
-                order.answered.give(self._switch.halt.peek() or "")
+                order.answered.give(self._switch.halt.read() or "")
                 return
             self._switch.halt.withdraw()
             self._give_up_proofs("somebody resumed")
@@ -156,8 +156,8 @@ class _Life:
 
     async def watch(self) -> None:
         while True:
-            if (breach := self._switch.breach.peek()) is not None:
-                if self._switch.halt.peek() is None or self._resuming:
+            if (breach := self._switch.breach.read()) is not None:
+                if self._switch.halt.read() is None or self._resuming:
                     self._halt(breach, _nothing)
                     self._expect_flat(_nobody)
                 self._switch.breach.withdraw()
@@ -174,7 +174,7 @@ class _Life:
     def _tell_of_proofs(self) -> None:
         if not self._pending:
             return
-        proof = self._switch.flat.peek()
+        proof = self._switch.flat.read()
         if proof is not None and proof.proven:
             log.info("halt_flat")
             for each in self._pending:
@@ -195,7 +195,7 @@ class _Life:
         listed = () if proof is None else proof.left
         named = [each.client_order_id for each in listed if each.client_order_id is not None]
         for slot in self._switch.working.values():
-            if (working := slot.peek()) is not None:
+            if (working := slot.read()) is not None:
                 named += [order.client_order_id for order in working.orders]
         return tuple(dict.fromkeys(named))
 
@@ -220,7 +220,7 @@ class _Life:
     async def _make_durable(self, entries: tuple[LedgerEntry, ...]) -> None:
         receipt = Receipt()
         deadline_s = self._switch.booking_deadline_s
-        await deliver(self._switch.ledger, Posting(entries, receipt), deadline_s)
+        await deliver(self._switch.ledger, JournalBatch(entries, receipt), deadline_s)
         with trio.move_on_after(deadline_s) as patience:
             await receipt.wait()
         if patience.cancelled_caught:

@@ -7,7 +7,7 @@ import structlog
 import trio
 
 from actors.ports.facts import FactBoard
-from actors.ports.ports import Bell, Latest
+from actors.ports.ports import Latest, Wakeup
 from trading.core.identifiers import Pair, StrategyName
 from trading.readiness.lease import Component, Milestones, Readiness, assess
 
@@ -37,7 +37,7 @@ class ReadinessActor:
     """
 
     facts: FactBoard
-    bell: Bell
+    bell: Wakeup
     readiness: Mapping[StrategyName, Latest[Readiness]]
     milestones: Mapping[StrategyName, Latest[Milestones]]
     pairs: Mapping[StrategyName, Pair]
@@ -64,7 +64,7 @@ class ReadinessActor:
 
     def _show(self, current: Readiness, now: float) -> None:
         slot = self.readiness[current.strategy]
-        shown = slot.look()
+        shown = slot.peek()
         # That a lease runs longer, or not so long, is no reason for anybody to act: readers ask at
         # the moment of use, and its end is told when it comes. One that ran out for a moment is
         # news all the same: somebody may have seen it so.
@@ -75,7 +75,7 @@ class ReadinessActor:
 
     def _mark(self, readiness: Readiness, now: float) -> None:
         slot = self.milestones[readiness.strategy]
-        known = slot.peek() or Milestones()
+        known = slot.read() or Milestones()
         current = known.extended(readiness, self._since_start(now))
         if current != known:
             slot.put(current)

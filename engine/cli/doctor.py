@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from config.load.loading import load
 from config.settings import Settings
 from config.source.problems import ConfigurationProblems, redacted
-from engine.doctor.doctor import CONFIGURATION, STEP_WIDTH, STEPS, see_doctor
+from engine.doctor.doctor import CONFIGURATION, STEP_WIDTH, STEPS, run_doctor
 from engine.doctor.examination import new_examination
 from engine.doctor.findings import (
     Finding,
@@ -26,7 +26,7 @@ from engine.doctor.findings import (
     verdict_line,
 )
 from engine.doctor.machine import RealMachine
-from engine.environment.counterparty import Counterparty, counterparty, simulated_rules
+from engine.environment.counterparty import VenueConnection, counterparty, simulated_rules
 from engine.environment.world import World, real_world
 from engine.logs.setup import Verbosity, configure_logs
 from engine.process import early
@@ -115,10 +115,10 @@ async def _see(settings: Settings, world: World, desk: "_Desk") -> None:
     desk.open(_introduced(party))
     desk.tell(fine(f"nothing is wrong in it; {_counted(settings)}"), CONFIGURATION)
     examination = new_examination(settings, world, party, RealMachine())
-    await see_doctor(examination, lambda finding: desk.tell(finding, finding.step))
+    await run_doctor(examination, lambda finding: desk.tell(finding, finding.step))
 
 
-def _introduced(party: Counterparty) -> str:
+def _introduced(party: VenueConnection) -> str:
     if party.exchange is not None:
         return f"{party.name}, started by the doctor itself as the engine would: no real venue"
     return party.name

@@ -106,7 +106,7 @@ async def _serve(simulator: SimulatorSettings, world: World, port: int) -> int:
                 port=port,
             )
             await nursery.start(server.run)
-            _announce(listening.peek() or port, simulator)
+            _announce(listening.read() or port, simulator)
     except* Outage as group:
         trouble += [error for error in group.exceptions if isinstance(error, Outage)]
     if trouble:

@@ -18,7 +18,7 @@ from engine.environment.world import real_world
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.storage.ledger_database import open_to_read
 from engine.views.ledger_sheets import Asked, fills_sheet, history_sheet, orders_sheet
-from engine.views.sheet import Form, Sheet
+from engine.views.sheet import Format, Report
 from engine.views.time_args import since_ns
 from trading.core.errors import Fatal
 from trading.journal import reading
@@ -125,7 +125,7 @@ def history_command(config: Path, /, *, choice: Choice = _USUAL) -> int:
     return _read(config, choice, history_sheet)
 
 
-def _read(config: Path, choice: Choice, make: Callable[[Asked], Sheet]) -> int:
+def _read(config: Path, choice: Choice, make: Callable[[Asked], Report]) -> int:
     """Have a sheet made of the ledger at one moment, and write it to stdout."""
     if choice.csv and choice.json:
         return refuse("--csv and --json exclude each other", ExitCode.USAGE)
@@ -148,7 +148,7 @@ def _read(config: Path, choice: Choice, make: Callable[[Asked], Sheet]) -> int:
         )
     except Fatal as fatal:
         return refuse(str(fatal), EXIT_CODES[fatal.reason])
-    form = Form.JSON if choice.json else Form.CSV if choice.csv else Form.TEXT
+    form = Format.JSON if choice.json else Format.CSV if choice.csv else Format.TEXT
     try:
         sheet.write(form, sys.stdout)
         sys.stdout.flush()
@@ -159,11 +159,11 @@ def _read(config: Path, choice: Choice, make: Callable[[Asked], Sheet]) -> int:
 
 
 def _made(
-    engine: EngineSettings, since: int, make: Callable[[Asked], Sheet], *, all_venues: bool
-) -> Sheet:
+    engine: EngineSettings, since: int, make: Callable[[Asked], Report], *, all_venues: bool
+) -> Report:
     path = ledger_path(engine)
 
-    def read(query: Query) -> Sheet | None:
+    def read(query: Query) -> Report | None:
         sessions = reading.sessions(query)
         if not sessions:
             return None

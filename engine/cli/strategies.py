@@ -14,7 +14,7 @@ from config.source.problems import Refused
 from config.strategies.kinds import GROUP, StrategyKind, StrategyKinds, installed
 from engine.cli.reporting import refuse
 from engine.process.exit_codes import ExitCode
-from engine.views.sheet import Cell, Form, Sheet
+from engine.views.sheet import Cell, Format, Report
 
 STRATEGIES_EXAMPLES = """
 Examples:
@@ -58,9 +58,9 @@ def strategies_command(
         }
         sys.stdout.write(json.dumps(content) + "\n")
     elif name is not None:
-        _parameters_sheet(listed.found[0]).write(Form.TEXT, sys.stdout)
+        _parameters_sheet(listed.found[0]).write(Format.TEXT, sys.stdout)
     else:
-        _kinds_sheet(listed.found).write(Form.TEXT, sys.stdout)
+        _kinds_sheet(listed.found).write(Format.TEXT, sys.stdout)
     if not json_:
         for broken in listed.broken:
             sys.stderr.write(f"{broken['trouble']}\n    cure: {broken['cure']}\n")
@@ -124,12 +124,12 @@ def _default(key: Key) -> str | None:
     return None if key.required or key.named else toml_text(key.default, key.rule) or None
 
 
-def _parameters_sheet(kind: StrategyKind) -> Sheet:
+def _parameters_sheet(kind: StrategyKind) -> Report:
     rows = [
         {**row, "default": "required" if row["required"] else row["default"]}
         for row in _parameters(kind.settings)
     ]
-    return Sheet(
+    return Report(
         name="parameters",
         columns=_COLUMNS,
         rows=rows,
@@ -140,7 +140,7 @@ def _parameters_sheet(kind: StrategyKind) -> Sheet:
     )
 
 
-def _kinds_sheet(kinds: list[StrategyKind]) -> Sheet:
+def _kinds_sheet(kinds: list[StrategyKind]) -> Report:
     columns = ("kind", "from", "parameters", "meaning")
     rows: list[dict[str, Cell]] = [
         {
@@ -151,7 +151,7 @@ def _kinds_sheet(kinds: list[StrategyKind]) -> Sheet:
         }
         for kind in kinds
     ]
-    return Sheet(
+    return Report(
         name="strategies",
         columns=columns,
         rows=rows,

@@ -13,7 +13,7 @@ from config.settings import EngineSettings, Settings
 from engine.control.client import Conversation, conversation
 from engine.control.operator_desk import DEFAULT_REASON
 from engine.control.protocol import Ask, Request
-from engine.environment.counterparty import Counterparty, counterparty
+from engine.environment.counterparty import VenueConnection, counterparty
 from engine.environment.ledger_session import ledger_path, state_folder
 from engine.environment.locks import door_name
 from engine.environment.world import World
@@ -226,7 +226,7 @@ async def _not_ended(engine: EngineSettings, world: World, venue: str) -> Sequen
     return remembered.orders
 
 
-async def _set_clock(party: Counterparty, rest: VenueRest, world: World) -> None:
+async def _set_clock(party: VenueConnection, rest: VenueRest, world: World) -> None:
     """Signatures are dated by the venue's clock; without it ours has to do."""
     samples = []
     try:

@@ -79,7 +79,7 @@ class OperatorDesk:
             await send(_refusal("the kill switch has more orders than it can take"))
             return
         await order.durable.wait()
-        halt = self.wires.halt.peek() or order.reason
+        halt = self.wires.halt.read() or order.reason
         await send(reply_line(Reply(Is.DURABLE, {"halt": halt})))
         flat = await order.flat.wait()
         content = {"proven": flat.proven, "left": list(flat.left), "trouble": flat.trouble}
@@ -100,14 +100,14 @@ class OperatorDesk:
         return True
 
     def _status(self) -> Json:
-        watched = attrs.evolve(self.watched, tree=self.supervision.look())
+        watched = attrs.evolve(self.watched, tree=self.supervision.peek())
         return status(watched, trio.current_time())
 
     def _reload(self, request: Request) -> bytes:
         document = request.document
         if document is None:
             return _refusal("a reload needs a document")
-        if stopping := self.wires.stopping.peek():
+        if stopping := self.wires.stopping.read():
             return _refusal(stopping)
         answer = self.reloader.reload(
             document.name, document.text, document.overrides, dry_run=document.dry_run
@@ -120,7 +120,7 @@ class OperatorDesk:
         return [snapshot.as_json() for snapshot in found]
 
     def _halt(self) -> bytes:
-        return reply_line(Reply(Is.HALT, {"halt": self.wires.halt.peek() or ""}))
+        return reply_line(Reply(Is.HALT, {"halt": self.wires.halt.read() or ""}))
 
 
 def _refusal(why: str) -> bytes:

@@ -16,16 +16,16 @@ from config.source.problems import ConfigurationProblems
 from config.strategies.base import StrategySettings
 from config.strategies.kinds import StrategyKinds
 from engine.wiring.wires import Wires
-from trading.strategies.mandate import Mandate
+from trading.strategies.mandate import StrategyConfig
 
 log = structlog.get_logger()
 
 Json = dict[str, Any]
 
 
-def mandate_of(strategy: StrategySettings) -> Mandate:
+def mandate_of(strategy: StrategySettings) -> StrategyConfig:
     """What a strategy's settings come to while it runs."""
-    return Mandate(strategy=strategy.strategy(), limits=strategy.risk_limits)
+    return StrategyConfig(strategy=strategy.strategy(), limits=strategy.risk_limits)
 
 
 @attrs.frozen

@@ -6,7 +6,7 @@ import trio
 
 from actors.ports.ports import Latest
 from actors.simulated_exchange import SimulatedExchangeActor
-from engine.doctor.examination import Examination, Step, examine
+from engine.doctor.examination import DoctorContext, Step, examine
 from engine.doctor.findings import Finding
 from engine.doctor.funds import check_balances
 from engine.doctor.machine import check_disk, check_ledger, check_ports
@@ -68,8 +68,8 @@ STEPS = (
 STEP_WIDTH = max(len(name) for name in (CONFIGURATION, *(step.name for step in STEPS)))
 
 
-async def see_doctor(
-    examination: Examination, tell: Callable[[Finding], None]
+async def run_doctor(
+    examination: DoctorContext, tell: Callable[[Finding], None]
 ) -> Sequence[Finding]:
     """
     Take every step; an exchange that the engine would start by itself is started for it.

@@ -14,7 +14,7 @@ from actors.net.venue_socket import VenueSocket
 from config.settings import Settings
 from config.strategies.base import StrategySettings
 from engine.doctor.findings import Finding, failure, skipped
-from engine.environment.counterparty import Counterparty
+from engine.environment.counterparty import VenueConnection
 from engine.environment.world import World
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.supervision.policy import leaves
@@ -101,12 +101,12 @@ class Learnt:
 
 
 @attrs.frozen(kw_only=True)
-class Examination:
+class DoctorContext:
     """Who is examined, and by what means."""
 
     settings: Settings
     world: World
-    party: Counterparty
+    party: VenueConnection
     machine: Machine
     gate: RateGate
     rest: VenueRest
@@ -150,19 +150,19 @@ class Step:
     """
 
     name: str
-    look: Callable[[Examination], Awaitable[Finding]]
+    look: Callable[[DoctorContext], Awaitable[Finding]]
     needs: tuple[str, ...] = ()
     cure: str = "look at the network and at the venue's status page, then try again"
     within_s: float = 60.0
 
 
 def new_examination(
-    settings: Settings, world: World, party: Counterparty, machine: Machine
-) -> Examination:
+    settings: Settings, world: World, party: VenueConnection, machine: Machine
+) -> DoctorContext:
     """An examination with connections of its own."""
     gate = RateGate(RateBudget(party.venue.rate_limits()))
     venue = settings.venue
-    return Examination(
+    return DoctorContext(
         settings=settings,
         world=world,
         party=party,
@@ -188,7 +188,7 @@ def new_examination(
 
 
 async def examine(
-    examination: Examination, steps: Sequence[Step], tell: Callable[[Finding], None]
+    examination: DoctorContext, steps: Sequence[Step], tell: Callable[[Finding], None]
 ) -> Sequence[Finding]:
     """
     Take every step, in order; one that rests on a failure is skipped.
@@ -209,7 +209,7 @@ async def examine(
     return tuple(findings.values())
 
 
-async def _taken(step: Step, examination: Examination) -> Finding:
+async def _taken(step: Step, examination: DoctorContext) -> Finding:
     troubles: list[BaseException] = []
     try:
         with trio.fail_after(step.within_s):

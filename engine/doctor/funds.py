@@ -6,7 +6,7 @@ from decimal import Decimal
 import attrs
 
 from config.strategies.base import StrategySettings
-from engine.doctor.examination import Examination
+from engine.doctor.examination import DoctorContext
 from engine.doctor.findings import Finding, failure, fine, warning
 from trading.core.decimals import ZERO, decimal_text
 from trading.core.identifiers import Currency
@@ -42,7 +42,7 @@ class _Need:
     held_back: Decimal
 
 
-async def check_balances(examination: Examination) -> Finding:
+async def check_balances(examination: DoctorContext) -> Finding:
     """Whether the account can pay for the orders that the strategies want, at today's prices."""
     listed = await examination.ask(examination.party.venue.balances())
     held = {balance.currency: balance for balance in listed}
@@ -79,7 +79,7 @@ async def check_balances(examination: Examination) -> Finding:
     return fine(f"enough for every order: {'; '.join(enough)}")
 
 
-def _odd_balance(examination: Examination, listed: Listed[Balance]) -> OddRow | None:
+def _odd_balance(examination: DoctorContext, listed: Listed[Balance]) -> OddRow | None:
     """A row of one of our currencies that cannot be read."""
     held = {balance.currency for balance in listed}
     rules = examination.learnt.instruments

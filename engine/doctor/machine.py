@@ -9,7 +9,7 @@ from statistics import median
 
 import trio
 
-from engine.doctor.examination import Examination
+from engine.doctor.examination import DoctorContext
 from engine.doctor.findings import Finding, failure, fine, warning
 from engine.environment.ledger_session import ledger_path, state_folder
 from engine.environment.locks import running_engine
@@ -39,7 +39,7 @@ class RealMachine:
         return await trio.to_thread.run_sync(lambda: inspect(path, in_use=in_use))
 
 
-async def check_disk(examination: Examination) -> Finding:
+async def check_disk(examination: DoctorContext) -> Finding:
     """How long the disk of the ledger takes to make something durable."""
     folder = _existing(state_folder(examination.settings.engine))
     try:
@@ -58,7 +58,7 @@ async def check_disk(examination: Examination) -> Finding:
     return warning(said, cure) if worst > _SLOW_S else fine(said)
 
 
-async def check_ports(examination: Examination) -> Finding:
+async def check_ports(examination: DoctorContext) -> Finding:
     """Whether nobody else has the port that the engine is to be seen at."""
     engine = examination.settings.engine
     port = engine.metrics_port
@@ -80,7 +80,7 @@ async def check_ports(examination: Examination) -> Finding:
     return fine(f"{port} is free")
 
 
-async def check_ledger(examination: Examination) -> Finding:
+async def check_ledger(examination: DoctorContext) -> Finding:
     """Whether the ledger can be trusted; an engine may be writing it meanwhile."""
     engine = examination.settings.engine
     path, user = ledger_path(engine), running_engine(state_folder(engine))

@@ -7,12 +7,12 @@ import trio
 
 from actors.net.network import Address
 from actors.net.trust import secured
-from engine.doctor.examination import Examination
+from engine.doctor.examination import DoctorContext
 from engine.doctor.findings import Finding, failure, fine
 from trading.core.errors import Outage
 
 
-async def check_names(examination: Examination) -> Finding:
+async def check_names(examination: DoctorContext) -> Finding:
     """Whether the venue's names resolve."""
     found = []
     for host in sorted({address.host for address in _doors(examination)}):
@@ -31,7 +31,7 @@ async def check_names(examination: Examination) -> Finding:
     return fine("; ".join(found))
 
 
-async def check_connections(examination: Examination) -> Finding:
+async def check_connections(examination: DoctorContext) -> Finding:
     """Whether somebody listens there."""
     doors = _doors(examination)
     for address in doors:
@@ -40,7 +40,7 @@ async def check_connections(examination: Examination) -> Finding:
     return fine(f"connected to {_listed(doors)}")
 
 
-async def check_encryption(examination: Examination) -> Finding:
+async def check_encryption(examination: DoctorContext) -> Finding:
     """Whether whoever listens there proves to be the venue."""
     secure = [address for address in _doors(examination) if address.tls]
     if not secure:
@@ -64,7 +64,7 @@ async def check_encryption(examination: Examination) -> Finding:
     return fine(f"certificates are trusted: {'; '.join(until)}")
 
 
-def _doors(examination: Examination) -> Sequence[Address]:
+def _doors(examination: DoctorContext) -> Sequence[Address]:
     return tuple(dict.fromkeys((examination.party.rest(), examination.party.sockets())))
 
 
@@ -72,7 +72,7 @@ def _listed(doors: Sequence[Address]) -> str:
     return ", ".join(f"{address.host}:{address.port}" for address in doors)
 
 
-async def _connected(examination: Examination, address: Address) -> trio.abc.Stream:
+async def _connected(examination: DoctorContext, address: Address) -> trio.abc.Stream:
     with trio.fail_after(examination.settings.venue.connect_deadline_s):
         return await examination.world.network.connect(address.host, address.port)
 

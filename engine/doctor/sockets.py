@@ -6,8 +6,8 @@ from actors.market.order_book import OrderBookActor
 from actors.market.trade_socket import TradeSocketActor
 from actors.net.venue_socket import Conversation
 from actors.ports.facts import FactBoard
-from actors.ports.ports import Bell, Latest
-from engine.doctor.examination import Examination
+from actors.ports.ports import Latest, Wakeup
+from engine.doctor.examination import DoctorContext
 from engine.doctor.findings import Finding, fine
 from trading.core.errors import Outage
 from trading.core.identifiers import Pair
@@ -20,11 +20,11 @@ _CAPACITY = 1_000
 """Changes of a book that wait to be applied; a second of a wild market is less."""
 
 
-async def check_trade_socket(examination: Examination) -> Finding:
+async def check_trade_socket(examination: DoctorContext) -> Finding:
     """Whether every pair has a book that is whole and verified."""
     settings, began = examination.settings, trio.current_time()
     pairs = [strategy.pair for strategy in examination.traded().values()]
-    bell, facts = Bell(), FactBoard(Bell())
+    bell, facts = Wakeup(), FactBoard(Wakeup())
     tops = {pair: Latest[TopOfBook](bell) for pair in pairs}
     wires = {pair: trio.open_memory_channel[BookNews](_CAPACITY) for pair in pairs}
     renew, renewals = trio.open_memory_channel[Pair](len(pairs))
@@ -50,7 +50,7 @@ async def check_trade_socket(examination: Examination) -> Finding:
             )
             await nursery.start(book.run)
         await nursery.start(socket.run)
-        while any(top.peek() is None for top in tops.values()):
+        while any(top.read() is None for top in tops.values()):
             await bell.wait()
         nursery.cancel_scope.cancel()
     said = []
@@ -62,7 +62,7 @@ async def check_trade_socket(examination: Examination) -> Finding:
     return fine(f"first books after {trio.current_time() - began:.1f} s: {', '.join(said)}")
 
 
-async def check_account_socket(examination: Examination) -> Finding:
+async def check_account_socket(examination: DoctorContext) -> Finding:
     """Whether the account's socket logs in and tells balances."""
     venue, began = examination.party.venue, trio.current_time()
     logged_in, told = trio.Event(), trio.Event()

@@ -6,7 +6,7 @@ from actors.watch.venue_clock import measure_offset
 from config.load.checks import check_against_rules
 from config.settings import VenueSettings
 from config.source.problems import Problem
-from engine.doctor.examination import Examination
+from engine.doctor.examination import DoctorContext
 from engine.doctor.findings import Finding, failure, fine, warning
 from engine.doctor.key import judge_key
 from engine.process.exit_codes import ExitCode
@@ -27,7 +27,7 @@ def clock_limits(venue: VenueSettings) -> ClockLimits:
     )
 
 
-async def check_clock(examination: Examination) -> Finding:
+async def check_clock(examination: DoctorContext) -> Finding:
     """Whether this machine knows what time it is at the venue."""
     party, limits = examination.party, clock_limits(examination.settings.venue)
     offset = await measure_offset(
@@ -47,7 +47,7 @@ async def check_clock(examination: Examination) -> Finding:
     return fine(f"{offset.offset_ms:+.0f} ms, sure to {offset.uncertainty_ms:.0f} ms")
 
 
-async def check_status(examination: Examination) -> Finding:
+async def check_status(examination: DoctorContext) -> Finding:
     """Whether the venue takes orders at all."""
     status = await examination.ask(examination.party.venue.status())
     if status is VenueStatus.READ_ONLY:
@@ -59,20 +59,20 @@ async def check_status(examination: Examination) -> Finding:
     return fine(f"the venue is {status.value}")
 
 
-async def check_signature(examination: Examination) -> Finding:
+async def check_signature(examination: DoctorContext) -> Finding:
     """Whether the venue takes what our key signs."""
     examination.learnt.key = await examination.ask(examination.party.venue.key_info())
     return fine(f"the venue accepts the key {examination.learnt.key.label!r}")
 
 
-async def check_key(examination: Examination) -> Finding:
+async def check_key(examination: DoctorContext) -> Finding:
     """Whether the key may do what it must, and no more."""
     await trio.lowlevel.checkpoint()  # a step is a step, however quick
     assert examination.learnt.key is not None
     return judge_key(examination.learnt.key, examination.settings.venue)
 
 
-async def check_pairs(examination: Examination) -> Finding:
+async def check_pairs(examination: DoctorContext) -> Finding:
     """Whether each pair is traded and takes the orders that we send."""
     venue, learnt = examination.party.venue, examination.learnt
     listed = await examination.ask(venue.instruments())
@@ -107,7 +107,7 @@ async def check_pairs(examination: Examination) -> Finding:
 
 
 def _unread(
-    examination: Examination,
+    examination: DoctorContext,
     listed: ListedBy[Pair, Instrument],
     types: ListedBy[Pair, frozenset[str]],
 ) -> str:
@@ -119,7 +119,7 @@ def _unread(
     return next((str(row) for row in found if row is not None), "")
 
 
-async def check_amounts(examination: Examination) -> Finding:
+async def check_amounts(examination: DoctorContext) -> Finding:
     """Whether the venue's rules allow the amounts that are configured."""
     await trio.lowlevel.checkpoint()  # a step is a step, however quick
     problems = [problem for problem in _problems(examination) if not problem.key.endswith(".pair")]
@@ -135,7 +135,7 @@ async def check_amounts(examination: Examination) -> Finding:
     return fine(f"all amounts obey the rules ({'; '.join(rules)})")
 
 
-async def check_rate_limits(examination: Examination) -> Finding:
+async def check_rate_limits(examination: DoctorContext) -> Finding:
     """Whether the venue's limits leave room for what the strategies may need at once."""
     await trio.lowlevel.checkpoint()  # a step is a step, however quick
     closed = {
@@ -161,7 +161,7 @@ async def check_rate_limits(examination: Examination) -> Finding:
     return fine(f"{said}; no request was turned away")
 
 
-def _problems(examination: Examination) -> list[Problem]:
+def _problems(examination: DoctorContext) -> list[Problem]:
     rules = {str(pair): rules for pair, rules in examination.learnt.instruments.items()}
     return check_against_rules(examination.settings, rules)
 

@@ -51,7 +51,7 @@ _DEMO_KEY, _DEMO_SECRET = 0xACC0, 0x5EC0
 
 
 @attrs.frozen(kw_only=True)
-class Counterparty:
+class VenueConnection:
     """
     A venue to trade with.
 
@@ -77,7 +77,7 @@ class Counterparty:
     clock_offset: Latest[ClockOffset]
 
 
-def counterparty(settings: Settings, world: World) -> Counterparty:
+def counterparty(settings: Settings, world: World) -> VenueConnection:
     """The real venue when the settings name its URLs, else a new simulated exchange."""
     if settings.venue.simulated:
         listening = Latest[int]()
@@ -100,7 +100,7 @@ def counterparty(settings: Settings, world: World) -> Counterparty:
         credentials.subaccount_id or "",
     )
     rest, sockets = _address(settings.venue.rest_url), _address(settings.venue.websocket_url)
-    return Counterparty(
+    return VenueConnection(
         venue=Valr(signer, settings.venue.book_feed),
         name=f"VALR at {rest.authority}",
         identity=" ".join(
@@ -123,7 +123,7 @@ def simulated_counterparty(
     sockets: AddressSource,
     exchange: SimulatedExchange | None,
     listening: Latest[int],
-) -> Counterparty:
+) -> VenueConnection:
     """
     A simulated exchange, wherever it is.
 
@@ -133,7 +133,7 @@ def simulated_counterparty(
     clock_offset = Latest[ClockOffset]()
     clock = venue_clock(world, clock_offset)
     signer = Signer(DEMO_ACCOUNT.api_key, DEMO_ACCOUNT.api_secret, clock)
-    return Counterparty(
+    return VenueConnection(
         venue=Valr(signer, settings.venue.book_feed),
         name="simulated VALR",
         identity=identity,
@@ -149,13 +149,13 @@ def venue_clock(world: World, clock_offset: Latest[ClockOffset]) -> WallClock:
     """Our clock, set by what is known of the venue's."""
 
     def clock() -> int:
-        offset = clock_offset.peek()
+        offset = clock_offset.read()
         return world.wall_clock() + (0 if offset is None else round(offset.offset_ms * 1e6))
 
     return clock
 
 
-def public_counterparty(market: MarketSettings, world: World) -> Counterparty:
+def public_counterparty(market: MarketSettings, world: World) -> VenueConnection:
     """The same for market data alone: nobody who would trade, so no key and no clock."""
     listening = Latest[int]()
     venue, simulator = market.venue, market.simulator
@@ -166,7 +166,7 @@ def public_counterparty(market: MarketSettings, world: World) -> Counterparty:
     else:
         sockets = _address(venue.websocket_url)
         address, name = (lambda: sockets), f"VALR at {sockets.authority}"
-    return Counterparty(
+    return VenueConnection(
         venue=Valr(None, venue.book_feed),
         name=name,
         identity=name,
@@ -182,7 +182,7 @@ def _loopback(listening: Latest[int]) -> AddressSource:
     """Where the simulated exchange is served, as soon as it is."""
 
     def address() -> Address:
-        port = listening.peek()
+        port = listening.read()
         if port is None:
             raise Outage("the simulated exchange is not being served")
         return Address(host=LOOPBACK, port=port, tls=False)

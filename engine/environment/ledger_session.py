@@ -6,7 +6,7 @@ import attrs
 
 from actors.ports.ledger_store import LedgerStore
 from config.settings import EngineSettings, Settings
-from engine.environment.counterparty import Counterparty
+from engine.environment.counterparty import VenueConnection
 from engine.environment.world import World
 from trading.journal import reading
 from trading.journal.tables import SESSION_ENDS, SESSIONS
@@ -50,7 +50,7 @@ def state_folder(engine: EngineSettings) -> Path:
     return Path(engine.state_directory) / engine.name
 
 
-async def begin_session(settings: Settings, world: World, party: Counterparty) -> LedgerSession:
+async def begin_session(settings: Settings, world: World, party: VenueConnection) -> LedgerSession:
     """
     Open the ledger and begin a session in it.
 

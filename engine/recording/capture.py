@@ -11,10 +11,10 @@ from actors.market.recorder import RecorderActor
 from actors.net.rate_gate import RateGate
 from actors.net.venue_socket import VenueSocket
 from actors.ports.facts import FactBoard
-from actors.ports.ports import Bell, Latest
+from actors.ports.ports import Latest, Wakeup
 from actors.simulated_exchange import SimulatedExchangeActor
 from config.settings import VenueSettings
-from engine.environment.counterparty import Counterparty, began_at
+from engine.environment.counterparty import VenueConnection, began_at
 from engine.environment.world import World
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.supervision.events import TooManyDefects, describe
@@ -75,14 +75,14 @@ class Capture:
         duration_s: Seconds after which it ends by itself.
     """
 
-    party: Counterparty
+    party: VenueConnection
     settings: VenueSettings
     pairs: Sequence[Pair]
     duration_s: float | None = None
 
     async def run(self, world: World, sink: Sink, stop: StopRequest) -> CaptureSummary:
         """Record until it is asked to stop, its time is up, or it cannot go on."""
-        since, tally, bell = trio.current_time(), Tally(), Bell()
+        since, tally, bell = trio.current_time(), Tally(), Wakeup()
         ended = Latest[str](bell)
         recorder = RecorderActor(
             socket=self._socket(world),
@@ -95,7 +95,7 @@ class Capture:
         tree = SupervisorSpec(
             name="recording", strategy=RestartStrategy.ONE_FOR_ONE, children=children
         )
-        life_log = LifeLog(FactBoard(Bell()), {})
+        life_log = LifeLog(FactBoard(Wakeup()), {})
         log.info("recording_start", venue=self.party.name, pairs=list(self.pairs))
         trouble: Exception | None = None
         try:
@@ -158,9 +158,9 @@ async def _flush_often(sink: Sink) -> None:
         sink.flush()
 
 
-async def _end_with_the_market(ended: Latest[str], bell: Bell, stop: StopRequest) -> None:
+async def _end_with_the_market(ended: Latest[str], bell: Wakeup, stop: StopRequest) -> None:
     """What is replayed as a market may come to its end."""
-    while (reason := ended.peek()) is None:
+    while (reason := ended.read()) is None:
         await bell.wait()
     stop.ask(reason)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import trio
 
 from engine.simulation.site import Site
-from engine.simulation.swarm import Blow
+from engine.simulation.swarm import CrashPoint
 
 
 class Blows:
@@ -16,7 +16,7 @@ class Blows:
         blows: By step, counted from the beginning of the simulation.
     """
 
-    def __init__(self, site: Site, blows: Mapping[int, Blow]) -> None:
+    def __init__(self, site: Site, blows: Mapping[int, CrashPoint]) -> None:
         self._site = site
         self._blows = blows
 
@@ -25,7 +25,7 @@ class Blows:
         blow, process = self._blows.get(step), self._site.process
         if blow is None or process is None:
             return
-        if blow is Blow.KILL:
+        if blow is CrashPoint.KILL:
             self._site.struck_by("P01")
             process.kill()
             return

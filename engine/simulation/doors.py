@@ -29,7 +29,7 @@ class MemoryListener(trio.abc.Listener[trio.abc.Stream]):
         await trio.lowlevel.checkpoint()
 
 
-class MemoryDoors:
+class MemorySockets:
     """A local network in memory."""
 
     def __init__(self) -> None:

@@ -113,7 +113,7 @@ class Operator:
             process = self._site.process
             if process is None or process.system is None:
                 continue
-            if process.system.wires.halt.peek():
+            if process.system.wires.halt.read():
                 await self._pause(*_LEAVES_A_HALT_S)
                 await self.resume()
             elif self._stopped is process:

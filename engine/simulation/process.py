@@ -8,12 +8,12 @@ import structlog
 import trio
 
 from config.settings import Settings
-from engine.environment.counterparty import Counterparty
+from engine.environment.counterparty import VenueConnection
 from engine.environment.world import World
 from engine.process.exit_codes import ExitCode
 from engine.simulation.crashable import Crashable, crashable
 from engine.simulation.disk import Ledgers, ProcessDisk
-from engine.simulation.doors import MemoryDoors
+from engine.simulation.doors import MemorySockets
 from engine.simulation.internet import Departures, Internet, ProcessNetwork
 from engine.simulation.trace import SILENCED
 from engine.supervision.policy import leaves
@@ -66,10 +66,10 @@ class Process:
         settings: Settings,
         internet: Internet,
         ledgers: Ledgers,
-        doors: MemoryDoors,
+        doors: MemorySockets,
         wall_clock: Callable[[], int],
         random: Random,
-        party: Callable[[World], Counterparty],
+        party: Callable[[World], VenueConnection],
         departures: Departures,
     ) -> None:
         self.number = number

@@ -34,9 +34,9 @@ from engine.simulation.outcome import Outcome, outcome_of
 from engine.simulation.process import Process
 from engine.simulation.repeatable import run_repeatably
 from engine.simulation.site import Site
-from engine.simulation.swarm import Episode, Plan
+from engine.simulation.swarm import FaultWindow, Plan
 from engine.simulation.trace import Trace
-from engine.simulation.troubles.base import Scene
+from engine.simulation.troubles.base import Harness
 from engine.simulation.troubles.catalogue import TROUBLES
 from engine.simulation.virtual_clock import virtual_clock
 
@@ -105,7 +105,7 @@ class _Simulation:
         self._trace.observers.append(operator.logged)
         if self._plan.blows:
             self._trace.before_step = Blows(site, self._plan.blows).before_step
-        scene = Scene(site, operator)
+        scene = Harness(site, operator)
         with site.cut_short:
             async with trio.open_nursery() as nursery:
                 await nursery.start(site.serve)
@@ -139,7 +139,7 @@ class _Simulation:
 
         clock.call_at(clock.current_time() + 1.0, look)
 
-    async def _let_happen(self, scene: Scene) -> None:
+    async def _let_happen(self, scene: Harness) -> None:
         """Trouble, calm, trouble, and so on."""
         begin = 0.0
         for calm_from, calm_to in (*self._plan.calms, (self._plan.length_s, self._plan.length_s)):
@@ -155,7 +155,7 @@ class _Simulation:
             begin = calm_to
 
     async def _begin_each(
-        self, scene: Scene, nursery: trio.Nursery, episodes: Sequence[Episode]
+        self, scene: Harness, nursery: trio.Nursery, episodes: Sequence[FaultWindow]
     ) -> None:
         for episode in episodes:
             await trio.sleep_until(episode.at_s)
@@ -163,7 +163,7 @@ class _Simulation:
             random = scene.site.streams.of(f"{episode.fault} at {episode.at_s}")
             nursery.start_soon(self._happen, scene, episode, random)
 
-    async def _happen(self, scene: Scene, episode: Episode, random: Random) -> None:
+    async def _happen(self, scene: Harness, episode: FaultWindow, random: Random) -> None:
         trouble, site = TROUBLES[episode.fault], scene.site
         site.note("trouble", fault=trouble.fault, what=trouble.what, for_s=episode.for_s)
         before, since = site.struck[trouble.fault], trio.current_time()
@@ -181,7 +181,7 @@ class _Simulation:
         if site.struck[trouble.fault] > before and alone:
             await self._visible.noticed(trouble, since)
 
-    async def _calm(self, scene: Scene, until: float) -> None:
+    async def _calm(self, scene: Harness, until: float) -> None:
         """No trouble any more: the engine comes back, and all books agree."""
         site = scene.site
         scene.heal()

@@ -9,11 +9,11 @@ import attrs
 import trio
 
 from actors.net.network import Address
-from actors.ports.ports import Bell, Latest
+from actors.ports.ports import Latest, Wakeup
 from actors.simulated_exchange import SimulatedExchangeActor
 from config.settings import Settings
 from engine.environment.counterparty import (
-    Counterparty,
+    VenueConnection,
     began_at,
     demo_accounts,
     simulated_counterparty,
@@ -23,7 +23,7 @@ from engine.environment.ledger_session import ledger_path
 from engine.environment.world import World
 from engine.simulation.departures import Departure, DepartureReader
 from engine.simulation.disk import Ledgers, ProcessDisk
-from engine.simulation.doors import MemoryDoors
+from engine.simulation.doors import MemorySockets
 from engine.simulation.internet import PORT, REST_HOST, SOCKET_HOST, Internet
 from engine.simulation.links import Way
 from engine.simulation.process import Process
@@ -98,8 +98,8 @@ class Site:
         usual = Way(latency_s=conditions.latency_s, jitter_s=conditions.jitter_s)
         self.internet = Internet(self.streams.of("network"), trace, usual)
         self.ledgers = Ledgers(self.streams.of("disk"), usual_s=conditions.commit_s)
-        self.doors = MemoryDoors()
-        self.stir = Bell()
+        self.doors = MemorySockets()
+        self.stir = Wakeup()
         self.clock_error_s = 0.0
         venue_world = self._world(self.streams.of("venue"))
         self.exchange: SimulatedExchange = simulated_exchange(
@@ -160,7 +160,7 @@ class Site:
         )
         await server.run(task_status=task_status)
 
-    def _party(self, world: World) -> Counterparty:
+    def _party(self, world: World) -> VenueConnection:
         rest, sockets = (
             Address(host=host, port=PORT, tls=False) for host in (REST_HOST, SOCKET_HOST)
         )

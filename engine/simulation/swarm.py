@@ -19,7 +19,7 @@ _CALM_S = 190.0
 
 
 @attrs.frozen(kw_only=True)
-class Episode:
+class FaultWindow:
     """
     One trouble at one time.
 
@@ -34,7 +34,7 @@ class Episode:
     for_s: float = 0.0
 
 
-class Blow(enum.Enum):
+class CrashPoint(enum.Enum):
     """What can be done at a step of the scheduler, just before its task goes on."""
 
     KILL = "kill"
@@ -58,10 +58,10 @@ class Plan:
 
     length_s: float
     conditions: Conditions = Conditions()
-    episodes: Sequence[Episode] = ()
+    episodes: Sequence[FaultWindow] = ()
     calms: Sequence[tuple[float, float]] = ()
     overrides: Sequence[str] = ()
-    blows: Mapping[int, Blow] = attrs.field(factory=dict)
+    blows: Mapping[int, CrashPoint] = attrs.field(factory=dict)
 
 
 def draw(
@@ -87,7 +87,7 @@ def draw(
     chosen = chosen or [random.choice(list(catalogue))]
     pause_s = random.choice((10.0, 30.0, 90.0))
     calms = _calms(random, length_s)
-    episodes: list[Episode] = []
+    episodes: list[FaultWindow] = []
     at_s = random.uniform(0.0, 60.0)
     while at_s < length_s:
         after = next((end for begin, end in calms if begin <= at_s < end), None)
@@ -95,7 +95,7 @@ def draw(
             at_s = after
         trouble = random.choice(chosen)
         episodes.append(
-            Episode(at_s=at_s, fault=trouble.fault, for_s=random.uniform(*trouble.for_s))
+            FaultWindow(at_s=at_s, fault=trouble.fault, for_s=random.uniform(*trouble.for_s))
         )
         at_s += random.expovariate(1 / pause_s)
     return Plan(

@@ -22,7 +22,7 @@ def wait_for_strays(strays: Sequence[LifeEvent]) -> None:
 
 
 @attrs.define(eq=False, kw_only=True)
-class House:
+class SupervisionContext:
     """
     Where all lives of a tree are at home.
 

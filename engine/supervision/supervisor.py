@@ -14,9 +14,9 @@ from random import Random
 import attrs
 import trio
 
-from actors.ports.ports import Actor, Bell
+from actors.ports.ports import Actor, Wakeup
 from engine.supervision.child import Child, Life, StartReport
-from engine.supervision.context import Abandon, House, Observer, wait_for_strays
+from engine.supervision.context import Abandon, Observer, SupervisionContext, wait_for_strays
 from engine.supervision.events import (
     EndOfProcessCalledFor,
     LifeEvent,
@@ -72,13 +72,13 @@ class Supervisor:
         random: Random,
         abandon: Abandon = wait_for_strays,
         above: Path = (),
-        house: House | None = None,
+        house: SupervisionContext | None = None,
     ) -> None:
         self.spec = spec
         self.path: Path = (*above, spec.name)
-        self._house = house or House(observe=observe, random=random, abandon=abandon)
+        self._house = house or SupervisionContext(observe=observe, random=random, abandon=abandon)
         self._actors = tuple((child, self._actor_of(child)) for child in spec.children)
-        self._crew = self._new_crew()
+        self._current = self._new_run()
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """
@@ -86,23 +86,23 @@ class Supervisor:
 
         *Started* means that every child has started, or waits out an outage, or waits behind one.
         """
-        crew = self._crew = self._new_crew()
+        run = self._current = self._new_run()
         try:
             if self._house.nursery is None:
-                await self._run_as_root(crew, task_status)
+                await self._run_as_root(run, task_status)
             else:
-                await crew.run(self._house.nursery, task_status)
+                await run.run(self._house.nursery, task_status)
         finally:
             # Outside the nursery, so that no group hides it; after a cancellation too, so that
             # orders left open are not lost in a shutdown.
-            if crew.ending is not None:
-                raise crew.ending
+            if run.ending is not None:
+                raise run.ending
 
-    async def _run_as_root(self, crew: "_Crew", report: trio.TaskStatus[None]) -> None:
+    async def _run_as_root(self, run: "_Run", report: trio.TaskStatus[None]) -> None:
         async with trio.open_nursery() as nursery:
             self._house.nursery = nursery
             try:
-                await crew.run(nursery, report)
+                await run.run(nursery, report)
             finally:
                 self._house.nursery = None
                 if strays := self._house.strays():
@@ -110,7 +110,7 @@ class Supervisor:
 
     def status(self, now: float) -> SupervisorStatus:
         """The tree below at ``now`` monotonic seconds."""
-        return self._crew.status(now)
+        return self._current.status(now)
 
     def _actor_of(self, child: ChildSpec | SupervisorSpec) -> Actor:
         if isinstance(child, ChildSpec):
@@ -120,8 +120,8 @@ class Supervisor:
             child, observe=house.observe, random=house.random, above=self.path, house=house
         )
 
-    def _new_crew(self) -> "_Crew":
-        return _Crew(
+    def _new_run(self) -> "_Run":
+        return _Run(
             spec=self.spec,
             path=self.path,
             house=self._house,
@@ -137,7 +137,7 @@ class Supervisor:
 
 
 @attrs.define(eq=False, kw_only=True)
-class _Crew:
+class _Run:
     """
     One run of a supervisor.
 
@@ -147,12 +147,12 @@ class _Crew:
 
     spec: SupervisorSpec
     path: Path
-    house: House
+    house: SupervisionContext
     children: tuple[Child, ...]
     history: History = attrs.field(factory=History)
     ending: Exception | None = None
     _unjudged: list[tuple[Child, Life]] = attrs.field(factory=list, init=False)
-    _bell: Bell = attrs.field(factory=Bell, init=False)
+    _bell: Wakeup = attrs.field(factory=Wakeup, init=False)
 
     async def run(self, nursery: trio.Nursery, report: trio.TaskStatus[None]) -> None:
         try:

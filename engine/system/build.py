@@ -19,19 +19,19 @@ from actors.net.venue_rest import VenueRest
 from actors.net.venue_socket import VenueSocket
 from actors.orders.book_closing import BookClosing
 from actors.orders.closeout import CloseoutActor
-from actors.orders.desk import Desk, Surroundings
+from actors.orders.desk import Desk, SharedState
 from actors.orders.gateway import OrderGatewayActor
 from actors.orders.ledger import LedgerActor
 from actors.orders.sweep import SWEPT_MAX, sweep_deadline_s
-from actors.orders.terms import Deadlines, Terms
-from actors.ports.inbox import Inbox
+from actors.orders.terms import Deadlines, RoutingPolicy
+from actors.ports.inbox import DurableInbox
 from actors.ports.ports import Latest
 from actors.simulated_exchange import SimulatedExchangeActor
 from actors.watch.loop_watch import LoopWatchActor
 from actors.watch.readiness import ReadinessActor
 from config.settings import OrderEntry, Settings
 from engine.control.reloading import Reloader, mandate_of
-from engine.environment.counterparty import Counterparty, began_at, venue_clock
+from engine.environment.counterparty import VenueConnection, began_at, venue_clock
 from engine.environment.ledger_session import LedgerSession
 from engine.environment.world import World
 from engine.supervision.policy import RestartLimit, RestartStrategy
@@ -75,7 +75,9 @@ class System:
     revoked_by: Mapping[str, tuple[FactKey, ...]]
 
 
-def build(settings: Settings, world: World, party: Counterparty, session: LedgerSession) -> System:
+def build(
+    settings: Settings, world: World, party: VenueConnection, session: LedgerSession
+) -> System:
     """Wire the engine that the settings describe, as a session of its ledger."""
     wires = lay_wires({name: strategy.pair for name, strategy in settings.strategies.items()})
     for name, strategy in settings.strategies.items():
@@ -188,7 +190,7 @@ class _Parts:
     """Each child of the tree, from the parts that several of them share."""
 
     settings: Settings
-    party: Counterparty
+    party: VenueConnection
     wires: Wires
     rest: VenueRest
     gate: RateGate
@@ -222,7 +224,7 @@ class _Parts:
         ports = self.wires.strategies
         ledger = LedgerActor(
             store=self.session.store,
-            postings=Inbox("ledger", self.wires.ledger.receive),
+            postings=DurableInbox("ledger", self.wires.ledger.receive),
             remembered=self.wires.remembered,
             performance={name: port.performance for name, port in ports.items()},
             facts=self.wires.facts,
@@ -255,7 +257,7 @@ class _Parts:
             venue=self.party.venue,
             rest=self.rest,
             owns=self.ids.owns,
-            known=lambda: (self.wires.remembered.look() or Remembered()).orders,
+            known=lambda: (self.wires.remembered.peek() or Remembered()).orders,
             books=BookClosing(
                 venue=self.party.venue,
                 rest=self.rest,
@@ -297,7 +299,7 @@ class _Parts:
                 )
                 for name, port in self.wires.strategies.items()
             },
-            around=Surroundings(
+            around=SharedState(
                 account=self.wires.account,
                 facts=self.wires.facts,
                 instruments={p.pair: p.instrument for p in self.wires.strategies.values()},
@@ -313,7 +315,7 @@ class _Parts:
             deadlines=Deadlines(
                 last_will=self._last_will_s, reconciliation=self.settings.venue.reconciliation_s
             ),
-            terms=Terms(
+            terms=RoutingPolicy(
                 leftovers=self.settings.engine.leftover_orders,
                 orders_by_rest=self.settings.venue.order_entry is OrderEntry.REST,
             ),

@@ -95,7 +95,7 @@ class _Failsafe:
         return f"{child}, by its supervisor"
 
     def last_error(self, what: Missing) -> str:
-        read = self.supervision.look()
+        read = self.supervision.peek()
         tree = None if read is None else read(trio.current_time())
         owner = owner_of(what.component, what.strategy, what.pair)
         child = child_named(tree, owner.child)

@@ -9,7 +9,7 @@ import trio
 
 from actors.net.trust import trust
 from config.settings import Settings
-from engine.environment.counterparty import Counterparty, counterparty
+from engine.environment.counterparty import VenueConnection, counterparty
 from engine.environment.world import World
 from engine.logs.setup import Logs
 from engine.logs.standard_streams import say
@@ -60,7 +60,7 @@ class _GuardedRun:
         with guard.watching():
             return await self._run(guard, party)
 
-    async def _run(self, guard: LoopGuard, party: Counterparty) -> Summary:
+    async def _run(self, guard: LoopGuard, party: VenueConnection) -> Summary:
         summary: Summary | None = None
         trouble: Fatal | None = None
         manager = ServiceManager(os.environ)
@@ -101,7 +101,7 @@ class _GuardedRun:
         os._exit(ExitCode.FORCED)
 
 
-def _last_act(settings: Settings, party: Counterparty) -> LastAct | None:
+def _last_act(settings: Settings, party: VenueConnection) -> LastAct | None:
     """What can be done without the loop; nothing where the venue itself is served by it."""
     if party.exchange is not None:
         return None

@@ -92,7 +92,7 @@ def _metrics(
         return ()
 
     def read() -> bytes:
-        seen = attrs.evolve(watched, tree=supervision.look())
+        seen = attrs.evolve(watched, tree=supervision.peek())
         return metrics_text(status(seen, trio.current_time()))
 
     server = MetricsServerActor(

@@ -14,7 +14,7 @@ from config.source.problems import ConfigurationProblems
 from engine.doctor.findings import Verdict
 from engine.doctor.key import judge_key, unknown_key
 from engine.doctor.venue import clock_limits
-from engine.environment.counterparty import Counterparty
+from engine.environment.counterparty import VenueConnection
 from engine.environment.ledger_session import ledger_path
 from engine.environment.world import World
 from engine.system.running import StopRequest
@@ -32,7 +32,7 @@ _PAUSE_S = 2.0
 
 
 async def check_with_the_venue(
-    settings: Settings, world: World, party: Counterparty, stop: StopRequest
+    settings: Settings, world: World, party: VenueConnection, stop: StopRequest
 ) -> None:
     """
     Compare the settings with a real venue's pairs, and look at our clock and at the key.
@@ -80,7 +80,7 @@ async def check_with_the_venue(
 
 
 async def _look_at_pairs(
-    settings: Settings, world: World, party: Counterparty, rest: VenueRest
+    settings: Settings, world: World, party: VenueConnection, rest: VenueRest
 ) -> None:
     listed = await rest.call(party.venue.instruments())
     rules = {str(pair): instrument for pair, instrument in listed.items()}
@@ -127,7 +127,7 @@ async def _delisted(
 
 
 async def _look_at_key(
-    settings: Settings, world: World, party: Counterparty, rest: VenueRest
+    settings: Settings, world: World, party: VenueConnection, rest: VenueRest
 ) -> None:
     limits = clock_limits(settings.venue)
     offset = await measure_offset(rest, party.venue, world.wall_clock, limits)

@@ -9,7 +9,7 @@ from actors.net.venue_rest import VenueRest
 from config.settings import Settings
 from config.strategies.base import StrategySettings
 from config.strategies.pure_market_making import PureMarketMakingSettings
-from engine.environment.counterparty import Counterparty
+from engine.environment.counterparty import VenueConnection
 from engine.environment.world import World
 from engine.supervision.tree import ChildSpec
 from engine.wiring.wires import StrategyPorts, Wires
@@ -18,7 +18,7 @@ from trading.strategies.pure_market_making.features import PriceSource
 
 
 def price_watchers(
-    settings: Settings, party: Counterparty, wires: Wires, rest: VenueRest, world: World
+    settings: Settings, party: VenueConnection, wires: Wires, rest: VenueRest, world: World
 ) -> tuple[ChildSpec, ...]:
     """One child for each price from elsewhere that a strategy is configured with."""
     client = HttpClient(world.network, answer_deadline_s=settings.venue.answer_deadline_s)
@@ -33,7 +33,7 @@ def _watchers_of(
     name: StrategyName,
     strategy: StrategySettings,
     ports: StrategyPorts,
-    doors: tuple[Counterparty, VenueRest, HttpClient],
+    doors: tuple[VenueConnection, VenueRest, HttpClient],
 ) -> Iterator[ChildSpec]:
     if not isinstance(strategy, PureMarketMakingSettings):
         return

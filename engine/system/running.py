@@ -11,7 +11,7 @@ import structlog
 import trio
 
 from config.settings import Settings
-from engine.environment.counterparty import Counterparty
+from engine.environment.counterparty import VenueConnection
 from engine.environment.ledger_session import LedgerSession, begin_session
 from engine.environment.world import World
 from engine.process import early
@@ -103,7 +103,7 @@ def as_built(system: System) -> System:
 async def run(
     settings: Settings,
     world: World,
-    party: Counterparty,
+    party: VenueConnection,
     *,
     stop: StopRequest,
     duration_s: float | None = None,
@@ -195,7 +195,7 @@ class _Engine:
 
     def leave_behind(self, strays: Sequence[LifeEvent]) -> None:
         """End the process, for nothing else ends a child that does not stop."""
-        proof = self.system.wires.proof.peek()
+        proof = self.system.wires.proof.read()
         log.error(
             "process_ended_by_force",
             still_running=[" > ".join(event.path) for event in strays],
@@ -213,7 +213,7 @@ class _Engine:
         told = ""
         while True:
             status = "; ".join(
-                f"{name}: {_readiness_in_words(port.readiness.peek())}"
+                f"{name}: {_readiness_in_words(port.readiness.read())}"
                 for name, port in self.system.wires.strategies.items()
             )
             if status != told:
@@ -222,7 +222,7 @@ class _Engine:
             await trio.sleep(_STATUS_EVERY_S)
 
     async def end_with_the_recording(self) -> None:
-        while (reason := self.system.wires.recording_ended.peek()) is None:
+        while (reason := self.system.wires.recording_ended.read()) is None:
             await self.system.wires.watch.wait()
         self.stop.ask(reason)
 
@@ -235,7 +235,7 @@ class _Engine:
     def reached(self) -> bool:
         """Whether the venue ever answered anything."""
         ports = self.system.wires.strategies.values()
-        return any((port.milestones.peek() or Milestones()).reached for port in ports)
+        return any((port.milestones.read() or Milestones()).reached for port in ports)
 
     async def withdraw(self) -> None:
         """Have everything cancelled and proven gone while all sockets are still open."""
@@ -243,7 +243,7 @@ class _Engine:
         wires.stopping.put(f"the engine is stopping: {self.stop.reason}")
         deadline_s = self.settings.engine.stop_deadline_s * _WITHDRAWING
         with trio.move_on_after(deadline_s) as deadline:
-            while wires.flat.peek() is None and self.reached:
+            while wires.flat.read() is None and self.reached:
                 await wires.watch.wait()
         if deadline.cancelled_caught:
             log.warning("not_flat_in_time", deadline_s=deadline_s)
@@ -253,7 +253,7 @@ def _summary(
     engine: _Engine, trouble: Exception | None, venue: str, uptime_s: float, restarts: int
 ) -> Summary:
     wires = engine.system.wires
-    proof = wires.proof.peek() or FlatProof(proven=False, trouble="the closeout never ran")
+    proof = wires.proof.read() or FlatProof(proven=False, trouble="the closeout never ran")
     return Summary(
         engine=engine.settings.engine.name,
         venue=venue,
@@ -262,7 +262,7 @@ def _summary(
         uptime_s=uptime_s,
         restarts=restarts,
         proof=proof,
-        halt=wires.halt.peek() or "",
+        halt=wires.halt.read() or "",
         strategies={
             name: _strategy_summary(port, engine, engine.times[name])
             for name, port in wires.strategies.items()
@@ -284,7 +284,7 @@ def _exit_code(engine: _Engine, trouble: Exception | None, proof: FlatProof) -> 
 def _strategy_summary(
     port: StrategyPorts, engine: _Engine, times: Mapping[Side, SideTimes]
 ) -> StrategySummary:
-    performance = port.performance.peek() or Performance()
+    performance = port.performance.read() or Performance()
     account = engine.system.wires.account.last
     top, instrument = port.top.last, port.instrument.last
     price: Decimal | None = performance.last_fill_price if top is None else top.mid_price
@@ -294,7 +294,7 @@ def _strategy_summary(
     return StrategySummary(
         pair=port.pair,
         instrument=instrument,
-        milestones=port.milestones.peek() or Milestones(),
+        milestones=port.milestones.read() or Milestones(),
         performance=performance,
         price=price,
         quoting_s={side: of_side.quoting for side, of_side in times.items()},

@@ -5,7 +5,7 @@ from actors.watch.venue_clock import VenueClockActor
 from actors.watch.venue_status import VenueStatusActor
 from config.settings import VenueSettings
 from engine.doctor.venue import clock_limits
-from engine.environment.counterparty import Counterparty
+from engine.environment.counterparty import VenueConnection
 from engine.environment.world import World
 from engine.supervision.tree import ChildSpec
 from engine.wiring.wires import Wires
@@ -15,7 +15,7 @@ STATUS_LEASE_S = 90.0  # two looks may be lost
 
 
 def venue_watchers(
-    settings: VenueSettings, party: Counterparty, wires: Wires, rest: VenueRest, world: World
+    settings: VenueSettings, party: VenueConnection, wires: Wires, rest: VenueRest, world: World
 ) -> tuple[ChildSpec, ...]:
     """One child for each thing to know about the venue itself."""
     clock = VenueClockActor(

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import attrs
 
-from engine.views.sheet import Cell, Sheet
+from engine.views.sheet import Cell, Report
 from engine.views.time_args import moment_text
 from trading.core.identifiers import Currency, strategy_of
 from trading.core.instrument import Currencies
@@ -54,7 +54,7 @@ class Asked:
         return -(-self.since_ns // 1_000_000)
 
 
-def orders_sheet(asked: Asked, *, ended_too: bool) -> Sheet:
+def orders_sheet(asked: Asked, *, ended_too: bool) -> Report:
     """Orders in their newest state, oldest first."""
     stored = reading.orders(
         asked.query, venue=asked.venue, since_ns=asked.since_ns, ended_too=ended_too
@@ -69,7 +69,7 @@ def orders_sheet(asked: Asked, *, ended_too: bool) -> Sheet:
     )
 
 
-def fills_sheet(asked: Asked) -> Sheet:
+def fills_sheet(asked: Asked) -> Report:
     """Fills, in the order in which they were booked."""
     stored = reading.fills(asked.query, venue=asked.venue, since_ms=asked.since_ms)
     currencies = reading.currencies(asked.query)
@@ -83,7 +83,7 @@ def fills_sheet(asked: Asked) -> Sheet:
     )
 
 
-def history_sheet(asked: Asked) -> Sheet:
+def history_sheet(asked: Asked) -> Report:
     """What the fills of each pair add up to."""
     query = asked.query
     everywhere = {session.venue for session in reading.sessions(query)}
@@ -178,11 +178,11 @@ def _sheet(
     *,
     hidden: tuple[str, ...],
     nothing: str,
-) -> Sheet:
+) -> Report:
     session = asked.session
     began = moment_text(session.started_at_ns)
     ended = f"ended by {session.ended_by}" if session.ended_by else "still runs or was killed"
-    return Sheet(
+    return Report(
         name=name,
         columns=columns,
         rows=[dict(zip(columns, row, strict=True)) for row in rows],

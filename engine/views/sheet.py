@@ -23,7 +23,7 @@ _UNBOUNDED_WIDTH = 10_000
 """Of what is written to a file or a pipe: nothing may be cut off there."""
 
 
-class Form(enum.Enum):
+class Format(enum.Enum):
     """How a sheet is written."""
 
     TEXT = "text"
@@ -32,7 +32,7 @@ class Form(enum.Enum):
 
 
 @attrs.frozen(kw_only=True)
-class Sheet:
+class Report:
     """
     Rows under named columns.
 
@@ -52,17 +52,17 @@ class Sheet:
     nothing: str
     short: tuple[str, ...]
 
-    def write(self, form: Form, file: TextIO) -> None:
+    def write(self, form: Format, file: TextIO) -> None:
         match form:
-            case Form.JSON:
+            case Format.JSON:
                 rows = [{name: _json(row[name]) for name in self.columns} for row in self.rows]
                 file.write(json.dumps({**self.about, self.name: rows}) + "\n")
-            case Form.CSV:
+            case Format.CSV:
                 writer = csv.writer(file, lineterminator="\n")
                 places = list(self._places())
                 writer.writerow(name if part is None else f"{name}_{part}" for name, part in places)
                 writer.writerows([_text(_at(row, place)) for place in places] for row in self.rows)
-            case Form.TEXT:
+            case Format.TEXT:
                 self._write_text(file)
 
     def _places(self) -> Iterator[_Place]:

@@ -68,18 +68,18 @@ def read_snapshot(content: object) -> Snapshot:
 def snapshots_of_wires(wires: Wires, now: float, unix_s: float) -> Iterator[Snapshot]:
     """Every pair of a running engine of which enough is known; its wires are only looked at."""
     for name, port in wires.strategies.items():
-        account, instrument = wires.account.look(), port.instrument.look()
+        account, instrument = wires.account.peek(), port.instrument.peek()
         fees = None if account is None else account.fees.get(port.pair)
         if account is None or instrument is None or fees is None:
             continue
-        working = port.working.look()
+        working = port.working.peek()
         orders = () if working is None else working.orders
         yield Snapshot(
             pair=port.pair,
             now=now,
             unix_s=unix_s,
             instrument=instrument,
-            top=_without(port.top.look(), orders),
+            top=_without(port.top.peek(), orders),
             balances=dict(_freed(account.balances, orders, instrument)),
             fees=fees,
             prices=_prices(port, wires, now),
@@ -116,8 +116,8 @@ def _freed(
 
 
 def _prices(port: StrategyPorts, wires: Wires, now: float) -> Prices:
-    trade = wires.last_trades[port.pair].look()
-    other, performance = port.other_market.look(), port.performance.look()
+    trade = wires.last_trades[port.pair].peek()
+    other, performance = port.other_market.peek(), port.performance.peek()
     seen = MarketPrices(best_bid=None, best_ask=None, last_trade=None)
     at = now
     if other is not None:
@@ -127,7 +127,7 @@ def _prices(port: StrategyPorts, wires: Wires, now: float) -> Prices:
         external_bid=_aged(seen.best_bid, at),
         external_ask=_aged(seen.best_ask, at),
         external_last_trade=_aged(seen.last_trade, at),
-        custom=port.custom_price.look(),
+        custom=port.custom_price.peek(),
         inventory_cost=None if performance is None else performance.position.unit_cost,
     )
 
@@ -137,11 +137,11 @@ def _aged(price: Decimal | None, at: float) -> ReferencePrice | None:
 
 
 def _hindrances(name: StrategyName, port: StrategyPorts, wires: Wires, now: float) -> Iterator[str]:
-    if halt := wires.halt.look():
+    if halt := wires.halt.peek():
         yield f"halted: {halt}"
-    if stopping := wires.stopping.look():
+    if stopping := wires.stopping.peek():
         yield stopping
-    readiness: Readiness | None = port.readiness.look()
+    readiness: Readiness | None = port.readiness.peek()
     if readiness is None or not readiness.holds_at(now):
         reasons = "nothing is known" if readiness is None else readiness.reasons
         yield f"strategy {name} is not ready: {reasons or 'its lease has lapsed'}"

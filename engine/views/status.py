@@ -40,14 +40,14 @@ def status(watched: Watched, now: float) -> Json:
     """Everything at ``now`` monotonic seconds; money is text, times are seconds."""
     wires = watched.wires
     tree = None if watched.tree is None else watched.tree(now)
-    meters = wires.meters.look() or Meters()
+    meters = wires.meters.peek() or Meters()
     return {
         "engine": watched.engine,
         "venue": watched.venue,
         "session": watched.session,
         "uptime_s": _seconds(now - watched.started_at),
-        "halt": wires.halt.look(),
-        "stopping": wires.stopping.look(),
+        "halt": wires.halt.peek(),
+        "stopping": wires.stopping.peek(),
         "strategies": {
             name: strategy_status(name, port, wires, now, started_at=watched.started_at, tree=tree)
             for name, port in wires.strategies.items()

@@ -14,9 +14,9 @@ from trading.core.identifiers import StrategyName
 from trading.core.instrument import Instrument
 from trading.core.market import Side, TopOfBook
 from trading.decisions.decision import Decision, Gate, Quote
-from trading.decisions.opening import Opening
+from trading.decisions.opening import Remedy
 from trading.journal.performance import Performance
-from trading.messages.gateway import ShutOut
+from trading.messages.gateway import Rejection
 from trading.orders.order import Order
 from trading.readiness.lease import Component, fact_about
 from trading.strategies.openings import opening
@@ -44,10 +44,10 @@ def strategy_status(
         started_at: When the engine was, in monotonic seconds.
         tree: The supervision tree; ``None`` until it is there.
     """
-    top, working = port.top.look(), port.working.look()
+    top, working = port.top.peek(), port.working.peek()
     orders = () if working is None else working.orders
-    decision = port.decision.look() or Decision()
-    readiness = port.readiness.look()
+    decision = port.decision.peek() or Decision()
+    readiness = port.readiness.peek()
     return {
         "pair": port.pair,
         "ready": readiness is not None and readiness.holds_at(now),
@@ -66,8 +66,8 @@ def strategy_status(
         "gates": [_gate(gate, port.instrument.last, now) for gate in decision.gates],
         "shut_out": [_shut_out(one, now) for one in (() if working is None else working.shut_out)],
         "quoting": _quoting(port, now, now - started_at),
-        "inventory": _inventory(port, wires.account.look(), top),
-        "profit": _profit(port.performance.look() or Performance(), top),
+        "inventory": _inventory(port, wires.account.peek(), top),
+        "profit": _profit(port.performance.peek() or Performance(), top),
     }
 
 
@@ -107,7 +107,7 @@ def _components(
 
 def _input_ages(port: StrategyPorts, wires: Wires, now: float) -> Json:
     """How old the newest of each thing is that the strategy decides on; ``None`` without it."""
-    top, account = port.top.look(), wires.account.look()
+    top, account = port.top.peek(), wires.account.peek()
     book = wires.facts.facts.get((Component.ORDER_BOOK, port.pair))
     rules = wires.facts.facts.get((Component.TRADING_RULES, port.pair))
     return {
@@ -138,7 +138,7 @@ def _by_time(seconds: Mapping[str, float]) -> dict[str, float]:
     return {code: _seconds(time) for code, time in longest}
 
 
-def _shut_out(one: ShutOut, now: float) -> Json:
+def _shut_out(one: Rejection, now: float) -> Json:
     inputs = {"price": one.price, "quantity": one.quantity}
     return {
         "by": one.by.value,
@@ -151,7 +151,7 @@ def _shut_out(one: ShutOut, now: float) -> Json:
     }
 
 
-def _opening(change: Opening) -> Json:
+def _opening(change: Remedy) -> Json:
     return {"words": change.words, "what": change.what or None, "value": change.value or None}
 
 
@@ -215,7 +215,7 @@ def _spread(side: Side, price: Decimal, top: TopOfBook | None) -> str | None:
 def _inventory(
     port: StrategyPorts, account: AccountView | None, top: TopOfBook | None
 ) -> Json | None:
-    instrument = port.instrument.look()
+    instrument = port.instrument.peek()
     if instrument is None or account is None:
         return None
     held = {

@@ -9,7 +9,7 @@ import trio
 from actors.net.key_standing import KeyStanding
 from actors.ports.facts import FactBoard
 from actors.ports.operator_orders import OperatorOrder
-from actors.ports.ports import Bell, Latest, Posting, Tail
+from actors.ports.ports import JournalBatch, Latest, RecentItems, Wakeup
 from actors.ports.stalls import Stalls
 from actors.watch.meter import Meters
 from trading.account.account import AccountView
@@ -25,7 +25,7 @@ from trading.messages.market import BookNews
 from trading.readiness.gate_clock import GateClock
 from trading.readiness.lease import Milestones, Readiness
 from trading.strategies.interface import ReferencePrice
-from trading.strategies.mandate import Mandate
+from trading.strategies.mandate import StrategyConfig
 
 T = TypeVar("T")
 
@@ -94,7 +94,7 @@ class StrategyPorts:
     """One strategy's newest values, for the actors around it and for those who watch."""
 
     pair: Pair
-    bell: Bell
+    bell: Wakeup
     readiness: Latest[Readiness]
     milestones: Latest[Milestones]
     top: Latest[TopOfBook]
@@ -105,11 +105,11 @@ class StrategyPorts:
     clock: GateClock
     other_market: Latest[SeenPrices]
     custom_price: Latest[ReferencePrice]
-    mandate: Latest[Mandate]
+    mandate: Latest[StrategyConfig]
 
     def levels_seen(self) -> int | None:
         """At how many levels of each side of the book the strategy looks; ``None`` for all."""
-        mandate = self.mandate.look()
+        mandate = self.mandate.peek()
         return None if mandate is None else mandate.levels_seen
 
 
@@ -134,10 +134,10 @@ class Wires:
     """
 
     strategies: Mapping[StrategyName, StrategyPorts]
-    readiness_bell: Bell
-    gateway_bell: Bell
-    halt_bell: Bell
-    watch: Bell
+    readiness_bell: Wakeup
+    gateway_bell: Wakeup
+    halt_bell: Wakeup
+    watch: Wakeup
     facts: FactBoard
     account: Latest[AccountView]
     stopping: Latest[str]
@@ -150,7 +150,7 @@ class Wires:
     stalls: Stalls
     key: KeyStanding
     lateness: Latest[float]
-    ledger: Lossless[Posting]
+    ledger: Lossless[JournalBatch]
     remembered: Latest[Remembered]
     instructions: Lossless[Instruction]
     order_news: Lossless[OrderNews]
@@ -160,9 +160,9 @@ class Wires:
     books: Mapping[Pair, Lossless[BookNews]]
     renewals: Lossless[Pair]
     order_types: Mapping[Pair, Latest[frozenset[str]]]
-    rules_bell: Bell
+    rules_bell: Wakeup
     rules_doubted: Mapping[Pair, Latest[str]]
-    last_trades: Mapping[Pair, Tail[Trade]]
+    last_trades: Mapping[Pair, RecentItems[Trade]]
     meters: Latest[Meters]
 
     def mailboxes(self) -> dict[str, Lossless[Any]]:
@@ -193,9 +193,9 @@ class Wires:
 
 def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
     """The wires of an engine with these strategies."""
-    readiness_bell, gateway_bell, halt_bell = Bell(), Bell(), Bell()
-    rules_bell, watch = Bell(), Bell()
-    bells = {name: Bell() for name in pairs}
+    readiness_bell, gateway_bell, halt_bell = Wakeup(), Wakeup(), Wakeup()
+    rules_bell, watch = Wakeup(), Wakeup()
+    bells = {name: Wakeup() for name in pairs}
     return Wires(
         strategies={
             name: StrategyPorts(
@@ -244,7 +244,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         order_types={pair: Latest(rules_bell) for pair in pairs.values()},
         rules_bell=rules_bell,
         rules_doubted={pair: Latest(rules_bell) for pair in pairs.values()},
-        last_trades={pair: Tail(_TRADES_SHOWN, bells[name]) for name, pair in pairs.items()},
+        last_trades={pair: RecentItems(_TRADES_SHOWN, bells[name]) for name, pair in pairs.items()},
         meters=Latest(),
         books={pair: Lossless.of(_BOOK_CAPACITY) for pair in pairs.values()},
     )

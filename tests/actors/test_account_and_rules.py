@@ -12,7 +12,7 @@ from actors.account.account import AccountActor
 from actors.market.trading_rules import TradingRulesActor
 from actors.net.venue_rest import VenueRest
 from actors.ports.facts import FactBoard
-from actors.ports.ports import Bell, Latest, Posting, drain
+from actors.ports.ports import JournalBatch, Latest, Wakeup, drain
 from engine.wiring.wires import Lossless
 from tests.support.builders import BTC, DOGE, a_balance
 from tests.support.doors import Door
@@ -74,7 +74,7 @@ class Account:
     wire: Lossless[Balance] = attrs.field(factory=lambda: Lossless.of(20))
     view: Latest[AccountView] = attrs.field(factory=Latest)
     facts: FactBoard = attrs.field(factory=FactBoard)
-    ledger: Lossless[Posting] = attrs.field(factory=lambda: Lossless.of(20))
+    ledger: Lossless[JournalBatch] = attrs.field(factory=lambda: Lossless.of(20))
 
     @property
     def actor(self) -> AccountActor:
@@ -92,7 +92,7 @@ class Account:
 
     @property
     def usdt(self) -> str:
-        view = self.view.peek()
+        view = self.view.read()
         return "" if view is None else str(view.balances[USDT].available)
 
 
@@ -103,7 +103,7 @@ async def test_the_first_list_is_the_view_and_the_fact(
     await begin(nursery, account.actor)
     await trio.sleep(1)
     assert account.usdt == "1000"
-    view = account.view.peek()
+    view = account.view.read()
     assert view is not None
     assert str(view.fees[DOGE].taker) == "0.001"
     fact = account.facts.facts[Component.ACCOUNT_BALANCE, None]
@@ -121,7 +121,7 @@ async def test_at_the_beginning_of_a_life_nothing_is_known(
     account.wire.send.send_nowait(a_balance("USDT", "7", AT_10_S * 2))
     site.rest_door.silent = True
     await begin(nursery, account.actor)
-    assert account.view.peek() is None
+    assert account.view.read() is None
     assert not account.facts.facts[Component.ACCOUNT_BALANCE, None].holds
     site.heal()
     await trio.sleep(1)
@@ -171,7 +171,7 @@ async def test_fees_that_change_are_shown_when_they_are_asked_for_again(
     bodies[FEES_PATH] = [{**FEES[0], "takerPercentage": "0.3"}]
     for asked, taker in ((False, "0.001"), (True, "0.003")):
         await trio.sleep(30)
-        view = account.view.peek()
+        view = account.view.read()
         assert view is not None
         assert str(view.fees[DOGE].taker) == taker, asked
 
@@ -231,7 +231,7 @@ class Rules:
         factory=lambda: {DOGE: Latest(), BTC: Latest()}
     )
     facts: FactBoard = attrs.field(factory=FactBoard)
-    bell: Bell = attrs.field(factory=Bell)
+    bell: Wakeup = attrs.field(factory=Wakeup)
     refresh_s: float = 60
     types: dict[Pair, Latest[frozenset[str]]] = attrs.field(init=False)
     doubted: Latest[str] = attrs.field(init=False)
@@ -265,7 +265,7 @@ async def test_the_rules_of_each_traded_pair_are_shown_and_vouched_for(
     rules = Rules(site.rest)
     await begin(nursery, rules.actor)
     await trio.sleep(1)
-    instrument = rules.slots[DOGE].peek()
+    instrument = rules.slots[DOGE].read()
     assert instrument is not None
     assert str(instrument.tick_size) == "0.00001"
     assert rules.evidence(DOGE)[0]
@@ -284,11 +284,11 @@ async def test_a_pair_that_is_suspended_is_withdrawn_and_one_that_returns_is_sho
         assert rules.evidence(BTC) == (False, "the venue does not list it")
         bodies[PAIRS_PATH] = [listed_pair(DOGE, active=False)]
         await trio.sleep(60)
-        assert rules.slots[DOGE].peek() is None
+        assert rules.slots[DOGE].read() is None
         assert rules.evidence(DOGE) == (False, "the pair is not active")
         bodies[PAIRS_PATH] = [listed_pair(DOGE)]
         await trio.sleep(60)
-    assert rules.slots[DOGE].peek() is not None
+    assert rules.slots[DOGE].read() is not None
     assert rules.evidence(DOGE)[0]
     assert [e["event"] for e in logs if e.get("pair") == DOGE] == [
         "trading_rules",
@@ -308,7 +308,7 @@ async def test_only_rules_that_changed_are_shown_anew(
     assert rules.facts.facts[Component.TRADING_RULES, DOGE].valid_until == pytest.approx(360, abs=1)
     bodies[PAIRS_PATH] = [listed_pair(DOGE, "0.0001")]
     await trio.sleep(60)
-    instrument = rules.slots[DOGE].peek()
+    instrument = rules.slots[DOGE].read()
     assert instrument is not None
     assert str(instrument.tick_size) == "0.0001"
 
@@ -326,7 +326,7 @@ async def test_without_the_list_of_pairs_the_life_ends_and_the_rules_stay_until_
     nursery.start_soon(fall_silent)
     with raising(Outage):
         await rules.actor.run()
-    assert rules.slots[DOGE].peek() is not None
+    assert rules.slots[DOGE].read() is not None
     assert rules.evidence(DOGE)[0]
 
 
@@ -338,12 +338,12 @@ async def test_a_pair_that_takes_no_post_only_orders_any_more_is_withdrawn_at_on
     await trio.sleep(1)
     rules.types[DOGE].put(frozenset({"MARKET"}))
     await trio.testing.wait_all_tasks_blocked()
-    assert rules.slots[DOGE].peek() is None
+    assert rules.slots[DOGE].read() is None
     assert rules.evidence(DOGE) == (
         False,
         "the pair takes no post-only orders: it takes MARKET",
     )
-    assert rules.slots[BTC].peek() is not None
+    assert rules.slots[BTC].read() is not None
     rules.types[DOGE].put(frozenset({"MARKET", "LIMIT_POST_ONLY"}))
     await trio.testing.wait_all_tasks_blocked()
     assert rules.evidence(DOGE)[0]
@@ -374,7 +374,7 @@ async def test_a_pair_that_takes_no_quotes_from_the_start_is_never_shown(
     rules = Rules(await serve_bodies(nursery, bodies))
     await begin(nursery, rules.actor)
     await trio.sleep(1)
-    assert rules.slots[DOGE].peek() is None
+    assert rules.slots[DOGE].read() is None
     assert rules.evidence(DOGE) == (
         False,
         "the pair takes no post-only orders: it takes LIMIT",
@@ -435,11 +435,11 @@ async def test_doubted_rules_are_read_at_once_and_again_later_if_that_did_not_he
     for n in range(4):
         rules.doubted.put(f"Minimum order size not met, time {n}")
         bodies[PAIRS_PATH] = [listed_pair(DOGE, "0.0001")]
-        waited.append(round(await until(lambda: not rules.doubted.peek(), within_s=60)))
-        instrument = rules.slots[DOGE].peek()
+        waited.append(round(await until(lambda: not rules.doubted.read(), within_s=60)))
+        instrument = rules.slots[DOGE].read()
         assert instrument is not None
         assert str(instrument.tick_size) == "0.0001"
     assert waited == [0, 20, 40, 40]
     await trio.sleep(300)
     rules.doubted.put("much later")
-    assert await until(lambda: not rules.doubted.peek()) < 1
+    assert await until(lambda: not rules.doubted.read()) < 1

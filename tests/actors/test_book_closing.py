@@ -80,7 +80,7 @@ async def test_a_stop_while_leftovers_are_looked_up_leaves_no_fill_out_of_the_le
     rig.stopping.put("SIGTERM")
     await gateway.end()  # as when a stop has waited long enough for it
     await last.end()
-    found = proof.peek()
+    found = proof.read()
     assert found is not None
     assert (found.proven, found.unread) == (True, "")
     known = rig.books.known
@@ -102,7 +102,7 @@ async def test_fills_that_a_stop_could_not_read_are_named(
     # Both lists, with the order's end between them, and that end once more: but not the fills.
     site.rest_door.last = site.rest_door.count + 4
     await last.end()
-    found = proof.peek()
+    found = proof.read()
     assert found is not None
     assert found.proven
     assert found.unread == f"all fills of {order.client_order_id}"
@@ -117,5 +117,5 @@ async def test_a_run_that_leaves_nothing_in_doubt_asks_for_nothing_more(
     last = await begin(nursery, closeout_of(rig, proof, deadline_s=5))
     before = site.rest_door.count
     await last.end()
-    assert proof.peek() == FlatProof(proven=True)
+    assert proof.read() == FlatProof(proven=True)
     assert site.rest_door.count == before + 2  # the list of open orders, twice

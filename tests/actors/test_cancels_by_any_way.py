@@ -24,12 +24,12 @@ async def test_what_was_asked_for_on_a_lost_stream_goes_by_the_next_though_rest_
     without_cancel_on_disconnect(rig)
     rig.site.rest_door.refuses = rig.site.socket_door.refuses = True
     await rig.site.socket_door.cut()
-    await until(lambda: not rig.session.peek())
+    await until(lambda: not rig.session.read())
     rig.readiness.withdraw()
     await trio.sleep(20)
     assert len(rig.site.open_orders()) == 2
     rig.site.socket_door.refuses = False
-    await until(rig.session.peek, within_s=60)
+    await until(rig.session.read, within_s=60)
     await until(lambda: not rig.site.open_orders(), within_s=0.2)
 
 
@@ -40,7 +40,7 @@ async def test_what_was_asked_for_in_vain_goes_by_rest_a_second_after_that_is_ba
     without_cancel_on_disconnect(rig)
     rig.site.rest_door.refuses = rig.site.socket_door.refuses = True
     await rig.site.socket_door.cut()
-    await until(lambda: not rig.session.peek())
+    await until(lambda: not rig.session.read())
     rig.readiness.withdraw()
     await trio.sleep(20.3)
     rig.site.rest_door.refuses = False
@@ -63,11 +63,11 @@ async def test_a_cancel_that_rest_does_not_answer_goes_by_a_stream_that_has_open
     without_cancel_on_disconnect(rig)
     rig.site.socket_door.refuses = True
     await rig.site.socket_door.cut()
-    await until(lambda: not rig.session.peek())
+    await until(lambda: not rig.session.read())
     rig.site.rest_door.silent = True
     rig.readiness.withdraw()
     rig.site.socket_door.refuses = False
-    await until(rig.session.peek, within_s=5)
+    await until(rig.session.read, within_s=5)
     await until(lambda: not rig.site.open_orders(), within_s=0.2)
 
 
@@ -90,7 +90,7 @@ async def test_orders_are_asked_for_once_a_second_and_no_more_often(
     without_cancel_on_disconnect(rig)
     rig.site.rest_door.refuses = rig.site.socket_door.refuses = True
     await rig.site.socket_door.cut()
-    await until(lambda: not rig.session.peek())
+    await until(lambda: not rig.session.read())
     rig.readiness.withdraw()
     await trio.sleep(10)
     before = rig.site.rest_door.count

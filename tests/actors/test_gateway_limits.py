@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 from trio.testing import MockClock
 
-from actors.orders.terms import Deadlines, Terms
+from actors.orders.terms import Deadlines, RoutingPolicy
 from tests.support.builders import MAKER, a_fill, a_quote, a_top, an_order
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
@@ -21,7 +21,7 @@ from trading.decisions.decision import Amend
 from trading.journal.entries import OrderRecorded, OrdersIntended
 from trading.messages.account import FillReported
 from trading.messages.gateway import Instruction
-from trading.orders.leftovers import Leftovers
+from trading.orders.leftovers import LeftoverPolicy
 from trading.orders.order import OrderStatus
 from trading.venues.valr.simulator.core.fault_plan import Fault
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
@@ -79,11 +79,11 @@ async def test_a_broken_money_limit_withdraws_at_once_and_calls_for_a_halt(
     await rig.quote(NEAR, BID)
     await rig.site.trade_against(NEAR)
     await until(lambda: len(rig.orders) == 1)
-    assert rig.breach.peek() is None
+    assert rig.breach.read() is None
     rig.top.put(a_top("0.08", "0.0802"))  # 40 DOGE bought at 0.1 are worth 0.8 USDT less
-    await until(rig.breach.peek, within_s=2)
+    await until(rig.breach.read, within_s=2)
     await until(lambda: not rig.site.open_orders(), within_s=2)
-    assert "maker: 0.796 USDT lost today" in (rig.breach.peek() or "")
+    assert "maker: 0.796 USDT lost today" in (rig.breach.read() or "")
     await rig.instruct(BID)
     await trio.sleep(1)
     assert rig.site.open_orders() == []
@@ -95,11 +95,11 @@ async def test_what_led_to_a_halt_counts_no_more_once_somebody_has_resumed(
     rig.limits = attrs.evolve(rig.limits, max_fills_in_row=1)
     await rig.quote(NEAR)
     await rig.site.trade_against(NEAR)
-    reason = await until(rig.breach.peek, within_s=2)
+    reason = await until(rig.breach.read, within_s=2)
     rig.halt.put(str(reason))
-    await until(rig.flat.peek, within_s=10)
+    await until(rig.flat.read, within_s=10)
     rig.halt.put("")
-    await until(lambda: rig.flat.peek() is None)
+    await until(lambda: rig.flat.read() is None)
     await rig.instruct(BID)
     await until(lambda: rig.in_status(OrderStatus.OPEN))
 
@@ -204,7 +204,7 @@ async def test_an_order_of_a_former_life_is_cancelled_before_anything_is_quoted(
 async def test_an_order_of_a_former_life_is_adopted_where_that_is_the_rule(
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
-    rig.terms = Terms(leftovers=Leftovers.ADOPT)
+    rig.terms = RoutingPolicy(leftovers=LeftoverPolicy.ADOPT)
     await left_behind(rig)
     await rig.begin()
     assert [order.status for order in rig.orders] == [OrderStatus.OPEN]
@@ -214,7 +214,7 @@ async def test_an_order_of_a_former_life_is_adopted_where_that_is_the_rule(
 async def test_an_order_that_only_the_venue_knows_is_adopted_by_its_name(
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
-    rig.terms = Terms(leftovers=Leftovers.ADOPT)
+    rig.terms = RoutingPolicy(leftovers=LeftoverPolicy.ADOPT)
     await rig.site.order(BID, name="qw-test-maker-zz-9")
     await rig.site.order(BID, name="qw-test-nobody-zz-9")
     await rig.begin()
@@ -225,10 +225,10 @@ async def test_an_order_that_only_the_venue_knows_is_adopted_by_its_name(
 async def test_a_leftover_calls_for_a_halt_where_that_is_the_rule(
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
-    rig.terms = Terms(leftovers=Leftovers.HALT)
+    rig.terms = RoutingPolicy(leftovers=LeftoverPolicy.HALT)
     await left_behind(rig)
     await rig.begin()
-    assert "1 orders of an earlier run" in (rig.breach.peek() or "")
+    assert "1 orders of an earlier run" in (rig.breach.read() or "")
     assert rig.site.open_orders() == []
 
 
@@ -263,7 +263,7 @@ DOGECOIN = Currency("DOGE")
 
 async def begin_and_lose_doge(rig: GatewayRig) -> AccountView:
     """Begin, and have 40 DOGE gone that no fill explains; returns the account as it was before."""
-    before = rig.account.peek()
+    before = rig.account.read()
     assert before is not None
     await rig.begin()
     had = before.balances[DOGECOIN]

@@ -32,7 +32,7 @@ from tests.support.order_trial import OrderTrial
 from tests.support.simulated_venue import QUIET_EXCHANGE, serve_exchange
 from tests.support.whole_engine import in_virtual_time
 from trading.core.market import Side
-from trading.orders.leftovers import Leftovers
+from trading.orders.leftovers import LeftoverPolicy
 from trading.venues.valr.simulator.core.fault_plan import Fault
 from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.core.settings import ExchangeSettings, Fees
@@ -127,7 +127,7 @@ class Circumstances:
 
     maker_fee: str
     cancelled_after_s: float
-    leftovers: Leftovers
+    leftovers: LeftoverPolicy
     orders_by_rest: bool
     commit_s: float
 
@@ -144,7 +144,7 @@ circumstances = st.builds(
     Circumstances,
     maker_fee=st.sampled_from(["0", "0.02", "-0.01"]),
     cancelled_after_s=st.sampled_from([0.0, 1.0, 1e9]),
-    leftovers=st.sampled_from(Leftovers),
+    leftovers=st.sampled_from(LeftoverPolicy),
     orders_by_rest=st.booleans(),
     commit_s=st.sampled_from([0.001, 0.05, 0.5]),
 )

@@ -17,7 +17,7 @@ from trading.core.decimals import ZERO
 from trading.core.market import Side
 from trading.journal.entries import FillBooked
 from trading.messages.account import FillReported, OrderReported
-from trading.messages.gateway import ShutBy
+from trading.messages.gateway import RejectedBy
 from trading.orders.order import OrderEvent, OrderStatus
 from trading.readiness.lease import Component, Readiness
 
@@ -84,9 +84,9 @@ async def test_a_view_that_contains_an_instruction_contains_all_of_it(
     old = [order.client_order_id for order in rig.orders]
     await rig.instruct(BID, cancels=old)
     # Not a moment later than the strategy itself could see it.
-    view = rig.working.peek()
+    view = rig.working.read()
     for _ in range(100):
-        if (view := rig.working.peek()) is not None and view.instruction == rig.number:
+        if (view := rig.working.read()) is not None and view.instruction == rig.number:
             break
         await trio.lowlevel.checkpoint()
     assert view is not None
@@ -152,7 +152,7 @@ async def test_a_fill_is_booked_with_its_order_filled_and_counted_as_completed(
     assert [(fill.client_order_id, fill.quantity, fill.price) for fill in fills] == [
         (order_id, Decimal(40), Decimal("0.1"))
     ]
-    view = rig.working.peek()
+    view = rig.working.read()
     assert view is not None
     assert (view.completed.buys, view.completed.sells) == (1, 0)
 
@@ -192,7 +192,7 @@ async def test_a_post_only_order_that_would_trade_is_rejected_with_the_venues_wo
     rejected = next(entry for entry in logs if entry["event"] == "order_rejected")
     assert "ost only" in rejected["reason"] or "ost-only" in rejected["reason"]
     [shut] = rig.shut_out()
-    assert (shut.by, shut.code, shut.side) == (ShutBy.VENUE, "venue_rejected", Side.BUY)
+    assert (shut.by, shut.code, shut.side) == (RejectedBy.VENUE, "venue_rejected", Side.BUY)
     assert shut.sentence == rejected["reason"]
 
 
@@ -264,8 +264,8 @@ async def test_a_halt_withdraws_everything_and_leads_to_the_proof(
     await rig.quote(BID, ASK)
     rig.halt.put("enough")
     await until(lambda: not rig.site.open_orders(), within_s=1)
-    await until(rig.flat.peek, within_s=5)
-    proof = rig.flat.peek()
+    await until(rig.flat.read, within_s=5)
+    proof = rig.flat.read()
     assert proof is not None
     assert proof.proven
 

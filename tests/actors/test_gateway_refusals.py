@@ -15,7 +15,7 @@ from trading.core.market import Side
 from trading.decisions.decision import Quote
 from trading.journal.entries import OrderRecorded
 from trading.messages.account import RequestRefused
-from trading.messages.gateway import ShutBy
+from trading.messages.gateway import RejectedBy
 from trading.orders.order import OrderStatus
 from trading.orders.request_ids import Request, request_id
 from trading.readiness.lease import Component
@@ -104,7 +104,7 @@ async def test_one_refused_quote_does_not_hold_up_the_others_of_its_instruction(
     await until(lambda: rig.in_status(OrderStatus.OPEN) == 1)
     assert [order.side for order in rig.site.open_orders()] == [Side.SELL]
     shut = {one.code: one for one in rig.shut_out()}
-    assert {(one.by, one.side) for one in shut.values()} == {(ShutBy.LIMITS, Side.BUY)}
+    assert {(one.by, one.side) for one in shut.values()} == {(RejectedBy.LIMITS, Side.BUY)}
     enough = {code: one.opening and one.opening.value for code, one in shut.items()}
     assert enough == {"quantity_too_small": "4", "notional_too_small": "10"}
 
@@ -119,9 +119,9 @@ async def test_a_refusal_is_contained_in_the_view_so_that_nobody_waits_for_it(
     await rig.begin()
     _halt(rig)
     await rig.instruct(BID)
-    await until(lambda: (view := rig.working.peek()) is not None and view.instruction == 1)
+    await until(lambda: (view := rig.working.read()) is not None and view.instruction == 1)
     [shut] = rig.shut_out()
-    assert (shut.by, shut.code) == (ShutBy.GATEWAY, "not_permitted")
+    assert (shut.by, shut.code) == (RejectedBy.GATEWAY, "not_permitted")
     assert "the operator said so" in shut.sentence
 
 
@@ -141,7 +141,7 @@ async def test_no_order_leaves_before_the_venues_lists_were_compared(
     rig.site.rest_door.refuses = True
     await rig.begin_gateway()
     await rig.begin_socket()
-    await until(rig.session.peek)
+    await until(rig.session.read)
     await trio.sleep(1)
     with capture_logs() as logs:
         await rig.instruct(BID)
@@ -161,7 +161,7 @@ async def test_a_lost_stream_is_shown_to_the_strategy_at_once(
     socket = await rig.begin_socket()
     await rig.reconciled()
     await socket.end()
-    await until(lambda: (view := rig.working.peek()) and not view.reconciled, within_s=0.1)
+    await until(lambda: (view := rig.working.read()) and not view.reconciled, within_s=0.1)
 
 
 async def test_an_order_the_socket_does_not_take_goes_by_rest_once(
@@ -189,7 +189,7 @@ async def test_an_order_that_goes_neither_way_was_never_sent(
     assert isinstance(rejected, OrderRecorded)
     assert rejected.order.status is OrderStatus.REJECTED
     assert "cannot be reached" in rejected.order.reason
-    assert [(one.by, one.code) for one in rig.shut_out()] == [(ShutBy.GATEWAY, "not_sent")]
+    assert [(one.by, one.code) for one in rig.shut_out()] == [(RejectedBy.GATEWAY, "not_sent")]
 
 
 async def test_a_placement_by_rest_without_a_whole_answer_is_in_doubt_and_looked_up(
@@ -232,7 +232,7 @@ async def test_after_a_refusal_that_speaks_of_the_rules_nothing_leaves_until_the
     placed = request_id(Request.PLACE, rig.orders[0].client_order_id)
     await rig.news.send.send(RequestRefused(request_id=placed, reason=words))
     await until(lambda: not rig.orders)
-    assert rig.rules_doubted.peek() == words
+    assert rig.rules_doubted.read() == words
     await rig.instruct(BID)
     await trio.sleep(0.1)
     assert rig.orders == ()
@@ -252,4 +252,4 @@ async def test_a_refusal_of_another_kind_casts_no_doubt_on_the_rules(
     placed = request_id(Request.PLACE, rig.orders[0].client_order_id)
     await rig.news.send.send(RequestRefused(request_id=placed, reason=words))
     await until(lambda: not rig.orders)
-    assert rig.rules_doubted.peek() is None
+    assert rig.rules_doubted.read() is None

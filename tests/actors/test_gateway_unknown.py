@@ -8,7 +8,7 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from actors.ports.ports import Posting
+from actors.ports.ports import JournalBatch
 from engine.wiring.wires import Lossless
 from tests.support.builders import a_fill, a_quote, an_order
 from tests.support.gateway_rig import GatewayRig
@@ -81,7 +81,7 @@ async def test_an_order_of_a_former_life_that_never_left_is_given_up_whoever_can
 ) -> None:
     former = an_order(client_order_id=ClientOrderId("qw-test-maker-0-7"))
     await rig.keep_books()
-    await rig.ledger.send.send(Posting((OrdersIntended((former,), 0.0, None),)))
+    await rig.ledger.send.send(JournalBatch((OrdersIntended((former,), 0.0, None),)))
     await trio.sleep(100)  # between two processes
     await rig.begin_gateway()
     await rig.begin_socket()
@@ -117,7 +117,7 @@ async def test_orders_that_live_when_the_stream_is_lost_are_cancelled_by_rest_on
     for session in rig.site.exchange._sessions:  # noqa: SLF001
         session.cancel_on_disconnect = False
     await rig.site.socket_door.cut()
-    await until(lambda: not rig.session.peek())
+    await until(lambda: not rig.session.read())
     assert len(rig.site.open_orders()) == 2
     rig.readiness.withdraw()
     await until(lambda: not rig.site.open_orders(), within_s=1)
@@ -144,10 +144,10 @@ async def test_after_a_new_session_nothing_leaves_until_the_lists_were_compared_
     await rig.quote(BID)
     rig.site.rest_door.refuses = True
     await rig.site.socket_door.cut()
-    await until(lambda: not rig.session.peek())
-    await until(rig.session.peek)
+    await until(lambda: not rig.session.read())
+    await until(rig.session.read)
     await trio.sleep(1)
-    view = rig.working.peek()
+    view = rig.working.read()
     assert view is not None
     assert not view.reconciled
     rig.site.rest_door.refuses = False
@@ -179,7 +179,7 @@ async def test_foreign_orders_are_counted_and_never_touched(
         await rig.quote(ASK)
     assert next(e["foreign"] for e in logs if e["event"] == "reconciled") == 2
     rig.halt.put("enough")
-    await until(rig.flat.peek)
+    await until(rig.flat.read)
     assert rig.site.open_orders() == theirs
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from actors.ports.inbox import Inbox
+from actors.ports.inbox import DurableInbox
 from engine.supervision.events import LifeEventKind
 from engine.supervision.policy import RestartStrategy
 from engine.supervision.supervisor import Supervisor
@@ -25,7 +25,7 @@ from trading.journal.entries import FillBooked, OrderRecorded
 class Reader:
     """Adds up numbers, and chokes on some."""
 
-    inbox: Inbox[int]
+    inbox: DurableInbox[int]
     chokes_on: frozenset[int]
     read: list[int] = attrs.field(factory=list)
 
@@ -54,7 +54,7 @@ def test_all_but_the_poison_is_read_once_and_in_order(
     send, receive = trio.open_memory_channel[int](100)
     for number in numbers:
         send.send_nowait(number)
-    reader = Reader(Inbox("numbers", receive), chokes_on)
+    reader = Reader(DurableInbox("numbers", receive), chokes_on)
     lives = 1
     with capture_logs() as logs:
         while not reader.live():
@@ -69,7 +69,7 @@ def test_all_but_the_poison_is_read_once_and_in_order(
 def test_a_dead_letter_is_an_excerpt() -> None:
     send, receive = trio.open_memory_channel[str](1)
     send.send_nowait("x" * 10_000)
-    inbox = Inbox("texts", receive)
+    inbox = DurableInbox("texts", receive)
     with capture_logs() as logs:
         for _ in range(3):
             inbox.begin_life()

@@ -164,7 +164,7 @@ class Engine:
         return wall_clock() + round(self.error_s * 1e9)
 
     def _venue_clock(self) -> int:
-        offset = self.offset.peek()
+        offset = self.offset.read()
         correction_ms = offset.offset_ms if offset is not None and self.follows else 0
         return self._clock() + round(correction_ms * 1e6)
 

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from actors.ports.operator_orders import KillOrder, OperatorOrder, ResumeOrder
-from actors.ports.ports import Bell, Latest, drain
+from actors.ports.ports import Latest, Wakeup, drain
 from actors.watch.kill_switch import KillSwitchActor
 from engine.wiring.wires import Lossless
 from tests.support.builders import MAKER
@@ -27,7 +27,7 @@ class SwitchRig:
     """A kill switch, its ledger, and a gateway that the test plays."""
 
     nursery: trio.Nursery
-    bell: Bell = attrs.field(factory=Bell)
+    bell: Wakeup = attrs.field(factory=Wakeup)
     operator: Lossless[OperatorOrder] = attrs.field(factory=lambda: Lossless.of(16))
     halt: Latest[str] = attrs.field(factory=Latest)
     working: Latest[WorkingOrders] = attrs.field(factory=Latest)
@@ -88,8 +88,8 @@ async def test_a_kill_halts_before_it_is_written_down_and_is_answered_afterwards
     await rig.begin()
     began = trio.current_time()
     order = rig.kill("the market looks wrong")
-    await until(rig.halt.peek, within_s=0.1)
-    assert rig.halt.peek() == "the market looks wrong"
+    await until(rig.halt.read, within_s=0.1)
+    assert rig.halt.read() == "the market looks wrong"
     assert rig.on_disk == ""
     await order.durable.wait()
     assert trio.current_time() - began == pytest.approx(3, abs=0.2)
@@ -103,7 +103,7 @@ async def test_the_proof_answers_a_kill_and_one_from_before_it_does_not(
     rig.flat.put(FlatProof(proven=True))
     order = rig.kill()
     await order.durable.wait()
-    assert rig.flat.peek() is None
+    assert rig.flat.read() is None
     await trio.sleep(2)
     rig.flat.put(FlatProof(proven=True))
     with trio.fail_after(0.1):
@@ -137,12 +137,12 @@ async def test_a_broken_limit_halts_like_an_operator_and_the_first_reason_stands
     await rig.begin()
     rig.breach.put("2 USDT lost today")
     await until(lambda: rig.on_disk)
-    assert rig.halt.peek() == rig.on_disk == "2 USDT lost today"
+    assert rig.halt.read() == rig.on_disk == "2 USDT lost today"
     await rig.kill("and I say so too").durable.wait()
     rig.breach.put("3 USDT lost today")
     await trio.sleep(1)
-    assert rig.halt.peek() == rig.on_disk == "2 USDT lost today"
-    assert rig.breach.peek() is None, "it was taken, and must not halt again after a resume"
+    assert rig.halt.read() == rig.on_disk == "2 USDT lost today"
+    assert rig.breach.read() is None, "it was taken, and must not halt again after a resume"
 
 
 async def test_resuming_is_written_down_first_and_then_lifts_the_halt(
@@ -154,8 +154,8 @@ async def test_resuming_is_written_down_first_and_then_lifts_the_halt(
     async with trio.open_nursery() as nursery:
         nursery.start_soon(rig.resume)
         await trio.sleep(2.9)
-        assert rig.halt.peek() == "a test"
-    assert rig.halt.peek() is None
+        assert rig.halt.read() == "a test"
+    assert rig.halt.read() is None
     assert rig.on_disk == ""
     assert await rig.resume() == "", "where there is no halt nothing is to be lifted"
 
@@ -176,7 +176,7 @@ async def test_a_halt_while_a_resume_is_written_down_outlives_it(
         rig.kill("second")
     assert await resume.answered.wait() == "second"
     await until(lambda: rig.on_disk == "second")
-    assert rig.halt.peek() == "second"
+    assert rig.halt.read() == "second"
 
 
 async def test_a_halt_of_a_former_run_stands_before_anybody_may_trade(
@@ -187,7 +187,7 @@ async def test_a_halt_of_a_former_run_stands_before_anybody_may_trade(
     rig.halt.withdraw()  # a new process: nothing is in memory
     with capture_logs() as logs:
         await begin(rig.nursery, rig.switch)
-    assert rig.halt.peek() == "yesterday"
+    assert rig.halt.read() == "yesterday"
     [entry] = [entry for entry in logs if entry["event"] == "halted"]
     assert entry["reason"] == "yesterday"
     assert entry["log_level"] == "warning"
@@ -202,7 +202,7 @@ async def test_it_does_not_start_before_it_knows_whether_a_halt_stands(
     assert patience.cancelled_caught
     rig.books.remembered.put(Remembered(halt="yesterday"))
     await begin(rig.nursery, rig.switch)
-    assert rig.halt.peek() == "yesterday"
+    assert rig.halt.read() == "yesterday"
 
 
 async def test_a_ledger_that_takes_nothing_leaves_the_halt_standing_and_it_is_tried_again(
@@ -213,10 +213,10 @@ async def test_a_ledger_that_takes_nothing_leaves_the_halt_standing_and_it_is_tr
     await rig.begin()
     rig.kill("in memory alone")
     await trio.sleep(24)
-    assert rig.halt.peek() == "in memory alone"
+    assert rig.halt.read() == "in memory alone"
     rig.books.trouble.slow_s = 0
     await until(lambda: rig.on_disk, within_s=60)
-    assert rig.halt.peek() == rig.on_disk == "in memory alone"
+    assert rig.halt.read() == rig.on_disk == "in memory alone"
 
 
 async def test_a_life_that_ends_between_halt_and_ledger_is_made_good_by_the_next(

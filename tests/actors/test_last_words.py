@@ -177,7 +177,7 @@ async def test_without_an_answer_about_an_order_that_we_know_nothing_is_proven(
     life = await begin(nursery, await closeout(nursery, site, proof, known=[an_order()]))
     site.rest_door.last = 1  # the list is had, and nothing more
     await life.end()
-    found = proof.peek()
+    found = proof.read()
     assert found is not None
     assert not found.proven
 
@@ -282,7 +282,7 @@ async def test_closing_out_does_nothing_before_it_is_stopped(
     await site.order(a_quote(), name="qw-test-maker-0-1")
     life = await begin(nursery, await closeout(nursery, site, proof))
     await trio.sleep(60)
-    assert (site.rest_door.count, len(site.open_orders()), proof.peek()) == (0, 1, None)
+    assert (site.rest_door.count, len(site.open_orders()), proof.read()) == (0, 1, None)
     await life.end()
 
 
@@ -294,7 +294,7 @@ async def test_closing_out_cancels_what_is_ours_and_proves_it(
     theirs = await site.order(a_quote(), name="theirs")
     life = await begin(nursery, await closeout(nursery, site, proof))
     await life.end()
-    assert proof.peek() == FlatProof(proven=True)
+    assert proof.read() == FlatProof(proven=True)
     assert site.open_orders() == [theirs]
 
 
@@ -306,7 +306,7 @@ async def test_without_the_venues_list_there_is_no_proof_and_the_trouble_is_name
     life = await begin(nursery, await closeout(nursery, site, proof, known=[doubtful]))
     site.rest_door.refuses = True
     await life.end()
-    assert proof.peek() == FlatProof(
+    assert proof.read() == FlatProof(
         proven=False,
         in_doubt=(doubtful.client_order_id,),
         trouble="the venue's list could not be had within 3 s",
@@ -334,7 +334,7 @@ async def test_orders_that_will_not_go_are_named(
     )
     life = await begin(nursery, actor)
     await life.end()
-    found = proof.peek()
+    found = proof.read()
     assert found is not None
     assert (found.proven, found.trouble) == (False, "orders were still open after 3 s")
     assert [report.client_order_id for report in found.left] == ["qw-test-maker-0-1"]
@@ -346,7 +346,7 @@ async def test_a_refused_key_is_the_trouble_and_not_a_crash(
     proof = Latest[FlatProof]()
     life = await begin(nursery, await closeout(nursery, site, proof, "wrong" * 12))
     await life.end()
-    found = proof.peek()
+    found = proof.read()
     assert found is not None
     assert not found.proven
     assert "refused our key" in found.trouble

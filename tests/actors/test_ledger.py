@@ -63,7 +63,7 @@ async def test_a_fill_that_comes_before_the_rules_is_durable_at_once_and_counted
     books.instrument = type(books.instrument)()
     await begin(nursery, books.actor)
     await books.book(FillBooked(a_fill(1), 1.0))
-    assert books.performance.peek() is None
+    assert books.performance.read() is None
     books.instrument.put(DOGE_RULES)
     await books.book(FillBooked(a_fill(2), 1.0))
     assert books.figures.fills == 2

@@ -80,7 +80,7 @@ async def test_a_task_that_does_not_give_way_costs_every_lease_before_anybody_el
 
     async def act_on_news() -> None:
         await news.wait()
-        seen.append((rig.lease.peek(), rig.standing))
+        seen.append((rig.lease.read(), rig.standing))
 
     async def hog() -> None:
         news.set()
@@ -108,11 +108,11 @@ async def test_a_task_that_is_a_little_slow_is_measured_and_no_alarm(
     with capture_logs() as logs:
         autojump_clock.jump(0.4)
         await trio.sleep(0.7)
-    assert rig.lateness.peek() == pytest.approx(0.4)
-    assert rig.lease.peek() is READY
+    assert rig.lateness.read() == pytest.approx(0.4)
+    assert rig.lease.read() is READY
     assert not logs
     await trio.sleep(1)
-    assert rig.lateness.peek() == pytest.approx(0)
+    assert rig.lateness.read() == pytest.approx(0)
 
 
 @pytest.mark.parametrize("jump_s", [3600.0, -3600.0])
@@ -125,7 +125,7 @@ async def test_a_wall_clock_that_jumps_makes_everything_old_once(
         rig.wall_jump_s = jump_s
         await trio.sleep(10)
     assert events(logs) == ["wall_clock_jumped"]
-    assert rig.lease.peek() is None
+    assert rig.lease.read() is None
     assert rig.standing == {Component.STRATEGY_RUNNING}
     assert rig.stalls.count == 1
 
@@ -138,7 +138,7 @@ async def test_hours_of_nothing_to_do_are_no_stall(
     with capture_logs() as logs:
         await trio.sleep(600)
     assert not logs
-    assert rig.lease.peek() is READY
+    assert rig.lease.read() is READY
 
 
 async def test_whoever_waits_for_a_stall_that_has_happened_already_does_not_wait() -> None:
@@ -160,7 +160,7 @@ def test_a_call_that_blocks_a_real_loop_is_noticed(rig: Rig) -> None:
             await trio.sleep(0.05)
             time.sleep(1.1)  # noqa: ASYNC251  # the point
             await trio.lowlevel.checkpoint()
-            assert rig.lease.peek() is None
+            assert rig.lease.read() is None
             await trio.sleep(0.3)
             nursery.cancel_scope.cancel()
 

@@ -14,7 +14,7 @@ from actors.net.venue_rest import VenueRest
 from actors.orders.reconciliation import Comparison, Reconciliation
 from actors.orders.sweep import sweep
 from actors.ports.facts import FactBoard
-from actors.ports.ports import Bell, Latest, Posting
+from actors.ports.ports import JournalBatch, Latest, Wakeup
 from engine.wiring.wires import Lossless
 from tests.support.builders import DOGE, DOGE_RULES, MAKER, an_order
 from tests.support.doors import Door
@@ -28,7 +28,7 @@ from trading.core.instrument import Instrument
 from trading.core.market import Balance
 from trading.gateway.tracker import OrderTracker
 from trading.messages.account import FillReported, OrderNews
-from trading.orders.leftovers import Leftovers
+from trading.orders.leftovers import LeftoverPolicy
 from trading.readiness.lease import Component
 from trading.venues.valr.simulator.core.ids import iso
 
@@ -136,7 +136,7 @@ class Asking:
             venue=valr(),
             rest=rest,
             order_types={DOGE: Latest()},
-            bell=Bell(),
+            bell=Wakeup(),
             instruments={DOGE: self.instrument},
             facts=self.facts,
             refresh_s=30,
@@ -149,7 +149,7 @@ class Asking:
             changes=Lossless[Balance].of(1).receive,
             view=self.view,
             facts=self.facts,
-            ledger=Lossless[Posting].of(100).send,
+            ledger=Lossless[JournalBatch].of(100).send,
             instruments={DOGE: self.instrument},
             refresh_s=30,
             fees_refresh_s=60,
@@ -184,8 +184,8 @@ async def test_an_odd_row_that_is_not_ours_keeps_nothing_from_being_known_and_is
         await asking.look(nursery, await a_venue(**{name: row}).client(nursery))
         await trio.sleep(300)
     assert asking.missing() == ""
-    assert asking.view.peek() is not None
-    assert asking.instrument.peek() is not None
+    assert asking.view.read() is not None
+    assert asking.instrument.read() is not None
     assert [entry["event"] for entry in logs].count("row_unread") == 1
 
 
@@ -273,7 +273,7 @@ class Books:
             tracker=self.tracker,
             tell=self.tell,
             pairs={MAKER: DOGE},
-            leftovers=Leftovers.CANCEL,
+            leftovers=LeftoverPolicy.CANCEL,
             inherited=(),
             halt=list[str]().append,
             since_ms=self.since_ms,

@@ -10,7 +10,7 @@ from typing_extensions import override
 from actors.ports.lines import Lines, LineTooLong
 from actors.watch.operator_socket import OperatorSocketActor, Reply
 from tests.support.lives import begin
-from tests.support.memory_network import MemoryDoors
+from tests.support.memory_network import MemorySockets
 from trading.core.errors import Outage
 
 DOOR = "engine"
@@ -26,11 +26,11 @@ async def echo(line: bytes, send: Reply) -> None:
     await send(line[::-1])
 
 
-def an_actor(doors: MemoryDoors, clients_max: int = 8) -> OperatorSocketActor:
+def an_actor(doors: MemorySockets, clients_max: int = 8) -> OperatorSocketActor:
     return OperatorSocketActor(local=doors, name=DOOR, answer=echo, clients_max=clients_max)
 
 
-async def connect(doors: MemoryDoors) -> Lines:
+async def connect(doors: MemorySockets) -> Lines:
     return Lines(await doors.connect(DOOR), length_max=1_000_000)
 
 
@@ -43,7 +43,7 @@ async def assert_closed(lines: Lines) -> None:
 async def test_each_line_is_answered_by_as_many_as_it_takes_one_after_the_other(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
-    doors = MemoryDoors()
+    doors = MemorySockets()
     await begin(nursery, an_actor(doors))
     lines = await connect(doors)
     await lines.send(b"abc\ndef")
@@ -54,7 +54,7 @@ async def test_each_line_is_answered_by_as_many_as_it_takes_one_after_the_other(
 async def test_a_line_without_an_end_is_not_read_to_its_end(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
-    doors = MemoryDoors()
+    doors = MemorySockets()
     await begin(nursery, an_actor(doors))
     lines = await connect(doors)
     await lines.send(b"x" * 5000)
@@ -73,7 +73,7 @@ async def short_lines() -> None:
 async def test_idle_clients_never_keep_a_newcomer_out(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
-    doors = MemoryDoors()
+    doors = MemorySockets()
     await begin(nursery, an_actor(doors))
     busy = await connect(doors)
     await busy.send(b"long")
@@ -91,7 +91,7 @@ async def test_idle_clients_never_keep_a_newcomer_out(
 async def test_eight_that_take_no_answer_do_not_keep_a_newcomer_out_either(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
-    doors = MemoryDoors()
+    doors = MemorySockets()
     await begin(nursery, an_actor(doors))
     for _ in range(8):
         await (await connect(doors)).send(b"long")
@@ -105,7 +105,7 @@ async def test_eight_that_take_no_answer_do_not_keep_a_newcomer_out_either(
 async def test_silent_and_slow_clients_are_dropped_and_others_are_served(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
-    doors = MemoryDoors()
+    doors = MemorySockets()
     await begin(nursery, an_actor(doors, clients_max=3))
     silent, busy = await connect(doors), await connect(doors)
     await busy.send(b"long")
@@ -129,7 +129,7 @@ async def test_whoever_does_not_take_the_answer_is_dropped(autojump_clock: MockC
 
 
 async def test_a_door_that_cannot_be_opened_is_an_outage(autojump_clock: MockClock) -> None:
-    class NoDoors(MemoryDoors):
+    class NoDoors(MemorySockets):
         @override
         async def listen(self, name: str) -> trio.abc.Listener[trio.abc.Stream]:
             raise Outage("no folder")

@@ -7,7 +7,7 @@ from trio.testing import MockClock
 
 from actors.market.order_book import OrderBookActor
 from actors.ports.facts import FactBoard
-from actors.ports.ports import Bell, Latest, drain
+from actors.ports.ports import Latest, Wakeup, drain
 from engine.wiring.wires import Lossless
 from tests.support.builders import DOGE, a_diff, a_snapshot
 from tests.support.lives import begin
@@ -66,7 +66,7 @@ async def test_before_the_first_snapshot_there_is_no_top_and_the_fact_says_why(
     rig = Rig()
     await begin(nursery, rig.actor)
     await trio.sleep(600)
-    assert rig.top.peek() is None
+    assert rig.top.read() is None
     assert (rig.fact.holds, rig.fact.evidence) == (False, "waiting for the first snapshot")
 
 
@@ -79,7 +79,7 @@ async def test_a_snapshot_and_its_changes_make_the_top(
     await rig.feed(
         a_diff(11, bids=(("0.12", "1"),)), a_diff(12, asks=(("0.2", "0"), ("0.19", "3")))
     )
-    top = rig.top.peek()
+    top = rig.top.read()
     assert top is not None
     assert (str(top.best_bid), str(top.best_ask), top.sequence) == ("0.12", "0.19", 12)
     assert rig.fact.holds
@@ -89,7 +89,7 @@ async def test_a_snapshot_and_its_changes_make_the_top(
 async def test_a_change_behind_the_levels_that_are_looked_at_is_shown_and_wakes_nobody(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
-    bell = Bell()
+    bell = Wakeup()
     rig = Rig(top=Latest(bell), levels_seen=1)
     await begin(nursery, rig.actor)
     await rig.feed(a_snapshot(10, bids=(("0.12", "1"), ("0.11", "1"))))
@@ -98,7 +98,7 @@ async def test_a_change_behind_the_levels_that_are_looked_at_is_shown_and_wakes_
         await rig.feed(a_diff(11, bids=(("0.11", "7"),)))
         await bell.wait()
     assert waiting.cancelled_caught
-    top = rig.top.peek()
+    top = rig.top.read()
     assert top is not None
     assert (str(top.bids[1].quantity), top.sequence) == ("7", 11)
     await rig.feed(a_diff(12, bids=(("0.12", "7"),)))
@@ -123,7 +123,7 @@ async def test_what_came_before_the_snapshot_is_dropped(
     rig = Rig()
     await begin(nursery, rig.actor)
     await rig.feed(a_diff(3), Heartbeat(), a_diff(9), a_snapshot(10), a_diff(11))
-    top = rig.top.peek()
+    top = rig.top.read()
     assert top is not None
     assert top.sequence == 11
 
@@ -135,9 +135,9 @@ async def test_leftovers_of_a_former_life_are_not_believed(
     await rig.feed(a_snapshot(1), a_diff(5))
     await begin(nursery, rig.actor)
     await trio.sleep(1)
-    assert rig.top.peek() is None
+    assert rig.top.read() is None
     await rig.feed(a_snapshot(10))
-    assert rig.top.peek() is not None
+    assert rig.top.read() is not None
 
 
 async def test_a_former_lifes_top_is_withdrawn_at_the_beginning(
@@ -148,7 +148,7 @@ async def test_a_former_lifes_top_is_withdrawn_at_the_beginning(
     await rig.feed(a_snapshot(10))
     await life.end()
     await begin(nursery, rig.actor)
-    assert rig.top.peek() is None
+    assert rig.top.read() is None
     assert not rig.fact.holds
 
 
@@ -164,14 +164,14 @@ async def test_an_unsafe_book_is_withdrawn_and_a_fresh_snapshot_asked_for(
     await rig.feed(a_snapshot(10), a_diff(11))
     await rig.feed(unsafe)
 
-    assert rig.top.peek() is None
+    assert rig.top.read() is None
     assert not rig.fact.holds
     assert drain(rig.renewals.receive) == [DOGE]
 
     await rig.feed(a_diff(14), a_diff(15))
-    assert rig.top.peek() is None, "changes without a snapshot are no book"
+    assert rig.top.read() is None, "changes without a snapshot are no book"
     await rig.feed(a_snapshot(30), a_diff(31))
-    top = rig.top.peek()
+    top = rig.top.read()
     assert top is not None
     assert top.sequence == 31
 
@@ -228,7 +228,7 @@ async def test_now_and_then_a_missed_change_is_forgiven_for_ever(
         await trio.sleep(5)
         await rig.feed(a_snapshot(n + 5))
         await trio.sleep(200)
-    assert rig.top.peek() is not None
+    assert rig.top.read() is not None
 
 
 async def test_a_book_order_by_order_makes_a_top_as_well(
@@ -247,7 +247,7 @@ async def test_a_book_order_by_order_makes_a_top_as_well(
         ),
         a_diff(8),  # of the feed that is being left
     )
-    top = rig.top.peek()
+    top = rig.top.read()
     assert top is not None
     assert (str(top.bids[0].quantity), top.sequence) == ("10", 7)
 
@@ -268,11 +268,11 @@ async def test_a_crossed_book_withdraws_top_and_fact_until_it_is_in_order_again(
     await begin(nursery, rig.actor)
     await rig.feed(a_snapshot(10))
     await rig.feed(a_diff(11, bids=(("0.21", "1"),)))
-    assert rig.top.peek() is None
+    assert rig.top.read() is None
     assert not rig.fact.holds
     assert "crossed" in rig.fact.evidence
     await rig.feed(a_diff(12, bids=(("0.21", "0"),)))
-    assert rig.top.peek() is not None
+    assert rig.top.read() is not None
     assert rig.fact.holds
 
 
@@ -283,7 +283,7 @@ async def test_an_empty_side_withdraws_the_top(
     await begin(nursery, rig.actor)
     await rig.feed(a_snapshot(10))
     await rig.feed(a_diff(11, asks=(("0.2", "0"),)))
-    assert rig.top.peek() is None
+    assert rig.top.read() is None
     assert rig.fact.evidence == "a side of the book is empty"
 
 

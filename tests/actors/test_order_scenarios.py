@@ -18,7 +18,7 @@ from trading.core.market import Side
 from trading.journal import reading
 from trading.journal.entries import FillBooked
 from trading.messages.account import CancelRefused, FillReported, RequestAcknowledged
-from trading.orders.leftovers import Leftovers
+from trading.orders.leftovers import LeftoverPolicy
 from trading.orders.order import Fill, OrderStatus
 from trading.venues.valr.simulator.core.fault_plan import Fault
 from trading.venues.valr.simulator.core.rules import VenueRules
@@ -287,7 +287,7 @@ async def test_a_partial_fill_during_a_disconnect_is_booked_and_the_rest_goes_on
     await trial.site.trade_against(replace(NEAR, quantity=NEAR.quantity / 4))
     trial.site.socket_door.refuses = True
     await trial.site.socket_door.cut()
-    await until(lambda: not trial.rig.session.peek())
+    await until(lambda: not trial.rig.session.read())
     await trial.site.trade_against(replace(NEAR, quantity=NEAR.quantity / 2))
     await trio.sleep(30)
     trial.site.socket_door.refuses = False
@@ -336,9 +336,9 @@ async def test_an_unknown_fill_of_ours_is_booked_and_its_side_stops(
 # Restarts.
 
 
-@pytest.mark.parametrize("leftovers", Leftovers)
+@pytest.mark.parametrize("leftovers", LeftoverPolicy)
 async def test_a_restart_finds_the_open_orders_and_does_with_them_what_it_was_told(
-    autojump_clock: MockClock, trial: OrderTrial, leftovers: Leftovers
+    autojump_clock: MockClock, trial: OrderTrial, leftovers: LeftoverPolicy
 ) -> None:
     trial.leftovers = leftovers
     await trial.rig.instruct(NEAR, BID, ASK)
@@ -352,9 +352,9 @@ async def test_a_restart_finds_the_open_orders_and_does_with_them_what_it_was_to
     await trial.rig.reconciled()
     await agree(trial)
     left = {order.client_order_id for order in trial.rig.orders}
-    assert left == (names & left if leftovers is Leftovers.ADOPT else set())
-    assert len(left) == (2 if leftovers is Leftovers.ADOPT else 0)
-    assert bool(trial.rig.breach.peek()) is (leftovers is Leftovers.HALT)
+    assert left == (names & left if leftovers is LeftoverPolicy.ADOPT else set())
+    assert len(left) == (2 if leftovers is LeftoverPolicy.ADOPT else 0)
+    assert bool(trial.rig.breach.read()) is (leftovers is LeftoverPolicy.HALT)
     await trial.rig.instruct(BID)
     await until(lambda: len(trial.rig.orders) == len(left) + 1)
     await agree(trial)

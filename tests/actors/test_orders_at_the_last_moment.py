@@ -8,7 +8,7 @@ left seconds later on a book that had been given up meanwhile (invariant I5).
 import pytest
 import trio
 
-from actors.orders.terms import Terms
+from actors.orders.terms import RoutingPolicy
 from tests.support.builders import a_quote
 from tests.support.gateway_rig import GatewayRig
 from tests.support.simulated_venue import SimulatedVenue
@@ -21,7 +21,7 @@ _SLOW_S = 1.5
 
 @pytest.fixture
 async def rest_rig(rig: GatewayRig) -> GatewayRig:
-    rig.terms = Terms(orders_by_rest=True)
+    rig.terms = RoutingPolicy(orders_by_rest=True)
     await rig.begin_socket()
     await rig.begin_gateway()
     await rig.reconciled()

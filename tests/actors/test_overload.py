@@ -44,7 +44,7 @@ def slow_lanes() -> RateGate:
 async def trade(rig: GatewayRig, replaces: Wanted) -> None:
     """Decide at each tick, on a view that shows the last decision, as a strategy does."""
     while True:
-        view = rig.working.peek()
+        view = rig.working.read()
         if view is not None and view.instruction >= rig.number and replaces(view.orders):
             cancels = [order.client_order_id for order in view.orders]
             await rig.instruct(BID, cancels=cancels)

@@ -8,7 +8,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from actors.net.network import Address, TcpNetwork
 from actors.ports.facts import FactBoard
-from actors.ports.ports import Bell, Latest, deliver, drain
+from actors.ports.ports import Latest, Wakeup, deliver, drain
 from trading.core.errors import Outage
 from trading.core.identifiers import Pair
 from trading.readiness.lease import Component
@@ -17,7 +17,7 @@ DOGE = Pair("DOGEUSDT")
 
 
 async def test_a_bell_rung_before_anybody_waits_wakes_once() -> None:
-    bell = Bell()
+    bell = Wakeup()
     bell.ring()
     bell.ring()
     await bell.wait()
@@ -27,7 +27,7 @@ async def test_a_bell_rung_before_anybody_waits_wakes_once() -> None:
 
 
 async def test_a_bell_wakes_whoever_waits(nursery: trio.Nursery) -> None:
-    bell, woken = Bell(), trio.Event()
+    bell, woken = Wakeup(), trio.Event()
 
     async def wait() -> None:
         await bell.wait()
@@ -43,7 +43,7 @@ async def test_a_bell_wakes_whoever_waits(nursery: trio.Nursery) -> None:
 async def test_a_ring_is_not_lost_when_the_wait_for_it_is_cut_short(
     autojump_clock: MockClock,
 ) -> None:
-    bell = Bell()
+    bell = Wakeup()
     with trio.move_on_after(1):
         await bell.wait()
     bell.ring()
@@ -55,20 +55,20 @@ def test_latest_shows_only_the_newest_and_counts_what_nobody_read() -> None:
     slot = Latest[int]()
     for value in (1, 2, 3):
         slot.put(value)
-    assert (slot.peek(), slot.puts, slot.replaced_unread) == (3, 3, 2)
+    assert (slot.read(), slot.puts, slot.replaced_unread) == (3, 3, 2)
     slot.put(4)
-    assert (slot.peek(), slot.peek(), slot.replaced_unread) == (4, 4, 2)
+    assert (slot.read(), slot.read(), slot.replaced_unread) == (4, 4, 2)
 
 
 def test_latest_withdrawn_shows_nothing_but_remembers_the_last() -> None:
     slot = Latest[int]()
     slot.put(1)
     slot.withdraw()
-    assert (slot.peek(), slot.last) == (None, 1)
+    assert (slot.read(), slot.last) == (None, 1)
 
 
 async def test_latest_rings_all_its_bells_when_something_changes() -> None:
-    bells = [Bell(), Bell()]
+    bells = [Wakeup(), Wakeup()]
     slot = Latest[int](*bells)
     changes: tuple[Callable[[], None], ...] = (lambda: slot.put(1), slot.withdraw)
     for change in changes:
@@ -79,7 +79,7 @@ async def test_latest_rings_all_its_bells_when_something_changes() -> None:
 
 
 async def test_latest_withdrawn_twice_rings_once() -> None:
-    bell = Bell()
+    bell = Wakeup()
     slot = Latest[int](bell)
     slot.withdraw()
     with trio.move_on_after(0) as scope:
@@ -128,7 +128,7 @@ async def test_deliver_gives_up_a_consumer_that_takes_nothing(autojump_clock: Mo
 
 
 async def test_the_newest_fact_of_each_kind_and_scope_counts(autojump_clock: MockClock) -> None:
-    bell = Bell()
+    bell = Wakeup()
     board = FactBoard(bell)
     board.affirm(Component.ORDER_BOOK, "in sequence", scope=DOGE, valid_for_s=5)
     board.revoke(Component.ORDER_BOOK, "no snapshot", scope=Pair("BTCUSDT"))
@@ -186,6 +186,6 @@ def test_a_schemes_own_port_is_left_out_of_the_host_header(
 def test_a_look_by_somebody_who_watches_does_not_count_as_reading() -> None:
     slot = Latest[int]()
     slot.put(1)
-    assert slot.look() == 1
+    assert slot.peek() == 1
     slot.put(2)
     assert slot.replaced_unread == 1

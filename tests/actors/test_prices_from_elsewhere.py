@@ -55,10 +55,10 @@ async def test_a_custom_price_is_asked_for_again_and_again(
     actor = await custom(nursery, answering(200, "0.15\n", "0.16"))
     began = trio.current_time()
     await begin(nursery, actor)
-    await until(actor.price.peek)
-    assert actor.price.peek() == ReferencePrice(D("0.15"), began)
+    await until(actor.price.read)
+    assert actor.price.read() == ReferencePrice(D("0.15"), began)
     await until(lambda: actor.price.puts == 2)
-    assert actor.price.peek() == ReferencePrice(D("0.16"), began + 5.0)
+    assert actor.price.read() == ReferencePrice(D("0.16"), began + 5.0)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ async def test_what_is_no_price_is_an_outage_and_shows_nothing(
     actor = await custom(nursery, answering(status, body))
     with pytest.raises(Outage, match=message):
         await actor.run()
-    assert actor.price.peek() is None
+    assert actor.price.read() is None
 
 
 async def test_an_address_that_says_nothing_is_an_outage(
@@ -112,7 +112,7 @@ async def test_a_markets_prices_are_those_that_it_has(
     )
     began = trio.current_time()
     await begin(nursery, actor)
-    await until(actor.prices.peek)
-    assert actor.prices.peek() == SeenPrices(
+    await until(actor.prices.read)
+    assert actor.prices.read() == SeenPrices(
         MarketPrices(best_bid=D("0.14"), best_ask=D("0.16"), last_trade=None), began
     )

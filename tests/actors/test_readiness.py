@@ -7,7 +7,7 @@ from structlog.typing import EventDict
 from trio.testing import MockClock
 
 from actors.ports.facts import FactBoard
-from actors.ports.ports import Bell, Latest
+from actors.ports.ports import Latest, Wakeup
 from actors.watch.readiness import ReadinessActor
 from tests.support.builders import DOGE, MAKER
 from tests.support.lives import begin
@@ -31,7 +31,7 @@ class Ready:
     """A readiness actor's ports."""
 
     def __init__(self) -> None:
-        self.bell = Bell()
+        self.bell = Wakeup()
         self.facts = FactBoard(self.bell)
         self.readiness = Latest[Readiness]()
         self.milestones = Latest[Milestones]()
@@ -53,7 +53,7 @@ class Ready:
 
     @property
     def now(self) -> Readiness:
-        readiness = self.readiness.peek()
+        readiness = self.readiness.read()
         assert readiness is not None
         return readiness
 
@@ -159,7 +159,7 @@ async def test_a_lease_far_from_its_end_is_extended_in_time_and_not_at_each_rene
 async def test_a_renewed_lease_wakes_nobody_who_waits_for_news_but_one_that_ran_out_does(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
-    board, news = Ready(), Bell()
+    board, news = Ready(), Wakeup()
     board.readiness = Latest[Readiness](news)
     board.affirm(*Component, valid_for_s=5)
     await begin(nursery, board.actor)
@@ -191,7 +191,7 @@ async def test_milestones_say_when_each_component_first_stood_and_never_change(
     await trio.sleep(10)
     board.affirm(Component.ORDER_BOOK)
     await trio.sleep(1)
-    milestones = board.milestones.peek()
+    milestones = board.milestones.read()
     assert milestones is not None
     assert milestones.ready == len(Component)
     assert list(milestones.components.values()) == list(range(1, 11))

@@ -10,7 +10,7 @@ from trio.testing import MockClock
 
 from actors.orders.reconciliation import Comparison, Reconciliation
 from actors.orders.records import OrderRecords
-from actors.ports.ports import Posting
+from actors.ports.ports import JournalBatch
 from tests.support.builders import DOGE, MAKER, a_quote, an_order
 from tests.support.simulated_venue import SimulatedVenue, wall_clock
 from tests.trading.builders import a_report
@@ -23,14 +23,16 @@ from trading.messages.account import (
     OrderNotFound,
     OrderReported,
 )
-from trading.orders.leftovers import Leftovers
+from trading.orders.leftovers import LeftoverPolicy
 from trading.orders.order import Order, OrderEvent, OrderStatus
 
 
 class Desk:
     """A tracker, and the reconciliation that tells it things."""
 
-    def __init__(self, site: SimulatedVenue, leftovers: Leftovers = Leftovers.CANCEL) -> None:
+    def __init__(
+        self, site: SimulatedVenue, leftovers: LeftoverPolicy = LeftoverPolicy.CANCEL
+    ) -> None:
         self.halts: list[str] = []
         self.tracker = OrderTracker()
         self.told: list[OrderNews] = []
@@ -202,7 +204,7 @@ async def test_orders_that_nobody_can_find_are_asked_for_a_few_at_a_time(
 async def test_entries_keep_their_order_when_the_ledger_is_behind(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
-    send, receive = trio.open_memory_channel[Posting](1)
+    send, receive = trio.open_memory_channel[JournalBatch](1)
     records = OrderRecords(send, deadline_s=5)
     orders = [an_order(number) for number in range(4)]
     receipts = [records.intended([order], 0.0, None) for order in orders[:3]]
@@ -211,7 +213,7 @@ async def test_entries_keep_their_order_when_the_ledger_is_behind(
     nursery.start_soon(records.run)
     rest = [await receive.receive() for _ in range(3)]
     assert [first, *rest] == [
-        Posting((OrdersIntended((order,), 0.0),), receipt)
+        JournalBatch((OrdersIntended((order,), 0.0),), receipt)
         for order, receipt in zip(orders, receipts, strict=True)
     ]
     nursery.cancel_scope.cancel()

@@ -54,7 +54,7 @@ class Rig:
     actor: SimulatedExchangeActor
 
     async def stream(self) -> trio.abc.Stream:
-        port = self.actor.listening.peek()
+        port = self.actor.listening.read()
         assert port is not None
         return await self.network.connect("exchange", port)
 
@@ -308,7 +308,7 @@ async def test_orders_survive_a_new_life_of_the_server_at_the_same_port(
     rig = a_rig()
     async with trio.open_nursery() as life:
         await life.start(rig.actor.run)
-        port = rig.actor.listening.peek()
+        port = rig.actor.listening.read()
         async with rig.socket("/ws/account") as account:
             await tell(account, type="PLACE_LIMIT_ORDER", payload=_order())
             await hear(account, "ORDER_PROCESSED")
@@ -319,7 +319,7 @@ async def test_orders_survive_a_new_life_of_the_server_at_the_same_port(
     await trio.sleep(5)
     async with trio.open_nursery() as life:
         await life.start(rig.actor.run)
-        assert rig.actor.listening.peek() == port
+        assert rig.actor.listening.read() == port
         _, (row,) = await ask(await rig.stream(), "GET", "/v1/orders/open")
         assert row["price"] == "0.09"
         life.cancel_scope.cancel()
@@ -364,7 +364,7 @@ async def test_it_serves_over_real_sockets_too() -> None:
     actor = attrs.evolve(rig.actor, network=network)
     async with trio.open_nursery() as life:
         await life.start(actor.run)
-        port = actor.listening.peek()
+        port = actor.listening.read()
         assert port is not None
         async with await network.connect("127.0.0.1", port) as stream:
             assert await ask(stream, "GET", "/v1/public/status", key=False) == (

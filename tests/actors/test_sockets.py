@@ -158,7 +158,7 @@ async def test_logging_in_opens_the_session_and_all_of_a_burst_is_handled_in_ord
         OpenOrdersListed,
     ]
     assert [str(b.available) for b in drain(account.balances.receive)] == ["1", "2"]
-    assert account.session.peek() is not None
+    assert account.session.read() is not None
 
 
 async def test_the_user_stream_stands_once_logged_in_and_is_renewed_by_every_answered_ping(
@@ -182,7 +182,7 @@ async def test_a_session_that_ends_is_reported_lost_to_everybody(
     with raising(Outage, "1006"):
         await ended(nursery, actor)
     assert isinstance(drain(account.news.receive)[-1], AccountSessionLost)
-    assert account.session.peek() is None
+    assert account.session.read() is None
 
 
 async def test_a_loss_that_cannot_be_told_is_logged_and_hides_nothing(

@@ -8,7 +8,7 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from actors.ports.facts import FactBoard
-from actors.ports.ports import Bell, Latest
+from actors.ports.ports import Latest, Wakeup
 from actors.strategy import StrategyActor
 from engine.wiring.wires import Lossless
 from tests.support.builders import (
@@ -33,7 +33,7 @@ from trading.readiness.gate_clock import GateClock
 from trading.readiness.lease import Component, Readiness
 from trading.risk import RiskLimits
 from trading.strategies.interface import View
-from trading.strategies.mandate import Mandate
+from trading.strategies.mandate import StrategyConfig
 
 Answer = Callable[[View], Decision]
 
@@ -66,7 +66,7 @@ class Rig:
     """A strategy's ports, and a gateway played by the test."""
 
     strategy: Scripted
-    bell: Bell = attrs.field(factory=Bell)
+    bell: Wakeup = attrs.field(factory=Wakeup)
     instructions: Lossless[Instruction] = attrs.field(factory=lambda: Lossless.of(0))
     decision: Latest[Decision] = attrs.field(factory=Latest)
     facts: FactBoard = attrs.field(factory=FactBoard)
@@ -78,8 +78,8 @@ class Rig:
             Latest[Instrument](self.bell),
         )
         self.working = Latest[WorkingOrders](self.bell)
-        self.mandate = Latest[Mandate](self.bell)
-        self.mandate.put(Mandate(strategy=self.strategy, limits=RiskLimits()))
+        self.mandate = Latest[StrategyConfig](self.bell)
+        self.mandate.put(StrategyConfig(strategy=self.strategy, limits=RiskLimits()))
         self.readiness.put(ready())
         self.top.put(a_top())
         self.account.put(an_account())
@@ -91,7 +91,7 @@ class Rig:
     account: Latest[AccountView] = attrs.field(init=False)
     instrument: Latest[Instrument] = attrs.field(init=False)
     working: Latest[WorkingOrders] = attrs.field(init=False)
-    mandate: Latest[Mandate] = attrs.field(init=False)
+    mandate: Latest[StrategyConfig] = attrs.field(init=False)
 
     @property
     def actor(self) -> StrategyActor:
@@ -127,7 +127,7 @@ class Rig:
 
     @property
     def gates(self) -> list[str]:
-        decision = self.decision.peek()
+        decision = self.decision.read()
         return [] if decision is None else [gate.code for gate in decision.gates]
 
 

@@ -63,7 +63,7 @@ async def test_a_clock_that_is_a_little_off_is_known_and_good_to_trade_by(
     await begin(nursery, rig.actor)
     await trio.sleep(1)
 
-    offset = rig.offset.peek()
+    offset = rig.offset.read()
     assert offset is not None
     assert offset.offset_ms == pytest.approx(250, abs=1)
     assert rig.fact.standing(trio.current_time())
@@ -82,7 +82,7 @@ async def test_a_clock_that_is_set_wrong_meanwhile_stops_the_quotes_until_it_is_
     await trio.sleep(60)
     assert not rig.fact.holds
     assert "+30000 ms off" in rig.fact.evidence
-    offset = rig.offset.peek()
+    offset = rig.offset.read()
     assert offset is not None
     assert offset.offset_ms == pytest.approx(-30_000, abs=1), (
         "signatures are corrected all the same"

@@ -28,7 +28,7 @@ import trio
 from config.load.loading import load
 from config.settings import Settings
 from engine.cli.command_logs import rotation
-from engine.environment.counterparty import Counterparty, counterparty, simulated_rules
+from engine.environment.counterparty import VenueConnection, counterparty, simulated_rules
 from engine.environment.locks import sole_engine
 from engine.environment.world import World, real_world
 from engine.logs.files import RotatingFile
@@ -94,7 +94,7 @@ class Stage:
     """The running engine, from the script's side."""
 
     system: System
-    party: Counterparty
+    party: VenueConnection
     links: Links
     actors: Mapping[str, Crashable]
 
@@ -109,7 +109,7 @@ class Stage:
     def ready(self) -> bool:
         """Whether every strategy may quote."""
         now = trio.current_time()
-        leases = (port.readiness.look() for port in self.system.wires.strategies.values())
+        leases = (port.readiness.peek() for port in self.system.wires.strategies.values())
         return all(lease is not None and lease.holds_at(now) for lease in leases)
 
     @property

@@ -33,7 +33,7 @@ import structlog
 import trio
 from typing_extensions import override
 
-from engine.environment.counterparty import Counterparty
+from engine.environment.counterparty import VenueConnection
 from engine.environment.world import World
 from engine.storage.ledger_database import open_to_write
 from tests.support.inline_ledger import TroubledLedger
@@ -106,8 +106,8 @@ def census(rig: Rig, began: float) -> Census:
     """Count everything now."""
     gc.collect()
     everything = gc.get_objects()
-    meters = rig.system.wires.meters.look()
-    performance = rig.system.wires.strategies[DOGE].performance.look()
+    meters = rig.system.wires.meters.peek()
+    performance = rig.system.wires.strategies[DOGE].performance.peek()
     assert meters is not None
     assert performance is not None
     return Census(
@@ -239,10 +239,10 @@ class FilesOnDisk(NoDisk):
         return self.ledgers[path]
 
 
-def with_the_market(flow: SyntheticFlow) -> Callable[[Counterparty, World], Counterparty]:
+def with_the_market(flow: SyntheticFlow) -> Callable[[VenueConnection, World], VenueConnection]:
     """The same engine, at an exchange with one pair and this market."""
 
-    def change(party: Counterparty, world: World) -> Counterparty:
+    def change(party: VenueConnection, world: World) -> VenueConnection:
         balances = {Currency("DOGE"): Decimal(500_000), Currency("USDT"): Decimal(50_000)}
         settings = ExchangeSettings(
             pairs=DEFAULT_PAIRS[:1],

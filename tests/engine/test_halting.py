@@ -51,7 +51,7 @@ async def test_a_killed_engine_is_flat_within_seconds_and_places_nothing_any_mor
     events = [entry["event"] for entry in logs]
     assert events.index("halted") < events.index("halt_flat")
     assert "order_placed" not in events[events.index("halted") :]
-    readiness = rig.system.wires.strategies[DOGE].readiness.peek()
+    readiness = rig.system.wires.strategies[DOGE].readiness.read()
     assert readiness is not None
     assert readiness.ready, "it runs on, ready but not quoting"
     nursery.cancel_scope.cancel()
@@ -79,8 +79,8 @@ async def test_a_broken_limit_halts_the_whole_engine(
     await rig.until(rig.quoting, 10)
     rig.system.wires.breach.put("more lost than allowed")
     await rig.until(lambda: not rig.quoting(), 1)
-    await rig.until(rig.system.wires.flat.peek, 10)
-    assert rig.system.wires.halt.peek() == "more lost than allowed"
+    await rig.until(rig.system.wires.flat.read, 10)
+    assert rig.system.wires.halt.read() == "more lost than allowed"
     nursery.cancel_scope.cancel()
 
 

@@ -8,7 +8,7 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from engine.environment.counterparty import Counterparty
+from engine.environment.counterparty import VenueConnection
 from engine.environment.world import World
 from tests.support.links import LinkedNetwork
 from tests.support.whole_engine import simulated_world, start_rig
@@ -47,7 +47,7 @@ def deaf(*paths: str) -> World:
     return world
 
 
-def without_the_pair(party: Counterparty, _world: World) -> Counterparty:
+def without_the_pair(party: VenueConnection, _world: World) -> VenueConnection:
     """An exchange at which the pair is suspended."""
     assert party.exchange is not None
     party.exchange.deactivate(DOGEUSDT, party.exchange.now)
@@ -169,7 +169,7 @@ async def test_an_owner_that_its_supervisor_tries_again_is_left_to_it_and_its_er
 async def test_one_book_of_two_is_asked_for_alone_and_the_other_goes_on_quoting(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
-    def without_a_snapshot(party: Counterparty, _world: World) -> Counterparty:
+    def without_a_snapshot(party: VenueConnection, _world: World) -> VenueConnection:
         assert party.exchange is not None
         party.exchange.faults.arm(Fault.MISSING_SNAPSHOT)
         return party

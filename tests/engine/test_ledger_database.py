@@ -37,7 +37,7 @@ from trading.journal import reading
 from trading.journal.entries import LedgerEntry, OrdersIntended
 from trading.journal.remembered import Remembered, RememberedFold
 from trading.journal.schema import MIGRATIONS
-from trading.journal.scribe import Scribe
+from trading.journal.scribe import JournalWriter
 from trading.journal.tables import SESSION_ENDS, Query, Value
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +55,7 @@ def remembered(database: LedgerDatabase) -> Remembered:
 def write_down(database: LedgerDatabase, batches: list[list[LedgerEntry]]) -> list[Remembered]:
     """Commit batches; what is remembered before the first and after each."""
     database.commit([session_begun()])
-    scribe, fold = Scribe(1, VENUE, 0), RememberedFold()
+    scribe, fold = JournalWriter(1, VENUE, 0), RememberedFold()
     states = [fold.value]
     for batch in batches:
         database.commit(written(scribe, batch))
@@ -79,7 +79,7 @@ def test_what_is_read_back_is_what_was_kept_after_every_commit(
 ) -> None:
     database = open_in_memory()
     database.commit([session_begun()])
-    scribe, fold = Scribe(1, VENUE, 0), RememberedFold()
+    scribe, fold = JournalWriter(1, VENUE, 0), RememberedFold()
     for batch in batches:
         database.commit(written(scribe, batch))
         kept = fold.add(batch)
@@ -293,7 +293,7 @@ def test_a_full_disk_is_fatal_and_the_commits_before_it_stay(path: Path) -> None
     database.commit([session_begun()])
     size = database.read(lambda query: query("PRAGMA page_count", ()))[0][0]
     database.read(lambda query: query(f"PRAGMA max_page_count = {size}", ()))
-    scribe, committed = Scribe(1, VENUE, 0), 0
+    scribe, committed = JournalWriter(1, VENUE, 0), 0
 
     def write_until_it_is_full() -> None:
         nonlocal committed
@@ -359,7 +359,7 @@ def test_a_killed_writer_loses_nothing_that_it_had_a_receipt_for(path: Path, rec
 def test_a_reader_sees_one_moment_and_holds_up_no_writer(path: Path) -> None:
     writer = open_to_write(path)
     writer.commit([session_begun()])
-    scribe = Scribe(1, VENUE, 0)
+    scribe = JournalWriter(1, VENUE, 0)
     writer.commit(written(scribe, some_batches()[0]))
     reader = open_to_read(path)
 

@@ -6,7 +6,7 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from actors.ports.ports import Posting, Receipt
+from actors.ports.ports import JournalBatch, Receipt
 from engine.environment.counterparty import counterparty
 from engine.environment.ledger_session import begin_session, ledger_path
 from engine.environment.world import World
@@ -207,11 +207,11 @@ async def test_what_is_working_when_an_engine_is_killed_is_what_the_next_one_rem
     async with trio.open_nursery() as nursery:
         rig = await start_rig(nursery)
         await rig.until(rig.quoting, 10)
-        await rig.until(lambda: rig.system.wires.remembered.peek() != Remembered(), 10)
+        await rig.until(lambda: rig.system.wires.remembered.read() != Remembered(), 10)
         wires = rig.system.wires
         await trio.sleep(1)
-        known = wires.remembered.peek()
-        working = wires.strategies[DOGE].working.peek()
+        known = wires.remembered.read()
+        working = wires.strategies[DOGE].working.read()
         assert known is not None
         assert working is not None
         assert known.orders == working.orders != ()
@@ -223,7 +223,7 @@ async def test_a_barrier_posted_to_a_running_engine_comes_back(autojump_clock: M
     async with trio.open_nursery() as nursery:
         rig = await start_rig(nursery)
         receipt = Receipt()
-        await rig.system.wires.ledger.send.send(Posting((), receipt))
+        await rig.system.wires.ledger.send.send(JournalBatch((), receipt))
         with trio.fail_after(1):
             await receipt.wait()
         nursery.cancel_scope.cancel()

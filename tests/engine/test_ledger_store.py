@@ -14,7 +14,7 @@ from tests.support.journals import VENUE, session_begun, written
 from trading.core.errors import Fatal
 from trading.journal import reading
 from trading.journal.entries import OrdersIntended
-from trading.journal.scribe import Scribe
+from trading.journal.scribe import JournalWriter
 from trading.journal.tables import Query, Statement
 
 
@@ -26,7 +26,7 @@ def path(tmp_path: Path) -> Path:
 async def test_what_was_committed_is_read_by_others_at_once(path: Path) -> None:
     store = await ThreadedLedgerStore.open(path)
     await store.commit([session_begun()])
-    await store.commit(written(Scribe(1, VENUE, 0), [OrdersIntended((an_order(),), 0.0)]))
+    await store.commit(written(JournalWriter(1, VENUE, 0), [OrdersIntended((an_order(),), 0.0)]))
     reader = open_to_read(path)
     assert reader.read(reading.events_written) == 1
     assert await store.read(reading.last_session) == 1

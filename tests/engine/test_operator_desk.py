@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from engine.control.client import Refused
 from engine.control.protocol import Ask, Is, Reply, Request
-from tests.support.memory_network import MemoryDoors
+from tests.support.memory_network import MemorySockets
 from tests.support.whole_engine import simulated_world, start_rig
 from trading.core.errors import Outage
 
@@ -77,7 +77,7 @@ async def test_nobody_answers_any_more_where_an_engine_has_ended(autojump_clock:
             await spoken.ask(Request(ask=Ask.HALT))
 
 
-class NoDoors(MemoryDoors):
+class NoDoors(MemorySockets):
     """The folder for sockets cannot be written."""
 
     @override

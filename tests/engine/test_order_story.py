@@ -9,7 +9,7 @@ from tests.support.ledger_rig import EPOCH_NS, VENUE
 from tests.trading.builders import D
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded, OrdersIntended
 from trading.journal.moment import Moment
-from trading.journal.scribe import Scribe
+from trading.journal.scribe import JournalWriter
 from trading.journal.tables import SESSIONS
 from trading.orders.order import OrderEvent
 
@@ -31,7 +31,7 @@ def test_it_tells_the_intent_every_event_the_fills_and_the_end() -> None:
         FillBooked(fill, 12.0),
         OrderRecorded(filled, 12.0),
     ]
-    database, scribe = open_in_memory(), Scribe(1, VENUE, 0)
+    database, scribe = open_in_memory(), JournalWriter(1, VENUE, 0)
     database.commit([SESSIONS.insert(1, "test", VENUE, 0, EPOCH_NS)])
     now = Moment(20.0, EPOCH_NS + 20 * 10**9)
     for entry in entries:

@@ -42,7 +42,7 @@ def lose_orders(rig: Rig) -> None:
 
 
 def doubts(rig: Rig) -> bool:
-    working = rig.system.wires.strategies[DOGE].working.peek()
+    working = rig.system.wires.strategies[DOGE].working.read()
     return working is not None and bool(working.doubts)
 
 

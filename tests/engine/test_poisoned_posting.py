@@ -4,7 +4,7 @@ import trio
 import trio.testing
 from structlog.testing import capture_logs
 
-from actors.ports.ports import Posting, Receipt
+from actors.ports.ports import JournalBatch, Receipt
 from tests.support.whole_engine import DOGE, quote_first
 from trading.journal.entries import OrderRecorded
 
@@ -14,13 +14,13 @@ async def test_a_poisoned_posting_is_set_aside_and_the_engine_goes_on_quoting(
 ) -> None:
     rig = await quote_first(nursery)
     wires = rig.system.wires
-    before = wires.strategies[DOGE].performance.peek()
+    before = wires.strategies[DOGE].performance.read()
     poison = OrderRecorded(None, 0.0)  # type: ignore[arg-type]  # no sender should make this
     receipt = Receipt()
 
     with capture_logs() as logs, trio.fail_after(1):
-        wires.ledger.send.send_nowait(Posting((poison,)))
-        wires.ledger.send.send_nowait(Posting((), receipt))
+        wires.ledger.send.send_nowait(JournalBatch((poison,)))
+        wires.ledger.send.send_nowait(JournalBatch((), receipt))
         await receipt.wait()
 
     letters = [entry for entry in logs if entry["event"] == "dead_letter"]
@@ -30,7 +30,7 @@ async def test_a_poisoned_posting_is_set_aside_and_the_engine_goes_on_quoting(
     assert not [entry for entry in logs if entry["event"] == "actor_escalated"]
     assert rig.quoting()
     await trio.sleep(20)  # four refreshes
-    after = wires.strategies[DOGE].performance.peek()
+    after = wires.strategies[DOGE].performance.read()
     assert before is not None
     assert after is not None
     assert after.orders_placed >= before.orders_placed + 4

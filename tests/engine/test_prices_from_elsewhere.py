@@ -14,7 +14,7 @@ STRATEGY = "strategies.doge"
 
 
 def gates(rig: Rig) -> list[str]:
-    decision = rig.system.wires.strategies[DOGE].decision.peek()
+    decision = rig.system.wires.strategies[DOGE].decision.read()
     return [] if decision is None else [gate.code for gate in decision.gates]
 
 
@@ -35,7 +35,7 @@ async def test_it_quotes_both_sides(
     overrides = [f"{STRATEGY}.{key}={value}" for key, value in settings.items()]
     rig = await start_rig(nursery, *overrides)
     await rig.until(rig.quoting, within_s=30)
-    working = rig.system.wires.strategies[DOGE].working.peek()
+    working = rig.system.wires.strategies[DOGE].working.read()
     assert working is not None
     assert {order.side for order in working.orders} == set(Side)
 
@@ -50,7 +50,7 @@ async def test_another_markets_price_is_quoted_around(
     )
     # An ether costs more than a DOGE by so much that every bid would take.
     await rig.until(lambda: "would_cross" in gates(rig), within_s=30)
-    decision = rig.system.wires.strategies[DOGE].decision.peek()
+    decision = rig.system.wires.strategies[DOGE].decision.read()
     assert decision is not None
     [first, *_] = [gate for gate in decision.gates if gate.code == "would_cross"]
     assert float(first.inputs["price"]) > 1000

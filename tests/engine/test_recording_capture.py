@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from config.load.loading import load_market
 from config.source.files import WithoutFile
-from engine.environment.counterparty import Counterparty, public_counterparty, simulated_rules
+from engine.environment.counterparty import VenueConnection, public_counterparty, simulated_rules
 from engine.process.exit_codes import ExitCode
 from engine.recording.capture import Capture, CaptureSummary
 from engine.system.running import StopRequest
@@ -55,7 +55,7 @@ class Rig:
     stop: StopRequest = attrs.field(factory=StopRequest)
 
     @property
-    def party(self) -> Counterparty:
+    def party(self) -> VenueConnection:
         return self.capture.party
 
     async def run(self) -> CaptureSummary:

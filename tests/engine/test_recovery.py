@@ -61,7 +61,7 @@ async def test_an_order_book_that_raises_restarts_with_its_socket_and_begins_fro
     nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
 ) -> None:
     rig = await quote_first(nursery)
-    book = rig.system.wires.strategies[DOGE].top.peek()
+    book = rig.system.wires.strategies[DOGE].top.read()
     assert book is not None
     nonsense = msgspec.structs.replace(gap(), bids=(("0.1", "a lot"),), sequence=book.sequence + 1)
 
@@ -103,7 +103,7 @@ async def test_a_lapsed_balance_withdraws_the_quotes_though_the_strategy_does_no
 
     await rig.until(lambda: not rig.quoting(), within_s=1)
     assert not await rig.open_orders()
-    readiness = rig.system.wires.strategies[DOGE].readiness.peek()
+    readiness = rig.system.wires.strategies[DOGE].readiness.read()
     assert readiness is not None
     assert readiness.reasons == "account_balance: a test says so"
     nursery.cancel_scope.cancel()
@@ -117,7 +117,7 @@ async def test_stopping_the_tree_at_once_still_cancels_and_proves(
         began = trio.current_time()
         inner.cancel_scope.cancel()
 
-    proof = rig.system.wires.proof.peek()
+    proof = rig.system.wires.proof.read()
     assert proof is not None
     assert proof.proven
     assert trio.current_time() - began < 10
@@ -133,7 +133,7 @@ async def test_an_empty_list_of_open_orders_makes_no_engine_flat(
         assert not await rig.open_orders()
         inner.cancel_scope.cancel()
 
-    proof = rig.system.wires.proof.peek()
+    proof = rig.system.wires.proof.read()
     assert proof is not None
     assert proof.proven
     assert not rig.exchange.venue.orders.open_of(DEMO_ACCOUNT.api_key)

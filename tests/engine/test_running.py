@@ -8,7 +8,7 @@ import pytest
 import trio
 from structlog.testing import capture_logs
 
-from engine.environment.counterparty import Counterparty, counterparty
+from engine.environment.counterparty import VenueConnection, counterparty
 from engine.environment.world import World
 from engine.process.exit_codes import ExitCode
 from engine.system.running import StopRequest, run
@@ -30,7 +30,7 @@ def run_paper(
     *overrides: str,
     seed: int = 1,
     duration_s: float = 60.0,
-    party_of: Callable[[Counterparty, World], Counterparty] = lambda party, _world: party,
+    party_of: Callable[[VenueConnection, World], VenueConnection] = lambda party, _world: party,
     recording: Sequence[bytes] = (),
 ) -> Summary:
     settings = paper_settings(*overrides, f"engine.seed={seed}")
@@ -116,7 +116,7 @@ def test_two_strategies_share_the_sockets_each_on_its_own_pair() -> None:
 
 
 def test_a_refused_key_ends_the_engine_with_its_own_exit_code() -> None:
-    def with_a_wrong_secret(party: Counterparty, world: World) -> Counterparty:
+    def with_a_wrong_secret(party: VenueConnection, world: World) -> VenueConnection:
         signer = Signer(DEMO_ACCOUNT.api_key, "wrong" * 8, world.wall_clock)
         return attrs.evolve(party, venue=Valr(signer))
 
@@ -128,7 +128,7 @@ def test_a_refused_key_ends_the_engine_with_its_own_exit_code() -> None:
 
 
 def test_a_venue_that_is_never_reached_ends_the_engine_with_its_own_exit_code() -> None:
-    def nowhere(party: Counterparty, _world: World) -> Counterparty:
+    def nowhere(party: VenueConnection, _world: World) -> VenueConnection:
         return attrs.evolve(party, exchange=None, listening=party.listening)
 
     summary = run_paper("engine.give_up_after_s=20", party_of=nowhere, duration_s=100)

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import attrs
 
-from engine.views.sheet import Form, Sheet
+from engine.views.sheet import Format, Report
 
-SHEET = Sheet(
+SHEET = Report(
     name="fills",
     columns=("order", "price", "fees", "reason"),
     rows=[
@@ -28,14 +28,14 @@ SHEET = Sheet(
 )
 
 
-def written(form: Form, sheet: Sheet = SHEET) -> str:
+def written(form: Format, sheet: Report = SHEET) -> str:
     file = io.StringIO()
     sheet.write(form, file)
     return file.getvalue()
 
 
 def test_machines_get_money_as_text_and_everything_else_as_it_is() -> None:
-    told = json.loads(written(Form.JSON))
+    told = json.loads(written(Format.JSON))
     assert (told["engine"], told["venue"]) == ("paper", None)
     assert told["fills"][0] == {
         "order": "qw-1",
@@ -46,7 +46,7 @@ def test_machines_get_money_as_text_and_everything_else_as_it_is() -> None:
 
 
 def test_spreadsheets_get_every_column_with_what_needs_quotes_quoted() -> None:
-    rows = list(csv.reader(io.StringIO(written(Form.CSV))))
+    rows = list(csv.reader(io.StringIO(written(Format.CSV))))
     assert rows == [
         ["order", "price", "fees_DOGE", "reason"],
         ["qw-1", "100", "0.1", ""],
@@ -56,7 +56,7 @@ def test_spreadsheets_get_every_column_with_what_needs_quotes_quoted() -> None:
 
 def test_a_cell_for_spreadsheets_holds_one_amount_and_nothing_else() -> None:
     both = {**SHEET.rows[0], "fees": {"USDT": Decimal("0.25"), "DOGE": Decimal(3)}}
-    rows = list(csv.reader(io.StringIO(written(Form.CSV, attrs.evolve(SHEET, rows=[both])))))
+    rows = list(csv.reader(io.StringIO(written(Format.CSV, attrs.evolve(SHEET, rows=[both])))))
     assert rows == [
         ["order", "price", "fees_DOGE", "fees_USDT", "reason"],
         ["qw-1", "100", "3", "0.25", ""],
@@ -65,16 +65,16 @@ def test_a_cell_for_spreadsheets_holds_one_amount_and_nothing_else() -> None:
 
 def test_people_get_a_table_that_is_not_cut_off_in_a_pipe() -> None:
     long = attrs.evolve(SHEET, rows=[{**SHEET.rows[0], "reason": "word " * 100}])
-    text = written(Form.TEXT, long)
+    text = written(Format.TEXT, long)
     assert "word " * 99 in text
     assert "fees" not in text
     assert text.splitlines()[-1] == "paper on VALR"
     assert "\x1b" not in text
-    assert '"b" [red]c' in written(Form.TEXT)
+    assert '"b" [red]c' in written(Format.TEXT)
 
 
 def test_nothing_is_said_in_words_and_still_has_its_header_for_spreadsheets() -> None:
     nothing = attrs.evolve(SHEET, rows=[])
-    assert written(Form.TEXT, nothing).startswith("no fills\n")
-    assert written(Form.CSV, nothing) == "order,price,fees,reason\n"
-    assert json.loads(written(Form.JSON, nothing))["fills"] == []
+    assert written(Format.TEXT, nothing).startswith("no fills\n")
+    assert written(Format.CSV, nothing) == "order,price,fees,reason\n"
+    assert json.loads(written(Format.JSON, nothing))["fills"] == []

@@ -16,7 +16,7 @@ async def test_after_a_stall_nothing_is_placed_before_everything_was_heard_anew(
     with capture_logs() as logs:
         autojump_clock.jump(1.5)  # less than any lease: time alone would not have withdrawn them
         await trio.lowlevel.checkpoint()
-        current = lease.peek()
+        current = lease.read()
         assert current is None or not current.ready
         await rig.until(lambda: not rig.quoting(), within_s=2)
         assert not await rig.open_orders()
@@ -54,5 +54,5 @@ async def test_the_newest_lateness_can_be_read(
 ) -> None:
     rig = await quote_first(nursery)
     await trio.sleep(1)
-    assert rig.system.wires.lateness.peek() == 0
+    assert rig.system.wires.lateness.read() == 0
     nursery.cancel_scope.cancel()

@@ -119,6 +119,6 @@ async def test_a_meter_keeps_the_most_it_ever_saw(
     await trio.sleep(6)
     depth[0] = 1
     await trio.sleep(5)
-    seen = meters.peek()
+    seen = meters.read()
     assert seen == Meters(late_s=0, worst_s=0, depths_max={"wire": 3})
     nursery.cancel_scope.cancel()

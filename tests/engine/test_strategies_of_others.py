@@ -34,7 +34,7 @@ async def two_strategies(nursery: trio.Nursery, mood: Mood, worst_after: float) 
 
 
 def ids(rig: Rig, strategy: StrategyName) -> set[str]:
-    working = rig.system.wires.strategies[strategy].working.peek()
+    working = rig.system.wires.strategies[strategy].working.read()
     assert working is not None
     return {order.client_order_id for order in working.orders}
 

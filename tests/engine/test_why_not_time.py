@@ -100,7 +100,7 @@ async def test_a_fill_delay_is_charged_and_not_the_orders_that_still_work(
     port = rig.system.wires.strategies[DOGE]
 
     def sides_without_orders() -> set[Side]:
-        working = port.working.peek()
+        working = port.working.read()
         return set(Side) - {order.side for order in (working.orders if working else ())}
 
     await rig.until(lambda: not sides_without_orders(), 10)
@@ -180,7 +180,7 @@ async def test_a_limit_is_a_cause_by_the_account_as_it_is_now(
     port = rig.system.wires.strategies[DOGE]
 
     def completed() -> object:
-        working = port.working.peek()
+        working = port.working.read()
         return working is not None and working.completed.last_side is Side(filled)
 
     await rig.until(completed, 300)

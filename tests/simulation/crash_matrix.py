@@ -24,7 +24,7 @@ from engine.simulation.batch import PAPER, Task
 from engine.simulation.outcome import Outcome
 from engine.simulation.simulation import simulate
 from engine.simulation.site import Conditions
-from engine.simulation.swarm import Blow, Episode, Plan
+from engine.simulation.swarm import CrashPoint, FaultWindow, Plan
 from engine.simulation.trace import Trace
 from tests.simulation.markets import LIVELIER
 from tests.support.telling import tell
@@ -69,9 +69,9 @@ class Point:
 
 def plan(scenario: str, kind: str = "", step: int = 0) -> Plan:
     """A scenario with a blow, or without."""
-    episodes: tuple[Episode, ...] = ()
+    episodes: tuple[FaultWindow, ...] = ()
     if scenario in FILLED:
-        episodes = (Episode(at_s=3.0, fault="V47", for_s=1.0),)
+        episodes = (FaultWindow(at_s=3.0, fault="V47", for_s=1.0),)
     return Plan(
         length_s=_LENGTH_S,
         conditions=Conditions(restart_s=(0.5, 0.5)),
@@ -81,12 +81,12 @@ def plan(scenario: str, kind: str = "", step: int = 0) -> Plan:
     )
 
 
-def _blows(kind: str, step: int) -> dict[int, Blow]:
+def _blows(kind: str, step: int) -> dict[int, CrashPoint]:
     if kind == "crash":
-        return {step: Blow.CRASH}
-    blows = {step: Blow.KILL} if kind else {}
+        return {step: CrashPoint.CRASH}
+    blows = {step: CrashPoint.KILL} if kind else {}
     if kind == "twice":
-        blows[step + Random(step).randint(100, _STEPS_TO_RECOVER)] = Blow.KILL
+        blows[step + Random(step).randint(100, _STEPS_TO_RECOVER)] = CrashPoint.KILL
     return blows
 
 

@@ -9,14 +9,14 @@ import trio
 
 from actors.net.network import Network
 from config.settings import Settings
-from engine.doctor.doctor import see_doctor
+from engine.doctor.doctor import run_doctor
 from engine.doctor.examination import new_examination
 from engine.doctor.findings import Finding, Verdict
 from engine.environment.counterparty import counterparty
 from engine.environment.world import World
 from engine.storage.ledger_database import inspect
 from tests.config.loaded import LIVE, loaded
-from tests.support.memory_network import MemoryDoors
+from tests.support.memory_network import MemorySockets
 from tests.support.simulated_venue import EPOCH_NS, SimulatedVenue
 from tests.support.whole_engine import NoDisk
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
@@ -94,7 +94,7 @@ class Visit:
             random=Random(1),
             network=self.network or self.venue.network,
             disk=NoDisk(),
-            local=MemoryDoors(),
+            local=MemorySockets(),
         )
 
     async def findings(self) -> Mapping[str, Finding]:
@@ -102,7 +102,7 @@ class Visit:
         settings, world = self.settings(), self.world()
         examination = new_examination(settings, world, counterparty(settings, world), self.machine)
         told: list[Finding] = []
-        findings = await see_doctor(examination, told.append)
+        findings = await run_doctor(examination, told.append)
         assert tuple(told) == tuple(findings)
         return {finding.step: finding for finding in findings}
 

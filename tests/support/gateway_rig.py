@@ -9,11 +9,11 @@ import trio
 
 from actors.account.account_socket import AccountSocketActor
 from actors.net.rate_gate import RateGate
-from actors.orders.desk import Desk, Surroundings
+from actors.orders.desk import Desk, SharedState
 from actors.orders.gateway import OrderGatewayActor
-from actors.orders.terms import Deadlines, Terms
+from actors.orders.terms import Deadlines, RoutingPolicy
 from actors.ports.facts import FactBoard
-from actors.ports.ports import Bell, Latest, Posting, drain
+from actors.ports.ports import JournalBatch, Latest, Wakeup, drain
 from engine.wiring.wires import Lossless
 from tests.support.builders import DOGE, DOGE_RULES, FEES, MAKER, a_top, ready
 from tests.support.ledger_rig import Books
@@ -27,12 +27,12 @@ from trading.core.market import Balance, TopOfBook, Trade
 from trading.decisions.decision import Amend, Decision, Quote
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded, OrdersIntended
 from trading.messages.account import AccountSessionOpened, OrderNews
-from trading.messages.gateway import FlatProof, Instruction, ShutOut, WorkingOrders
+from trading.messages.gateway import FlatProof, Instruction, Rejection, WorkingOrders
 from trading.orders.order import Fill, Order, OrderStatus
 from trading.readiness.lease import Component, Readiness
 from trading.risk import RiskLimits
 from trading.strategies.interface import View
-from trading.strategies.mandate import Mandate
+from trading.strategies.mandate import StrategyConfig
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
 
 
@@ -56,7 +56,7 @@ class GatewayRig:
     nursery: trio.Nursery
     site: SimulatedVenue
     deadlines: Deadlines = attrs.field(factory=Deadlines)
-    terms: Terms = attrs.field(factory=Terms)
+    terms: RoutingPolicy = attrs.field(factory=RoutingPolicy)
     limits: RiskLimits = attrs.field(
         factory=lambda: RiskLimits(
             price_collar=Decimal(9), last_trade_collar=Decimal(9), max_book_age_s=1e9
@@ -72,13 +72,13 @@ class GatewayRig:
     breach: Latest[str] = attrs.field(factory=Latest)
     rules_doubted: Latest[str] = attrs.field(factory=Latest)
     ids: ClientOrderIds = attrs.field(factory=lambda: ClientOrderIds("test", 1))
-    bell: Bell = attrs.field(factory=Bell)
+    bell: Wakeup = attrs.field(factory=Wakeup)
     gate: RateGate = attrs.field(factory=open_gate)
     instructions: Lossless[Instruction] = attrs.field(factory=lambda: Lossless.of(0))
     news: Lossless[OrderNews] = attrs.field(factory=lambda: Lossless.of(1000))
     requests: Lossless[str] = attrs.field(factory=lambda: Lossless.of(0))
     balances: Lossless[Balance] = attrs.field(factory=lambda: Lossless.of(1000))
-    ledger: Lossless[Posting] = attrs.field(factory=lambda: Lossless.of(1000))
+    ledger: Lossless[JournalBatch] = attrs.field(factory=lambda: Lossless.of(1000))
     session: Latest[AccountSessionOpened] = attrs.field(factory=Latest)
     flat: Latest[FlatProof] = attrs.field(factory=Latest)
     readiness: Latest[Readiness] = attrs.field(init=False)
@@ -86,7 +86,7 @@ class GatewayRig:
     stopping: Latest[str] = attrs.field(init=False)
     halt: Latest[str] = attrs.field(init=False)
     working: Latest[WorkingOrders] = attrs.field(factory=Latest)
-    mandate: Latest[Mandate] = attrs.field(init=False)
+    mandate: Latest[StrategyConfig] = attrs.field(init=False)
     number: int = 0
 
     def __attrs_post_init__(self) -> None:
@@ -112,7 +112,7 @@ class GatewayRig:
     def limit(self, limits: RiskLimits) -> None:
         """Give the strategy these limits from now on."""
         self.limits = limits
-        self.mandate.put(Mandate(strategy=_NOBODY, limits=limits))
+        self.mandate.put(StrategyConfig(strategy=_NOBODY, limits=limits))
 
     @property
     def gateway(self) -> OrderGatewayActor:
@@ -139,7 +139,7 @@ class GatewayRig:
             ledger=self.ledger.send,
             remembered=self.books.remembered,
             desks={MAKER: desk},
-            around=Surroundings(
+            around=SharedState(
                 account=self.account,
                 facts=self.facts,
                 instruments={DOGE: self.instrument},
@@ -177,7 +177,7 @@ class GatewayRig:
         return await begin_again_and_again(self.nursery, self.account_socket, pause_s=0.5)
 
     async def reconciled(self) -> None:
-        await until(lambda: (view := self.working.peek()) is not None and view.reconciled)
+        await until(lambda: (view := self.working.read()) is not None and view.reconciled)
 
     def instruction(
         self,
@@ -204,15 +204,15 @@ class GatewayRig:
         with trio.fail_after(30):
             await self.instructions.send.send(instruction)
 
-    def shut_out(self) -> tuple[ShutOut, ...]:
+    def shut_out(self) -> tuple[Rejection, ...]:
         """Why orders that were instructed do not stand, as the gateway shows it."""
-        view = self.working.peek()
+        view = self.working.read()
         return () if view is None else view.shut_out
 
     @property
     def orders(self) -> tuple[Order, ...]:
         """What the strategy is shown."""
-        view = self.working.peek()
+        view = self.working.read()
         return () if view is None else view.orders
 
     def in_status(self, status: OrderStatus) -> int:

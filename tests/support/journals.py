@@ -18,7 +18,7 @@ from trading.journal.entries import (
     Resumed,
 )
 from trading.journal.moment import Moment
-from trading.journal.scribe import Scribe
+from trading.journal.scribe import JournalWriter
 from trading.journal.tables import SESSIONS, Statement
 from trading.orders.order import Order, OrderEvent
 
@@ -80,7 +80,7 @@ def session_begun(number: int = 1, venue: str = VENUE) -> Statement:
     return SESSIONS.insert(number, "test", venue, 0, NOW.wall_ns)
 
 
-def written(scribe: Scribe, batch: Sequence[LedgerEntry]) -> list[Statement]:
+def written(scribe: JournalWriter, batch: Sequence[LedgerEntry]) -> list[Statement]:
     """A batch as the statements of one commit."""
     return [statement for entry in batch for statement in scribe.write(entry, NOW)]
 

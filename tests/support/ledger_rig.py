@@ -5,8 +5,8 @@ import trio
 
 from actors.orders.ledger import LedgerActor
 from actors.ports.facts import FactBoard
-from actors.ports.inbox import Inbox
-from actors.ports.ports import Latest, Posting, Receipt
+from actors.ports.inbox import DurableInbox
+from actors.ports.ports import JournalBatch, Latest, Receipt
 from engine.storage.ledger_database import LedgerDatabase, open_in_memory
 from engine.wiring.wires import Lossless
 from tests.support.builders import DOGE_RULES, MAKER
@@ -31,7 +31,7 @@ class Books:
         database: What is durable; a later run on the same one remembers the former.
     """
 
-    wire: Lossless[Posting] = attrs.field(factory=lambda: Lossless.of(1000))
+    wire: Lossless[JournalBatch] = attrs.field(factory=lambda: Lossless.of(1000))
     remembered: Latest[Remembered] = attrs.field(factory=Latest)
     performance: Latest[Performance] = attrs.field(factory=Latest)
     instrument: Latest[Instrument] = attrs.field(factory=Latest)
@@ -39,7 +39,7 @@ class Books:
     trouble: Trouble = attrs.field(factory=Trouble)
     database: LedgerDatabase = attrs.field(factory=open_in_memory)
     store: TroubledLedger = attrs.field(init=False)
-    _inboxes: dict[int, Inbox[Posting]] = attrs.field(factory=dict, init=False)
+    _inboxes: dict[int, DurableInbox[JournalBatch]] = attrs.field(factory=dict, init=False)
     session: int = 1
     venue: str = VENUE
     wall_ns: int = EPOCH_NS
@@ -60,9 +60,9 @@ class Books:
         )
 
     @property
-    def inbox(self) -> Inbox[Posting]:
+    def inbox(self) -> DurableInbox[JournalBatch]:
         """The wire's end, that outlives the ledger's lives; a test may lay another wire."""
-        return self._inboxes.setdefault(id(self.wire), Inbox("ledger", self.wire.receive))
+        return self._inboxes.setdefault(id(self.wire), DurableInbox("ledger", self.wire.receive))
 
     @property
     def actor(self) -> LedgerActor:
@@ -80,7 +80,7 @@ class Books:
 
     def post(self, *entries: LedgerEntry) -> Receipt:
         receipt = Receipt()
-        self.wire.send.send_nowait(Posting(entries, receipt))
+        self.wire.send.send_nowait(JournalBatch(entries, receipt))
         return receipt
 
     async def book(self, *entries: LedgerEntry) -> None:
@@ -94,12 +94,12 @@ class Books:
     @property
     def known(self) -> Remembered:
         """What it says a gateway may begin with."""
-        remembered = self.remembered.peek()
+        remembered = self.remembered.read()
         assert remembered is not None
         return remembered
 
     @property
     def figures(self) -> Performance:
-        performance = self.performance.peek()
+        performance = self.performance.read()
         assert performance is not None
         return performance

@@ -6,10 +6,10 @@ import trio
 import trio.testing
 
 from actors.net.network import Listening
-from engine.simulation.doors import MemoryDoors, MemoryListener
+from engine.simulation.doors import MemoryListener, MemorySockets
 from trading.core.errors import Outage
 
-__all__ = ["MemoryDoors", "MemoryNetwork"]
+__all__ = ["MemoryNetwork", "MemorySockets"]
 
 
 class MemoryNetwork:

@@ -12,7 +12,7 @@ import attrs
 import trio
 from typing_extensions import override
 
-from actors.orders.terms import Terms
+from actors.orders.terms import RoutingPolicy
 from engine.storage.ledger_database import LedgerDatabase, open_in_memory
 from tests.support.builders import DOGE
 from tests.support.gateway_rig import GatewayRig
@@ -24,7 +24,7 @@ from trading.core.identifiers import ClientOrderIds, Currency
 from trading.core.market import Side
 from trading.journal import reading
 from trading.journal.tables import ORDERS, Statement
-from trading.orders.leftovers import Leftovers
+from trading.orders.leftovers import LeftoverPolicy
 from trading.orders.order import Order, OrderStatus
 from trading.risk import RiskLimits
 from trading.venues.valr.simulator.accounts.orders import AccountFill, Status, VenueOrder
@@ -100,7 +100,7 @@ class OrderTrial:
 
     nursery: trio.Nursery
     site: SimulatedVenue
-    leftovers: Leftovers = Leftovers.CANCEL
+    leftovers: LeftoverPolicy = LeftoverPolicy.CANCEL
     orders_by_rest: bool = False
     commit_s: float = 0.01
     database: LedgerDatabase = attrs.field(factory=open_in_memory)
@@ -137,7 +137,7 @@ class OrderTrial:
                 books=books,
                 limits=GENEROUS,
                 ids=ClientOrderIds("test", self.sessions),
-                terms=Terms(leftovers=self.leftovers, orders_by_rest=self.orders_by_rest),
+                terms=RoutingPolicy(leftovers=self.leftovers, orders_by_rest=self.orders_by_rest),
             )
             await rig.begin_socket()
             gateway = await self._begin_gateway(rig)
@@ -194,7 +194,7 @@ class OrderTrial:
             assert durable_at is not None, f"the ledger does not know {order.customer_order_id}"
             arrived_at = (order.created_ms - EPOCH_NS / 1e6) / 1e3
             assert durable_at <= arrived_at + 0.002, "it left before it was durable"
-        view = self.rig.working.peek()
+        view = self.rig.working.read()
         if view is not None:
             shown = {order.client_order_id for order in view.orders}
             lost = {order.customer_order_id for order in self.site.open_orders()} - shown
@@ -203,7 +203,7 @@ class OrderTrial:
     def compare(self) -> None:
         """What has to be true once all is calm: we know what the exchange knows, exactly."""
         self.look()
-        view = self.rig.working.peek()
+        view = self.rig.working.read()
         assert view is not None
         assert view.reconciled
         assert sorted(map(_ours, view.orders)) == sorted(map(self._theirs, self.site.open_orders()))

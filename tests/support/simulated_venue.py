@@ -162,7 +162,7 @@ async def serve_exchange(
         began_at=trio.current_time(),
     )
     await nursery.start(server.run)
-    port = listening.peek()
+    port = listening.read()
     assert port is not None
     address = Address(host="127.0.0.1", port=port, tls=False)
     rest_door, socket_door = Door(network), Door(network)

@@ -14,7 +14,7 @@ from config.load.loading import load
 from config.settings import Settings
 from config.strategies.kinds import StrategyKinds
 from engine.control.client import Conversation, conversation
-from engine.environment.counterparty import Counterparty, counterparty, simulated_rules
+from engine.environment.counterparty import VenueConnection, counterparty, simulated_rules
 from engine.environment.ledger_session import begin_session
 from engine.environment.locks import door_name
 from engine.environment.world import World
@@ -27,7 +27,7 @@ from engine.system.build import System, build
 from tests.support.crashable import Crashable, crashable
 from tests.support.inline_ledger import Trouble, TroubledLedger
 from tests.support.links import LinkedNetwork
-from tests.support.memory_network import MemoryDoors
+from tests.support.memory_network import MemorySockets
 from trading.core.identifiers import StrategyName
 from trading.messages.account import OrderReport
 from trading.readiness.lease import Readiness
@@ -87,7 +87,7 @@ def simulated_world(seed: int, recording: Sequence[bytes] = ()) -> World:
         wall_clock=lambda: EPOCH_NS + round(trio.current_time() * 1e9),
         random=Random(seed),
         network=LinkedNetwork(),
-        local=MemoryDoors(),
+        local=MemorySockets(),
         disk=NoDisk(recording),
     )
 
@@ -97,7 +97,7 @@ class Rig:
     """A running engine, seen from all sides."""
 
     system: System
-    party: Counterparty
+    party: VenueConnection
     network: LinkedNetwork
     world: World
     settings: Settings
@@ -117,7 +117,7 @@ class Rig:
     @property
     def readiness(self) -> Readiness:
         """What is known of the strategy now."""
-        readiness = self.system.wires.strategies[DOGE].readiness.peek()
+        readiness = self.system.wires.strategies[DOGE].readiness.read()
         assert readiness is not None
         return readiness
 
@@ -132,7 +132,7 @@ class Rig:
 
     def quoting(self, strategy: StrategyName = DOGE) -> bool:
         """Whether the gateway knows of working orders."""
-        working = self.system.wires.strategies[strategy].working.peek()
+        working = self.system.wires.strategies[strategy].working.read()
         return working is not None and bool(working.orders)
 
     @contextlib.asynccontextmanager
@@ -152,7 +152,7 @@ async def start_rig(
     seed: int = 1,
     world: World | None = None,
     kinds: StrategyKinds | None = None,
-    party_of: Callable[[Counterparty, World], Counterparty] = lambda party, _world: party,
+    party_of: Callable[[VenueConnection, World], VenueConnection] = lambda party, _world: party,
 ) -> Rig:
     """Start an engine in a nursery; cancelling the nursery stops it in good order."""
     settings, world = paper_settings(*overrides, kinds=kinds), world or simulated_world(seed)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.trading.builders import an_order
 from trading.core.market import Side
 from trading.decisions.decision import Decision, Gate, Quote
-from trading.messages.gateway import ShutBy, ShutOut, WorkingOrders
+from trading.messages.gateway import RejectedBy, Rejection, WorkingOrders
 from trading.orders.completed import CompletedOrders
 from trading.orders.order import Order, OrderStatus
 from trading.readiness.gate_cause import NOT_RUNNING, ON_THE_WAY
@@ -26,8 +26,8 @@ HOURS = Gate(code="outside_trading_window", side=None, sentence="closed", opens_
 BID = attrs.evolve(an_order(), side=BUY, status=OrderStatus.OPEN)
 WANTED = Quote(side=BUY, price=Decimal("0.1"), quantity=Decimal(40), level=0)
 SECOND = Quote(side=BUY, price=Decimal("0.09"), quantity=Decimal(40), level=1)
-LIMIT = ShutOut(
-    by=ShutBy.LIMITS,
+LIMIT = Rejection(
+    by=RejectedBy.LIMITS,
     side=BUY,
     code="base_holding_high",
     sentence="too much",
@@ -35,7 +35,9 @@ LIMIT = ShutOut(
     price=WANTED.price,
     quantity=WANTED.quantity,
 )
-STOPPED = ShutOut(by=ShutBy.GATEWAY, side=BUY, code="side_stopped", sentence="stopped", at=0.0)
+STOPPED = Rejection(
+    by=RejectedBy.GATEWAY, side=BUY, code="side_stopped", sentence="stopped", at=0.0
+)
 
 
 def gates(*shut: Gate, wanted: tuple[Quote, ...] = ()) -> Decision:
@@ -43,7 +45,7 @@ def gates(*shut: Gate, wanted: tuple[Quote, ...] = ()) -> Decision:
 
 
 def working(
-    *orders: Order, shut_out: tuple[ShutOut, ...] = (), withdrawn: str = ""
+    *orders: Order, shut_out: tuple[Rejection, ...] = (), withdrawn: str = ""
 ) -> WorkingOrders:
     return WorkingOrders(
         orders=orders,

@@ -28,7 +28,7 @@ from trading.messages.account import (
     OrderReported,
 )
 from trading.orders.completed import CompletedOrder, CompletedOrders
-from trading.orders.evidence import Heard, Settling
+from trading.orders.evidence import Heard, NotFoundPolicy
 from trading.orders.order import OrderEvent, OrderStatus
 
 # Fills.
@@ -169,7 +169,7 @@ def test_what_a_former_life_gave_up_may_turn_up_in_this_one() -> None:
 
 
 def test_the_settling_rule_is_a_parameter() -> None:
-    tracker = OrderTracker(Settling(answers=1, seconds=60.0))
+    tracker = OrderTracker(NotFoundPolicy(answers=1, seconds=60.0))
     tracker.expect(an_order(created_at=10.0))
     tracker.hear(AccountSessionLost(), 11.0)
     tracker.hear(OrderNotFound(OURS), 69.9)

@@ -37,7 +37,7 @@ from trading.messages.account import (
     RequestAcknowledged,
     RequestRefused,
 )
-from trading.orders.evidence import Heard, Settling
+from trading.orders.evidence import Heard, NotFoundPolicy
 from trading.orders.order import Fill, OrderEvent, OrderStatus
 from trading.orders.request_ids import Request, request_id
 
@@ -104,7 +104,7 @@ class TrackerModel(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0
-        self.tracker = OrderTracker(Settling(answers=2, seconds=5.0))
+        self.tracker = OrderTracker(NotFoundPolicy(answers=2, seconds=5.0))
         self.venue: list[VenueOrder] = []
         self.wire: list[OrderNews] = []
         self.said: list[OrderNews] = []

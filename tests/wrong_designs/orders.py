@@ -16,7 +16,7 @@ from trading.core.identifiers import ClientOrderIds, TradeId
 from trading.gateway.fill_count import FillCount
 from trading.gateway.tracker import OrderTracker
 from trading.messages.account import OpenOrdersListed, OrderNews, RequestAcknowledged
-from trading.orders.evidence import Settling
+from trading.orders.evidence import NotFoundPolicy
 from trading.orders.order import OrderEvent
 from trading.orders.request_ids import Request, asked
 
@@ -70,10 +70,10 @@ def ids_restart_at_one() -> None:
 
 def no_settling_delay() -> None:
     """The first "no such order" is believed."""
-    settled = Settling(answers=1, seconds=0.0)
+    settled = NotFoundPolicy(answers=1, seconds=0.0)
     begin = OrderTracker.__init__
 
-    def credulous(self: OrderTracker, _settling: Settling = settled) -> None:
+    def credulous(self: OrderTracker, _settling: NotFoundPolicy = settled) -> None:
         begin(self, settled)
 
     put(OrderTracker, "__init__", credulous)

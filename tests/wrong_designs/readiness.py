@@ -73,10 +73,10 @@ def checked_once() -> None:
 def kept_without_a_lease() -> None:
     """What stands when a lease ends stays, and its strategy sees nothing to decide on."""
 
-    def nothing(_self: order_life.OrderLife, _strategy: StrategyName, _reason: str) -> float:
+    def nothing(_self: order_life.GatewayRun, _strategy: StrategyName, _reason: str) -> float:
         return math.inf
 
-    put(order_life.OrderLife, "_withdraw", nothing)
+    put(order_life.GatewayRun, "_withdraw", nothing)
 
 
 DESIGNS: Mapping[str, Design] = {

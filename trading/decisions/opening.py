@@ -8,7 +8,7 @@ from trading.core.decimals import decimal_text
 
 
 @attrs.frozen(kw_only=True)
-class Opening:
+class Remedy:
     """
     The smallest change that opens a gate.
 

@@ -18,7 +18,7 @@ _APART_MS = 2_000
 """The stream and the list may date the same fill so far apart."""
 
 
-class Told(enum.Flag):
+class FillSource(enum.Flag):
     """Where a fill was told under one name."""
 
     NOWHERE = 0
@@ -35,16 +35,16 @@ class FillCount:
     """
 
     def __init__(self) -> None:
-        self._trades: dict[TradeId, Told] = {}
+        self._trades: dict[TradeId, FillSource] = {}
         self._filled: dict[ClientOrderId, Decimal] = {}
         self._short: dict[ClientOrderId, None] = {}
         self._fills: dict[ClientOrderId, list[Fill]] = {}
-        self._doubted: dict[ClientOrderId, dict[TradeId, tuple[Fill, Told, Fill]]] = {}
+        self._doubted: dict[ClientOrderId, dict[TradeId, tuple[Fill, FillSource, Fill]]] = {}
 
     def knows(self, trade_id: TradeId) -> bool:
         return trade_id in self._trades
 
-    def told(self, trade_id: TradeId, where: Told) -> bool:
+    def told(self, trade_id: TradeId, where: FillSource) -> bool:
         """Note that a fill was told; whether it is counted under this name."""
         if trade_id not in self._trades:
             return False
@@ -54,7 +54,7 @@ class FillCount:
     def remember(self, fills: Iterable[Fill]) -> None:
         """Fills that were counted elsewhere."""
         for fill in fills:
-            self._trades.setdefault(fill.trade_id, Told.NOWHERE)
+            self._trades.setdefault(fill.trade_id, FillSource.NOWHERE)
             if fill.client_order_id is not None:
                 self._fills.setdefault(fill.client_order_id, []).append(fill)
         forget_oldest(self._trades, _REMEMBERED_MAX)
@@ -63,7 +63,7 @@ class FillCount:
         """What was counted of some orders by a former life."""
         self._filled.update(booked)
 
-    def add(self, order_id: ClientOrderId, fill: Fill, where: Told) -> Decimal:
+    def add(self, order_id: ClientOrderId, fill: Fill, where: FillSource) -> Decimal:
         """Count a new fill of an order; what its fills add up to now."""
         self._trades[fill.trade_id] = where
         forget_oldest(self._trades, _REMEMBERED_MAX)
@@ -74,7 +74,7 @@ class FillCount:
     def of(self, order_id: ClientOrderId) -> Decimal:
         return self._filled.get(order_id, ZERO)
 
-    def counted_as(self, order: Order, fill: Fill, where: Told) -> Fill | None:
+    def counted_as(self, order: Order, fill: Fill, where: FillSource) -> Fill | None:
         """
         The counted fill that this one seems to be under another name; ``None``: one of its own.
 
@@ -89,7 +89,7 @@ class FillCount:
             return None
         return twin
 
-    def twin(self, order_id: ClientOrderId, fill: Fill, where: Told) -> Fill | None:
+    def twin(self, order_id: ClientOrderId, fill: Fill, where: FillSource) -> Fill | None:
         """A counted fill that may be this one under another name: never told in the same place."""
         doubted = self._doubted.get(order_id, {})
         taken = {twin.trade_id for name, (_, _, twin) in doubted.items() if name != fill.trade_id}
@@ -105,14 +105,14 @@ class FillCount:
             None,
         )
 
-    def doubt(self, order_id: ClientOrderId, fill: Fill, where: Told, twin: Fill) -> bool:
+    def doubt(self, order_id: ClientOrderId, fill: Fill, where: FillSource, twin: Fill) -> bool:
         """Leave out a fill that seems to be its twin; whether that is new."""
         doubted = self._doubted.setdefault(order_id, {})
         new = fill.trade_id not in doubted
         doubted[fill.trade_id] = fill, where, twin
         return new
 
-    def doubted(self, order_id: ClientOrderId) -> Iterable[tuple[Fill, Told]]:
+    def doubted(self, order_id: ClientOrderId) -> Iterable[tuple[Fill, FillSource]]:
         """The fills of an order that were left out."""
         return tuple((fill, where) for fill, where, _ in self._doubted.get(order_id, {}).values())
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from trading.core.identifiers import ClientOrderId
-from trading.orders.evidence import Disbelief, Settling
+from trading.orders.evidence import Disbelief, NotFoundPolicy
 from trading.orders.order import Order, OrderStatus
 
 _TURNS_UP_WITHIN_S = 900.0
@@ -12,7 +12,7 @@ _TURNS_UP_WITHIN_S = 900.0
 _NOT_KNOWN = "the venue does not know it"
 
 
-class OrderSilence:
+class AnswerDeadlines:
     """
     Whose answers are due, and how often the venue has said that it knows no such order.
 
@@ -20,7 +20,7 @@ class OrderSilence:
         settling: When an order the venue does not know is given up.
     """
 
-    def __init__(self, settling: Settling) -> None:
+    def __init__(self, settling: NotFoundPolicy) -> None:
         self._settling = settling
         self._waiting: set[ClientOrderId] = set()
         self._settles_from: dict[ClientOrderId, float] = {}

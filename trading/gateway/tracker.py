@@ -12,9 +12,9 @@ from decimal import Decimal
 import attrs
 
 from trading.core.identifiers import ClientOrderId, StrategyName, TradeId, VenueOrderId
-from trading.gateway.fill_count import FillCount, Told
+from trading.gateway.fill_count import FillCount, FillSource
 from trading.gateway.orphans import Orphans
-from trading.gateway.silence import OrderSilence
+from trading.gateway.silence import AnswerDeadlines
 from trading.messages.account import (
     AnswerUnclear,
     BatchAnswered,
@@ -33,7 +33,7 @@ from trading.messages.account import (
 )
 from trading.orders.completed import CompletedOrders
 from trading.orders.doubts import Doubt, OrderDoubts
-from trading.orders.evidence import NOTHING, Disbelief, Heard, Renamed, Settling
+from trading.orders.evidence import NOTHING, Disbelief, Heard, NotFoundPolicy, Renamed
 from trading.orders.order import Fill, Order, OrderEvent, OrderStatus, advance
 from trading.orders.request_ids import Request, asked
 
@@ -52,14 +52,14 @@ class OrderTracker:
         settling: When an order the venue does not know is given up.
     """
 
-    def __init__(self, settling: Settling = Settling()) -> None:  # a frozen value
+    def __init__(self, settling: NotFoundPolicy = NotFoundPolicy()) -> None:  # a frozen value
         self._orders: dict[ClientOrderId, Order] = {}
         self._working: dict[ClientOrderId, Order] = {}
         self._by_venue_id: dict[VenueOrderId, ClientOrderId] = {}
         self._orphans = Orphans(_ORPHANS_MAX)
         self._named: list[VenueOrderId] = []
         self._fill_count = FillCount()
-        self._silence = OrderSilence(settling)
+        self._silence = AnswerDeadlines(settling)
         self._seen_alive: set[ClientOrderId] = set()
         self._doubts = OrderDoubts(self._disbelief)
         self._completed: dict[StrategyName, CompletedOrders] = {}
@@ -279,7 +279,7 @@ class OrderTracker:
                 for report in reports:
                     self._take_report(report, None)
             case FillReported(fill, listed):
-                self._take_fill(fill, Told.LIST if listed else Told.STREAM, news)
+                self._take_fill(fill, FillSource.LIST if listed else FillSource.STREAM, news)
             case OrderProcessed() | OrderFailed() | CancelRefused() | OrderAmended():
                 self._take_outcome(news)
             case OrderNotFound(order_id):
@@ -393,7 +393,7 @@ class OrderTracker:
             strange = f"the venue calls it {report.status_text[:60]!r}, which we do not know"
             self._advance(order_id, OrderEvent.ANSWER_OVERDUE, reason=strange)
 
-    def _take_fill(self, fill: Fill, where: Told, news: OrderNews | None) -> None:
+    def _take_fill(self, fill: Fill, where: FillSource, news: OrderNews | None) -> None:
         order_id = self._identify(fill.client_order_id, fill.venue_order_id, news)
         if order_id is None or self._fill_count.told(fill.trade_id, where):
             return

@@ -18,7 +18,7 @@ from trading.journal.tables import Statement
 from trading.orders.order import Order
 
 
-class Scribe:
+class JournalWriter:
     """
     One session's hand.
 

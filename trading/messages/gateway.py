@@ -8,7 +8,7 @@ import attrs
 from trading.core.identifiers import ClientOrderId, StrategyName
 from trading.core.market import Side
 from trading.decisions.decision import Amend, Quote
-from trading.decisions.opening import Opening
+from trading.decisions.opening import Remedy
 from trading.messages.account import OrderReport
 from trading.orders.completed import CompletedOrders
 from trading.orders.doubts import Doubt
@@ -33,7 +33,7 @@ class Instruction:
     amends: tuple[Amend, ...] = ()
 
 
-class ShutBy(enum.Enum):
+class RejectedBy(enum.Enum):
     """Who kept an order, or a whole side, from the venue's book."""
 
     GATEWAY = "gateway"
@@ -42,7 +42,7 @@ class ShutBy(enum.Enum):
 
 
 @attrs.frozen(kw_only=True)
-class ShutOut:
+class Rejection:
     """
     Why an order of a side does not stand: what keeps that side's last set out now.
 
@@ -59,14 +59,14 @@ class ShutOut:
         opening: What would let it through.
     """
 
-    by: ShutBy
+    by: RejectedBy
     side: Side
     code: str
     sentence: str
     at: float
     price: Decimal | None = None
     quantity: Decimal | None = None
-    opening: Opening | None = None
+    opening: Remedy | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -86,7 +86,7 @@ class WorkingOrders:
     completed: CompletedOrders
     instruction: int
     reconciled: bool
-    shut_out: tuple[ShutOut, ...] = ()
+    shut_out: tuple[Rejection, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     withdrawn: str = ""
 

@@ -37,7 +37,7 @@ class Renamed:
 
 
 @attrs.frozen(kw_only=True)
-class Settling:
+class NotFoundPolicy:
     """
     When "no such order" is believed of an order that never showed a sign of life.
 

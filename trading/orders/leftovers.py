@@ -3,7 +3,7 @@
 import enum
 
 
-class Leftovers(enum.Enum):
+class LeftoverPolicy(enum.Enum):
     CANCEL = "cancel"
     """They are cancelled before anything is quoted."""
     ADOPT = "adopt"

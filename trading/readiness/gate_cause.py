@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from trading.core.market import Side
 from trading.decisions.decision import Decision, Gate
-from trading.messages.gateway import ShutOut, WorkingOrders
+from trading.messages.gateway import Rejection, WorkingOrders
 
 NOT_RUNNING = "strategy_not_running"
 """The gate that is shut while no life of the strategy looks at anything."""
@@ -70,7 +70,7 @@ def _haste(gate: Gate) -> int:
     return _PASSING.get(gate.code, 0)
 
 
-def _refused(side: Side, wanted: int, shut_out: Iterable[ShutOut]) -> str | None:
+def _refused(side: Side, wanted: int, shut_out: Iterable[Rejection]) -> str | None:
     """Why nothing of the side's last set stands; where a part of it did, it would again."""
     found = [one for one in shut_out if one.side is side]
     whole = next((one.code for one in found if one.price is None), None)

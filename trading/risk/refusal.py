@@ -6,7 +6,7 @@ from typing import Self
 import attrs
 
 from trading.core.identifiers import StrategyName
-from trading.decisions.opening import Opening
+from trading.decisions.opening import Remedy
 
 _OWN = "strategies.NAME."
 
@@ -198,15 +198,15 @@ class Refusal:
     enough: str | None = attrs.field(default=None, eq=False)
 
     @property
-    def opening(self) -> Opening:
+    def opening(self) -> Remedy:
         """The smallest change that would let the order through, as far as this goes."""
         if self.enough is None or self.setting is None:
-            return Opening(words=_WORDS.get(self.code, _BY_ITSELF))
+            return Remedy(words=_WORDS.get(self.code, _BY_ITSELF))
         if self.setting.endswith(".order_amount"):
             words = f"change {self.setting} so that the order's quantity is {self.enough}"
-            return Opening(words=words, what="quantity", value=self.enough)
+            return Remedy(words=words, what="quantity", value=self.enough)
         words = f"set {self.setting} to {self.enough}"
         if self.code.halts:
             words += ", then `engine resume CONFIG --confirm`"
         _, _, what = self.setting.removeprefix("strategies.").partition(".")
-        return Opening(words=words, what=what, value=self.enough)
+        return Remedy(words=words, what=what, value=self.enough)

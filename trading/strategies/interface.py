@@ -124,7 +124,7 @@ class Strategy(Protocol[S]):
 
 
 @runtime_checkable
-class Nearsighted(Protocol):
+class LimitedDepth(Protocol):
     """A strategy that does not look at every level of the book that it is shown."""
 
     @property

@@ -5,15 +5,15 @@ from typing import Any
 import attrs
 
 from trading.risk.limits import RiskLimits
-from trading.strategies.interface import Nearsighted, Reconfigurable, Strategy
+from trading.strategies.interface import LimitedDepth, Reconfigurable, Strategy
 
 
 def _levels_seen(strategy: Strategy[Any]) -> int | None:
-    return max(1, strategy.levels_seen) if isinstance(strategy, Nearsighted) else None
+    return max(1, strategy.levels_seen) if isinstance(strategy, LimitedDepth) else None
 
 
 @attrs.frozen(kw_only=True)
-class Mandate:
+class StrategyConfig:
     """
     One strategy's.
 

@@ -6,45 +6,45 @@ from decimal import Decimal
 from trading.core.instrument import Instrument
 from trading.core.market import Side
 from trading.decisions.decision import Gate
-from trading.decisions.opening import Opening
+from trading.decisions.opening import Remedy
 
 _PERCENT_STEP = Decimal("0.01")
 
 Figures = Mapping[str, str]
-_Find = Callable[[Gate, Instrument], Opening]
+_Find = Callable[[Gate, Instrument], Remedy]
 
 
-def opening(gate: Gate, instrument: Instrument) -> Opening:
+def opening(gate: Gate, instrument: Instrument) -> Remedy:
     """The smallest change that opens a gate; in words only where no one figure would do."""
     find = _FINDERS.get(gate.code)
     if find is not None:
         return find(gate, instrument)
     if gate.opens_at is not None:
-        return Opening(words="time alone opens it")
-    return Opening(words=_WORDS.get(gate.code, "it opens by itself when its cause has gone"))
+        return Remedy(words="time alone opens it")
+    return Remedy(words=_WORDS.get(gate.code, "it opens by itself when its cause has gone"))
 
 
-def _ceiling(gate: Gate, instrument: Instrument) -> Opening:
+def _ceiling(gate: Gate, instrument: Instrument) -> Remedy:
     price = instrument.price_down(Decimal(gate.inputs["price"])) + instrument.tick_size
-    return Opening(
+    return Remedy(
         words=f"raise price_ceiling above the price: to {price:f}",
         what="price_ceiling",
         value=f"{price:f}",
     )
 
 
-def _floor(gate: Gate, instrument: Instrument) -> Opening:
+def _floor(gate: Gate, instrument: Instrument) -> Remedy:
     price = instrument.price_up(Decimal(gate.inputs["price"])) - instrument.tick_size
-    return Opening(
+    return Remedy(
         words=f"lower price_floor below the price: to {price:f}",
         what="price_floor",
         value=f"{price:f}",
     )
 
 
-def _moving_ceiling(gate: Gate, instrument: Instrument) -> Opening:
+def _moving_ceiling(gate: Gate, instrument: Instrument) -> Remedy:
     price = instrument.price_up(Decimal(gate.inputs["ceiling"])) - instrument.tick_size
-    return Opening(
+    return Remedy(
         words=f"the price has to fall to {price:f}, or the band is set anew after"
         " price_band_refresh_time",
         what="reference price",
@@ -52,9 +52,9 @@ def _moving_ceiling(gate: Gate, instrument: Instrument) -> Opening:
     )
 
 
-def _moving_floor(gate: Gate, instrument: Instrument) -> Opening:
+def _moving_floor(gate: Gate, instrument: Instrument) -> Remedy:
     price = instrument.price_down(Decimal(gate.inputs["floor"])) + instrument.tick_size
-    return Opening(
+    return Remedy(
         words=f"the price has to rise to {price:f}, or the band is set anew after"
         " price_band_refresh_time",
         what="reference price",
@@ -62,17 +62,17 @@ def _moving_floor(gate: Gate, instrument: Instrument) -> Opening:
     )
 
 
-def _age(gate: Gate, _instrument: Instrument) -> Opening:
+def _age(gate: Gate, _instrument: Instrument) -> Remedy:
     # Ages are shown to a tenth of a second, and what is exactly as old as allowed has lapsed.
     enough = f"{Decimal(gate.inputs['age']) + Decimal('0.1')}"
-    return Opening(
+    return Remedy(
         words=f"a newer price from the {gate.inputs['source']}; or price_age_max = {enough}",
         what="price_age_max",
         value=enough,
     )
 
 
-def _skew(gate: Gate, _instrument: Instrument) -> Opening:
+def _skew(gate: Gate, _instrument: Instrument) -> Remedy:
     share, reach = Decimal(gate.inputs["share"]), Decimal(gate.inputs["reach"])
     # The side comes back as soon as the target is less than a range away; shares are rounded.
     margin = Decimal("0.0002")
@@ -80,7 +80,7 @@ def _skew(gate: Gate, _instrument: Instrument) -> Opening:
     target = max(Decimal(0), share - reach + margin) if buying else share + reach - margin
     percent = f"{min(Decimal(1), target) * 100:f} %"
     word = "raise" if buying else "lower"
-    return Opening(
+    return Remedy(
         words=f"{word} inventory_target_base_pct to {percent}, widen inventory_range_multiplier,"
         f" or hold {'less' if buying else 'more'} base currency",
         what="inventory_target_base_pct",
@@ -88,19 +88,19 @@ def _skew(gate: Gate, _instrument: Instrument) -> Opening:
     )
 
 
-def _lot(gate: Gate, _instrument: Instrument) -> Opening:
+def _lot(gate: Gate, _instrument: Instrument) -> Remedy:
     lot = gate.inputs["lot"]
-    return Opening(
+    return Remedy(
         words=f"raise its amount: the quantity of {gate.inputs['quote']} has to be {lot}",
         what="quantity",
         value=lot,
     )
 
 
-def _rule(gate: Gate, instrument: Instrument) -> Opening:
+def _rule(gate: Gate, instrument: Instrument) -> Remedy:
     price, quantity = Decimal(gate.inputs["price"]), Decimal(gate.inputs["quantity"])
     if not instrument.active or price <= 0:
-        return Opening(words="the venue has to trade the pair again")
+        return Remedy(words="the venue has to trade the pair again")
     least = instrument.quantity_down(instrument.notional_min / price)
     if least * price < instrument.notional_min:
         least += instrument.lot_size
@@ -108,28 +108,28 @@ def _rule(gate: Gate, instrument: Instrument) -> Opening:
     most = min(instrument.quantity_max, instrument.quantity_down(instrument.notional_max / price))
     wanted = min(max(quantity, least), most)
     word = "raise" if wanted > quantity else "lower"
-    return Opening(
+    return Remedy(
         words=f"{word} its amount: the quantity of {gate.inputs['quote']} has to be {wanted:f}",
         what="quantity",
         value=f"{wanted:f}",
     )
 
 
-def _budget(gate: Gate, _instrument: Instrument) -> Opening:
+def _budget(gate: Gate, _instrument: Instrument) -> Remedy:
     short, currency = gate.inputs["short"], gate.inputs["currency"]
-    return Opening(
+    return Remedy(
         words=f"it needs {short} {currency} more, or smaller orders",
         what=f"available {currency}",
         value=f"{short}",
     )
 
 
-def _would_cross(gate: Gate, instrument: Instrument) -> Opening:
+def _would_cross(gate: Gate, instrument: Instrument) -> Remedy:
     price, selling = Decimal(gate.inputs["price"]), gate.side is Side.SELL
     tick = -instrument.tick_size if selling else instrument.tick_size
     opposite, best = gate.inputs["side"], f"{price + tick:f}"
     word = "fall" if selling else "rise"
-    return Opening(
+    return Remedy(
         words=f"the best {opposite} has to {word} to {best}; or a wider spread; or"
         " take_if_crossed = true",
         what=f"best {opposite}",
@@ -138,7 +138,7 @@ def _would_cross(gate: Gate, instrument: Instrument) -> Opening:
 
 
 def _switch(key: str, value: str, words: str) -> _Find:
-    return lambda _gate, _instrument: Opening(words=words, what=key, value=value)
+    return lambda _gate, _instrument: Remedy(words=words, what=key, value=value)
 
 
 _FINDERS: Mapping[str, _Find] = {

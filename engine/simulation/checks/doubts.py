@@ -83,7 +83,7 @@ class Doubts(Check):
         if process is None or process.system is None:
             return False
         for port in process.system.wires.strategies.values():
-            top = port.top.look()
+            top = port.top.peek()
             if top is not None and top.sequence != self._sequences.get(port.pair):
                 self._sequences[port.pair] = top.sequence
                 self._advanced_at[port.pair] = self.now

@@ -12,12 +12,12 @@ from engine.simulation.site import Site
 from engine.system.running import NEVER_REACHED
 from trading.core.errors import FatalReason
 from trading.venues.valr.simulator.core.fault_plan import Fault
-from trading.venues.valr.simulator.faults.deeds import Deed
+from trading.venues.valr.simulator.faults.deeds import VenueEvent
 
 _REMEMBERED_S = 120.0
 """From a reason to the end because of it: to be asked again, and to stop in good order."""
 
-_REASONS: Mapping[FatalReason, tuple[Fault | Deed, ...]] = {
+_REASONS: Mapping[FatalReason, tuple[Fault | VenueEvent, ...]] = {
     FatalReason.KEY_OR_PERMISSION: (Fault.BAD_SIGNATURE, Fault.UPGRADE_FORBIDDEN),
 }
 """What the venue has to do before an engine may call something hopeless."""

@@ -93,7 +93,7 @@ class FreshOrFlat(Check):
             self._false_top = {}
             return
         for name, port in process.system.wires.strategies.items():
-            top = port.top.look()
+            top = port.top.peek()
             if self._held_at.get(name) == now:
                 self._compare_facts(name, f"the lease of {name} holds")
             if top is None or self._held_at.get(name) != now:
@@ -120,7 +120,7 @@ class FreshOrFlat(Check):
             return
         facts, now = process.system.wires.facts.facts, self.now
         for name, port in process.system.wires.strategies.items():
-            lease = port.readiness.look()
+            lease = port.readiness.peek()
             if lease is not None and lease.holds_at(now):
                 self._held_at[name] = now
             if name not in self._sources:
@@ -181,7 +181,7 @@ class FreshOrFlat(Check):
             self._compare_leases(departure.client_order_id, name)
             what = f"{departure.client_order_id} left"
             self._compare_safety(departure.pair, what, _LEASE_GRACE_S)
-            top = port.top.look()
+            top = port.top.peek()
             if top is None:
                 fact = process.system.wires.facts.facts.get((Component.ORDER_BOOK, port.pair))
                 if fact is None or self.now - fact.observed_at > _SAME_MOMENT_S:

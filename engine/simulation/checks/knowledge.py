@@ -66,7 +66,7 @@ class NoOrphan(Check):
             return None
         names: set[str] = set()
         for port in process.system.wires.strategies.values():
-            view = port.working.look()
+            view = port.working.peek()
             if view is None or not view.reconciled:
                 return None
             names |= {str(order.client_order_id) for order in view.orders}
@@ -82,7 +82,7 @@ class Books(Check):
         process = self.site.process
         if process is None or process.system is None:
             return True
-        views = [port.working.look() for port in process.system.wires.strategies.values()]
+        views = [port.working.peek() for port in process.system.wires.strategies.values()]
         orders = [order for view in views if view is not None for order in view.orders]
         waiting = process.system.wires.ledger.receive.statistics().current_buffer_used
         news = any(link.down.under_way for link in self.site.internet.live((ACCOUNT, REST)))
@@ -100,7 +100,7 @@ class Books(Check):
         booked: list[StoredFill] = self.site.ledger(
             lambda query: reading.fills(query, venue=IDENTITY)
         )
-        views = [port.working.look() for port in process.system.wires.strategies.values()]
+        views = [port.working.peek() for port in process.system.wires.strategies.values()]
         orders = [order for view in views if view is not None for order in view.orders]
         if not all(view is not None and view.reconciled for view in views):
             self.violated("I2", "all has been calm, and the orders are still not reconciled")

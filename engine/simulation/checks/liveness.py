@@ -130,14 +130,14 @@ class Liveness(Check):
     def _halted(self) -> bool:
         process = self.site.process
         system = None if process is None else process.system
-        return system is not None and bool(system.wires.halt.peek())
+        return system is not None and bool(system.wires.halt.read())
 
     def _why(self) -> str:
         process = self.site.process
         if process is None or process.system is None:
             return "no engine runs"
-        leases = [port.readiness.look() for port in process.system.wires.strategies.values()]
-        gates = [port.decision.look() for port in process.system.wires.strategies.values()]
+        leases = [port.readiness.peek() for port in process.system.wires.strategies.values()]
+        gates = [port.decision.peek() for port in process.system.wires.strategies.values()]
         words = [lease.reasons for lease in leases if lease is not None and not lease.ready]
         words += [gate.sentence for decision in gates if decision for gate in decision.gates]
         return "; ".join(words) or "it gives no reason"

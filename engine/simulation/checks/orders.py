@@ -105,7 +105,7 @@ class Legal(Check):
         for name, port in system.wires.strategies.items():
             if port.pair != departure.pair:
                 continue
-            instrument, top = port.instrument.look(), port.top.look()
+            instrument, top = port.instrument.peek(), port.top.peek()
             if instrument is None:
                 self.violated("I14", f"{departure.client_order_id} left without trading rules")
                 return

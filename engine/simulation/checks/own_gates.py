@@ -133,7 +133,7 @@ class OwnGates(Check):
         ports = {} if process is None or process.system is None else process.system.wires.strategies
         for name, strategy in self.site.settings.strategies.items():
             traded = self._traded(self.site.exchange.venue.listings[strategy.pair])
-            lease = ports[name].readiness.look() if name in ports else None
+            lease = ports[name].readiness.peek() if name in ports else None
             if lease is not None and lease.holds_at(self.now):
                 self._known[name].ready_s += 1.0
                 self._known[name].trades += traded
@@ -178,7 +178,7 @@ class OwnGates(Check):
         """The quantity of each side that the formula does not put beyond the user's collar."""
         process, wanted = self.site.process, dict.fromkeys(Side, parameters.order_amount)
         system = None if process is None else process.system
-        decision = None if system is None else system.wires.strategies[name].decision.look()
+        decision = None if system is None else system.wires.strategies[name].decision.peek()
         if decision is None:
             return wanted
         if any(gate.code in _NO_ANSWER for gate in decision.gates):
@@ -197,7 +197,7 @@ class OwnGates(Check):
         if process is None or process.system is None:
             return None
         port = process.system.wires.strategies[name]
-        instrument, listing = port.instrument.look(), site.exchange.venue.listings[port.pair]
+        instrument, listing = port.instrument.peek(), site.exchange.venue.listings[port.pair]
         bid, ask = listing.market.bids.best(), listing.market.asks.best()
         if instrument is None or bid is None or ask is None:
             return None

@@ -12,7 +12,7 @@ from engine.simulation.links import Way
 from engine.simulation.process import Process
 from engine.simulation.site import Site
 from trading.core.identifiers import ClientOrderId, StrategyName
-from trading.orders.leftovers import Leftovers
+from trading.orders.leftovers import LeftoverPolicy
 from trading.venues.valr.simulator.accounts.orders import VenueOrder
 from trading.venues.valr.simulator.core.fault_plan import Fault
 
@@ -77,10 +77,10 @@ class Withdrawn(Check):
         way, open_since = min(self._ways_now(process), key=lambda one: one[1])
         allowed_s = _WITHIN_S + _TRIPS * self.site.internet.usual.latency_s
         for strategy, port in process.system.wires.strategies.items():
-            lease = port.readiness.look()
+            lease = port.readiness.peek()
             unready = lease is None or not lease.holds_at(now)
             lost_at = self._unready.look(strategy, now, holds=unready)
-            working = port.working.look()
+            working = port.working.peek()
             known = () if working is None else working.orders
             for order in known:
                 name = order.client_order_id
@@ -104,7 +104,7 @@ class Withdrawn(Check):
 
     def _may_be_taken_up(self, name: ClientOrderId, process: Process) -> bool:
         """Whether it is of an earlier run and looked up before anything is done about it."""
-        if self.site.settings.engine.leftover_orders is not Leftovers.ADOPT:
+        if self.site.settings.engine.leftover_orders is not LeftoverPolicy.ADOPT:
             return False
         left = self.site.departures.get(name)
         return left is None or left.process != process.number
@@ -121,7 +121,7 @@ class Withdrawn(Check):
 
     def _has_a_session(self, process: Process) -> bool:
         system, internet = process.system, self.site.internet
-        if system is None or system.wires.session.look() is None:
+        if system is None or system.wires.session.peek() is None:
             return False
         links = [link for link in internet.live((ACCOUNT,)) if link.process == process.number]
         return len(links) == 1 and all(

@@ -12,7 +12,7 @@ from engine.simulation.site import Site
 from trading.venues.valr.simulator.core.fault_plan import Fault
 
 
-class Scene:
+class Harness:
     """
     What troubles act on.
 
@@ -51,7 +51,7 @@ class Scene:
         faults.plan = attrs.evolve(faults.plan, probabilities=dict(self._chances))
 
 
-Strike = Callable[[Scene, Random, float], Awaitable[None]]
+Strike = Callable[[Harness, Random, float], Awaitable[None]]
 """Makes a trouble happen for some seconds, and ends it, also when it is cancelled."""
 
 

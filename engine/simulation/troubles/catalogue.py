@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from random import Random
 
-from engine.simulation.troubles.base import Scene, Trouble
+from engine.simulation.troubles.base import Harness, Trouble
 from engine.simulation.troubles.network import NETWORK
 from engine.simulation.troubles.process import PROCESS
 from engine.simulation.troubles.venue import VENUE
@@ -13,7 +13,7 @@ from trading.venues.valr.simulator.faults.catalogue import NOT_THE_VENUES
 def _either(one: Trouble, other: Trouble) -> Trouble:
     """An id that the network and the venue can make happen, each in its way."""
 
-    async def strike(scene: Scene, random: Random, for_s: float) -> None:
+    async def strike(scene: Harness, random: Random, for_s: float) -> None:
         await random.choice((one, other)).strike(scene, random, for_s)
 
     return Trouble(

@@ -14,7 +14,7 @@ from engine.simulation.internet import (
     Tampering,
 )
 from engine.simulation.links import Breakage, Link, Way
-from engine.simulation.troubles.base import Scene, Strike, Trouble
+from engine.simulation.troubles.base import Harness, Strike, Trouble
 
 _EVERYWHERE = (*SOCKETS, REST)
 _ENDED = frozenset({"actor_ended"})
@@ -36,7 +36,7 @@ def _some_sockets(random: Random) -> Sequence[str]:
 def _to_links(fault: str, act: Callable[[Link], None]) -> Strike:
     """Something that happens to live sockets at once."""
 
-    async def strike(scene: Scene, random: Random, _for_s: float) -> None:
+    async def strike(scene: Harness, random: Random, _for_s: float) -> None:
         await trio.lowlevel.checkpoint()
         for link in scene.site.internet.live(_some_sockets(random)):
             act(link)
@@ -48,7 +48,7 @@ def _to_links(fault: str, act: Callable[[Link], None]) -> Strike:
 def _worse(fault: str, kinds: Iterable[str], *, up: Way = Way(), down: Way = Way()) -> Strike:
     """Ways are worse for a while."""
 
-    async def strike(scene: Scene, _random: Random, for_s: float) -> None:
+    async def strike(scene: Harness, _random: Random, for_s: float) -> None:
         with scene.site.internet.trouble(kinds, up=up, down=down):
             scene.site.struck_by(fault)
             await trio.sleep(for_s)
@@ -59,7 +59,7 @@ def _worse(fault: str, kinds: Iterable[str], *, up: Way = Way(), down: Way = Way
 def _shut(fault: str, closed: Closed, kinds: Iterable[str] = _EVERYWHERE) -> Strike:
     """Connections break, and no new ones come about for a while."""
 
-    async def strike(scene: Scene, _random: Random, for_s: float) -> None:
+    async def strike(scene: Harness, _random: Random, for_s: float) -> None:
         with scene.site.internet.trouble(kinds, closed=closed):
             for link in scene.site.internet.live(kinds):
                 link.break_off(Breakage.RESET)
@@ -69,12 +69,12 @@ def _shut(fault: str, closed: Closed, kinds: Iterable[str] = _EVERYWHERE) -> Str
     return strike
 
 
-async def _one_of_two(scene: Scene, random: Random, for_s: float) -> None:
+async def _one_of_two(scene: Harness, random: Random, for_s: float) -> None:
     kind = random.choice(SOCKETS)
     await _shut("N39", Closed.REFUSED, (kind,))(scene, random, for_s)
 
 
-async def _tampered(scene: Scene, random: Random, _for_s: float) -> None:
+async def _tampered(scene: Harness, random: Random, _for_s: float) -> None:
     """The answer to the next upgrade is not the venue's; for that a connection has to break."""
     await trio.lowlevel.checkpoint()
     internet = scene.site.internet
@@ -84,7 +84,7 @@ async def _tampered(scene: Scene, random: Random, _for_s: float) -> None:
         scene.site.struck_by("N27")
 
 
-async def _storm(scene: Scene, random: Random, for_s: float) -> None:
+async def _storm(scene: Harness, random: Random, for_s: float) -> None:
     """Whoever connects is cut again, until it is over."""
     with trio.move_on_after(for_s):
         while True:
@@ -94,7 +94,7 @@ async def _storm(scene: Scene, random: Random, for_s: float) -> None:
             await trio.sleep(random.uniform(0.2, 3.0))
 
 
-async def _swizzle(scene: Scene, random: Random, for_s: float) -> None:
+async def _swizzle(scene: Harness, random: Random, for_s: float) -> None:
     """Ways clog one after the other, and open again in another order."""
     kinds, pause = list(_EVERYWHERE), for_s / 8
     random.shuffle(kinds)
@@ -113,7 +113,7 @@ async def _swizzle(scene: Scene, random: Random, for_s: float) -> None:
 
 
 def _smuggled(fault: str, *frames: bytes) -> Strike:
-    async def strike(scene: Scene, random: Random, _for_s: float) -> None:
+    async def strike(scene: Harness, random: Random, _for_s: float) -> None:
         await trio.lowlevel.checkpoint()
         for link in scene.site.internet.live(_some_sockets(random)):
             if link.upgraded:
@@ -123,7 +123,7 @@ def _smuggled(fault: str, *frames: bytes) -> Strike:
     return strike
 
 
-async def _too_long(scene: Scene, random: Random, for_s: float) -> None:
+async def _too_long(scene: Harness, random: Random, for_s: float) -> None:
     frame = _TOO_LONG + b" " * _TOO_LONG_BYTES
     await _smuggled("N29", frame)(scene, random, for_s)
 

@@ -7,7 +7,7 @@ from random import Random
 import trio
 
 from engine.simulation.disk import DiskError
-from engine.simulation.troubles.base import Scene, Trouble
+from engine.simulation.troubles.base import Harness, Trouble
 from engine.simulation.virtual_clock import virtual_clock
 
 _DISK_SLOW_S = 5.0
@@ -17,14 +17,14 @@ _SURFACES = frozenset({"operator socket", "meter", "simulated exchange"})
 """Nothing of the trading depends on them."""
 
 
-async def _kill(scene: Scene, _random: Random, _for_s: float) -> None:
+async def _kill(scene: Harness, _random: Random, _for_s: float) -> None:
     await trio.lowlevel.checkpoint()
     if (process := scene.site.process) is not None:
         process.kill()
         scene.site.struck_by("P01")
 
 
-async def _kill_twice(scene: Scene, random: Random, _for_s: float) -> None:
+async def _kill_twice(scene: Harness, random: Random, _for_s: float) -> None:
     """Killed, and again while it finds its feet."""
     for _ in range(3):
         if (process := scene.site.process) is not None:
@@ -34,14 +34,14 @@ async def _kill_twice(scene: Scene, random: Random, _for_s: float) -> None:
         await trio.sleep(random.uniform(0.01, 3.0))
 
 
-async def _power_cut(scene: Scene, _random: Random, _for_s: float) -> None:
+async def _power_cut(scene: Harness, _random: Random, _for_s: float) -> None:
     await trio.lowlevel.checkpoint()
     if (process := scene.site.process) is not None:
         process.kill(with_power=True)
         scene.site.struck_by("P04")
 
 
-async def _torn_write(scene: Scene, random: Random, for_s: float) -> None:
+async def _torn_write(scene: Harness, random: Random, for_s: float) -> None:
     """The disk is slow, and the process is killed while a commit is under way."""
     with _slow(scene, random.uniform(0.2, 1.0)), trio.move_on_after(for_s):
         while True:
@@ -55,7 +55,7 @@ async def _torn_write(scene: Scene, random: Random, for_s: float) -> None:
 
 
 @contextmanager
-def _slow(scene: Scene, commit_s: float) -> Iterator[None]:
+def _slow(scene: Harness, commit_s: float) -> Iterator[None]:
     delays_s = scene.site.ledgers.delays_s
     delays_s.append(commit_s)
     try:
@@ -64,7 +64,7 @@ def _slow(scene: Scene, commit_s: float) -> Iterator[None]:
         delays_s.remove(commit_s)
 
 
-async def _disk_fails(scene: Scene, random: Random, for_s: float) -> None:
+async def _disk_fails(scene: Harness, random: Random, for_s: float) -> None:
     ledgers = scene.site.ledgers
     error, before = random.choice(list(DiskError)), ledgers.refused
     ledgers.errors.append(error)
@@ -76,13 +76,13 @@ async def _disk_fails(scene: Scene, random: Random, for_s: float) -> None:
             scene.site.struck_by("P08")
 
 
-async def _disk_slow(scene: Scene, _random: Random, for_s: float) -> None:
+async def _disk_slow(scene: Harness, _random: Random, for_s: float) -> None:
     with _slow(scene, _DISK_SLOW_S):
         scene.site.struck_by("P09")
         await trio.sleep(for_s)
 
 
-async def _clock_jumps(scene: Scene, random: Random, for_s: float) -> None:
+async def _clock_jumps(scene: Harness, random: Random, for_s: float) -> None:
     """The machine's time of day is wrong for a while."""
     jump_s = random.choice((_HOUR_S, -_HOUR_S, 20.0, -20.0, 1.5, -1.5))
     scene.site.clock_error_s += jump_s
@@ -93,7 +93,7 @@ async def _clock_jumps(scene: Scene, random: Random, for_s: float) -> None:
         scene.site.clock_error_s -= jump_s
 
 
-async def _crash(scene: Scene, random: Random, _for_s: float) -> None:
+async def _crash(scene: Harness, random: Random, _for_s: float) -> None:
     await trio.lowlevel.checkpoint()
     process = scene.site.process
     if process is not None and process.actors:
@@ -103,7 +103,7 @@ async def _crash(scene: Scene, random: Random, _for_s: float) -> None:
             scene.site.crashed("P14", name)
 
 
-async def _crash_again_and_again(scene: Scene, random: Random, for_s: float) -> None:
+async def _crash_again_and_again(scene: Harness, random: Random, for_s: float) -> None:
     process = scene.site.process
     if process is None or not process.actors:
         return
@@ -115,7 +115,7 @@ async def _crash_again_and_again(scene: Scene, random: Random, for_s: float) -> 
             await trio.sleep(random.uniform(0.05, 5.0))
 
 
-async def _standstill(scene: Scene, random: Random, _for_s: float) -> None:
+async def _standstill(scene: Harness, random: Random, _for_s: float) -> None:
     """The loop stands still: no task runs, and time passes all the same."""
     await trio.lowlevel.checkpoint()
     process = scene.site.process
@@ -127,7 +127,7 @@ async def _standstill(scene: Scene, random: Random, _for_s: float) -> None:
         scene.site.struck_by("P18")
 
 
-async def _terminated(scene: Scene, random: Random, for_s: float) -> None:
+async def _terminated(scene: Harness, random: Random, for_s: float) -> None:
     """SIGTERM at some moment: it ends in good order, whatever goes on."""
     await trio.sleep(random.uniform(0.0, for_s))
     if (process := scene.site.process) is not None:
@@ -135,7 +135,7 @@ async def _terminated(scene: Scene, random: Random, for_s: float) -> None:
         scene.site.struck_by("P21")
 
 
-async def _killed_by_operator(scene: Scene, random: Random, for_s: float) -> None:
+async def _killed_by_operator(scene: Harness, random: Random, for_s: float) -> None:
     """``engine kill``, and some time later ``engine resume --confirm``."""
     if await scene.operator.kill("the operator did not like it"):
         scene.site.struck_by("kill")

@@ -8,31 +8,33 @@ import trio
 
 from engine.simulation.internet import SOCKETS, TRADE
 from engine.simulation.site import Site
-from engine.simulation.troubles.base import Scene, Strike, Trouble
+from engine.simulation.troubles.base import Harness, Strike, Trouble
 from trading.venues.valr.simulator.core.fault_plan import Fault
 from trading.venues.valr.simulator.faults.catalogue import CATALOGUE, Entry
-from trading.venues.valr.simulator.faults.deeds import Deed
+from trading.venues.valr.simulator.faults.deeds import VenueEvent
 
 _CHANCES = (0.02, 0.1, 0.4)
 _LASTS_S = (20.0, 120.0)
 
-_EXCUSES: Mapping[Deed | Fault, str] = {
-    Deed.RAISE_MINIMUMS: "other rules",
-    Deed.COARSEN_TICK: "other rules",
-    Deed.CHANGE_FEES: "other rules",
-    Deed.FLASH_MOVE: "another price",
+_EXCUSES: Mapping[VenueEvent | Fault, str] = {
+    VenueEvent.RAISE_MINIMUMS: "other rules",
+    VenueEvent.COARSEN_TICK: "other rules",
+    VenueEvent.CHANGE_FEES: "other rules",
+    VenueEvent.FLASH_MOVE: "another price",
     Fault.UPGRADE_LIMITED: "asked for patience",
     Fault.RATE_LIMITED: "asked for patience",
     Fault.PLACE_LIMITED: "asked for patience",
     Fault.CANCEL_LIMITED: "asked for patience",
-    Deed.TRADE_BY_HAND: "somebody's hand",
-    Deed.ORDER_BY_HAND: "somebody's hand",
-    Deed.WITHDRAW: "somebody's hand",
-    Deed.OVERFILL: "somebody's hand",
+    VenueEvent.TRADE_BY_HAND: "somebody's hand",
+    VenueEvent.ORDER_BY_HAND: "somebody's hand",
+    VenueEvent.WITHDRAW: "somebody's hand",
+    VenueEvent.OVERFILL: "somebody's hand",
 }
 """After these the engine may rightly take longer to come back; see the check of liveness."""
 
-_MEDDLING = frozenset({Deed.TRADE_BY_HAND, Deed.ORDER_BY_HAND, Deed.WITHDRAW, Deed.OVERFILL})
+_MEDDLING = frozenset(
+    {VenueEvent.TRADE_BY_HAND, VenueEvent.ORDER_BY_HAND, VenueEvent.WITHDRAW, VenueEvent.OVERFILL}
+)
 """What the account has after these is not the engine's doing alone."""
 
 _ENDED = frozenset({"actor_ended", "process_ended"})
@@ -59,7 +61,7 @@ def _an_order_of_ours_is_overfilled(site: Site) -> bool:
 
 
 def _strike(name: str, entry: Entry) -> Strike:
-    async def strike(scene: Scene, random: Random, for_s: float) -> None:
+    async def strike(scene: Harness, random: Random, for_s: float) -> None:
         way = random.choice(entry.ways)
         if isinstance(way, Fault):
             await _by_chance(scene, random, for_s, name, way)
@@ -69,7 +71,7 @@ def _strike(name: str, entry: Entry) -> Strike:
     return strike
 
 
-async def _by_chance(scene: Scene, random: Random, for_s: float, name: str, fault: Fault) -> None:
+async def _by_chance(scene: Harness, random: Random, for_s: float, name: str, fault: Fault) -> None:
     counts = scene.site.exchange.faults.counts
     before = counts.get(fault.value, 0)
     try:
@@ -81,7 +83,7 @@ async def _by_chance(scene: Scene, random: Random, for_s: float, name: str, faul
             scene.site.excuses.add(_EXCUSES.get(fault, ""))
 
 
-async def _done(scene: Scene, for_s: float, name: str, deed: Deed) -> None:
+async def _done(scene: Harness, for_s: float, name: str, deed: VenueEvent) -> None:
     await trio.lowlevel.checkpoint()
     site = scene.site
     if deed in _MEDDLING:

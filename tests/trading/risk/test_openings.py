@@ -10,7 +10,7 @@ from config.load.loading import load
 from tests.trading.risk.test_check import CASES, Case
 from trading.core.decimals import decimal_text
 from trading.core.identifiers import StrategyName
-from trading.decisions.opening import Opening
+from trading.decisions.opening import Remedy
 from trading.risk import CheckedOrder, RefusalCode, RiskLimits, check
 from trading.risk.refusal import Refusal
 
@@ -33,7 +33,7 @@ def number(text: str) -> Decimal:
     return Decimal(text[:-2]) / 100 if text.endswith(" %") else Decimal(text)
 
 
-def changed(case: Case, opening: Opening, value: Decimal) -> Case:
+def changed(case: Case, opening: Remedy, value: Decimal) -> Case:
     """The situation with what the opening names set to a value."""
     if opening.what == "quantity":
         return attrs.evolve(case, order=attrs.evolve(case.order, quantity=value))
@@ -62,7 +62,7 @@ def test_what_would_be_enough_lets_the_order_through_and_a_little_less_does_not(
         assert code in {one.code for one in refusals(changed(case, opening, less))}
 
 
-def number_before(case: Case, opening: Opening, enough: Decimal) -> Decimal | None:
+def number_before(case: Case, opening: Remedy, enough: Decimal) -> Decimal | None:
     """The next value towards what is set now; ``None`` where that is what is set now."""
     name = opening.what.removeprefix("limits.")
     now = case.order.quantity if name == "quantity" else Decimal(str(getattr(case.limits, name)))

@@ -19,10 +19,10 @@ from tests.trading.simulator.rig import (
 from trading.core.identifiers import Currency
 from trading.venues.valr.simulator.accounts.accounts import totals
 from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
-from trading.venues.valr.simulator.faults.deeds import Deed
+from trading.venues.valr.simulator.faults.deeds import VenueEvent
 
 
-def _do(client: Client, deed: Deed, duration_s: float | None = None) -> list[Any]:
+def _do(client: Client, deed: VenueEvent, duration_s: float | None = None) -> list[Any]:
     """Do it; what the client is sent of it at once."""
     client.frames()
     exchange = client.exchange
@@ -49,11 +49,13 @@ def _open_orders(client: Client) -> list[Any]:
 @pytest.mark.parametrize(
     ("deed", "path", "other"),
     [
-        (Deed.CLOSE_ACCOUNT_SOCKETS, "/ws/account", "/ws/trade"),
-        (Deed.CLOSE_TRADE_SOCKETS, "/ws/trade", "/ws/account"),
+        (VenueEvent.CLOSE_ACCOUNT_SOCKETS, "/ws/account", "/ws/trade"),
+        (VenueEvent.CLOSE_TRADE_SOCKETS, "/ws/trade", "/ws/account"),
     ],
 )
-def test_all_sockets_of_a_path_are_closed_and_no_others(deed: Deed, path: str, other: str) -> None:
+def test_all_sockets_of_a_path_are_closed_and_no_others(
+    deed: VenueEvent, path: str, other: str
+) -> None:
     exchange = an_exchange(settings=doge_settings())
     sessions = []
     for each in (path, path, other):
@@ -72,7 +74,7 @@ def test_all_sockets_of_a_path_are_closed_and_no_others(deed: Deed, path: str, o
 def test_a_part_is_filled_while_the_sockets_are_cut() -> None:
     client = client_with()
     order_id = placed(client)
-    assert _do(client, Deed.FILL_AND_CUT) == []
+    assert _do(client, VenueEvent.FILL_AND_CUT) == []
     assert client.session is not None
     assert client.session.close_reason is not None
     assert client.session.close_reason.code == 1006
@@ -88,7 +90,7 @@ def test_an_order_is_filled_by_more_than_its_quantity_and_money_is_conserved() -
     before = totals(venue.accounts.values(), venue.house)
     usdt = Decimal(_row(client, "USDT")["total"])
     placed(client)
-    frames = _do(client, Deed.OVERFILL)
+    frames = _do(client, VenueEvent.OVERFILL)
     fills = _of("NEW_ACCOUNT_TRADE", frames)
     assert sum(Decimal(fill["quantity"]) for fill in fills) == 40 + 11
     last = _of("ORDER_STATUS_UPDATE", frames)[-1]
@@ -106,7 +108,7 @@ def _row(client: Client, currency: str) -> Any:
 
 def test_somebody_trades_by_hand() -> None:
     client = client_with()
-    frames = _do(client, Deed.TRADE_BY_HAND)
+    frames = _do(client, VenueEvent.TRADE_BY_HAND)
     fills = _of("NEW_ACCOUNT_TRADE", frames)
     assert fills
     assert all("customerOrderId" not in fill for fill in fills)
@@ -120,7 +122,7 @@ def test_somebody_rests_an_order_by_hand_until_all_is_healed() -> None:
     for seed in range(6):
         client = client_with()
         client.exchange.faults.random.seed(seed)
-        (listed,) = _of("OPEN_ORDERS_UPDATE", _do(client, Deed.ORDER_BY_HAND, 1.0))
+        (listed,) = _of("OPEN_ORDERS_UPDATE", _do(client, VenueEvent.ORDER_BY_HAND, 1.0))
         (order,) = listed
         names.add(order.get("customerOrderId", "")[:7])
         client.exchange.advance(1000.0)
@@ -133,7 +135,7 @@ def test_somebody_rests_an_order_by_hand_until_all_is_healed() -> None:
 def test_money_leaves_the_account_and_comes_back() -> None:
     client = client_with()
     before = client.json("GET", "/v1/account/balances")
-    (told,) = _of("BALANCE_UPDATE", _do(client, Deed.WITHDRAW))
+    (told,) = _of("BALANCE_UPDATE", _do(client, VenueEvent.WITHDRAW))
     code = told["currency"]["shortName"]
     had = next(Decimal(row["available"]) for row in before if row["currency"] == code)
     assert Decimal(told["available"]) <= had / 2
@@ -149,7 +151,7 @@ def test_the_venue_drops_our_orders(*, silently: bool) -> None:
     client = client_with()
     placed(client)
     placed(client, price="0.08")
-    frames = _do(client, Deed.DROP_ORDERS_SILENTLY if silently else Deed.DROP_ORDERS)
+    frames = _do(client, VenueEvent.DROP_ORDERS_SILENTLY if silently else VenueEvent.DROP_ORDERS)
     statuses = [data["orderStatusType"] for data in _of("ORDER_STATUS_UPDATE", frames)]
     assert statuses == ([] if silently else ["Cancelled", "Cancelled"])
     assert silently == (frames == [])
@@ -157,8 +159,10 @@ def test_the_venue_drops_our_orders(*, silently: bool) -> None:
     assert _row(client, "USDT")["reserved"] == "0"
 
 
-@pytest.mark.parametrize(("deed", "left"), [(Deed.EMPTY_SIDE, 0), (Deed.SINGLE_LEVEL, 1)])
-def test_a_side_of_the_book_goes_and_comes_back(deed: Deed, left: int) -> None:
+@pytest.mark.parametrize(
+    ("deed", "left"), [(VenueEvent.EMPTY_SIDE, 0), (VenueEvent.SINGLE_LEVEL, 1)]
+)
+def test_a_side_of_the_book_goes_and_comes_back(deed: VenueEvent, left: int) -> None:
     exchange = an_exchange(settings=doge_settings())
     market = exchange.venue.listings[DOGE].market
     assert exchange.carry_out(deed, 1.0, 20.0)
@@ -176,8 +180,8 @@ def test_a_side_of_the_book_goes_and_comes_back(deed: Deed, left: int) -> None:
 def test_a_side_that_the_crowd_has_left_is_not_left_again() -> None:
     exchange = an_exchange(settings=doge_settings())
     market = exchange.venue.listings[DOGE].market
-    assert exchange.carry_out(Deed.EMPTY_SIDE, 1.0, 60.0)
-    assert exchange.carry_out(Deed.SINGLE_LEVEL, 1.0, 10.0)
+    assert exchange.carry_out(VenueEvent.EMPTY_SIDE, 1.0, 60.0)
+    assert exchange.carry_out(VenueEvent.SINGLE_LEVEL, 1.0, 10.0)
     assert sorted([len(market.bids), len(market.asks)]) == [0, 1]
     exchange.advance(12.0)
     assert min(len(market.bids), len(market.asks)) == 0
@@ -188,7 +192,7 @@ def test_orders_of_accounts_stay_when_the_crowd_goes() -> None:
     client = client_with()
     placed(client)
     placed(client, side="SELL", price="0.12")
-    _do(client, Deed.EMPTY_SIDE)
+    _do(client, VenueEvent.EMPTY_SIDE)
     assert len(_open_orders(client)) == 2
     market = client.exchange.venue.listings[DOGE].market
     assert min(len(market.bids), len(market.asks)) == 1
@@ -202,7 +206,7 @@ def test_the_market_jumps_and_takes_what_is_in_its_way() -> None:
     placed(client, side="SELL", price="0.1002")
     listing = exchange.venue.listings[DOGE]
     before = listing.mark
-    frames = _do(client, Deed.FLASH_MOVE)
+    frames = _do(client, VenueEvent.FLASH_MOVE)
     assert 0.19 < abs(listing.mark / before - 1) < 0.21
     assert len(_of("NEW_ACCOUNT_TRADE", frames)) >= 1
     assert len(_open_orders(client)) == 1
@@ -213,7 +217,7 @@ def test_the_market_jumps_and_takes_what_is_in_its_way() -> None:
 def test_toxic_flow_takes_what_is_quoted_on_one_side_again_and_again() -> None:
     client = client_with()
     placed(client)
-    _do(client, Deed.TOXIC_FLOW)
+    _do(client, VenueEvent.TOXIC_FLOW)
     taken = 0
     for step in range(1, 130):
         client.exchange.advance(step / 10)
@@ -227,7 +231,7 @@ def test_toxic_flow_takes_what_is_quoted_on_one_side_again_and_again() -> None:
 def test_healing_ends_toxic_flow() -> None:
     client = client_with()
     placed(client)
-    _do(client, Deed.TOXIC_FLOW)
+    _do(client, VenueEvent.TOXIC_FLOW)
     _heal(client)
     placed(client)
     client.exchange.advance(20.0)
@@ -237,12 +241,12 @@ def test_healing_ends_toxic_flow() -> None:
 def test_a_pair_is_suspended_and_traded_again() -> None:
     client = client_with()
     placed(client)
-    frames = _do(client, Deed.SUSPEND_PAIR, 30.0)
+    frames = _do(client, VenueEvent.SUSPEND_PAIR, 30.0)
     assert "ORDER_STATUS_UPDATE" in kinds(frames)
     assert client.json("GET", "/v1/public/pairs")[0]["active"] is False
     client.exchange.advance(31.0)
     assert client.json("GET", "/v1/public/pairs")[0]["active"] is True
-    client.exchange.carry_out(Deed.SUSPEND_PAIR, 32.0)
+    client.exchange.carry_out(VenueEvent.SUSPEND_PAIR, 32.0)
     _heal(client)
     placed(client)
 
@@ -250,7 +254,7 @@ def test_a_pair_is_suspended_and_traded_again() -> None:
 def test_allowed_orders_shrink_and_grow_again() -> None:
     client = client_with()
     usual = client.json("GET", f"/v1/public/{DOGE}/ordertypes")
-    _do(client, Deed.RESTRICT_ORDER_TYPES)
+    _do(client, VenueEvent.RESTRICT_ORDER_TYPES)
     shrunk = client.json("GET", f"/v1/public/{DOGE}/ordertypes")
     assert len(shrunk) in (1, len(usual) - 1)
     post_only = "LIMIT_POST_ONLY" in shrunk
@@ -262,7 +266,7 @@ def test_allowed_orders_shrink_and_grow_again() -> None:
 
 def test_the_smallest_order_grows_and_shrinks_again() -> None:
     client = client_with()
-    _do(client, Deed.RAISE_MINIMUMS)
+    _do(client, VenueEvent.RAISE_MINIMUMS)
     (pair,) = client.json("GET", "/v1/public/pairs")
     assert (Decimal(pair["minBaseAmount"]), Decimal(pair["minQuoteAmount"])) > (4, Decimal("0.5"))
     (answer,) = client.place(price="0.09", quantity="7")
@@ -276,7 +280,7 @@ def test_the_smallest_order_grows_and_shrinks_again() -> None:
 def test_the_price_step_grows_and_shrinks_again_and_what_rests_stays() -> None:
     client = client_with()
     fine = placed(client, price="0.09001")
-    _do(client, Deed.COARSEN_TICK)
+    _do(client, VenueEvent.COARSEN_TICK)
     assert client.json("GET", "/v1/public/pairs")[0]["tickSize"] == "0.0001"
     (answer,) = client.place(price="0.09002")
     assert answer["error"]["code"] == -11
@@ -295,7 +299,7 @@ def test_the_price_step_grows_and_shrinks_again_and_what_rests_stays() -> None:
 def test_fees_change_and_change_back() -> None:
     client = client_with()
     usual = client.json("GET", "/v1/account/fees/trade")
-    _do(client, Deed.CHANGE_FEES)
+    _do(client, VenueEvent.CHANGE_FEES)
     (now,) = client.json("GET", "/v1/account/fees/trade")
     assert now["takerPercentage"] != usual[0]["takerPercentage"]
     (fill,) = _of("NEW_ACCOUNT_TRADE", client.place(price="0.2"))
@@ -307,7 +311,7 @@ def test_fees_change_and_change_back() -> None:
 
 def test_the_venue_is_read_only_for_a_while() -> None:
     client = client_with()
-    _do(client, Deed.READ_ONLY, 10.0)
+    _do(client, VenueEvent.READ_ONLY, 10.0)
     assert client.json("GET", "/v1/public/status") == {"status": "read-only"}
     assert client.request("DELETE", "/v1/orders").status == 503
     client.exchange.advance(10.0)
@@ -319,7 +323,7 @@ def test_the_clock_is_wrong_for_a_while_and_refuses_who_is_right() -> None:
     now = 1.0  # where the rig's signatures are dated
     client.exchange.advance(now)
     assert client.request("GET", "/v1/account/balances").status == 200
-    _do(client, Deed.CLOCK_WRONG)
+    _do(client, VenueEvent.CLOCK_WRONG)
     shown = client.json("GET", "/v1/public/time")["epochTime"]
     assert abs(shown - EPOCH_NS // 10**9) in range(31)
     assert client.request("GET", "/v1/account/balances").status == 401
@@ -333,15 +337,15 @@ def test_the_clock_is_wrong_for_a_while_and_refuses_who_is_right() -> None:
 @pytest.mark.parametrize(
     ("deed", "target"),
     [
-        (Deed.WITHHOLD_BALANCES, "/v1/account/balances"),
-        (Deed.WITHHOLD_PAIRS, "/v1/public/pairs"),
-        (Deed.WITHHOLD_PAIRS, "/v1/public/pairs/SPOT"),
-        (Deed.WITHHOLD_ORDER_TYPES, "/v1/public/ordertypes"),
-        (Deed.WITHHOLD_ORDER_TYPES, f"/v1/public/{DOGE}/ordertypes"),
-        (Deed.WITHHOLD_OPEN_ORDERS, "/v1/orders/open"),
+        (VenueEvent.WITHHOLD_BALANCES, "/v1/account/balances"),
+        (VenueEvent.WITHHOLD_PAIRS, "/v1/public/pairs"),
+        (VenueEvent.WITHHOLD_PAIRS, "/v1/public/pairs/SPOT"),
+        (VenueEvent.WITHHOLD_ORDER_TYPES, "/v1/public/ordertypes"),
+        (VenueEvent.WITHHOLD_ORDER_TYPES, f"/v1/public/{DOGE}/ordertypes"),
+        (VenueEvent.WITHHOLD_OPEN_ORDERS, "/v1/orders/open"),
     ],
 )
-def test_something_is_not_told_for_minutes(deed: Deed, target: str) -> None:
+def test_something_is_not_told_for_minutes(deed: VenueEvent, target: str) -> None:
     seen = set()
     for seed in range(6):
         client = client_with()
@@ -362,16 +366,17 @@ def test_a_new_socket_has_no_balances_while_they_are_not_told() -> None:
     client = client_with()
     usual = kinds(client.open())
     assert "BALANCE_UPDATE" in usual
-    _do(client, Deed.WITHHOLD_BALANCES)
+    _do(client, VenueEvent.WITHHOLD_BALANCES)
     assert kinds(client.open()) == ["AUTHENTICATED", "OPEN_ORDERS_UPDATE"]
     _heal(client)
     assert kinds(client.open()) == usual
 
 
 @pytest.mark.parametrize(
-    "deed", [Deed.FILL_AND_CUT, Deed.OVERFILL, Deed.DROP_ORDERS, Deed.TOXIC_FLOW]
+    "deed",
+    [VenueEvent.FILL_AND_CUT, VenueEvent.OVERFILL, VenueEvent.DROP_ORDERS, VenueEvent.TOXIC_FLOW],
 )
-def test_what_has_nothing_to_act_on_does_nothing_and_is_not_counted(deed: Deed) -> None:
+def test_what_has_nothing_to_act_on_does_nothing_and_is_not_counted(deed: VenueEvent) -> None:
     client = client_with()
     assert not client.exchange.carry_out(deed, 0.0)
     assert client.frames() == []
@@ -381,10 +386,10 @@ def test_what_has_nothing_to_act_on_does_nothing_and_is_not_counted(deed: Deed) 
 def test_what_lasts_is_not_begun_twice_and_ends_only_once() -> None:
     client = client_with()
     exchange = client.exchange
-    assert exchange.carry_out(Deed.CHANGE_FEES, 0.0, 10.0)
-    assert not exchange.carry_out(Deed.CHANGE_FEES, 5.0, 10.0)
+    assert exchange.carry_out(VenueEvent.CHANGE_FEES, 0.0, 10.0)
+    assert not exchange.carry_out(VenueEvent.CHANGE_FEES, 5.0, 10.0)
     exchange.heal(6.0)
-    assert exchange.carry_out(Deed.CHANGE_FEES, 7.0, 10.0)
+    assert exchange.carry_out(VenueEvent.CHANGE_FEES, 7.0, 10.0)
     fees = exchange.venue.fees
     exchange.advance(11.0)
     assert exchange.venue.fees is fees
@@ -394,7 +399,7 @@ def test_what_lasts_is_not_begun_twice_and_ends_only_once() -> None:
 
 def test_deeds_can_be_put_on_the_agenda() -> None:
     client = client_with()
-    client.exchange.schedule(Deed.READ_ONLY, 5.0, 2.0)
+    client.exchange.schedule(VenueEvent.READ_ONLY, 5.0, 2.0)
     statuses = []
     for at in (4.9, 5.0, 7.0):
         client.exchange.advance(at)

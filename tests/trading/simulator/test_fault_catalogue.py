@@ -14,7 +14,7 @@ from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
 from trading.venues.valr.simulator.exchange import SimulatedExchange
 from trading.venues.valr.simulator.faults.catalogue import CATALOGUE, NOT_THE_VENUES
-from trading.venues.valr.simulator.faults.deeds import Deed
+from trading.venues.valr.simulator.faults.deeds import VenueEvent
 from trading.venues.valr.simulator.sockets.feeds import Feed
 
 _STEPS_MAX = 1000
@@ -29,8 +29,8 @@ def test_every_fault_of_venues_is_made_here_or_it_is_said_why_not() -> None:
 
 def test_everything_that_can_happen_is_in_the_catalogue_under_a_name_of_its_own() -> None:
     listed = {way for entry in CATALOGUE.values() for way in entry.ways}
-    assert listed == {*Fault, *Deed}
-    names = [way.value for way in (*Fault, *Deed)]
+    assert listed == {*Fault, *VenueEvent}
+    names = [way.value for way in (*Fault, *VenueEvent)]
     assert len(set(names)) == len(names)
 
 
@@ -53,7 +53,7 @@ class _Storm:
             each.place(side=side, price=price, postOnly=random.random() < 0.3)
         client.say({"type": "PING"})
         Trader(client, random).act()
-        exchange.carry_out(random.choice(list(Deed)), exchange.now, random.uniform(0.5, 3.0))
+        exchange.carry_out(random.choice(list(VenueEvent)), exchange.now, random.uniform(0.5, 3.0))
         for target in (
             "/v1/account/tradehistory?skip=1",
             "/v1/orders/history?showZeroVolumeCancels=true",
@@ -95,7 +95,7 @@ def test_a_storm_strikes_with_everything_and_neither_makes_nor_loses_money() -> 
     storm = _Storm(seed=1, chance=0.2)
     exchange, venue = storm.exchange, storm.exchange.venue
     before = totals(venue.accounts.values(), venue.house)
-    missing = {way.value for way in (*Fault, *Deed)}
+    missing = {way.value for way in (*Fault, *VenueEvent)}
     for _ in range(_STEPS_MAX):
         storm.step()
         now, moved = totals(venue.accounts.values(), venue.house), _transferred(exchange)

@@ -12,7 +12,7 @@ from tests.trading.strategies.fake_venue import a_top, a_view, balances
 from tests.trading.strategies.test_pmm_gates import CASES, Case
 from trading.core.market import Side
 from trading.decisions.decision import Gate
-from trading.decisions.opening import Opening
+from trading.decisions.opening import Remedy
 from trading.strategies.interface import View
 from trading.strategies.openings import opening
 from trading.strategies.pure_market_making import Parameters, State
@@ -115,7 +115,7 @@ STEPS = {
 }
 
 
-def situation_of(case: Case) -> tuple[Situation, Gate, Opening]:
+def situation_of(case: Case) -> tuple[Situation, Gate, Remedy]:
     situation = case.decide()
     gate = gates_of(situation)[case.code]
     return situation, gate, opening(gate, situation[0].instrument)

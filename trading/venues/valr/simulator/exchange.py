@@ -15,8 +15,8 @@ from trading.venues.valr.simulator.core.fault_plan import Fault, Faults
 from trading.venues.valr.simulator.core.ids import Ids
 from trading.venues.valr.simulator.core.listing import ORDER_TYPES, Listing
 from trading.venues.valr.simulator.core.settings import ExchangeSettings
-from trading.venues.valr.simulator.faults.deed_ground import Ground
-from trading.venues.valr.simulator.faults.deeds import Deed, Deeds
+from trading.venues.valr.simulator.faults.deed_ground import VenueHandle
+from trading.venues.valr.simulator.faults.deeds import Deeds, VenueEvent
 from trading.venues.valr.simulator.faults.mid_session import MidSession
 from trading.venues.valr.simulator.orders.venue import Venue
 from trading.venues.valr.simulator.requests.fields import Refused
@@ -149,7 +149,7 @@ class SimulatedExchange:
             gate=self._gate,
             shapes=shapes,
         )
-        ground = Ground(
+        ground = VenueHandle(
             venue=venue,
             sessions=self._sessions,
             agenda=self._agenda,
@@ -209,7 +209,7 @@ class SimulatedExchange:
         self._venue.settlement.tell_rules(self._listings[pair])
         self._publish()
 
-    def carry_out(self, deed: Deed, now: float, duration_s: float | None = None) -> bool:
+    def carry_out(self, deed: VenueEvent, now: float, duration_s: float | None = None) -> bool:
         """
         Let something happen at the venue; ``False`` when there is nothing that it could happen to.
 
@@ -221,7 +221,7 @@ class SimulatedExchange:
         self._publish()
         return done
 
-    def schedule(self, deed: Deed, at: float, duration_s: float | None = None) -> None:
+    def schedule(self, deed: VenueEvent, at: float, duration_s: float | None = None) -> None:
         """Let something happen at the venue later, by itself."""
         self._agenda.at(at, lambda now: _discard(self._deeds.carry_out(deed, now, duration_s)))
 

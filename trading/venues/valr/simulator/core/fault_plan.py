@@ -4,7 +4,7 @@ What can go wrong on purpose, at the wire and behind it.
 A fault strikes by chance, with the probability of its plan, or for certain when a test arms it.
 Whatever strikes, no money is made or lost: faults change what is told, and when, or let the crowd
 trade; they never touch a balance. What happens at the venue at a moment of somebody's choosing is
-a ``Deed`` instead.
+a ``VenueEvent`` instead.
 """
 
 from collections.abc import Iterable, Mapping

@@ -6,7 +6,12 @@ from functools import partial
 from trading.core.decimals import ZERO
 from trading.core.market import Side, TimeInForce
 from trading.venues.valr.simulator.core.listing import Listing
-from trading.venues.valr.simulator.faults.deed_ground import Doer, Ground, Lasting, Outcome
+from trading.venues.valr.simulator.faults.deed_ground import (
+    EventHandler,
+    Ongoing,
+    Outcome,
+    VenueHandle,
+)
 from trading.venues.valr.simulator.requests.requests import LimitRequest, MarketRequest
 from trading.venues.valr.simulator.sockets.sessions import CUT, NORMAL_CLOSURE, CloseReason
 
@@ -21,7 +26,7 @@ _FOR_EVER = float("inf")
 class AccountDeeds:
     """Done to the account that is connected, or else to the first."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: VenueHandle) -> None:
         self._ground = ground
 
     def trade_by_hand(self, now: float) -> Outcome:
@@ -60,7 +65,7 @@ class AccountDeeds:
         order = ground.venue.place_limit(ground.account(), request, now)
         if order.failure is not None:
             return False
-        return Lasting(lambda at: _discard(ground.venue.cancel(order, at)), for_s=_FOR_EVER)
+        return Ongoing(lambda at: _discard(ground.venue.cancel(order, at)), for_s=_FOR_EVER)
 
     def withdraw(self, now: float) -> Outcome:
         ground, account, listing = self._ground, self._ground.account(), self._ground.listing()
@@ -74,9 +79,9 @@ class AccountDeeds:
             return False
         transfer = partial(ground.venue.settlement.transfer, account, currency)
         transfer(-amount, now)
-        return Lasting(lambda at: transfer(amount, at))
+        return Ongoing(lambda at: transfer(amount, at))
 
-    def drop_orders(self, *, silently: bool) -> Doer:
+    def drop_orders(self, *, silently: bool) -> EventHandler:
         """The deed by which the venue cancels everything that the account has in its books."""
         return partial(self._drop_orders, silently)
 
@@ -110,7 +115,7 @@ class AccountDeeds:
         self._ground.venue.take(order, now, part)
         return True
 
-    def close_sockets(self, *, account: bool) -> Doer:
+    def close_sockets(self, *, account: bool) -> EventHandler:
         """The deed by which the venue closes all sockets of a path."""
         return partial(self._close_sockets, account)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import attrs
 
 from trading.venues.valr.simulator.core.fault_plan import Fault
-from trading.venues.valr.simulator.faults.deeds import Deed
+from trading.venues.valr.simulator.faults.deeds import VenueEvent
 
 
 @attrs.frozen
@@ -19,19 +19,19 @@ class Entry:
     """
 
     says: str
-    ways: tuple[Fault | Deed, ...]
+    ways: tuple[Fault | VenueEvent, ...]
 
 
-def _entry(says: str, *ways: Fault | Deed) -> Entry:
+def _entry(says: str, *ways: Fault | VenueEvent) -> Entry:
     return Entry(says, ways)
 
 
 CATALOGUE: Mapping[str, Entry] = {
-    "N06": _entry("A connection ends without a Close frame.", Fault.CUT, Deed.FILL_AND_CUT),
+    "N06": _entry("A connection ends without a Close frame.", Fault.CUT, VenueEvent.FILL_AND_CUT),
     "N07": _entry(
         "The venue closes sockets with 1000 or 1001 while orders are live.",
-        Deed.CLOSE_ACCOUNT_SOCKETS,
-        Deed.CLOSE_TRADE_SOCKETS,
+        VenueEvent.CLOSE_ACCOUNT_SOCKETS,
+        VenueEvent.CLOSE_TRADE_SOCKETS,
     ),
     "N08": _entry("A new socket is closed with 1007: bad signature.", Fault.BAD_SIGNATURE),
     "N14": _entry("A message is lost.", Fault.SEQUENCE_GAP, Fault.DROP),
@@ -61,8 +61,8 @@ CATALOGUE: Mapping[str, Entry] = {
     "N35": _entry("A request is redirected to a captive portal.", Fault.REDIRECT),
     "N39": _entry(
         "One of the two sockets is gone, the other is not.",
-        Deed.CLOSE_ACCOUNT_SOCKETS,
-        Deed.CLOSE_TRADE_SOCKETS,
+        VenueEvent.CLOSE_ACCOUNT_SOCKETS,
+        VenueEvent.CLOSE_TRADE_SOCKETS,
     ),
     "V01": _entry("An order is accepted, its acknowledgement lost.", Fault.LOST_ACKNOWLEDGEMENT),
     "V02": _entry("An acknowledgement comes after 30 s.", Fault.LATE_ACKNOWLEDGEMENT),
@@ -81,16 +81,16 @@ CATALOGUE: Mapping[str, Entry] = {
     "V07": _entry("A cancel that was taken does not cancel.", Fault.FILL_RACES_CANCEL),
     "V08": _entry(
         "A cancel names an order that the venue does not have any more.",
-        Deed.DROP_ORDERS_SILENTLY,
+        VenueEvent.DROP_ORDERS_SILENTLY,
     ),
-    "V09": _entry("A part is filled, and the connection is gone.", Deed.FILL_AND_CUT),
+    "V09": _entry("A part is filled, and the connection is gone.", VenueEvent.FILL_AND_CUT),
     "V10": _entry("The same fill comes twice.", Fault.DUPLICATE),
     "V11": _entry("A fill has two ids: on the socket and by REST.", Fault.OTHER_FILL_ID),
-    "V12": _entry("A fill belongs to an order that we never sent.", Deed.TRADE_BY_HAND),
-    "V13": _entry("An order is open that we never sent.", Deed.ORDER_BY_HAND),
-    "V14": _entry("The smallest order is larger than it was.", Deed.RAISE_MINIMUMS),
-    "V15": _entry("The price step is coarser than it was.", Deed.COARSEN_TICK),
-    "V16": _entry("There is not enough money for an order.", Deed.WITHDRAW),
+    "V12": _entry("A fill belongs to an order that we never sent.", VenueEvent.TRADE_BY_HAND),
+    "V13": _entry("An order is open that we never sent.", VenueEvent.ORDER_BY_HAND),
+    "V14": _entry("The smallest order is larger than it was.", VenueEvent.RAISE_MINIMUMS),
+    "V15": _entry("The price step is coarser than it was.", VenueEvent.COARSEN_TICK),
+    "V16": _entry("There is not enough money for an order.", VenueEvent.WITHDRAW),
     "V17": _entry("A post-only order would have matched.", Fault.POST_ONLY_CROSSES),
     "V18": _entry("A new order is answered with 429.", Fault.PLACE_LIMITED, Fault.RATE_LIMITED),
     "V19": _entry("A cancel is answered with 429.", Fault.CANCEL_LIMITED, Fault.RATE_LIMITED),
@@ -109,32 +109,36 @@ CATALOGUE: Mapping[str, Entry] = {
     "V23": _entry("Some requests of a batch are refused.", Fault.BATCH_LEG_REFUSED),
     "V24": _entry("A book is crossed or locked.", Fault.CROSSED_BOOK),
     "V25": _entry(
-        "A side of the book is empty, or has one level.", Deed.EMPTY_SIDE, Deed.SINGLE_LEVEL
+        "A side of the book is empty, or has one level.",
+        VenueEvent.EMPTY_SIDE,
+        VenueEvent.SINGLE_LEVEL,
     ),
     "V26": _entry("A number of a book is impossible.", Fault.IMPOSSIBLE_NUMBER),
     "V27": _entry("A trade is told far from the book.", Fault.FAR_TRADE),
     "V28": _entry(
         "A pair is suspended, or allows other orders.",
-        Deed.SUSPEND_PAIR,
-        Deed.RESTRICT_ORDER_TYPES,
+        VenueEvent.SUSPEND_PAIR,
+        VenueEvent.RESTRICT_ORDER_TYPES,
     ),
-    "V29": _entry("The venue is read-only.", Deed.READ_ONLY),
+    "V29": _entry("The venue is read-only.", VenueEvent.READ_ONLY),
     "V30": _entry(
-        "The venue drops orders that rested.", Deed.DROP_ORDERS, Deed.DROP_ORDERS_SILENTLY
+        "The venue drops orders that rested.",
+        VenueEvent.DROP_ORDERS,
+        VenueEvent.DROP_ORDERS_SILENTLY,
     ),
     "V32": _entry("A balance comes late, or after a newer one.", Fault.LATE_BALANCE),
     "V33": _entry(
         "Fees or rules change in mid-run.",
-        Deed.CHANGE_FEES,
-        Deed.RAISE_MINIMUMS,
-        Deed.COARSEN_TICK,
+        VenueEvent.CHANGE_FEES,
+        VenueEvent.RAISE_MINIMUMS,
+        VenueEvent.COARSEN_TICK,
     ),
     "V34": _entry(
         "Something that is needed to begin is not there for minutes.",
-        Deed.WITHHOLD_BALANCES,
-        Deed.WITHHOLD_PAIRS,
-        Deed.WITHHOLD_ORDER_TYPES,
-        Deed.WITHHOLD_OPEN_ORDERS,
+        VenueEvent.WITHHOLD_BALANCES,
+        VenueEvent.WITHHOLD_PAIRS,
+        VenueEvent.WITHHOLD_ORDER_TYPES,
+        VenueEvent.WITHHOLD_OPEN_ORDERS,
     ),
     "V35": _entry(
         "A status, a message or an enum is unknown.",
@@ -148,7 +152,7 @@ CATALOGUE: Mapping[str, Entry] = {
         Fault.MISSING_FIELD,
         Fault.NUMBER_AS_NUMBER,
     ),
-    "V37": _entry("The clocks differ by up to 30 s.", Deed.CLOCK_WRONG),
+    "V37": _entry("The clocks differ by up to 30 s.", VenueEvent.CLOCK_WRONG),
     "V38": _entry("A public answer is up to a minute old.", Fault.STALE_ANSWER),
     "V39": _entry(
         "A history hides cancels, or shifts while it is read.",
@@ -159,17 +163,17 @@ CATALOGUE: Mapping[str, Entry] = {
         "What is told of open orders is old: a list, or that there is no such order.",
         Fault.LATE_LOOKUP,
         Fault.STALE_OPEN_ORDERS,
-        Deed.WITHHOLD_OPEN_ORDERS,
+        VenueEvent.WITHHOLD_OPEN_ORDERS,
     ),
     "V41": _entry(
         "Cancel-on-disconnect comes late, or never.",
         Fault.LATE_CANCEL_ON_DISCONNECT,
         Fault.NO_CANCEL_ON_DISCONNECT,
     ),
-    "V43": _entry("New quotes meet old ones in a burst of fills.", Deed.TOXIC_FLOW),
-    "V44": _entry("An order is filled by more than its quantity.", Deed.OVERFILL),
-    "V46": _entry("The market moves by 20 % within a second.", Deed.FLASH_MOVE),
-    "V47": _entry("Fill after fill comes on one side.", Deed.TOXIC_FLOW),
+    "V43": _entry("New quotes meet old ones in a burst of fills.", VenueEvent.TOXIC_FLOW),
+    "V44": _entry("An order is filled by more than its quantity.", VenueEvent.OVERFILL),
+    "V46": _entry("The market moves by 20 % within a second.", VenueEvent.FLASH_MOVE),
+    "V47": _entry("Fill after fill comes on one side.", VenueEvent.TOXIC_FLOW),
 }
 """By id. The network's own faults, and those of processes and disks, are not the venue's."""
 

@@ -15,7 +15,7 @@ from trading.venues.valr.simulator.sockets.sessions import Session
 
 
 @attrs.frozen
-class Lasting:
+class Ongoing:
     """
     Trouble that goes on.
 
@@ -30,14 +30,14 @@ class Lasting:
     about_s: tuple[float, float] = (5.0, 60.0)
 
 
-Outcome = bool | Lasting
+Outcome = bool | Ongoing
 """Whether anything was done at all, or what goes on since."""
-Doer = Callable[[float], Outcome]
+EventHandler = Callable[[float], Outcome]
 """A deed; it is handed the time."""
 
 
 @attrs.frozen(kw_only=True)
-class Ground:
+class VenueHandle:
     """
     The exchange, as far as deeds change it.
 

@@ -11,7 +11,7 @@ from functools import partial
 
 from trading.venues.valr.simulator.core.fault_plan import Faults
 from trading.venues.valr.simulator.faults.account_deeds import AccountDeeds
-from trading.venues.valr.simulator.faults.deed_ground import Doer, Ground, Lasting
+from trading.venues.valr.simulator.faults.deed_ground import EventHandler, Ongoing, VenueHandle
 from trading.venues.valr.simulator.faults.market_deeds import MarketDeeds
 from trading.venues.valr.simulator.faults.rule_deeds import RuleDeeds
 from trading.venues.valr.simulator.rest.faults import Part
@@ -19,7 +19,7 @@ from trading.venues.valr.simulator.rest.faults import Part
 _FOR_EVER = float("inf")
 
 
-class Deed(enum.Enum):
+class VenueEvent(enum.Enum):
     """Those said to last have an end; the others are over when they are done."""
 
     CLOSE_ACCOUNT_SOCKETS = "close_account_sockets"
@@ -75,13 +75,13 @@ class Deed(enum.Enum):
 class Deeds:
     """Does them, counts them, and undoes what lasts."""
 
-    def __init__(self, ground: Ground, faults: Faults) -> None:
+    def __init__(self, ground: VenueHandle, faults: Faults) -> None:
         self._ground = ground
         self._faults = faults
         self._doers = _doers(ground)
-        self._lasting: dict[Deed, Lasting] = {}
+        self._lasting: dict[VenueEvent, Ongoing] = {}
 
-    def carry_out(self, deed: Deed, now: float, duration_s: float | None = None) -> bool:
+    def carry_out(self, deed: VenueEvent, now: float, duration_s: float | None = None) -> bool:
         """
         Do something, unless it has nothing to act on or lasts already.
 
@@ -94,7 +94,7 @@ class Deeds:
         if not outcome:
             return False
         self._faults.count(deed.value)
-        if isinstance(outcome, Lasting):
+        if isinstance(outcome, Ongoing):
             self._lasting[deed] = outcome
             self._schedule_end(deed, outcome, now, duration_s)
         return True
@@ -105,7 +105,7 @@ class Deeds:
             self._end(next(iter(self._lasting)), now)
 
     def _schedule_end(
-        self, deed: Deed, lasting: Lasting, now: float, duration_s: float | None
+        self, deed: VenueEvent, lasting: Ongoing, now: float, duration_s: float | None
     ) -> None:
         for_s = lasting.for_s if lasting.for_s is not None else duration_s
         if for_s is None:
@@ -113,40 +113,40 @@ class Deeds:
         if for_s < _FOR_EVER:
             self._ground.agenda.at(now + for_s, partial(self._expire, deed, lasting))
 
-    def _expire(self, deed: Deed, lasting: Lasting, now: float) -> None:
+    def _expire(self, deed: VenueEvent, lasting: Ongoing, now: float) -> None:
         # It may have been healed, and even begun again, since.
         if self._lasting.get(deed) is lasting:
             self._end(deed, now)
 
-    def _end(self, deed: Deed, now: float) -> None:
+    def _end(self, deed: VenueEvent, now: float) -> None:
         self._lasting.pop(deed).end(now)
 
 
-def _doers(ground: Ground) -> Mapping[Deed, Doer]:
+def _doers(ground: VenueHandle) -> Mapping[VenueEvent, EventHandler]:
     account, market, rule = AccountDeeds(ground), MarketDeeds(ground), RuleDeeds(ground)
     return {
-        Deed.CLOSE_ACCOUNT_SOCKETS: account.close_sockets(account=True),
-        Deed.CLOSE_TRADE_SOCKETS: account.close_sockets(account=False),
-        Deed.FILL_AND_CUT: account.fill_and_cut,
-        Deed.OVERFILL: account.overfill,
-        Deed.TRADE_BY_HAND: account.trade_by_hand,
-        Deed.ORDER_BY_HAND: account.order_by_hand,
-        Deed.WITHDRAW: account.withdraw,
-        Deed.DROP_ORDERS: account.drop_orders(silently=False),
-        Deed.DROP_ORDERS_SILENTLY: account.drop_orders(silently=True),
-        Deed.EMPTY_SIDE: market.thin(0),
-        Deed.SINGLE_LEVEL: market.thin(1),
-        Deed.FLASH_MOVE: market.flash,
-        Deed.TOXIC_FLOW: market.toxic,
-        Deed.SUSPEND_PAIR: rule.suspend,
-        Deed.RESTRICT_ORDER_TYPES: rule.restrict,
-        Deed.RAISE_MINIMUMS: rule.raise_minimums,
-        Deed.COARSEN_TICK: rule.coarsen_tick,
-        Deed.CHANGE_FEES: rule.change_fees,
-        Deed.READ_ONLY: rule.read_only,
-        Deed.CLOCK_WRONG: rule.set_clock_wrong,
-        Deed.WITHHOLD_BALANCES: rule.withhold(Part.BALANCES),
-        Deed.WITHHOLD_PAIRS: rule.withhold(Part.PAIRS),
-        Deed.WITHHOLD_ORDER_TYPES: rule.withhold(Part.ORDER_TYPES),
-        Deed.WITHHOLD_OPEN_ORDERS: rule.withhold(Part.OPEN_ORDERS),
+        VenueEvent.CLOSE_ACCOUNT_SOCKETS: account.close_sockets(account=True),
+        VenueEvent.CLOSE_TRADE_SOCKETS: account.close_sockets(account=False),
+        VenueEvent.FILL_AND_CUT: account.fill_and_cut,
+        VenueEvent.OVERFILL: account.overfill,
+        VenueEvent.TRADE_BY_HAND: account.trade_by_hand,
+        VenueEvent.ORDER_BY_HAND: account.order_by_hand,
+        VenueEvent.WITHDRAW: account.withdraw,
+        VenueEvent.DROP_ORDERS: account.drop_orders(silently=False),
+        VenueEvent.DROP_ORDERS_SILENTLY: account.drop_orders(silently=True),
+        VenueEvent.EMPTY_SIDE: market.thin(0),
+        VenueEvent.SINGLE_LEVEL: market.thin(1),
+        VenueEvent.FLASH_MOVE: market.flash,
+        VenueEvent.TOXIC_FLOW: market.toxic,
+        VenueEvent.SUSPEND_PAIR: rule.suspend,
+        VenueEvent.RESTRICT_ORDER_TYPES: rule.restrict,
+        VenueEvent.RAISE_MINIMUMS: rule.raise_minimums,
+        VenueEvent.COARSEN_TICK: rule.coarsen_tick,
+        VenueEvent.CHANGE_FEES: rule.change_fees,
+        VenueEvent.READ_ONLY: rule.read_only,
+        VenueEvent.CLOCK_WRONG: rule.set_clock_wrong,
+        VenueEvent.WITHHOLD_BALANCES: rule.withhold(Part.BALANCES),
+        VenueEvent.WITHHOLD_PAIRS: rule.withhold(Part.PAIRS),
+        VenueEvent.WITHHOLD_ORDER_TYPES: rule.withhold(Part.ORDER_TYPES),
+        VenueEvent.WITHHOLD_OPEN_ORDERS: rule.withhold(Part.OPEN_ORDERS),
     }

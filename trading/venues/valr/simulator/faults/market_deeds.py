@@ -4,7 +4,12 @@ from functools import partial
 
 from trading.core.market import Side
 from trading.simulator.market.flow import SyntheticMarket
-from trading.venues.valr.simulator.faults.deed_ground import Doer, Ground, Lasting, Outcome
+from trading.venues.valr.simulator.faults.deed_ground import (
+    EventHandler,
+    Ongoing,
+    Outcome,
+    VenueHandle,
+)
 
 _JUMPS = (0.8, 1.2)
 _TAKES = (5, 12)
@@ -14,10 +19,10 @@ _TAKE_INTERVAL_MAX_S = 1.0
 class MarketDeeds:
     """Recorded markets do what was recorded, so only synthetic ones can be made to do more."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: VenueHandle) -> None:
         self._ground = ground
 
-    def thin(self, levels: int) -> Doer:
+    def thin(self, levels: int) -> EventHandler:
         """The deed by which the crowd leaves a side of a book, but for so many levels."""
         return partial(self._thin, levels)
 
@@ -31,7 +36,7 @@ class MarketDeeds:
             return False
         side = self._ground.random.choice(sides)
         market.thin_out(side, levels)
-        return Lasting(lambda _: market.restore(side))
+        return Ongoing(lambda _: market.restore(side))
 
     def flash(self, now: float) -> Outcome:
         listing = self._ground.listing()
@@ -53,7 +58,7 @@ class MarketDeeds:
             at += random.uniform(0.0, _TAKE_INTERVAL_MAX_S)
             self._ground.agenda.at(at, lambda due: None if over else self._take(side, due))
         self._take(side, now)
-        return Lasting(over.append, for_s=at - now)
+        return Ongoing(over.append, for_s=at - now)
 
     def _take(self, side: Side, now: float) -> None:
         """Take the best that the account has on a side, if anything."""

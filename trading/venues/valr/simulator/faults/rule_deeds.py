@@ -8,7 +8,12 @@ import attrs
 
 from trading.venues.valr.simulator.core.listing import ORDER_TYPES, Listing
 from trading.venues.valr.simulator.core.settings import Fees
-from trading.venues.valr.simulator.faults.deed_ground import Doer, Ground, Lasting, Outcome
+from trading.venues.valr.simulator.faults.deed_ground import (
+    EventHandler,
+    Ongoing,
+    Outcome,
+    VenueHandle,
+)
 from trading.venues.valr.simulator.rest.faults import Part
 
 _RAISED = (2, 5, 20, 100)
@@ -24,7 +29,7 @@ _OK, _NOT_FOUND = 200, 404
 class RuleDeeds:
     """Each is undone as it was found, whatever else has changed meanwhile."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: VenueHandle) -> None:
         self._ground = ground
 
     def suspend(self, now: float) -> Outcome:
@@ -33,7 +38,7 @@ class RuleDeeds:
             return False
         venue = self._ground.venue
         venue.deactivate(listing, now)
-        return Lasting(lambda _: venue.activate(listing))
+        return Ongoing(lambda _: venue.activate(listing))
 
     def restrict(self, _now: float) -> Outcome:
         listing = self._ground.listing()
@@ -42,7 +47,7 @@ class RuleDeeds:
         before = listing.allowed
         others = tuple(kind for kind in ORDER_TYPES if kind != _POST_ONLY)
         self._allow(listing, self._ground.random.choice((others, (_POST_ONLY,))), 0.0)
-        return Lasting(partial(self._allow, listing, before))
+        return Ongoing(partial(self._allow, listing, before))
 
     def _allow(self, listing: Listing, kinds: tuple[str, ...], _now: float) -> None:
         listing.allow(kinds)
@@ -79,7 +84,7 @@ class RuleDeeds:
         def put_back(_: float) -> None:
             settlement.fees = before
 
-        return Lasting(put_back)
+        return Ongoing(put_back)
 
     def read_only(self, _now: float) -> Outcome:
         venue = self._ground.venue
@@ -90,15 +95,15 @@ class RuleDeeds:
         def reopen(_: float) -> None:
             venue.read_only = False
 
-        return Lasting(reopen)
+        return Ongoing(reopen)
 
     def set_clock_wrong(self, _now: float) -> Outcome:
         ids, limit = self._ground.venue.ids, _CLOCK_WRONG_MAX_MS
         by_ms = self._ground.random.choice((-1, 1)) * self._ground.random.randint(1, limit)
         ids.set_wrong(by_ms)
-        return Lasting(lambda _: ids.set_wrong(0))
+        return Ongoing(lambda _: ids.set_wrong(0))
 
-    def withhold(self, part: Part) -> Doer:
+    def withhold(self, part: Part) -> EventHandler:
         """The deed by which one thing is not told."""
         return partial(self._withhold, part)
 
@@ -109,11 +114,11 @@ class RuleDeeds:
         def tell(_: float) -> None:
             withheld.pop(part, None)
 
-        return Lasting(tell, about_s=_WITHHELD_S)
+        return Ongoing(tell, about_s=_WITHHELD_S)
 
 
-def _changed(listing: Listing, **fields: Any) -> Lasting:
+def _changed(listing: Listing, **fields: Any) -> Ongoing:
     """Rules that differ in some fields, until these are put back."""
     before = {name: getattr(listing.rules, name) for name in fields}
     listing.change(attrs.evolve(listing.rules, **fields))
-    return Lasting(lambda _: listing.change(attrs.evolve(listing.rules, **before)))
+    return Ongoing(lambda _: listing.change(attrs.evolve(listing.rules, **before)))
