@@ -21,6 +21,7 @@ from trading.messages.gateway import Instruction, WorkingOrders
 from trading.orders.order import OrderStatus
 from trading.readiness.gate_clock import GateClock
 from trading.readiness.lease import Component, Readiness
+from trading.strategies.config import StrategyConfig, carried_over
 from trading.strategies.interface import (
     NO_TRADES,
     Prices,
@@ -29,7 +30,6 @@ from trading.strategies.interface import (
     Strategy,
     View,
 )
-from trading.strategies.mandate import StrategyConfig, carried_over
 from trading.strategies.settling import reserved_beyond_own_orders
 from trading.strategies.soundness import sound
 
@@ -57,7 +57,7 @@ class StrategyActor:
         other_market, custom_price: Prices from elsewhere (newest), where the strategy asks for
             them.
         performance: Tells what the inventory has cost.
-        mandate: The strategy itself; another one takes over between two decisions.
+        config: The strategy itself; another one takes over between two decisions.
 
     Args:
         pause_s: Before a decision that came to nothing is taken again, and before a look that was
@@ -71,7 +71,7 @@ class StrategyActor:
 
     name: StrategyName
     pair: Pair
-    mandate: Latest[StrategyConfig]
+    config: Latest[StrategyConfig]
     readiness: Latest[Readiness]
     top: Latest[TopOfBook]
     account: Latest[AccountView]
@@ -162,9 +162,9 @@ class StrategyActor:
         return any(order.status in _STANDING for order in orders)
 
     def _newest(self) -> Strategy[Any]:
-        mandate = self.mandate.read()
-        assert mandate is not None, "the system gives it before anything starts"
-        return mandate.strategy
+        config = self.config.read()
+        assert config is not None, "the system gives it before anything starts"
+        return config.strategy
 
     def _decide(
         self, strategy: Strategy[Any], view: View, state: Any, memory: "_Memory"

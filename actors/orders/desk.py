@@ -32,7 +32,7 @@ from trading.risk import (
     check,
     check_amendment,
 )
-from trading.strategies.mandate import StrategyConfig
+from trading.strategies.config import StrategyConfig
 
 log = structlog.get_logger()
 
@@ -58,7 +58,7 @@ class Desk:
     What the gateway keeps for one strategy.
 
     Args:
-        mandate: Holds what no order of it may break.
+        config: Holds what no order of it may break.
         readiness: Its lease to quote; without it orders are withdrawn and none is taken.
         instrument: The rules its orders must obey.
         top: The pair's book.
@@ -68,7 +68,7 @@ class Desk:
 
     strategy: StrategyName
     pair: Pair
-    mandate: Latest[StrategyConfig]
+    config: Latest[StrategyConfig]
     readiness: Latest[Readiness]
     instrument: Latest[Instrument]
     top: Latest[TopOfBook]
@@ -78,9 +78,9 @@ class Desk:
     @property
     def limits(self) -> RiskLimits:
         """What no order of it may break, as of now."""
-        mandate = self.mandate.read()
-        assert mandate is not None, "the system gives it before anything starts"
-        return mandate.limits
+        config = self.config.read()
+        assert config is not None, "the system gives it before anything starts"
+        return config.limits
 
     def not_permitted(self, withdrawn: str, now: float) -> str:
         """

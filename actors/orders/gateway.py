@@ -11,8 +11,8 @@ from actors.net.venue_rest import VenueRest
 from actors.orders.desk import Desk, SharedState
 from actors.orders.dispatch import OrderDispatch
 from actors.orders.life import GatewayRun
+from actors.orders.routing import Deadlines, RoutingPolicy
 from actors.orders.sweep import sweep, sweep_deadline_s
-from actors.orders.terms import Deadlines, RoutingPolicy
 from actors.ports.ports import JournalBatch, Latest, Receipt, Wakeup, deliver, drain
 from trading.core.errors import Outage
 from trading.core.identifiers import ClientOrderIds, StrategyName

@@ -7,7 +7,7 @@ import trio
 
 from actors.net.venue_rest import VenueRest
 from actors.orders.desk import Desk, SharedState
-from actors.orders.terms import Deadlines, RoutingPolicy
+from actors.orders.routing import Deadlines, RoutingPolicy
 from actors.ports.ports import JournalBatch, Latest, Wakeup
 from trading.core.identifiers import ClientOrderIds, StrategyName
 from trading.messages.account import AccountSessionOpened, OrderNews

@@ -18,8 +18,8 @@ from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
 from trading.journal.moment import Moment
 from trading.journal.performance import Performance, PerformanceFold
 from trading.journal.remembered import Remembered, RememberedFold
-from trading.journal.scribe import JournalWriter
 from trading.journal.tables import PAIRS, Query, Statement
+from trading.journal.writer import JournalWriter
 from trading.readiness.lease import Component
 
 log = structlog.get_logger()

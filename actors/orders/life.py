@@ -8,15 +8,15 @@ import trio
 from actors.orders.cancels import OrderCancels
 from actors.orders.desk import Desk, RiskGate
 from actors.orders.dispatch import OrderDispatch
+from actors.orders.drift import DriftMonitor
 from actors.orders.gateway_ports import Gateway
 from actors.orders.placing import OrderPlacing
-from actors.orders.questions import NOT_COMPARED, Reconciler
+from actors.orders.reconciler import NOT_COMPARED, Reconciler
 from actors.orders.reconciliation import Reconciliation
 from actors.orders.records import OrderRecords
 from actors.orders.refusals import OrderRefusals, by_the_venue
-from actors.orders.side_stops import SideHalts, StopKind
+from actors.orders.side_halts import SideHalts, StopKind
 from actors.orders.sweep import sweep
-from actors.orders.unexplained import DriftMonitor
 from actors.orders.unreadable import Unreadable
 from actors.ports.ports import Receipt, drain
 from actors.ports.ticks import next_tick
@@ -362,8 +362,8 @@ class GatewayRun:
             self._renew_all()
 
     def _hold_against_new_limits(self, name: StrategyName, desk: Desk) -> None:
-        """Withdraw what was sent under a mandate before this one and is beyond its limits."""
-        if desk.limits is self._limits[name]:  # the same mandate, nearly always
+        """Withdraw what was sent under a config before this one and is beyond its limits."""
+        if desk.limits is self._limits[name]:  # the same config, nearly always
             return
         self._limits[name] = desk.limits
         for order in self.tracker.working_of(name):

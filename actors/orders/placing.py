@@ -11,7 +11,7 @@ from actors.orders.desk import RiskGate
 from actors.orders.dispatch import HandedOver, InDoubt, NotSent, OrderDispatch, Placed
 from actors.orders.records import OrderRecords
 from actors.orders.refusals import NOT_SENT, TAKEN_BACK, OrderRefusals
-from actors.orders.terms import Deadlines
+from actors.orders.routing import Deadlines
 from actors.ports.ports import Receipt, Wakeup
 from trading.core.identifiers import ClientOrderId, ClientOrderIds, StrategyName
 from trading.decisions.decision import Amend

@@ -27,8 +27,8 @@ from engine.cli.reload import add_reload_command
 from engine.cli.reporting import refuse, report
 from engine.cli.status import add_status_commands
 from engine.cli.strategies import add_strategies_command
-from engine.environment.counterparty import simulated_rules
 from engine.environment.locks import sole_engine
+from engine.environment.venue_connection import simulated_rules
 from engine.environment.world import real_world
 from engine.logs.files import RotatingFile
 from engine.logs.setup import Logs, Verbosity

@@ -15,7 +15,7 @@ from config.source.files import DISK, WithoutFile
 from config.source.problems import ConfigurationProblems, Refused, redacted
 from engine.cli.command_logs import coloured
 from engine.cli.options import seconds_or_hours, whole_number
-from engine.environment.counterparty import public_counterparty, simulated_rules
+from engine.environment.venue_connection import public_counterparty, simulated_rules
 from engine.environment.world import World, real_world
 from engine.logs.line_writer import write_in_a_thread
 from engine.logs.setup import Verbosity, configure_logs

@@ -13,8 +13,8 @@ from cyclopts import Parameter
 from config.load.loading import load
 from config.settings import Settings
 from config.source.problems import ConfigurationProblems, redacted
+from engine.doctor.context import new_examination
 from engine.doctor.doctor import CONFIGURATION, STEP_WIDTH, STEPS, run_doctor
-from engine.doctor.examination import new_examination
 from engine.doctor.findings import (
     Finding,
     as_json,
@@ -26,7 +26,7 @@ from engine.doctor.findings import (
     verdict_line,
 )
 from engine.doctor.machine import RealMachine
-from engine.environment.counterparty import VenueConnection, counterparty, simulated_rules
+from engine.environment.venue_connection import VenueConnection, counterparty, simulated_rules
 from engine.environment.world import World, real_world
 from engine.logs.setup import Verbosity, configure_logs
 from engine.process import early

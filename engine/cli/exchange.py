@@ -15,7 +15,7 @@ from config.sections.simulator import SimulatorSettings
 from config.source.files import WithoutFile
 from config.source.problems import ConfigurationProblems
 from engine.cli.options import whole_number
-from engine.environment.counterparty import (
+from engine.environment.venue_connection import (
     LOOPBACK,
     began_at,
     demo_accounts,

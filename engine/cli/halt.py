@@ -28,9 +28,9 @@ from engine.control.halting import (
 )
 from engine.control.operator_desk import DEFAULT_REASON
 from engine.control.protocol import Ask, Request
-from engine.environment.counterparty import simulated_rules
 from engine.environment.ledger_session import ledger_path
 from engine.environment.locks import NoLock, sole_engine_or_no_folder, sole_state
+from engine.environment.venue_connection import simulated_rules
 from engine.environment.world import real_world
 from engine.logs.setup import Verbosity
 from engine.logs.standard_streams import say

@@ -13,7 +13,7 @@ from config.hummingbot.importing import Matter, Remark
 from config.source.files import DISK
 from config.source.problems import ConfigurationProblems, printable, redacted
 from engine.cli.reporting import refuse, report
-from engine.environment.counterparty import simulated_rules
+from engine.environment.venue_connection import simulated_rules
 from engine.process.exit_codes import ExitCode
 
 IMPORT_EXAMPLES = """

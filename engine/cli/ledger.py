@@ -17,8 +17,8 @@ from engine.environment.ledger_session import ledger_path
 from engine.environment.world import real_world
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.storage.ledger_database import open_to_read
-from engine.views.ledger_sheets import Asked, fills_sheet, history_sheet, orders_sheet
-from engine.views.sheet import Format, Report
+from engine.views.ledger_reports import Asked, fills_sheet, history_sheet, orders_sheet
+from engine.views.report import Format, Report
 from engine.views.time_args import since_ns
 from trading.core.errors import Fatal
 from trading.journal import reading

@@ -23,8 +23,8 @@ from engine.control.client import Refused, conversation
 from engine.control.halting import answered
 from engine.control.planning import plan, without_snapshot, would_quote
 from engine.control.protocol import Ask, Request
-from engine.environment.counterparty import simulated_exchange, simulated_rules
 from engine.environment.locks import door_name, not_reached
+from engine.environment.venue_connection import simulated_exchange, simulated_rules
 from engine.environment.world import World, real_world
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.views.plan_view import plan_view

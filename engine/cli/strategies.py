@@ -14,7 +14,7 @@ from config.source.problems import Refused
 from config.strategies.kinds import GROUP, StrategyKind, StrategyKinds, installed
 from engine.cli.reporting import refuse
 from engine.process.exit_codes import ExitCode
-from engine.views.sheet import Cell, Format, Report
+from engine.views.report import Cell, Format, Report
 
 STRATEGIES_EXAMPLES = """
 Examples:

@@ -13,9 +13,9 @@ from config.settings import EngineSettings, Settings
 from engine.control.client import Conversation, conversation
 from engine.control.operator_desk import DEFAULT_REASON
 from engine.control.protocol import Ask, Request
-from engine.environment.counterparty import VenueConnection, counterparty
 from engine.environment.ledger_session import ledger_path, state_folder
 from engine.environment.locks import door_name
+from engine.environment.venue_connection import VenueConnection, counterparty
 from engine.environment.world import World
 from trading.core.errors import Fatal, FatalReason, Outage, Rejected
 from trading.core.identifiers import ClientOrderId, ClientOrderIds

@@ -16,14 +16,14 @@ from config.source.problems import ConfigurationProblems
 from config.strategies.base import StrategySettings
 from config.strategies.kinds import StrategyKinds
 from engine.wiring.wires import Wires
-from trading.strategies.mandate import StrategyConfig
+from trading.strategies.config import StrategyConfig
 
 log = structlog.get_logger()
 
 Json = dict[str, Any]
 
 
-def mandate_of(strategy: StrategySettings) -> StrategyConfig:
+def strategy_config_of(strategy: StrategySettings) -> StrategyConfig:
     """What a strategy's settings come to while it runs."""
     return StrategyConfig(strategy=strategy.strategy(), limits=strategy.risk_limits)
 
@@ -92,12 +92,12 @@ class Reloader:
         if refused or dry_run or not found:
             return _answer(found)
         changed = {
-            strategy: mandate_of(each)
+            strategy: strategy_config_of(each)
             for strategy, each in settings.strategies.items()
             if each != self.settings.strategies[strategy]
         }
-        for strategy, mandate in changed.items():
-            self._wires.strategies[strategy].mandate.put(mandate)
+        for strategy, config in changed.items():
+            self._wires.strategies[strategy].config.put(config)
         self.settings = settings
         log.info(
             "settings_reloaded",

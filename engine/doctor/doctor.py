@@ -6,7 +6,7 @@ import trio
 
 from actors.ports.ports import Latest
 from actors.simulated_exchange import SimulatedExchangeActor
-from engine.doctor.examination import DoctorContext, Step, examine
+from engine.doctor.context import DoctorContext, Step, examine
 from engine.doctor.findings import Finding
 from engine.doctor.funds import check_balances
 from engine.doctor.machine import check_disk, check_ledger, check_ports
@@ -21,7 +21,7 @@ from engine.doctor.venue import (
     check_signature,
     check_status,
 )
-from engine.environment.counterparty import began_at
+from engine.environment.venue_connection import began_at
 
 CONFIGURATION = "configuration"
 _REACHED = "venue status"

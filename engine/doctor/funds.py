@@ -6,7 +6,7 @@ from decimal import Decimal
 import attrs
 
 from config.strategies.base import StrategySettings
-from engine.doctor.examination import DoctorContext
+from engine.doctor.context import DoctorContext
 from engine.doctor.findings import Finding, failure, fine, warning
 from trading.core.decimals import ZERO, decimal_text
 from trading.core.identifiers import Currency

@@ -9,7 +9,7 @@ from statistics import median
 
 import trio
 
-from engine.doctor.examination import DoctorContext
+from engine.doctor.context import DoctorContext
 from engine.doctor.findings import Finding, failure, fine, warning
 from engine.environment.ledger_session import ledger_path, state_folder
 from engine.environment.locks import running_engine

@@ -7,7 +7,7 @@ import trio
 
 from actors.net.network import Address
 from actors.net.trust import secured
-from engine.doctor.examination import DoctorContext
+from engine.doctor.context import DoctorContext
 from engine.doctor.findings import Finding, failure, fine
 from trading.core.errors import Outage
 

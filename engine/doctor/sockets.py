@@ -7,7 +7,7 @@ from actors.market.trade_socket import TradeSocketActor
 from actors.net.venue_socket import Conversation
 from actors.ports.facts import FactBoard
 from actors.ports.ports import Latest, Wakeup
-from engine.doctor.examination import DoctorContext
+from engine.doctor.context import DoctorContext
 from engine.doctor.findings import Finding, fine
 from trading.core.errors import Outage
 from trading.core.identifiers import Pair

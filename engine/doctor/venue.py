@@ -6,7 +6,7 @@ from actors.watch.venue_clock import measure_offset
 from config.load.checks import check_against_rules
 from config.settings import VenueSettings
 from config.source.problems import Problem
-from engine.doctor.examination import DoctorContext
+from engine.doctor.context import DoctorContext
 from engine.doctor.findings import Finding, failure, fine, warning
 from engine.doctor.key import judge_key
 from engine.process.exit_codes import ExitCode

@@ -6,7 +6,7 @@ import attrs
 
 from actors.ports.ledger_store import LedgerStore
 from config.settings import EngineSettings, Settings
-from engine.environment.counterparty import VenueConnection
+from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
 from trading.journal import reading
 from trading.journal.tables import SESSION_ENDS, SESSIONS

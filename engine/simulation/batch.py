@@ -14,7 +14,7 @@ import attrs
 import config as config_package
 from config.load.loading import load
 from config.settings import Settings
-from engine.environment.counterparty import simulated_rules
+from engine.environment.venue_connection import simulated_rules
 from engine.simulation.breaking_off import BrokenOff, deafen, kill_children, nobody
 from engine.simulation.checks.coverage import POSSIBLE
 from engine.simulation.outcome import Outcome

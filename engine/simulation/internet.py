@@ -12,8 +12,8 @@ import attrs
 import trio
 
 from actors.net.network import Listening
-from engine.simulation.doors import MemoryListener
 from engine.simulation.links import Breakage, End, Link, Pipe, Way
+from engine.simulation.memory_sockets import MemoryListener
 from engine.simulation.trace import Trace
 from trading.core.errors import Outage
 

@@ -8,13 +8,13 @@ import structlog
 import trio
 
 from config.settings import Settings
-from engine.environment.counterparty import VenueConnection
+from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
 from engine.process.exit_codes import ExitCode
 from engine.simulation.crashable import Crashable, crashable
 from engine.simulation.disk import Ledgers, ProcessDisk
-from engine.simulation.doors import MemorySockets
 from engine.simulation.internet import Departures, Internet, ProcessNetwork
+from engine.simulation.memory_sockets import MemorySockets
 from engine.simulation.trace import SILENCED
 from engine.supervision.policy import leaves
 from engine.system.build import System

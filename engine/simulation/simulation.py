@@ -12,7 +12,6 @@ import trio
 import trio.testing
 
 from config.settings import Settings
-from engine.simulation.blows import Blows
 from engine.simulation.checks.base import Check, at_moment
 from engine.simulation.checks.coverage import Coverage
 from engine.simulation.checks.doubts import DeadLinks, Doubts
@@ -29,6 +28,7 @@ from engine.simulation.checks.silence import Silence
 from engine.simulation.checks.visible import Visible
 from engine.simulation.checks.wills import LastWills
 from engine.simulation.checks.withdrawal import Withdrawn
+from engine.simulation.crash_points import Blows
 from engine.simulation.operator import Operator
 from engine.simulation.outcome import Outcome, outcome_of
 from engine.simulation.process import Process

@@ -12,20 +12,20 @@ from actors.net.network import Address
 from actors.ports.ports import Latest, Wakeup
 from actors.simulated_exchange import SimulatedExchangeActor
 from config.settings import Settings
-from engine.environment.counterparty import (
+from engine.environment.ledger_session import ledger_path
+from engine.environment.venue_connection import (
     VenueConnection,
     began_at,
     demo_accounts,
     simulated_counterparty,
     simulated_exchange,
 )
-from engine.environment.ledger_session import ledger_path
 from engine.environment.world import World
 from engine.simulation.departures import Departure, DepartureReader
 from engine.simulation.disk import Ledgers, ProcessDisk
-from engine.simulation.doors import MemorySockets
 from engine.simulation.internet import PORT, REST_HOST, SOCKET_HOST, Internet
 from engine.simulation.links import Way
+from engine.simulation.memory_sockets import MemorySockets
 from engine.simulation.process import Process
 from engine.simulation.repeatable import EPOCH_NS
 from engine.simulation.trace import Trace

@@ -10,12 +10,12 @@ from engine.supervision.child import Life
 from engine.supervision.events import LifeEvent
 
 Observer = Callable[[LifeEvent], None]
-Abandon = Callable[[Sequence[LifeEvent]], None]
+OnLeak = Callable[[Sequence[LifeEvent]], None]
 
 
-def wait_for_strays(strays: Sequence[LifeEvent]) -> None:
+def wait_for_leaked(leaked: Sequence[LifeEvent]) -> None:
     """
-    Do nothing: the root ends once the strays have ended after all, for trio abandons no task.
+    Do nothing: the root ends once the leaked lives have ended after all: trio drops no task.
 
     A child that never ends can only be left behind by ending the process, as the engine does.
     """
@@ -34,10 +34,10 @@ class SupervisionContext:
 
     observe: Observer
     random: Random
-    abandon: Abandon
+    on_leak: OnLeak
     nursery: trio.Nursery | None = None
     overdue: list[tuple[Life, LifeEvent]] = attrs.field(factory=list)
 
-    def strays(self) -> list[LifeEvent]:
+    def leaked(self) -> list[LifeEvent]:
         """Of the lives that are overdue, those that still run."""
         return [event for life, event in self.overdue if not life.ended.is_set()]

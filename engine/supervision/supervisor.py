@@ -16,7 +16,7 @@ import trio
 
 from actors.ports.ports import Actor, Wakeup
 from engine.supervision.child import Child, Life, StartReport
-from engine.supervision.context import Abandon, Observer, SupervisionContext, wait_for_strays
+from engine.supervision.context import Observer, OnLeak, SupervisionContext, wait_for_leaked
 from engine.supervision.events import (
     EndOfProcessCalledFor,
     LifeEvent,
@@ -56,8 +56,8 @@ class Supervisor:
     Args:
         observe: Told every turn in every life, at once; must not block nor raise.
         random: Seeds the jitter of every backoff in the tree.
-        abandon: Told, when the whole tree has been stopped, which children did not stop.
-        above, house: Of a supervisor below another one.
+        on_leak: Told, when the whole tree has been stopped, which children did not stop.
+        above, context: Of a supervisor below another one.
 
     Raises:
         Fatal: A child raised it, or did not stop in time; all others are stopped by then.
@@ -70,13 +70,15 @@ class Supervisor:
         *,
         observe: Observer,
         random: Random,
-        abandon: Abandon = wait_for_strays,
+        on_leak: OnLeak = wait_for_leaked,
         above: Path = (),
-        house: SupervisionContext | None = None,
+        context: SupervisionContext | None = None,
     ) -> None:
         self.spec = spec
         self.path: Path = (*above, spec.name)
-        self._house = house or SupervisionContext(observe=observe, random=random, abandon=abandon)
+        self._context = context or SupervisionContext(
+            observe=observe, random=random, on_leak=on_leak
+        )
         self._actors = tuple((child, self._actor_of(child)) for child in spec.children)
         self._current = self._new_run()
 
@@ -88,10 +90,10 @@ class Supervisor:
         """
         run = self._current = self._new_run()
         try:
-            if self._house.nursery is None:
+            if self._context.nursery is None:
                 await self._run_as_root(run, task_status)
             else:
-                await run.run(self._house.nursery, task_status)
+                await run.run(self._context.nursery, task_status)
         finally:
             # Outside the nursery, so that no group hides it; after a cancellation too, so that
             # orders left open are not lost in a shutdown.
@@ -100,13 +102,13 @@ class Supervisor:
 
     async def _run_as_root(self, run: "_Run", report: trio.TaskStatus[None]) -> None:
         async with trio.open_nursery() as nursery:
-            self._house.nursery = nursery
+            self._context.nursery = nursery
             try:
                 await run.run(nursery, report)
             finally:
-                self._house.nursery = None
-                if strays := self._house.strays():
-                    self._house.abandon(strays)
+                self._context.nursery = None
+                if leaked := self._context.leaked():
+                    self._context.on_leak(leaked)
 
     def status(self, now: float) -> SupervisorStatus:
         """The tree below at ``now`` monotonic seconds."""
@@ -115,16 +117,16 @@ class Supervisor:
     def _actor_of(self, child: ChildSpec | SupervisorSpec) -> Actor:
         if isinstance(child, ChildSpec):
             return child.actor
-        house = self._house
+        context = self._context
         return Supervisor(
-            child, observe=house.observe, random=house.random, above=self.path, house=house
+            child, observe=context.observe, random=context.random, above=self.path, context=context
         )
 
     def _new_run(self) -> "_Run":
         return _Run(
             spec=self.spec,
             path=self.path,
-            house=self._house,
+            context=self._context,
             children=tuple(
                 Child(
                     spec=spec,
@@ -147,7 +149,7 @@ class _Run:
 
     spec: SupervisorSpec
     path: Path
-    house: SupervisionContext
+    context: SupervisionContext
     children: tuple[Child, ...]
     history: History = attrs.field(factory=History)
     ending: Exception | None = None
@@ -260,7 +262,7 @@ class _Run:
             verdict=classify(error),
             served_s=0.0 if life.started_at is None else now - life.started_at,
         )
-        judgement = judge(self.spec.policy, self.history, end, now, self.house.random)
+        judgement = judge(self.spec.policy, self.history, end, now, self.context.random)
         self.history = judgement.history
         child.life = None
         child.held_up = judgement.verdict is Verdict.OUTAGE
@@ -304,7 +306,7 @@ class _Run:
     def _leave_behind(self, child: Child, life: Life) -> None:
         """Nothing may take its place while it still runs: everything stops."""
         event = self._tell(LifeEventKind.STOP_OVERDUE, child, life)
-        self.house.overdue.append((life, event))
+        self.context.overdue.append((life, event))
         self._end_with(StopOverdue(event.message, FatalReason.STUCK))
 
     async def _give_up_start(self, child: Child) -> None:
@@ -368,7 +370,7 @@ class _Run:
             backoff_s=action.after_s if isinstance(action, Revive) else None,
             restarting=self._names_restarting(action),
         )
-        self.house.observe(event)
+        self.context.observe(event)
         return event
 
     def _names_restarting(self, action: Action | None) -> tuple[str, ...]:

@@ -22,17 +22,17 @@ from actors.orders.closeout import CloseoutActor
 from actors.orders.desk import Desk, SharedState
 from actors.orders.gateway import OrderGatewayActor
 from actors.orders.ledger import LedgerActor
+from actors.orders.routing import Deadlines, RoutingPolicy
 from actors.orders.sweep import SWEPT_MAX, sweep_deadline_s
-from actors.orders.terms import Deadlines, RoutingPolicy
 from actors.ports.inbox import DurableInbox
 from actors.ports.ports import Latest
 from actors.simulated_exchange import SimulatedExchangeActor
 from actors.watch.loop_watch import LoopWatchActor
 from actors.watch.readiness import ReadinessActor
 from config.settings import OrderEntry, Settings
-from engine.control.reloading import Reloader, mandate_of
-from engine.environment.counterparty import VenueConnection, began_at, venue_clock
+from engine.control.reloading import Reloader, strategy_config_of
 from engine.environment.ledger_session import LedgerSession
+from engine.environment.venue_connection import VenueConnection, began_at, venue_clock
 from engine.environment.world import World
 from engine.supervision.policy import RestartLimit, RestartStrategy
 from engine.supervision.tree import ChildSpec, SupervisorSpec
@@ -81,7 +81,7 @@ def build(
     """Wire the engine that the settings describe, as a session of its ledger."""
     wires = lay_wires({name: strategy.pair for name, strategy in settings.strategies.items()})
     for name, strategy in settings.strategies.items():
-        wires.strategies[name].mandate.put(mandate_of(strategy))
+        wires.strategies[name].config.put(strategy_config_of(strategy))
     # One gate for all that leaves: the venue counts by key and by address, not by actor.
     gate = RateGate(RateBudget(party.venue.rate_limits()))
     rest = VenueRest(
@@ -290,7 +290,7 @@ class _Parts:
                 name: Desk(
                     strategy=name,
                     pair=port.pair,
-                    mandate=port.mandate,
+                    config=port.config,
                     readiness=port.readiness,
                     instrument=port.instrument,
                     top=port.top,

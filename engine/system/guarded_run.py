@@ -9,7 +9,7 @@ import trio
 
 from actors.net.trust import trust
 from config.settings import Settings
-from engine.environment.counterparty import VenueConnection, counterparty
+from engine.environment.venue_connection import VenueConnection, counterparty
 from engine.environment.world import World
 from engine.logs.setup import Logs
 from engine.logs.standard_streams import say

@@ -9,7 +9,7 @@ from actors.net.venue_rest import VenueRest
 from config.settings import Settings
 from config.strategies.base import StrategySettings
 from config.strategies.pure_market_making import PureMarketMakingSettings
-from engine.environment.counterparty import VenueConnection
+from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
 from engine.supervision.tree import ChildSpec
 from engine.wiring.wires import StrategyPorts, Wires

@@ -11,8 +11,8 @@ import structlog
 import trio
 
 from config.settings import Settings
-from engine.environment.counterparty import VenueConnection
 from engine.environment.ledger_session import LedgerSession, begin_session
+from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
 from engine.process import early
 from engine.process.exit_codes import EXIT_CODES, ExitCode
@@ -138,7 +138,7 @@ async def run(
             nursery.start_soon(engine.end_with_the_recording)
             nursery.start_soon(engine.give_up_if_never_reached)
             supervisor = Supervisor(
-                system.tree, observe=life_log, random=world.random, abandon=engine.leave_behind
+                system.tree, observe=life_log, random=world.random, on_leak=engine.leave_behind
             )
             system.supervision.put(supervisor.status)
             # Also when the stop was asked for before: whoever proves the end has to be there.
@@ -193,12 +193,12 @@ class _Engine:
         for name, port in self.system.wires.strategies.items():
             self.times[name] = port.clock.times(now)
 
-    def leave_behind(self, strays: Sequence[LifeEvent]) -> None:
+    def leave_behind(self, leaked: Sequence[LifeEvent]) -> None:
         """End the process, for nothing else ends a child that does not stop."""
         proof = self.system.wires.proof.read()
         log.error(
             "process_ended_by_force",
-            still_running=[" > ".join(event.path) for event in strays],
+            still_running=[" > ".join(event.path) for event in leaked],
             flat=proof is not None and proof.proven,
             left=len(proof.left) if proof is not None else None,
         )

@@ -39,7 +39,7 @@ def _child(name: StrategyName, port: StrategyPorts, wires: Wires, world: World) 
     actor = StrategyActor(
         name=name,
         pair=port.pair,
-        mandate=port.mandate,
+        config=port.config,
         readiness=port.readiness,
         top=port.top,
         account=wires.account,

@@ -5,7 +5,7 @@ from actors.watch.venue_clock import VenueClockActor
 from actors.watch.venue_status import VenueStatusActor
 from config.settings import VenueSettings
 from engine.doctor.venue import clock_limits
-from engine.environment.counterparty import VenueConnection
+from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
 from engine.supervision.tree import ChildSpec
 from engine.wiring.wires import Wires

@@ -14,12 +14,12 @@ from trading.core.identifiers import StrategyName
 from trading.core.instrument import Instrument
 from trading.core.market import Side, TopOfBook
 from trading.decisions.decision import Decision, Gate, Quote
-from trading.decisions.opening import Remedy
+from trading.decisions.remedy import Remedy
 from trading.journal.performance import Performance
 from trading.messages.gateway import Rejection
 from trading.orders.order import Order
 from trading.readiness.lease import Component, fact_about
-from trading.strategies.openings import opening
+from trading.strategies.remedies import opening
 
 Json = dict[str, Any]
 

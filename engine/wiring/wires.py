@@ -24,8 +24,8 @@ from trading.messages.gateway import FlatProof, Instruction, WorkingOrders
 from trading.messages.market import BookNews
 from trading.readiness.gate_clock import GateClock
 from trading.readiness.lease import Milestones, Readiness
+from trading.strategies.config import StrategyConfig
 from trading.strategies.interface import ReferencePrice
-from trading.strategies.mandate import StrategyConfig
 
 T = TypeVar("T")
 
@@ -105,12 +105,12 @@ class StrategyPorts:
     clock: GateClock
     other_market: Latest[SeenPrices]
     custom_price: Latest[ReferencePrice]
-    mandate: Latest[StrategyConfig]
+    config: Latest[StrategyConfig]
 
     def levels_seen(self) -> int | None:
         """At how many levels of each side of the book the strategy looks; ``None`` for all."""
-        mandate = self.mandate.peek()
-        return None if mandate is None else mandate.levels_seen
+        config = self.config.peek()
+        return None if config is None else config.levels_seen
 
 
 @attrs.frozen(kw_only=True)
@@ -211,7 +211,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
                 clock=GateClock(trio.current_time()),
                 other_market=Latest(bells[name]),
                 custom_price=Latest(bells[name]),
-                mandate=Latest(bells[name], gateway_bell),
+                config=Latest(bells[name], gateway_bell),
             )
             for name, pair in pairs.items()
         },

@@ -32,8 +32,8 @@ from trading.orders.order import Order
 from trading.readiness.gate_clock import GateClock
 from trading.readiness.lease import Component, Readiness
 from trading.risk import RiskLimits
+from trading.strategies.config import StrategyConfig
 from trading.strategies.interface import View
-from trading.strategies.mandate import StrategyConfig
 
 Answer = Callable[[View], Decision]
 
@@ -78,8 +78,8 @@ class Rig:
             Latest[Instrument](self.bell),
         )
         self.working = Latest[WorkingOrders](self.bell)
-        self.mandate = Latest[StrategyConfig](self.bell)
-        self.mandate.put(StrategyConfig(strategy=self.strategy, limits=RiskLimits()))
+        self.config = Latest[StrategyConfig](self.bell)
+        self.config.put(StrategyConfig(strategy=self.strategy, limits=RiskLimits()))
         self.readiness.put(ready())
         self.top.put(a_top())
         self.account.put(an_account())
@@ -91,14 +91,14 @@ class Rig:
     account: Latest[AccountView] = attrs.field(init=False)
     instrument: Latest[Instrument] = attrs.field(init=False)
     working: Latest[WorkingOrders] = attrs.field(init=False)
-    mandate: Latest[StrategyConfig] = attrs.field(init=False)
+    config: Latest[StrategyConfig] = attrs.field(init=False)
 
     @property
     def actor(self) -> StrategyActor:
         return StrategyActor(
             name=MAKER,
             pair=DOGE,
-            mandate=self.mandate,
+            config=self.config,
             readiness=self.readiness,
             top=self.top,
             account=self.account,

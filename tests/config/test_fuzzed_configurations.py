@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.source.problems import ConfigurationProblems, Problem
-from engine.environment.counterparty import simulated_rules
+from engine.environment.venue_connection import simulated_rules
 from tests.config.loaded import KEYS, LIVE, PAPER, loaded
 
 CONFIG = Path(__file__).parents[2] / "config"

@@ -14,7 +14,7 @@ from config.hummingbot.importing import Matter, Remark
 from config.settings import Settings
 from config.source.problems import ConfigurationProblems
 from config.strategies.pure_market_making import PureMarketMakingSettings
-from engine.environment.counterparty import simulated_rules
+from engine.environment.venue_connection import simulated_rules
 from tests.config.loaded import loaded
 from tests.trading.strategies.golden import DEFAULT_FILES, Json, parameters_of, scenarios
 from trading.core.market import Side

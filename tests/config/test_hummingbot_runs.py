@@ -13,7 +13,7 @@ from config.hummingbot.importing import Matter
 from config.strategies.avellaneda import AvellanedaStoikovSettings
 from config.strategies.base import StrategySettings
 from config.strategies.pure_market_making import PureMarketMakingSettings
-from engine.environment.counterparty import simulated_rules
+from engine.environment.venue_connection import simulated_rules
 from tests.config.hummingbot_files import WHOLE_FILES, hummingbot_files
 from tests.config.loaded import loaded
 from trading.strategies.pure_market_making.features import PriceSource

@@ -28,8 +28,8 @@ import trio
 from config.load.loading import load
 from config.settings import Settings
 from engine.cli.command_logs import rotation
-from engine.environment.counterparty import VenueConnection, counterparty, simulated_rules
 from engine.environment.locks import sole_engine
+from engine.environment.venue_connection import VenueConnection, counterparty, simulated_rules
 from engine.environment.world import World, real_world
 from engine.logs.files import RotatingFile
 from engine.logs.setup import Verbosity, configure_logs

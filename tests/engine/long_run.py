@@ -33,7 +33,7 @@ import structlog
 import trio
 from typing_extensions import override
 
-from engine.environment.counterparty import VenueConnection
+from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
 from engine.storage.ledger_database import open_to_write
 from tests.support.inline_ledger import TroubledLedger

@@ -7,7 +7,7 @@ from random import Random
 import attrs
 import trio
 
-from engine.supervision.context import Abandon, wait_for_strays
+from engine.supervision.context import OnLeak, wait_for_leaked
 from engine.supervision.events import LifeEvent, LifeEventKind
 from engine.supervision.policy import Restart, RestartLimit, RestartStrategy
 from engine.supervision.supervisor import Supervisor
@@ -112,8 +112,8 @@ class Rig:
             name=name, actor=actor, restart=restart, start_deadline_s=10, stop_deadline_s=5
         )
 
-    def supervisor(self, spec: SupervisorSpec, abandon: Abandon = wait_for_strays) -> Supervisor:
-        return Supervisor(spec, observe=self.stage.observe, random=Random(1), abandon=abandon)
+    def supervisor(self, spec: SupervisorSpec, on_leak: OnLeak = wait_for_leaked) -> Supervisor:
+        return Supervisor(spec, observe=self.stage.observe, random=Random(1), on_leak=on_leak)
 
     async def run_for(self, seconds: float, spec: SupervisorSpec) -> list[str]:
         """Run until cancelled; the turns before the cancellation began."""

@@ -14,11 +14,11 @@ from trio.testing import MockClock
 from typing_extensions import override
 
 from actors.net.network import Listening
+from engine.doctor.context import examine, new_examination
 from engine.doctor.doctor import STEPS
-from engine.doctor.examination import examine, new_examination
 from engine.doctor.findings import Finding, Verdict, exit_code
 from engine.doctor.machine import RealMachine
-from engine.environment.counterparty import counterparty
+from engine.environment.venue_connection import counterparty
 from engine.environment.world import real_world
 from engine.process.exit_codes import ExitCode
 from engine.storage.ledger_database import open_to_write

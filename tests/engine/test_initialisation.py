@@ -8,7 +8,7 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from engine.environment.counterparty import VenueConnection
+from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
 from tests.support.links import LinkedNetwork
 from tests.support.whole_engine import simulated_world, start_rig

@@ -37,8 +37,8 @@ from trading.journal import reading
 from trading.journal.entries import LedgerEntry, OrdersIntended
 from trading.journal.remembered import Remembered, RememberedFold
 from trading.journal.schema import MIGRATIONS
-from trading.journal.scribe import JournalWriter
 from trading.journal.tables import SESSION_ENDS, Query, Value
+from trading.journal.writer import JournalWriter
 
 ROOT = Path(__file__).parents[2]
 
@@ -317,7 +317,7 @@ from engine.storage.ledger_database import open_to_write
 from tests.support.builders import an_order
 from tests.support.journals import VENUE, session_begun, written
 from trading.journal.entries import OrdersIntended
-from trading.journal.scribe import Scribe
+from trading.journal.writer import Scribe
 
 database = open_to_write(Path(sys.argv[1]))
 database.commit([session_begun()])

@@ -14,8 +14,8 @@ from tests.support.journals import VENUE, session_begun, written
 from trading.core.errors import Fatal
 from trading.journal import reading
 from trading.journal.entries import OrdersIntended
-from trading.journal.scribe import JournalWriter
 from trading.journal.tables import Query, Statement
+from trading.journal.writer import JournalWriter
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from tests.support.ledger_rig import EPOCH_NS, VENUE
 from tests.trading.builders import D
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded, OrdersIntended
 from trading.journal.moment import Moment
-from trading.journal.scribe import JournalWriter
 from trading.journal.tables import SESSIONS
+from trading.journal.writer import JournalWriter
 from trading.orders.order import OrderEvent
 
 

@@ -15,7 +15,7 @@ from trio.testing import MockClock
 from engine.cli.app import main
 from engine.control.planning import plan, without_snapshot, would_quote
 from engine.control.protocol import Ask, Is, Request
-from engine.environment.counterparty import simulated_exchange, simulated_rules
+from engine.environment.venue_connection import simulated_exchange, simulated_rules
 from engine.process.exit_codes import ExitCode
 from engine.views.plan_view import plan_view
 from engine.views.snapshot import Snapshot, read_snapshot, snapshot_of_exchange

@@ -10,7 +10,11 @@ from typing_extensions import override
 
 from config.load.loading import load_market
 from config.source.files import WithoutFile
-from engine.environment.counterparty import VenueConnection, public_counterparty, simulated_rules
+from engine.environment.venue_connection import (
+    VenueConnection,
+    public_counterparty,
+    simulated_rules,
+)
 from engine.process.exit_codes import ExitCode
 from engine.recording.capture import Capture, CaptureSummary
 from engine.system.running import StopRequest

@@ -115,7 +115,7 @@ async def test_narrower_limits_withdraw_what_is_beyond_them(
     assert all("beyond the new limits: the order is worth" in e["reason"] for e in withdrawn)
     assert kept.isdisjoint({entry["order"] for entry in withdrawn})
     assert not [order for order in orders(rig) if order.quantity == 50]
-    limits = rig.system.wires.strategies[DOGE].mandate.read()
+    limits = rig.system.wires.strategies[DOGE].config.read()
     assert limits is not None
     assert limits.limits.max_order_notional == Decimal("4.3")
     nursery.cancel_scope.cancel()
@@ -125,13 +125,13 @@ async def test_a_dry_run_says_what_would_change_and_changes_nothing(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
     rig = await quoting_far_away(nursery)
-    before = rig.system.wires.strategies[DOGE].mandate.read()
+    before = rig.system.wires.strategies[DOGE].config.read()
     told = await reload(rig, *FAR[:2], "strategies.doge.order_refresh_time=20", dry_run=True)
     assert not told["applied"]
     assert [(c["key"], c["old"], c["new"]) for c in told["changes"]] == [
         ("strategies.doge.order_refresh_time", "600", "20")
     ]
-    assert rig.system.wires.strategies[DOGE].mandate.read() is before
+    assert rig.system.wires.strategies[DOGE].config.read() is before
     again = await reload(rig, *FAR)
     assert again == {"applied": False, "changes": [], "problems": []}
     nursery.cancel_scope.cancel()
@@ -172,14 +172,14 @@ async def test_what_cannot_change_while_it_runs_is_named_and_keeps_everything_el
         )
     )
     rig = await start_rig(nursery)
-    before = rig.system.wires.strategies[DOGE].mandate.read()
+    before = rig.system.wires.strategies[DOGE].config.read()
     told = await reload(rig, override, *amounts, "strategies.doge.max_order_age=900")
     assert told["problems"] == []
     assert not told["applied"]
     refused = {change["key"]: change for change in told["changes"] if change["refused"]}
     assert list(refused) == [key]
     assert "start it again" in refused[key]["cure"]
-    assert rig.system.wires.strategies[DOGE].mandate.read() is before
+    assert rig.system.wires.strategies[DOGE].config.read() is before
     nursery.cancel_scope.cancel()
 
 
@@ -267,12 +267,12 @@ async def test_of_two_strategies_only_the_one_that_differs_is_touched(
     )
     rig = await quoting_far_away(nursery, btc.format(2))
     other = rig.system.wires.strategies[StrategyName("btc")]
-    before, mandate = orders(rig), rig.system.wires.strategies[DOGE].mandate.read()
+    before, config = orders(rig), rig.system.wires.strategies[DOGE].config.read()
     told = await reload(rig, *FAR, btc.format(3))
     assert told["applied"]
     await trio.sleep(3)
     assert [o.client_order_id for o in orders(rig)] == [o.client_order_id for o in before]
-    assert rig.system.wires.strategies[DOGE].mandate.read() is mandate
+    assert rig.system.wires.strategies[DOGE].config.read() is config
     view = other.working.read()
     top = other.top.read()
     assert view is not None

@@ -8,7 +8,7 @@ import pytest
 import trio
 from structlog.testing import capture_logs
 
-from engine.environment.counterparty import VenueConnection, counterparty
+from engine.environment.venue_connection import VenueConnection, counterparty
 from engine.environment.world import World
 from engine.process.exit_codes import ExitCode
 from engine.system.running import StopRequest, run

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import attrs
 
-from engine.views.sheet import Format, Report
+from engine.views.report import Format, Report
 
 SHEET = Report(
     name="fills",

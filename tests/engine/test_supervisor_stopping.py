@@ -127,8 +127,8 @@ async def test_a_child_that_does_not_stop_ends_the_tree_and_then_is_left_behind(
 ) -> None:
     seen: list[tuple[float, list[LifeEvent]]] = []
 
-    def abandon(strays: Sequence[LifeEvent]) -> None:
-        seen.append((trio.current_time(), list(strays)))
+    def on_leak(leaked: Sequence[LifeEvent]) -> None:
+        seen.append((trio.current_time(), list(leaked)))
 
     rig = Rig()
     inner = group(
@@ -139,10 +139,10 @@ async def test_a_child_that_does_not_stop_ends_the_tree_and_then_is_left_behind(
     )
     last_words = rig.child("closeout", Act(last_will_s=3))
     with pytest.raises(StopOverdue):
-        await rig.supervisor(group(ONE, last_words, inner), abandon).run()
-    [(at, strays)] = seen
+        await rig.supervisor(group(ONE, last_words, inner), on_leak).run()
+    [(at, leaked)] = seen
     assert at == 5 + 5 + 3, "the failure, the deadline, the others' last wills"
-    assert [event.path for event in strays] == [("root", "inner", "b")]
+    assert [event.path for event in leaked] == [("root", "inner", "b")]
     assert rig.lives() == {"a": 1, "b": 1, "closeout": 1}, "nothing takes its place"
     judged = rig.stage.of(LifeEventKind.ENDED)[-1]
     assert isinstance(judged.cause, StopOverdue)

@@ -8,7 +8,7 @@ from trio.testing import MockClock
 
 from actors.ports.operator_orders import KillOrder, ResumeOrder
 from engine.control.protocol import Ask
-from engine.environment.counterparty import counterparty
+from engine.environment.venue_connection import counterparty
 from engine.system.running import StopRequest, run
 from engine.system.summary import as_text
 from tests.engine.test_status import asked

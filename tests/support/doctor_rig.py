@@ -9,10 +9,10 @@ import trio
 
 from actors.net.network import Network
 from config.settings import Settings
+from engine.doctor.context import new_examination
 from engine.doctor.doctor import run_doctor
-from engine.doctor.examination import new_examination
 from engine.doctor.findings import Finding, Verdict
-from engine.environment.counterparty import counterparty
+from engine.environment.venue_connection import counterparty
 from engine.environment.world import World
 from engine.storage.ledger_database import inspect
 from tests.config.loaded import LIVE, loaded

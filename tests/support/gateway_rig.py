@@ -11,7 +11,7 @@ from actors.account.account_socket import AccountSocketActor
 from actors.net.rate_gate import RateGate
 from actors.orders.desk import Desk, SharedState
 from actors.orders.gateway import OrderGatewayActor
-from actors.orders.terms import Deadlines, RoutingPolicy
+from actors.orders.routing import Deadlines, RoutingPolicy
 from actors.ports.facts import FactBoard
 from actors.ports.ports import JournalBatch, Latest, Wakeup, drain
 from engine.wiring.wires import Lossless
@@ -31,8 +31,8 @@ from trading.messages.gateway import FlatProof, Instruction, Rejection, WorkingO
 from trading.orders.order import Fill, Order, OrderStatus
 from trading.readiness.lease import Component, Readiness
 from trading.risk import RiskLimits
+from trading.strategies.config import StrategyConfig
 from trading.strategies.interface import View
-from trading.strategies.mandate import StrategyConfig
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
 
 
@@ -86,12 +86,12 @@ class GatewayRig:
     stopping: Latest[str] = attrs.field(init=False)
     halt: Latest[str] = attrs.field(init=False)
     working: Latest[WorkingOrders] = attrs.field(factory=Latest)
-    mandate: Latest[StrategyConfig] = attrs.field(init=False)
+    config: Latest[StrategyConfig] = attrs.field(init=False)
     number: int = 0
 
     def __attrs_post_init__(self) -> None:
         self.readiness, self.instrument = Latest(self.bell), Latest(self.bell)
-        self.mandate = Latest(self.bell)
+        self.config = Latest(self.bell)
         self.limit(self.limits)
         self.stopping, self.halt = Latest(self.bell), Latest(self.bell)
         self.readiness.put(ready())
@@ -112,7 +112,7 @@ class GatewayRig:
     def limit(self, limits: RiskLimits) -> None:
         """Give the strategy these limits from now on."""
         self.limits = limits
-        self.mandate.put(StrategyConfig(strategy=_NOBODY, limits=limits))
+        self.config.put(StrategyConfig(strategy=_NOBODY, limits=limits))
 
     @property
     def gateway(self) -> OrderGatewayActor:
@@ -120,7 +120,7 @@ class GatewayRig:
         desk = Desk(
             strategy=MAKER,
             pair=DOGE,
-            mandate=self.mandate,
+            config=self.config,
             readiness=self.readiness,
             instrument=self.instrument,
             top=self.top,

@@ -18,8 +18,8 @@ from trading.journal.entries import (
     Resumed,
 )
 from trading.journal.moment import Moment
-from trading.journal.scribe import JournalWriter
 from trading.journal.tables import SESSIONS, Statement
+from trading.journal.writer import JournalWriter
 from trading.orders.order import Order, OrderEvent
 
 NOW = Moment(1000.0, 1_700_000_000 * 10**9)

@@ -6,7 +6,7 @@ import trio
 import trio.testing
 
 from actors.net.network import Listening
-from engine.simulation.doors import MemoryListener, MemorySockets
+from engine.simulation.memory_sockets import MemoryListener, MemorySockets
 from trading.core.errors import Outage
 
 __all__ = ["MemoryNetwork", "MemorySockets"]

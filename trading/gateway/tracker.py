@@ -12,9 +12,9 @@ from decimal import Decimal
 import attrs
 
 from trading.core.identifiers import ClientOrderId, StrategyName, TradeId, VenueOrderId
+from trading.gateway.answer_deadlines import AnswerDeadlines
 from trading.gateway.fill_count import FillCount, FillSource
 from trading.gateway.orphans import Orphans
-from trading.gateway.silence import AnswerDeadlines
 from trading.messages.account import (
     AnswerUnclear,
     BatchAnswered,

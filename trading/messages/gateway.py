@@ -8,7 +8,7 @@ import attrs
 from trading.core.identifiers import ClientOrderId, StrategyName
 from trading.core.market import Side
 from trading.decisions.decision import Amend, Quote
-from trading.decisions.opening import Remedy
+from trading.decisions.remedy import Remedy
 from trading.messages.account import OrderReport
 from trading.orders.completed import CompletedOrders
 from trading.orders.doubts import Doubt

@@ -7,7 +7,7 @@ from decimal import Decimal
 from trading.core.decimals import ZERO
 from trading.core.instrument import TradingRule
 from trading.core.market import Side
-from trading.decisions.opening import percent_above
+from trading.decisions.remedy import percent_above
 from trading.orders.order import OrderStatus
 from trading.risk.question import Check, Question, figure, percentage
 from trading.risk.refusal import Refusal, RefusalCode

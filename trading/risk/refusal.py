@@ -6,7 +6,7 @@ from typing import Self
 import attrs
 
 from trading.core.identifiers import StrategyName
-from trading.decisions.opening import Remedy
+from trading.decisions.remedy import Remedy
 
 _OWN = "strategies.NAME."
 

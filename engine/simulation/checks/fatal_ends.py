@@ -12,7 +12,7 @@ from engine.simulation.site import Site
 from engine.system.running import NEVER_REACHED
 from trading.core.errors import FatalReason
 from trading.venues.valr.simulator.core.fault_plan import Fault
-from trading.venues.valr.simulator.faults.deeds import VenueEvent
+from trading.venues.valr.simulator.faults.events import VenueEvent
 
 _REMEMBERED_S = 120.0
 """From a reason to the end because of it: to be asked again, and to stop in good order."""

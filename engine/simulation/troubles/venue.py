@@ -11,7 +11,7 @@ from engine.simulation.site import Site
 from engine.simulation.troubles.base import Harness, Strike, Trouble
 from trading.venues.valr.simulator.core.fault_plan import Fault
 from trading.venues.valr.simulator.faults.catalogue import CATALOGUE, Entry
-from trading.venues.valr.simulator.faults.deeds import VenueEvent
+from trading.venues.valr.simulator.faults.events import VenueEvent
 
 _CHANCES = (0.02, 0.1, 0.4)
 _LASTS_S = (20.0, 120.0)

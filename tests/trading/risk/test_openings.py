@@ -10,7 +10,7 @@ from config.load.loading import load
 from tests.trading.risk.test_check import CASES, Case
 from trading.core.decimals import decimal_text
 from trading.core.identifiers import StrategyName
-from trading.decisions.opening import Remedy
+from trading.decisions.remedy import Remedy
 from trading.risk import CheckedOrder, RefusalCode, RiskLimits, check
 from trading.risk.refusal import Refusal
 

@@ -19,7 +19,7 @@ from tests.trading.simulator.rig import (
 from trading.core.identifiers import Currency
 from trading.venues.valr.simulator.accounts.accounts import totals
 from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
-from trading.venues.valr.simulator.faults.deeds import VenueEvent
+from trading.venues.valr.simulator.faults.events import VenueEvent
 
 
 def _do(client: Client, deed: VenueEvent, duration_s: float | None = None) -> list[Any]:

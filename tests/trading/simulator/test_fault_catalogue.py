@@ -14,7 +14,7 @@ from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
 from trading.venues.valr.simulator.exchange import SimulatedExchange
 from trading.venues.valr.simulator.faults.catalogue import CATALOGUE, NOT_THE_VENUES
-from trading.venues.valr.simulator.faults.deeds import VenueEvent
+from trading.venues.valr.simulator.faults.events import VenueEvent
 from trading.venues.valr.simulator.sockets.feeds import Feed
 
 _STEPS_MAX = 1000

@@ -12,12 +12,12 @@ from tests.trading.strategies.fake_venue import a_top, a_view, balances
 from tests.trading.strategies.test_pmm_gates import CASES, Case
 from trading.core.market import Side
 from trading.decisions.decision import Gate
-from trading.decisions.opening import Remedy
+from trading.decisions.remedy import Remedy
 from trading.strategies.interface import View
-from trading.strategies.openings import opening
 from trading.strategies.pure_market_making import Parameters, State
 from trading.strategies.pure_market_making.features import PriceSource
 from trading.strategies.pure_market_making.strategy import PureMarketMaking
+from trading.strategies.remedies import opening
 
 D = Decimal
 Situation = tuple[View, Parameters, State]

@@ -15,9 +15,9 @@ from trading.venues.valr.simulator.core.fault_plan import Fault, Faults
 from trading.venues.valr.simulator.core.ids import Ids
 from trading.venues.valr.simulator.core.listing import ORDER_TYPES, Listing
 from trading.venues.valr.simulator.core.settings import ExchangeSettings
-from trading.venues.valr.simulator.faults.deed_ground import VenueHandle
-from trading.venues.valr.simulator.faults.deeds import Deeds, VenueEvent
+from trading.venues.valr.simulator.faults.events import Deeds, VenueEvent
 from trading.venues.valr.simulator.faults.mid_session import MidSession
+from trading.venues.valr.simulator.faults.venue_handle import VenueHandle
 from trading.venues.valr.simulator.orders.venue import Venue
 from trading.venues.valr.simulator.requests.fields import Refused
 from trading.venues.valr.simulator.requests.requests import RequestReader

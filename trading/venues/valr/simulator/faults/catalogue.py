@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import attrs
 
 from trading.venues.valr.simulator.core.fault_plan import Fault
-from trading.venues.valr.simulator.faults.deeds import VenueEvent
+from trading.venues.valr.simulator.faults.events import VenueEvent
 
 
 @attrs.frozen

@@ -8,7 +8,7 @@ import attrs
 
 from trading.venues.valr.simulator.core.listing import ORDER_TYPES, Listing
 from trading.venues.valr.simulator.core.settings import Fees
-from trading.venues.valr.simulator.faults.deed_ground import (
+from trading.venues.valr.simulator.faults.venue_handle import (
     EventHandler,
     Ongoing,
     Outcome,

@@ -14,7 +14,7 @@ from actors.net.venue_socket import VenueSocket
 from config.settings import Settings
 from config.strategies.base import StrategySettings
 from engine.doctor.findings import Finding, failure, skipped
-from engine.environment.counterparty import VenueConnection
+from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.supervision.policy import leaves

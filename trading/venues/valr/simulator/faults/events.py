@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from functools import partial
 
 from trading.venues.valr.simulator.core.fault_plan import Faults
-from trading.venues.valr.simulator.faults.account_deeds import AccountDeeds
-from trading.venues.valr.simulator.faults.deed_ground import EventHandler, Ongoing, VenueHandle
-from trading.venues.valr.simulator.faults.market_deeds import MarketDeeds
-from trading.venues.valr.simulator.faults.rule_deeds import RuleDeeds
+from trading.venues.valr.simulator.faults.account_events import AccountDeeds
+from trading.venues.valr.simulator.faults.market_events import MarketDeeds
+from trading.venues.valr.simulator.faults.rule_events import RuleDeeds
+from trading.venues.valr.simulator.faults.venue_handle import EventHandler, Ongoing, VenueHandle
 from trading.venues.valr.simulator.rest.faults import Part
 
 _FOR_EVER = float("inf")

@@ -7,7 +7,7 @@ import trio
 
 from actors.orders.desk import Desk, SharedState
 from actors.orders.records import OrderRecords
-from actors.orders.side_stops import Place, SideHalts, StopKind
+from actors.orders.side_halts import Place, SideHalts, StopKind
 from trading.account.account import AccountView
 from trading.account.balance_watch import BalanceWatch, Drift
 from trading.core.identifiers import ClientOrderIds, Pair, StrategyName, strategy_of

@@ -6,9 +6,9 @@ import structlog
 import trio
 
 from actors.orders.desk import SharedState
+from actors.orders.drift import DriftMonitor
 from actors.orders.reconciliation import Comparison, Reconciliation
-from actors.orders.terms import Deadlines
-from actors.orders.unexplained import DriftMonitor
+from actors.orders.routing import Deadlines
 from actors.ports.ports import Wakeup
 from trading.core.identifiers import ClientOrderId
 from trading.gateway.tracker import OrderTracker

@@ -6,7 +6,7 @@ from functools import partial
 from trading.core.decimals import ZERO
 from trading.core.market import Side, TimeInForce
 from trading.venues.valr.simulator.core.listing import Listing
-from trading.venues.valr.simulator.faults.deed_ground import (
+from trading.venues.valr.simulator.faults.venue_handle import (
     EventHandler,
     Ongoing,
     Outcome,

@@ -4,7 +4,7 @@ from functools import partial
 
 from trading.core.market import Side
 from trading.simulator.market.flow import SyntheticMarket
-from trading.venues.valr.simulator.faults.deed_ground import (
+from trading.venues.valr.simulator.faults.venue_handle import (
     EventHandler,
     Ongoing,
     Outcome,

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import attrs
 
-from engine.views.sheet import Cell, Report
+from engine.views.report import Cell, Report
 from engine.views.time_args import moment_text
 from trading.core.identifiers import Currency, strategy_of
 from trading.core.instrument import Currencies

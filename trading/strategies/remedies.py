@@ -6,7 +6,7 @@ from decimal import Decimal
 from trading.core.instrument import Instrument
 from trading.core.market import Side
 from trading.decisions.decision import Gate
-from trading.decisions.opening import Remedy
+from trading.decisions.remedy import Remedy
 
 _PERCENT_STEP = Decimal("0.01")
 
