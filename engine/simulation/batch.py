@@ -17,12 +17,12 @@ from config.settings import Settings
 from engine.environment.venue_connection import simulated_rules
 from engine.simulation.breaking_off import BrokenOff, deafen, kill_children, nobody
 from engine.simulation.checks.coverage import POSSIBLE
+from engine.simulation.injections.catalogue import BESIDE, FAULT_INJECTIONS
 from engine.simulation.outcome import Outcome
 from engine.simulation.plan_file import read_plan
 from engine.simulation.simulation import simulate
 from engine.simulation.swarm import Plan, draw
 from engine.simulation.trace import Trace
-from engine.simulation.troubles.catalogue import BESIDE, TROUBLES
 
 PAPER = str(Path(config_package.__path__[0]) / "paper.toml")
 """The configuration that is simulated unless another is named."""
@@ -69,7 +69,7 @@ class Task:
         if self.faults != "swarm":
             return read_plan(Path(self.faults), self.length_s)
         random = Random(f"{seed} plan")  # to be repeated
-        troubles = list(TROUBLES.values())
+        troubles = list(FAULT_INJECTIONS.values())
         return draw(random, self.length_s, troubles, own_configuration=self.own_configuration)
 
     def settings(self, plan: Plan) -> Settings:
@@ -175,7 +175,7 @@ def total(outcomes: Sequence[Outcome], wall_s: float) -> Total:
             kind: sorted(possible - seen.get(kind, Counter()).keys())
             for kind, possible in POSSIBLE.items()
         },
-        never=[fault for fault in (*TROUBLES, *BESIDE) if not faults[fault]],
+        never=[fault for fault in (*FAULT_INJECTIONS, *BESIDE) if not faults[fault]],
         failed=sorted(
             (outcome for outcome in outcomes if outcome.violation), key=lambda one: one.seed
         ),

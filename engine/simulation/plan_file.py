@@ -4,8 +4,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from engine.simulation.injections.catalogue import FAULT_INJECTIONS
 from engine.simulation.swarm import FaultWindow, Plan
-from engine.simulation.troubles.catalogue import TROUBLES
 
 _KEYS = {"at_s", "fault", "for_s"}
 
@@ -45,12 +45,12 @@ def _episode(table: Any, where: str) -> FaultWindow:
     if not isinstance(table, dict) or not {"at_s", "fault"} <= table.keys() <= _KEYS:
         raise PlanProblem(f"{where}: it needs at_s and fault, and may have for_s")
     fault = table["fault"]
-    if fault not in TROUBLES:
-        raise PlanProblem(f"{where}: {fault!r} is not one of {', '.join(TROUBLES)}")
+    if fault not in FAULT_INJECTIONS:
+        raise PlanProblem(f"{where}: {fault!r} is not one of {', '.join(FAULT_INJECTIONS)}")
     return FaultWindow(
         at_s=_seconds(table["at_s"], f"{where}: at_s"),
         fault=fault,
-        for_s=_seconds(table.get("for_s", TROUBLES[fault].for_s[0]), f"{where}: for_s"),
+        for_s=_seconds(table.get("for_s", FAULT_INJECTIONS[fault].for_s[0]), f"{where}: for_s"),
     )
 
 

@@ -29,6 +29,8 @@ from engine.simulation.checks.visible import Visible
 from engine.simulation.checks.wills import LastWills
 from engine.simulation.checks.withdrawal import Withdrawn
 from engine.simulation.crash_points import Blows
+from engine.simulation.injections.base import Harness
+from engine.simulation.injections.catalogue import FAULT_INJECTIONS
 from engine.simulation.operator import Operator
 from engine.simulation.outcome import Outcome, outcome_of
 from engine.simulation.process import Process
@@ -36,8 +38,6 @@ from engine.simulation.repeatable import run_repeatably
 from engine.simulation.site import Site
 from engine.simulation.swarm import FaultWindow, Plan
 from engine.simulation.trace import Trace
-from engine.simulation.troubles.base import Harness
-from engine.simulation.troubles.catalogue import TROUBLES
 from engine.simulation.virtual_clock import virtual_clock
 
 _STRAGGLERS_S = 30.0
@@ -140,7 +140,7 @@ class _Simulation:
         clock.call_at(clock.current_time() + 1.0, look)
 
     async def _let_happen(self, scene: Harness) -> None:
-        """Trouble, calm, trouble, and so on."""
+        """FaultInjection, calm, trouble, and so on."""
         begin = 0.0
         for calm_from, calm_to in (*self._plan.calms, (self._plan.length_s, self._plan.length_s)):
             due = [one for one in self._plan.episodes if begin <= one.at_s < calm_from]
@@ -164,7 +164,7 @@ class _Simulation:
             nursery.start_soon(self._happen, scene, episode, random)
 
     async def _happen(self, scene: Harness, episode: FaultWindow, random: Random) -> None:
-        trouble, site = TROUBLES[episode.fault], scene.site
+        trouble, site = FAULT_INJECTIONS[episode.fault], scene.site
         site.note("trouble", fault=trouble.fault, what=trouble.what, for_s=episode.for_s)
         before, since = site.struck[trouble.fault], trio.current_time()
         alone = not self._under_way[trouble.fault]

@@ -11,8 +11,8 @@ from random import Random
 
 import attrs
 
+from engine.simulation.injections.base import FaultInjection
 from engine.simulation.site import Conditions
-from engine.simulation.troubles.base import Trouble
 
 _CALM_S = 190.0
 """Longer than half-open connections are noticed after, and two comparisons with the venue take."""
@@ -67,7 +67,7 @@ class Plan:
 def draw(
     random: Random,
     length_s: float,
-    catalogue: Sequence[Trouble],
+    catalogue: Sequence[FaultInjection],
     *,
     own_configuration: bool,
 ) -> Plan:

@@ -7,8 +7,8 @@ import attrs
 
 from engine.logs.lines import shown_fields
 from engine.simulation.batch import Total
+from engine.simulation.injections.catalogue import BESIDE, FAULT_INJECTIONS
 from engine.simulation.outcome import Outcome
-from engine.simulation.troubles.catalogue import BESIDE, TROUBLES
 from engine.simulation.violation import INVARIANTS
 from trading.core.decimals import decimal_text
 
@@ -116,7 +116,9 @@ def _faults(faults: Mapping[str, int]) -> Iterator[str]:
     if not faults:
         yield "  faults     none"
         return
-    shown = [f"{fault} {faults[fault]}" for fault in (*TROUBLES, *BESIDE) if fault in faults]
+    shown = [
+        f"{fault} {faults[fault]}" for fault in (*FAULT_INJECTIONS, *BESIDE) if fault in faults
+    ]
     for begin in range(0, len(shown), _FAULTS_A_LINE):
         head = "faults" if begin == 0 else ""
         yield f"  {head:<10} {', '.join(shown[begin : begin + _FAULTS_A_LINE])}"

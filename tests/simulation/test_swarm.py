@@ -2,14 +2,14 @@
 
 from random import Random
 
+from engine.simulation.injections.catalogue import BESIDE, FAULT_INJECTIONS, NOT_SIMULATED
 from engine.simulation.swarm import Plan, draw
-from engine.simulation.troubles.catalogue import BESIDE, NOT_SIMULATED, TROUBLES
 
 HOUR_S = 3600.0
 
 
 def plan(seed: int) -> Plan:
-    return draw(Random(seed), HOUR_S, list(TROUBLES.values()), own_configuration=False)
+    return draw(Random(seed), HOUR_S, list(FAULT_INJECTIONS.values()), own_configuration=False)
 
 
 def test_the_same_seed_draws_the_same_plan_and_another_another() -> None:
@@ -28,7 +28,7 @@ def test_nothing_is_done_in_a_calm_and_troubles_last_as_long_as_they_may() -> No
         drawn = plan(seed)
         for episode in drawn.episodes:
             assert not any(begin <= episode.at_s < end for begin, end in drawn.calms)
-            least, most = TROUBLES[episode.fault].for_s
+            least, most = FAULT_INJECTIONS[episode.fault].for_s
             assert least <= episode.for_s <= most
 
 
@@ -40,5 +40,5 @@ def test_some_seeds_have_calms_and_some_have_none() -> None:
 
 
 def test_somebodys_own_configuration_stays_as_it_is() -> None:
-    drawn = draw(Random(1), HOUR_S, list(TROUBLES.values()), own_configuration=True)
+    drawn = draw(Random(1), HOUR_S, list(FAULT_INJECTIONS.values()), own_configuration=True)
     assert drawn.overrides == ()

@@ -7,8 +7,8 @@ import trio
 from typing_extensions import override
 
 from engine.simulation.checks.base import Check
+from engine.simulation.injections.base import FaultInjection
 from engine.simulation.site import Site
-from engine.simulation.troubles.base import Trouble
 
 _NOTICED_WITHIN_S = 60.0
 _COMPARED_WITHIN_S = 120.0
@@ -16,7 +16,7 @@ _COMPARED = "reconciled"
 
 
 class Visible(Check):
-    """I16. Trouble that struck is followed by an event that tells of it."""
+    """I16. FaultInjection that struck is followed by an event that tells of it."""
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
@@ -26,7 +26,7 @@ class Visible(Check):
     def logged(self, entry: Mapping[str, Any]) -> None:
         self._last_at[str(entry["event"])] = self.now
 
-    async def noticed(self, trouble: Trouble, since: float) -> None:
+    async def noticed(self, trouble: FaultInjection, since: float) -> None:
         """
         Wait for such an event, where there is somebody to notice.
 

@@ -3,20 +3,20 @@
 from collections.abc import Mapping
 from random import Random
 
-from engine.simulation.troubles.base import Harness, Trouble
-from engine.simulation.troubles.network import NETWORK
-from engine.simulation.troubles.process import PROCESS
-from engine.simulation.troubles.venue import VENUE
+from engine.simulation.injections.base import FaultInjection, Harness
+from engine.simulation.injections.network import NETWORK
+from engine.simulation.injections.process import PROCESS
+from engine.simulation.injections.venue import VENUE
 from trading.venues.valr.simulator.faults.catalogue import NOT_THE_VENUES
 
 
-def _either(one: Trouble, other: Trouble) -> Trouble:
+def _either(one: FaultInjection, other: FaultInjection) -> FaultInjection:
     """An id that the network and the venue can make happen, each in its way."""
 
     async def strike(scene: Harness, random: Random, for_s: float) -> None:
         await random.choice((one, other)).strike(scene, random, for_s)
 
-    return Trouble(
+    return FaultInjection(
         fault=one.fault,
         what=one.what,
         strike=strike,
@@ -34,7 +34,7 @@ NOT_SIMULATED: Mapping[str, str] = {
 
 _ALONE = {**NETWORK, **VENUE, **PROCESS}
 
-TROUBLES: Mapping[str, Trouble] = {
+FAULT_INJECTIONS: Mapping[str, FaultInjection] = {
     name: _either(NETWORK[name], VENUE[name]) if name in NETWORK and name in VENUE else _ALONE[name]
     for name in sorted(_ALONE)
     if name not in NOT_SIMULATED

@@ -5,6 +5,7 @@ from random import Random
 
 import trio
 
+from engine.simulation.injections.base import FaultInjection, Harness, Strike
 from engine.simulation.internet import (
     ACCOUNT,
     REST,
@@ -14,7 +15,6 @@ from engine.simulation.internet import (
     Tampering,
 )
 from engine.simulation.links import Breakage, Link, Way
-from engine.simulation.troubles.base import Harness, Strike, Trouble
 
 _EVERYWHERE = (*SOCKETS, REST)
 _ENDED = frozenset({"actor_ended"})
@@ -130,65 +130,65 @@ async def _too_long(scene: Harness, random: Random, for_s: float) -> None:
 
 _SLOW_LORIS = Way(bytes_per_s=1.0)
 
-NETWORK: Mapping[str, Trouble] = {
+NETWORK: Mapping[str, FaultInjection] = {
     trouble.fault: trouble
     for trouble in (
-        Trouble(
+        FaultInjection(
             fault="N01",
             what="a connection is dead both ways, and nobody says so",
             strike=_to_links("N01", Link.fall_silent),
             noticed_by=_ENDED,
         ),
-        Trouble(
+        FaultInjection(
             fault="N02",
             what="nothing comes from the venue any more, but it still hears us",
             strike=_to_links("N02", lambda link: link.down.kill()),
             noticed_by=_ENDED,
         ),
-        Trouble(
+        FaultInjection(
             fault="N03",
             what="the venue does not hear us any more, but we hear it",
             strike=_to_links("N03", lambda link: link.up.kill()),
             noticed_by=_ENDED,
         ),
-        Trouble(
+        FaultInjection(
             fault="N04",
             what="a connection is reset",
             strike=_to_links("N04", lambda link: link.break_off(Breakage.RESET)),
             noticed_by=_ENDED,
         ),
-        Trouble(
+        FaultInjection(
             fault="N05",
             what="a connection is reset in mid-frame",
             strike=_to_links("N05", lambda link: link.break_off(Breakage.RESET_IN_MID_FRAME)),
             noticed_by=_ENDED,
         ),
-        Trouble(
+        FaultInjection(
             fault="N06",
             what="a connection ends without a Close frame",
             strike=_to_links("N06", lambda link: link.break_off(Breakage.SILENT_END)),
             noticed_by=_ENDED,
         ),
-        Trouble(
+        FaultInjection(
             fault="N09",
             what="a socket brings one byte a second",
             strike=_worse("N09", SOCKETS, down=_SLOW_LORIS),
             for_s=(30.0, 90.0),
             noticed_by=_ENDED,
         ),
-        Trouble(
+        FaultInjection(
             fault="N10",
             what="REST answers bring one byte a second",
             strike=_worse("N10", (REST,), down=_SLOW_LORIS),
             for_s=(10.0, 90.0),
         ),
-        Trouble(
+        FaultInjection(
             fault="N11",
             what="1 kB a second and no more",
             strike=_worse("N11", _EVERYWHERE, down=Way(bytes_per_s=1000.0)),
             for_s=(20.0, 120.0),
         ),
-        Trouble(
+        FaultInjection(
             fault="N12",
             what="latency of 5 s with a jitter of 5 s",
             strike=_worse(
@@ -199,98 +199,98 @@ NETWORK: Mapping[str, Trouble] = {
             ),
             for_s=(20.0, 120.0),
         ),
-        Trouble(
+        FaultInjection(
             fault="N13",
             what="everything arrives byte by byte",
             strike=_worse("N13", _EVERYWHERE, up=Way(slice_bytes=1), down=Way(slice_bytes=1)),
             for_s=(2.0, 10.0),
         ),
-        Trouble(
+        FaultInjection(
             fault="N16",
             what="the two sockets and REST are not in step",
             strike=_worse("N16", (ACCOUNT,), down=Way(jitter_s=3.0)),
             for_s=(20.0, 90.0),
         ),
-        Trouble(
+        FaultInjection(
             fault="N22",
             what="a pong nobody asked for, and a ping with all that fits into it",
             strike=_smuggled("N22", _PONG_UNASKED, _PING_HUGE),
         ),
-        Trouble(
+        FaultInjection(
             fault="N26",
             what="connections come about, and nobody speaks",
             strike=_shut("N26", Closed.SILENT),
             for_s=(10.0, 60.0),
             noticed_by=_ENDED,
         ),
-        Trouble(
+        FaultInjection(
             fault="N27",
             what="the answer to an upgrade is wrong, or leads elsewhere",
             strike=_tampered,
             noticed_by=_ENDED,
         ),
-        Trouble(
+        FaultInjection(
             fault="N28",
             what="a frame that no WebSocket may contain",
             strike=_smuggled("N28", _NOT_UTF_8, _RESERVED_BITS, _BAD_OPCODE),
             noticed_by=_ENDED,
         ),
-        Trouble(
+        FaultInjection(
             fault="N29",
             what="a message of 17 MiB",
             strike=_too_long,
             noticed_by=_ENDED,
         ),
-        Trouble(
+        FaultInjection(
             fault="N30",
             what="the venue's name cannot be resolved",
             strike=_shut("N30", Closed.NO_NAME),
             for_s=(20.0, 600.0),
             noticed_by=_ENDED,
         ),
-        Trouble(
+        FaultInjection(
             fault="N31",
             what="the name leads to somebody else, who cannot prove to be the venue",
             strike=_shut("N31", Closed.WRONG_PEER),
             for_s=(10.0, 90.0),
             noticed_by=_ENDED,
         ),
-        Trouble(
+        FaultInjection(
             fault="N32",
             what="the venue's certificate is not accepted",
             strike=_shut("N32", Closed.BAD_CERTIFICATE),
             for_s=(10.0, 90.0),
             noticed_by=_ENDED,
         ),
-        Trouble(
+        FaultInjection(
             fault="N36",
             what="connecting hangs",
             strike=_shut("N36", Closed.NO_ANSWER),
             for_s=(10.0, 90.0),
             noticed_by=_ENDED,
         ),
-        Trouble(
+        FaultInjection(
             fault="N37",
             what="the process has no ports or files left for connections",
             strike=_shut("N37", Closed.EXHAUSTED),
             for_s=(10.0, 60.0),
             noticed_by=_ENDED,
         ),
-        Trouble(
+        FaultInjection(
             fault="N38",
             what="every new socket is cut at once",
             strike=_storm,
             for_s=(20.0, 120.0),
             noticed_by=_ENDED,
         ),
-        Trouble(
+        FaultInjection(
             fault="N39",
             what="one of the two sockets cannot be opened",
             strike=_one_of_two,
             for_s=(15.0, 120.0),
             noticed_by=_ENDED,
         ),
-        Trouble(
+        FaultInjection(
             fault="N40",
             what="ways clog one by one and open again in another order",
             strike=_swizzle,

@@ -56,7 +56,7 @@ Strike = Callable[[Harness, Random, float], Awaitable[None]]
 
 
 @attrs.frozen(kw_only=True)
-class Trouble:
+class FaultInjection:
     """
     One row of the catalogue.
 

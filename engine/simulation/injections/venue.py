@@ -6,9 +6,9 @@ from random import Random
 import attrs
 import trio
 
+from engine.simulation.injections.base import FaultInjection, Harness, Strike
 from engine.simulation.internet import SOCKETS, TRADE
 from engine.simulation.site import Site
-from engine.simulation.troubles.base import Harness, Strike, Trouble
 from trading.venues.valr.simulator.core.fault_plan import Fault
 from trading.venues.valr.simulator.faults.catalogue import CATALOGUE, Entry
 from trading.venues.valr.simulator.faults.events import VenueEvent
@@ -96,7 +96,7 @@ async def _done(scene: Harness, for_s: float, name: str, deed: VenueEvent) -> No
 
 
 _ALL = {
-    name: Trouble(
+    name: FaultInjection(
         fault=name,
         what=entry.says,
         strike=_strike(name, entry),
@@ -108,7 +108,7 @@ _ALL = {
 
 _CLOSED, _GAP, _OVERFILL = "N07", "N17", "V44"
 
-VENUE: Mapping[str, Trouble] = {
+VENUE: Mapping[str, FaultInjection] = {
     **_ALL,
     _CLOSED: attrs.evolve(_ALL[_CLOSED], matters=_both_sockets_are_open),
     # Each connection has gaps of its own.

@@ -7,7 +7,7 @@ from random import Random
 import trio
 
 from engine.simulation.disk import DiskError
-from engine.simulation.troubles.base import Harness, Trouble
+from engine.simulation.injections.base import FaultInjection, Harness
 from engine.simulation.virtual_clock import virtual_clock
 
 _DISK_SLOW_S = 5.0
@@ -143,53 +143,57 @@ async def _killed_by_operator(scene: Harness, random: Random, for_s: float) -> N
     await scene.operator.resume()
 
 
-PROCESS: Mapping[str, Trouble] = {
+PROCESS: Mapping[str, FaultInjection] = {
     trouble.fault: trouble
     for trouble in (
-        Trouble(fault="P01", what="kill -9", strike=_kill),
-        Trouble(fault="P03", what="kill -9 again and again while it recovers", strike=_kill_twice),
-        Trouble(fault="P04", what="power cut", strike=_power_cut),
-        Trouble(
+        FaultInjection(fault="P01", what="kill -9", strike=_kill),
+        FaultInjection(
+            fault="P03", what="kill -9 again and again while it recovers", strike=_kill_twice
+        ),
+        FaultInjection(fault="P04", what="power cut", strike=_power_cut),
+        FaultInjection(
             fault="P05",
             what="killed while the ledger is being written",
             strike=_torn_write,
             for_s=(30.0, 60.0),
         ),
-        Trouble(
+        FaultInjection(
             fault="P08",
             what="the disk is full, fails, or is read-only",
             strike=_disk_fails,
             for_s=(20.0, 90.0),
         ),
-        Trouble(fault="P09", what="each commit takes 5 s", strike=_disk_slow, for_s=(20.0, 60.0)),
-        Trouble(
+        FaultInjection(
+            fault="P09", what="each commit takes 5 s", strike=_disk_slow, for_s=(20.0, 60.0)
+        ),
+        FaultInjection(
             fault="P11",
             what="the machine's time of day jumps, and back",
             strike=_clock_jumps,
             for_s=(5.0, 120.0),
             noticed_by=frozenset({"wall_clock_jumped"}),
         ),
-        Trouble(
+        FaultInjection(
             fault="P14",
             what="an actor crashes",
             strike=_crash,
             noticed_by=frozenset({"actor_ended", "process_ended"}),
         ),
-        Trouble(
+        FaultInjection(
             fault="P15",
             what="an actor crashes again and again",
             strike=_crash_again_and_again,
             for_s=(10.0, 60.0),
             noticed_by=frozenset({"actor_ended", "process_ended"}),
         ),
-        Trouble(
+        FaultInjection(
             fault="P18",
             what="the event loop stands still",
             strike=_standstill,
             noticed_by=frozenset({"loop_stalled", "process_ended"}),
         ),
-        Trouble(fault="P21", what="SIGTERM", strike=_terminated, for_s=(0.0, 30.0)),
-        Trouble(
+        FaultInjection(fault="P21", what="SIGTERM", strike=_terminated, for_s=(0.0, 30.0)),
+        FaultInjection(
             fault="kill",
             what="engine kill and resume",
             strike=_killed_by_operator,
