@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import trio
-from cyclopts import Parameter, validators
+from cyclopts import App, Parameter, validators
 
 from config.load.loading import MarketSettings, load_market
 from config.rules.rules import PairSymbol, nearest_cure
@@ -50,6 +50,10 @@ configuration, or a pair that the venue does not have.
 """
 
 
+capture_app = App(name="capture", help_epilogue=CAPTURE_EXAMPLES)
+
+
+@capture_app.default
 def capture_command(
     *,
     venue: str,

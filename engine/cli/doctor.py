@@ -8,7 +8,7 @@ from typing import Annotated
 
 import attrs
 import trio
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 
 from config.load.loading import load
 from config.settings import Settings
@@ -47,6 +47,10 @@ Exit codes: 0 fit to trade, perhaps with warnings; otherwise that of the first f
 """
 
 
+doctor_app = App(name="doctor", help_epilogue=DOCTOR_EXAMPLES)
+
+
+@doctor_app.default
 def doctor_command(
     config: Path,
     /,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import trio
-from cyclopts import Parameter, validators
+from cyclopts import App, Parameter, validators
 
 from actors.ports.ports import Latest
 from actors.simulated_exchange import SimulatedExchangeActor
@@ -48,6 +48,10 @@ The first line of stdout is one JSON object: `rest` and `websocket` are base URL
 """
 
 
+exchange_app = App(name="exchange", help_epilogue=EXCHANGE_EXAMPLES)
+
+
+@exchange_app.default
 def exchange_command(
     *,
     port: Annotated[

@@ -75,12 +75,10 @@ _NOT_HALTED = (
 SetOption = Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)]
 
 
-def add_halt_commands(app: App) -> None:
-    """Make the commands of this file part of the program."""
-    app.command(kill_command, name="kill", help_epilogue=_KILL_EXAMPLES)
-    app.command(resume_command, name="resume", help_epilogue=_RESUME_EXAMPLES)
+kill_app = App(name="kill", help_epilogue=_KILL_EXAMPLES)
 
 
+@kill_app.default
 def kill_command(
     config: Path,
     /,
@@ -105,6 +103,10 @@ def kill_command(
     return _guarded(lambda: _kill(config, reason.strip(), set_, as_json=json_))
 
 
+resume_app = App(name="resume", help_epilogue=_RESUME_EXAMPLES)
+
+
+@resume_app.default
 def resume_command(
     config: Path,
     /,

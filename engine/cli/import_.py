@@ -42,11 +42,10 @@ _HEADINGS = {
 }
 
 
-def add_import_command(app: App) -> None:
-    """Make the command of this file part of the program."""
-    app.command(import_command, name="import-hummingbot", help_epilogue=IMPORT_EXAMPLES)
+import_app = App(name="import-hummingbot", help_epilogue=IMPORT_EXAMPLES)
 
 
+@import_app.default
 def import_command(
     file: Path,
     /,

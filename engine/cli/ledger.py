@@ -78,13 +78,10 @@ class Choice:
 _USUAL = Choice()
 
 
-def add_ledger_commands(app: App) -> None:
-    """Make the commands of this file part of the program."""
-    app.command(orders_command, name="orders", help_epilogue=_ORDERS_EXAMPLES)
-    app.command(fills_command, name="fills", help_epilogue=_FILLS_EXAMPLES)
-    app.command(history_command, name="history", help_epilogue=_HISTORY_EXAMPLES)
+orders_app = App(name="orders", help_epilogue=_ORDERS_EXAMPLES)
 
 
+@orders_app.default
 def orders_command(
     config: Path,
     /,
@@ -102,6 +99,10 @@ def orders_command(
     return _read(config, choice, lambda asked: orders_sheet(asked, ended_too=all_))
 
 
+fills_app = App(name="fills", help_epilogue=_FILLS_EXAMPLES)
+
+
+@fills_app.default
 def fills_command(config: Path, /, *, choice: Choice = _USUAL) -> int:
     """
     Show the engine's fills, while it runs or afterwards.
@@ -112,6 +113,10 @@ def fills_command(config: Path, /, *, choice: Choice = _USUAL) -> int:
     return _read(config, choice, fills_sheet)
 
 
+history_app = App(name="history", help_epilogue=_HISTORY_EXAMPLES)
+
+
+@history_app.default
 def history_command(config: Path, /, *, choice: Choice = _USUAL) -> int:
     """
     Show what trading came to, per pair: trades, fees, inventory, profit against having held.

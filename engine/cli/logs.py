@@ -8,7 +8,7 @@ from typing import Annotated
 
 import attrs
 import trio
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 
 from config.load.loading import load_log
 from config.settings import LogLevel
@@ -79,6 +79,10 @@ class LogChoice:
 _USUAL = LogChoice()
 
 
+logs_app = App(name="logs", help_epilogue=LOGS_EXAMPLES)
+
+
+@logs_app.default
 def logs_command(
     config: Path,
     /,

@@ -59,11 +59,10 @@ class Against(enum.Enum):
     RECORDING = "recording"
 
 
-def add_plan_command(app: App) -> None:
-    """Make the command of this file part of the program."""
-    app.command(plan_command, name="plan", help_epilogue=PLAN_EXAMPLES)
+plan_app = App(name="plan", help_epilogue=PLAN_EXAMPLES)
 
 
+@plan_app.default
 def plan_command(
     config: Path,
     /,

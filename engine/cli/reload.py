@@ -42,11 +42,10 @@ configuration; 77 and 78 as of `engine run`: nothing was changed.
 Json = dict[str, Any]
 
 
-def add_reload_command(app: App) -> None:
-    """Make the command of this file part of the program."""
-    app.command(reload_command, name="reload", help_epilogue=RELOAD_EXAMPLES)
+reload_app = App(name="reload", help_epilogue=RELOAD_EXAMPLES)
 
 
+@reload_app.default
 def reload_command(
     config: Path,
     /,

@@ -5,6 +5,10 @@ import sys
 from config.source.problems import ConfigurationProblems, redacted
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 
+EXIT_CODES_HELP = "Exit codes: " + ", ".join(
+    f"{code.value} {code.name.lower().replace('_', ' ')}" for code in ExitCode
+)
+
 
 def report(problems: ConfigurationProblems, *, outcome: str = "nothing was started") -> ExitCode:
     """

@@ -63,12 +63,10 @@ SetOption = Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyp
 JsonOption = Annotated[bool, Parameter(name="--json")]
 
 
-def add_status_commands(app: App) -> None:
-    """Make the commands of this file part of the program."""
-    app.command(status_command, name="status", help_epilogue=_STATUS_EXAMPLES)
-    app.command(explain_command, name="explain", help_epilogue=_EXPLAIN_EXAMPLES)
+status_app = App(name="status", help_epilogue=_STATUS_EXAMPLES)
 
 
+@status_app.default
 def status_command(
     config: Path, /, *, live: bool = False, json_: JsonOption = False, set_: SetOption = ()
 ) -> int:
@@ -84,6 +82,10 @@ def status_command(
     return _shown(config, set_, _Look(Ask.STATUS, status_view, as_json=json_), live=live)
 
 
+explain_app = App(name="explain", help_epilogue=_EXPLAIN_EXAMPLES)
+
+
+@explain_app.default
 def explain_command(
     config: Path,
     order: str | None = None,

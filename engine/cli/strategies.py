@@ -32,11 +32,10 @@ _COLUMNS = ("key", "type", "unit", "default", "range", "meaning")
 Json = dict[str, Any]
 
 
-def add_strategies_command(app: App) -> None:
-    """Make the command of this file part of the program."""
-    app.command(strategies_command, name="strategies", help_epilogue=STRATEGIES_EXAMPLES)
+strategies_app = App(name="strategies", help_epilogue=STRATEGIES_EXAMPLES)
 
 
+@strategies_app.default
 def strategies_command(
     name: str | None = None, /, *, json_: Annotated[bool, Parameter(name="--json")] = False
 ) -> int:

@@ -1,11 +1,15 @@
 """Numbers on the command line: every option of every command takes what is meant, or refuses it."""
 
+import inspect
+import subprocess
+import sys
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 from cyclopts import App
 
-from engine.cli.app import app, main
+from engine.cli.app import COMMANDS, RECORDING_COMMANDS, engine_app, main
 from engine.process.exit_codes import ExitCode
 
 NO_NUMBERS = ("1.6.1", "1e3", "nan", "inf", "-1", "+5", "0x10", "1_0", "true", "", " 5", "٣")
@@ -29,10 +33,30 @@ def numbers(kind: type[int | float]) -> list[tuple[tuple[str, ...], str]]:
     """Every option of a kind of number: its command, and its name."""
     return [
         (path, argument.name)
-        for path, command in commands(app)
+        for path, command in commands(engine_app(()))
         for argument in command.assemble_argument_collection()
         if argument.hint in {kind, kind | None}
     ]
+
+
+def test_the_summary_of_each_command_is_the_first_sentence_of_its_function() -> None:
+    for name, path, summary in (*COMMANDS, *RECORDING_COMMANDS):
+        module, _, attribute = path.partition(":")
+        command = getattr(import_module(module), attribute)
+        assert command.name == (name,)
+        described = inspect.getdoc(command.default_command) or ""
+        assert " ".join(described.split("\n\n")[0].split()) == summary
+
+
+def test_the_list_of_all_commands_loads_none_of_them() -> None:
+    program = (
+        "import sys; from engine.cli.app import main; main(['--help'])\n"
+        "print({'trio', 'engine.system', 'config.load'} & sys.modules.keys())"
+    )
+    shown = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert shown.stdout.splitlines()[-1] == "set()"
 
 
 def test_there_are_such_options() -> None:

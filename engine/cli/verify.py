@@ -1,4 +1,4 @@
-"""The command `engine recording`: its parts, and `engine recording verify` itself."""
+"""`engine recording verify`: is a recording worth anything?"""
 
 import json
 import sys
@@ -11,7 +11,6 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from engine.cli.capture import CAPTURE_EXAMPLES, capture_command
 from engine.cli.reporting import refuse
 from engine.process import early
 from engine.process.exit_codes import ExitCode
@@ -34,11 +33,10 @@ Exit codes: {ExitCode.OK} clean; {ExitCode.FAILURE} a gap, wrong checksum, cross
 frame, not one whole book or trade; {ExitCode.NO_INPUT} no such file, or not readable to its end.
 """
 
-recording_app = App(name="recording", help="Record a venue's market data, and verify recordings.")
-recording_app.command(capture_command, name="capture", help_epilogue=CAPTURE_EXAMPLES)
+verify_app = App(name="verify", help_epilogue=_VERIFY_EXAMPLES)
 
 
-@recording_app.command(name="verify", help_epilogue=_VERIFY_EXAMPLES)
+@verify_app.default
 def verify_command(
     file: Path, /, *, json_: Annotated[bool, Parameter(name="--json")] = False
 ) -> int:
