@@ -22,7 +22,7 @@ demo-faults: .venv/run  ## a paper run in which everything goes wrong, and check
 long-run: .venv/run  ## days of paper trading in virtual time: what grows? (hours; ARGS="--days 1" for less)
 	@$(BIN)/python -m tests.engine.long_run $(ARGS)
 
-test: lint types floors unit  ## every check: lint, types, floors, tests
+test: lint types floors coverage  ## every check: lint, types, floors, tests and what they reach (about 15 minutes)
 
 lint: .venv/dev
 	$(BIN)/ruff check .
@@ -37,13 +37,18 @@ types: .venv/dev
 floors: .venv/dev
 	$(BIN)/lint-imports
 
-unit: .venv/dev  ## the tests alone
-	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
+unit: .venv/dev  ## the tests alone (ARGS="tests/trading -k name" for some of them)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
-coverage: .venv/dev  ## the tests again, twice as slow, to see that they reach everything
+# Hours of simulated trouble reach nothing that shorter ones do not, and take three times as long when
+# every line is counted.
+HOURS := tests/simulation/test_seeds.py tests/simulation/test_own_gates.py tests/simulation/test_reckless.py \
+	tests/simulation/test_crash_points.py tests/simulation/test_found_before.py tests/wrong_designs
+
+coverage: .venv/dev  ## all tests once; those of less than hours say what they reach
 	$(BIN)/coverage erase
-	@# Hours of simulated trouble reach nothing that shorter ones do not, and take three times as long here.
-	$(BIN)/coverage run -m pytest --numprocesses auto --ignore=tests/simulation/test_seeds.py --ignore=tests/wrong_designs $(ARGS)
+	$(BIN)/coverage run -m pytest --numprocesses auto --dist worksteal $(HOURS:%=--ignore=%)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(HOURS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
