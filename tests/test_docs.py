@@ -6,7 +6,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from engine.cli.app import app
+from engine.cli.app import engine_app
 from engine.process.exit_codes import ExitCode
 from trading.orders import table as order_table
 from trading.risk import RiskLimits, table
@@ -90,7 +90,7 @@ def test_a_link_of_a_page_leads_to_a_heading_that_is_there(page: Path) -> None:
 def test_commands_that_a_page_gives_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     given = re.findall(r"^    (?:\.venv/bin/)?engine ([a-z-]+)", text, re.MULTILINE)
-    assert set(given) <= set(app)
+    assert set(given) <= set(engine_app(()))
 
 
 def test_every_type_of_the_glossary_is_where_it_says() -> None:
