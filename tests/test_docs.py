@@ -6,18 +6,39 @@ from pathlib import Path
 import attrs
 import pytest
 
+from engine.cli.app import engine_app
 from engine.process.exit_codes import ExitCode
 from trading.orders import table as order_table
 from trading.risk import RiskLimits, table
 
 ROOT = Path(__file__).parents[1]
-DOCS = sorted((ROOT / "docs").glob("*.md"))
+DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+RECORDS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+
+
+def named(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def prose(page: Path) -> str:
+    """A page without its blocks of code."""
+    return re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+def headings(page: Path) -> list[str]:
+    return re.findall(r"^#+ (.*)$", prose(page), re.MULTILINE)
+
+
+def anchor(heading: str) -> str:
+    """The anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def test_every_actor_is_in_the_table_of_actors() -> None:
     text = (ROOT / "docs" / "actors.md").read_text(encoding="utf-8")
-    files = {path.name for path in (ROOT / "actors").glob("*.py")} - {"__init__.py"}
-    assert files <= set(re.findall(r"`([a-z_]+\.py)`", text))
+    folder = ROOT / "actors"
+    files = {str(path.relative_to(folder)) for path in folder.rglob("[a-z]*.py")}
+    assert files <= set(re.findall(r"`([a-z_/]+\.py)`", text))
 
 
 def test_every_exit_code_is_explained() -> None:
@@ -45,14 +66,55 @@ def test_the_life_of_an_order_is_the_one_in_the_code() -> None:
     assert order_table.table() in text, f"write into docs/orders.md:\n{order_table.table()}"
 
 
-@pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", DOCS, ids=named)
 def test_files_that_a_page_names_are_there(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    named = re.findall(r"`((?:trading|config|actors|engine|tests)/[a-z_/]+\.(?:py|toml))`", text)
-    linked = re.findall(r"\]\(([a-z][^)#:]+)\)", text)
-    missing = [name for name in named if not (ROOT / name).exists()]
-    missing += [link for link in linked if not (page.parent / link).exists()]
+    files = re.findall(r"`((?:trading|config|actors|engine|tests)/[a-z_/]+\.(?:py|toml))`", text)
+    assert not [name for name in files if not (ROOT / name).exists()]
+
+
+@pytest.mark.parametrize("page", DOCS, ids=named)
+def test_a_link_of_a_page_leads_to_a_heading_that_is_there(page: Path) -> None:
+    missing = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
+        if link.startswith("https://"):
+            continue
+        path, _, place = link.partition("#")
+        target = (page.parent / path) if path else page
+        if not target.exists() or (place and place not in map(anchor, headings(target))):
+            missing.append(link)
     assert not missing
+
+
+@pytest.mark.parametrize("page", DOCS, ids=named)
+def test_commands_that_a_page_gives_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    given = re.findall(r"^    (?:\.venv/bin/)?engine ([a-z-]+)", text, re.MULTILINE)
+    assert set(given) <= set(engine_app(()))
+
+
+def test_every_type_of_the_glossary_is_where_it_says() -> None:
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    missing = [
+        (path, name)
+        for path, name in re.findall(r"`([a-z_/]+\.py)`, `(\w+)`", text)
+        if not re.search(rf"^(class {name}\b|{name} = )", (ROOT / path).read_text(), re.MULTILINE)
+    ]
+    assert not missing
+
+
+def test_every_decision_is_in_the_index_and_keeps_its_former_number() -> None:
+    index = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
+    dated = re.compile(r"^Date: \d{4}-\d\d-\d\d.* Status: (accepted|superseded by)", re.MULTILINE)
+    numbers: list[int] = []
+    for page in RECORDS:
+        text = page.read_text(encoding="utf-8")
+        for heading in headings(page)[1:]:
+            assert f"(decisions/{page.name}#{anchor(heading)})" in index, heading
+        records = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+        assert not [record for record in records if not dated.search(record)]
+        numbers += [int(number) for number in re.findall(r"\(was no\. (\d+)\)", text)]
+    assert sorted(numbers) == list(range(1, 98))
 
 
 def test_every_difference_from_hummingbot_names_a_test_that_exists() -> None:

@@ -61,7 +61,7 @@ STEPS = (
     Step(
         name="ledger",
         look=check_ledger,
-        cure="see docs/operations.md, The ledger cannot be used?",
+        cure="see docs/first-aid.md, The ledger cannot be used",
     ),
 )
 
