@@ -1,18 +1,15 @@
 """What must hold between settings, and between settings and the venue's trading rules."""
 
-import os
 from collections.abc import Iterator, Mapping
 
 import attrs
 
+from config.load.reading import Complaint
 from config.rules.rules import nearest_cure
+from config.sections.engine import EngineSettings
+from config.sections.log import LogSettings
 from config.sections.simulator import Flow, SimulatorSettings
-from config.settings import (
-    EngineSettings,
-    LogSettings,
-    Settings,
-    VenueSettings,
-)
+from config.settings import Settings, VenueSettings
 from config.source.files import Files
 from config.source.locator import KeyPath
 from config.source.problems import Problem, Refused, cut, dotted
@@ -20,7 +17,6 @@ from config.strategies.base import StrategySettings
 from trading.core.identifiers import Pair, StrategyName
 from trading.core.instrument import Instrument
 
-Complaint = tuple[KeyPath, Refused]
 Instruments = Mapping[str, Instrument]
 Strategies = Mapping[StrategyName, StrategySettings]
 
@@ -195,30 +191,6 @@ def missing_recordings(simulator: SimulatorSettings | None, files: Files) -> Ite
                 ("simulator", "recording"),
                 Refused(f'there is no file "{path}"', "name the file of a recording"),
             )
-
-
-def left_behind(written: EngineSettings, engine: EngineSettings, files: Files) -> Refused | None:
-    """
-    The state of an engine from when relative paths began at the working directory.
-
-    To begin anew beside it would forget its halts and its orders.
-
-    Args:
-        written: With the state directory as it is in the file.
-        engine: With the whole path.
-    """
-    ledger = f"{engine.name}/ledger.sqlite"
-    former, now = (f"{each.state_directory}/{ledger}" for each in (written, engine))
-    if not files.is_file(former) or files.is_file(now):
-        return None
-    here = os.path.realpath(written.state_directory)
-    return Refused(
-        f"a relative path begins at the folder of this file, so the state is in"
-        f" {engine.state_directory}; but what this engine kept so far is in {here}",
-        f"end the engine if it still runs, then: mkdir -p {engine.state_directory} && mv"
-        f" {here}/{engine.name} {engine.state_directory}/ (or name {here} here; if it is another"
-        " engine's, start from another folder)",
-    )
 
 
 def _only_for_simulation(

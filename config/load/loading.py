@@ -1,35 +1,28 @@
 """From a file, overrides and an environment to settings, or to everything that is wrong."""
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import attrs
 
 from config.credentials import Credentials, Secret, SecretReference, key_trouble, resolve
 from config.load.checks import (
-    Complaint,
     Instruments,
     Parts,
     complaints_about_pairs,
     complaints_between,
-    left_behind,
     missing_recordings,
     recording_complaints,
     resting_pairs,
     simulated_instruments,
 )
 from config.load.mending import mended
+from config.load.reading import Reading
 from config.load.structuring import structure
 from config.rules.rules import Name, nearest_cure, shown
-from config.sections.places import folder_of, placed
 from config.sections.simulator import SimulatorSettings
-from config.settings import (
-    EngineSettings,
-    LogSettings,
-    Settings,
-    VenueSettings,
-)
+from config.settings import Settings, VenueSettings
 from config.source.files import DISK, Files
 from config.source.locator import KeyPath
 from config.source.problems import ConfigurationProblems, Refused
@@ -137,48 +130,6 @@ def load_simulator(
     return simulator
 
 
-def load_engine(path: str, overrides: Sequence[str], *, files: Files = DISK) -> EngineSettings:
-    """
-    Read what a configuration says of the engine itself; nothing else need be sound, no key there.
-
-    Args:
-        path: A TOML file; its table ``[engine]`` is read.
-        overrides: As of ``load``.
-
-    Raises:
-        ConfigurationProblems: Something is wrong; it holds everything that is.
-    """
-    document, source = read_source(path, overrides, files)
-    loading = _Loading(name=path, files=files)
-    engine = loading.engine(document)
-    if engine is None or loading.complaints:
-        raise ConfigurationProblems(
-            source.problem(key, refused) for key, refused in loading.complaints
-        )
-    return engine
-
-
-def load_log(path: str, overrides: Sequence[str], *, files: Files = DISK) -> LogSettings:
-    """
-    Read what a configuration says of the log; nothing else need be sound.
-
-    Args:
-        path: A TOML file; its table ``[log]`` is read.
-        overrides: As of ``load``.
-
-    Raises:
-        ConfigurationProblems: Something is wrong; it holds everything that is.
-    """
-    document, source = read_source(path, overrides, files)
-    loading = _Loading(name=path, files=files)
-    log = loading.log(document)
-    if log is None or loading.complaints:
-        raise ConfigurationProblems(
-            source.problem(key, refused) for key, refused in loading.complaints
-        )
-    return log
-
-
 @attrs.frozen(kw_only=True)
 class MarketSettings:
     """What public market data needs: no strategy, and no key."""
@@ -216,23 +167,11 @@ def load_market(
 
 
 @attrs.frozen(kw_only=True)
-class _Loading:
-    """One reading, with the complaints gathered on the way."""
+class _Loading(Reading):
+    """One reading of the whole document."""
 
-    name: str
-    files: Files
     environment: Mapping[str, str] = attrs.field(factory=dict)
     kinds: StrategyKinds = attrs.field(factory=installed)
-    complaints: list[Complaint] = attrs.field(factory=list)
-    broken: set[KeyPath] = attrs.field(factory=set)
-
-    def complain(self, complaints: Iterable[Complaint]) -> None:
-        """Take notice of complaints, but not of any about what only stands in for a broken key."""
-        self.complaints.extend(
-            complaint
-            for complaint in complaints
-            if not any(complaint[0][: len(key)] == key for key in self.broken)
-        )
 
     def read_parts(self, document: Table) -> Parts:
         for section in document:
@@ -247,31 +186,15 @@ class _Loading:
             strategies=self._strategies(document.get("strategies", {})),
         )
 
-    def engine(self, document: Table) -> EngineSettings | None:
-        written = self._section(document, EngineSettings, "engine")
-        if written is None:
-            return None
-        state = self._placed(written.state_directory, ("engine", "state_directory"))
-        engine = attrs.evolve(written, state_directory=state)
-        if refused := left_behind(written, engine, self.files):
-            self.complaints.append((("engine", "state_directory"), refused))
-        return engine
-
-    def log(self, document: Table) -> LogSettings | None:
-        log = self._section(document, LogSettings, "log")
-        if log is None or log.file is None:
-            return log
-        return attrs.evolve(log, file=self._placed(log.file, ("log", "file")))
-
     def venue(self, document: Table) -> VenueSettings | None:
-        return self._section(document, VenueSettings, "venue")
+        return self.section(document, VenueSettings, "venue")
 
     def simulator(self, document: Table) -> SimulatorSettings | None:
-        simulator = self._section(document, SimulatorSettings, "simulator")
+        simulator = self.section(document, SimulatorSettings, "simulator")
         if simulator is None:
             return None
         key = ("simulator", "recording")
-        recording = tuple(self._placed(path, key) for path in simulator.recording)
+        recording = tuple(self.placed(path, key) for path in simulator.recording)
         return attrs.evolve(simulator, recording=recording)
 
     def check_simulated_pairs(self, parts: Parts, built_in: Instruments) -> None:
@@ -306,29 +229,12 @@ class _Loading:
     def _resolve(self, reference: SecretReference, name: str) -> Secret | None:
         key = ("venue", "credentials", name)
         if reference.file is not None:
-            reference = attrs.evolve(reference, file=self._placed(reference.file, key))
+            reference = attrs.evolve(reference, file=self.placed(reference.file, key))
         try:
             return resolve(reference, self.environment, self.files)
         except Refused as refused:
             self.complaints.append((key, refused))
             return None
-
-    def _placed(self, path: str, key: KeyPath) -> str:
-        try:
-            return placed(path, folder_of(self.name))
-        except Refused as refused:
-            self.complaints.append((key, refused))
-            return path
-
-    def _section(self, document: Table, kind: type[T], name: str) -> T | None:
-        return self._structured(document.get(name, {}), kind, (name,))
-
-    def _structured(self, value: object, kind: type[T], path: KeyPath) -> T | None:
-        result = structure(value, kind, path)
-        if isinstance(result, list):
-            self.complaints.extend(result)
-            return None
-        return result
 
     def _strategies(self, tables: object) -> dict[StrategyName, StrategySettings]:
         strategies: dict[StrategyName, StrategySettings] = {}

@@ -10,7 +10,7 @@ import operator
 import re
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Generic, Protocol, TypeVar, runtime_checkable
+from typing import Annotated, Generic, Protocol, TypeVar, runtime_checkable
 from urllib.parse import urlsplit
 
 import attrs
@@ -371,3 +371,7 @@ def nearest_cure(word: str, known: Iterable[str]) -> str:
     if 0 < len(words) <= few:
         return f"known here: {', '.join(words)}"
     return "remove it"
+
+
+Span = Annotated[float, Seconds()]
+"""A span of time in seconds, above zero."""

@@ -7,10 +7,10 @@ from typing import Annotated, ClassVar
 import attrs
 from typing_extensions import override
 
-from config.rules.rules import Choice, Flag, Number, Seconds, Whole, percent
+from config.rules.rules import Choice, Flag, Number, Seconds, Span, Whole, percent
 from config.sections.limits import Quoting
 from config.sections.simulator import Positive
-from config.strategies.base import Span, StrategySettings
+from config.strategies.base import StrategySettings
 from config.strategies.levels import SpreadAboveZero
 from config.strategies.rules import DailyHours, Hours, Instant
 from config.strategies.trading_window import trading_window

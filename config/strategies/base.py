@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 
 import attrs
 
-from config.rules.rules import Seconds, Text
+from config.rules.rules import Span, Text
 from config.sections.limits import Quoting, RiskLimitSettings
 from config.sections.simulator import PairName, Positive
 from config.source.problems import Refused
@@ -21,8 +21,6 @@ from trading.core.market import Side
 from trading.decisions.decision import Quote
 from trading.risk.limits import RiskLimits
 from trading.strategies.interface import Strategy
-
-Span = Annotated[float, Seconds()]
 
 
 @attrs.frozen(kw_only=True)

@@ -17,12 +17,13 @@ from config.rules.rules import (
     Flag,
     Number,
     Seconds,
+    Span,
     percent,
 )
 from config.sections.limits import Quoting
 from config.sections.simulator import PairName, Positive
 from config.source.problems import Refused
-from config.strategies.base import Span, StrategySettings
+from config.strategies.base import StrategySettings
 from config.strategies.levels import LevelSettings, SpreadAboveZero
 from config.strategies.rules import DailyHours, Hours, Instant, PriceUrl
 from config.strategies.trading_window import trading_window

@@ -88,7 +88,7 @@ COMMANDS = (
     ),
     _Command(
         "explain",
-        "engine.cli.status:explain_app",
+        "engine.cli.explain:explain_app",
         "Say why each side of each strategy is not quoting; or with an order's id, tell its story.",
     ),
     _Command(

@@ -3,8 +3,9 @@
 import os
 import sys
 
-from config.settings import LogSettings, Settings
-from engine.environment.locks import door_name
+from config.sections.log import LogSettings
+from config.settings import Settings
+from engine.environment.state_folder import door_name
 from engine.environment.world import World
 from engine.logs.files import RotatingFile, Rotation
 from engine.logs.folding import Folding

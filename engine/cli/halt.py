@@ -10,15 +10,16 @@ import attrs
 import trio
 from cyclopts import App, Parameter
 
-from config.load.loading import load, load_engine
-from config.settings import EngineSettings, Settings
+from config.load.loading import load
+from config.load.reading import load_engine
+from config.sections.engine import EngineSettings
+from config.settings import Settings
 from config.source.problems import ConfigurationProblems, printable
 from engine.cli.command_logs import start_logs
 from engine.cli.reporting import refuse, report
-from engine.control.client import Conversation, Refused
+from engine.control.client import Conversation, Refused, answered
 from engine.control.halting import (
     KillOutcome,
-    answered,
     halted_line,
     kill_alive,
     kill_dead,
@@ -26,10 +27,9 @@ from engine.control.halting import (
     record_resume,
     with_engine,
 )
-from engine.control.operator_desk import DEFAULT_REASON
-from engine.control.protocol import Ask, Request
-from engine.environment.ledger_session import ledger_path
+from engine.control.protocol import DEFAULT_REASON, Ask, Request
 from engine.environment.locks import NoLock, sole_engine_or_no_folder, sole_state
+from engine.environment.state_folder import ledger_path
 from engine.environment.venue_connection import simulated_rules
 from engine.environment.world import real_world
 from engine.logs.setup import Verbosity

@@ -9,11 +9,11 @@ from typing import Annotated
 import attrs
 from cyclopts import App, Parameter
 
-from config.load.loading import load_engine
-from config.settings import EngineSettings
+from config.load.reading import load_engine
+from config.sections.engine import EngineSettings
 from config.source.problems import ConfigurationProblems
 from engine.cli.reporting import refuse, report
-from engine.environment.ledger_session import ledger_path
+from engine.environment.state_folder import ledger_path
 from engine.environment.world import real_world
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.storage.ledger_database import open_to_read

@@ -10,8 +10,8 @@ import attrs
 import trio
 from cyclopts import App, Parameter
 
-from config.load.loading import load_log
-from config.settings import LogLevel
+from config.load.reading import load_log
+from config.sections.log import LogLevel
 from config.source.problems import ConfigurationProblems, printable
 from engine.cli.reporting import refuse, report
 from engine.environment.world import real_world

@@ -19,11 +19,10 @@ from config.settings import Settings
 from config.source.problems import ConfigurationProblems, raise_any
 from engine.cli.options import seconds_or_hours
 from engine.cli.reporting import refuse, report
-from engine.control.client import Refused, conversation
-from engine.control.halting import answered
+from engine.control.client import Refused, answered, conversation
 from engine.control.planning import plan, without_snapshot, would_quote
 from engine.control.protocol import Ask, Request
-from engine.environment.locks import door_name, not_reached
+from engine.environment.state_folder import door_name, not_reached
 from engine.environment.venue_connection import simulated_exchange, simulated_rules
 from engine.environment.world import World, real_world
 from engine.process.exit_codes import EXIT_CODES, ExitCode

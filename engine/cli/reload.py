@@ -11,15 +11,14 @@ from cyclopts import App, Parameter
 from rich.console import Group
 
 from config.load.loading import load
-from config.settings import EngineSettings
+from config.sections.engine import EngineSettings
 from config.source.files import DISK
 from config.source.problems import ConfigurationProblems, Problem
 from engine.cli.reporting import refuse, report
-from engine.control.client import Refused, conversation
-from engine.control.halting import answered
+from engine.control.client import Refused, answered, conversation
 from engine.control.protocol import DOCUMENT_LENGTH_MAX, Ask, Document, Request
 from engine.control.reloading import GivenFile
-from engine.environment.locks import door_name, not_reached
+from engine.environment.state_folder import door_name, not_reached
 from engine.environment.world import World, real_world
 from engine.process.exit_codes import ExitCode
 from engine.views.status_view import line, plain_console, table

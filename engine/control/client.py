@@ -1,7 +1,8 @@
 """A command's end of the conversation with a running engine."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
+from typing import TypeVar
 
 import attrs
 import trio
@@ -18,6 +19,10 @@ from engine.control.protocol import (
     request_line,
 )
 from trading.core.errors import Outage
+
+T = TypeVar("T")
+
+_ANSWER_DEADLINE_S = 25.0
 
 
 class Refused(Exception):
@@ -74,3 +79,15 @@ async def conversation(local: LocalNetwork, name: str) -> AsyncIterator[Conversa
         yield Conversation(Lines(stream, length_max=REPLY_LENGTH_MAX))
     finally:
         await trio.aclose_forcefully(stream)
+
+
+async def answered(step: Awaitable[T]) -> T:
+    """
+    What an engine answers in good time.
+
+    Raises:
+        Outage: It does not.
+    """
+    with trio.move_on_after(_ANSWER_DEADLINE_S):
+        return await step
+    raise Outage(f"no answer within {_ANSWER_DEADLINE_S:g} s")

@@ -9,12 +9,11 @@ import trio
 from actors.net.rate_gate import RateGate
 from actors.net.venue_rest import VenueRest
 from actors.orders.sweep import sweep, sweep_deadline_s
-from config.settings import EngineSettings, Settings
-from engine.control.client import Conversation, conversation
-from engine.control.operator_desk import DEFAULT_REASON
-from engine.control.protocol import Ask, Request
-from engine.environment.ledger_session import ledger_path, state_folder
-from engine.environment.locks import door_name
+from config.sections.engine import EngineSettings
+from config.settings import Settings
+from engine.control.client import Conversation, answered, conversation
+from engine.control.protocol import DEFAULT_REASON, Ask, Request
+from engine.environment.state_folder import door_name, ledger_path, state_folder
 from engine.environment.venue_connection import VenueConnection, counterparty
 from engine.environment.world import World
 from trading.core.errors import Fatal, FatalReason, Outage, Rejected
@@ -31,7 +30,6 @@ T = TypeVar("T")
 Tell = Callable[[str], None]
 """Takes one line for a person, as soon as it is true."""
 
-_ANSWER_DEADLINE_S = 25.0
 _FLAT_DEADLINE_S = 10.0
 _BETWEEN_S = 10.0
 """How long an engine may be between its lock and its door: while it starts, and while it stops."""
@@ -100,18 +98,6 @@ async def with_engine(
                     FatalReason.ALREADY_RUNNING,
                 ) from fatal
         await trio.sleep(_PAUSE_S)
-
-
-async def answered(step: Awaitable[T]) -> T:
-    """
-    What an engine answers in good time.
-
-    Raises:
-        Outage: It does not.
-    """
-    with trio.move_on_after(_ANSWER_DEADLINE_S):
-        return await step
-    raise Outage(f"no answer within {_ANSWER_DEADLINE_S:g} s")
 
 
 async def kill_alive(spoken: Conversation, reason: str, tell: Tell) -> KillOutcome:

@@ -7,6 +7,7 @@ from actors.ports.operator_orders import KillOrder, OperatorOrder, ResumeOrder
 from actors.ports.ports import Latest, WallClock
 from actors.watch import operator_socket
 from engine.control.protocol import (
+    DEFAULT_REASON,
     Ask,
     Is,
     Json,
@@ -21,8 +22,6 @@ from engine.views.explain import explain
 from engine.views.snapshot import snapshots_of_wires
 from engine.views.status import ReadTree, Watched, status
 from engine.wiring.wires import Wires
-
-DEFAULT_REASON = "killed by the operator"
 
 
 @attrs.frozen(kw_only=True)

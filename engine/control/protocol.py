@@ -17,6 +17,7 @@ REQUEST_LENGTH_MAX = 7 * DOCUMENT_LENGTH_MAX
 
 REPLY_LENGTH_MAX = 4 * 1024 * 1024
 REASON_LENGTH_MAX = 500
+DEFAULT_REASON = "killed by the operator"
 
 Json = dict[str, Any]
 

@@ -11,8 +11,7 @@ import trio
 
 from engine.doctor.context import DoctorContext
 from engine.doctor.findings import Finding, failure, fine, warning
-from engine.environment.ledger_session import ledger_path, state_folder
-from engine.environment.locks import running_engine
+from engine.environment.state_folder import ledger_path, running_engine, state_folder
 from engine.storage.ledger_database import inspect
 from trading.core.errors import Outage
 

@@ -1,11 +1,10 @@
 """A run's place in the ledger: its number, its venue, its beginning and its end."""
 
-from pathlib import Path
-
 import attrs
 
 from actors.ports.ledger_store import LedgerStore
-from config.settings import EngineSettings, Settings
+from config.settings import Settings
+from engine.environment.state_folder import ledger_path
 from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
 from trading.journal import reading
@@ -38,16 +37,6 @@ class LedgerSession:
             await self.store.commit([end])
         finally:
             await self.store.aclose()
-
-
-def ledger_path(engine: EngineSettings) -> Path:
-    """Where an engine's ledger is."""
-    return state_folder(engine) / "ledger.sqlite"
-
-
-def state_folder(engine: EngineSettings) -> Path:
-    """Everything that an engine of this name keeps from run to run."""
-    return Path(engine.state_directory) / engine.name
 
 
 async def begin_session(settings: Settings, world: World, party: VenueConnection) -> LedgerSession:

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
-from config.settings import EngineSettings, Settings
+from config.sections.engine import EngineSettings
+from config.settings import Settings
 from engine.environment.key_lock import sole_key
-from engine.environment.ledger_session import state_folder
+from engine.environment.state_folder import state_folder
 from engine.storage.private_folder import give_to_its_owner, in_the_way, make_private
-from trading.core.errors import Fatal, FatalReason, Outage
+from trading.core.errors import Fatal, FatalReason
 
 _OWNER_LENGTH_MAX = 200
 
@@ -60,16 +61,6 @@ def sole_engine_or_no_folder(settings: Settings) -> Iterator[str]:
         yield without
 
 
-def door_name(engine: EngineSettings) -> str:
-    """
-    An engine's door for commands: it lies in its state directory.
-
-    So it is found by whoever reads the same configuration, from anywhere. Whoever holds the state
-    directory's lock is the only one to open this door, so that one left behind can be replaced.
-    """
-    return str(state_folder(engine) / "door")
-
-
 @contextmanager
 def sole_state(engine: EngineSettings) -> Iterator[None]:
     """
@@ -81,31 +72,6 @@ def sole_state(engine: EngineSettings) -> Iterator[None]:
     folder = state_folder(engine)
     with _locked(folder / "lock", f"the state directory {folder}", engine):
         yield
-
-
-def running_engine(folder: Path) -> str | None:
-    """
-    The engine that seems to use a state directory, as it signed itself; ``None`` when none does.
-
-    The lock is not tried: an engine that starts in that moment would be refused.
-    """
-    try:
-        owner = (folder / "lock").read_text("utf-8", "replace").strip()
-        number = int(owner.removeprefix("pid ").partition(",")[0])
-        os.kill(number, 0)
-    except PermissionError:
-        return "an engine"  # of another user, or one that we may not see
-    except (OSError, ValueError, OverflowError):
-        return None
-    return f"process {number}"
-
-
-def not_reached(engine: EngineSettings, outage: Outage) -> str:
-    """Why a command did not get through to an engine: it does not run, or it does not answer."""
-    folder = state_folder(engine)
-    if (holder := running_engine(folder)) is None:
-        return f"no engine {engine.name!r} runs with the state directory {folder} ({outage})"
-    return f"{holder} seems to hold the state directory {folder}, but does not answer ({outage})"
 
 
 def _sole_key_of(settings: Settings) -> AbstractContextManager[None]:

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from actors.ports.ports import WallClock
 from config.credentials import Secret
-from config.settings import LogLevel
+from config.sections.log import LogLevel
 from engine.logs.cleaning import REDACTED, Cleaner
 from engine.logs.line_writer import LineStream, StartWriter, Writer, write_at_once
 from engine.logs.lines import Entry, coloured_line, json_line, plain_line

@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 import trio
 
-from engine.control.client import Refused, conversation
-from engine.control.halting import answered, kill_alive
+from engine.control.client import Refused, answered, conversation
+from engine.control.halting import kill_alive
 from engine.control.protocol import Ask, Request
-from engine.environment.locks import door_name
+from engine.environment.state_folder import door_name
 from engine.simulation.process import Process
 from engine.simulation.site import Site
 from trading.core.errors import Outage

@@ -12,7 +12,7 @@ from actors.net.network import Address
 from actors.ports.ports import Latest, Wakeup
 from actors.simulated_exchange import SimulatedExchangeActor
 from config.settings import Settings
-from engine.environment.ledger_session import ledger_path
+from engine.environment.state_folder import ledger_path
 from engine.environment.venue_connection import (
     VenueConnection,
     began_at,

@@ -15,7 +15,7 @@ from config.settings import Settings
 from engine.control.operator_desk import OperatorDesk
 from engine.control.protocol import REQUEST_LENGTH_MAX
 from engine.control.reloading import Reloader
-from engine.environment.locks import door_name
+from engine.environment.state_folder import door_name
 from engine.environment.world import World
 from engine.supervision.policy import Restart, RestartLimit, RestartStrategy
 from engine.supervision.tree import ChildSpec, SupervisorSpec

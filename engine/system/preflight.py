@@ -14,7 +14,7 @@ from config.source.problems import ConfigurationProblems
 from engine.doctor.findings import Verdict
 from engine.doctor.key import judge_key, unknown_key
 from engine.doctor.venue import clock_limits
-from engine.environment.ledger_session import ledger_path
+from engine.environment.state_folder import ledger_path
 from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
 from engine.system.running import StopRequest

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config.load.loading import load_engine
+from config.load.reading import load_engine
 from config.source.problems import ConfigurationProblems
 from tests.config.loaded import LIVE, PAPER
 from tests.config.memory_files import MemoryFiles

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.sections.log import LogLevel
 from config.sections.simulator import Flow
-from config.settings import LogLevel
 from config.source.problems import ConfigurationProblems
 from tests.config.loaded import INSTRUMENTS, PAPER, golden, loaded, making, refusal
 from trading.core.errors import FatalReason

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from config.load.loading import load, load_engine, load_log
+from config.load.loading import load
+from config.load.reading import load_engine, load_log
 from config.source.problems import ConfigurationProblems
 from tests.config.loaded import INSTRUMENTS, LIVE, PAPER
 

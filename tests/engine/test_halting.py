@@ -5,7 +5,7 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from actors.ports.operator_orders import KillOrder, ResumeOrder
-from engine.environment.ledger_session import ledger_path
+from engine.environment.state_folder import ledger_path
 from engine.environment.venue_connection import counterparty
 from engine.system.running import StopRequest, run
 from engine.system.summary import as_json, as_text

@@ -7,7 +7,8 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from actors.ports.ports import JournalBatch, Receipt
-from engine.environment.ledger_session import begin_session, ledger_path
+from engine.environment.ledger_session import begin_session
+from engine.environment.state_folder import ledger_path
 from engine.environment.venue_connection import counterparty
 from engine.environment.world import World
 from engine.process.exit_codes import ExitCode

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from typing_extensions import override
 
 from config.credentials import Credentials, Secret
-from config.settings import LogLevel
+from config.sections.log import LogLevel
 from engine.logs.setup import Logs, Verbosity, configure_logs
 from trading.core.market import PriceLevel, Side
 

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from config.source.problems import ConfigurationProblems
-from engine.environment.ledger_session import ledger_path
+from engine.environment.state_folder import ledger_path
 from engine.environment.venue_connection import counterparty
 from engine.environment.world import World
 from engine.system.preflight import check_with_the_venue

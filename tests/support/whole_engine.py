@@ -15,7 +15,7 @@ from config.settings import Settings
 from config.strategies.kinds import StrategyKinds
 from engine.control.client import Conversation, conversation
 from engine.environment.ledger_session import begin_session
-from engine.environment.locks import door_name
+from engine.environment.state_folder import door_name
 from engine.environment.venue_connection import VenueConnection, counterparty, simulated_rules
 from engine.environment.world import World
 from engine.simulation.virtual_clock import VirtualClock
