@@ -95,7 +95,7 @@ class Capture:
         tree = SupervisorSpec(
             name="recording", strategy=RestartStrategy.ONE_FOR_ONE, children=children
         )
-        life_log = LifeLog(FactBoard(Wakeup()), {})
+        life_log = LifeLog(FactBoard(Wakeup()), tree)
         log.info("recording_start", venue=self.party.name, pairs=list(self.pairs))
         trouble: Exception | None = None
         try:

@@ -91,6 +91,7 @@ class Child:
             started_at=self.life.started_at if self.life is not None else None,
             next_start_at=self.not_before if backing_off else None,
             last_cause=self.last_cause,
+            vouches_for=self.spec.vouches_for if isinstance(self.spec, ChildSpec) else (),
             inside=self.inside(now) if self.inside is not None else None,
         )
 

@@ -1,12 +1,16 @@
 """What a supervisor tells: one event per turn in a child's life, and the tree's state as values."""
 
 import enum
+from collections.abc import Iterator
 
 import attrs
 import trio
 
 from engine.supervision.policy import RestartStrategy, Verdict, leaves
+from engine.supervision.tree import Vouch
 from trading.core.errors import Fatal
+from trading.core.identifiers import Pair, StrategyName
+from trading.readiness.lease import Component
 
 Path = tuple[str, ...]
 """Names from the root down: ``("root", "market data", "trade socket")``."""
@@ -101,6 +105,7 @@ class ChildStatus:
         started_at: Monotonic seconds of ``started()``; ``None`` while it does not run.
         next_start_at: Monotonic seconds at which its backoff is over; ``None`` without one.
         last_cause: Why it ended last; empty while it never did.
+        vouches_for: The facts of readiness that it establishes.
         inside: The tree below it, when it is a supervisor.
     """
 
@@ -110,6 +115,7 @@ class ChildStatus:
     started_at: float | None
     next_start_at: float | None
     last_cause: str
+    vouches_for: tuple[Vouch, ...] = ()
     inside: "SupervisorStatus | None" = None
 
 
@@ -128,6 +134,24 @@ class SupervisorStatus:
     failures_in_window: int
     limit: int
     children: tuple[ChildStatus, ...]
+
+    def below(self) -> Iterator[ChildStatus]:
+        """Every child at any depth, supervisors too."""
+        for child in self.children:
+            yield child
+            if child.inside is not None:
+                yield from child.inside.below()
+
+    def vouching(
+        self, component: Component, strategy: StrategyName, pair: Pair
+    ) -> tuple[ChildStatus, Vouch] | None:
+        """The child that establishes a component of one strategy on its pair, and how."""
+        scopes = (None, strategy, pair)
+        for child in self.below():
+            for vouch in child.vouches_for:
+                if vouch.component is component and vouch.scope in scopes:
+                    return child, vouch
+        return None
 
 
 def describe(error: BaseException | None) -> str:

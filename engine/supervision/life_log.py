@@ -1,13 +1,11 @@
 """What the supervisor tells, written to the log; and the facts that end with a life."""
 
-from collections.abc import Mapping
-
 import structlog
 
 from actors.ports.facts import FactBoard
 from engine.supervision.events import LifeEvent, LifeEventKind
 from engine.supervision.policy import Verdict
-from trading.readiness.lease import FactKey
+from engine.supervision.tree import SupervisorSpec
 
 log = structlog.get_logger()
 
@@ -18,12 +16,15 @@ class LifeLog:
 
     Args:
         facts: Where the facts of a life that is over are revoked.
-        revoked_by: Which facts those are, by the child's name.
+        tree: Its children say which facts those are.
     """
 
-    def __init__(self, facts: FactBoard, revoked_by: Mapping[str, tuple[FactKey, ...]]) -> None:
+    def __init__(self, facts: FactBoard, tree: SupervisorSpec) -> None:
         self._facts = facts
-        self._revoked_by = revoked_by
+        self._revoked_by = {
+            child.name: tuple(vouch.fact for vouch in child.vouches_for if vouch.ends_with_life)
+            for child in tree.leaves()
+        }
         self.restarts = 0
 
     def __call__(self, event: LifeEvent) -> None:

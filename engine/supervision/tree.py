@@ -1,15 +1,41 @@
 """The supervision tree as a value: who runs under whom, in which order, with which patience."""
 
 import math
+from collections.abc import Iterator
 
 import attrs
 from attrs import validators
 
 from actors.ports.ports import Actor
 from engine.supervision.policy import Backoff, Policy, Restart, RestartLimit, RestartStrategy
+from trading.readiness.lease import Component, FactKey, Scope
 
 _GROUP_STOP_MARGIN_S = 1.0
 """What a supervisor may take to stop beyond its children's own deadlines."""
+
+
+@attrs.frozen
+class Vouch:
+    """
+    A fact of readiness that a child establishes.
+
+    Args:
+        scope: The pair or strategy that it is about; ``None`` for all.
+        waits_for: What the child has to hear first, in words.
+        ends_with_life: Whether the fact is revoked when a life of the child is over; otherwise it
+            stands until it lapses.
+        may_begin_anew: Whether ending the child's life is a way to have the fact established.
+    """
+
+    component: Component
+    waits_for: str
+    scope: Scope = None
+    ends_with_life: bool = attrs.field(default=True, kw_only=True)
+    may_begin_anew: bool = attrs.field(default=True, kw_only=True)
+
+    @property
+    def fact(self) -> FactKey:
+        return (self.component, self.scope)
 
 
 @attrs.frozen(kw_only=True)
@@ -18,6 +44,7 @@ class ChildSpec:
     An actor and how it is looked after.
 
     Args:
+        vouches_for: The facts of readiness that it establishes.
         start_deadline_s: Seconds it may take to call ``started()``; later is a defect.
         stop_deadline_s: Seconds it may take to end once cancelled, its last will included.
     """
@@ -25,6 +52,7 @@ class ChildSpec:
     name: str = attrs.field(validator=validators.min_len(1))
     actor: Actor
     restart: Restart = Restart.PERMANENT
+    vouches_for: tuple[Vouch, ...] = ()
     start_deadline_s: float = attrs.field(default=10.0, validator=validators.gt(0))
     stop_deadline_s: float = attrs.field(default=5.0, validator=validators.gt(0))
 
@@ -67,6 +95,14 @@ class SupervisorSpec:
     def stop_deadline_s(self) -> float:
         """Long enough for every child to use up its own, one after the other."""
         return sum(child.stop_deadline_s for child in self.children) + _GROUP_STOP_MARGIN_S
+
+    def leaves(self) -> "Iterator[ChildSpec]":
+        """Every actor below, at any depth."""
+        for child in self.children:
+            if isinstance(child, SupervisorSpec):
+                yield from child.leaves()
+            else:
+                yield child
 
     @property
     def policy(self) -> Policy:

@@ -4,8 +4,6 @@ The composition root: every actor, what it is wired to, and who looks after it.
 Sinks start before sources and stop after them. Only this file knows settings and every actor.
 """
 
-from collections.abc import Mapping
-
 import attrs
 import trio
 
@@ -35,8 +33,8 @@ from engine.environment.ledger_session import LedgerSession
 from engine.environment.venue_connection import VenueConnection, began_at, venue_clock
 from engine.environment.world import World
 from engine.supervision.policy import RestartLimit, RestartStrategy
-from engine.supervision.tree import ChildSpec, SupervisorSpec
-from engine.system.failsafe import failsafe, retried, retries_of
+from engine.supervision.tree import ChildSpec, SupervisorSpec, Vouch
+from engine.system.failsafe import Retries, failsafe
 from engine.system.operator_group import kill_switch, operator_group
 from engine.system.price_watchers import price_watchers
 from engine.system.strategy_group import strategy_group
@@ -45,7 +43,7 @@ from engine.views.status import ReadTree, Watched
 from engine.wiring.wires import Wires, lay_wires
 from trading.core.identifiers import ClientOrderIds
 from trading.journal.remembered import Remembered
-from trading.readiness.lease import Component, FactKey
+from trading.readiness.lease import Component
 from trading.venues.rate_limits import RateBudget
 
 _CONSUMER_DEADLINE_S = 5.0  # a consumer that takes nothing for so long does not live
@@ -65,14 +63,12 @@ class System:
 
     Args:
         supervision: Where to show how the tree is read, once it is supervised.
-        revoked_by: The facts that cease to hold when a child's life ends, by the child's name.
     """
 
     tree: SupervisorSpec
     supervision: Latest[ReadTree]
     wires: Wires
     rest: VenueRest
-    revoked_by: Mapping[str, tuple[FactKey, ...]]
 
 
 def build(
@@ -121,7 +117,7 @@ def build(
         gate=gate,
     )
     supervision: Latest[ReadTree] = Latest()
-    retries = retries_of(wires)
+    retries = Retries()
     tree = SupervisorSpec(
         name="root",
         strategy=RestartStrategy.ONE_FOR_ONE,
@@ -165,24 +161,11 @@ def build(
         ),
     )
     return System(
-        tree=retried(tree, retries),
+        tree=retries.within(tree),
         supervision=supervision,
         wires=wires,
         rest=rest,
-        revoked_by=_revoked_by(wires),
     )
-
-
-def _revoked_by(wires: Wires) -> dict[str, tuple[FactKey, ...]]:
-    return {
-        "ledger": ((Component.LEDGER, None),),
-        "order gateway": ((Component.RECONCILED, None),),
-        "venue status": ((Component.VENUE_ONLINE, None),),
-        "account": ((Component.ACCOUNT_BALANCE, None),),
-        "account socket": ((Component.USER_STREAM, None),),
-        **{f"order book {pair}": ((Component.ORDER_BOOK, pair),) for pair in wires.books},
-        **{f"strategy {name}": ((Component.STRATEGY_RUNNING, name),) for name in wires.strategies},
-    }
 
 
 @attrs.frozen(kw_only=True)
@@ -236,6 +219,8 @@ class _Parts:
         return ChildSpec(
             name="ledger",
             actor=ledger,
+            # A commit that has begun goes on: ending the ledger would end the engine with it.
+            vouches_for=(Vouch(Component.LEDGER, "a commit on the disk", may_begin_anew=False),),
             start_deadline_s=_LEDGER_START_S,
             stop_deadline_s=_LEDGER_STOP_S,
         )
@@ -322,7 +307,17 @@ class _Parts:
         )
         longest_s = sweep_deadline_s(self._last_will_s, SWEPT_MAX)
         return ChildSpec(
-            name="order gateway", actor=gateway, stop_deadline_s=longest_s + _STOP_MARGIN_S
+            name="order gateway",
+            actor=gateway,
+            # It asks the venue's lists again and again by itself, as soon as there is a stream.
+            vouches_for=(
+                Vouch(
+                    Component.RECONCILED,
+                    "the stream, then the venue's lists of orders and fills",
+                    may_begin_anew=False,
+                ),
+            ),
+            stop_deadline_s=longest_s + _STOP_MARGIN_S,
         )
 
     def account(self) -> ChildSpec:
@@ -338,7 +333,13 @@ class _Parts:
             fees_refresh_s=_FEES_REFRESH_S,
             lease_s=self.settings.venue.balance_age_max_s,
         )
-        return ChildSpec(name="account", actor=account)
+        return ChildSpec(
+            name="account",
+            actor=account,
+            vouches_for=(
+                Vouch(Component.ACCOUNT_BALANCE, "the account's fees and its list of balances"),
+            ),
+        )
 
     def account_socket(self) -> ChildSpec:
         account_socket = AccountSocketActor(
@@ -350,7 +351,11 @@ class _Parts:
             facts=self.wires.facts,
             consumer_deadline_s=_CONSUMER_DEADLINE_S,
         )
-        return ChildSpec(name="account socket", actor=account_socket)
+        return ChildSpec(
+            name="account socket",
+            actor=account_socket,
+            vouches_for=(Vouch(Component.USER_STREAM, "a login, then the answers to pings"),),
+        )
 
     def order_books(self) -> tuple[ChildSpec, ...]:
         return tuple(
@@ -366,6 +371,13 @@ class _Parts:
                     levels_seen=port.levels_seen,
                     lease_s=self.settings.venue.book_age_max_s,
                     snapshot_deadline_s=self.settings.venue.answer_deadline_s,
+                ),
+                vouches_for=(
+                    Vouch(
+                        Component.ORDER_BOOK,
+                        "a snapshot, then verified changes in sequence",
+                        port.pair,
+                    ),
                 ),
             )
             for port in self.wires.strategies.values()
@@ -395,7 +407,20 @@ class _Parts:
             refresh_s=self.settings.venue.rules_refresh_s,
             lease_s=self.settings.venue.rules_age_max_s,
         )
-        return ChildSpec(name="trading rules", actor=rules)
+        # What it has read stands when its life is over, until it is too old.
+        vouches = [
+            Vouch(Component.SYMBOLS_MAPPING, "the venue's list of pairs", ends_with_life=False),
+            *(
+                Vouch(
+                    Component.TRADING_RULES,
+                    f"rules of {port.pair} that allow post-only orders",
+                    port.pair,
+                    ends_with_life=False,
+                )
+                for port in self.wires.strategies.values()
+            ),
+        ]
+        return ChildSpec(name="trading rules", actor=rules, vouches_for=tuple(vouches))
 
     @property
     def _last_will_s(self) -> float:

@@ -10,54 +10,54 @@ from actors.ports.ports import Latest
 from actors.ports.retry import Retried, Retry
 from actors.watch.initialisation import InitialisationActor
 from config.settings import Settings
+from engine.supervision.events import ChildStatus
 from engine.supervision.tree import ChildSpec, SupervisorSpec
 from engine.views.status import ReadTree
-from engine.wiring.owners import child_named, owner_of
 from engine.wiring.wires import Wires
 from trading.readiness.lease import Component, Missing
 
-_NOT_RETRIED: Mapping[Component, str] = {
-    # A commit that has begun is not abandoned: ending the ledger would end the engine with it.
+_INSTEAD: Mapping[Component, str] = {
     Component.LEDGER: "nothing: the ledger waits for its disk",
-    # It asks the venue's lists again and again by itself, as soon as there is a stream.
     Component.RECONCILED: "nothing: the order gateway keeps comparing by itself",
 }
+"""What is done about those whose child may not begin anew."""
 
 
-def retries_of(wires: Wires) -> dict[str, Retry]:
-    """A way to have each child begin anew that knows a component and may be retried."""
-    return {
-        owner_of(component, name, port.pair).child: Retry()
-        for name, port in wires.strategies.items()
-        for component in Component
-        if component not in _NOT_RETRIED
-    }
+class Retries:
+    """Ways to have children begin anew that establish a fact, by the child's name."""
 
+    def __init__(self) -> None:
+        self._retries: dict[str, Retry] = {}
 
-def retried(spec: SupervisorSpec, retries: Mapping[str, Retry]) -> SupervisorSpec:
-    """The same tree, with those actors within reach of their retries."""
-    children: list[ChildSpec | SupervisorSpec] = []
-    for child in spec.children:
-        if isinstance(child, SupervisorSpec):
-            children.append(retried(child, retries))
-        elif (retry := retries.get(child.name)) is not None:
-            children.append(attrs.evolve(child, actor=Retried(child.actor, retry)))
-        else:
-            children.append(child)
-    return attrs.evolve(spec, children=tuple(children))
+    def ask(self, child: str, reason: str) -> bool:
+        """End a child's present life; whether there was one."""
+        return self._retries[child].ask(reason)
+
+    def within(self, spec: SupervisorSpec) -> SupervisorSpec:
+        """The same tree, with each such child within reach of its retry."""
+        children: list[ChildSpec | SupervisorSpec] = []
+        for child in spec.children:
+            if isinstance(child, SupervisorSpec):
+                children.append(self.within(child))
+            elif any(vouch.may_begin_anew for vouch in child.vouches_for):
+                retry = self._retries[child.name] = Retry()
+                children.append(attrs.evolve(child, actor=Retried(child.actor, retry)))
+            else:
+                children.append(child)
+        return attrs.evolve(spec, children=tuple(children))
 
 
 def failsafe(
     settings: Settings,
     wires: Wires,
-    retries: Mapping[str, Retry],
+    retries: Retries,
     supervision: Latest[ReadTree],
 ) -> ChildSpec:
     """
     The child that has asked anew for what is missing.
 
     Args:
-        retries: How to have a child begin anew, by its name.
+        retries: How to have a child begin anew.
     """
     desk = _Failsafe(wires=wires, retries=retries, supervision=supervision)
     actor = InitialisationActor(
@@ -77,11 +77,11 @@ class _Failsafe:
     """Finds whom to ask, and asks in the way that disturbs the others least."""
 
     wires: Wires
-    retries: Mapping[str, Retry]
+    retries: Retries
     supervision: Latest[ReadTree]
 
     def ask_anew(self, what: Missing, reason: str) -> str:
-        if (instead := _NOT_RETRIED.get(what.component)) is not None:
+        if (instead := _INSTEAD.get(what.component)) is not None:
             return instead
         if what.component is Component.TRADING_RULES and self._another_stands(what.component):
             # Whoever knows has the list, and begun anew it would take the others' quotes away.
@@ -89,17 +89,21 @@ class _Failsafe:
         if what.component is Component.ORDER_BOOK and self._another_stands(what.component):
             # A restart takes every book with it; a fresh snapshot only this one.
             return self._fresh_snapshot(what)
-        child = owner_of(what.component, what.strategy, what.pair).child
-        if self.retries[child].ask(reason):
-            return f"{child}, from the beginning"
-        return f"{child}, by its supervisor"
+        child = self._child(what)
+        assert child is not None, "each component has a child that vouches for it"
+        if self.retries.ask(child.name, reason):
+            return f"{child.name}, from the beginning"
+        return f"{child.name}, by its supervisor"
 
     def last_error(self, what: Missing) -> str:
+        child = self._child(what)
+        return "" if child is None else child.last_cause
+
+    def _child(self, what: Missing) -> ChildStatus | None:
         read = self.supervision.peek()
         tree = None if read is None else read(trio.current_time())
-        owner = owner_of(what.component, what.strategy, what.pair)
-        child = child_named(tree, owner.child)
-        return "" if child is None else child.last_cause
+        vouching = tree and tree.vouching(what.component, what.strategy, what.pair)
+        return vouching[0] if vouching else None
 
     def _another_stands(self, wanted: Component) -> bool:
         now = trio.current_time()

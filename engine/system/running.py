@@ -128,7 +128,7 @@ async def run(
     session = await begin_session(settings, world, party)
     system = adapt(build(settings, world, party, session))
     engine = _Engine(system=system, settings=settings, stop=stop, end_process=end_process)
-    life_log = LifeLog(system.wires.facts, system.revoked_by)
+    life_log = LifeLog(system.wires.facts, system.tree)
     log.info("engine_start", engine=settings.engine.name, venue=party.name, session=session.number)
     trouble: Exception | None = None
     try:

@@ -3,9 +3,10 @@
 from actors.strategy import StrategyActor
 from engine.environment.world import World
 from engine.supervision.policy import Restart, RestartStrategy
-from engine.supervision.tree import ChildSpec, SupervisorSpec
+from engine.supervision.tree import ChildSpec, SupervisorSpec, Vouch
 from engine.wiring.wires import StrategyPorts, Wires
 from trading.core.identifiers import StrategyName
+from trading.readiness.lease import Component
 
 
 def strategy_group(wires: Wires, world: World) -> SupervisorSpec:
@@ -56,4 +57,5 @@ def _child(name: StrategyName, port: StrategyPorts, wires: Wires, world: World) 
         performance=port.performance,
         wall_clock=world.wall_clock,
     )
-    return ChildSpec(name=f"strategy {name}", actor=actor)
+    running = Vouch(Component.STRATEGY_RUNNING, "the strategy's start", name)
+    return ChildSpec(name=f"strategy {name}", actor=actor, vouches_for=(running,))

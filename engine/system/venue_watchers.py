@@ -7,8 +7,9 @@ from config.settings import VenueSettings
 from engine.doctor.venue import clock_limits
 from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
-from engine.supervision.tree import ChildSpec
+from engine.supervision.tree import ChildSpec, Vouch
 from engine.wiring.wires import Wires
+from trading.readiness.lease import Component
 
 _STATUS_REFRESH_S = 30.0  # VALR's public answers may be a minute old however often one asks
 STATUS_LEASE_S = 90.0  # two looks may be lost
@@ -39,6 +40,16 @@ def venue_watchers(
         lease_s=STATUS_LEASE_S,
     )
     return (
-        ChildSpec(name="venue clock", actor=clock),
-        ChildSpec(name="venue status", actor=status),
+        ChildSpec(
+            name="venue clock",
+            actor=clock,
+            vouches_for=(
+                Vouch(Component.CLOCK, "the venue's time, several times", ends_with_life=False),
+            ),
+        ),
+        ChildSpec(
+            name="venue status",
+            actor=status,
+            vouches_for=(Vouch(Component.VENUE_ONLINE, "the venue's word that it is online"),),
+        ),
     )

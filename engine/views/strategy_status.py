@@ -6,7 +6,6 @@ from typing import Any
 
 from engine.supervision.events import SupervisorStatus
 from engine.views.order_doubts import doubts_json
-from engine.wiring.owners import child_named, owner_of
 from engine.wiring.wires import StrategyPorts, Wires
 from trading.account.account import AccountView
 from trading.core.decimals import decimal_text
@@ -82,16 +81,15 @@ def _components(
     found = {}
     for component in Component:
         fact = fact_about(wires.facts.facts, component, name, port.pair)
-        owner = owner_of(component, name, port.pair)
-        child = child_named(tree, owner.child)
+        child, vouch = (tree and tree.vouching(component, name, port.pair)) or (None, None)
         known: Json = {
             "holds": fact is not None and fact.standing(now),
             "evidence": "nothing heard yet" if fact is None else fact.evidence,
             "since_s": _seconds(now - (started_at if fact is None else fact.since_at(now))),
             "age_s": None if fact is None else _seconds(now - fact.observed_at),
             "valid_for_s": None,
-            "waits_for": owner.waits_for,
-            "known_by": owner.child,
+            "waits_for": None if vouch is None else vouch.waits_for,
+            "known_by": None if child is None else child.name,
             "last_error": None,
             "next_retry_s": None,
         }

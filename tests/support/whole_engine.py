@@ -161,7 +161,7 @@ async def start_rig(
     party = party_of(counterparty(settings, world), world)
     system = build(settings, world, party, await begin_session(settings, world, party))
     tree, actors = crashable(system.tree)
-    life_log, lives = LifeLog(system.wires.facts, system.revoked_by), list[LifeEvent]()
+    life_log, lives = LifeLog(system.wires.facts, system.tree), list[LifeEvent]()
 
     def observe(event: LifeEvent) -> None:
         lives.append(event)

@@ -9,8 +9,10 @@ import trio
 
 from actors.orders import life as order_life
 from actors.orders.placing import OrderPlacing
+from actors.ports.facts import FactBoard
 from actors.watch import readiness
-from engine.system import build
+from engine.supervision.life_log import LifeLog
+from engine.supervision.tree import SupervisorSpec
 from tests.wrong_designs.design import Design, put
 from trading.core.identifiers import StrategyName
 from trading.orders.order import Order, OrderStatus
@@ -39,11 +41,13 @@ def ready_for_ever() -> None:
 
 def facts_outlive_lives() -> None:
     """What an actor has said stands on after it has ended, until somebody says the contrary."""
+    begin = LifeLog.__init__
 
-    def nothing(_wires: Any) -> dict[str, Any]:
-        return {}
+    def knows_of_none(self: LifeLog, facts: FactBoard, tree: SupervisorSpec) -> None:
+        begin(self, facts, tree)
+        self._revoked_by = {}
 
-    put(build, "_revoked_by", nothing)
+    put(LifeLog, "__init__", knows_of_none)
 
 
 def checked_once() -> None:
