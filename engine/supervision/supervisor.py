@@ -48,6 +48,9 @@ from engine.supervision.policy import (
 from engine.supervision.tree import ChildSpec, SupervisorSpec
 from trading.core.errors import Fatal, FatalReason
 
+_STOOD_STILL_S = 0.5
+"""Woken so much later than asked for, the loop has stood still: far more than load makes of it."""
+
 
 class Supervisor:
     """
@@ -297,11 +300,25 @@ class _Run:
             self._unjudged.remove((child, life))
             self._tell_stopped(child, life)
         life.scope.cancel()
-        with trio.move_on_at(life.stop_by):
+        await self._until_stopped(child, life, life.stop_by)
+        child.life = None
+
+    async def _until_stopped(self, child: Child, life: Life, stop_by: float) -> None:
+        """
+        Wait for the end of a life, or leave it behind at its deadline.
+
+        Where the loop stood still beyond the deadline no task could keep it: the child is given
+        that time again, once.
+        """
+        with trio.move_on_at(stop_by):
             await life.ended.wait()
+        now = trio.current_time()
+        if not life.ended.is_set() and now - stop_by >= _STOOD_STILL_S:
+            life.stop_by = now + min(now - stop_by, child.spec.stop_deadline_s)
+            with trio.move_on_at(life.stop_by):
+                await life.ended.wait()
         if not life.ended.is_set():
             self._leave_behind(child, life)
-        child.life = None
 
     def _leave_behind(self, child: Child, life: Life) -> None:
         """Nothing may take its place while it still runs: everything stops."""

@@ -93,8 +93,15 @@ class SupervisorSpec:
 
     @property
     def stop_deadline_s(self) -> float:
-        """Long enough for every child to use up its own, one after the other."""
-        return sum(child.stop_deadline_s for child in self.children) + _GROUP_STOP_MARGIN_S
+        """
+        Long enough for every child to use up its own, one after the other.
+
+        An actor may have its own twice, where the loop stood still at the first.
+        """
+        return _GROUP_STOP_MARGIN_S + sum(
+            child.stop_deadline_s * (1 if isinstance(child, SupervisorSpec) else 2)
+            for child in self.children
+        )
 
     def leaves(self) -> "Iterator[ChildSpec]":
         """Every actor below, at any depth."""

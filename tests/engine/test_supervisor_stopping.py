@@ -9,6 +9,7 @@ from trio.testing import MockClock
 
 from engine.supervision.events import LifeEvent, LifeEventKind, StopOverdue
 from engine.supervision.policy import RestartStrategy, Verdict
+from engine.supervision.tree import ChildSpec
 from tests.engine.scripted import LIVES_ON, Act, Rig, group
 from trading.core.errors import Fatal, FatalReason, Outage
 
@@ -292,3 +293,34 @@ async def test_who_calls_for_it_while_stopping_is_told_and_the_others_are_stoppe
     assert rig.stage.turns == ["+a", "+b", "-b", "-a"]
     [stopped] = [one for one in rig.stage.of(LifeEventKind.STOPPED) if one.cause is not None]
     assert "SystemExit" in stopped.message
+
+
+class ManySteps:
+    """Ends in four steps of a second each."""
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        task_status.started()
+        try:
+            await trio.sleep_forever()
+        finally:
+            with trio.CancelScope(shield=True):
+                for _ in range(4):
+                    await trio.sleep(1)
+
+
+@pytest.mark.parametrize("stands_still_s", [0.0, 4.0, 7.0])
+async def test_time_in_which_the_loop_stood_still_is_no_part_of_a_deadline(
+    autojump_clock: MockClock, stands_still_s: float
+) -> None:
+    rig = Rig()
+    child = ChildSpec(name="steps", actor=ManySteps(), stop_deadline_s=5)
+
+    async def stand_still() -> None:
+        await trio.sleep(10 + 2.5)
+        autojump_clock.jump(stands_still_s)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(stand_still)
+        await rig.run_for(10, group(ONE, child))
+    assert not rig.stage.of(LifeEventKind.STOP_OVERDUE)
+    assert [event.path[-1] for event in rig.stage.of(LifeEventKind.STOPPED)] == ["steps"]
