@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.trading.strategies.fake_venue import PAIR, FakeVenue, a_top, a_view, balances
 from trading.core.market import Side, Trade
 from trading.strategies.avellaneda_stoikov import AvellanedaStoikov, Parameters
 from trading.strategies.avellaneda_stoikov.formula import Market, hummingbot, textbook
@@ -21,6 +20,7 @@ from trading.strategies.avellaneda_stoikov.volatility import Volatility
 from trading.strategies.interface import SeenTrades, Strategy, View
 from trading.strategies.pure_market_making.features import TradingWindow
 from trading.strategies.pure_market_making.parameters import Compat
+from trading.testing import PAIR, FakeVenue, a_top, a_view, balances
 
 D = Decimal
 
