@@ -27,7 +27,7 @@ PUBLIC = {
         Rule Seconds Span StrategySettings Text Whole from_settings percent
     """,
     "actors.ports": """
-        Actor Answer DurableInbox FactBoard Flatness JournalBatch KillOrder Latest LedgerStore
+        Actor Answer FactBoard Flatness JournalBatch KillOrder Latest LedgerStore
         OperatorOrder Receipt RecentItems ResumeOrder Retried Retry Stalls Wakeup WallClock deliver
         drain next_tick
     """,

@@ -1,12 +1,11 @@
 """
-What actors are joined by: channels, slots, facts, inboxes, and the values they carry.
+What actors are joined by: channels, slots, facts, and the values they carry.
 
 The names below are what an actor of another package is wired with; they stay as they are within a
 minor version. Where they lie is our own affair.
 """
 
 from actors.ports.facts import FactBoard
-from actors.ports.inbox import DurableInbox
 from actors.ports.ledger_store import LedgerStore
 from actors.ports.operator_orders import Answer, Flatness, KillOrder, OperatorOrder, ResumeOrder
 from actors.ports.ports import (
@@ -27,7 +26,6 @@ from actors.ports.ticks import next_tick
 __all__ = [
     "Actor",
     "Answer",
-    "DurableInbox",
     "FactBoard",
     "Flatness",
     "JournalBatch",
