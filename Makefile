@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 ARGS ?=
 
-.PHONY: help paper demo-faults long-run test lint types floors unit coverage versions lock clean
+.PHONY: help paper demo-faults long-run test lint types floors unit coverage docs versions lock clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/'
@@ -51,6 +51,9 @@ coverage: .venv/dev  ## all tests once; those of less than hours say what they r
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(HOURS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+docs: .venv/dev  ## write the tables of keys into docs/, from the settings
+	$(BIN)/python -m tests.support.key_tables
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python >= 3.11 with the venv module is needed (on Debian: apt-get install python3-venv)"; exit 1; }

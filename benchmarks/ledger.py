@@ -17,8 +17,8 @@ from pathlib import Path
 
 import trio
 
+from actors.orders.inbox import DurableInbox
 from actors.orders.ledger import LedgerActor
-from actors.ports.inbox import DurableInbox
 from actors.ports.ledger_store import LedgerStore
 from actors.ports.ports import JournalBatch, Latest, Receipt
 from engine.storage.ledger_database import open_in_memory, open_to_write

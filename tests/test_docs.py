@@ -8,6 +8,7 @@ import pytest
 
 from engine.cli.app import engine_app
 from engine.process.exit_codes import ExitCode
+from tests.support import key_tables
 from trading.orders import table as order_table
 from trading.risk import RiskLimits, table
 
@@ -59,6 +60,11 @@ def test_every_limit_is_explained() -> None:
         re.findall(r"^\| `([a-z_]+)` \|", text, re.MULTILINE)
     )
     assert not missing
+
+
+@pytest.mark.parametrize("page", key_tables.PAGES, ids=named)
+def test_the_tables_of_keys_are_those_of_the_settings(page: Path) -> None:
+    assert page not in key_tables.outdated(), "run `make docs`"
 
 
 def test_the_life_of_an_order_is_the_one_in_the_code() -> None:

@@ -12,12 +12,8 @@ import pytest
 import trio
 import trio.testing
 
-from trading.core.fees import Fees
-from trading.core.identifiers import Currency, Pair
-from trading.core.instrument import Instrument
-from trading.core.market import PriceLevel, Side, TopOfBook
-from trading.orders.completed import CompletedOrders
-from trading.strategies.interface import View
+from trading.strategies import Side
+from trading.testing import a_top, a_view
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -92,32 +88,7 @@ def test_its_actor_passes_its_test() -> None:
 
 def test_its_strategy_decides() -> None:
     one_bid = run_blocks(PYTHON[2])["OneBid"](quantity=Decimal(40))
-    pair = Pair("DOGEUSDT")
-    view = View(
-        now=0.0,
-        instrument=Instrument(
-            pair=pair,
-            base=Currency("DOGE"),
-            quote=Currency("USDT"),
-            tick_size=Decimal("0.00001"),
-            lot_size=Decimal(1),
-            quantity_min=Decimal(4),
-            quantity_max=Decimal(1000),
-            notional_min=Decimal("0.5"),
-            notional_max=Decimal(1000),
-        ),
-        top=TopOfBook(
-            pair=pair,
-            bids=(PriceLevel(Decimal("0.1"), Decimal(10)),),
-            asks=(PriceLevel(Decimal("0.2"), Decimal(10)),),
-            sequence=1,
-            received_at=0.0,
-        ),
-        balances={},
-        fees=Fees(maker=Decimal(0), taker=Decimal(0)),
-        orders=(),
-        completed=CompletedOrders(),
-    )
+    view = a_view(top=a_top("100.00", "101.00"))
     decision, _ = one_bid.decide(view, one_bid.begin(0.0))
     [bid] = decision.places
-    assert (bid.side, bid.price, bid.quantity) == (Side.BUY, Decimal("0.09999"), Decimal(40))
+    assert (bid.side, bid.price, bid.quantity) == (Side.BUY, Decimal("99.99"), Decimal(40))

@@ -93,7 +93,7 @@ def test_the_example_is_whole() -> None:
 def test_its_own_test_passes(place: Place) -> None:
     ended = place.python("-m", "pytest", "-q", "-p", "no:cacheprovider", "test_strategy.py")
     assert ended.returncode == 0, ended.stdout
-    assert "3 passed" in ended.stdout
+    assert "4 passed" in ended.stdout
 
 
 def test_it_is_listed_with_its_parameters_and_where_it_comes_from(place: Place) -> None:

@@ -6,8 +6,8 @@ import attrs
 import structlog
 import trio
 
+from actors.orders.inbox import DurableInbox
 from actors.ports.facts import FactBoard
-from actors.ports.inbox import DurableInbox
 from actors.ports.ledger_store import LedgerStore
 from actors.ports.ports import JournalBatch, Latest, WallClock
 from trading.core.errors import Fatal, FatalReason

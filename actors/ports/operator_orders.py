@@ -76,3 +76,4 @@ class ResumeOrder:
 
 
 OperatorOrder = KillOrder | ResumeOrder
+"""What an operator may ask of a running engine."""

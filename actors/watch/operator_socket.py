@@ -6,8 +6,8 @@ import attrs
 import structlog
 import trio
 
+from actors.net.lines import Lines, LineTooLong
 from actors.net.local_network import LocalNetwork
-from actors.ports.lines import Lines, LineTooLong
 from trading.core.errors import Outage
 
 log = structlog.get_logger()

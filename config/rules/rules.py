@@ -247,6 +247,8 @@ class Choices(Generic[E_co]):
 
 @attrs.frozen
 class Flag:
+    """True or false."""
+
     def read(self, value: object) -> bool:
         if not isinstance(value, bool):
             raise Refused(f"{shown(value)} is neither true nor false", "write true or false")

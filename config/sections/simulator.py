@@ -32,7 +32,9 @@ from trading.core.instrument import Instrument
 from trading.venues.valr.permissions import Permission
 
 Positive = Annotated[Decimal, Number(above=ZERO)]
+"""An exact number above zero."""
 PairName = Annotated[Pair, PairSymbol()]
+"""A pair, in any of the ways in which people write it."""
 CurrencyName = Annotated[Currency, CurrencyCode()]
 Chance = Annotated[Decimal, percent(at_least=0, at_most=100)]
 Wait = Annotated[float, Seconds(above=None, at_least=ZERO)]

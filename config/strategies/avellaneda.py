@@ -12,6 +12,7 @@ from config.sections.limits import Quoting
 from config.sections.simulator import Positive
 from config.strategies.base import StrategySettings
 from config.strategies.levels import SpreadAboveZero
+from config.strategies.parameters import from_settings
 from config.strategies.rules import DailyHours, Hours, Instant
 from config.strategies.trading_window import trading_window
 from trading.core.decimals import ONE, ZERO
@@ -30,13 +31,12 @@ _FARTHEST_SPREAD = Decimal("0.25")
 @attrs.frozen(kw_only=True)
 class AvellanedaStoikovSettings(StrategySettings):
     """
-    One Avellaneda-Stoikov strategy; ``docs/avellaneda-stoikov.md`` says what each key does.
+    One Avellaneda-Stoikov strategy; ``docs/avellaneda-stoikov.md`` has the formulas.
 
     Args:
-        compat: Hummingbot's form of it.
         risk_factor: How strongly quotes lean against the inventory: gamma.
-        order_amount_shape_factor: How much smaller the side is that would lead further from
-            the target: eta.
+        order_amount_shape_factor: Eta: the side that would lead further from the target is
+            smaller by exp(-eta * q), q as a share.
         min_spread: From bid to ask at least; half of it on each side of the mid price.
         inventory_target_base_pct: Share of base currency, by value, that is aimed at.
         order_levels: Orders on each side.
@@ -45,12 +45,14 @@ class AvellanedaStoikovSettings(StrategySettings):
         volatility_buffer_size: Price samples that are kept.
         volatility_sample_interval: Between two samples of the price.
         trading_intensity_buffer_size: Seconds with a trade that are kept.
-        estimator_minimum_samples: Samples and trades to be ready.
+        estimator_minimum_samples: Samples and trades to be ready; in compat mode the
+            buffers have to be full.
         risk_horizon: How far an endless session looks ahead.
-        trading_hours: A session: a part of each day.
-        trading_begins_at, trading_ends_at: A session with a beginning and an end.
+        trading_hours: A session: a part of each day, as "08:00-17:30".
+        trading_begins_at, trading_ends_at: A session with a beginning and an end, as
+            "2026-01-31T08:00:00Z".
         order_refresh_tolerance_pct: Beyond the refresh time a set is kept while no price
-            would move by more.
+            would move by more; left out, it is always replaced.
         order_refresh_amount_tolerance_pct: ... and while the quantity of no side would
             change by more.
         reaction_interval: Replace a whole set early when the market moved away from it, at
@@ -64,11 +66,10 @@ class AvellanedaStoikovSettings(StrategySettings):
         order_optimization_enabled: No better than one tick before the next order in the
             book.
         add_transaction_costs: Add the maker fee to both spreads.
+        compat: "hummingbot" takes its form of the formulas.
     """
 
     stand_ins: ClassVar[Mapping[str, object]] = {"risk_factor": ONE}
-
-    compat: Annotated[Compat, Choice(Compat)] | None = None
 
     risk_factor: Positive
     order_amount_shape_factor: Annotated[Decimal, Number(at_least=ZERO, at_most=ONE)] = ZERO
@@ -108,6 +109,8 @@ class AvellanedaStoikovSettings(StrategySettings):
     order_optimization_enabled: Switch = False
     add_transaction_costs: Switch = False
 
+    compat: Annotated[Compat, Choice(Compat)] | None = None
+
     @property
     @override
     def quoting(self) -> Quoting:
@@ -122,6 +125,16 @@ class AvellanedaStoikovSettings(StrategySettings):
         return AvellanedaStoikov(self.parameters)
 
     @property
+    def derived(self) -> Mapping[str, object]:
+        """Those parameters that are no key of their own, but follow from several keys."""
+        return {
+            "trading_window": self._trading_window,
+            "reaction": self._reaction,
+            "hanging_orders": self._hanging_orders,
+            "order_optimization": self._order_optimization,
+        }
+
+    @property
     def parameters(self) -> Parameters:
         """
         What the strategy itself takes.
@@ -129,35 +142,7 @@ class AvellanedaStoikovSettings(StrategySettings):
         Raises:
             ValueError: Settings contradict each other.
         """
-        return Parameters(
-            compat=self.compat,
-            risk_factor=self.risk_factor,
-            order_amount=self.order_amount,
-            target_base=self.inventory_target_base,
-            shape=self.order_amount_shape_factor,
-            min_spread=self.min_spread,
-            order_levels=self.order_levels,
-            level_distances=self.level_distances,
-            volatility_samples=self.volatility_buffer_size,
-            sample_interval=self.volatility_sample_interval,
-            intensity_seconds=self.trading_intensity_buffer_size,
-            minimum_samples=self.estimator_minimum_samples,
-            risk_horizon=self.risk_horizon,
-            trading_window=self._trading_window,
-            order_refresh_time=self.order_refresh_time,
-            order_refresh_tolerance=self.order_refresh_tolerance,
-            order_refresh_amount_tolerance=self.order_refresh_amount_tolerance,
-            filled_order_delay=self.filled_order_delay,
-            max_order_age=self.max_order_age,
-            reaction=self._reaction,
-            hanging_orders=features.HangingOrders(cancel_distance=self.hanging_orders_cancel)
-            if self.hanging_orders_enabled
-            else None,
-            order_optimization=features.OrderOptimization()
-            if self.order_optimization_enabled
-            else None,
-            add_transaction_costs=self.add_transaction_costs,
-        )
+        return from_settings(Parameters, self, self.derived)
 
     @property
     def _reaction(self) -> features.Reaction | None:
@@ -170,3 +155,13 @@ class AvellanedaStoikovSettings(StrategySettings):
     @property
     def _trading_window(self) -> features.TradingWindow | None:
         return trading_window(self.trading_hours, self.trading_begins_at, self.trading_ends_at)
+
+    @property
+    def _hanging_orders(self) -> features.HangingOrders | None:
+        if not self.hanging_orders_enabled:
+            return None
+        return features.HangingOrders(cancel_distance=self.hanging_orders_cancel)
+
+    @property
+    def _order_optimization(self) -> features.OrderOptimization | None:
+        return features.OrderOptimization() if self.order_optimization_enabled else None

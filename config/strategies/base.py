@@ -28,7 +28,7 @@ class StrategySettings:
     """
     One strategy's table in the configuration.
 
-    A subclass adds its own fields, each with a rule of ``config.rules.rules``, and says what they
+    A subclass adds its own fields, each with a rule of ``config.strategies``, and says what they
     come to: ``quoting`` and ``strategy``.
 
     Args:

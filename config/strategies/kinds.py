@@ -111,7 +111,7 @@ def _loaded(registration: Registration) -> StrategyKind:
         ) from error
     if not (isinstance(settings, type) and issubclass(settings, StrategySettings)):
         raise Refused(
-            f"{what} is no class that extends config.strategies.base.StrategySettings",
+            f"{what} is no class that extends config.strategies.StrategySettings",
             f"uninstall {maker.name}, or have its entry point name such a class",
         )
     try:
@@ -123,7 +123,7 @@ def _loaded(registration: Registration) -> StrategyKind:
         ) from error
     if unruled:
         raise Refused(
-            f"{what} has fields without a rule of config.rules.rules: {', '.join(unruled)}",
+            f"{what} has fields without a rule of config.strategies: {', '.join(unruled)}",
             f"uninstall {maker.name}, or have them annotated: Annotated[float, Seconds()]",
         )
     return StrategyKind(name=registration.name, maker=maker, settings=settings)

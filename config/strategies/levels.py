@@ -55,7 +55,7 @@ class LevelSettings(StrategySettings):
         order_levels: Orders on each side.
         order_level_spread: What each further level adds to the spread.
         order_level_amount: What each further level adds to the quantity; may be negative.
-        order_override: Orders to show instead of levels.
+        order_override: Orders to show instead of levels, each a table of a name of your own.
         split_order_levels_enabled: Use the four lists instead of levels.
         bid_order_level_spreads, ask_order_level_spreads: Of each order of that side.
         bid_order_level_amounts, ask_order_level_amounts: Of each order of that side, in

@@ -25,6 +25,7 @@ from config.sections.simulator import PairName, Positive
 from config.source.problems import Refused
 from config.strategies.base import StrategySettings
 from config.strategies.levels import LevelSettings, SpreadAboveZero
+from config.strategies.parameters import from_settings
 from config.strategies.rules import DailyHours, Hours, Instant, PriceUrl
 from config.strategies.trading_window import trading_window
 from trading.core.decimals import ONE, ZERO, decimal_text
@@ -51,14 +52,13 @@ class PriceExchange(enum.Enum):
 @attrs.frozen(kw_only=True)
 class PureMarketMakingSettings(LevelSettings):
     """
-    One pure-market-making strategy; ``docs/pure-market-making.md`` says what each key does.
+    One pure-market-making strategy; ``docs/pure-market-making.md`` says how it decides.
 
     Fractions where the keys have percentages; time spans in seconds; amounts in base currency.
 
     Args:
-        compat: Decide once a second exactly as Hummingbot 2.16 does, quirks included.
         order_refresh_tolerance_pct: Beyond the refresh time a set is kept while no price
-            would move by more.
+            would move by more; left out, it is always replaced.
         order_refresh_amount_tolerance_pct: ... and while the quantity of no side would
             change by more.
         reaction_interval: Replace a whole set early when the market moved away from it, at
@@ -68,8 +68,10 @@ class PureMarketMakingSettings(LevelSettings):
         max_order_age: A set with an older order is replaced; a hanging order is renewed.
         should_wait_order_cancel_confirmation: Matters in compat mode only; here two sets
             never overlap.
-        trading_hours: Outside of this part of each day everything is withdrawn.
-        trading_begins_at, trading_ends_at: Before and after it everything is withdrawn.
+        trading_hours: Outside of this part of each day everything is withdrawn, as
+            "08:00-17:30"; "22:00-06:00" goes past midnight.
+        trading_begins_at, trading_ends_at: Before and after it everything is withdrawn, as
+            "2026-01-31T08:00:00Z".
         price_ceiling: At or above it nothing is bought, in quote currency.
         price_floor: At or below it nothing is sold, in quote currency.
         moving_price_band_enabled: A floor and a ceiling that follow the price.
@@ -81,9 +83,10 @@ class PureMarketMakingSettings(LevelSettings):
         inventory_target_base_pct: Share of base currency, by value, that is aimed at.
         inventory_range_multiplier: A side vanishes at this multiple of all orders' quantity
             away from the target.
-        spread_skew_strength: By how many times itself the unwanted side's spread grows when
-            all value is on the wrong side.
-        inventory_price: What a unit has cost while no fill tells, in quote currency.
+        spread_skew_strength: Spreads lean instead of quantities: by how many times itself
+            the unwanted side's spread grows when all value is on the wrong side.
+        inventory_price: What a unit has cost while no fill tells, in quote currency; with
+            price_type = "inventory_cost".
         hanging_orders_enabled: When one order of a pair is filled, the other stays.
         hanging_orders_cancel_pct: ... until it is further than this from the reference
             price.
@@ -97,13 +100,17 @@ class PureMarketMakingSettings(LevelSettings):
         volatility_spread_halflife: Age at which a move of the price counts half.
         volatility_spread_max_pct: No spread grows by more for volatility.
         price_source: Where the reference price comes from.
-        price_type: Which price of the source is quoted around.
+        price_type: Which price of the source is quoted around; inventory_cost is the mid
+            price, but no ask stands below what the inventory has cost.
         price_source_exchange, price_source_market: Another market of the same venue.
-        price_source_custom_api: Answers with a bare number.
+        price_source_custom_api: An address that answers with a bare number.
         custom_api_update_interval: Between two looks at another market or address.
         price_age_max: A price from elsewhere that is older has lapsed: quotes are
             withdrawn.
-        take_if_crossed: Send what would take, as an order that may.
+        take_if_crossed: Send what would take, as an order that may; its budget counts the
+            taker fee.
+        compat: "hummingbot" decides once a second exactly as Hummingbot 2.16 does, quirks
+            included.
     """
 
     stand_ins: ClassVar[Mapping[str, object]] = {"bid_spread": "1 %", "ask_spread": "1 %"}
@@ -116,8 +123,6 @@ class PureMarketMakingSettings(LevelSettings):
         "price_source_custom_api",
         "custom_api_update_interval",
     }
-
-    compat: Annotated[Compat, Choice(Compat)] | None = None
 
     order_refresh_tolerance: Annotated[Decimal, percent(at_least=0, at_most=10)] | None = (
         attrs.field(default=None, metadata={"key": "order_refresh_tolerance_pct"})
@@ -179,6 +184,8 @@ class PureMarketMakingSettings(LevelSettings):
     price_age_max: Span = 30.0
     take_if_crossed: Switch = False
 
+    compat: Annotated[Compat, Choice(Compat)] | None = None
+
     @override
     def strategy(self) -> PureMarketMaking | HummingbotPureMarketMaking:
         if self.compat is Compat.HUMMINGBOT:
@@ -196,6 +203,22 @@ class PureMarketMakingSettings(LevelSettings):
         return levels(Reference(price=price, sell_price=price), self.parameters).quotes
 
     @property
+    def derived(self) -> Mapping[str, object]:
+        """Those parameters that are no key of their own, but follow from several keys."""
+        return {
+            "order_override": self.override_levels,
+            "split_levels": self.split_levels,
+            "reaction": self._reaction,
+            "trading_window": self._trading_window,
+            "moving_price_band": self._moving_price_band,
+            "inventory_skew": self._inventory_skew,
+            "spread_skew": self._spread_skew,
+            "hanging_orders": self._hanging_orders,
+            "order_optimization": self._order_optimization,
+            "volatility_spread": self._volatility_spread,
+        }
+
+    @property
     def parameters(self) -> Parameters:
         """
         What the strategy itself takes.
@@ -203,43 +226,7 @@ class PureMarketMakingSettings(LevelSettings):
         Raises:
             ValueError: Settings contradict each other.
         """
-        return Parameters(
-            compat=self.compat,
-            order_amount=self.order_amount,
-            bid_spread=self.bid_spread,
-            ask_spread=self.ask_spread,
-            minimum_spread=self.minimum_spread,
-            order_levels=self.order_levels,
-            order_level_spread=self.order_level_spread,
-            order_level_amount=self.order_level_amount,
-            order_override=self.override_levels,
-            split_levels=self.split_levels,
-            order_refresh_time=self.order_refresh_time,
-            order_refresh_tolerance=self.order_refresh_tolerance,
-            order_refresh_amount_tolerance=self.order_refresh_amount_tolerance,
-            reaction=self._reaction,
-            filled_order_delay=self.filled_order_delay,
-            max_order_age=self.max_order_age,
-            should_wait_order_cancel_confirmation=self.should_wait_order_cancel_confirmation,
-            trading_window=self._trading_window,
-            price_ceiling=self.price_ceiling,
-            price_floor=self.price_floor,
-            moving_price_band=self._moving_price_band,
-            ping_pong_enabled=self.ping_pong_enabled,
-            inventory_skew=self._inventory_skew,
-            spread_skew=self._spread_skew,
-            inventory_price=self.inventory_price,
-            hanging_orders=features.HangingOrders(cancel_distance=self.hanging_orders_cancel)
-            if self.hanging_orders_enabled
-            else None,
-            order_optimization=self._order_optimization,
-            add_transaction_costs=self.add_transaction_costs,
-            volatility_spread=self._volatility_spread,
-            price_source=self.price_source,
-            price_type=self.price_type,
-            price_age_max=self.price_age_max,
-            take_if_crossed=self.take_if_crossed,
-        )
+        return from_settings(Parameters, self, self.derived)
 
     @override
     def contradictions(self) -> Iterator[Refused]:
@@ -340,6 +327,12 @@ class PureMarketMakingSettings(LevelSettings):
         return features.SpreadSkew(
             target_base=self.inventory_target_base, strength=self.spread_skew_strength
         )
+
+    @property
+    def _hanging_orders(self) -> features.HangingOrders | None:
+        if not self.hanging_orders_enabled:
+            return None
+        return features.HangingOrders(cancel_distance=self.hanging_orders_cancel)
 
     @property
     def _order_optimization(self) -> features.OrderOptimization | None:

@@ -7,8 +7,8 @@ from typing import TypeVar
 import attrs
 import trio
 
+from actors.net.lines import Lines, LineTooLong
 from actors.net.local_network import LocalNetwork
-from actors.ports.lines import Lines, LineTooLong
 from engine.control.protocol import (
     REPLY_LENGTH_MAX,
     Is,

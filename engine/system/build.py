@@ -19,10 +19,10 @@ from actors.orders.book_closing import BookClosing
 from actors.orders.closeout import CloseoutActor
 from actors.orders.desk import Desk, SharedState
 from actors.orders.gateway import OrderGatewayActor
+from actors.orders.inbox import DurableInbox
 from actors.orders.ledger import LedgerActor
 from actors.orders.routing import Deadlines, RoutingPolicy
 from actors.orders.sweep import SWEPT_MAX, sweep_deadline_s
-from actors.ports.inbox import DurableInbox
 from actors.ports.ports import Latest
 from actors.simulated_exchange import SimulatedExchangeActor
 from actors.watch.loop_watch import LoopWatchActor

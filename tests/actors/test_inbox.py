@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from actors.ports.inbox import DurableInbox
+from actors.orders.inbox import DurableInbox
 from engine.supervision.events import LifeEventKind
 from engine.supervision.policy import RestartStrategy
 from engine.supervision.supervisor import Supervisor

@@ -7,7 +7,7 @@ import trio
 from trio.testing import MockClock
 from typing_extensions import override
 
-from actors.ports.lines import Lines, LineTooLong
+from actors.net.lines import Lines, LineTooLong
 from actors.watch.operator_socket import OperatorSocketActor, Reply
 from tests.support.lives import begin
 from tests.support.memory_network import MemorySockets

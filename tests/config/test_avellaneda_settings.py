@@ -1,11 +1,9 @@
 """Avellaneda-Stoikov in a configuration."""
 
 from decimal import Decimal
-from pathlib import Path
 
 import attrs
 
-from config.strategies.avellaneda import AvellanedaStoikovSettings
 from tests.config.loaded import INSTRUMENTS, PAPER, golden, loaded, refusal
 from trading.core.identifiers import StrategyName
 from trading.strategies.avellaneda_stoikov import AvellanedaStoikov, Parameters
@@ -52,12 +50,27 @@ def test_every_key_arrives_at_the_strategy() -> None:
         if getattr(wanted, field.name) != getattr(plain, field.name)
     }
     assert different == {
-        *("target_base", "shape", "min_spread", "order_levels", "level_distances"),
-        *("volatility_samples", "sample_interval", "intensity_seconds", "minimum_samples"),
+        *(
+            "inventory_target_base",
+            "order_amount_shape_factor",
+            "min_spread",
+            "order_levels",
+            "level_distances",
+        ),
+        *(
+            "volatility_buffer_size",
+            "volatility_sample_interval",
+            "trading_intensity_buffer_size",
+            "estimator_minimum_samples",
+        ),
         *("risk_horizon", "trading_window", "order_refresh_tolerance", "reaction"),
         *("hanging_orders", "order_optimization", "add_transaction_costs"),
     }
-    assert (wanted.shape, wanted.target_base, wanted.level_distances) == (D("0.5"), D("0.4"), D(50))
+    assert (
+        wanted.order_amount_shape_factor,
+        wanted.inventory_target_base,
+        wanted.level_distances,
+    ) == (D("0.5"), D("0.4"), D(50))
 
 
 def test_what_is_left_out_is_the_parameters_own_default() -> None:
@@ -90,11 +103,3 @@ def test_an_unknown_kind_is_named_and_so_are_the_known_ones() -> None:
     said = golden(refusal(PAPER.replace("pure_market_making", "arbitrage")))
     assert said[0].endswith('strategies.doge.kind: "arbitrage" is not known')
     assert said[1] == "    cure: known here: avellaneda_stoikov, pure_market_making"
-
-
-def test_every_key_is_documented() -> None:
-    text = Path("docs/avellaneda-stoikov.md").read_text(encoding="utf-8")
-    for field in attrs.fields(AvellanedaStoikovSettings):
-        key = field.metadata.get("key", field.name)
-        if key not in {"kind", "pair", "limits"}:
-            assert f"`{key}`" in text, key

@@ -86,9 +86,9 @@ class Lost(MoodySettings):
 @pytest.mark.parametrize(
     ("registers", "said"),
     [
-        (Moody, "is no class that extends config.strategies.base.StrategySettings"),
+        (Moody, "is no class that extends config.strategies.StrategySettings"),
         (MoodySettings.strategy, "is no class that extends"),
-        (Unruled, "has fields without a rule of config.rules.rules: anything"),
+        (Unruled, "has fields without a rule of config.strategies: anything"),
         (Lost, "has fields that cannot be understood: NameError: name 'Nowhere' is not defined"),
     ],
     ids=["a strategy", "a function", "a field without a rule", "a name that is not there"],

@@ -1,13 +1,10 @@
 """Every key of pure market making: what it becomes, and what is refused with which words."""
 
 from decimal import Decimal
-from pathlib import Path
 
-import attrs
 import pytest
 
 from config.source.problems import ConfigurationProblems
-from config.strategies.pure_market_making import PureMarketMakingSettings
 from tests.config.loaded import PAPER, instrument, loaded, making
 from trading.core.identifiers import StrategyName
 from trading.core.market import Side
@@ -293,11 +290,3 @@ def test_a_mistake_is_named_with_its_place(text: str, complaint: str) -> None:
 def test_compat_mode_may_ask_for_a_minimum_spread_beyond_the_price() -> None:
     wanted = parameters('compat = "hummingbot"\nminimum_spread = "-0.5 %"\n')
     assert (wanted.compat, wanted.minimum_spread) == (Compat.HUMMINGBOT, D("-0.005"))
-
-
-def test_every_key_is_documented() -> None:
-    text = Path("docs/pure-market-making.md").read_text(encoding="utf-8")
-    for field in attrs.fields(PureMarketMakingSettings):
-        key = field.metadata.get("key", field.name)
-        if key not in {"kind", "pair", "limits"}:
-            assert f"`{key}`" in text, key

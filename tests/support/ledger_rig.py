@@ -3,9 +3,9 @@
 import attrs
 import trio
 
+from actors.orders.inbox import DurableInbox
 from actors.orders.ledger import LedgerActor
 from actors.ports.facts import FactBoard
-from actors.ports.inbox import DurableInbox
 from actors.ports.ports import JournalBatch, Latest, Receipt
 from engine.storage.ledger_database import LedgerDatabase, open_in_memory
 from engine.wiring.wires import Lossless

@@ -7,8 +7,12 @@ Pair = NewType("Pair", str)
 """A venue's symbol, upper case, without separator: ``DOGEUSDT``."""
 
 Currency = NewType("Currency", str)
+"""A venue's symbol of a currency, upper case: ``DOGE``."""
+
 StrategyName = NewType("StrategyName", str)
 ClientOrderId = NewType("ClientOrderId", str)
+"""The name that we give an order before the venue knows it; it says whose order it is."""
+
 VenueOrderId = NewType("VenueOrderId", str)
 TradeId = NewType("TradeId", str)
 

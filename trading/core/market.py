@@ -11,6 +11,8 @@ from trading.core.identifiers import Currency, Pair, TradeId
 
 
 class Side(TableKey):
+    """Whether an order, or the taker of a trade, buys or sells the base currency."""
+
     BUY = "buy"
     SELL = "sell"
 

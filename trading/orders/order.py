@@ -18,6 +18,8 @@ from trading.core.market import Side, TimeInForce
 
 
 class OrderStatus(TableKey):
+    """What is known of an order: the states of its life, ``TRANSITIONS`` between them."""
+
     PENDING = "pending"
     """Sent, or about to be; no word from the venue yet."""
     OPEN = "open"

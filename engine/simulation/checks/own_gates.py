@@ -238,10 +238,12 @@ def _outside(view: View, parameters: Any) -> bool:
 def _learns(known: Known, parameters: avellaneda_stoikov.Parameters) -> bool:
     """Whether the market could not yet have shown enough of itself."""
     compat = parameters.compat is not None
-    samples = parameters.volatility_samples if compat else parameters.minimum_samples
-    trades = parameters.intensity_seconds if compat else parameters.minimum_samples
+    samples = parameters.volatility_buffer_size if compat else parameters.estimator_minimum_samples
+    trades = (
+        parameters.trading_intensity_buffer_size if compat else parameters.estimator_minimum_samples
+    )
     return (
-        known.ready_s <= samples * parameters.sample_interval + _SLACK_S
+        known.ready_s <= samples * parameters.volatility_sample_interval + _SLACK_S
         or known.trades <= trades + _SLACK_TRADES
     )
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.trading.strategies.fake_venue import PAIR, FakeVenue, a_top, a_view, balances
 from trading.core.market import Side, Trade
 from trading.strategies.avellaneda_stoikov import AvellanedaStoikov, Parameters
 from trading.strategies.avellaneda_stoikov.formula import Market, hummingbot, textbook
@@ -21,13 +20,14 @@ from trading.strategies.avellaneda_stoikov.volatility import Volatility
 from trading.strategies.interface import SeenTrades, Strategy, View
 from trading.strategies.pure_market_making.features import TradingWindow
 from trading.strategies.pure_market_making.parameters import Compat
+from trading.testing import PAIR, FakeVenue, a_top, a_view, balances
 
 D = Decimal
 
 
 def parameters(**changes: Any) -> Parameters:
     usual = Parameters(
-        risk_factor=D(100), order_amount=D(1), order_refresh_time=30.0, minimum_samples=3
+        risk_factor=D(100), order_amount=D(1), order_refresh_time=30.0, estimator_minimum_samples=3
     )
     return attrs.evolve(usual, **changes)
 
@@ -210,7 +210,7 @@ def test_no_quote_is_nearer_than_the_minimum_spread_nor_beyond_the_mid(
 
 
 def test_too_much_base_lowers_both_quotes_and_shrinks_the_bid() -> None:
-    wanted = parameters(shape=D(1), risk_factor=D(10))
+    wanted = parameters(order_amount_shape_factor=D(1), risk_factor=D(10))
     level, heavy = a_view(), attrs.evolve(a_view(), balances=balances(base="200"))
     estimates = known(level, wanted)
     at_target, beyond = (optimum(view, estimates, wanted) for view in (level, heavy))
@@ -307,8 +307,8 @@ def test_compat_waits_for_full_buffers_and_takes_hummingbots_form() -> None:
     wanted = parameters(
         compat=Compat.HUMMINGBOT,
         risk_factor=D(1),
-        volatility_samples=5,
-        intensity_seconds=8,
+        volatility_buffer_size=5,
+        trading_intensity_buffer_size=8,
     )
     venue = quoting(wanted, 8)
     assert venue.log == [], "the last trades came with the look that has no price before them"
@@ -337,7 +337,10 @@ def test_compat_waits_for_full_buffers_and_takes_hummingbots_form() -> None:
 
 def test_compat_keeps_the_last_answer_while_nothing_moves() -> None:
     wanted = parameters(
-        compat=Compat.HUMMINGBOT, risk_factor=D(1), volatility_samples=3, intensity_seconds=3
+        compat=Compat.HUMMINGBOT,
+        risk_factor=D(1),
+        volatility_buffer_size=3,
+        trading_intensity_buffer_size=3,
     )
     venue = quoting(wanted, 6)
     before = venue.state.optimum
@@ -354,9 +357,15 @@ def test_compat_keeps_the_last_answer_while_nothing_moves() -> None:
     ("changes", "complaint"),
     [
         ({"risk_factor": D(0)}, "risk_factor must be above 0, not 0"),
-        ({"shape": D(2)}, "shape must be a share from 0 to 1, not 2"),
-        ({"volatility_samples": 1}, "volatility_samples must be 2 or more, not 1"),
-        ({"minimum_samples": 300}, "minimum_samples must be volatility_samples or fewer"),
+        (
+            {"order_amount_shape_factor": D(2)},
+            "order_amount_shape_factor must be a share from 0 to 1, not 2",
+        ),
+        ({"volatility_buffer_size": 1}, "volatility_buffer_size must be 2 or more, not 1"),
+        (
+            {"estimator_minimum_samples": 300},
+            "estimator_minimum_samples must be volatility_buffer_size or fewer",
+        ),
         ({"order_levels": 2}, "level_distances must be above 0 where there are more order_levels"),
         (
             {"compat": Compat.HUMMINGBOT, "trading_window": TradingWindow(ends_at=5.0)},

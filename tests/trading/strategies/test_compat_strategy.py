@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from tests.trading.strategies.fake_venue import FakeVenue, a_top, balances, parameters
+from tests.trading.strategies.quoting import parameters
 from trading.core.market import Side
 from trading.decisions.decision import Decision
 from trading.orders.order import OrderStatus
@@ -21,6 +21,7 @@ from trading.strategies.pure_market_making.features import (
     PriceSource,
 )
 from trading.strategies.pure_market_making.parameters import Compat
+from trading.testing import FakeVenue, a_top, balances
 
 D = Decimal
 

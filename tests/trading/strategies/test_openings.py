@@ -8,7 +8,6 @@ import attrs
 import msgspec
 import pytest
 
-from tests.trading.strategies.fake_venue import a_top, a_view, balances
 from tests.trading.strategies.test_pmm_gates import CASES, Case
 from trading.core.market import Side
 from trading.decisions.decision import Gate
@@ -18,6 +17,7 @@ from trading.strategies.pure_market_making import Parameters, State
 from trading.strategies.pure_market_making.features import PriceSource
 from trading.strategies.pure_market_making.strategy import PureMarketMaking
 from trading.strategies.remedies import opening
+from trading.testing import a_top, a_view, balances
 
 D = Decimal
 Situation = tuple[View, Parameters, State]

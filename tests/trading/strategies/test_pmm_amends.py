@@ -5,26 +5,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.trading.strategies.fake_venue import D, FakeVenue, parameters
-from trading.core.identifiers import ClientOrderId, VenueOrderId
+from tests.trading.strategies.quoting import D, parameters, trading
+from trading.core.identifiers import ClientOrderId
 from trading.core.market import Side
 from trading.decisions.decision import Amend, Decision, Quote
-from trading.orders.order import Order
 from trading.strategies.pure_market_making import PureMarketMaking
 from trading.strategies.pure_market_making.amends import left_of, plan_amends
+from trading.testing import FakeVenue
 
 REDUCE = parameters(order_amount=D(1), order_refresh_amount_tolerance=D("0.01"))
 
 
-def named(order: Order) -> Order:
-    return order.identified(VenueOrderId(f"v-{order.client_order_id}"))
-
-
 def a_set() -> FakeVenue:
     """A bid and an ask of 1, both known by name, and due for a refresh."""
-    venue = FakeVenue.trading(REDUCE)
+    venue = trading(REDUCE)
     venue.run_until(1)
-    venue.happens(named)
     venue.view = attrs.evolve(venue.view, now=40.0)
     return venue
 
@@ -65,8 +60,9 @@ def test_a_change_that_is_under_way_is_not_asked_for_again() -> None:
 
 
 def test_an_order_without_a_name_is_replaced() -> None:
-    venue = FakeVenue.trading(REDUCE)
+    venue = trading(REDUCE)
     venue.run_until(1)
+    venue.happens(lambda order: attrs.evolve(order, venue_order_id=None))
     venue.view = attrs.evolve(venue.view, now=40.0)
     decision = smaller(venue, "0.6")
     assert decision.amends == ()

@@ -8,14 +8,7 @@ import attrs
 import pytest
 from msgspec.structs import replace
 
-from tests.trading.strategies.fake_venue import (
-    FakeVenue,
-    a_top,
-    a_view,
-    an_instrument,
-    balances,
-    parameters,
-)
+from tests.trading.strategies.quoting import parameters, trading
 from trading.core.market import Side
 from trading.decisions.decision import Gate
 from trading.orders.order import OrderEvent
@@ -32,6 +25,7 @@ from trading.strategies.pure_market_making.features import (
 from trading.strategies.pure_market_making.propose import propose
 from trading.strategies.pure_market_making.state import Band
 from trading.strategies.pure_market_making.strategy import PureMarketMaking
+from trading.testing import FakeVenue, a_top, a_view, an_instrument, balances
 
 D = Decimal
 BUY, SELL = Side.BUY, Side.SELL
@@ -266,7 +260,7 @@ def test_each_gate_shuts_alone_and_explains_itself(case: Case) -> None:
 
 
 def of_orders(change: Callable[[FakeVenue], None]) -> tuple[Gate, ...]:
-    venue = FakeVenue.trading(parameters(order_refresh_tolerance=None))
+    venue = trading(parameters(order_refresh_tolerance=None))
     venue.run_until(1)
     change(venue)
     venue.view = attrs.evolve(venue.view, now=31.0)

@@ -7,14 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.trading.strategies.fake_venue import (
-    PAIR,
-    a_top,
-    a_view,
-    an_instrument,
-    balances,
-    parameters,
-)
+from tests.trading.strategies.quoting import parameters
 from trading.core.fees import Fees
 from trading.core.identifiers import ClientOrderId, StrategyName
 from trading.core.market import PriceLevel, Side, TopOfBook
@@ -36,6 +29,7 @@ from trading.strategies.pure_market_making.propose import propose
 from trading.strategies.pure_market_making.state import Band
 from trading.strategies.pure_market_making.strategy import PureMarketMaking
 from trading.strategies.pure_market_making.volatility import Volatility
+from trading.testing import PAIR, a_top, a_view, an_instrument, balances
 
 D = Decimal
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.trading.strategies.fake_venue import parameters
+from tests.trading.strategies.quoting import parameters
 from trading.core.market import Side
 from trading.strategies.pure_market_making.features import (
     InventorySkew,

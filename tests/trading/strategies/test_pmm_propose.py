@@ -7,13 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.trading.strategies.fake_venue import (
-    a_top,
-    a_view,
-    an_instrument,
-    balances,
-    parameters,
-)
+from tests.trading.strategies.quoting import parameters
 from trading.core.fees import Fees
 from trading.core.identifiers import ClientOrderId, StrategyName
 from trading.core.instrument import Instrument
@@ -25,6 +19,7 @@ from trading.strategies.pure_market_making import Parameters
 from trading.strategies.pure_market_making.modifiers.permission import never_crossing
 from trading.strategies.pure_market_making.proposal import Proposal
 from trading.strategies.pure_market_making.propose import budget, propose
+from trading.testing import a_top, a_view, an_instrument, balances
 
 D = Decimal
 

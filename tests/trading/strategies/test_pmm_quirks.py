@@ -10,15 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
-from tests.trading.strategies.fake_venue import (
-    PAIR,
-    FakeVenue,
-    a_top,
-    a_view,
-    an_instrument,
-    balances,
-    parameters,
-)
+from tests.trading.strategies.quoting import parameters, trading
 from trading.core.fees import Fees
 from trading.core.identifiers import ClientOrderId, StrategyName
 from trading.core.market import PriceLevel, Side, TopOfBook
@@ -38,6 +30,7 @@ from trading.strategies.pure_market_making.features import (
 )
 from trading.strategies.pure_market_making.propose import budget, propose
 from trading.strategies.pure_market_making.strategy import PureMarketMaking
+from trading.testing import PAIR, FakeVenue, a_top, a_view, an_instrument, balances
 
 D = Decimal
 BUY, SELL = Side.BUY, Side.SELL
@@ -54,7 +47,7 @@ def hanging_venue(**changes: Any) -> FakeVenue:
         "order_refresh_time": 20.0,
         "hanging_orders": HangingOrders(),
     }
-    venue = FakeVenue.trading(parameters(**{**usual, **changes}))
+    venue = trading(parameters(**{**usual, **changes}))
     venue.run_until(2, at_2=BUY)
     assert [order.side for order in venue.view.orders] == [SELL]
     return venue
@@ -74,14 +67,14 @@ def test_q1_a_hanging_order_that_is_filled_changes_nothing_else() -> None:
 
 def test_q2_orders_are_cancelled_whatever_becomes_of_the_quotes() -> None:
     deep = OrderOptimization(bid_depth=D(1000), ask_depth=D(1000))
-    venue = FakeVenue.trading(parameters(order_refresh_tolerance=None, order_optimization=deep))
+    venue = trading(parameters(order_refresh_tolerance=None, order_optimization=deep))
     venue.run_until(31)
     assert venue.log[2:] == [(31, "cancel", "buy"), (31, "cancel", "sell")]
 
 
 def test_q3_new_orders_wait_for_cancels_whatever_the_setting_says() -> None:
     for waits in (True, False):
-        venue = FakeVenue.trading(
+        venue = trading(
             parameters(order_refresh_tolerance=None, should_wait_order_cancel_confirmation=waits)
         )
         venue.confirms_cancels = False
@@ -141,7 +134,7 @@ def test_q7_the_budget_counts_what_remains_of_an_order() -> None:
 
 
 def test_q8_a_price_that_has_lapsed_withdraws_the_quotes() -> None:
-    venue = FakeVenue.trading(parameters(price_source=PriceSource.CUSTOM_API))
+    venue = trading(parameters(price_source=PriceSource.CUSTOM_API))
     venue.view = attrs.evolve(venue.view, prices=Prices(custom=ReferencePrice(D(100), 1.0)))
     venue.run_until(1)
     venue.view = attrs.evolve(venue.view, now=30.9)
@@ -170,7 +163,7 @@ def test_q10_asks_are_rounded_up() -> None:
 
 
 def test_q11_prices_are_rounded_once_and_compared_as_they_were_sent() -> None:
-    venue = FakeVenue.trading(
+    venue = trading(
         parameters(
             order_optimization=OrderOptimization(),
             order_levels=3,
@@ -193,7 +186,7 @@ def test_q12_the_band_is_compared_with_the_price_that_is_quoted_around() -> None
 
 
 def test_q13_pairs_are_made_by_order_id_whatever_sets_came_before() -> None:
-    venue = FakeVenue.trading(
+    venue = trading(
         parameters(
             order_levels=2,
             order_level_spread=D("0.01"),
@@ -228,7 +221,7 @@ def test_q14_two_hanging_orders_alike_are_both_kept_and_both_renewed() -> None:
 
 def test_q17_prices_are_compared_and_quantities_too_where_that_is_asked_for() -> None:
     for tolerance, cancelled in ((None, 0), (D("0.5"), 0), (D("0.1"), 2)):
-        venue = FakeVenue.trading(parameters(order_refresh_amount_tolerance=tolerance))
+        venue = trading(parameters(order_refresh_amount_tolerance=tolerance))
         venue.run_until(1)
         venue.happens(lambda order: order.filled_to(D("0.25"), 2.0) if order.side is BUY else order)
         venue.view = attrs.evolve(venue.view, now=31.0)
@@ -263,14 +256,14 @@ def test_q21_no_levels_are_refused() -> None:
 
 
 def test_d22_a_moment_reached_is_late_enough() -> None:
-    venue = FakeVenue.trading(parameters(order_refresh_time=5.0, filled_order_delay=15.0))
+    venue = trading(parameters(order_refresh_time=5.0, filled_order_delay=15.0))
     log = venue.run_until(20, at_2=BUY)
     assert log[-2:] == a_set(17)
 
 
 def test_d23_a_book_that_moves_away_replaces_the_set_before_its_time_where_asked_to() -> None:
     for reaction, expected in ((None, []), (Reaction(), ["cancel", "cancel", "place", "place"])):
-        venue = FakeVenue.trading(parameters(reaction=reaction))
+        venue = trading(parameters(reaction=reaction))
         venue.run_until(1)
         venue.log.clear()
         venue.view = attrs.evolve(venue.view, top=a_top("100.08", "100.10"), now=1.5)
@@ -282,7 +275,7 @@ def test_d23_a_book_that_moves_away_replaces_the_set_before_its_time_where_asked
 
 
 def test_d23_a_set_that_is_not_whole_waits_for_its_refresh() -> None:
-    venue = FakeVenue.trading(parameters(reaction=Reaction()))
+    venue = trading(parameters(reaction=Reaction()))
     venue.run_until(1)
     venue.view = attrs.evolve(
         venue.view, orders=venue.view.orders[:1], top=a_top("101", "101.02"), now=5.0
@@ -357,7 +350,7 @@ def test_d30_what_the_venue_would_refuse_is_not_sent() -> None:
 
 
 def test_d31_an_order_in_doubt_is_cancelled_again_after_a_second() -> None:
-    venue = FakeVenue.trading(parameters(order_refresh_tolerance=None))
+    venue = trading(parameters(order_refresh_tolerance=None))
     venue.confirms_cancels = False
     venue.run_until(31)
     venue.happens(lambda order: order.after(OrderEvent.ANSWER_OVERDUE, 31.0))
@@ -367,7 +360,7 @@ def test_d31_an_order_in_doubt_is_cancelled_again_after_a_second() -> None:
 
 
 def test_d32_orders_of_a_former_life_do_not_hang() -> None:
-    venue = FakeVenue.trading(parameters(hanging_orders=HangingOrders()))
+    venue = trading(parameters(hanging_orders=HangingOrders()))
     venue.run_until(1)
     venue.state = venue.strategy.begin(10.0)
     venue.view = attrs.evolve(venue.view, now=10.0, top=a_top("101", "101.02"))

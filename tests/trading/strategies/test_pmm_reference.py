@@ -5,7 +5,7 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from tests.trading.strategies.fake_venue import FakeVenue, a_top, a_view, parameters
+from tests.trading.strategies.quoting import parameters, trading
 from trading.core.market import Side
 from trading.decisions.decision import Gate
 from trading.strategies.interface import Prices, ReferencePrice, View
@@ -22,6 +22,7 @@ from trading.strategies.pure_market_making.reference import (
     reference_lapses_at,
 )
 from trading.strategies.pure_market_making.window import window_changes_at, window_gate
+from trading.testing import a_top, a_view
 
 D = Decimal
 EVERYTHING = Prices(
@@ -97,17 +98,13 @@ def test_the_inventory_may_raise_the_asks_and_never_lowers_them() -> None:
 
 
 def test_the_last_own_price_is_followed_once_there_is_one() -> None:
-    venue = FakeVenue.trading(
-        parameters(price_type=PriceType.LAST_OWN_TRADE_PRICE, filled_order_delay=2.0)
-    )
+    venue = trading(parameters(price_type=PriceType.LAST_OWN_TRADE_PRICE, filled_order_delay=2.0))
     venue.run_until(10, at_2=Side.SELL)
     assert [order.price for order in venue.view.orders] == [D("99.99"), D("102.01")]
 
 
 def test_without_a_price_even_hanging_orders_go_and_none_comes_back() -> None:
-    venue = FakeVenue.trading(
-        parameters(price_source=PriceSource.CUSTOM_API, hanging_orders=HangingOrders())
-    )
+    venue = trading(parameters(price_source=PriceSource.CUSTOM_API, hanging_orders=HangingOrders()))
     venue.view = attrs.evolve(venue.view, prices=Prices(custom=ReferencePrice(D(100), 1.0)))
     venue.run_until(3, at_2=Side.BUY)
     venue.view = attrs.evolve(venue.view, now=31.0)
@@ -152,7 +149,7 @@ def test_a_window_may_begin_and_end_for_good() -> None:
 
 
 def test_outside_the_window_everything_is_withdrawn() -> None:
-    venue = FakeVenue.trading(parameters(trading_window=TradingWindow(ends_at=50.0)))
+    venue = trading(parameters(trading_window=TradingWindow(ends_at=50.0)))
     venue.view = attrs.evolve(venue.view, unix_s=0.0)
     venue.run_until(1)
     venue.view = attrs.evolve(venue.view, unix_s=50.0)

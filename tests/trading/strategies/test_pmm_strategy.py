@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.trading.strategies.fake_venue import FakeVenue, a_top, a_view, balances, parameters
+from tests.trading.strategies.quoting import parameters, trading
 from trading.core.identifiers import ClientOrderId
 from trading.core.market import Side
 from trading.decisions.decision import Decision
@@ -17,6 +17,7 @@ from trading.orders.completed import CompletedOrders
 from trading.orders.order import Order, OrderEvent, OrderStatus
 from trading.strategies.interface import Strategy
 from trading.strategies.pure_market_making import Parameters, PureMarketMaking, State
+from trading.testing import FakeVenue, a_top, a_view, balances
 
 D = Decimal
 
@@ -27,7 +28,7 @@ def a_set(second: float) -> list[tuple[float, str, str]]:
 
 def working(**changes: Any) -> FakeVenue:
     """A venue with one set of orders resting since second 1."""
-    venue = FakeVenue.trading(parameters(**changes))
+    venue = trading(parameters(**changes))
     venue.run_until(1)
     assert len(venue.view.orders) == 2
     return venue
@@ -48,7 +49,7 @@ def test_it_is_a_strategy() -> None:
 
 
 def test_f_a_tiny_refresh_time_replaces_the_set_at_every_look() -> None:
-    venue = FakeVenue.trading(parameters(order_refresh_time=0.01, order_refresh_tolerance=None))
+    venue = trading(parameters(order_refresh_time=0.01, order_refresh_tolerance=None))
     log = venue.run_until(4)
     cancels = [entry for entry in log if entry[1] == "cancel"]
     assert [second for second, word, side in log if (word, side) == ("place", "buy")] == [1, 3]
@@ -68,20 +69,20 @@ def test_g_beyond_the_refresh_time_the_prices_are_watched_until_something_moves(
 
 
 def test_h_a_delay_shorter_than_the_refresh_pulls_the_other_sides_cancel_forward() -> None:
-    venue = FakeVenue.trading(parameters(order_refresh_time=30.0, filled_order_delay=5.0))
+    venue = trading(parameters(order_refresh_time=30.0, filled_order_delay=5.0))
     log = venue.run_until(10, at_2=Side.BUY)
     assert log == [*a_set(1), (2, "fill", "buy"), (7, "cancel", "sell"), *a_set(8)]
 
 
 def test_i_a_delay_longer_than_the_refresh_keeps_both_sides_empty() -> None:
-    venue = FakeVenue.trading(parameters(order_refresh_time=5.0, filled_order_delay=15.0))
+    venue = trading(parameters(order_refresh_time=5.0, filled_order_delay=15.0))
     log = venue.run_until(20, at_2=Side.BUY)
     # The original waits until 18: it compares strictly. Here the moment itself is late enough.
     assert log == [*a_set(1), (2, "fill", "buy"), (6, "cancel", "sell"), *a_set(17)]
 
 
 def test_a_fill_without_a_delay_renews_the_whole_set_at_once() -> None:
-    venue = FakeVenue.trading(parameters(filled_order_delay=0.0))
+    venue = trading(parameters(filled_order_delay=0.0))
     log = venue.run_until(4, at_2=Side.SELL)
     assert log == [*a_set(1), (2, "fill", "sell"), (2, "cancel", "buy"), *a_set(3)]
 
@@ -203,7 +204,7 @@ def test_a_running_refresh_is_a_gate_with_a_moment() -> None:
 
 
 def test_when_nothing_can_be_placed_the_timers_do_not_move() -> None:
-    venue = FakeVenue.trading(parameters())
+    venue = trading(parameters())
     venue.view = attrs.evolve(venue.view, balances={})
     before = venue.state
     assert venue.look().places == ()
@@ -211,7 +212,7 @@ def test_when_nothing_can_be_placed_the_timers_do_not_move() -> None:
 
 
 def test_one_side_is_quoted_while_the_other_has_no_money() -> None:
-    venue = FakeVenue.trading(parameters())
+    venue = trading(parameters())
     venue.view = attrs.evolve(venue.view, balances=balances(base="0"))
     decision = venue.look()
     assert [quote.side for quote in decision.places] == [Side.BUY]
@@ -219,7 +220,7 @@ def test_one_side_is_quoted_while_the_other_has_no_money() -> None:
 
 
 def test_buys_are_placed_before_sells_nearest_first() -> None:
-    venue = FakeVenue.trading(parameters(order_levels=2, order_level_spread=D("0.01")))
+    venue = trading(parameters(order_levels=2, order_level_spread=D("0.01")))
     placed = [(quote.side.value, quote.level) for quote in venue.look().places]
     assert placed == [("buy", 0), ("buy", 1), ("sell", 0), ("sell", 1)]
 
@@ -281,7 +282,7 @@ any_timing = st.builds(
 def test_whatever_happens_no_two_sets_overlap_and_nothing_is_done_twice(
     wanted: Parameters, story: list[Step]
 ) -> None:
-    venue = FakeVenue.trading(wanted)
+    venue = trading(wanted)
     for step in story:
         play(venue, step)
         before, state = venue.view, venue.state
@@ -303,7 +304,7 @@ def test_whatever_happens_no_two_sets_overlap_and_nothing_is_done_twice(
 
 
 def test_orders_not_yet_in_the_view_are_not_placed_a_second_time() -> None:
-    venue = FakeVenue.trading(parameters())
+    venue = trading(parameters())
     assert len(venue.look().places) == 2
     venue.view = attrs.evolve(venue.view, orders=())
     assert venue.look().places == ()
@@ -315,5 +316,5 @@ def test_cancels_name_orders_of_the_view_oldest_first() -> None:
     assert (
         at(venue, 31.0).look().cancels
         == ids
-        == (ClientOrderId("order-1"), ClientOrderId("order-2"))
+        == (ClientOrderId("qw-test-test-1-1"), ClientOrderId("qw-test-test-1-2"))
     )

@@ -28,28 +28,16 @@ _AT_LEAST_ONE = number(lambda value: value >= 1, "1 or more")
 @attrs.frozen(kw_only=True)
 class Parameters:
     """
-    What the trader asks for; Hummingbot's names where it has them.
+    What the trader asks for; fractions where the keys have percentages.
+
+    A field of which nothing is said here is the key of that name: its meaning stands with the
+    settings, ``config/strategies/avellaneda.py``, which fill it by its name.
 
     Args:
         risk_factor: Gamma. In the published form prices are measured in units of the mid price,
             so that the same figure means the same for every pair.
-        order_amount: Of each order, in base currency; also the unit in which the published form
-            counts inventory.
-        target_base: Share of the portfolio's value that is to be in base currency.
-        shape: Eta: the side that would lead further from the target is smaller by
-            ``exp(-eta * q)``, where q is the share of the portfolio beyond the target.
-        min_spread: From bid to ask at least, as a fraction of the mid price.
-        order_levels: How many orders on each side.
-        level_distances: From one level to the next, as a multiple of a hundredth of half of the
-            optimal spread.
-        volatility_samples: How many samples of the mid price are kept.
-        sample_interval: Seconds between two of them.
-        intensity_seconds: How many seconds with a trade are kept.
-        minimum_samples: Price samples, and trades, with which the estimators are ready; in compat
-            mode they have to be full.
-        risk_horizon: Seconds that an endless session looks ahead.
+        order_amount: Of each order; also the unit in which the published form counts inventory.
         trading_window: A session with an end.
-        order_refresh_time: As in pure market making, and so are those below.
         compat: ``None`` for the published form.
 
     Raises:
@@ -58,15 +46,15 @@ class Parameters:
 
     risk_factor: Decimal = attrs.field(validator=POSITIVE)
     order_amount: Decimal = attrs.field(validator=POSITIVE)
-    target_base: Decimal = attrs.field(default=Decimal("0.5"), validator=SHARE)
-    shape: Decimal = attrs.field(default=ZERO, validator=SHARE)
+    inventory_target_base: Decimal = attrs.field(default=Decimal("0.5"), validator=SHARE)
+    order_amount_shape_factor: Decimal = attrs.field(default=ZERO, validator=SHARE)
     min_spread: Decimal = attrs.field(default=ZERO, validator=FRACTION_OR_ZERO)
     order_levels: int = attrs.field(default=1, validator=_AT_LEAST_ONE)
     level_distances: Decimal = attrs.field(default=ZERO, validator=NOT_NEGATIVE)
-    volatility_samples: int = attrs.field(default=200, validator=_AT_LEAST_TWO)
-    sample_interval: float = attrs.field(default=1.0, validator=POSITIVE)
-    intensity_seconds: int = attrs.field(default=200, validator=_AT_LEAST_ONE)
-    minimum_samples: int = attrs.field(default=30, validator=_AT_LEAST_TWO)
+    volatility_buffer_size: int = attrs.field(default=200, validator=_AT_LEAST_TWO)
+    volatility_sample_interval: float = attrs.field(default=1.0, validator=POSITIVE)
+    trading_intensity_buffer_size: int = attrs.field(default=200, validator=_AT_LEAST_ONE)
+    estimator_minimum_samples: int = attrs.field(default=30, validator=_AT_LEAST_TWO)
     risk_horizon: float = attrs.field(default=60.0, validator=POSITIVE)
     trading_window: TradingWindow | None = None
     order_refresh_time: float = attrs.field(validator=POSITIVE)
@@ -90,8 +78,8 @@ class Parameters:
         return
 
     def __attrs_post_init__(self) -> None:
-        if self.compat is None and self.minimum_samples > self.volatility_samples:
-            raise ValueError("minimum_samples must be volatility_samples or fewer")
+        if self.compat is None and self.estimator_minimum_samples > self.volatility_buffer_size:
+            raise ValueError("estimator_minimum_samples must be volatility_buffer_size or fewer")
         if self.order_levels > 1 and self.level_distances == ZERO:
             raise ValueError("level_distances must be above 0 where there are more order_levels")
         if self.order_levels * self.level_distances / 100 > 100 * ONE:

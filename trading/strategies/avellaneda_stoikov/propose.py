@@ -85,18 +85,20 @@ def beyond_target(view: View, parameters: Parameters) -> Decimal:
     held = Inventory.of(view, view.top.mid_price)
     if held.value <= ZERO:
         return ZERO
-    return held.base_share - parameters.target_base
+    return held.base_share - parameters.inventory_target_base
 
 
 def _orders_beyond_target(view: View, parameters: Parameters) -> Decimal:
     held = Inventory.of(view, view.top.mid_price)
-    target = held.value * parameters.target_base / held.price
+    target = held.value * parameters.inventory_target_base / held.price
     return (held.base - target) / parameters.order_amount
 
 
 def _quote(side: Side, price: Decimal, level: int, parameters: Parameters, share: float) -> Quote:
     leads_away = share > 0 if side is Side.BUY else share < 0
-    shape = math.exp(-float(parameters.shape) * abs(share)) if leads_away else 1.0
+    shape = (
+        math.exp(-float(parameters.order_amount_shape_factor) * abs(share)) if leads_away else 1.0
+    )
     amount = parameters.order_amount
     if shape != 1.0:
         amount *= min(ONE, Decimal(f"{shape:.{_PLACES}f}"))

@@ -37,9 +37,10 @@ class Estimates:
     def none(cls, parameters: Parameters, now: float) -> "Estimates":
         return cls(
             volatility=Volatility(
-                size=parameters.volatility_samples, interval=parameters.sample_interval
+                size=parameters.volatility_buffer_size,
+                interval=parameters.volatility_sample_interval,
             ),
-            intensity=Intensity(size=parameters.intensity_seconds, since=now),
+            intensity=Intensity(size=parameters.trading_intensity_buffer_size, since=now),
         )
 
     def measured_by(self, parameters: Parameters, now: float) -> "Estimates":
@@ -91,12 +92,16 @@ class Estimates:
 
     def _samples_wanted(self, parameters: Parameters) -> int:
         whole = parameters.compat is not None
-        return parameters.volatility_samples if whole else parameters.minimum_samples
+        return parameters.volatility_buffer_size if whole else parameters.estimator_minimum_samples
 
     def _intensity_gates(self, parameters: Parameters, trades: int) -> list[Gate]:
         whole = parameters.compat is not None
         seen = len(self.intensity.seconds) if whole else trades
-        wanted = parameters.intensity_seconds if whole else parameters.minimum_samples
+        wanted = (
+            parameters.trading_intensity_buffer_size
+            if whole
+            else parameters.estimator_minimum_samples
+        )
         if seen < wanted:
             sentence = "trading intensity is not known: {seen} of {wanted} {what} so far"
             what = "seconds with a trade" if whole else "trades"

@@ -41,41 +41,18 @@ class Compat(enum.Enum):
 @attrs.frozen(kw_only=True)
 class Parameters:
     """
-    What the trader asks for; Hummingbot's names, but fractions where it has percentages.
+    What the trader asks for; fractions where the keys have percentages.
+
+    A field of which nothing is said here is the key of that name: its meaning stands with the
+    settings, ``config/strategies/pure_market_making.py``, which fill it by its name.
 
     Args:
-        bid_spread: Distance of the first bid below the reference price, a fraction (0.01 is 1 %).
-        ask_spread: Distance of the first ask above the reference price, as a fraction.
-        minimum_spread: An order closer than this fraction to the reference price is cancelled;
-            ``None`` for never. Smaller than both spreads.
-        order_amount: Quantity of the first level, in base currency.
-        order_levels: How many orders on each side.
-        order_level_spread: What each further level adds to the spread, as a fraction.
-        order_level_amount: What each further level adds to the quantity, in base currency;
-            negative makes them smaller.
+        minimum_spread: Smaller than both spreads, but in compat mode.
         order_override: Orders to show instead of levels; empty for none.
         split_levels: As ``order_override``, but levels of their own: optimisation keeps their
             distances. At most one of the two.
-        order_refresh_time: Seconds after which a set of orders is replaced.
-        order_refresh_tolerance: A set is kept beyond that time while no price would move by more
-            than this fraction; ``None`` replaces it in any case.
-        order_refresh_amount_tolerance: A set is replaced also when a quantity would change by
-            more than this fraction; ``None`` to look at prices alone.
-        filled_order_delay: Seconds to wait with new orders after one was filled whole.
-        max_order_age: Seconds after which a set is replaced even within the tolerance; a hanging
-            order is then renewed.
-        reaction: When the market alone has a set replaced early; ``None`` for never.
-        price_ceiling: At or above this reference price nothing is bought.
-        price_floor: At or below this reference price nothing is sold.
-        ping_pong_enabled: As many levels as were bought (net of what was sold) are left out of
-            the next bids, and the other way round.
-        add_transaction_costs: Whether the maker fee is added to both spreads.
-        price_age_max: Seconds after which a price from elsewhere has lapsed.
-        inventory_price: What a unit of the base currency is taken to have cost while no fill
-            tells; for the price type ``INVENTORY_COST``.
-        take_if_crossed: Whether orders that would take are sent all the same.
-        should_wait_order_cancel_confirmation: No effect here: two sets never overlap. In compat
-            mode new orders wait until no cancel is in flight.
+        order_refresh_tolerance: ``None`` replaces a set in any case.
+        order_refresh_amount_tolerance: ``None`` to look at prices alone.
         compat: ``None`` for what this project thinks right.
 
     Raises:
