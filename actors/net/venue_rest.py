@@ -1,9 +1,9 @@
 """REST calls to the venue, each with one of the few known endings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeVar
 
-from actors.net.http_client import HttpClient
+from actors.net.http_client import HttpClient, HttpRequest
 from actors.net.key_standing import KeyStanding
 from actors.net.network import AddressSource, Network
 from actors.net.odd_rows import OddRowsTold
@@ -86,19 +86,18 @@ class VenueRest:
     async def _exchange(self, call: Call[T], before_sending: Callable[[], None] | None) -> T:
         signed_after = 0
 
-        def headers() -> Mapping[str, str]:
+        def request() -> HttpRequest:
             nonlocal signed_after
             signed_after = self._key.comparisons
-            return self._venue.headers(call)
+            signed = self._venue.sign(call)
+            return HttpRequest(
+                verb=signed.verb,
+                path=signed.path,
+                content=signed.body.encode(),
+                headers=signed.headers,
+            )
 
-        answer = await self._http.request(
-            call.verb,
-            self._address(),
-            call.path,
-            content=call.body.encode(),
-            headers=headers,
-            before_sending=before_sending,
-        )
+        answer = await self._http.request(self._address(), request, before_sending)
         try:
             body = self._venue.verdict(answer.status, answer.body, answer.headers)
         except KeyRefused as refusal:

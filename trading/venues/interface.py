@@ -30,6 +30,7 @@ class Call(Generic[T]):
         verb: GET, POST or DELETE, upper case.
         path: From the first slash after the host, with the query.
         body: The exact text to send; empty for none.
+        headers: What is sent besides; the venue's ``sign`` adds its own.
         signed: Whether it needs our key.
         decode: Reads the body of a success; raises ``MalformedFrame``.
     """
@@ -38,6 +39,7 @@ class Call(Generic[T]):
     path: str
     decode: Callable[[bytes], T]
     body: str = ""
+    headers: Mapping[str, str] = attrs.field(factory=dict)
     signed: bool = True
 
     @property
@@ -92,8 +94,12 @@ class Venue(Protocol):
     """Everything venue-specific that an actor needs; a second venue is a second one of these."""
 
     # REST
-    def headers(self, call: Call[T]) -> Mapping[str, str]:
-        """The headers of a request that is about to leave, freshly signed."""
+    def sign(self, call: Call[T]) -> Call[T]:
+        """
+        A request as it is to be sent, in the moment in which it leaves.
+
+        A signature may be a header or a part of the query. Only path and headers change.
+        """
         ...
 
     def rate_limits(self) -> Sequence[RateLimit]:

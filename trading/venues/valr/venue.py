@@ -52,10 +52,12 @@ class Valr:
     signer: Signer | None
     book_feed: BookFeed = BookFeed.L1
 
-    def headers(self, call: Call[T]) -> Mapping[str, str]:
-        signed = self._signed(call.verb, call.path, call.body) if call.signed else {}
-        # Without the content type VALR answers 403; on a DELETE with a body it is sent as well.
-        return {**signed, "Content-Type": "application/json"} if call.body else signed
+    def sign(self, call: Call[T]) -> Call[T]:
+        headers = self._signed(call.verb, call.path, call.body) if call.signed else {}
+        if call.body:
+            # Without it VALR answers 403; on a DELETE with a body it is sent as well.
+            headers = {**headers, "Content-Type": "application/json"}
+        return attrs.evolve(call, headers=headers)
 
     def rate_limits(self) -> Sequence[RateLimit]:
         return limits.LIMITS
