@@ -72,7 +72,7 @@ class VenueRest:
         if call.signed:
             await self._key.settled()
         lanes = self._venue.lanes(call)
-        await self._gate.enter(lanes, priority)
+        await self._gate.enter(lanes, priority, call.weight)
         try:
             return await self._exchange(call, before_sending)
         except RateLimited as limited:

@@ -33,6 +33,7 @@ class Call(Generic[T]):
         headers: What is sent besides; the venue's ``sign`` adds its own.
         signed: Whether it needs our key.
         decode: Reads the body of a success; raises ``MalformedFrame``.
+        weight: What it counts for in those of the venue's rate limits that are weighted.
     """
 
     verb: str
@@ -41,6 +42,7 @@ class Call(Generic[T]):
     body: str = ""
     headers: Mapping[str, str] = attrs.field(factory=dict)
     signed: bool = True
+    weight: int = 1
 
     @property
     def harmless(self) -> bool:
