@@ -73,6 +73,7 @@ class AccountSocketActor:
             decode=lambda frame, _now: venue.decode_account(frame),
             handle=life.handle,
             garbled=life.garbled,
+            alive=lambda: life.handle(Heartbeat()),
             speak=self.speak,
         )
         try:

@@ -73,6 +73,7 @@ class TradeSocketActor:
             decode=venue.decode_market,
             handle=life.handle,
             garbled=life.garbled,
+            alive=lambda: life.handle(Heartbeat()),
             speak=life.speak,
         )
         await self.socket.converse(venue.market_handshake(), conversation)

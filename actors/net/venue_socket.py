@@ -87,7 +87,10 @@ class VenueSocket:
                 deadline_s=self.connect_deadline_s,
             ) as websocket:
                 keep_alive = KeepAlive(
-                    self.venue.ping(), self.ping_interval_s, self.pong_deadline_s
+                    self.venue.ping(),
+                    self.ping_interval_s,
+                    self.pong_deadline_s,
+                    conversation.alive,
                 )
                 logged_in = trio.Event()
                 if not handshake.authenticated:
@@ -224,6 +227,8 @@ class Conversation(Generic[E]):
         speak: Sends whatever else there is to send, for as long as it is not cancelled.
         garbled: Takes what is not of the protocol, in the same order; without it that ends the
             conversation.
+        alive: Told when a control frame has answered a ping; an answer that is a message comes as
+            a ``Heartbeat``.
     """
 
     name: str
@@ -232,6 +237,7 @@ class Conversation(Generic[E]):
     handle: Callable[[E], Awaitable[None]]
     speak: Callable[[WebSocket], Awaitable[None]] | None = None
     garbled: Callable[[MalformedFrame], Awaitable[None]] | None = None
+    alive: Callable[[], Awaitable[None]] | None = None
 
 
 def _leaves(group: BaseExceptionGroup[X]) -> Sequence[X]:

@@ -232,7 +232,9 @@ class Venue(Protocol):
         """
         ...
 
-    def ping(self) -> str: ...
+    def ping(self) -> str | None:
+        """The message that asks for a sign of life; ``None`` where a control frame asks."""
+        ...
 
     def close_is_about_our_key(self, code: int, reason: str) -> bool:
         """Whether a closing WebSocket tells that our key or signature was refused."""
