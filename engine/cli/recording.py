@@ -19,6 +19,7 @@ from engine.recording.text import report_as_json, report_as_text
 from engine.storage.recording_files import DamagedFile, read_lines
 from trading.recorded.audit import RecordingAudit
 from trading.recorded.report import RecordingReport
+from trading.venues.valr.book_rules import RULES
 from trading.venues.valr.codec import decode_market
 
 _VERIFY_EXAMPLES = f"""
@@ -67,7 +68,7 @@ def verify_command(
 
 
 def _verified(path: Path) -> RecordingReport:
-    audit = RecordingAudit(decode_market)
+    audit = RecordingAudit(decode_market, RULES)
     with path.open("rb") as file, _progress(path) as advance:
         try:
             for line in read_lines(file, path, advance):

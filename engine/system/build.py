@@ -358,6 +358,7 @@ class _Parts:
                 name=f"order book {port.pair}",
                 actor=OrderBookActor(
                     pair=port.pair,
+                    rules=self.party.venue.book_rules,
                     changes=self.wires.books[port.pair].receive,
                     top=port.top,
                     renewals=self.wires.renewals.send,

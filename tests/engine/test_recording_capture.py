@@ -24,6 +24,7 @@ from trading.core.errors import Fatal, FatalReason, Outage
 from trading.core.identifiers import Pair
 from trading.recorded.audit import RecordingAudit
 from trading.recorded.report import Feed, RecordingReport
+from trading.venues.valr.book_rules import RULES
 from trading.venues.valr.codec import decode_market
 
 DOGE, BTC = Pair("DOGEUSDT"), Pair("BTCZAR")
@@ -43,7 +44,7 @@ class Lines:
         self.flushed = len(self.lines)
 
     def audited(self) -> RecordingReport:
-        audit = RecordingAudit(decode_market)
+        audit = RecordingAudit(decode_market, RULES)
         for line in self.lines:
             audit.take(line.removesuffix("\n").encode())
         return audit.report()

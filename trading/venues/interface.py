@@ -5,6 +5,7 @@ from typing import Generic, Protocol, TypeVar
 
 import attrs
 
+from trading.books.rules import BookRules
 from trading.core.fees import Fees
 from trading.core.identifiers import ClientOrderId, Pair, VenueOrderId
 from trading.core.instrument import Instrument
@@ -208,6 +209,11 @@ class Venue(Protocol):
 
     def market_subscriptions(self, pairs: Sequence[Pair]) -> MarketSubscriptions:
         """What a new connection subscribes to; a value of that connection."""
+        ...
+
+    @property
+    def book_rules(self) -> BookRules:
+        """How its books' changes follow on each other, and how a book is verified."""
         ...
 
     def decode_market(self, frame: str, received_at: float) -> Sequence[MarketEvent]:

@@ -6,6 +6,7 @@ from typing import TypeVar
 import attrs
 import msgspec
 
+from trading.books.rules import BookRules
 from trading.core.fees import Fees
 from trading.core.identifiers import ClientOrderId, Pair, VenueOrderId
 from trading.core.instrument import Instrument
@@ -20,6 +21,7 @@ from trading.venues.interface import Call, Handshake
 from trading.venues.rate_limits import RateLimit
 from trading.venues.standing import KeyInfo, VenueStatus
 from trading.venues.valr import codec, errors, limits, order_frames
+from trading.venues.valr.book_rules import RULES
 from trading.venues.valr.rest import account as requests
 from trading.venues.valr.rest import market as market_requests
 from trading.venues.valr.rest import orders as order_requests
@@ -136,6 +138,10 @@ class Valr:
     def account_handshake(self) -> Handshake:
         assert self.signer is not None, _NO_KEY
         return self._handshake("/ws/account")
+
+    @property
+    def book_rules(self) -> BookRules:
+        return RULES
 
     def market_subscriptions(self, pairs: Sequence[Pair]) -> Subscriptions:
         return Subscriptions(pairs, self.book_feed)
