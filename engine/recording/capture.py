@@ -9,6 +9,7 @@ import trio
 
 from actors.market.recorder import RecorderActor
 from actors.net.rate_gate import RateGate
+from actors.net.venue_rest import VenueRest
 from actors.net.venue_socket import VenueSocket
 from actors.ports.facts import FactBoard
 from actors.ports.ports import Latest, Wakeup
@@ -124,6 +125,14 @@ class Capture:
         )
 
     def _socket(self, world: World) -> VenueSocket:
+        gate = RateGate(RateBudget(self.party.venue.rate_limits()))
+        rest = VenueRest(
+            self.party.venue,
+            world.network,
+            self.party.rest,
+            answer_deadline_s=self.settings.answer_deadline_s,
+            gate=gate,
+        )
         return VenueSocket(
             venue=self.party.venue,
             network=world.network,
@@ -131,7 +140,8 @@ class Capture:
             connect_deadline_s=self.settings.connect_deadline_s,
             ping_interval_s=self.settings.ping_interval_s,
             pong_deadline_s=self.settings.pong_deadline_s,
-            gate=RateGate(RateBudget(self.party.venue.rate_limits())),
+            rest=rest,
+            gate=gate,
         )
 
     def _exchange(self, world: World, ended: Latest[str]) -> tuple[ChildSpec, ...]:

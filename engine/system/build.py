@@ -105,6 +105,7 @@ def build(
             connect_deadline_s=settings.venue.connect_deadline_s,
             ping_interval_s=settings.venue.ping_interval_s,
             pong_deadline_s=settings.venue.pong_deadline_s,
+            rest=rest,
             gate=gate,
             stalls=wires.stalls,
             key=wires.key,

@@ -12,7 +12,7 @@ from trading.core.instrument import Instrument
 from trading.core.listed import Listed, ListedBy
 from trading.core.market import Balance, MarketPrices
 from trading.messages.account import AccountEvent, OrderReport
-from trading.messages.market import MarketEvent
+from trading.messages.market import MarketEvent, SubscriptionRefused
 from trading.orders.order import Fill, Order
 from trading.orders.request_ids import Request
 from trading.risk import CheckedAmendment, CheckedOrder
@@ -68,8 +68,30 @@ class Handshake:
     authenticated: bool = True
 
 
+Opening = Handshake | Call[Handshake]
+"""How a connection begins; a call where the venue has to be asked by REST first."""
+
+
+@attrs.frozen(kw_only=True)
+class Fetch:
+    """
+    A frame of market data that is asked for by REST.
+
+    Args:
+        call: Its answer is the text of a frame, which ``decode_market`` reads.
+        refused: What it means that the venue refuses.
+    """
+
+    call: Call[str]
+    refused: SubscriptionRefused
+
+
+Asked = str | Fetch
+"""Something to ask for: a frame to send, or one to fetch."""
+
+
 class MarketSubscriptions(Protocol):
-    """One connection's subscriptions to market data. Each method returns the frames to send."""
+    """One connection's subscriptions to market data. Each method returns what to ask for."""
 
     def has_book(self, pair: Pair) -> bool:
         """Whether a pair's book may be waited for; a suspended one may have none."""
@@ -79,13 +101,13 @@ class MarketSubscriptions(Protocol):
         """Subscribe to everything, once authenticated."""
         ...
 
-    def renew(self, pair: Pair) -> Sequence[str]:
+    def renew(self, pair: Pair) -> Sequence[Asked]:
         """Ask for a fresh snapshot of a pair's book, safely."""
         ...
 
-    def heard(self, event: MarketEvent) -> Sequence[str]:
+    def heard(self, event: MarketEvent) -> Sequence[Asked]:
         """
-        What follows from an answer of the venue's.
+        What follows from something that the venue said.
 
         Raises:
             Outage: No pair has a book to subscribe to.
@@ -205,7 +227,7 @@ class Venue(Protocol):
         ...
 
     # Sockets
-    def market_handshake(self) -> Handshake: ...
+    def market_handshake(self) -> Opening: ...
 
     def market_subscriptions(self, pairs: Sequence[Pair]) -> MarketSubscriptions:
         """What a new connection subscribes to; a value of that connection."""
@@ -225,7 +247,7 @@ class Venue(Protocol):
         """
         ...
 
-    def account_handshake(self) -> Handshake: ...
+    def account_handshake(self) -> Opening: ...
 
     def account_opening(self) -> Sequence[str]: ...
 
