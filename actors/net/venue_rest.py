@@ -10,7 +10,7 @@ from actors.net.odd_rows import OddRowsTold
 from actors.net.rate_gate import RateGate
 from trading.core.errors import KeyRefused, MalformedFrame, Outage, OutcomeUnknown, RateLimited
 from trading.core.listed import Listed, ListedBy
-from trading.venues.interface import Call, Venue
+from trading.venues.interface import Call, MarketVenue
 from trading.venues.rate_limits import Priority
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ class VenueRest:
 
     def __init__(
         self,
-        venue: Venue,
+        venue: MarketVenue,
         network: Network,
         address: AddressSource,
         *,

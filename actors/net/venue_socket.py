@@ -15,7 +15,7 @@ from actors.net.websocket import KeepAlive, SocketClosed, WebSocket, open_websoc
 from actors.ports.stalls import Stalls
 from trading.core.errors import KeyRefused, KeyTrouble, MalformedFrame, Outage, RateLimited
 from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
-from trading.venues.interface import Call, Opening, Venue
+from trading.venues.interface import Call, MarketVenue, Opening
 from trading.venues.rate_limits import Priority
 
 log = structlog.get_logger()
@@ -45,7 +45,7 @@ class VenueSocket:
         key: What to make of it if our key is refused.
     """
 
-    venue: Venue
+    venue: MarketVenue
     network: Network
     address: AddressSource
     connect_deadline_s: float

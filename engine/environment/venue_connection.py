@@ -27,7 +27,7 @@ from trading.readiness.clock_offset import ClockOffset
 from trading.simulator.core.flows import RecordedFlow, SyntheticFlow
 from trading.simulator.core.pair import DEFAULT_PAIRS, SimulatedPair
 from trading.simulator.market.recording import MalformedRecording
-from trading.venues.interface import Venue
+from trading.venues.interface import MarketVenue, Venue
 from trading.venues.valr.signing import Signer
 from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
 from trading.venues.valr.simulator.core.rules import RateLimits, VenueRules
@@ -51,29 +51,41 @@ _DEMO_KEY, _DEMO_SECRET = 0xACC0, 0x5EC0
 
 
 @attrs.frozen(kw_only=True)
-class VenueConnection:
+class MarketConnection:
+    """
+    A venue whose markets are looked at.
+
+    Args:
+        venue: Its protocol.
+        name: For people.
+        rest: Where its REST interface is.
+        sockets: Where its WebSockets are.
+        exchange: The simulated exchange itself, when it is one of ours; it has to be served.
+        listening: The port it is served on, once it is.
+    """
+
+    venue: MarketVenue
+    name: str
+    rest: AddressSource
+    sockets: AddressSource
+    exchange: SimulatedExchange | None
+    listening: Latest[int]
+
+
+@attrs.frozen(kw_only=True)
+class VenueConnection(MarketConnection):
     """
     A venue to trade with.
 
     Args:
         venue: Its protocol, with our key.
-        name: For people.
         identity: What makes its orders its own: the same words, the same orders. A simulated
             exchange begins with none, so each is a venue of its own.
-        rest: Where its REST interface is.
-        sockets: Where its WebSockets are.
-        exchange: The simulated exchange itself, when it is one of ours; it has to be served.
-        listening: The port it is served on, once it is.
         clock_offset: How far its clock is from ours, once known; signatures are dated by it.
     """
 
     venue: Venue
-    name: str
     identity: str
-    rest: AddressSource
-    sockets: AddressSource
-    exchange: SimulatedExchange | None
-    listening: Latest[int]
     clock_offset: Latest[ClockOffset]
 
 
@@ -155,26 +167,28 @@ def venue_clock(world: World, clock_offset: Latest[ClockOffset]) -> WallClock:
     return clock
 
 
-def public_counterparty(market: MarketSettings, world: World) -> VenueConnection:
+def public_counterparty(market: MarketSettings, world: World) -> MarketConnection:
     """The same for market data alone: nobody who would trade, so no key and no clock."""
     listening = Latest[int]()
     venue, simulator = market.venue, market.simulator
-    exchange, address, name = None, _loopback(listening), "simulated VALR"
     if venue.simulated:
         pair = simulator.recording_pair or DEFAULT_PAIRS[0].symbol
-        exchange = simulated_exchange(simulator, pair, world)
-    else:
-        sockets = _address(venue.websocket_url)
-        address, name = (lambda: sockets), f"VALR at {sockets.authority}"
-    return VenueConnection(
+        return MarketConnection(
+            venue=Valr(None, venue.book_feed),
+            name="simulated VALR",
+            rest=_loopback(listening),
+            sockets=_loopback(listening),
+            exchange=simulated_exchange(simulator, pair, world),
+            listening=listening,
+        )
+    rest, sockets = _address(venue.rest_url), _address(venue.websocket_url)
+    return MarketConnection(
         venue=Valr(None, venue.book_feed),
-        name=name,
-        identity=name,
-        rest=address,
-        sockets=address,
-        exchange=exchange,
+        name=f"VALR at {sockets.authority}",
+        rest=lambda: rest,
+        sockets=lambda: sockets,
+        exchange=None,
         listening=listening,
-        clock_offset=Latest[ClockOffset](),
     )
 
 

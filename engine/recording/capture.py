@@ -15,7 +15,7 @@ from actors.ports.facts import FactBoard
 from actors.ports.ports import Latest, Wakeup
 from actors.simulated_exchange import SimulatedExchangeActor
 from config.settings import VenueSettings
-from engine.environment.venue_connection import VenueConnection, began_at
+from engine.environment.venue_connection import MarketConnection, began_at
 from engine.environment.world import World
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.supervision.events import TooManyDefects, describe
@@ -76,7 +76,7 @@ class Capture:
         duration_s: Seconds after which it ends by itself.
     """
 
-    party: VenueConnection
+    party: MarketConnection
     settings: VenueSettings
     pairs: Sequence[Pair]
     duration_s: float | None = None

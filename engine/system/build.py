@@ -343,6 +343,7 @@ class _Parts:
 
     def account_socket(self) -> ChildSpec:
         account_socket = AccountSocketActor(
+            venue=self.party.venue,
             socket=self.socket,
             requests=self.wires.requests.receive,
             news=self.wires.order_news.send,

@@ -11,7 +11,7 @@ from typing_extensions import override
 from config.load.loading import load_market
 from config.source.files import WithoutFile
 from engine.environment.venue_connection import (
-    VenueConnection,
+    MarketConnection,
     public_counterparty,
     simulated_rules,
 )
@@ -60,7 +60,7 @@ class Rig:
     stop: StopRequest = attrs.field(factory=StopRequest)
 
     @property
-    def party(self) -> VenueConnection:
+    def party(self) -> MarketConnection:
         return self.capture.party
 
     async def run(self) -> CaptureSummary:

@@ -1,4 +1,8 @@
-"""What a venue is to the actors: a codec, handshakes and REST calls, all as values."""
+"""
+What a venue is to the actors: a codec, handshakes and REST calls, all as values.
+
+A market venue is one whose markets can be looked at; a venue can be traded with as well.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
@@ -115,8 +119,8 @@ class MarketSubscriptions(Protocol):
         ...
 
 
-class Venue(Protocol):
-    """Everything venue-specific that an actor needs; a second venue is a second one of these."""
+class MarketVenue(Protocol):
+    """What a venue is to those who only look at its markets; all of it is public."""
 
     # REST
     def sign(self, call: Call[T]) -> Call[T]:
@@ -156,6 +160,44 @@ class Venue(Protocol):
         """The venue's clock, nanoseconds since the epoch."""
         ...
 
+    def market_prices(self, pair: Pair) -> Call[MarketPrices]:
+        """Best and last prices of any pair, traded or not."""
+        ...
+
+    # Sockets
+    def market_handshake(self) -> Opening: ...
+
+    def market_subscriptions(self, pairs: Sequence[Pair]) -> MarketSubscriptions:
+        """What a new connection subscribes to; a value of that connection."""
+        ...
+
+    @property
+    def book_rules(self) -> BookRules:
+        """How its books' changes follow on each other, and how a book is verified."""
+        ...
+
+    def decode_market(self, frame: str, received_at: float) -> Sequence[MarketEvent]:
+        """
+        Translate one frame.
+
+        Raises:
+            MalformedFrame: The frame is not of the protocol.
+        """
+        ...
+
+    def ping(self) -> str | None:
+        """The message that asks for a sign of life; ``None`` where a control frame asks."""
+        ...
+
+    def close_is_about_our_key(self, code: int, reason: str) -> bool:
+        """Whether a closing WebSocket tells that our key or signature was refused."""
+        ...
+
+
+class Venue(MarketVenue, Protocol):
+    """Everything venue-specific that an actor needs to trade."""
+
+    # REST
     def status(self) -> Call[VenueStatus]:
         """Whether orders are taken at all."""
         ...
@@ -176,10 +218,6 @@ class Venue(Protocol):
 
     def speaks_of_rules(self, reason: str) -> bool:
         """Whether a refusal of an order may mean that the pair's rules are not what they were."""
-        ...
-
-    def market_prices(self, pair: Pair) -> Call[MarketPrices]:
-        """Best and last prices of any pair, traded or not."""
         ...
 
     def balances(self) -> Call[Listed[Balance]]: ...
@@ -227,26 +265,6 @@ class Venue(Protocol):
         ...
 
     # Sockets
-    def market_handshake(self) -> Opening: ...
-
-    def market_subscriptions(self, pairs: Sequence[Pair]) -> MarketSubscriptions:
-        """What a new connection subscribes to; a value of that connection."""
-        ...
-
-    @property
-    def book_rules(self) -> BookRules:
-        """How its books' changes follow on each other, and how a book is verified."""
-        ...
-
-    def decode_market(self, frame: str, received_at: float) -> Sequence[MarketEvent]:
-        """
-        Translate one frame.
-
-        Raises:
-            MalformedFrame: The frame is not of the protocol.
-        """
-        ...
-
     def account_handshake(self) -> Opening: ...
 
     def account_opening(self) -> Sequence[str]: ...
@@ -258,14 +276,6 @@ class Venue(Protocol):
         Raises:
             MalformedFrame: The frame is not of the protocol.
         """
-        ...
-
-    def ping(self) -> str | None:
-        """The message that asks for a sign of life; ``None`` where a control frame asks."""
-        ...
-
-    def close_is_about_our_key(self, code: int, reason: str) -> bool:
-        """Whether a closing WebSocket tells that our key or signature was refused."""
         ...
 
     def request_lanes(self, request: Request) -> Sequence[str]:
