@@ -59,6 +59,7 @@ def complaints_between(
         yield from _refreshed_too_fast(parts.strategies, parts.engine)
     if parts.venue is None:
         return
+    yield from _only_looked_at(parts.venue)
     if parts.venue.simulated:
         yield from missing_recordings(parts.simulator, files)
     else:
@@ -176,6 +177,19 @@ def _refreshed_too_fast(strategies: Strategies, engine: EngineSettings) -> Itera
                     "engine.minimum_order_refresh_time may be lowered",
                 ),
             )
+
+
+def _only_looked_at(venue: VenueSettings) -> Iterator[Complaint]:
+    kind = venue.known
+    if kind.trading is None:
+        yield (
+            ("venue", "kind"),
+            Refused(
+                f"there is only market data of {kind.title} here, nothing that trades",
+                f'trade on another venue; price_source_exchange = "{kind.name}" quotes around'
+                f" {kind.title}'s prices",
+            ),
+        )
 
 
 def _missing_money_limits(strategies: Strategies) -> Iterator[Complaint]:
