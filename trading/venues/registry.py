@@ -10,6 +10,7 @@ import pkgutil
 from trading.venues.kind import VenueKind
 
 _KINDS = {
+    "binance": "trading.venues.binance.kind:BINANCE",
     "valr": "trading.venues.valr.kind:VALR",
 }
 
