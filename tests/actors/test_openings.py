@@ -37,6 +37,7 @@ async def converse(nursery: trio.Nursery, *answer: object) -> list[str]:
         await peer.close(1000)
 
     async def handle(event: MarketEvent) -> None:
+        await trio.lowlevel.checkpoint()
         raise AssertionError(event)
 
     network = MemoryNetwork()

@@ -581,6 +581,7 @@ async def test_a_ping_by_control_frame_is_answered_by_a_pong_and_told(
         await trio.sleep_forever()
 
     async def alive() -> None:
+        await trio.lowlevel.checkpoint()
         told.append(round(trio.current_time()))
 
     told = list[int]()
