@@ -25,6 +25,7 @@ from trading.books.queues import QueueBook
 from trading.core.identifiers import Pair, VenueOrderId
 from trading.core.market import Side
 from trading.messages.market import BookDiff, BookSnapshot, QueueDiff, QueueSnapshot
+from trading.venues.valr.book_rules import RULES
 from trading.venues.valr.codec.market import decode_market
 
 PAIR = Pair("BTCUSDT")
@@ -43,7 +44,7 @@ class Market:
     def __init__(self, seed: int, *, checksums: bool) -> None:
         self._random = Random(seed)
         self._checksums = checksums
-        self._book = OrderBook(PAIR)
+        self._book = OrderBook(PAIR, RULES)
         bids = [[str(MIDDLE - 1 - i), self._quantity()] for i in range(LEVELS)]
         asks = [[str(MIDDLE + 1 + i), self._quantity()] for i in range(LEVELS)]
         self.sequence = 1
@@ -88,7 +89,7 @@ class Market:
 
 def verified(frames: Sequence[str]) -> None:
     """Decode, apply, verify the checksum of every frame, ask for the best prices."""
-    book = OrderBook(PAIR)
+    book = OrderBook(PAIR, RULES)
     for frame in frames:
         for event in decode_market(frame, 0.0):
             assert isinstance(event, BookSnapshot | BookDiff)
@@ -99,7 +100,7 @@ def verified(frames: Sequence[str]) -> None:
 
 def unverified(frames: Sequence[str]) -> None:
     """The same as if the feed had no checksums."""
-    book = OrderBook(PAIR)
+    book = OrderBook(PAIR, RULES)
     for frame in frames:
         for event in decode_market(frame, 0.0):
             assert isinstance(event, BookSnapshot | BookDiff)
@@ -181,7 +182,7 @@ def only_ours(frames: Sequence[str]) -> None:
 
 def queue_frames(seed: int, updates: int) -> list[str]:
     """The order-by-order feed of a similar market, with right checksums."""
-    random, book, frames = Random(seed), QueueBook(PAIR), []
+    random, book, frames = Random(seed), QueueBook(PAIR, RULES), []
     sequence, made = 1, 0
     live: list[tuple[Side, str, str]] = []
 
@@ -244,7 +245,7 @@ def queue_frames(seed: int, updates: int) -> list[str]:
 
 
 def queues(frames: Sequence[str]) -> None:
-    book = QueueBook(PAIR)
+    book = QueueBook(PAIR, RULES)
     for frame in frames:
         for event in decode_market(frame, 0.0):
             assert isinstance(event, QueueSnapshot | QueueDiff)

@@ -15,10 +15,13 @@ from config.credentials import Credentials, Reference, SecretReference
 from config.rules.rules import (
     Choice,
     Flag,
+    OneOf,
     Origin,
     Seconds,
     Span,
     Text,
+    nearest_cure,
+    shown,
 )
 from config.sections.engine import EngineSettings
 from config.sections.log import LogSettings
@@ -27,11 +30,8 @@ from config.source.problems import Refused
 from config.source.source import Source
 from config.strategies.base import StrategySettings
 from trading.core.identifiers import Pair, StrategyName
-from trading.venues.valr.subscriptions import BookFeed
-
-
-class VenueKind(enum.Enum):
-    VALR = "valr"
+from trading.venues.kind import VenueKind
+from trading.venues.registry import venue_kind, venue_names
 
 
 class OrderEntry(enum.Enum):
@@ -61,7 +61,8 @@ class VenueSettings:
     The exchange, and how long its silence is borne.
 
     Args:
-        rest_url: Scheme, host and port; ``None`` (with websocket_url) for the simulated exchange.
+        rest_url: Scheme, host and port; ``None`` (with websocket_url) for the simulated exchange,
+            or for the venue's own address where the simulated exchange does not speak its protocol.
         websocket_url: Scheme, host and port.
         connect_deadline_s: For opening a connection, handshake included.
         answer_deadline_s: For the answer to one request; afterwards its outcome is unknown.
@@ -73,6 +74,7 @@ class VenueSettings:
         balance_age_max_s: Balances not confirmed for so long stop the quotes.
         book_age_max_s: A book not confirmed for so long stops the quotes.
         book_feed: Where order books come from; a pair that has no such feed gets the next best.
+            ``None`` for the venue's usual one.
         order_entry: The way that new orders go.
         reconciliation_s: Between two comparisons of our orders and fills with the venue's lists.
         clock_refresh_s: Between two looks at the venue's clock.
@@ -82,7 +84,7 @@ class VenueSettings:
         allow_withdraw_permission: Whether to trade with a key that could send the money away.
     """
 
-    kind: Annotated[VenueKind, Choice(VenueKind)]
+    kind: Annotated[str, OneOf(venue_names)]
     rest_url: Annotated[str, Origin(secure="https", plain="http")] | None = None
     websocket_url: Annotated[str, Origin(secure="wss", plain="ws")] | None = None
     credentials: CredentialReferences | None = None
@@ -95,7 +97,7 @@ class VenueSettings:
     balance_refresh_s: Span = 30.0
     balance_age_max_s: Span = 90.0
     book_age_max_s: Span = 30.0
-    book_feed: Annotated[BookFeed, Choice(BookFeed)] = BookFeed.L1
+    book_feed: Annotated[str, Text()] | None = None
     order_entry: Annotated[OrderEntry, Choice(OrderEntry)] = OrderEntry.SOCKET
     reconciliation_s: Span = 60.0
     clock_refresh_s: Span = 60.0
@@ -107,16 +109,35 @@ class VenueSettings:
     @property
     def simulated(self) -> bool:
         """Whether the engine starts an exchange of its own to trade with."""
-        return self.rest_url is None and self.websocket_url is None
+        return self.known.simulated and self.rest_url is None and self.websocket_url is None
+
+    @property
+    def known(self) -> VenueKind:
+        """What is known of such a venue."""
+        return venue_kind(self.kind)
+
+    @property
+    def feed(self) -> str:
+        """Where order books come from, by the venue's name."""
+        return self.book_feed or self.known.usual_feed
 
     def contradictions(self) -> Iterator[Refused]:
+        feeds = self.known.feeds.values()
+        if self.feed not in feeds:
+            yield Refused(
+                f"{shown(self.feed)} is not known",
+                nearest_cure(self.feed, feeds),
+                key=("book_feed",),
+            )
         if (self.rest_url is None) != (self.websocket_url is None):
             given, absent = ("rest_url", "websocket_url")
             if self.rest_url is None:
                 given, absent = absent, given
             yield Refused(
                 f"is given, but {absent} is not",
-                "give both for a real exchange, none for the simulated one",
+                "give both for a real exchange, none for the simulated one"
+                if self.known.simulated
+                else f"give both, or none for {self.known.title}'s own addresses",
                 key=(given,),
             )
         for subject in ("rules", "balance", "clock"):

@@ -22,6 +22,7 @@ from trading.messages.account import (
 )
 from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
 from trading.readiness.lease import Component
+from trading.venues.interface import Venue
 
 log = structlog.get_logger()
 
@@ -39,6 +40,7 @@ class AccountSocketActor:
         facts: Where it says whether the stream lives.
 
     Args:
+        socket: How the venue is reached.
         consumer_deadline_s: A consumer that lets a full wire wait so long is not alive.
         garbled_max: So many messages within ``garbled_within_s`` that cannot be read are forgiven:
             the gateway asks for what they may have said.
@@ -49,6 +51,7 @@ class AccountSocketActor:
         MalformedFrame: What the venue sends is again and again not of the protocol.
     """
 
+    venue: Venue
     socket: VenueSocket
     requests: trio.MemoryReceiveChannel[str]
     news: trio.MemorySendChannel[OrderNews]
@@ -66,13 +69,14 @@ class AccountSocketActor:
         task_status.started()
         # A former life may have ended without being able to say so.
         await self._tell(AccountSessionLost())
-        venue, life = self.socket.venue, _Life(self)
+        venue, life = self.venue, _Life(self)
         conversation = Conversation(
             name="account",
             opening=venue.account_opening(),
             decode=lambda frame, _now: venue.decode_account(frame),
             handle=life.handle,
             garbled=life.garbled,
+            alive=lambda: life.handle(Heartbeat()),
             speak=self.speak,
         )
         try:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import attrs
 import trio
 
-from actors.net.http_client import HttpClient, parsed
+from actors.net.http_client import HttpClient, HttpRequest, parsed
 from actors.ports.ports import Latest
 from trading.core.decimals import ZERO, parse_decimal
 from trading.core.errors import Outage, OutcomeUnknown
@@ -41,10 +41,11 @@ class CustomPriceActor:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         task_status.started()
         address, path = parsed(self.url)
+        request = HttpRequest(verb="GET", path=path)
         while True:
             asked_at = trio.current_time()
             try:
-                answer = await self.client.request("GET", address, path)
+                answer = await self.client.request(address, lambda: request)
             except OutcomeUnknown as unknown:
                 raise Outage(f"the custom price: {unknown}") from unknown
             if answer.status != _OK:

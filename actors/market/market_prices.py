@@ -7,7 +7,7 @@ from actors.net.venue_rest import VenueRest
 from actors.ports.ports import Latest
 from trading.core.identifiers import Pair
 from trading.core.market import SeenPrices
-from trading.venues.interface import Venue
+from trading.venues.interface import MarketVenue
 
 
 @attrs.frozen(kw_only=True)
@@ -27,7 +27,7 @@ class MarketPricesActor:
         Outage: The venue did not answer, or nothing that can be read.
     """
 
-    venue: Venue
+    venue: MarketVenue
     rest: VenueRest
     pair: Pair
     interval_s: float

@@ -10,6 +10,7 @@ from actors.ports.facts import FactBoard
 from actors.ports.ports import Latest, deliver, drain
 from trading.books.levels import OrderBook
 from trading.books.queues import QueueBook
+from trading.books.rules import BookRules, EarlyDiffs
 from trading.core.errors import ChecksumMismatch, MalformedFrame, Outage, SequenceGap
 from trading.core.identifiers import Pair
 from trading.core.market import TopOfBook
@@ -43,6 +44,7 @@ class OrderBookActor:
         facts: Where it says whether the book is safe.
 
     Args:
+        rules: The venue's, for its books.
         depth: How many levels of each side the top shows.
         levels_seen: At how many of them whoever reads it looks; ``None`` for all. What changes
             behind them is shown, and wakes nobody.
@@ -59,6 +61,7 @@ class OrderBookActor:
     """
 
     pair: Pair
+    rules: BookRules
     changes: trio.MemoryReceiveChannel[BookNews]
     top: Latest[TopOfBook]
     renewals: trio.MemorySendChannel[Pair]
@@ -99,11 +102,15 @@ class OrderBookActor:
                 kept.take(next_message)
 
     async def _begin(self, message: BookNews) -> "_Kept":
-        """Wait for a snapshot; whatever comes before it is contained in it."""
+        """Wait for a snapshot; what comes before it is contained in it, or kept until then."""
+        early = EarlyDiffs(self.rules)
         with trio.move_on_after(self.snapshot_deadline_s):
             while not isinstance(message, BookSnapshot | QueueSnapshot):
+                early.keep(message)
                 message = await self.changes.receive()
-            book = _Kept(message)
+            book = _Kept(message, self.rules)
+            for diff in early.taken():
+                book.take(diff)
             log.info("book_snapshot", pair=self.pair, sequence=book.book.sequence)
             return book
         raise Outage(f"{self.pair}: no book snapshot within {self.snapshot_deadline_s:g} s")
@@ -140,12 +147,9 @@ class OrderBookActor:
 class _Kept:
     """A book of the kind that its snapshot asks for."""
 
-    def __init__(self, snapshot: BookSnapshot | QueueSnapshot) -> None:
-        self.book: OrderBook | QueueBook = (
-            OrderBook(snapshot.pair)
-            if isinstance(snapshot, BookSnapshot)
-            else QueueBook(snapshot.pair)
-        )
+    def __init__(self, snapshot: BookSnapshot | QueueSnapshot, rules: BookRules) -> None:
+        kind = OrderBook if isinstance(snapshot, BookSnapshot) else QueueBook
+        self.book: OrderBook | QueueBook = kind(snapshot.pair, rules)
         self.take(snapshot)
 
     def take(self, message: BookNews) -> None:

@@ -6,6 +6,7 @@ import attrs
 import structlog
 import trio
 
+from actors.net.market_outbox import MarketOutbox
 from actors.net.venue_socket import Conversation, VenueSocket
 from actors.net.websocket import WebSocket
 from actors.ports.ports import WallClock
@@ -17,9 +18,6 @@ from trading.recorded.tally import Tally
 from trading.venues.interface import MarketSubscriptions
 
 log = structlog.get_logger()
-
-_FRAMES_WAITING_MAX = 100
-"""Subscription frames that wait to be sent; more means that the connection takes nothing."""
 
 
 @attrs.frozen(kw_only=True)
@@ -70,7 +68,7 @@ class _Life:
         self._actor = actor
         self._subscriptions = subscriptions
         self._begun: set[Pair] = set()
-        self._to_send, self._waiting = trio.open_memory_channel[str](_FRAMES_WAITING_MAX)
+        self._outbox = MarketOutbox(actor.socket.rest, self.take, self.handle)
 
     def decode(self, frame: str, received_at: float) -> Sequence[MarketEvent]:
         """Write a frame down, then look what it is; one that makes no sense is evidence too."""
@@ -85,6 +83,11 @@ class _Life:
         self._actor.tally.count(line, events)
         return events
 
+    async def take(self, frame: str) -> None:
+        """A frame that did not come by the socket is written down like any other."""
+        for event in self.decode(frame, trio.current_time()):
+            await self.handle(event)
+
     async def handle(self, event: MarketEvent) -> None:
         match event:
             case SubscriptionRefused(stream, pair):
@@ -94,7 +97,7 @@ class _Life:
                 self._begun.add(event.pair)
                 log.info("book_snapshot", pair=event.pair, sequence=event.sequence)
         try:
-            frames = self._subscriptions.heard(event)
+            asked = self._subscriptions.heard(event)
         except Outage:
             if isinstance(event, SubscriptionRefused):
                 self._require_a_book_before(event.pair)
@@ -102,8 +105,7 @@ class _Life:
         if isinstance(event, SubscriptionRefused) and not self._subscriptions.has_book(event.pair):
             self._require_a_book_before(event.pair)
             raise Outage(f"the venue has no order book feed for {event.pair} now")
-        for frame in frames:
-            await self._to_send.send(frame)
+        self._outbox.ask(asked)
 
     def _require_a_book_before(self, pair: Pair) -> None:
         """A pair that once had a book may have it again; else it is a slip of the pen."""
@@ -111,5 +113,5 @@ class _Life:
             raise Fatal(f"the venue has no order book feed for {pair}", FatalReason.CONFIGURATION)
 
     async def speak(self, websocket: WebSocket) -> None:
-        async for frame in self._waiting:
-            await websocket.send(frame)
+        async with trio.open_nursery() as nursery:
+            await self._outbox.speak(websocket, nursery)

@@ -1,15 +1,16 @@
 """The venue's public socket: every pair's book changes, handed to its book."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import attrs
 import structlog
 import trio
 
+from actors.net.market_outbox import MarketOutbox
 from actors.net.venue_socket import Conversation, VenueSocket
 from actors.net.websocket import WebSocket
 from actors.ports.ports import Latest, deliver, drain
-from trading.core.errors import MalformedFrame, Outage
+from trading.core.errors import MalformedFrame
 from trading.core.identifiers import Pair
 from trading.core.market import Trade
 from trading.messages.market import (
@@ -28,9 +29,6 @@ from trading.messages.sockets import Heartbeat
 from trading.venues.interface import MarketSubscriptions
 
 log = structlog.get_logger()
-
-_FRAMES_WAITING_MAX = 100
-"""Subscription frames that wait to be sent; more means that the connection takes nothing."""
 
 
 @attrs.frozen(kw_only=True)
@@ -73,6 +71,7 @@ class TradeSocketActor:
             decode=venue.decode_market,
             handle=life.handle,
             garbled=life.garbled,
+            alive=lambda: life.handle(Heartbeat()),
             speak=life.speak,
         )
         await self.socket.converse(venue.market_handshake(), conversation)
@@ -84,10 +83,10 @@ class _Life:
     def __init__(self, actor: TradeSocketActor, subscriptions: MarketSubscriptions) -> None:
         self._actor = actor
         self._subscriptions = subscriptions
-        self._to_send, self._waiting = trio.open_memory_channel[str](_FRAMES_WAITING_MAX)
+        self._outbox = MarketOutbox(actor.socket.rest, self.take, self.handle)
 
     async def handle(self, event: MarketEvent) -> None:
-        self._ask(self._subscriptions.heard(event))
+        self._outbox.ask(self._subscriptions.heard(event))
         changes, deadline_s = self._actor.changes, self._actor.consumer_deadline_s
         match event:
             case BookDiff() | BookSnapshot() | QueueDiff() | QueueSnapshot():
@@ -100,6 +99,16 @@ class _Life:
                         await deliver(wire, event, deadline_s)
             case _:
                 self._show(event)
+
+    async def take(self, frame: str) -> None:
+        """A frame that did not come by the socket."""
+        try:
+            events = self._actor.socket.venue.decode_market(frame, trio.current_time())
+        except MalformedFrame as error:
+            await self.garbled(error)
+            return
+        for event in events:
+            await self.handle(event)
 
     async def garbled(self, error: MalformedFrame) -> None:
         """It may have been a change of a book, whatever else it may have been."""
@@ -122,17 +131,9 @@ class _Life:
     async def speak(self, websocket: WebSocket) -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._renew)
-            async for frame in self._waiting:
-                await websocket.send(frame)
+            await self._outbox.speak(websocket, nursery)
 
     async def _renew(self) -> None:
         async for pair in self._actor.renewals:
             log.info("book_renewal", pair=pair)
-            self._ask(self._subscriptions.renew(pair))
-
-    def _ask(self, frames: Sequence[str]) -> None:
-        for frame in frames:
-            try:
-                self._to_send.send_nowait(frame)
-            except trio.WouldBlock:
-                raise Outage("the trade socket does not take what is sent") from None
+            self._outbox.ask(self._subscriptions.renew(pair))

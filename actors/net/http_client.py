@@ -38,6 +38,21 @@ class HttpAnswer:
     cut: str | None = None
 
 
+@attrs.frozen(kw_only=True)
+class HttpRequest:
+    """
+    What is sent.
+
+    Args:
+        path: With its query, exactly as it is to be sent.
+    """
+
+    verb: str
+    path: str
+    content: bytes = b""
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+
+
 class HttpClient:
     """
     Sends requests.
@@ -59,20 +74,16 @@ class HttpClient:
 
     async def request(
         self,
-        verb: str,
         address: Address,
-        path: str,
-        *,
-        content: bytes = b"",
-        headers: Callable[[], Mapping[str, str]] = dict,
+        request: Callable[[], HttpRequest],
         before_sending: Callable[[], None] | None = None,
     ) -> HttpAnswer:
         """
         Send one request and read its answer.
 
         Args:
-            path: With its query, exactly as it is to be sent.
-            headers: Asked for once the connection stands, in the moment of sending.
+            request: Asked for once the connection stands, in the moment of sending: a signature
+                that has waited may be too old.
             before_sending: Called once the connection stands and nothing has been sent; what it
                 raises keeps everything from being sent.
 
@@ -92,8 +103,7 @@ class HttpClient:
         try:
             if before_sending is not None:
                 before_sending()
-            request = _request(verb, address, path, content, headers())
-            return await self._exchange(request, stream, deadline)
+            return await self._exchange(_request(address, request()), stream, deadline)
         finally:
             # Whatever matters has come by now or never will; this waits for nobody.
             with trio.CancelScope(shield=True):
@@ -159,22 +169,20 @@ def parsed(url: str) -> tuple[Address, str]:
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "quotewright"}
 
 
-def _request(
-    verb: str, address: Address, path: str, content: bytes, headers: Mapping[str, str]
-) -> httpcore.Request:
-    shown = {"Host": address.authority, **_HEADERS, **headers}
-    if content or verb in _SIZED:
-        shown["Content-Length"] = str(len(content))
+def _request(address: Address, request: HttpRequest) -> httpcore.Request:
+    shown = {"Host": address.authority, **_HEADERS, **request.headers}
+    if request.content or request.verb in _SIZED:
+        shown["Content-Length"] = str(len(request.content))
     return httpcore.Request(
-        verb,
+        request.verb,
         httpcore.URL(
             scheme="https" if address.tls else "http",
             host=address.host,
             port=address.port,
-            target=path,
+            target=request.path,
         ),
         headers=[(name.encode(), value.encode()) for name, value in shown.items()],
-        content=content,
+        content=request.content,
     )
 
 

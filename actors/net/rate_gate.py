@@ -21,9 +21,9 @@ class RateGate:
     def __init__(self, budget: RateBudget) -> None:
         self.budget = budget
 
-    async def enter(self, lanes: Sequence[str], priority: Priority) -> None:
+    async def enter(self, lanes: Sequence[str], priority: Priority, weight: int = 1) -> None:
         """Wait until a request may leave; it is counted when this returns."""
-        while wait_s := self.budget.take(lanes, priority, trio.current_time()):
+        while wait_s := self.budget.take(lanes, priority, trio.current_time(), weight):
             log.debug("rate_wait", lanes=lanes, priority=priority.name, seconds=wait_s)
             await trio.sleep(wait_s)
 

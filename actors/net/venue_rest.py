@@ -1,16 +1,16 @@
 """REST calls to the venue, each with one of the few known endings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeVar
 
-from actors.net.http_client import HttpClient
+from actors.net.http_client import HttpClient, HttpRequest
 from actors.net.key_standing import KeyStanding
 from actors.net.network import AddressSource, Network
 from actors.net.odd_rows import OddRowsTold
 from actors.net.rate_gate import RateGate
 from trading.core.errors import KeyRefused, MalformedFrame, Outage, OutcomeUnknown, RateLimited
 from trading.core.listed import Listed, ListedBy
-from trading.venues.interface import Call, Venue
+from trading.venues.interface import Call, MarketVenue
 from trading.venues.rate_limits import Priority
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ class VenueRest:
 
     def __init__(
         self,
-        venue: Venue,
+        venue: MarketVenue,
         network: Network,
         address: AddressSource,
         *,
@@ -72,7 +72,7 @@ class VenueRest:
         if call.signed:
             await self._key.settled()
         lanes = self._venue.lanes(call)
-        await self._gate.enter(lanes, priority)
+        await self._gate.enter(lanes, priority, call.weight)
         try:
             return await self._exchange(call, before_sending)
         except RateLimited as limited:
@@ -86,19 +86,18 @@ class VenueRest:
     async def _exchange(self, call: Call[T], before_sending: Callable[[], None] | None) -> T:
         signed_after = 0
 
-        def headers() -> Mapping[str, str]:
+        def request() -> HttpRequest:
             nonlocal signed_after
             signed_after = self._key.comparisons
-            return self._venue.headers(call)
+            signed = self._venue.sign(call)
+            return HttpRequest(
+                verb=signed.verb,
+                path=signed.path,
+                content=signed.body.encode(),
+                headers=signed.headers,
+            )
 
-        answer = await self._http.request(
-            call.verb,
-            self._address(),
-            call.path,
-            content=call.body.encode(),
-            headers=headers,
-            before_sending=before_sending,
-        )
+        answer = await self._http.request(self._address(), request, before_sending)
         try:
             body = self._venue.verdict(answer.status, answer.body, answer.headers)
         except KeyRefused as refusal:

@@ -10,11 +10,12 @@ import trio
 from actors.net.key_standing import KeyStanding
 from actors.net.network import AddressSource, Network
 from actors.net.rate_gate import RateGate
+from actors.net.venue_rest import VenueRest
 from actors.net.websocket import KeepAlive, SocketClosed, WebSocket, open_websocket
 from actors.ports.stalls import Stalls
 from trading.core.errors import KeyRefused, KeyTrouble, MalformedFrame, Outage, RateLimited
 from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
-from trading.venues.interface import Handshake, Venue
+from trading.venues.interface import Call, MarketVenue, Opening
 from trading.venues.rate_limits import Priority
 
 log = structlog.get_logger()
@@ -38,17 +39,19 @@ class VenueSocket:
         connect_deadline_s: Seconds that connecting may take, and logging in once more.
         ping_interval_s: Seconds between pings.
         pong_deadline_s: Seconds that the answer to a ping may take.
+        rest: Where what goes before a connection is asked for, and what comes beside it.
         gate: Where a connection waits until the venue's rate limits have room for it.
         stalls: After one a connection ends: what it received meanwhile is old.
         key: What to make of it if our key is refused.
     """
 
-    venue: Venue
+    venue: MarketVenue
     network: Network
     address: AddressSource
     connect_deadline_s: float
     ping_interval_s: float
     pong_deadline_s: float
+    rest: VenueRest
     gate: RateGate
     stalls: Stalls = attrs.field(factory=Stalls)
     key: KeyStanding = attrs.field(factory=KeyStanding)
@@ -58,17 +61,19 @@ class VenueSocket:
         """For how long one sign of life of the socket may be trusted."""
         return self.ping_interval_s + 2 * self.pong_deadline_s
 
-    async def converse(self, handshake: Handshake, conversation: "Conversation[E]") -> None:
+    async def converse(self, opening: Opening, conversation: "Conversation[E]") -> None:
         """
         Hold one connection for as long as it lives.
 
         Raises:
             Outage: The connection failed, ended, or fell silent; or what it received is old.
+            Rejected: The venue refused what goes before a connection.
             KeyRefused: The venue refused our key. The first time that this happens to one that has
                 worked it is an outage.
             MalformedFrame: What was not of the protocol was too much for the conversation.
         """
         stalls = self.stalls.count
+        handshake = await self.rest.call(opening) if isinstance(opening, Call) else opening
         if handshake.authenticated:
             await self.key.settled()
         await self.gate.enter(handshake.lanes, Priority.NEW)
@@ -87,7 +92,10 @@ class VenueSocket:
                 deadline_s=self.connect_deadline_s,
             ) as websocket:
                 keep_alive = KeepAlive(
-                    self.venue.ping(), self.ping_interval_s, self.pong_deadline_s
+                    self.venue.ping(),
+                    self.ping_interval_s,
+                    self.pong_deadline_s,
+                    conversation.alive,
                 )
                 logged_in = trio.Event()
                 if not handshake.authenticated:
@@ -224,6 +232,8 @@ class Conversation(Generic[E]):
         speak: Sends whatever else there is to send, for as long as it is not cancelled.
         garbled: Takes what is not of the protocol, in the same order; without it that ends the
             conversation.
+        alive: Told when a control frame has answered a ping; an answer that is a message comes as
+            a ``Heartbeat``.
     """
 
     name: str
@@ -232,6 +242,7 @@ class Conversation(Generic[E]):
     handle: Callable[[E], Awaitable[None]]
     speak: Callable[[WebSocket], Awaitable[None]] | None = None
     garbled: Callable[[MalformedFrame], Awaitable[None]] | None = None
+    alive: Callable[[], Awaitable[None]] | None = None
 
 
 def _leaves(group: BaseExceptionGroup[X]) -> Sequence[X]:

@@ -1,7 +1,7 @@
 """The only user of trio-websocket: one connection, two verbs, and a heartbeat with a deadline."""
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 import attrs
 import h11
@@ -27,6 +27,9 @@ _MESSAGE_BYTES_MAX = 16 * 1024 * 1024
 """A whole order book is a few hundred kilobytes; far above that is an attack or a mistake."""
 
 _FAREWELL_S = 0.1
+
+_PING_PAYLOAD = b"quotewright"
+"""There is never more than one ping of ours on its way."""
 
 _CLOSE_NORMAL, _CLOSE_BROKEN, _CLOSE_TOO_BIG = 1000, 1006, 1009
 
@@ -198,7 +201,11 @@ class _Connection(trio_websocket.WebSocketConnection):
             case events.RejectData():
                 await self._handle_reject_data_event(event)
             case _:
-                pass  # a pong that nobody asked for
+                await self._handle_pong(event)
+
+    async def _handle_pong(self, event: events.Event) -> None:
+        if isinstance(event, events.Pong):  # one that nobody asked for changes nothing
+            await self._handle_pong_event(event)
 
     @override
     async def _handle_message_event(self, event: events.TextMessage | events.BytesMessage) -> None:
@@ -221,7 +228,7 @@ class _Connection(trio_websocket.WebSocketConnection):
 
 @attrs.frozen
 class WebSocket:
-    """An open connection. A faster implementation has to offer only these two methods."""
+    """An open connection. A faster implementation has to offer only these three methods."""
 
     _connection: _Connection
 
@@ -259,6 +266,20 @@ class WebSocket:
         except trio_websocket.ConnectionClosed as closed:
             raise _closed(closed.reason) from closed
 
+    async def ping(self) -> None:
+        """
+        Send a ping as a control frame (RFC 6455, 5.5.2), and wait until a pong has been received.
+
+        The pings of the other side are answered in any case.
+
+        Raises:
+            SocketClosed: The connection ended.
+        """
+        try:
+            await self._connection.ping(_PING_PAYLOAD)
+        except trio_websocket.ConnectionClosed as closed:
+            raise _closed(closed.reason) from closed
+
 
 @attrs.define
 class KeepAlive:
@@ -266,14 +287,16 @@ class KeepAlive:
     Pings, and the deadline of the answer: the only sure sign of life on a quiet or half-open link.
 
     Args:
-        ping: The venue's ping message.
+        ping: The venue's ping message; ``None`` where a control frame asks.
         interval_s: Seconds between an answer and the next ping.
         deadline_s: Seconds an answer may take.
+        alive: Told of the answer to a control frame, which is no message that anybody receives.
     """
 
-    ping: str
+    ping: str | None
     interval_s: float
     deadline_s: float
+    alive: Callable[[], Awaitable[None]] | None = None
     _answered: trio.Event = attrs.field(factory=trio.Event, init=False)
 
     def answered(self) -> None:
@@ -289,11 +312,20 @@ class KeepAlive:
         while True:
             self._answered = trio.Event()
             with trio.move_on_after(self.deadline_s):
-                await websocket.send(self.ping)
+                await self._ask(websocket)
                 await self._answered.wait()
             if not self._answered.is_set():
                 raise Outage(f"no answer to a ping within {self.deadline_s:g} s")
+            if self.ping is None and self.alive is not None:
+                await self.alive()
             await trio.sleep(self.interval_s)
+
+    async def _ask(self, websocket: WebSocket) -> None:
+        if self.ping is not None:
+            await websocket.send(self.ping)
+        else:
+            await websocket.ping()
+            self.answered()
 
 
 @contextlib.asynccontextmanager

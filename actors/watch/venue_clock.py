@@ -21,7 +21,7 @@ from trading.readiness.clock_offset import (
     estimate,
 )
 from trading.readiness.lease import Component
-from trading.venues.interface import Venue
+from trading.venues.interface import MarketVenue
 
 log = structlog.get_logger()
 
@@ -48,7 +48,7 @@ class VenueClockActor:
         Outage: The venue did not answer, or nothing that can be read.
     """
 
-    venue: Venue
+    venue: MarketVenue
     rest: VenueRest
     wall_clock: WallClock
     offset: Latest[ClockOffset]
@@ -107,7 +107,7 @@ async def _first_of(*waits: Callable[[], Awaitable[None]]) -> None:
 
 
 async def measure_offset(
-    rest: VenueRest, venue: Venue, wall_clock: WallClock, limits: ClockLimits
+    rest: VenueRest, venue: MarketVenue, wall_clock: WallClock, limits: ClockLimits
 ) -> ClockOffset | None:
     """
     Look at the venue's clock as often as an estimate needs.
@@ -118,7 +118,7 @@ async def measure_offset(
     return estimate([await _look(rest, venue, wall_clock) for _ in range(limits.samples_min)])
 
 
-async def _look(rest: VenueRest, venue: Venue, wall_clock: WallClock) -> ClockSample:
+async def _look(rest: VenueRest, venue: MarketVenue, wall_clock: WallClock) -> ClockSample:
     sent_ns = wall_clock()
     venue_ns = await rest.call(venue.server_time())
     return ClockSample(sent_ns=sent_ns, received_ns=wall_clock(), venue_ns=venue_ns)

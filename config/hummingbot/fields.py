@@ -25,6 +25,7 @@ from config.hummingbot.importing import Importing
 from config.hummingbot.overrides import override
 from config.hummingbot.values import percent, quoted
 from trading.core.decimals import ONE, ZERO, decimal_text
+from trading.venues.registry import venue_names
 
 _OFF = Decimal(-100)
 _PERCENTAGE_MAX = 100
@@ -109,12 +110,13 @@ def for_source(source: str, convert: Convert) -> Convert:
 def source_exchange(importing: Importing, key: str, given: Given) -> None:
     name = values.text(given).removesuffix("_paper_trade")
     importing.write(key, quoted(name))
-    if name != "valr":
+    if name not in venue_names():
         importing.refused(
             key,
             given,
             f"{name}'s markets cannot be looked at: another market of VALR can",
-            cure='write "valr" and a market of it, or price_source = "custom_api" with the'
+            cure=f"write {' or '.join(map(quoted, venue_names()))} and a market of it, or"
+            ' price_source = "custom_api" with the'
             " address of a service that answers with that market's price",
         )
 

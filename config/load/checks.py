@@ -14,7 +14,7 @@ from config.source.files import Files
 from config.source.locator import KeyPath
 from config.source.problems import Problem, Refused, cut, dotted
 from config.strategies.base import StrategySettings
-from trading.core.identifiers import Pair, StrategyName
+from trading.core.identifiers import Pair, StrategyName, longest_id
 from trading.core.instrument import Instrument
 
 Instruments = Mapping[str, Instrument]
@@ -55,6 +55,9 @@ def complaints_between(
         yield from _refreshed_too_fast(parts.strategies, parts.engine)
     if parts.venue is None:
         return
+    if parts.engine is not None:
+        yield from _too_long_names(parts.strategies, parts.engine, parts.venue)
+    yield from _only_looked_at(parts.venue)
     if parts.venue.simulated:
         yield from missing_recordings(parts.simulator, files)
     else:
@@ -172,6 +175,38 @@ def _refreshed_too_fast(strategies: Strategies, engine: EngineSettings) -> Itera
                     "engine.minimum_order_refresh_time may be lowered",
                 ),
             )
+
+
+def _too_long_names(
+    strategies: Strategies, engine: EngineSettings, venue: VenueSettings
+) -> Iterator[Complaint]:
+    """Both names are part of every client order id, whose length the venue bounds."""
+    kind = venue.known
+    if kind.trading is None:
+        return
+    for name in strategies:
+        too_many = longest_id(engine.name, name) - kind.client_order_id_length_max
+        if too_many > 0:
+            yield (
+                ("strategies", name),
+                Refused(
+                    f"makes ids of orders too long for {kind.title} with the engine's name",
+                    f"shorten this name or engine.name by {too_many}",
+                ),
+            )
+
+
+def _only_looked_at(venue: VenueSettings) -> Iterator[Complaint]:
+    kind = venue.known
+    if kind.trading is None:
+        yield (
+            ("venue", "kind"),
+            Refused(
+                f"there is only market data of {kind.title} here, nothing that trades",
+                f'trade on another venue; price_source_exchange = "{kind.name}" quotes around'
+                f" {kind.title}'s prices",
+            ),
+        )
 
 
 def _missing_money_limits(strategies: Strategies) -> Iterator[Complaint]:

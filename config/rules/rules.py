@@ -8,7 +8,7 @@ import difflib
 import enum
 import operator
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 from typing import Annotated, Generic, Protocol, TypeVar, runtime_checkable
 from urllib.parse import urlsplit
@@ -232,6 +232,19 @@ class Choice(Generic[E_co]):
         if value not in known:
             raise Refused(f"{shown(value)} is not known", nearest_cure(str(value), known))
         return self.words(value)
+
+
+@attrs.frozen
+class OneOf:
+    """One of some names, which are asked for when a value is read."""
+
+    names: Callable[[], Collection[str]]
+
+    def read(self, value: object) -> str:
+        known = self.names()
+        if not isinstance(value, str) or value not in known:
+            raise Refused(f"{shown(value)} is not known", nearest_cure(str(value), known))
+        return value
 
 
 @attrs.frozen

@@ -4,7 +4,6 @@ Everything that can be set about pure market making, under the keys that Humming
 A feature that is not enabled may have its other keys all the same: they wait for the day it is.
 """
 
-import enum
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, ClassVar
@@ -16,6 +15,8 @@ from config.rules.rules import (
     Choice,
     Flag,
     Number,
+    OneOf,
+    Origin,
     Seconds,
     Span,
     percent,
@@ -37,16 +38,11 @@ from trading.strategies.pure_market_making.modifiers.levels import levels
 from trading.strategies.pure_market_making.parameters import Compat, Parameters
 from trading.strategies.pure_market_making.reference import Reference
 from trading.strategies.pure_market_making.strategy import PureMarketMaking
+from trading.venues.registry import venue_kind, venue_names
 
 Switch = Annotated[bool, Flag()]
 SignedPercent = Annotated[Decimal, percent(above=-100, at_most=1000)]
 NotNegative = Annotated[Decimal, Number(at_least=ZERO)]
-
-
-class PriceExchange(enum.Enum):
-    """Where another market may be looked at: so far only where we trade."""
-
-    VALR = "valr"
 
 
 @attrs.frozen(kw_only=True)
@@ -102,7 +98,10 @@ class PureMarketMakingSettings(LevelSettings):
         price_source: Where the reference price comes from.
         price_type: Which price of the source is quoted around; inventory_cost is the mid
             price, but no ask stands below what the inventory has cost.
-        price_source_exchange, price_source_market: Another market of the same venue.
+        price_source_exchange: Whose other market; the venue that is traded on, or one that is only
+            looked at.
+        price_source_exchange_url: Where that one's REST interface is, if not at its own address.
+        price_source_market: Another market.
         price_source_custom_api: An address that answers with a bare number.
         custom_api_update_interval: Between two looks at another market or address.
         price_age_max: A price from elsewhere that is older has lapsed: quotes are
@@ -119,6 +118,7 @@ class PureMarketMakingSettings(LevelSettings):
         # Whoever fetches these prices is started with the engine.
         "price_source",
         "price_source_exchange",
+        "price_source_exchange_url",
         "price_source_market",
         "price_source_custom_api",
         "custom_api_update_interval",
@@ -177,7 +177,8 @@ class PureMarketMakingSettings(LevelSettings):
     price_type: Annotated[features.PriceType, Choice(features.PriceType)] = (
         features.PriceType.MID_PRICE
     )
-    price_source_exchange: Annotated[PriceExchange, Choice(PriceExchange)] | None = None
+    price_source_exchange: Annotated[str, OneOf(venue_names)] | None = None
+    price_source_exchange_url: Annotated[str, Origin(secure="https", plain="http")] | None = None
     price_source_market: PairName | None = None
     price_source_custom_api: Annotated[str, PriceUrl()] | None = None
     custom_api_update_interval: Annotated[float, Seconds(at_least=Decimal("0.5"))] = 5.0
@@ -196,7 +197,13 @@ class PureMarketMakingSettings(LevelSettings):
     @override
     def other_pairs(self) -> Mapping[str, Pair]:
         other = self.price_source_market
-        return {} if other is None else {"price_source_market": other}
+        return {} if other is None or self._looks_elsewhere else {"price_source_market": other}
+
+    @property
+    def _looks_elsewhere(self) -> bool:
+        """Whether the other market is of a venue that nobody trades on, with rules of its own."""
+        exchange = self.price_source_exchange
+        return exchange is not None and venue_kind(exchange).trading is None
 
     @override
     def wish(self, price: Decimal) -> tuple[Quote, ...]:
@@ -276,7 +283,13 @@ class PureMarketMakingSettings(LevelSettings):
                 f"add a line: {needed} = ...",
                 key=("price_source",),
             )
-        if self.price_source_market == self.pair:
+        if self.price_source_exchange_url is not None and not self._looks_elsewhere:
+            yield Refused(
+                "has an effect with the price_source_exchange of another venue only",
+                "delete the line: the venue's own address is venue.rest_url",
+                key=("price_source_exchange_url",),
+            )
+        if self.price_source_market == self.pair and not self._looks_elsewhere:
             yield Refused(
                 f"{self.pair} is the pair that is traded",
                 "name another, or use price_source = current_market",

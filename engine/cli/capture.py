@@ -10,7 +10,7 @@ import trio
 from cyclopts import App, Parameter, validators
 
 from config.load.loading import MarketSettings, load_market
-from config.rules.rules import PairSymbol, nearest_cure
+from config.rules.rules import OneOf, PairSymbol, nearest_cure
 from config.source.files import DISK, WithoutFile
 from config.source.problems import ConfigurationProblems, Refused, redacted
 from engine.cli.command_logs import coloured
@@ -28,10 +28,10 @@ from engine.storage.recording_files import RecordingFile, new_recording
 from engine.system.running import StopRequest, obey_signals
 from trading.core.errors import Fatal
 from trading.core.identifiers import Pair
-from trading.venues.valr.subscriptions import BookFeed
+from trading.venues.registry import venue_kind, venue_names
 
 _LAST_WORD_S = 1.0
-_SIMULATED = "simulated"
+_SIMULATED, _SIMULATED_KIND = "simulated", "valr"
 
 CAPTURE_EXAMPLES = f"""
 Examples:
@@ -59,7 +59,7 @@ def capture_command(
     venue: str,
     pairs: str,
     out: Path,
-    feed: BookFeed | None = None,
+    feed: str | None = None,
     duration: Annotated[
         float | None, Parameter(converter=seconds_or_hours, validator=validators.Number(gt=0))
     ] = None,
@@ -75,10 +75,12 @@ def capture_command(
     After an outage it connects again, and fresh snapshots follow by themselves.
 
     Args:
-        venue: A TOML file whose tables [venue] and [simulator] say where; or `simulated`.
+        venue: A TOML file whose tables [venue] and [simulator] say where; or `simulated`; or the
+            name of a venue that is only looked at.
         pairs: Whose books, separated by commas.
         out: A new file; `.gz` and `.zst` are packed.
-        feed: Where books come from; else as the configuration says.
+        feed: Where books come from, for VALR l1, full or aggregated; else as the configuration
+            says.
         duration: Seconds after which it ends by itself.
         force: Replace the file if it is there already.
         seed: Of the simulated market.
@@ -86,15 +88,14 @@ def capture_command(
         json_: Print the summary as one JSON object on stdout.
         quiet: Show only warnings and errors.
     """
-    overrides = set_ if feed is None else (*set_, f"venue.book_feed={feed.value}")
     try:
-        market = _market(venue, overrides)
+        market = _market_with(feed, venue, set_)
         wanted = _wanted(pairs, market)
     except ConfigurationProblems as problems:
         sys.stderr.write("".join(f"{problem}\n" for problem in problems.problems))
         return EXIT_CODES[problems.reason]
-    except Refused as refused:
-        return _refuse(f"--pairs: {refused}; {refused.cure}", ExitCode.CONFIGURATION)
+    except _WrongOption as wrong:
+        return _refuse(str(wrong), wrong.code)
     try:
         with new_recording(out, force=force) as recording:
             world = real_world(seed)
@@ -118,14 +119,44 @@ def _refuse(message: str, code: ExitCode) -> ExitCode:
     return code
 
 
+class _WrongOption(Exception):
+    """What is asked for is not to be had there."""
+
+    def __init__(self, option: str, refused: Refused, code: ExitCode) -> None:
+        super().__init__(f"{option}: {refused}; {refused.cure}")
+        self.code = code
+
+
+def _market_with(feed: str | None, venue: str, overrides: tuple[str, ...]) -> MarketSettings:
+    market = _market(venue, overrides)
+    if feed is None:
+        return market
+    known = market.venue.known.feeds
+    try:
+        name = known[OneOf(known.keys).read(feed.lower())]
+    except Refused as refused:
+        raise _WrongOption("--feed", refused, ExitCode.USAGE) from refused
+    return _market(venue, (*overrides, f"venue.book_feed={name}"))
+
+
 def _market(venue: str, overrides: tuple[str, ...]) -> MarketSettings:
     rules = dict(simulated_rules())
-    if venue != _SIMULATED:
+    names = {name: name for name in venue_names() if venue_kind(name).trading is None}
+    kind = {_SIMULATED: _SIMULATED_KIND, **names}.get(venue)
+    if kind is None:
         return load_market(venue, overrides, rules, files=DISK)
-    return load_market("the defaults", ("venue.kind=valr", *overrides), rules, files=WithoutFile())
+    overrides = (f"venue.kind={kind}", *overrides)
+    return load_market("the defaults", overrides, rules, files=WithoutFile())
 
 
 def _wanted(text: str, market: MarketSettings) -> tuple[Pair, ...]:
+    try:
+        return _pairs(text, market)
+    except Refused as refused:
+        raise _WrongOption("--pairs", refused, ExitCode.CONFIGURATION) from refused
+
+
+def _pairs(text: str, market: MarketSettings) -> tuple[Pair, ...]:
     pairs = tuple(dict.fromkeys(PairSymbol().read(name.strip()) for name in text.split(",")))
     if market.venue.simulated:
         known = {*simulated_rules(), *market.simulator.pairs}

@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from config.rules.rules import nearest_cure
 from engine.cli.reporting import refuse
 from engine.process import early
 from engine.process.exit_codes import ExitCode
@@ -18,7 +19,8 @@ from engine.recording.text import report_as_json, report_as_text
 from engine.storage.recording_files import DamagedFile, read_lines
 from trading.recorded.audit import RecordingAudit
 from trading.recorded.report import RecordingReport
-from trading.venues.valr.codec import decode_market
+from trading.venues.kind import VenueKind
+from trading.venues.registry import venue_kind, venue_names
 
 _VERIFY_EXAMPLES = f"""
 Examples:
@@ -28,9 +30,10 @@ engine recording verify market.zst
 engine recording verify market.txt.gz --json
 ```
 
-A line is one frame as VALR sent it, alone or after its receive time in nanoseconds and a space.
-Exit codes: {ExitCode.OK} clean; {ExitCode.FAILURE} a gap, wrong checksum, crossed book or malformed
-frame, not one whole book or trade; {ExitCode.NO_INPUT} no such file, or not readable to its end.
+A line is one frame as the venue sent it, alone or after its receive time in nanoseconds and a
+space. Exit codes: {ExitCode.OK} clean; {ExitCode.FAILURE} a gap, wrong checksum, crossed book or
+malformed frame, not one whole book or trade; {ExitCode.NO_INPUT} no such file, or not readable to
+its end.
 """
 
 verify_app = App(name="verify", help_epilogue=_VERIFY_EXAMPLES)
@@ -38,20 +41,28 @@ verify_app = App(name="verify", help_epilogue=_VERIFY_EXAMPLES)
 
 @verify_app.default
 def verify_command(
-    file: Path, /, *, json_: Annotated[bool, Parameter(name="--json")] = False
+    file: Path,
+    /,
+    *,
+    venue: str = "valr",
+    json_: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """
     Read a recording as an engine would have, and say whether its books are sound.
 
     Args:
         file: The recording; `.gz` and `.zst` are unpacked.
+        venue: Whose frames they are.
         json_: Print the report as one JSON object on stdout.
     """
     early.hand_back()
     try:
         if early.asked:
             return ExitCode.FORCED
-        report = _verified(file)
+        if venue not in venue_names():
+            cure = nearest_cure(venue, venue_names())
+            return refuse(f"--venue: {cure}", ExitCode.USAGE, command="recording verify")
+        report = _verified(file, venue_kind(venue))
     except KeyboardInterrupt:
         return ExitCode.FORCED
     except OSError as error:
@@ -64,8 +75,9 @@ def verify_command(
     return ExitCode.OK if report.clean else ExitCode.FAILURE
 
 
-def _verified(path: Path) -> RecordingReport:
-    audit = RecordingAudit(decode_market)
+def _verified(path: Path, kind: VenueKind) -> RecordingReport:
+    venue = kind.market(kind.usual_feed)
+    audit = RecordingAudit(venue.decode_market, venue.book_rules)
     with path.open("rb") as file, _progress(path) as advance:
         try:
             for line in read_lines(file, path, advance):

@@ -162,19 +162,20 @@ def new_examination(
     """An examination with connections of its own."""
     gate = RateGate(RateBudget(party.venue.rate_limits()))
     venue = settings.venue
+    rest = VenueRest(
+        party.venue,
+        world.network,
+        party.rest,
+        answer_deadline_s=venue.answer_deadline_s,
+        gate=gate,
+    )
     return DoctorContext(
         settings=settings,
         world=world,
         party=party,
         machine=machine,
         gate=gate,
-        rest=VenueRest(
-            party.venue,
-            world.network,
-            party.rest,
-            answer_deadline_s=venue.answer_deadline_s,
-            gate=gate,
-        ),
+        rest=rest,
         socket=VenueSocket(
             venue=party.venue,
             network=world.network,
@@ -182,6 +183,7 @@ def new_examination(
             connect_deadline_s=venue.connect_deadline_s,
             ping_interval_s=venue.ping_interval_s,
             pong_deadline_s=venue.pong_deadline_s,
+            rest=rest,
             gate=gate,
         ),
     )

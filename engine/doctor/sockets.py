@@ -40,6 +40,7 @@ async def check_trade_socket(examination: DoctorContext) -> Finding:
         for pair, (_, changes) in wires.items():
             book = OrderBookActor(
                 pair=pair,
+                rules=examination.party.venue.book_rules,
                 changes=changes,
                 top=tops[pair],
                 renewals=renew,

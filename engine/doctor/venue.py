@@ -13,10 +13,10 @@ from engine.process.exit_codes import ExitCode
 from trading.core.identifiers import Pair
 from trading.core.instrument import Instrument
 from trading.core.listed import ListedBy, first_of
+from trading.orders.request_ids import Request
 from trading.readiness.clock_offset import ClockLimits, doubt
 from trading.venues.rate_limits import Priority
 from trading.venues.standing import VenueStatus
-from trading.venues.valr.limits import PLACE
 
 
 def clock_limits(venue: VenueSettings) -> ClockLimits:
@@ -153,9 +153,13 @@ async def check_rate_limits(examination: DoctorContext) -> Finding:
     burst = sum(
         2 * strategy.quoting.levels for strategy in examination.settings.strategies.values()
     )
-    limits = {limit.lane: limit for limit in examination.party.venue.rate_limits()}
-    room = int(limits[PLACE].maximum * Priority.NEW.share)
-    said = f"at most {burst} orders at once, of {room} that fit into {limits[PLACE].window_s:g} s"
+    venue = examination.party.venue
+    lanes = venue.request_lanes(Request.PLACE)
+    tightest = min(
+        (limit for limit in venue.rate_limits() if limit.lane in lanes), key=lambda x: x.maximum
+    )
+    room = int(tightest.maximum * Priority.NEW.share)
+    said = f"at most {burst} orders at once, of {room} that fit into {tightest.window_s:g} s"
     if burst > room:
         return warning(said, "use fewer levels: the rest of them would wait for its turn")
     return fine(f"{said}; no request was turned away")

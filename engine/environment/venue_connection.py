@@ -18,7 +18,7 @@ from config.sections.simulator import (
     RuleSettings,
     SimulatorSettings,
 )
-from config.settings import Settings
+from config.settings import Settings, VenueSettings
 from engine.environment.world import World
 from trading.core.errors import Outage
 from trading.core.identifiers import Pair, base36
@@ -27,8 +27,8 @@ from trading.readiness.clock_offset import ClockOffset
 from trading.simulator.core.flows import RecordedFlow, SyntheticFlow
 from trading.simulator.core.pair import DEFAULT_PAIRS, SimulatedPair
 from trading.simulator.market.recording import MalformedRecording
-from trading.venues.interface import Venue
-from trading.venues.valr.signing import Signer
+from trading.venues.interface import MarketVenue, Venue
+from trading.venues.kind import Key
 from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
 from trading.venues.valr.simulator.core.rules import RateLimits, VenueRules
 from trading.venues.valr.simulator.core.settings import (
@@ -38,7 +38,6 @@ from trading.venues.valr.simulator.core.settings import (
     Fees,
 )
 from trading.venues.valr.simulator.exchange import SimulatedExchange
-from trading.venues.valr.venue import Valr
 
 _PERCENT = Decimal(100)
 _TLS_SCHEMES = frozenset({"https", "wss"})
@@ -51,29 +50,41 @@ _DEMO_KEY, _DEMO_SECRET = 0xACC0, 0x5EC0
 
 
 @attrs.frozen(kw_only=True)
-class VenueConnection:
+class MarketConnection:
+    """
+    A venue whose markets are looked at.
+
+    Args:
+        venue: Its protocol.
+        name: For people.
+        rest: Where its REST interface is.
+        sockets: Where its WebSockets are.
+        exchange: The simulated exchange itself, when it is one of ours; it has to be served.
+        listening: The port it is served on, once it is.
+    """
+
+    venue: MarketVenue
+    name: str
+    rest: AddressSource
+    sockets: AddressSource
+    exchange: SimulatedExchange | None
+    listening: Latest[int]
+
+
+@attrs.frozen(kw_only=True)
+class VenueConnection(MarketConnection):
     """
     A venue to trade with.
 
     Args:
         venue: Its protocol, with our key.
-        name: For people.
         identity: What makes its orders its own: the same words, the same orders. A simulated
             exchange begins with none, so each is a venue of its own.
-        rest: Where its REST interface is.
-        sockets: Where its WebSockets are.
-        exchange: The simulated exchange itself, when it is one of ours; it has to be served.
-        listening: The port it is served on, once it is.
         clock_offset: How far its clock is from ours, once known; signatures are dated by it.
     """
 
     venue: Venue
-    name: str
     identity: str
-    rest: AddressSource
-    sockets: AddressSource
-    exchange: SimulatedExchange | None
-    listening: Latest[int]
     clock_offset: Latest[ClockOffset]
 
 
@@ -93,18 +104,17 @@ def counterparty(settings: Settings, world: World) -> VenueConnection:
     clock_offset = Latest[ClockOffset]()
     credentials = settings.credentials
     assert credentials is not None, "loading refuses a real venue without a key"
-    signer = Signer(
-        credentials.api_key.reveal(),
-        credentials.api_secret.reveal(),
-        venue_clock(world, clock_offset),
-        credentials.subaccount_id or "",
+    key = Key(
+        api_key=credentials.api_key.reveal(),
+        api_secret=credentials.api_secret.reveal(),
+        subaccount_id=credentials.subaccount_id or "",
     )
-    rest, sockets = _address(settings.venue.rest_url), _address(settings.venue.websocket_url)
+    title, (rest, sockets) = settings.venue.known.title, _addresses(settings.venue)
     return VenueConnection(
-        venue=Valr(signer, settings.venue.book_feed),
-        name=f"VALR at {rest.authority}",
+        venue=_trading(settings.venue, key, venue_clock(world, clock_offset)),
+        name=f"{title} at {rest.authority}",
         identity=" ".join(
-            filter(None, ("VALR", settings.venue.rest_url, credentials.subaccount_id))
+            filter(None, (title, settings.venue.rest_url, credentials.subaccount_id))
         ),
         rest=lambda: rest,
         sockets=lambda: sockets,
@@ -131,17 +141,30 @@ def simulated_counterparty(
         exchange: What the engine serves itself; ``None`` where others do.
     """
     clock_offset = Latest[ClockOffset]()
-    clock = venue_clock(world, clock_offset)
-    signer = Signer(DEMO_ACCOUNT.api_key, DEMO_ACCOUNT.api_secret, clock)
+    key = Key(api_key=DEMO_ACCOUNT.api_key, api_secret=DEMO_ACCOUNT.api_secret)
     return VenueConnection(
-        venue=Valr(signer, settings.venue.book_feed),
-        name="simulated VALR",
+        venue=_trading(settings.venue, key, venue_clock(world, clock_offset)),
+        name=f"simulated {settings.venue.known.title}",
         identity=identity,
         rest=rest,
         sockets=sockets,
         exchange=exchange,
         listening=listening,
         clock_offset=clock_offset,
+    )
+
+
+def _trading(venue: VenueSettings, key: Key, clock: WallClock) -> Venue:
+    trading = venue.known.trading
+    assert trading is not None, "loading refuses a venue that cannot be traded with"
+    return trading(key, clock, venue.feed)
+
+
+def _addresses(venue: VenueSettings) -> tuple[Address, Address]:
+    """Where REST and the sockets are: as the settings say, or the venue's own addresses."""
+    known = venue.known
+    return address_of(venue.rest_url or known.rest_url), address_of(
+        venue.websocket_url or known.websocket_url
     )
 
 
@@ -155,26 +178,28 @@ def venue_clock(world: World, clock_offset: Latest[ClockOffset]) -> WallClock:
     return clock
 
 
-def public_counterparty(market: MarketSettings, world: World) -> VenueConnection:
+def public_counterparty(market: MarketSettings, world: World) -> MarketConnection:
     """The same for market data alone: nobody who would trade, so no key and no clock."""
-    listening = Latest[int]()
+    listening, kind = Latest[int](), market.venue.known
     venue, simulator = market.venue, market.simulator
-    exchange, address, name = None, _loopback(listening), "simulated VALR"
     if venue.simulated:
         pair = simulator.recording_pair or DEFAULT_PAIRS[0].symbol
-        exchange = simulated_exchange(simulator, pair, world)
-    else:
-        sockets = _address(venue.websocket_url)
-        address, name = (lambda: sockets), f"VALR at {sockets.authority}"
-    return VenueConnection(
-        venue=Valr(None, venue.book_feed),
-        name=name,
-        identity=name,
-        rest=address,
-        sockets=address,
-        exchange=exchange,
+        return MarketConnection(
+            venue=kind.market(venue.feed),
+            name=f"simulated {kind.title}",
+            rest=_loopback(listening),
+            sockets=_loopback(listening),
+            exchange=simulated_exchange(simulator, pair, world),
+            listening=listening,
+        )
+    rest, sockets = _addresses(venue)
+    return MarketConnection(
+        venue=kind.market(venue.feed),
+        name=f"{kind.title} at {sockets.authority}",
+        rest=lambda: rest,
+        sockets=lambda: sockets,
+        exchange=None,
         listening=listening,
-        clock_offset=Latest[ClockOffset](),
     )
 
 
@@ -317,8 +342,8 @@ def _instrument(pair: SimulatedPair) -> Instrument:
     )
 
 
-def _address(url: str | None) -> Address:
-    assert url is not None, "loading refuses one URL without the other"
+def address_of(url: str) -> Address:
+    """Where a server is, by a URL of scheme, host and port."""
     parts = urlsplit(url)
     tls = parts.scheme in _TLS_SCHEMES
     assert parts.hostname is not None, "loading refuses a URL without a host"

@@ -127,8 +127,9 @@ class LastAct:
         try:
             # Signed once the connection stands: a signature is dated.
             connection.connect()
-            headers = {"Accept": "*/*", "Host": address.authority, **self.venue.headers(call)}
-            connection.request(call.verb, call.path, call.body.encode() or None, headers)
+            signed = self.venue.sign(call)
+            headers = {"Accept": "*/*", "Host": address.authority, **signed.headers}
+            connection.request(signed.verb, signed.path, signed.body.encode() or None, headers)
             answer = connection.getresponse()
             body = answer.read(BODY_BYTES_MAX)
             heads = {name.lower(): value for name, value in answer.getheaders()}

@@ -9,12 +9,13 @@ import trio
 
 from actors.market.recorder import RecorderActor
 from actors.net.rate_gate import RateGate
+from actors.net.venue_rest import VenueRest
 from actors.net.venue_socket import VenueSocket
 from actors.ports.facts import FactBoard
 from actors.ports.ports import Latest, Wakeup
 from actors.simulated_exchange import SimulatedExchangeActor
 from config.settings import VenueSettings
-from engine.environment.venue_connection import VenueConnection, began_at
+from engine.environment.venue_connection import MarketConnection, began_at
 from engine.environment.world import World
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.supervision.events import TooManyDefects, describe
@@ -75,7 +76,7 @@ class Capture:
         duration_s: Seconds after which it ends by itself.
     """
 
-    party: VenueConnection
+    party: MarketConnection
     settings: VenueSettings
     pairs: Sequence[Pair]
     duration_s: float | None = None
@@ -124,6 +125,14 @@ class Capture:
         )
 
     def _socket(self, world: World) -> VenueSocket:
+        gate = RateGate(RateBudget(self.party.venue.rate_limits()))
+        rest = VenueRest(
+            self.party.venue,
+            world.network,
+            self.party.rest,
+            answer_deadline_s=self.settings.answer_deadline_s,
+            gate=gate,
+        )
         return VenueSocket(
             venue=self.party.venue,
             network=world.network,
@@ -131,7 +140,8 @@ class Capture:
             connect_deadline_s=self.settings.connect_deadline_s,
             ping_interval_s=self.settings.ping_interval_s,
             pong_deadline_s=self.settings.pong_deadline_s,
-            gate=RateGate(RateBudget(self.party.venue.rate_limits())),
+            rest=rest,
+            gate=gate,
         )
 
     def _exchange(self, world: World, ended: Latest[str]) -> tuple[ChildSpec, ...]:

@@ -101,6 +101,7 @@ def build(
             connect_deadline_s=settings.venue.connect_deadline_s,
             ping_interval_s=settings.venue.ping_interval_s,
             pong_deadline_s=settings.venue.pong_deadline_s,
+            rest=rest,
             gate=gate,
             stalls=wires.stalls,
             key=wires.key,
@@ -343,6 +344,7 @@ class _Parts:
 
     def account_socket(self) -> ChildSpec:
         account_socket = AccountSocketActor(
+            venue=self.party.venue,
             socket=self.socket,
             requests=self.wires.requests.receive,
             news=self.wires.order_news.send,
@@ -363,6 +365,7 @@ class _Parts:
                 name=f"order book {port.pair}",
                 actor=OrderBookActor(
                     pair=port.pair,
+                    rules=self.party.venue.book_rules,
                     changes=self.wires.books[port.pair].receive,
                     top=port.top,
                     renewals=self.wires.renewals.send,

@@ -3,7 +3,7 @@
 import gzip
 import itertools
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import pytest
 import trio
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from trio.testing import MockClock
 
 from actors.net.http_body import BODY_BYTES_MAX, Body
-from actors.net.http_client import HttpAnswer, HttpClient
+from actors.net.http_client import HttpAnswer, HttpClient, HttpRequest
 from actors.net.network import Address
 from tests.support.doors import Door
 from tests.support.memory_network import MemoryNetwork
@@ -43,10 +43,15 @@ def packed(body: bytes, encoding: str) -> bytes:
     return head(200, f"Content-Encoding: {encoding}", f"Content-Length: {len(body)}") + body
 
 
+def a_post() -> HttpRequest:
+    return HttpRequest(verb="POST", path="/")
+
+
 async def answer_to(nursery: trio.Nursery, script: Script, verb: str = "POST") -> HttpAnswer:
     network = MemoryNetwork()
     address = await serve(nursery, network, script)
-    return await HttpClient(Door(network), answer_deadline_s=10).request(verb, address, "/")
+    client = HttpClient(Door(network), answer_deadline_s=10)
+    return await client.request(address, lambda: HttpRequest(verb=verb, path="/"))
 
 
 async def test_a_body_without_end_is_not_read_to_its_end(
@@ -198,7 +203,7 @@ async def test_what_never_had_a_connection_is_known_not_to_have_left(
     client = HttpClient(door, answer_deadline_s=10)
     address = Address(host="127.0.0.1", port=1, tls=False)
     with raising(Outage, "no connection within 10 s"):
-        await client.request("POST", address, "/", before_sending=lambda: called.append(1))
+        await client.request(address, a_post, before_sending=lambda: called.append(1))
     assert called == []
     assert trio.current_time() == pytest.approx(10, abs=0.1)
 
@@ -210,20 +215,20 @@ async def test_encryption_that_never_comes_about_is_no_connection_either(
     plain = await serve(nursery, network, silence)
     address = Address(host=plain.host, port=plain.port, tls=True)
     with raising(Outage, "no connection within 10 s"):
-        await HttpClient(Door(network), answer_deadline_s=10).request("POST", address, "/")
+        await HttpClient(Door(network), answer_deadline_s=10).request(address, a_post)
 
 
-async def test_headers_are_made_in_the_moment_of_sending(
+async def test_a_request_is_made_in_the_moment_of_sending(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
     made = list[float]()
 
-    def headers() -> Mapping[str, str]:
+    def request() -> HttpRequest:
         made.append(trio.current_time())
-        return {}
+        return a_post()
 
     network = MemoryNetwork()
     address = await serve(nursery, network, sending(head(200, "Content-Length: 0")))
     client = HttpClient(Door(network, slow_s=8), answer_deadline_s=10)
-    await client.request("POST", address, "/", headers=headers)
+    await client.request(address, request)
     assert made == [pytest.approx(8, abs=0.1)]

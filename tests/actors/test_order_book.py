@@ -17,6 +17,7 @@ from trading.core.market import TopOfBook
 from trading.messages.market import BookGarbled, BookNews, QueueSnapshot
 from trading.messages.sockets import Heartbeat
 from trading.readiness.lease import Component, Fact
+from trading.venues.valr.book_rules import RULES
 
 
 @attrs.define
@@ -31,6 +32,7 @@ class Rig:
     def actor(self) -> OrderBookActor:
         return OrderBookActor(
             pair=DOGE,
+            rules=RULES,
             changes=self.wire.receive,
             top=self.top,
             renewals=self.renewals.send,

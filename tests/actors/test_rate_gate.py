@@ -90,10 +90,10 @@ async def log_in(socket: VenueSocket, opened: list[float]) -> None:
         conversation = Conversation(
             name="account",
             opening=(),
-            decode=lambda frame, _now: socket.venue.decode_account(frame),
+            decode=lambda frame, _now: valr().decode_account(frame),
             handle=handle,
         )
-        await socket.converse(socket.venue.account_handshake(), conversation)
+        await socket.converse(valr().account_handshake(), conversation)
 
 
 async def test_connections_have_a_budget_of_their_own(

@@ -8,6 +8,7 @@ from trio.testing import MockClock
 
 from actors.market.recorder import RecorderActor
 from actors.net.network import Network
+from actors.net.venue_rest import VenueRest
 from actors.net.venue_socket import VenueSocket
 from tests.support.memory_network import MemoryNetwork
 from tests.support.raising import raising
@@ -41,6 +42,9 @@ async def recorder(
         connect_deadline_s=5,
         ping_interval_s=15,
         pong_deadline_s=10,
+        rest=VenueRest(
+            Valr(None), network, lambda: address, answer_deadline_s=10, gate=open_gate()
+        ),
         gate=open_gate(),
     )
     return RecorderActor(

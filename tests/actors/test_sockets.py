@@ -21,7 +21,7 @@ from tests.support.lives import begin, until
 from tests.support.memory_network import MemoryNetwork
 from tests.support.raising import raising
 from tests.support.scripted_server import Peer, serve, silence
-from tests.support.simulated_venue import socket_to
+from tests.support.simulated_venue import socket_to, valr
 from trading.core.errors import Fatal, MalformedFrame, Outage
 from trading.core.identifiers import Pair
 from trading.core.market import Balance, Trade
@@ -75,6 +75,7 @@ class Account:
         network = MemoryNetwork()
         address = await serve(nursery, network, script)
         return AccountSocketActor(
+            venue=valr(),
             socket=socket_to(address, Door(network)),
             requests=self.requests.receive,
             news=self.news.send,

@@ -9,7 +9,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from actors.net.http_client import HttpClient
+from actors.net.http_client import HttpClient, HttpRequest
 from actors.net.network import Address, Network
 from actors.net.trust import trust
 from actors.net.websocket import open_websocket
@@ -29,7 +29,8 @@ Reach = Callable[[Network, Address], Awaitable[None]]
 
 
 async def by_rest(network: Network, address: Address) -> None:
-    await HttpClient(network, answer_deadline_s=5).request("GET", address, "/")
+    request = HttpRequest(verb="GET", path="/")
+    await HttpClient(network, answer_deadline_s=5).request(address, lambda: request)
 
 
 async def by_socket(network: Network, address: Address) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import pytest
 import trio
 from trio.testing import MockClock
-from wsproto.events import CloseConnection, Pong
+from wsproto.events import CloseConnection, Event, Ping, Pong
 
 from actors.net.network import Address
 from actors.net.websocket import KeepAlive, SocketClosed, WebSocket, open_websocket
@@ -567,3 +567,53 @@ async def test_an_answer_that_takes_long_but_not_too_long_keeps_the_connection(
                 inner.start_soon(listen)
                 inner.start_soon(keep_alive.run, websocket)
     assert patience.cancelled_caught
+
+
+async def test_a_ping_by_control_frame_is_answered_by_a_pong_and_told(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.accept()
+        for _ in range(2):
+            ping = await peer.hear_anything()
+            assert isinstance(ping, Ping)
+            await peer.send(ping.response())
+        await trio.sleep_forever()
+
+    async def alive() -> None:
+        await trio.lowlevel.checkpoint()
+        told.append(round(trio.current_time()))
+
+    told = list[int]()
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    keep_alive = KeepAlive(None, 15, 10, alive)
+    with raising(Outage, "no answer to a ping within 10 s"):
+        async with (
+            open_websocket(network, address, HANDSHAKE, deadline_s=5) as websocket,
+            trio.open_nursery() as inner,
+        ):
+            inner.start_soon(websocket.receive_burst)
+            await keep_alive.run(websocket)
+    assert told == [0, 15]
+    assert trio.current_time() == pytest.approx(40, abs=0.2)
+
+
+async def test_the_pings_of_the_other_side_are_answered_with_their_payload(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    answers = list[Event]()
+
+    async def script(peer: Peer) -> None:
+        await peer.accept()
+        for payload in (b"", b"1723161254"):
+            await peer.send(Ping(payload=payload))
+            answers.append(await peer.hear_anything())
+        await peer.say("enough")
+        await trio.sleep_forever()
+
+    network = MemoryNetwork()
+    address = await serve(nursery, network, script)
+    async with open_websocket(network, address, HANDSHAKE, deadline_s=5) as websocket:
+        assert await websocket.receive_burst() == ["enough"]
+    assert [a.payload for a in answers if isinstance(a, Pong)] == [b"", b"1723161254"]

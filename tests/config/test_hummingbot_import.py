@@ -193,11 +193,11 @@ def test_what_is_said_of_a_line_names_it_and_the_result_loads(
         ("bid_order_level_spreads: 1,x", "x is not a number", ""),
         (
             (
-                "price_source: external_market\nprice_source_exchange: binance\n"
+                "price_source: external_market\nprice_source_exchange: kucoin\n"
                 "price_source_market: DOGE-BTC"
             ),
-            "binance's markets cannot be looked at",
-            'price_source_exchange: "binance" is not known',
+            "kucoin's markets cannot be looked at",
+            'price_source_exchange: "kucoin" is not known',
         ),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 
 from config.load.loading import MarketSettings, load_market
 from config.sections.simulator import SimulatorSettings
-from config.settings import VenueKind, VenueSettings
+from config.settings import VenueSettings
 from config.source.files import WithoutFile
 from config.source.problems import ConfigurationProblems
 from tests.config.loaded import INSTRUMENTS
@@ -32,13 +32,11 @@ def test_a_key_is_neither_needed_nor_fetched() -> None:
 
 def test_without_a_file_it_is_the_simulated_exchange() -> None:
     market = load_market("none", ("venue.kind=valr",), INSTRUMENTS, files=WithoutFile())
-    assert market == MarketSettings(
-        venue=VenueSettings(kind=VenueKind.VALR), simulator=SimulatorSettings()
-    )
+    assert market == MarketSettings(venue=VenueSettings(kind="valr"), simulator=SimulatorSettings())
 
 
 def test_what_is_overridden_goes_before_the_file() -> None:
-    assert _read(VENUE, "venue.book_feed=FULL_ORDERBOOK_UPDATE").venue.book_feed is BookFeed.FULL
+    assert _read(VENUE, "venue.book_feed=FULL_ORDERBOOK_UPDATE").venue.feed == BookFeed.FULL.value
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing_extensions import override
 from config.load.loading import load_market
 from config.source.files import WithoutFile
 from engine.environment.venue_connection import (
-    VenueConnection,
+    MarketConnection,
     public_counterparty,
     simulated_rules,
 )
@@ -24,6 +24,7 @@ from trading.core.errors import Fatal, FatalReason, Outage
 from trading.core.identifiers import Pair
 from trading.recorded.audit import RecordingAudit
 from trading.recorded.report import Feed, RecordingReport
+from trading.venues.valr.book_rules import RULES
 from trading.venues.valr.codec import decode_market
 
 DOGE, BTC = Pair("DOGEUSDT"), Pair("BTCZAR")
@@ -43,7 +44,7 @@ class Lines:
         self.flushed = len(self.lines)
 
     def audited(self) -> RecordingReport:
-        audit = RecordingAudit(decode_market)
+        audit = RecordingAudit(decode_market, RULES)
         for line in self.lines:
             audit.take(line.removesuffix("\n").encode())
         return audit.report()
@@ -59,7 +60,7 @@ class Rig:
     stop: StopRequest = attrs.field(factory=StopRequest)
 
     @property
-    def party(self) -> VenueConnection:
+    def party(self) -> MarketConnection:
         return self.capture.party
 
     async def run(self) -> CaptureSummary:

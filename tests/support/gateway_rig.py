@@ -159,6 +159,7 @@ class GatewayRig:
     @property
     def account_socket(self) -> AccountSocketActor:
         return AccountSocketActor(
+            venue=self.site.venue,
             socket=self.site.socket,
             requests=self.requests.receive,
             news=self.news.send,

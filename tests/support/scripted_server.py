@@ -81,6 +81,10 @@ class Peer:
     async def hear_anything(self) -> Event:
         return await self._next()
 
+    async def send(self, event: Event) -> None:
+        """Send whatever the protocol allows: control frames too."""
+        await self.stream.send_all(self._protocol.send(event))
+
     async def close(self, code: int, reason: str = "") -> None:
         await self.stream.send_all(self._protocol.send(CloseConnection(code=code, reason=reason)))
 

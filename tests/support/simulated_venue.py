@@ -123,6 +123,7 @@ def rest_to(address: Address, door: Door, *, venue: Valr | None = None) -> Venue
 def socket_to(
     address: Address, door: Door, *, venue: Valr | None = None, gate: RateGate | None = None
 ) -> VenueSocket:
+    gate = gate or open_gate()
     return VenueSocket(
         venue=venue or valr(),
         network=door,
@@ -130,7 +131,8 @@ def socket_to(
         connect_deadline_s=10,
         ping_interval_s=15,
         pong_deadline_s=10,
-        gate=gate or open_gate(),
+        rest=VenueRest(venue or valr(), door, lambda: address, answer_deadline_s=10, gate=gate),
+        gate=gate,
     )
 
 

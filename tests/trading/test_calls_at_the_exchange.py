@@ -35,12 +35,9 @@ class Trader:
     venue: Valr
 
     def call(self, call: Call[T]) -> T:
+        sent = self.venue.sign(call)
         response = self.exchange.request(
-            call.verb,
-            call.path,
-            self.venue.headers(call),
-            call.body.encode(),
-            self.exchange.now,
+            sent.verb, sent.path, sent.headers, sent.body.encode(), self.exchange.now
         )
         return call.decode(self.venue.verdict(response.status, response.body))
 

@@ -12,8 +12,10 @@ from trading.core.identifiers import (
     ClientOrderIds,
     StrategyName,
     base36,
+    longest_id,
     strategy_of,
 )
+from trading.venues.registry import venue_kind
 
 VALR = re.compile(r"^[0-9a-zA-Z-]{0,50}$", re.ASCII)
 names = st.from_regex(NAME_PATTERN, fullmatch=True)
@@ -43,6 +45,13 @@ def test_ids_fit_the_venues_pattern_and_say_whose_they_are(
         assert ids.owns(order_id)
         assert ids.made(order_id)
         assert strategy_of(order_id) == strategy
+        assert len(order_id) <= longest_id(engine, StrategyName(strategy))
+
+
+def test_the_longest_id_of_the_longest_names_is_within_what_valr_takes() -> None:
+    longest = longest_id("e" * 12, StrategyName("s" * 12))
+    assert longest == len("qw-eeeeeeeeeeee-ssssssssssss-123456789-1234567") == 46
+    assert longest <= venue_kind("valr").client_order_id_length_max == 50
 
 
 @given(st.lists(names, min_size=1), sessions)

@@ -12,6 +12,7 @@ from trading.books.levels import OrderBook
 from trading.core.errors import ChecksumMismatch, SequenceGap
 from trading.core.market import PriceLevel
 from trading.messages.market import BookDiff, BookSnapshot
+from trading.venues.valr.book_rules import RULES
 
 Rows = Sequence[Sequence[str]]
 
@@ -47,7 +48,7 @@ def a_diff(
 
 
 def a_book(bids: Rows = (), asks: Rows = ()) -> OrderBook:
-    book = OrderBook(PAIR)
+    book = OrderBook(PAIR, RULES)
     book.apply(a_snapshot(bids, asks))
     return book
 
@@ -105,11 +106,11 @@ def test_the_checksum_hashes_the_wires_own_text() -> None:
 
 def test_a_wrong_checksum_is_an_error_with_both_numbers() -> None:
     with pytest.raises(ChecksumMismatch, match=r"change 10 .* is 1, ours 4064664171"):
-        OrderBook(PAIR).apply(a_snapshot(*SMALL, checksum=1))
+        OrderBook(PAIR, RULES).apply(a_snapshot(*SMALL, checksum=1))
 
 
 def test_a_right_checksum_is_none() -> None:
-    book = OrderBook(PAIR)
+    book = OrderBook(PAIR, RULES)
     book.apply(a_snapshot(*SMALL, checksum=4064664171))
     book.apply(a_diff([["99", "0"]], checksum=zlib.crc32(b"100:1.5:101:0.25")))
     with pytest.raises(ChecksumMismatch):
@@ -129,7 +130,7 @@ def test_a_difference_that_is_not_the_next_is_a_gap(sequence: int) -> None:
 
 
 def test_a_difference_before_the_snapshot_is_dropped() -> None:
-    book = OrderBook(PAIR)
+    book = OrderBook(PAIR, RULES)
     book.apply(a_diff([["1", "1"]], sequence=3, checksum=7))
     assert book.empty
     book.apply(a_snapshot(*SMALL, sequence=500))
@@ -251,7 +252,7 @@ def test_a_book_that_cannot_be_quoted_from_shows_no_top_and_says_why(
 
 
 def test_a_book_without_a_snapshot_shows_nothing_and_says_so() -> None:
-    book = OrderBook(PAIR)
+    book = OrderBook(PAIR, RULES)
     assert book.empty
     assert book.top(1) is None
     assert book.trouble() == "no snapshot yet"

@@ -14,6 +14,7 @@ from trading.books.levels import OrderBook
 from trading.core.errors import ChecksumMismatch, SequenceGap
 from trading.core.market import PriceLevel
 from trading.messages.market import BookDiff, BookSnapshot
+from trading.venues.valr.book_rules import RULES
 
 Levels = list[tuple[str, str]]
 
@@ -35,7 +36,7 @@ class BookModel(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.book = OrderBook(PAIR)
+        self.book = OrderBook(PAIR, RULES)
         self.bids: dict[str, str] = {}
         self.asks: dict[str, str] = {}
         self.sequence: int | None = None

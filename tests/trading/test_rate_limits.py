@@ -25,6 +25,24 @@ def test_a_window_takes_its_maximum_of_cancels_and_says_when_it_is_over() -> Non
     assert budget.take(["place"], Priority.CANCEL, 6.0) == 0
 
 
+def test_a_weighted_lane_counts_what_requests_weigh_and_any_other_counts_requests() -> None:
+    weights = RateLimit(lane="weight", maximum=100, window_s=60, weighted=True)
+    budget, lanes = RateBudget([weights, LIMIT]), ["weight", "place"]
+    assert budget.take(lanes, Priority.QUERY, 0.0, weight=50) == 0
+    assert budget.take(lanes, Priority.QUERY, 0.0, weight=10) == 0
+    assert budget.take(lanes, Priority.QUERY, 0.25, weight=1) == 59.75
+    assert budget.take(lanes, Priority.CANCEL, 0.25, weight=40) == 0
+    use = budget.use_at(0.5)
+    assert (use["weight"].used, use["place"].used) == (100, 3)
+
+
+def test_a_request_that_weighs_more_than_its_share_leaves_when_nothing_else_has() -> None:
+    budget = RateBudget([RateLimit(lane="weight", maximum=100, window_s=60, weighted=True)])
+    assert budget.take(["weight"], Priority.QUERY, 0.0, weight=250) == 0
+    assert budget.take(["weight"], Priority.CANCEL, 1.0, weight=1) == 59
+    assert budget.take(["weight"], Priority.QUERY, 60.0, weight=250) == 0
+
+
 def test_each_kind_leaves_room_for_those_before_it() -> None:
     budget = RateBudget([LIMIT])
     rising = [Priority.QUERY, Priority.NEW, Priority.REPLACE, Priority.REDUCE, Priority.CANCEL]

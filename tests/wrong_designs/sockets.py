@@ -21,7 +21,8 @@ def pings_without_deadline() -> None:
 
     async def run(self: KeepAlive, websocket: WebSocket) -> None:
         while True:
-            await websocket.send(self.ping)
+            if self.ping is not None:
+                await websocket.send(self.ping)
             await trio.sleep(self.interval_s)
 
     put(KeepAlive, "run", run)
@@ -33,7 +34,7 @@ def reconnects_at_once() -> None:
     def no_delay(_self: Backoff, _in_a_row: int, _random: Any) -> float:
         return 0.0
 
-    async def open_gate(_self: RateGate, _lanes: Any, _priority: Any) -> None:
+    async def open_gate(_self: RateGate, _lanes: Any, _priority: Any, _weight: int = 1) -> None:
         await trio.lowlevel.checkpoint()
 
     put(Backoff, "delay_s", no_delay)

@@ -63,17 +63,6 @@ def top(book: Book, depth: int, received_at: float) -> TopOfBook | None:
     )
 
 
-def interleaved(bids: list[str], asks: list[str]) -> list[str]:
-    """A bid, an ask, the next bid and so on; what one side has more comes at the end."""
-    both = min(len(bids), len(asks))
-    parts = [""] * (2 * both)
-    if len(bids) == len(asks):  # nearly always, and this is done for every frame
-        parts[::2], parts[1::2] = bids, asks
-        return parts
-    parts[::2], parts[1::2] = bids[:both], asks[:both]
-    return [*parts, *bids[both:], *asks[both:]]
-
-
 def verify(book: Book, checksum: int | None) -> None:
     """
     Compare a book with the venue's checksum, where there is one.

@@ -1,26 +1,22 @@
 """
 A price-level order book kept from a venue's snapshot and changes.
 
-Levels are found by exact price, the best 25 of each side are hashed from the wire's own text
-(VALR protocol: CRC-32 of ``price:quantity`` pairs, bid and ask interleaved), and a gap, a wrong
-checksum or a crossed book is never shown to anybody.
+Levels are found by exact price, the best of each side are hashed from the wire's own text, and a
+gap, a wrong checksum or a crossed book is never shown to anybody. What is a gap, and what the
+checksum is, the venue says (``BookRules``).
 """
 
-import zlib
 from bisect import bisect_left
 from decimal import Decimal
 from itertools import islice
 
 from trading.books import book
-from trading.books.book import interleaved, verify
+from trading.books.book import verify
+from trading.books.rules import BookRules
 from trading.core.decimals import ZERO, is_plain_number, parse_decimal
-from trading.core.errors import SequenceGap
 from trading.core.identifiers import Pair
 from trading.core.market import PriceLevel, Side, TopOfBook
 from trading.messages.market import BookSnapshot, LevelChange
-
-CHECKSUM_DEPTH = 25
-"""Levels of each side that the checksum covers (VALR)."""
 
 _BUY = Side.BUY
 """Python 3.11 takes longer to look up a member of an enum than to look up a price."""
@@ -111,11 +107,14 @@ class OrderBook:
 
     Args:
         pair: Whose changes it takes.
+        rules: The venue's.
     """
 
-    def __init__(self, pair: Pair) -> None:
+    def __init__(self, pair: Pair, rules: BookRules) -> None:
         self.pair = pair
         self.sequence: int | None = None
+        self._rules = rules
+        self._fresh = True
         self._begin()
         self._received_at = 0.0
 
@@ -128,7 +127,8 @@ class OrderBook:
         """
         Take one change.
 
-        A difference that comes before the first snapshot is dropped: the snapshot contains it.
+        A difference that comes before the first snapshot is dropped: the snapshot contains it, or
+        whoever waits for the snapshot keeps it (``EarlyDiffs``).
 
         Raises:
             SequenceGap: A change before this one was missed.
@@ -139,8 +139,10 @@ class OrderBook:
             self._begin()
         elif self.sequence is None:
             return
-        elif change.sequence != self.sequence + 1:
-            raise SequenceGap(f"{self.pair}: change {change.sequence} came after {self.sequence}")
+        elif self._rules.follows(change, self.sequence, first=self._fresh):
+            self._fresh = False
+        else:
+            return
         if change.bids:
             self._bids.set(change.bids)
         if change.asks:
@@ -152,8 +154,7 @@ class OrderBook:
 
     def checksum(self) -> int:
         """The hash of the best levels of both sides, from the wire's own text."""
-        parts = interleaved(self._bids.hashed(), self._asks.hashed())
-        return zlib.crc32(":".join(parts).encode("ascii"))
+        return self._rules.checksum(self._bids.hashed(), self._asks.hashed())
 
     def best(self, side: Side) -> Decimal | None:
         """The best price of a side; ``None`` while it is empty."""
@@ -176,5 +177,7 @@ class OrderBook:
         return book.trouble(self)
 
     def _begin(self) -> None:
-        self._bids = _Side(best=slice(None, -CHECKSUM_DEPTH - 1, -1))
-        self._asks = _Side(best=slice(CHECKSUM_DEPTH))
+        depth = self._rules.checksum_depth
+        self._fresh = True
+        self._bids: _Side = _Side(best=slice(None, -depth - 1, -1))
+        self._asks: _Side = _Side(best=slice(depth))

@@ -1,26 +1,23 @@
 """
 An order-by-order book: every resting order, in the order of its queue.
 
-VALR's FULL_ORDERBOOK feed. The sequence counts order entries, the checksum covers the best 25
-orders of each side, flattened over levels in queue order.
+The sequence counts order entries; the checksum covers the first orders of each side, flattened over
+levels in queue order (VALR's FULL_ORDERBOOK feed).
 """
 
-import zlib
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, islice
 
 from trading.books import book
-from trading.books.book import interleaved, verify
+from trading.books.book import verify
+from trading.books.rules import BookRules
 from trading.core.decimals import ZERO, parse_decimal
 from trading.core.errors import SequenceGap
 from trading.core.identifiers import Pair, VenueOrderId
 from trading.core.market import PriceLevel, Side, TopOfBook
 from trading.messages.market import QueueChange, QueueSnapshot
-
-CHECKSUM_ORDERS = 25
-"""Orders of each side that the checksum covers."""
 
 
 class _Queues:
@@ -52,10 +49,12 @@ class QueueBook:
 
     Args:
         pair: Whose changes it takes.
+        rules: The venue's; of them the checksum.
     """
 
-    def __init__(self, pair: Pair) -> None:
+    def __init__(self, pair: Pair, rules: BookRules) -> None:
         self.pair = pair
+        self._rules = rules
         self.sequence: int | None = None
         self._sides = {Side.BUY: _Queues(), Side.SELL: _Queues()}
         self._where: dict[VenueOrderId, tuple[Side, Decimal]] = {}
@@ -90,8 +89,7 @@ class QueueBook:
 
     def checksum(self) -> int:
         """The hash of the first orders of both sides, from the wire's own text."""
-        parts = interleaved(self._first(Side.BUY), self._first(Side.SELL))
-        return zlib.crc32(":".join(parts).encode("ascii"))
+        return self._rules.checksum(self._first(Side.BUY), self._first(Side.SELL))
 
     def best(self, side: Side) -> Decimal | None:
         """The best price of a side; ``None`` while it is empty."""
@@ -155,4 +153,6 @@ class QueueBook:
     def _first(self, side: Side) -> list[str]:
         queues = self._sides[side].queues
         orders = chain.from_iterable(queues[price].items() for price in self._best_first(side))
-        return [f"{order_id}:{text}" for order_id, text in islice(orders, CHECKSUM_ORDERS)]
+        return [
+            f"{order_id}:{text}" for order_id, text in islice(orders, self._rules.checksum_depth)
+        ]

@@ -19,7 +19,9 @@ TradeId = NewType("TradeId", str)
 NAME_PATTERN = re.compile(r"[0-9a-z]{1,12}", re.ASCII)
 """What an engine or a strategy may be called: both become part of every client order id."""
 
-_CLIENT_ORDER_ID_LENGTH_MAX = 50
+_SESSION_LENGTH_MAX, _COUNT_LENGTH_MAX = 9, 7
+"""Milliseconds since the epoch in base 36 have 8 digits until 2059, and 9 for 3,000 years more; 7
+digits count 78 billion orders of one run."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -39,8 +41,9 @@ class ClientOrderIds:
     """
     Makes client order ids that never repeat and tell whose order it is.
 
-    ``qw-ENGINE-STRATEGY-SESSION-COUNT``, within VALR's ``^[0-9a-zA-Z-]{0,50}$``. The session is the
-    run's number in the ledger, greater than that of every run before it.
+    ``qw-ENGINE-STRATEGY-SESSION-COUNT``, of letters, digits and hyphens. The session is the run's
+    number in the ledger, greater than that of every run before it. Loading sees to it that a
+    venue's longest id is not exceeded (``longest_id``).
 
     Args:
         engine: The engine's name, ``NAME_PATTERN``.
@@ -58,7 +61,7 @@ class ClientOrderIds:
     def next(self, strategy: StrategyName) -> ClientOrderId:
         self._count += 1
         text = f"qw-{self._engine}-{strategy}-{self._session}-{base36(self._count)}"
-        assert len(text) <= _CLIENT_ORDER_ID_LENGTH_MAX, text
+        assert len(text) <= longest_id(self._engine, strategy), text
         return ClientOrderId(text)
 
     def owns(self, order_id: ClientOrderId | None) -> bool:
@@ -68,6 +71,12 @@ class ClientOrderIds:
     def made(self, order_id: ClientOrderId | None) -> bool:
         """Whether an order was made in this run."""
         return self.owns(order_id) and (order_id or "").split("-")[3:4] == [self._session]
+
+
+def longest_id(engine: str, strategy: StrategyName) -> int:
+    """How many characters a strategy's client order ids may ever have."""
+    names = len(engine) + len(strategy)
+    return len("qw----") + names + _SESSION_LENGTH_MAX + _COUNT_LENGTH_MAX
 
 
 def strategy_of(order_id: ClientOrderId) -> StrategyName:

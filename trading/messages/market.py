@@ -23,6 +23,7 @@ class BookSnapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         bids: (price, quantity), in any order.
         asks: (price, quantity), in any order.
         received_at: Monotonic seconds.
+        stands_alone: Every frame of its feed is a whole book, and no differences follow.
     """
 
     pair: Pair
@@ -31,10 +32,17 @@ class BookSnapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     sequence: int
     checksum: int | None
     received_at: float
+    stands_alone: bool = False
 
 
 class BookDiff(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Changed levels: the new quantity at each price, ``"0"`` where the level is gone."""
+    """
+    Changed levels: the new quantity at each price, ``"0"`` where the level is gone.
+
+    Args:
+        sequence: The number of its last change.
+        first: The number of its first change; ``None`` where each difference is one change.
+    """
 
     pair: Pair
     bids: tuple[tuple[str, str], ...]
@@ -42,6 +50,7 @@ class BookDiff(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     sequence: int
     checksum: int | None
     received_at: float
+    first: int | None = None
 
 
 LevelChange = BookSnapshot | BookDiff
@@ -123,12 +132,17 @@ class SubscriptionRefused:
 
 @attrs.frozen(kw_only=True)
 class DepthShown:
-    """The best levels of a book, whole, without sequence or checksum."""
+    """
+    The best levels of a book, whole, without sequence or checksum.
+
+    Args:
+        changed_at_ms: The venue's wall clock; ``None`` where it does not say.
+    """
 
     pair: Pair
     bids: tuple[PriceLevel, ...]
     asks: tuple[PriceLevel, ...]
-    changed_at_ms: int
+    changed_at_ms: int | None
 
 
 @attrs.frozen(kw_only=True)

@@ -11,6 +11,7 @@ from trading.books import book as books
 from trading.books.book import Book
 from trading.books.levels import OrderBook
 from trading.books.queues import QueueBook
+from trading.books.rules import BookRules, EarlyDiffs
 from trading.core.errors import ChecksumMismatch, MalformedFrame, SequenceGap
 from trading.core.identifiers import Pair
 from trading.core.market import Side
@@ -60,10 +61,12 @@ class RecordingAudit:
 
     Args:
         decode: The venue's codec: (frame, seconds) -> events, or ``MalformedFrame``.
+        rules: The venue's, for its books.
     """
 
-    def __init__(self, decode: Decode) -> None:
+    def __init__(self, decode: Decode, rules: BookRules) -> None:
         self._decode = decode
+        self._rules = rules
         self._lines = 0
         self._control = 0
         self._feeds: dict[tuple[Pair, Feed], _FeedAudit] = {}
@@ -108,7 +111,7 @@ class RecordingAudit:
         feed = feed_of(event)
         audit = self._feeds.get((pair, feed))
         if audit is None:
-            audit = self._feeds[pair, feed] = _FeedAudit(pair, feed)
+            audit = self._feeds[pair, feed] = _FeedAudit(pair, feed, self._rules)
         if trouble := audit.take(event):
             self._unsafe.add(self._lines, f"{feed.value}: {trouble}")
 
@@ -116,16 +119,16 @@ class RecordingAudit:
 def feed_of(event: MarketEvent) -> Feed:
     """The feed that an event of a pair's market data belongs to."""
     if isinstance(event, BookSnapshot):
-        # Only the feed that sends nothing but whole books has no checksums.
-        return Feed.AGGREGATED if event.checksum is None else Feed.L1
+        return Feed.AGGREGATED if event.stands_alone else Feed.L1
     return _FEEDS[type(event)]
 
 
 class _FeedAudit:
     """One pair's feed: its counts, and its book while there is a sound one."""
 
-    def __init__(self, pair: Pair, feed: Feed) -> None:
-        self._pair, self._feed = pair, feed
+    def __init__(self, pair: Pair, feed: Feed, rules: BookRules) -> None:
+        self._pair, self._feed, self._rules = pair, feed, rules
+        self._early = EarlyDiffs(rules)
         self._counts: Counter[str] = Counter()
         self._book: OrderBook | QueueBook | None = None
 
@@ -150,14 +153,16 @@ class _FeedAudit:
     def _apply(self, change: BookChange) -> str | None:
         if isinstance(change, BookSnapshot | QueueSnapshot):
             self._count("snapshots")
-            levels = isinstance(change, BookSnapshot)
-            self._book = OrderBook(change.pair) if levels else QueueBook(change.pair)
+            kind = OrderBook if isinstance(change, BookSnapshot) else QueueBook
+            self._book = kind(change.pair, self._rules)
         kept, self._book = self._book, None
         if kept is None:
+            self._early.keep(change)
             self._count("skipped" if self._counts["snapshots"] else "early")
             return None
         try:
-            _apply_to(kept, change)
+            for each in (change, *self._early.taken()):
+                _apply_to(kept, each)
         except SequenceGap as gap:
             self._count("gaps")
             return str(gap)

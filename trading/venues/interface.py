@@ -1,17 +1,22 @@
-"""What a venue is to the actors: a codec, handshakes and REST calls, all as values."""
+"""
+What a venue is to the actors: a codec, handshakes and REST calls, all as values.
+
+A market venue is one whose markets can be looked at; a venue can be traded with as well.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
 import attrs
 
+from trading.books.rules import BookRules
 from trading.core.fees import Fees
 from trading.core.identifiers import ClientOrderId, Pair, VenueOrderId
 from trading.core.instrument import Instrument
 from trading.core.listed import Listed, ListedBy
 from trading.core.market import Balance, MarketPrices
 from trading.messages.account import AccountEvent, OrderReport
-from trading.messages.market import MarketEvent
+from trading.messages.market import MarketEvent, SubscriptionRefused
 from trading.orders.order import Fill, Order
 from trading.orders.request_ids import Request
 from trading.risk import CheckedAmendment, CheckedOrder
@@ -30,15 +35,19 @@ class Call(Generic[T]):
         verb: GET, POST or DELETE, upper case.
         path: From the first slash after the host, with the query.
         body: The exact text to send; empty for none.
+        headers: What is sent besides; the venue's ``sign`` adds its own.
         signed: Whether it needs our key.
         decode: Reads the body of a success; raises ``MalformedFrame``.
+        weight: What it counts for in those of the venue's rate limits that are weighted.
     """
 
     verb: str
     path: str
     decode: Callable[[bytes], T]
     body: str = ""
+    headers: Mapping[str, str] = attrs.field(factory=dict)
     signed: bool = True
+    weight: int = 1
 
     @property
     def harmless(self) -> bool:
@@ -63,8 +72,30 @@ class Handshake:
     authenticated: bool = True
 
 
+Opening = Handshake | Call[Handshake]
+"""How a connection begins; a call where the venue has to be asked by REST first."""
+
+
+@attrs.frozen(kw_only=True)
+class Fetch:
+    """
+    A frame of market data that is asked for by REST.
+
+    Args:
+        call: Its answer is the text of a frame, which ``decode_market`` reads.
+        refused: What it means that the venue refuses.
+    """
+
+    call: Call[str]
+    refused: SubscriptionRefused
+
+
+Asked = str | Fetch
+"""Something to ask for: a frame to send, or one to fetch."""
+
+
 class MarketSubscriptions(Protocol):
-    """One connection's subscriptions to market data. Each method returns the frames to send."""
+    """One connection's subscriptions to market data. Each method returns what to ask for."""
 
     def has_book(self, pair: Pair) -> bool:
         """Whether a pair's book may be waited for; a suspended one may have none."""
@@ -74,13 +105,13 @@ class MarketSubscriptions(Protocol):
         """Subscribe to everything, once authenticated."""
         ...
 
-    def renew(self, pair: Pair) -> Sequence[str]:
+    def renew(self, pair: Pair) -> Sequence[Asked]:
         """Ask for a fresh snapshot of a pair's book, safely."""
         ...
 
-    def heard(self, event: MarketEvent) -> Sequence[str]:
+    def heard(self, event: MarketEvent) -> Sequence[Asked]:
         """
-        What follows from an answer of the venue's.
+        What follows from something that the venue said.
 
         Raises:
             Outage: No pair has a book to subscribe to.
@@ -88,12 +119,16 @@ class MarketSubscriptions(Protocol):
         ...
 
 
-class Venue(Protocol):
-    """Everything venue-specific that an actor needs; a second venue is a second one of these."""
+class MarketVenue(Protocol):
+    """What a venue is to those who only look at its markets; all of it is public."""
 
     # REST
-    def headers(self, call: Call[T]) -> Mapping[str, str]:
-        """The headers of a request that is about to leave, freshly signed."""
+    def sign(self, call: Call[T]) -> Call[T]:
+        """
+        A request as it is to be sent, in the moment in which it leaves.
+
+        A signature may be a header or a part of the query. Only path and headers change.
+        """
         ...
 
     def rate_limits(self) -> Sequence[RateLimit]:
@@ -125,6 +160,44 @@ class Venue(Protocol):
         """The venue's clock, nanoseconds since the epoch."""
         ...
 
+    def market_prices(self, pair: Pair) -> Call[MarketPrices]:
+        """Best and last prices of any pair, traded or not."""
+        ...
+
+    # Sockets
+    def market_handshake(self) -> Opening: ...
+
+    def market_subscriptions(self, pairs: Sequence[Pair]) -> MarketSubscriptions:
+        """What a new connection subscribes to; a value of that connection."""
+        ...
+
+    @property
+    def book_rules(self) -> BookRules:
+        """How its books' changes follow on each other, and how a book is verified."""
+        ...
+
+    def decode_market(self, frame: str, received_at: float) -> Sequence[MarketEvent]:
+        """
+        Translate one frame.
+
+        Raises:
+            MalformedFrame: The frame is not of the protocol.
+        """
+        ...
+
+    def ping(self) -> str | None:
+        """The message that asks for a sign of life; ``None`` where a control frame asks."""
+        ...
+
+    def close_is_about_our_key(self, code: int, reason: str) -> bool:
+        """Whether a closing WebSocket tells that our key or signature was refused."""
+        ...
+
+
+class Venue(MarketVenue, Protocol):
+    """Everything venue-specific that an actor needs to trade."""
+
+    # REST
     def status(self) -> Call[VenueStatus]:
         """Whether orders are taken at all."""
         ...
@@ -145,10 +218,6 @@ class Venue(Protocol):
 
     def speaks_of_rules(self, reason: str) -> bool:
         """Whether a refusal of an order may mean that the pair's rules are not what they were."""
-        ...
-
-    def market_prices(self, pair: Pair) -> Call[MarketPrices]:
-        """Best and last prices of any pair, traded or not."""
         ...
 
     def balances(self) -> Call[Listed[Balance]]: ...
@@ -196,22 +265,7 @@ class Venue(Protocol):
         ...
 
     # Sockets
-    def market_handshake(self) -> Handshake: ...
-
-    def market_subscriptions(self, pairs: Sequence[Pair]) -> MarketSubscriptions:
-        """What a new connection subscribes to; a value of that connection."""
-        ...
-
-    def decode_market(self, frame: str, received_at: float) -> Sequence[MarketEvent]:
-        """
-        Translate one frame.
-
-        Raises:
-            MalformedFrame: The frame is not of the protocol.
-        """
-        ...
-
-    def account_handshake(self) -> Handshake: ...
+    def account_handshake(self) -> Opening: ...
 
     def account_opening(self) -> Sequence[str]: ...
 
@@ -222,12 +276,6 @@ class Venue(Protocol):
         Raises:
             MalformedFrame: The frame is not of the protocol.
         """
-        ...
-
-    def ping(self) -> str: ...
-
-    def close_is_about_our_key(self, code: int, reason: str) -> bool:
-        """Whether a closing WebSocket tells that our key or signature was refused."""
         ...
 
     def request_lanes(self, request: Request) -> Sequence[str]:

@@ -48,11 +48,15 @@ class RateLimit:
 
     A venue counts in windows of its own, and one of those can see two of ours. So ``maximum`` is at
     most half of what the venue allows.
+
+    Args:
+        weighted: The venue counts what each request weighs; otherwise each counts as one.
     """
 
     lane: str
     maximum: int
     window_s: float
+    weighted: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -82,7 +86,7 @@ class _Lane:
         self.closed_until = float("-inf")
         self.turned_away = 0
 
-    def wait_s(self, priority: Priority, now: float) -> float:
+    def wait_s(self, priority: Priority, weight: int, now: float) -> float:
         """Seconds until there may be room; 0 when there is."""
         if now >= self.window_ends:
             self.used = 0
@@ -90,12 +94,17 @@ class _Lane:
             return self.closed_until - now
         # A share of a small lane is at least one request, or it would be shut for ever.
         allowed = max(1, int(self.limit.maximum * priority.share))
-        return 0.0 if self.used < allowed else self.window_ends - now
+        # A request that weighs more than its share leaves while nothing else has been counted.
+        fits = self.used == 0 or self.used + self._counted(weight) <= allowed
+        return 0.0 if fits else self.window_ends - now
 
-    def use(self, now: float) -> None:
+    def use(self, weight: int, now: float) -> None:
         if now >= self.window_ends:
             self.window_ends = now + self.limit.window_s
-        self.used += 1
+        self.used += self._counted(weight)
+
+    def _counted(self, weight: int) -> int:
+        return weight if self.limit.weighted else 1
 
 
 class RateBudget:
@@ -109,22 +118,23 @@ class RateBudget:
     def __init__(self, limits: Iterable[RateLimit]) -> None:
         self._lanes = {limit.lane: _Lane(limit) for limit in limits}
 
-    def take(self, lanes: Sequence[str], priority: Priority, now: float) -> float:
+    def take(self, lanes: Sequence[str], priority: Priority, now: float, weight: int = 1) -> float:
         """
         Count a request, if there is room for it in all of its lanes.
 
         Args:
             now: Monotonic seconds.
+            weight: What it counts for in a lane that is weighted.
 
         Returns:
             0 when it was counted; otherwise the seconds after which to ask again.
         """
         known = [self._lanes[lane] for lane in lanes if lane in self._lanes]
-        waits = [lane.wait_s(priority, now) for lane in known]
+        waits = [lane.wait_s(priority, weight, now) for lane in known]
         longest = max(waits, default=0.0)
         for lane, wait_s in zip(known, waits, strict=True):
             if longest == 0.0:
-                lane.use(now)
+                lane.use(weight, now)
             elif wait_s:
                 lane.turned_away += 1
         return longest

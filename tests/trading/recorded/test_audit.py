@@ -14,6 +14,7 @@ from tests.trading.venues.valr import valid
 from trading.core.identifiers import Pair
 from trading.recorded.audit import RecordingAudit
 from trading.recorded.report import Feed, FeedReport, RecordingReport
+from trading.venues.valr.book_rules import RULES
 from trading.venues.valr.codec import decode_market
 
 PAIR = Pair("DOGEUSDT")
@@ -26,7 +27,7 @@ def text(value: object) -> str:
 
 
 def audited(*lines: str | bytes) -> RecordingReport:
-    audit = RecordingAudit(decode_market)
+    audit = RecordingAudit(decode_market, RULES)
     for line in lines:
         audit.take(line if isinstance(line, bytes) else line.encode())
     return audit.report()

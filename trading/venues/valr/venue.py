@@ -6,6 +6,7 @@ from typing import TypeVar
 import attrs
 import msgspec
 
+from trading.books.rules import BookRules
 from trading.core.fees import Fees
 from trading.core.identifiers import ClientOrderId, Pair, VenueOrderId
 from trading.core.instrument import Instrument
@@ -20,6 +21,7 @@ from trading.venues.interface import Call, Handshake
 from trading.venues.rate_limits import RateLimit
 from trading.venues.standing import KeyInfo, VenueStatus
 from trading.venues.valr import codec, errors, limits, order_frames
+from trading.venues.valr.book_rules import RULES
 from trading.venues.valr.rest import account as requests
 from trading.venues.valr.rest import market as market_requests
 from trading.venues.valr.rest import orders as order_requests
@@ -52,10 +54,12 @@ class Valr:
     signer: Signer | None
     book_feed: BookFeed = BookFeed.L1
 
-    def headers(self, call: Call[T]) -> Mapping[str, str]:
-        signed = self._signed(call.verb, call.path, call.body) if call.signed else {}
-        # Without the content type VALR answers 403; on a DELETE with a body it is sent as well.
-        return {**signed, "Content-Type": "application/json"} if call.body else signed
+    def sign(self, call: Call[T]) -> Call[T]:
+        headers = self._signed(call.verb, call.path, call.body) if call.signed else {}
+        if call.body:
+            # Without it VALR answers 403; on a DELETE with a body it is sent as well.
+            headers = {**headers, "Content-Type": "application/json"}
+        return attrs.evolve(call, headers=headers)
 
     def rate_limits(self) -> Sequence[RateLimit]:
         return limits.LIMITS
@@ -134,6 +138,10 @@ class Valr:
     def account_handshake(self) -> Handshake:
         assert self.signer is not None, _NO_KEY
         return self._handshake("/ws/account")
+
+    @property
+    def book_rules(self) -> BookRules:
+        return RULES
 
     def market_subscriptions(self, pairs: Sequence[Pair]) -> Subscriptions:
         return Subscriptions(pairs, self.book_feed)

@@ -21,6 +21,7 @@ from trading.messages.market import (
     QueueSnapshot,
     SummaryChanged,
 )
+from trading.venues.valr.book_rules import RULES
 from trading.venues.valr.codec.market import decode_market
 
 BTCZAR = Pair("BTCZAR")
@@ -63,6 +64,7 @@ def test_an_aggregated_book_is_a_whole_snapshot_without_checksum() -> None:
         sequence=1652084266,
         checksum=None,
         received_at=0.5,
+        stands_alone=True,
     )
 
 
@@ -129,7 +131,7 @@ def test_a_price_that_is_no_number_is_malformed_in_every_feed() -> None:
 
 def test_recorded_full_frames_build_a_book_with_the_recorded_checksums() -> None:
     frames = recorded_json("valr/l3-fixture.json")["frames"]
-    book = QueueBook(BTCZAR)
+    book = QueueBook(BTCZAR, RULES)
     for frame in frames:
         event = one(msgspec.json.encode(frame).decode())
         assert isinstance(event, QueueSnapshot | QueueDiff)

@@ -17,6 +17,7 @@ from trading.messages.account import (
 )
 from trading.messages.market import BookDiff, BookSnapshot
 from trading.messages.sockets import Unrecognised
+from trading.venues.valr.book_rules import RULES
 from trading.venues.valr.codec import decode_account, decode_market
 from trading.venues.valr.rest import account as requests
 from trading.venues.valr.wire import account as account_wire
@@ -135,7 +136,7 @@ def test_the_recorded_difference_follows_the_recorded_snapshot() -> None:
     )
     assert isinstance(snapshot, BookSnapshot)
     assert isinstance(difference, BookDiff)
-    book = OrderBook(Pair("BTCUSDTPERP"))
+    book = OrderBook(Pair("BTCUSDTPERP"), RULES)
     for change in (snapshot, difference):
         book.apply(unchecked(change))
     top = book.top(3)

@@ -87,12 +87,12 @@ def test_a_ping_is_an_application_message() -> None:
 
 
 def test_a_public_call_carries_no_key() -> None:
-    assert valr().headers(valr().instruments()) == {}
+    assert valr().sign(valr().instruments()).headers == {}
 
 
 def test_a_private_call_signs_path_and_query() -> None:
     call = valr().fills()
-    headers = valr().headers(call)
+    headers = valr().sign(call).headers
     assert headers["X-VALR-SIGNATURE"] == sign(
         SECRET, timestamp_ms=AT_MS, verb="GET", path="/v1/account/tradehistory?skip=0&limit=100"
     )
@@ -103,7 +103,7 @@ def test_a_call_with_a_body_signs_it_and_names_its_type() -> None:
     call = valr().cancel(
         Pair("BTCUSDT"), VenueOrderId("0198510c-09fa-7f86-8ddb-b6b222b4e509"), None
     )
-    headers = valr().headers(call)
+    headers = valr().sign(call).headers
     assert headers["Content-Type"] == "application/json"
     assert headers["X-VALR-SIGNATURE"].startswith("e78463524233af617aeb0a55bb8299b9")
 

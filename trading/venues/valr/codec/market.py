@@ -135,6 +135,7 @@ def _aggregated(message: wire.AggregatedOrderBook, received_at: float) -> BookSn
         sequence=message.data.sequence_number,
         checksum=None,
         received_at=received_at,
+        stands_alone=True,
     )
 
 

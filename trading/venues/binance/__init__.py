@@ -1,0 +1,1 @@
+"""Binance spot, its public market data: nothing here trades."""
