@@ -370,6 +370,6 @@ async def test_a_ledger_that_takes_nothing_any_more_ends_the_gateway(
         for _ in range(4):
             await rig.instruct(BID)
 
-    with raising(Outage, "nobody takes Posting"):
+    with raising(Outage, "nobody takes JournalBatch"):
         await run_gateway(rig, fill_the_wire)
     assert rig.site.open_orders() == []

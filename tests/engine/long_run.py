@@ -170,7 +170,7 @@ BOUNDS = {
     **dict.fromkeys(
         (
             *("OrderTracker._orders", "OrderTracker._by_venue_id", "OrderTracker._seen_alive"),
-            "OrderSilence._settles_from",
+            "AnswerDeadlines._settles_from",
             *("FillCount._trades", "FillCount._filled", "FillCount._fills", "ProfitWatch._trades"),
             *("PerformanceFold._trades", "PerformanceFold._statuses"),
         ),
@@ -182,7 +182,7 @@ BOUNDS = {
     "Remembered.fills": 5_000,
     "CompletedOrders.recent": 100,
     "SeenTrades.recent": 100,
-    "Tail._recent": 100,
+    "RecentItems._recent": 100,
     # Prices that were met come again: each is parsed once.
     "_Side._by_text": 21_000,
     "_Side._by_price": 21_000,

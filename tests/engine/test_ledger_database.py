@@ -317,11 +317,11 @@ from engine.storage.ledger_database import open_to_write
 from tests.support.builders import an_order
 from tests.support.journals import VENUE, session_begun, written
 from trading.journal.entries import OrdersIntended
-from trading.journal.writer import Scribe
+from trading.journal.writer import JournalWriter
 
 database = open_to_write(Path(sys.argv[1]))
 database.commit([session_begun()])
-scribe = Scribe(1, VENUE, 0)
+scribe = JournalWriter(1, VENUE, 0)
 for number in range(1_000_000):
     database.commit(written(scribe, [OrdersIntended((an_order(number),), 0.0)]))
     print(number, flush=True)
