@@ -157,7 +157,7 @@ def test_a_process_whose_terminal_is_closed_ends_flat(name: str) -> None:
 def test_a_signal_while_the_program_is_loaded_is_remembered(number: signal.Signals) -> None:
     program = (
         "import os, signal\n"
-        "from engine import early\n"
+        "from engine.process import early\n"
         "early.listen()\n"
         f"os.kill(os.getpid(), {int(number)})\n"
         "print(early.asked)\n"
