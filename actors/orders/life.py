@@ -362,8 +362,8 @@ class GatewayRun:
             self._renew_all()
 
     def _hold_against_new_limits(self, name: StrategyName, desk: Desk) -> None:
-        """Withdraw what was sent under a config before this one and is beyond its limits."""
-        if desk.limits is self._limits[name]:  # the same config, nearly always
+        """Withdraw what was sent under an earlier configuration and is beyond the limits of this one."""
+        if desk.limits is self._limits[name]:  # the same configuration, nearly always
             return
         self._limits[name] = desk.limits
         for order in self.tracker.working_of(name):
