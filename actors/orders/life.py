@@ -362,7 +362,7 @@ class GatewayRun:
             self._renew_all()
 
     def _hold_against_new_limits(self, name: StrategyName, desk: Desk) -> None:
-        """Withdraw what was sent under an earlier configuration and is beyond the limits of this one."""
+        """Withdraw what was sent under other limits and is beyond those of now."""
         if desk.limits is self._limits[name]:  # the same configuration, nearly always
             return
         self._limits[name] = desk.limits
