@@ -1,5 +1,6 @@
 """`engine simulate` as its user meets it."""
 
+import gc
 import json
 import os
 import signal
@@ -230,3 +231,13 @@ def test_a_process_of_the_pool_that_dies_takes_no_others_results_with_it() -> No
     task = Aborting(config=PAPER, overrides=(), own_configuration=False, faults="none", length_s=5)
     found = [outcome.seed for outcome in run_seeds(task, [1, 2, 3, 4], jobs=2)]
     assert set(found) <= {1, 2, 4}
+
+
+def test_a_seed_that_has_been_run_leaves_nothing_to_those_that_follow() -> None:
+    task = Task(config=PAPER, overrides=(), own_configuration=False, faults="none", length_s=20)
+    task.run(1)
+    kept = []
+    for seed in (2, 3):
+        task.run(seed)
+        kept.append(len(gc.get_objects()))
+    assert kept[1] - kept[0] < 500
