@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from engine.cli.app import main
 from engine.process.exit_codes import ExitCode
-from engine.simulation.batch import PAPER, Task, run_seeds
+from engine.simulation.batch import CALM_MARKET, PAPER, Task, run_seeds
 from engine.simulation.checks.orders import Legal
 from engine.simulation.departures import Departure
 from engine.simulation.outcome import Outcome
@@ -234,7 +234,13 @@ def test_a_process_of_the_pool_that_dies_takes_no_others_results_with_it() -> No
 
 
 def test_a_seed_that_has_been_run_leaves_nothing_to_those_that_follow() -> None:
-    task = Task(config=PAPER, overrides=(), own_configuration=False, faults="none", length_s=20)
+    task = Task(
+        config=PAPER,
+        overrides=CALM_MARKET,
+        own_configuration=False,
+        faults="none",
+        length_s=10,
+    )
     task.run(1)
     kept = []
     for seed in (2, 3):
