@@ -31,7 +31,7 @@ from trading.strategies.interface import (
     View,
 )
 from trading.strategies.settling import reserved_beyond_own_orders
-from trading.strategies.soundness import sound
+from trading.strategies.soundness import answer_of, sound
 
 log = structlog.get_logger()
 
@@ -172,7 +172,7 @@ class StrategyActor:
         memory.look(view)
         if memory.in_vain(view):
             return _wait(_IN_VAIN, memory.retry_at, memory.decided), state
-        answer, next_state = strategy.decide(view, state)
+        answer, next_state = answer_of(strategy.decide(view, state))
         # It may be another package's, and the gateway serves the other strategies too.
         decision = memory.decided = sound(answer, self.name)
         if decision.places and memory.settling(view):

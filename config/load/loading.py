@@ -211,6 +211,8 @@ class _Loading(Reading):
         if venue is None or venue.simulated:
             return None
         references = venue.credentials
+        if references is None and venue.known.trading is None:
+            return None  # that nothing can be traded there is said already
         if references is None:
             refused = key_trouble(
                 "names a real exchange, but no key to it", "add [venue.credentials]"

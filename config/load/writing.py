@@ -17,6 +17,7 @@ from config.rules.rules import (
     Flag,
     Name,
     Number,
+    OneOf,
     PairSymbol,
     Percent,
     Ratio,
@@ -72,14 +73,20 @@ def rule_words(rule: Rule) -> RuleWords:
             return RuleWords("whole number", "", f"{rule.at_least} to {rule.at_most}")
         case Ratio():
             return RuleWords("number", "", _bounds(Number(above=rule.above, at_most=rule.at_most)))
-        case Choice() | Choices():
-            return RuleWords("word", "", ", ".join(str(member.value) for member in rule.words))
+        case Choice() | Choices() | OneOf():
+            return RuleWords("word", "", ", ".join(_words(rule)))
         case Listed():
             element = rule_words(rule.rule)
             return RuleWords(f"list, each a {element.type}", element.unit, element.range)
         case _:
             plain = next((words for kind, words in _PLAIN_TYPES if isinstance(rule, kind)), None)
             return RuleWords(plain or _first_words(rule))
+
+
+def _words(rule: "Choice[enum.Enum] | Choices[enum.Enum] | OneOf") -> list[str]:
+    if isinstance(rule, OneOf):
+        return sorted(rule.names())
+    return [str(member.value) for member in rule.words]
 
 
 def _first_words(rule: Rule) -> str:

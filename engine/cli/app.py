@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Sequence
+from importlib.metadata import version
 from typing import NamedTuple
 
 from cyclopts import App, CycloptsError, Parameter
@@ -139,6 +140,7 @@ def engine_app(words: Iterable[str]) -> App:
     """
     app = App(
         name="engine",
+        version=lambda: version("quotewright"),
         help="A trading engine you can trust with your money: supervised actors that make markets.",
         help_epilogue=EXIT_CODES_HELP,
         result_action="return_value",

@@ -144,6 +144,10 @@ def _market(venue: str, overrides: tuple[str, ...]) -> MarketSettings:
     names = {name: name for name in venue_names() if venue_kind(name).trading is None}
     kind = {_SIMULATED: _SIMULATED_KIND, **names}.get(venue)
     if kind is None:
+        known = (_SIMULATED, *names)
+        if not Path(venue).suffix and not DISK.is_file(venue):
+            cure = f"{nearest_cure(venue, known)}, or name a TOML file"
+            raise _WrongOption("--venue", Refused(f"{venue!r} is not known", cure), ExitCode.USAGE)
         return load_market(venue, overrides, rules, files=DISK)
     overrides = (f"venue.kind={kind}", *overrides)
     return load_market("the defaults", overrides, rules, files=WithoutFile())

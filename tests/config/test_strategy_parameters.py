@@ -1,6 +1,8 @@
 """From settings to a strategy's parameters: by name, nothing copied by hand, nothing forgotten."""
 
+import re
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any
 
 import attrs
@@ -17,6 +19,7 @@ from tests.support.key_tables import table_of
 from trading.strategies import avellaneda_stoikov, pure_market_making
 
 D = Decimal
+ROOT = Path(__file__).parents[2]
 
 
 # Three places for a key, as docs/writing-a-strategy.md has them: ...
@@ -76,6 +79,21 @@ def test_what_is_derived_is_what_no_key_has_by_the_same_name_and_type(
     assert isinstance(made.parameters, parameters)
     keys = {field.name for field in attrs.fields(settings)} - {"order_override"}
     assert not keys & made.derived.keys()
+
+
+@pytest.mark.parametrize(
+    ("settings", "parameters"),
+    [
+        (PureMarketMakingSettings, pure_market_making.Parameters),
+        (AvellanedaStoikovSettings, avellaneda_stoikov.Parameters),
+    ],
+)
+def test_a_key_that_nothing_reads_is_found(settings: type[Any], parameters: type[Any]) -> None:
+    taken = {field.name for field in attrs.fields(parameters)}
+    files = [file for top in ("config", "engine") for file in (ROOT / top).rglob("*.py")]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    read = set(re.findall(r"\.(\w+)", text))
+    assert not {field.name for field in attrs.fields(settings)} - taken - read
 
 
 def test_a_parameter_that_no_key_fills_is_an_error_even_with_a_default() -> None:

@@ -164,6 +164,7 @@ def test_a_gap_in_a_book_is_found_and_named(tmp_path: Path) -> None:
     [
         (["--pairs", "DOGEUSD"], ExitCode.CONFIGURATION, "did you mean DOGEUSDT?"),
         (["--pairs", "DOGE USD"], ExitCode.CONFIGURATION, "is not a pair"),
+        (["--venue", "binanse"], ExitCode.USAGE, "did you mean binance?"),
         (["--venue", "nowhere.toml"], ExitCode.CONFIGURATION, "nowhere.toml"),
         (["--out", "/nowhere/x.zst"], ExitCode.CANNOT_CREATE, "/nowhere/x.zst: No such file"),
         (["--set", "simulator.acounts=2"], ExitCode.CONFIGURATION, "did you mean accounts?"),

@@ -27,6 +27,19 @@ class UnsoundDecision(ValueError):
     """A strategy has decided what is no decision; a defect of the strategy."""
 
 
+def answer_of(returned: object) -> tuple[object, object]:
+    """
+    The decision and the state that ``decide`` has returned, neither looked at yet.
+
+    Raises:
+        UnsoundDecision: It has returned something else.
+    """
+    if not isinstance(returned, tuple) or len(returned) != 2:  # noqa: PLR2004
+        what = f"{len(returned)} values" if isinstance(returned, tuple) else type(returned).__name__
+        raise UnsoundDecision(f"decide has to return (decision, state), not {what}")
+    return returned[0], returned[1]
+
+
 def sound(decision: object, strategy: StrategyName) -> Decision:
     """
     The decision, once it is known to be one.

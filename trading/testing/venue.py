@@ -12,7 +12,7 @@ from trading.core.market import Side
 from trading.decisions.decision import Decision, Quote
 from trading.orders.order import Order, OrderEvent, OrderStatus
 from trading.strategies.interface import Strategy, View
-from trading.strategies.soundness import sound
+from trading.strategies.soundness import answer_of, sound
 from trading.testing.settlement import settled
 from trading.testing.views import a_top, a_view
 
@@ -59,7 +59,7 @@ class FakeVenue:
         Raises:
             UnsoundDecision: What it returns is no decision.
         """
-        decided, self.state = self.strategy.decide(self.view, self.state)
+        decided, self.state = answer_of(self.strategy.decide(self.view, self.state))
         decision = sound(decided, _NAME)
         amends = {amend.order_id: amend.quantity for amend in decision.amends}
         orders = []

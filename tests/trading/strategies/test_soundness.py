@@ -9,7 +9,7 @@ import pytest
 from tests.support.builders import a_quote
 from trading.core.identifiers import ClientOrderId, StrategyName
 from trading.decisions.decision import Amend, Decision, Gate
-from trading.strategies.soundness import QUOTES_MAX, UnsoundDecision, sound
+from trading.strategies.soundness import QUOTES_MAX, UnsoundDecision, answer_of, sound
 
 DOGE = StrategyName("doge")
 OURS, THEIRS = ClientOrderId("qw-paper-doge-1-1"), ClientOrderId("qw-paper-btc-1-1")
@@ -67,3 +67,17 @@ def test_what_is_wrong_with_one_is_said(parts: dict[str, Any], said: str) -> Non
 def test_something_else_altogether_is_none() -> None:
     with pytest.raises(UnsoundDecision, match="a str is no Decision"):
         sound("buy low", DOGE)
+
+
+@pytest.mark.parametrize(
+    ("returned", "said"),
+    [
+        (None, "not NoneType"),
+        (Decision(), "not Decision"),
+        ((Decision(), None, None), "not 3 values"),
+        ([Decision(), None], "not list"),
+    ],
+)
+def test_what_is_no_decision_with_a_state_is_said_as_that(returned: object, said: str) -> None:
+    with pytest.raises(UnsoundDecision, match=rf"has to return \(decision, state\), {said}"):
+        answer_of(returned)

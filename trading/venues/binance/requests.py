@@ -37,6 +37,8 @@ def market_prices(pair: Pair) -> Call[MarketPrices]:
     """``GET /api/v3/ticker/24hr``: best and last prices of a symbol, in one answer."""
 
     def read(body: wire.Ticker) -> MarketPrices:
+        if body.symbol != pair:  # a proxy may answer with what it has
+            raise ValueError(f"expected the prices of {pair}, got those of {body.symbol[:40]!r}")
         return MarketPrices(
             best_bid=_price(body.bid_price),
             best_ask=_price(body.ask_price),

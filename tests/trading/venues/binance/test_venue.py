@@ -110,6 +110,8 @@ def test_prices_are_those_of_the_last_day_and_zero_is_none() -> None:
     )
     with pytest.raises(MalformedFrame):
         call.decode(b"[]")
+    with pytest.raises(MalformedFrame, match="expected the prices of BTCUSDT, got those of 'LTC"):
+        call.decode(json.dumps({**body, "symbol": "LTCUSDT"}).encode())
 
 
 def test_the_clock_is_told_in_milliseconds() -> None:

@@ -191,6 +191,8 @@ def market_summary(pair: Pair) -> Call[MarketSummary]:
     """``GET /v1/public/{pair}/marketsummary``."""
 
     def read(row: rest_wire.SummaryRow) -> MarketSummary:
+        if row.currency_pair != pair:
+            raise ValueError(f"expected the summary of {pair}, got {row.currency_pair[:40]!r}")
         return MarketSummary(
             pair=Pair(row.currency_pair),
             best_bid=parse_decimal(row.bid_price),
