@@ -122,17 +122,18 @@ def run_seeds(
     # Fresh interpreters: what one has forked would share the state of all that is imported.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=deafen) as pool:
-        waiting = {pool.submit(task.run, seed) for seed in seeds}
+        waiting, broken = {pool.submit(task.run, seed) for seed in seeds}, False
         try:
             while waiting and not broken_off():
                 done, waiting = wait(waiting, _LOOKS_EVERY_S, FIRST_COMPLETED)
                 for future in done:
                     yield future.result()
         except BrokenProcessPool:
-            return
+            broken = True
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-            if waiting:
+            # Of a pool that is broken some process may wait for work for ever (seen with 3.13.0).
+            if waiting or broken:
                 kill_children()
 
 
