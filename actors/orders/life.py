@@ -209,7 +209,6 @@ class GatewayRun:
                 risk.booked(FillBooked(fill, now))
             self._unexplained.filled(fill, now)
         self._questions.ask_about(heard.renamed)
-        self._put_down(heard.risen)
         for order in heard.changed:
             if order.filled_quantity > order.quantity:
                 self._stop_side(order.strategy, order.side, f"{order.client_order_id} overfilled")
@@ -221,11 +220,13 @@ class GatewayRun:
         if heard.fills or (heard.changed and self._withdrawing):
             self._gateway.bell.ring()
         self._records.write(heard, now)
+        self._cancel_revived(heard.risen)
 
-    def _put_down(self, risen: Iterable[Order]) -> None:
-        """Orders that were given up and are open: comparing cancels them, and now is the time."""
-        for order in risen:
+    def _cancel_revived(self, revived: Iterable[Order]) -> None:
+        """Orders that were given up and are at the venue: no decision of now accounts for them."""
+        for order in revived:
             log.error("order_turned_up", order=order.client_order_id, strategy=order.strategy)
+            self._cancel_all([order.client_order_id])
             self._questions.compare_from(float("-inf"))
 
     def _doubt_rules(self, changed: Iterable[Order]) -> None:

@@ -91,6 +91,7 @@ class Process:
         self.over = trio.Event()
         self._party = party
         self._scope = trio.CancelScope()
+        self._task: trio.lowlevel.Task | None = None
 
     @property
     def alive(self) -> bool:
@@ -99,6 +100,7 @@ class Process:
     async def live(self) -> None:
         """Run until it ends by itself or is killed; nothing is raised."""
         SILENCED.set(lambda: self.network.dead)
+        self._task = trio.lowlevel.current_task()
         ended = Ended(killed=True)
         with self._scope:
             try:
@@ -123,6 +125,18 @@ class Process:
         self._end(Ended(killed=True))
         # What is left of it is only a program that unwinds, talking to nobody.
         self._scope.cancel()
+
+    def tasks_living(self) -> int:
+        """How many tasks it has; what the venue still does for its connections is not its own."""
+        if self._task is None or not self.alive:
+            return 0
+        counted, to_visit = 0, [self._task]
+        while to_visit:
+            task = to_visit.pop()
+            counted += 1
+            for nursery in task.child_nurseries:
+                to_visit.extend(nursery.child_tasks)
+        return counted
 
     async def _run(self) -> Summary:
         return await run(

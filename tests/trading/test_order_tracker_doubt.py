@@ -152,10 +152,39 @@ def test_an_order_that_was_given_up_and_turned_up_has_the_end_that_the_venue_tel
     desk.hear(AccountSessionLost())
     not_found(desk, 5.0, 6.0, 7.0)
     desk.hear(listed(), now=30.0)
-    assert desk.status() is S.REJECTED
+    assert desk.status() is S.OPEN
     desk.hear(reported(event), now=31.0)
     assert desk.status() is end
     assert desk.tracker.given_up(32.0) == ()
+
+
+def test_a_fill_of_an_order_that_was_given_up_shows_that_it_works_and_is_at_stake() -> None:
+    desk = Desk()
+    desk.hear(AccountSessionLost())
+    not_found(desk, 5.0, 6.0, 7.0)
+    heard = desk.hear(filled("t-1", 3), now=30.0)
+    assert [order.client_order_id for order in heard.risen] == [OURS]
+    assert [order.status for order in heard.changed] == [S.PARTIALLY_FILLED]
+    assert desk.tracker.working[OURS].filled_quantity == D(3)
+    desk.hear(reported(E.CANCELLED, remaining=7), now=31.0)
+    assert (desk.status(), desk.order.filled_quantity) == (S.CANCELLED, D(3))
+    assert not desk.tracker.working
+
+
+def test_an_order_that_was_given_up_and_is_filled_whole_has_ended() -> None:
+    desk = Desk()
+    desk.hear(AccountSessionLost())
+    not_found(desk, 5.0, 6.0, 7.0)
+    desk.hear(filled("t-1", int(desk.order.quantity)), now=30.0)
+    assert desk.status() is S.FILLED
+    assert not desk.tracker.working
+
+
+def test_an_order_that_the_venue_refused_stays_refused_whatever_comes_late() -> None:
+    desk = Desk()
+    desk.hear(reported(E.REJECTED))
+    desk.hear(listed(), now=30.0)
+    assert desk.status() is S.REJECTED
 
 
 def test_what_a_former_life_gave_up_may_turn_up_in_this_one() -> None:

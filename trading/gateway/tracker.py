@@ -405,7 +405,7 @@ class OrderTracker:
             return
         filled_quantity = self._fill_count.add(order_id, fill, where)
         self._fills.append(fill)
-        self._seen_alive.add(order_id)
+        self._show_life(order_id)
         self._filled_to(order_id, filled_quantity)
         self._fill_count.compare(self._orders[order_id])
 
@@ -454,11 +454,20 @@ class OrderTracker:
         if order_id is None or (order := self._orders.get(order_id)) is None:
             return
         if event in _SIGNS_OF_LIFE:
-            self._seen_alive.add(order_id)
-            if self._silence.gave_up(order):
-                self._risen[order_id] = order
+            order = self._show_life(order_id)
         if advance(order.status, event) is not order.status:
             self._store(order, order.after(event, self._now, reason=reason))
+
+    def _show_life(self, order_id: ClientOrderId) -> Order:
+        """An order rests or trades at the venue; one that was given up works again."""
+        self._seen_alive.add(order_id)
+        order = self._orders[order_id]
+        if self._silence.gave_up(order):
+            reason = "it was given up, and is at the venue after all"
+            turned_up = order.after(OrderEvent.TURNED_UP, self._now, reason=reason)
+            self._store(order, turned_up)
+            self._risen[order_id] = turned_up
+        return self._orders[order_id]
 
     def _store(self, before: Order, after: Order) -> None:
         if after is before:

@@ -15,7 +15,7 @@ class Heard:
         changed: Orders whose status or filled quantity is new.
         fills: Fills not counted before, each with our client order id.
         renamed: Fills left out, for each seems to be one that is counted under another name.
-        risen: Orders that were given up, and are open at the venue.
+        risen: Orders that were given up, and rest or have traded at the venue.
     """
 
     changed: tuple[Order, ...] = ()

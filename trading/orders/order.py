@@ -58,6 +58,8 @@ class OrderEvent(TableKey):
     EXPIRED = "expired"
     CANCEL_REFUSED = "cancel refused"
     """The venue could not cancel: the order may be filled, gone, or still there."""
+    TURNED_UP = "turned up"
+    """An order that was given up, because the venue did not know it, is known there after all."""
     CANCEL_SENT = "cancel sent"
     ANSWER_OVERDUE = "answer overdue"
 
@@ -76,26 +78,45 @@ _LIVE_ENDINGS = {
 }
 
 TRANSITIONS: Mapping[OrderStatus, Mapping[OrderEvent, OrderStatus]] = {
-    _S.PENDING: {**_LIVE_ENDINGS, _E.RESTING: _S.OPEN, _E.PARTLY_FILLED: _S.PARTIALLY_FILLED},
-    _S.OPEN: {**_LIVE_ENDINGS, _E.RESTING: _S.OPEN, _E.PARTLY_FILLED: _S.PARTIALLY_FILLED},
+    _S.PENDING: {
+        **_LIVE_ENDINGS,
+        _E.RESTING: _S.OPEN,
+        _E.PARTLY_FILLED: _S.PARTIALLY_FILLED,
+        _E.TURNED_UP: _S.PENDING,
+    },
+    _S.OPEN: {
+        **_LIVE_ENDINGS,
+        _E.RESTING: _S.OPEN,
+        _E.PARTLY_FILLED: _S.PARTIALLY_FILLED,
+        _E.TURNED_UP: _S.OPEN,
+    },
     _S.PARTIALLY_FILLED: {
         **_LIVE_ENDINGS,
         _E.RESTING: _S.PARTIALLY_FILLED,  # a late word about an earlier moment
         _E.PARTLY_FILLED: _S.PARTIALLY_FILLED,
+        _E.TURNED_UP: _S.PARTIALLY_FILLED,
     },
     _S.CANCEL_PENDING: {
         **_LIVE_ENDINGS,
         # A list that still shows the order, or a fill that raced the cancel, ends nothing.
         _E.RESTING: _S.CANCEL_PENDING,
         _E.PARTLY_FILLED: _S.CANCEL_PENDING,
+        _E.TURNED_UP: _S.CANCEL_PENDING,
     },
-    _S.UNKNOWN: {**_LIVE_ENDINGS, _E.RESTING: _S.OPEN, _E.PARTLY_FILLED: _S.PARTIALLY_FILLED},
+    _S.UNKNOWN: {
+        **_LIVE_ENDINGS,
+        _E.RESTING: _S.OPEN,
+        _E.PARTLY_FILLED: _S.PARTIALLY_FILLED,
+        _E.TURNED_UP: _S.UNKNOWN,
+    },
     # The venue's last word stands; what comes later is late, and changes nothing but fills.
     _S.FILLED: dict.fromkeys(_E, _S.FILLED),
     _S.CANCELLED: {**dict.fromkeys(_E, _S.CANCELLED), _E.WHOLLY_FILLED: _S.FILLED},
-    # It may have been given up, because the venue did not know it, and turned up after all.
+    # It may have been given up, because the venue did not know it: that was no word of the venue's
+    # on its end, so once it is known there it works until the venue says otherwise.
     _S.REJECTED: {
         **dict.fromkeys(_E, _S.REJECTED),
+        _E.TURNED_UP: _S.UNKNOWN,
         _E.WHOLLY_FILLED: _S.FILLED,
         _E.CANCELLED: _S.CANCELLED,
         _E.EXPIRED: _S.EXPIRED,

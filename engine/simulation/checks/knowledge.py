@@ -7,6 +7,7 @@ from typing import Any
 from typing_extensions import override
 
 from engine.simulation.checks.base import Check
+from engine.simulation.checks.orders import NOT_KNOWN
 from engine.simulation.internet import ACCOUNT, REST
 from engine.simulation.site import IDENTITY, Site
 from trading.core.decimals import ZERO
@@ -195,7 +196,8 @@ class Histories(Check):
     I6. The life of each order as the ledger tells it is one that the venue's order can have had.
 
     A model of one order by itself: what is filled only grows, never beyond the quantity, and only
-    by what the venue executed; an end comes once, and nothing but fills comes after it.
+    by what the venue executed; an end comes once, and nothing but fills comes after it. What was
+    given up, because the venue did not know it, had no end there and may work after all.
     """
 
     @override
@@ -215,15 +217,16 @@ class Histories(Check):
         possible = {ZERO}
         for quantity in executed[:_FILLS_MAX]:
             possible |= {before + quantity for before in possible}
-        filled, ended = ZERO, False
+        filled, ended, given_up = ZERO, False, False
         for event in events:
             if event.filled_quantity < filled:
                 self.violated("I6", f"{name} was filled {filled}, and then {event.filled_quantity}")
             if event.filled_quantity not in possible and len(executed) <= _FILLS_MAX:
                 self.violated("I6", f"{name} was never filled by {event.filled_quantity}")
-            if ended and not event.status.terminal:
+            if ended and not given_up and not event.status.terminal:
                 self.violated("I6", f"{name} had ended, and then was {event.status.value}")
             filled, ended = event.filled_quantity, event.status.terminal
+            given_up = event.status is OrderStatus.REJECTED and NOT_KNOWN in event.reason
 
 
 def _seen(order: Order | StoredOrder) -> tuple[str, Decimal, Decimal]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-import trio
 from typing_extensions import override
 
 from engine.simulation.checks.base import Check
@@ -18,7 +17,7 @@ from trading.venues.valr.simulator.accounts.orders import VenueOrder
 _CONNECTIONS_PER_MINUTE = 20
 _COUNTED_EVERY_S = 5
 _MINUTE_S = 60.0
-_TASKS_MAX = 400
+_TASKS_MAX = 300
 _LINKS_MAX = 200
 
 
@@ -123,15 +122,14 @@ class Bounds(Check):
         # What piles up stays for longer than that, and counting takes its time.
         if self._seconds % _COUNTED_EVERY_S:
             return
-        tasks = trio.lowlevel.current_statistics().tasks_living
-        if tasks > _TASKS_MAX:
-            self.violated("I11", f"{tasks} tasks")
         links = sum(not link.given_up for link in self.site.internet.links)
         if links > _LINKS_MAX:
             self.violated("I11", f"{links} connections")
         process = self.site.process
         if process is None or process.system is None:
             return
+        if (tasks := process.tasks_living()) > _TASKS_MAX:
+            self.violated("I11", f"{tasks} tasks")
         for name, wire in process.system.wires.mailboxes().items():
             statistics = wire.send.statistics()
             if statistics.current_buffer_used > statistics.max_buffer_size:

@@ -51,7 +51,7 @@ _CLAIMS = {
 }
 
 
-_NOT_KNOWN = "does not know it"
+NOT_KNOWN = "does not know it"
 """In the reason of an order that was looked for in vain."""
 
 _SETTLED_S = 5.0
@@ -83,7 +83,7 @@ class NeverGuessed(Check):
             left = self.site.departures.get(name)
             if entry["event"] != "order_rejected":
                 self.violated("I6", f"{name}: {entry['event']}, but the venue never had it")
-            elif left is not None and _NOT_KNOWN in str(entry.get("reason")):
+            elif left is not None and NOT_KNOWN in str(entry.get("reason")):
                 age_s = self.now - left.at
                 if age_s < _SETTLED_S:
                     self.violated("I6", f"{name} was given up {age_s:.1f} s after it had left")
