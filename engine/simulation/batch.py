@@ -131,10 +131,11 @@ def run_seeds(
         except BrokenProcessPool:
             broken = True
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-            # Of a pool that is broken some process may wait for work for ever (seen with 3.13.0).
+            # First: a pool that is broken waits for its processes, which do not hear SIGTERM, with
+            # the lock held that shutting it down needs (CPython 3.13).
             if waiting or broken:
                 kill_children()
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 @attrs.frozen(kw_only=True)
