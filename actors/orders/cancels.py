@@ -8,6 +8,7 @@ import trio
 from actors.orders.dispatch import OrderDispatch
 from actors.ports.ports import Receipt
 from trading.core.identifiers import ClientOrderId
+from trading.gateway.rest_silence import RestSilence
 from trading.gateway.tracker import OrderTracker
 from trading.orders.evidence import Heard
 from trading.orders.order import Order, OrderStatus
@@ -59,7 +60,8 @@ class OrderCancels:
 
     A strategy's own cancel leaves once, by whichever way takes it. An order that may not stay is
     asked for until it has ended: by each session of the stream as soon as that is open, and by the
-    other way while nothing is heard.
+    other way while nothing is heard. While REST answers nothing at all, one order a second is asked
+    for by it, and all of them once it has answered.
 
     Args:
         stream: The number of the account's session; ``None`` while there is none.
@@ -68,6 +70,7 @@ class OrderCancels:
         spared: Orders that an earlier run has left and that may be taken up: what is not known of
             them is looked up before anything is cancelled.
         patience_s: For the answer to a cancel by REST; then it is tried again.
+        answers_again: Told when REST has answered after a silence: all is due that was held back.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class OrderCancels:
         tell: Callable[[Heard], None],
         spared: Collection[ClientOrderId],
         patience_s: float,
+        answers_again: Callable[[], None],
     ) -> None:
         self._tracker = tracker
         self._dispatch = dispatch
@@ -88,6 +92,8 @@ class OrderCancels:
         self._tell = tell
         self._spared = set(spared)
         self._patience_s = patience_s
+        self._answers_again = answers_again
+        self._silence = RestSilence()
         self._asked: dict[ClientOrderId, _Asked] = {}
 
     def cancel(self, order_ids: Iterable[ClientOrderId], nursery: trio.Nursery) -> list[Receipt]:
@@ -124,9 +130,11 @@ class OrderCancels:
         """
         now, due = trio.current_time(), float("inf")
         self._forget()
-        for order in orders:
+        in_doubt = [order for order in orders if order.status in _IN_DOUBT]
+        # Who has waited longest first: one a venue never answers for must not keep the others.
+        for order in sorted(in_doubt, key=lambda one: self._last_asked_at(one.client_order_id)):
             order_id = order.client_order_id
-            if order.status not in _IN_DOUBT or order_id in self._spared:
+            if order_id in self._spared:
                 continue
             asked = self._about(order_id)
             session = self._stream()
@@ -137,10 +145,29 @@ class OrderCancels:
                 due = min(due, asked.again_at)
             elif not asked.by_stream:
                 # However long the last one by REST may still take to be answered.
-                by_stream = asked.last_by_rest and session is not None
-                way = self._by_any_way if by_stream else self._by_rest_only
-                self._start(way, order_id, Receipt(), nursery)
+                due = min(due, self._repeat(order, asked, session, nursery))
         return due
+
+    def _repeat(
+        self, order: Order, asked: _Asked, session: int | None, nursery: trio.Nursery
+    ) -> float:
+        """Ask by the way that was not taken last; when to look again."""
+        now, probe_at = trio.current_time(), self._silence.next_probe_at(order.strategy)
+        if asked.last_by_rest and session is not None:
+            self._start(self._by_any_way, order.client_order_id, Receipt(), nursery)
+        elif now >= probe_at:
+            self._silence.probed(order.strategy, now)
+            self._start(self._by_rest_only, order.client_order_id, Receipt(), nursery)
+        elif session is None:
+            return probe_at
+        else:
+            # The other way is as good as taken: its next turn is the stream's.
+            asked.at, asked.last_by_rest = now, True
+        return float("inf")
+
+    def _last_asked_at(self, order_id: ClientOrderId) -> float:
+        asked = self._asked.get(order_id)
+        return float("-inf") if asked is None else asked.at
 
     def _start(
         self, way: _Way, order_id: ClientOrderId, left: Receipt, nursery: trio.Nursery
@@ -193,8 +220,12 @@ class OrderCancels:
         if order is None:  # it ended, or turned out never to have left
             return
         asked.left(by_rest=True)
-        answered = False
-        with trio.move_on_after(self._patience_s):
+        answered, left_at = False, trio.current_time()
+        with trio.move_on_after(self._patience_s) as patience:
             answered = await self._dispatch.cancel_by_rest(order, first=asked.times == 1)
+        if patience.cancelled_caught:
+            self._silence.unheard(left_at)
+        elif self._silence.heard(trio.current_time()):
+            self._answers_again()
         if not answered and self._stream() != asked.session:
             await self._by_stream(order_id, asked)

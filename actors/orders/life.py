@@ -139,6 +139,7 @@ class GatewayRun:
             tell=self._tell,
             spared=inherited if gateway.terms.leftovers is LeftoverPolicy.ADOPT else (),
             patience_s=gateway.deadlines.outcome,
+            answers_again=gateway.bell.ring,
         )
         self._restored = self.tracker.restore(
             (*remembered.ended, *remembered.orders),

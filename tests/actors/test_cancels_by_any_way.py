@@ -97,3 +97,23 @@ async def test_orders_are_asked_for_once_a_second_and_no_more_often(
     await trio.sleep(60)
     cancels, look_ups = 2 * 61, 2 * 2 * 61
     assert rig.site.rest_door.count - before <= cancels + look_ups
+
+
+async def test_while_rest_answers_nothing_one_order_a_second_is_asked_for_and_then_all(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(*[a_quote(price=f"0.09{digit}") for digit in range(9)], ASK)
+    without_cancel_on_disconnect(rig)
+    rig.site.socket_door.refuses = True
+    await rig.site.socket_door.cut()
+    await until(lambda: not rig.session.read())
+    rig.site.rest_door.silent = True
+    rig.readiness.withdraw()
+    await trio.sleep(10)
+    before = rig.site.rest_door.count
+    await trio.sleep(60)
+    # Looking up backs off by itself.
+    probes, look_ups = 61, 10 * 2 * 4
+    assert rig.site.rest_door.count - before <= probes + look_ups
+    rig.site.rest_door.silent = False
+    await until(lambda: not rig.site.open_orders(), within_s=2.2)
