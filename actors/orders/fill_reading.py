@@ -1,4 +1,6 @@
-"""Reads the venue's list of our fills to its end, over as many looks as that takes."""
+"""Reads the venue's lists of our fills to their ends, over as many looks as that takes."""
+
+from collections.abc import Sequence
 
 import attrs
 
@@ -9,7 +11,7 @@ from trading.core.identifiers import TradeId
 from trading.core.listed import OddRow
 from trading.orders.fill_times import impossible
 from trading.orders.order import Fill
-from trading.venues.interface import Venue
+from trading.venues.interface import FillList
 
 _OVERLAP_MS = 60_000
 """Read so far beyond the newest fill we know: fills may be listed late and out of order."""
@@ -46,21 +48,23 @@ class FillsRead:
 @attrs.define(kw_only=True)
 class FillReading:
     """
-    How far the list has been read.
+    How far one list has been read.
 
     Newer fills push the older ones down while it is read, so what is read twice is no mistake, and
     nothing is left out.
 
     Args:
+        fill_list: The venue's.
         venue_clock: The venue's wall clock, as far as we know it.
         since_ms: Of the newest fill known, by the venue's wall clock; ``None`` reads all there is.
     """
 
-    venue: Venue
+    fill_list: FillList
     rest: VenueRest
     venue_clock: WallClock
     since_ms: int | None
     _skip: int = 0
+    _last: Fill | None = None
     _repeated: int = 0
     _newest_ms: int | None = None
     _seen: set[TradeId] = attrs.field(factory=set)
@@ -85,11 +89,12 @@ class FillReading:
             Rejected: The venue did not give it.
         """
         fills: list[Fill] = []
-        skip, seen = self._skip, set(self._seen)
+        skip, last, seen = self._skip, self._last, set(self._seen)
         try:
             unread = await self._pages(fills)
         except (Outage, Rejected):
-            self._skip, self._seen = skip, seen  # nobody gets to see what was read meanwhile
+            # What was read meanwhile is not handed on.
+            self._skip, self._last, self._seen = skip, last, seen
             raise
         odd = tuple(self._odd.values())
         if not unread:
@@ -109,9 +114,11 @@ class FillReading:
 
     async def _page(self, fills: list[Fill]) -> bool:
         """Read a page; whether it is the last that is wanted."""
-        page = await self.rest.call(self.venue.fills(skip=self._skip))
+        page = await self.rest.call(self.fill_list(self._skip, self._last))
         length = len(page) + len(page.odd)
         self._skip += length
+        if page.rows:
+            self._last = page.rows[-1]
         for row in page.odd:
             self._odd.setdefault(row.problem + str(row.names), row)
         good = [fill for fill in page if self._believable(fill)]
@@ -146,6 +153,48 @@ class FillReading:
         self._begin_anew()
 
     def _begin_anew(self) -> None:
-        self._skip, self._repeated, self._newest_ms = 0, 0, None
+        self._skip, self._last, self._repeated, self._newest_ms = 0, None, 0, None
         self._seen.clear()
         self._odd.clear()
+
+
+@attrs.define(kw_only=True)
+class FillReadings:
+    """
+    How far all lists of a venue have been read, each with a place of its own.
+
+    Args:
+        lists: One of the account, or one for each pair.
+    """
+
+    lists: Sequence[FillReading]
+    _found: list[Fill] = attrs.field(factory=list)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether the next look goes on where the last one ended."""
+        return any(one.under_way for one in self.lists)
+
+    def read_from(self, at_ms: int) -> None:
+        """Read further back than to the newest fill known: something older is missing."""
+        for one in self.lists:
+            one.read_from(at_ms)
+
+    async def look(self) -> FillsRead:
+        """
+        Read on, in each list.
+
+        Raises:
+            Outage: A page could not be had; the next look asks for it again.
+            Rejected: The venue did not give it.
+        """
+        odd: list[OddRow] = []
+        unread = ""
+        for one in self.lists:
+            read = await one.look()
+            # Kept where a later list fails: this one will not tell them again.
+            self._found += read.fills
+            odd += read.odd
+            unread = unread or read.unread
+        found, self._found = tuple(self._found), []
+        return FillsRead(fills=found, odd=tuple(odd), unread=unread)

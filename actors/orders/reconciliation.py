@@ -9,7 +9,7 @@ import structlog
 import trio
 
 from actors.net.venue_rest import VenueRest
-from actors.orders.fill_reading import FillReading, FillsRead
+from actors.orders.fill_reading import FillReading, FillReadings, FillsRead
 from actors.orders.sweep import cancel_all
 from actors.ports.ports import WallClock
 from trading.core.errors import Outage, Rejected
@@ -85,12 +85,20 @@ class Reconciliation:
     since_ms: int | None
     venue_clock: WallClock
     why_not: str = ""
-    _fills: FillReading = attrs.field(init=False)
+    _fills: FillReadings = attrs.field(init=False)
     _read_back: set[ClientOrderId] = attrs.field(factory=set)
 
     def __attrs_post_init__(self) -> None:
-        self._fills = FillReading(
-            venue=self.venue, rest=self.rest, venue_clock=self.venue_clock, since_ms=self.since_ms
+        self._fills = FillReadings(
+            lists=[
+                FillReading(
+                    fill_list=fill_list,
+                    rest=self.rest,
+                    venue_clock=self.venue_clock,
+                    since_ms=self.since_ms,
+                )
+                for fill_list in self.venue.fill_lists(sorted(set(self.pairs.values())))
+            ]
         )
 
     @property

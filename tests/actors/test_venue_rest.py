@@ -197,7 +197,8 @@ async def test_the_simulated_venue_takes_our_signature_with_and_without_a_body_o
 ) -> None:
     balances = await site.rest.call(site.venue.balances())
     assert {str(b.currency): b.available for b in balances}["USDT"] == Decimal(1000)
-    assert not await site.rest.call(site.venue.fills())
+    (fills,) = site.venue.fill_lists([DOGE])
+    assert not await site.rest.call(fills(0, None))
     with raising(Rejected):
         await site.rest.call(site.venue.order_status(DOGE, ClientOrderId("nobody-1")))
     await site.rest.call(site.venue.instruments())

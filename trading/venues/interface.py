@@ -4,7 +4,7 @@ What a venue is to the actors: a codec, handshakes and REST calls, all as values
 A market venue is one whose markets can be looked at; a venue can be traded with as well.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
 import attrs
@@ -92,6 +92,15 @@ class Fetch:
 
 Asked = str | Fetch
 """Something to ask for: a frame to send, or one to fetch."""
+
+
+FillList = Callable[[int, Fill | None], Call[Listed[Fill]]]
+"""
+A list of our fills, newest first: the page after so many rows, the last of which was this fill.
+
+Some venues count rows (``skip``), some go on from the id of a trade; no answer may be empty before
+the list's end.
+"""
 
 
 class MarketSubscriptions(Protocol):
@@ -239,8 +248,8 @@ class Venue(MarketVenue, Protocol):
         """The newest orders that have ended, those cancelled unfilled among them."""
         ...
 
-    def fills(self, *, skip: int = 0) -> Call[Listed[Fill]]:
-        """A page of our fills over all pairs, newest first; the next begins after the last."""
+    def fill_lists(self, pairs: Collection[Pair]) -> Sequence[FillList]:
+        """Lists that hold all our fills of these pairs: one of the account, or one for each pair."""
         ...
 
     def place(self, order: CheckedOrder) -> Call[VenueOrderId]:

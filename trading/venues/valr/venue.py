@@ -1,6 +1,6 @@
 """VALR behind the one interface that actors know."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
 import attrs
@@ -17,7 +17,7 @@ from trading.messages.market import MarketEvent
 from trading.orders.order import Fill, Order
 from trading.orders.request_ids import Request
 from trading.risk import CheckedAmendment, CheckedOrder
-from trading.venues.interface import Call, Handshake
+from trading.venues.interface import Call, FillList, Handshake
 from trading.venues.rate_limits import RateLimit
 from trading.venues.standing import KeyInfo, VenueStatus
 from trading.venues.valr import codec, errors, limits, order_frames
@@ -109,8 +109,9 @@ class Valr:
     def ended_orders(self) -> Call[Listed[OrderReport]]:
         return order_requests.history()
 
-    def fills(self, *, skip: int = 0) -> Call[Listed[Fill]]:
-        return requests.fills(skip=skip)
+    def fill_lists(self, pairs: Collection[Pair]) -> Sequence[FillList]:
+        """The account's, over all pairs."""
+        return (lambda read, _last: requests.fills(skip=read),)
 
     def place(self, order: CheckedOrder) -> Call[VenueOrderId]:
         return order_requests.place_limit(order_requests.limit_payload(order.order))

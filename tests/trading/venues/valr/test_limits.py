@@ -33,7 +33,7 @@ def test_other_private_calls_count_for_the_key_and_for_the_address() -> None:
         venue.lanes(venue.balances()),
         venue.lanes(venue.open_orders()),
         venue.lanes(venue.fees()),
-        venue.lanes(venue.fills()),
+        *[venue.lanes(fills(0, None)) for fills in venue.fill_lists([])],
     ]
     assert lanes == [("address", "key")] * 4
 

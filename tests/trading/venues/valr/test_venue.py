@@ -91,7 +91,8 @@ def test_a_public_call_carries_no_key() -> None:
 
 
 def test_a_private_call_signs_path_and_query() -> None:
-    call = valr().fills()
+    (fills,) = valr().fill_lists([])
+    call = fills(0, None)
     headers = valr().sign(call).headers
     assert headers["X-VALR-SIGNATURE"] == sign(
         SECRET, timestamp_ms=AT_MS, verb="GET", path="/v1/account/tradehistory?skip=0&limit=100"
