@@ -119,14 +119,16 @@ class _Steps(Trace):
         self.at.append(trio.current_time())
 
 
-def points(scenario: str, kinds: Sequence[str] = KINDS, every: int = 1) -> Iterator[Point]:
-    """All points of a scenario, or every so many."""
+def points(
+    scenario: str, kinds: Sequence[str] = KINDS, every: int = 1, offset: int = 0
+) -> Iterator[Point]:
+    """All points of a scenario, or every so many from the one at ``offset`` on."""
     steps = _Steps()
     undisturbed = run(scenario, plan(scenario), steps)
     assert undisturbed.violation is None, undisturbed.violation
     begin_s, end_s = WINDOWS_S[scenario]
     inside = [number for number, at in enumerate(steps.at, 1) if begin_s <= at < end_s]
-    for step in inside[::every]:
+    for step in inside[offset % min(every, len(inside)) :: every]:
         yield from (Point(scenario, kind, step) for kind in kinds)
 
 

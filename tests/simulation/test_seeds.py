@@ -1,13 +1,13 @@
 """Whole engines through simulated hours of trouble, all checkers looking on."""
 
 import os
-import subprocess
 from random import Random
 
 import pytest
 
 from engine.simulation.batch import CALM_MARKET, PAPER, Task
 from engine.simulation.text import outcome_text
+from tests.support.this_commit import of_this_commit
 
 SEEDS = 4
 """Of each commit; all of them: `engine simulate --seeds 1..200 --hours 1 --faults swarm`."""
@@ -32,17 +32,6 @@ def a_task(*overrides: str, hours: float = 1.0) -> Task:
         faults="swarm",
         length_s=hours * 3600.0,
     )
-
-
-def of_this_commit() -> int:
-    """Another number with each commit: the same few seeds are not all that is ever tried."""
-    ended = subprocess.run(
-        ["git", "rev-parse", "--short=10", "HEAD"],  # noqa: S607  # whichever git there is
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return int(ended.stdout.strip() or "0", 16)
 
 
 @pytest.mark.parametrize("seed", Random(of_this_commit()).sample(range(1, 201), SEEDS))

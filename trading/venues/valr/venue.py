@@ -14,7 +14,7 @@ from trading.core.listed import Listed, ListedBy
 from trading.core.market import Balance, MarketPrices
 from trading.messages.account import AccountEvent, OrderReport
 from trading.messages.market import MarketEvent
-from trading.orders.order import Fill, Order
+from trading.orders.order import Order
 from trading.orders.request_ids import Request
 from trading.risk import CheckedAmendment, CheckedOrder
 from trading.venues.interface import Call, FillList, Handshake
