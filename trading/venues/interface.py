@@ -249,7 +249,7 @@ class Venue(MarketVenue, Protocol):
         ...
 
     def fill_lists(self, pairs: Collection[Pair]) -> Sequence[FillList]:
-        """Lists that hold all our fills of these pairs: one of the account, or one for each pair."""
+        """What holds all our fills of these pairs: a list of the account, or one of each pair."""
         ...
 
     def place(self, order: CheckedOrder) -> Call[VenueOrderId]:

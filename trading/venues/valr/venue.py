@@ -109,8 +109,8 @@ class Valr:
     def ended_orders(self) -> Call[Listed[OrderReport]]:
         return order_requests.history()
 
-    def fill_lists(self, pairs: Collection[Pair]) -> Sequence[FillList]:
-        """The account's, over all pairs."""
+    def fill_lists(self, pairs: Collection[Pair]) -> Sequence[FillList]:  # noqa: ARG002
+        """The account's, which is over all pairs."""
         return (lambda read, _last: requests.fills(skip=read),)
 
     def place(self, order: CheckedOrder) -> Call[VenueOrderId]:
