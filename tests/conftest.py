@@ -1,8 +1,22 @@
 """Options of the whole suite."""
 
+import signal
 from pathlib import Path
 
 import pytest
+
+
+def pytest_configure() -> None:
+    """
+    Have signals mean what they mean on a terminal.
+
+    Under ``nohup``, or behind ``&`` in a script, some are ignored; so would be each engine that a
+    test starts, and a test that waits for what they bring about would wait for ever.
+    """
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            usual = signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, usual)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
