@@ -33,6 +33,7 @@ class _Asked:
         times: How many have left.
         last_by_rest: Which way the last one took.
         by_stream: Whether one is just leaving by that way.
+        leaving: Given once that one has left.
     """
 
     session: int | None = None
@@ -40,6 +41,7 @@ class _Asked:
     times: int = 0
     last_by_rest: bool = False
     by_stream: bool = False
+    leaving: Receipt | None = None
 
     @property
     def again_at(self) -> float:
@@ -114,10 +116,17 @@ class OrderCancels:
             if order.status is OrderStatus.CANCEL_PENDING:
                 continue
             self._tell(self._tracker.cancel_sent(order_id, trio.current_time()))
-            receipt = Receipt()
-            receipts.append(receipt)
-            self._start(self._by_any_way, order_id, receipt, nursery)
+            receipts.append(self._leave(order_id, nursery))
         return receipts
+
+    def _leave(self, order_id: ClientOrderId, nursery: trio.Nursery) -> Receipt:
+        """Have a cancel leave; the one that still waits for its turn is as good as another."""
+        asked = self._about(order_id)
+        if asked.by_stream and asked.leaving is not None:
+            return asked.leaving
+        receipt = asked.leaving = Receipt()
+        self._start(self._by_any_way, order_id, receipt, nursery)
+        return receipt
 
     def insist(self, orders: Iterable[Order], nursery: trio.Nursery) -> float:
         """

@@ -3,11 +3,13 @@
 import trio
 from trio.testing import MockClock
 
+from actors.net.rate_gate import RateGate
 from tests.support.builders import a_quote
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
 from trading.core.market import Side
 from trading.orders.order import OrderStatus
+from trading.venues.rate_limits import RateBudget, RateLimit
 
 BID, ASK = a_quote(), a_quote(Side.SELL, "0.2")
 
@@ -117,3 +119,26 @@ async def test_while_rest_answers_nothing_one_order_a_second_is_asked_for_and_th
     assert rig.site.rest_door.count - before <= probes + look_ups
     rig.site.rest_door.silent = False
     await until(lambda: not rig.site.open_orders(), within_s=2.2)
+
+
+async def test_a_cancel_that_waits_for_its_turn_is_not_joined_by_others_of_the_same_order(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    rig.gate = RateGate(RateBudget((RateLimit(lane="cancel", maximum=100, window_s=1),)))
+    await rig.begin_by_hand()
+    await rig.instruct(BID)
+    await rig.taken()
+    await until(lambda: rig.orders)
+    name = rig.orders[0].client_order_id
+    await rig.site.order(BID, name=name)
+    rig.gate.complain(("cancel",), 30.0)
+    for _ in range(5):
+        await rig.instruct(cancels=[name])
+        # No outcome comes; looked up, the order is open, and the strategy wants it gone.
+        await until(lambda: rig.in_status(OrderStatus.CANCEL_PENDING))
+        await until(lambda: rig.in_status(OrderStatus.OPEN), within_s=5)
+    taken = []
+    with trio.move_on_after(30):
+        while True:
+            taken.append(await rig.requests.receive.receive())
+    assert len(taken) == 1
