@@ -25,7 +25,7 @@ from config.sections.simulator import SimulatorSettings
 from config.settings import Settings, VenueSettings
 from config.source.files import DISK, Files
 from config.source.locator import KeyPath
-from config.source.problems import ConfigurationProblems, Refused
+from config.source.problems import Refused
 from config.source.source import Table, read_source
 from config.strategies.base import StrategySettings
 from config.strategies.kinds import StrategyKind, StrategyKinds, failure, installed, try_out
@@ -74,10 +74,7 @@ def load(
     if simulated_pairs is not None:
         loading.check_simulated_pairs(parts, simulated_pairs)
     credentials = loading.credentials(parts.venue)
-    if loading.complaints:
-        raise ConfigurationProblems(
-            source.problem(key, refused) for key, refused in loading.complaints
-        )
+    loading.sound(parts, source)
     assert parts.engine is not None
     assert parts.log is not None
     assert parts.venue is not None
@@ -116,18 +113,13 @@ def load_simulator(
     Raises:
         ConfigurationProblems: Something is wrong; it holds everything that is.
     """
-    document, source = read_source(path, overrides, files)
-    loading = _Loading(name=path, files=files)
-    simulator = loading.simulator(document)
-    if simulator is not None:
-        known = simulated_instruments(simulated_pairs, simulator)
-        loading.complaints.extend(recording_complaints(simulator, known))
-        loading.complaints.extend(missing_recordings(simulator, files))
-    if simulator is None or loading.complaints:
-        raise ConfigurationProblems(
-            source.problem(key, refused) for key, refused in loading.complaints
-        )
-    return simulator
+
+    def part(loading: _Loading, document: Table) -> SimulatorSettings | None:
+        simulator = loading.simulator(document)
+        loading.check_recording(simulator, simulated_pairs)
+        return simulator
+
+    return _Loading(name=path, files=files).load(overrides, part)
 
 
 @attrs.frozen(kw_only=True)
@@ -152,18 +144,16 @@ def load_market(
     Raises:
         ConfigurationProblems: Something is wrong; it holds everything that is.
     """
-    document, source = read_source(path, overrides, files)
-    loading = _Loading(name=path, files=files)
-    venue, simulator = loading.venue(document), loading.simulator(document)
-    if simulator is not None and venue is not None and venue.simulated:
-        known = simulated_instruments(simulated_pairs, simulator)
-        loading.complaints.extend(recording_complaints(simulator, known))
-        loading.complaints.extend(missing_recordings(simulator, files))
-    if venue is None or simulator is None or loading.complaints:
-        raise ConfigurationProblems(
-            source.problem(key, refused) for key, refused in loading.complaints
-        )
-    return MarketSettings(venue=venue, simulator=simulator)
+
+    def part(loading: _Loading, document: Table) -> MarketSettings | None:
+        venue, simulator = loading.venue(document), loading.simulator(document)
+        if venue is None or simulator is None:
+            return None
+        if venue.simulated:
+            loading.check_recording(simulator, simulated_pairs)
+        return MarketSettings(venue=venue, simulator=simulator)
+
+    return _Loading(name=path, files=files).load(overrides, part)
 
 
 @attrs.frozen(kw_only=True)
@@ -196,6 +186,13 @@ class _Loading(Reading):
         key = ("simulator", "recording")
         recording = tuple(self.placed(path, key) for path in simulator.recording)
         return attrs.evolve(simulator, recording=recording)
+
+    def check_recording(self, simulator: SimulatorSettings | None, built_in: Instruments) -> None:
+        """Whether what is to be replayed is there, and of a pair that is."""
+        if simulator is not None:
+            known = simulated_instruments(built_in, simulator)
+            self.complaints.extend(recording_complaints(simulator, known))
+            self.complaints.extend(missing_recordings(simulator, self.files))
 
     def check_simulated_pairs(self, parts: Parts, built_in: Instruments) -> None:
         if parts.venue is None or not parts.venue.simulated or parts.simulator is None:

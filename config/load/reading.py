@@ -1,8 +1,8 @@
 """Sections of the document that can be read by themselves, whatever is wrong with the others."""
 
 import os
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Self, TypeVar
 
 import attrs
 
@@ -13,7 +13,7 @@ from config.sections.places import folder_of, placed
 from config.source.files import DISK, Files
 from config.source.locator import KeyPath
 from config.source.problems import ConfigurationProblems, Refused
-from config.source.source import Table, read_source
+from config.source.source import Source, Table, read_source
 
 T = TypeVar("T")
 Complaint = tuple[KeyPath, Refused]
@@ -21,44 +21,21 @@ Complaint = tuple[KeyPath, Refused]
 
 def load_engine(path: str, overrides: Sequence[str], *, files: Files = DISK) -> EngineSettings:
     """
-    Read what a configuration says of the engine itself; nothing else need be sound, no key there.
+    Read the table ``[engine]``; nothing else need be sound, and no key is fetched.
 
     Args:
-        path: A TOML file; its table ``[engine]`` is read.
+        path: A TOML file.
         overrides: As of ``load``.
 
     Raises:
-        ConfigurationProblems: Something is wrong; it holds everything that is.
+        ConfigurationProblems: Something in it is wrong; it holds everything that is.
     """
-    document, source = read_source(path, overrides, files)
-    loading = Reading(name=path, files=files)
-    engine = loading.engine(document)
-    if engine is None or loading.complaints:
-        raise ConfigurationProblems(
-            source.problem(key, refused) for key, refused in loading.complaints
-        )
-    return engine
+    return Reading(name=path, files=files).load(overrides, Reading.engine)
 
 
 def load_log(path: str, overrides: Sequence[str], *, files: Files = DISK) -> LogSettings:
-    """
-    Read what a configuration says of the log; nothing else need be sound.
-
-    Args:
-        path: A TOML file; its table ``[log]`` is read.
-        overrides: As of ``load``.
-
-    Raises:
-        ConfigurationProblems: Something is wrong; it holds everything that is.
-    """
-    document, source = read_source(path, overrides, files)
-    loading = Reading(name=path, files=files)
-    log = loading.log(document)
-    if log is None or loading.complaints:
-        raise ConfigurationProblems(
-            source.problem(key, refused) for key, refused in loading.complaints
-        )
-    return log
+    """Read the table ``[log]``, as ``load_engine`` reads its own."""
+    return Reading(name=path, files=files).load(overrides, Reading.log)
 
 
 def left_behind(written: EngineSettings, engine: EngineSettings, files: Files) -> Refused | None:
@@ -99,6 +76,33 @@ class Reading:
     files: Files
     complaints: list[Complaint] = attrs.field(factory=list)
     broken: set[KeyPath] = attrs.field(factory=set)
+
+    def load(self, overrides: Sequence[str], part: Callable[[Self, Table], T | None]) -> T:
+        """
+        Read one part of the file; what else is in it need not be sound.
+
+        Args:
+            overrides: As of ``load``.
+            part: Reads it from the whole document, and gathers what is wrong with it.
+
+        Raises:
+            ConfigurationProblems: Something in it is wrong; it holds everything that is.
+        """
+        document, source = read_source(self.name, overrides, self.files)
+        return self.sound(part(self, document), source)
+
+    def sound(self, part: T | None, source: Source) -> T:
+        """
+        What was read, if nothing was complained of.
+
+        Raises:
+            ConfigurationProblems: Something was; it holds everything that is wrong.
+        """
+        if part is None or self.complaints:
+            raise ConfigurationProblems(
+                source.problem(key, refused) for key, refused in self.complaints
+            )
+        return part
 
     def complain(self, complaints: Iterable[Complaint]) -> None:
         """Take notice of complaints, but not of any about what only stands in for a broken key."""
