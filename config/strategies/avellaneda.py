@@ -7,21 +7,16 @@ from typing import Annotated, ClassVar
 import attrs
 from typing_extensions import override
 
-from config.rules.rules import Choice, Flag, Number, Seconds, Span, Whole, percent
+from config.rules.rules import Choice, Number, Seconds, Span, Whole, percent
 from config.sections.limits import Quoting
 from config.sections.simulator import Positive
-from config.strategies.base import StrategySettings
-from config.strategies.levels import SpreadAboveZero
+from config.strategies.order_set import OrderSetSettings
 from config.strategies.parameters import from_settings
-from config.strategies.rules import DailyHours, Hours, Instant
-from config.strategies.trading_window import trading_window
 from trading.core.decimals import ONE, ZERO
 from trading.strategies.avellaneda_stoikov.parameters import Parameters
 from trading.strategies.avellaneda_stoikov.strategy import AvellanedaStoikov
-from trading.strategies.pure_market_making import features
 from trading.strategies.pure_market_making.parameters import Compat
 
-Switch = Annotated[bool, Flag()]
 Samples = Annotated[int, Whole(at_least=2, at_most=10_000)]
 
 _FARTHEST_SPREAD = Decimal("0.25")
@@ -29,7 +24,7 @@ _FARTHEST_SPREAD = Decimal("0.25")
 
 
 @attrs.frozen(kw_only=True)
-class AvellanedaStoikovSettings(StrategySettings):
+class AvellanedaStoikovSettings(OrderSetSettings):
     """
     One Avellaneda-Stoikov strategy; ``docs/avellaneda-stoikov.md`` has the formulas.
 
@@ -51,21 +46,6 @@ class AvellanedaStoikovSettings(StrategySettings):
         trading_hours: A session: a part of each day, as "08:00-17:30".
         trading_begins_at, trading_ends_at: A session with a beginning and an end, as
             "2026-01-31T08:00:00Z".
-        order_refresh_tolerance_pct: Beyond the refresh time a set is kept while no price
-            would move by more; left out, it is always replaced.
-        order_refresh_amount_tolerance_pct: ... and while the quantity of no side would
-            change by more.
-        reaction_interval: Replace a whole set early when the market moved away from it, at
-            most so often.
-        reaction_minimum_change_pct: A price must be off by more than that to be worth it.
-        filled_order_delay: Pause after an order was filled whole.
-        max_order_age: A set with an older order is replaced; a hanging order is renewed.
-        hanging_orders_enabled: When one order of a pair is filled, the other stays.
-        hanging_orders_cancel_pct: ... until it is further than this from the reference
-            price.
-        order_optimization_enabled: No better than one tick before the next order in the
-            book.
-        add_transaction_costs: Add the maker fee to both spreads.
         compat: "hummingbot" takes its form of the formulas.
     """
 
@@ -86,28 +66,6 @@ class AvellanedaStoikovSettings(StrategySettings):
     estimator_minimum_samples: Samples = 30
 
     risk_horizon: Span = 60.0
-    trading_hours: Annotated[Hours, DailyHours()] | None = None
-    trading_begins_at: Annotated[float, Instant()] | None = None
-    trading_ends_at: Annotated[float, Instant()] | None = None
-
-    order_refresh_tolerance: Annotated[Decimal, percent(at_least=0, at_most=10)] | None = (
-        attrs.field(default=None, metadata={"key": "order_refresh_tolerance_pct"})
-    )
-    order_refresh_amount_tolerance: Annotated[Decimal, percent(at_least=0, at_most=100)] | None = (
-        attrs.field(default=None, metadata={"key": "order_refresh_amount_tolerance_pct"})
-    )
-    reaction_interval: Span | None = None
-    reaction_minimum_change: Annotated[Decimal, percent(at_least=0, below=100)] = attrs.field(
-        default=Decimal("0.001"), metadata={"key": "reaction_minimum_change_pct"}
-    )
-    filled_order_delay: Annotated[float, Seconds(above=None, at_least=ZERO)] = 60.0
-    max_order_age: Span = 1800.0
-    hanging_orders_enabled: Switch = False
-    hanging_orders_cancel: SpreadAboveZero = attrs.field(
-        default=Decimal("0.1"), metadata={"key": "hanging_orders_cancel_pct"}
-    )
-    order_optimization_enabled: Switch = False
-    add_transaction_costs: Switch = False
 
     compat: Annotated[Compat, Choice(Compat)] | None = None
 
@@ -117,7 +75,7 @@ class AvellanedaStoikovSettings(StrategySettings):
         return Quoting(
             amounts=(self.order_amount,) * self.order_levels,
             farthest_spread=max(_FARTHEST_SPREAD, self.min_spread / 2),
-            refresh_s=min(self.order_refresh_time, self.reaction_interval or float("inf")),
+            refresh_s=self.soonest_refresh_s,
         )
 
     @override
@@ -128,10 +86,10 @@ class AvellanedaStoikovSettings(StrategySettings):
     def derived(self) -> Mapping[str, object]:
         """Those parameters that are no key of their own, but follow from several keys."""
         return {
-            "trading_window": self._trading_window,
-            "reaction": self._reaction,
-            "hanging_orders": self._hanging_orders,
-            "order_optimization": self._order_optimization,
+            "trading_window": self.trading_window,
+            "reaction": self.reaction,
+            "hanging_orders": self.hanging_orders,
+            "order_optimization": self.order_optimization,
         }
 
     @property
@@ -143,25 +101,3 @@ class AvellanedaStoikovSettings(StrategySettings):
             ValueError: Settings contradict each other.
         """
         return from_settings(Parameters, self, self.derived)
-
-    @property
-    def _reaction(self) -> features.Reaction | None:
-        if self.reaction_interval is None:
-            return None
-        return features.Reaction(
-            minimum_interval=self.reaction_interval, minimum_change=self.reaction_minimum_change
-        )
-
-    @property
-    def _trading_window(self) -> features.TradingWindow | None:
-        return trading_window(self.trading_hours, self.trading_begins_at, self.trading_ends_at)
-
-    @property
-    def _hanging_orders(self) -> features.HangingOrders | None:
-        if not self.hanging_orders_enabled:
-            return None
-        return features.HangingOrders(cancel_distance=self.hanging_orders_cancel)
-
-    @property
-    def _order_optimization(self) -> features.OrderOptimization | None:
-        return features.OrderOptimization() if self.order_optimization_enabled else None

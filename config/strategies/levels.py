@@ -10,7 +10,8 @@ from typing_extensions import override
 from config.rules.rules import Choice, Flag, Name, Number, Whole, percent, percent_text
 from config.sections.simulator import Positive
 from config.source.problems import Refused
-from config.strategies.base import StrategySettings, amount_complaint
+from config.strategies.base import amount_complaint
+from config.strategies.order_set import OrderSetSettings, SpreadAboveZero
 from config.strategies.rules import Listed
 from trading.core.decimals import ONE, ZERO, decimal_text
 from trading.core.instrument import Instrument
@@ -18,7 +19,6 @@ from trading.core.market import Side
 from trading.strategies.pure_market_making.features import OwnLevel
 from trading.strategies.pure_market_making.parameters import levels_of
 
-SpreadAboveZero = Annotated[Decimal, percent(above=0, below=100)]
 Spreads = Annotated[tuple[Decimal, ...], Listed(percent(above=0, below=100))]
 Amounts = Annotated[tuple[Decimal, ...], Listed(Number(above=ZERO))]
 
@@ -44,7 +44,7 @@ class OverrideSettings:
 
 
 @attrs.frozen(kw_only=True)
-class LevelSettings(StrategySettings):
+class LevelSettings(OrderSetSettings):
     """
     Fractions where the keys have percentages; amounts in base currency.
 

@@ -13,7 +13,6 @@ from typing_extensions import override
 
 from config.rules.rules import (
     Choice,
-    Flag,
     Number,
     OneOf,
     Origin,
@@ -25,10 +24,10 @@ from config.sections.limits import Quoting
 from config.sections.simulator import PairName, Positive
 from config.source.problems import Refused
 from config.strategies.base import StrategySettings
-from config.strategies.levels import LevelSettings, SpreadAboveZero
+from config.strategies.levels import LevelSettings
+from config.strategies.order_set import SpreadAboveZero, Switch
 from config.strategies.parameters import from_settings
-from config.strategies.rules import DailyHours, Hours, Instant, PriceUrl
-from config.strategies.trading_window import trading_window
+from config.strategies.rules import PriceUrl
 from trading.core.decimals import ONE, ZERO, decimal_text
 from trading.core.identifiers import Pair
 from trading.decisions.decision import Quote
@@ -40,7 +39,6 @@ from trading.strategies.pure_market_making.reference import Reference
 from trading.strategies.pure_market_making.strategy import PureMarketMaking
 from trading.venues.registry import venue_kind, venue_names
 
-Switch = Annotated[bool, Flag()]
 SignedPercent = Annotated[Decimal, percent(above=-100, at_most=1000)]
 NotNegative = Annotated[Decimal, Number(at_least=ZERO)]
 
@@ -53,21 +51,6 @@ class PureMarketMakingSettings(LevelSettings):
     Fractions where the keys have percentages; time spans in seconds; amounts in base currency.
 
     Args:
-        order_refresh_tolerance_pct: Beyond the refresh time a set is kept while no price
-            would move by more; left out, it is always replaced.
-        order_refresh_amount_tolerance_pct: ... and while the quantity of no side would
-            change by more.
-        reaction_interval: Replace a whole set early when the market moved away from it, at
-            most so often.
-        reaction_minimum_change_pct: A price must be off by more than that to be worth it.
-        filled_order_delay: Pause after an order was filled whole.
-        max_order_age: A set with an older order is replaced; a hanging order is renewed.
-        should_wait_order_cancel_confirmation: Matters in compat mode only; here two sets
-            never overlap.
-        trading_hours: Outside of this part of each day everything is withdrawn, as
-            "08:00-17:30"; "22:00-06:00" goes past midnight.
-        trading_begins_at, trading_ends_at: Before and after it everything is withdrawn, as
-            "2026-01-31T08:00:00Z".
         price_ceiling: At or above it nothing is bought, in quote currency.
         price_floor: At or below it nothing is sold, in quote currency.
         moving_price_band_enabled: A floor and a ceiling that follow the price.
@@ -83,14 +66,8 @@ class PureMarketMakingSettings(LevelSettings):
             the unwanted side's spread grows when all value is on the wrong side.
         inventory_price: What a unit has cost while no fill tells, in quote currency; with
             price_type = "inventory_cost".
-        hanging_orders_enabled: When one order of a pair is filled, the other stays.
-        hanging_orders_cancel_pct: ... until it is further than this from the reference
-            price.
-        order_optimization_enabled: No better than one tick before the next order in the
-            book.
         bid_order_optimization_depth, ask_order_optimization_depth: Quantity at the top of
             the book to look past, in base currency.
-        add_transaction_costs: Add the maker fee to both spreads; a rebate narrows them.
         volatility_spread_multiplier: Add so many standard deviations of the price within
             order_refresh_time to the spreads.
         volatility_spread_halflife: Age at which a move of the price counts half.
@@ -108,6 +85,8 @@ class PureMarketMakingSettings(LevelSettings):
             withdrawn.
         take_if_crossed: Send what would take, as an order that may; its budget counts the
             taker fee.
+        should_wait_order_cancel_confirmation: Matters in compat mode only; here two sets
+            never overlap.
         compat: "hummingbot" decides once a second exactly as Hummingbot 2.16 does, quirks
             included.
     """
@@ -123,23 +102,6 @@ class PureMarketMakingSettings(LevelSettings):
         "price_source_custom_api",
         "custom_api_update_interval",
     }
-
-    order_refresh_tolerance: Annotated[Decimal, percent(at_least=0, at_most=10)] | None = (
-        attrs.field(default=None, metadata={"key": "order_refresh_tolerance_pct"})
-    )
-    order_refresh_amount_tolerance: Annotated[Decimal, percent(at_least=0, at_most=100)] | None = (
-        attrs.field(default=None, metadata={"key": "order_refresh_amount_tolerance_pct"})
-    )
-    reaction_interval: Span | None = None
-    reaction_minimum_change: Annotated[Decimal, percent(at_least=0, below=100)] = attrs.field(
-        default=Decimal("0.001"), metadata={"key": "reaction_minimum_change_pct"}
-    )
-    filled_order_delay: Annotated[float, Seconds(above=None, at_least=ZERO)] = 60.0
-    max_order_age: Span = 1800.0
-    should_wait_order_cancel_confirmation: Switch = True
-    trading_hours: Annotated[Hours, DailyHours()] | None = None
-    trading_begins_at: Annotated[float, Instant()] | None = None
-    trading_ends_at: Annotated[float, Instant()] | None = None
 
     price_ceiling: Positive | None = None
     price_floor: Positive | None = None
@@ -157,14 +119,8 @@ class PureMarketMakingSettings(LevelSettings):
     spread_skew_strength: NotNegative | None = None
     inventory_price: Positive | None = None
 
-    hanging_orders_enabled: Switch = False
-    hanging_orders_cancel: SpreadAboveZero = attrs.field(
-        default=Decimal("0.1"), metadata={"key": "hanging_orders_cancel_pct"}
-    )
-    order_optimization_enabled: Switch = False
     bid_order_optimization_depth: NotNegative = ZERO
     ask_order_optimization_depth: NotNegative = ZERO
-    add_transaction_costs: Switch = False
     volatility_spread_multiplier: NotNegative | None = None
     volatility_spread_halflife: Span = 300.0
     volatility_spread_max: SpreadAboveZero = attrs.field(
@@ -185,6 +141,7 @@ class PureMarketMakingSettings(LevelSettings):
     price_age_max: Span = 30.0
     take_if_crossed: Switch = False
 
+    should_wait_order_cancel_confirmation: Switch = True
     compat: Annotated[Compat, Choice(Compat)] | None = None
 
     @override
@@ -215,13 +172,13 @@ class PureMarketMakingSettings(LevelSettings):
         return {
             "order_override": self.override_levels,
             "split_levels": self.split_levels,
-            "reaction": self._reaction,
-            "trading_window": self._trading_window,
+            "reaction": self.reaction,
+            "trading_window": self.trading_window,
             "moving_price_band": self._moving_price_band,
             "inventory_skew": self._inventory_skew,
             "spread_skew": self._spread_skew,
-            "hanging_orders": self._hanging_orders,
-            "order_optimization": self._order_optimization,
+            "hanging_orders": self.hanging_orders,
+            "order_optimization": self.order_optimization,
             "volatility_spread": self._volatility_spread,
         }
 
@@ -255,7 +212,7 @@ class PureMarketMakingSettings(LevelSettings):
         return Quoting(
             amounts=self.amounts,
             farthest_spread=farthest,
-            refresh_s=min(self.order_refresh_time, self.reaction_interval or float("inf")),
+            refresh_s=self.soonest_refresh_s,
         )
 
     def _contradicting_rest(self) -> Iterator[Refused]:
@@ -303,18 +260,6 @@ class PureMarketMakingSettings(LevelSettings):
             yield Refused(f"do not fit together: {error}", "change one of them", key=())
 
     @property
-    def _reaction(self) -> features.Reaction | None:
-        if self.reaction_interval is None:
-            return None
-        return features.Reaction(
-            minimum_interval=self.reaction_interval, minimum_change=self.reaction_minimum_change
-        )
-
-    @property
-    def _trading_window(self) -> features.TradingWindow | None:
-        return trading_window(self.trading_hours, self.trading_begins_at, self.trading_ends_at)
-
-    @property
     def _moving_price_band(self) -> features.MovingPriceBand | None:
         if not self.moving_price_band_enabled:
             return None
@@ -342,13 +287,8 @@ class PureMarketMakingSettings(LevelSettings):
         )
 
     @property
-    def _hanging_orders(self) -> features.HangingOrders | None:
-        if not self.hanging_orders_enabled:
-            return None
-        return features.HangingOrders(cancel_distance=self.hanging_orders_cancel)
-
-    @property
-    def _order_optimization(self) -> features.OrderOptimization | None:
+    @override
+    def order_optimization(self) -> features.OrderOptimization | None:
         if not self.order_optimization_enabled:
             return None
         return features.OrderOptimization(
