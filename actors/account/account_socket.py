@@ -3,8 +3,10 @@
 import attrs
 import structlog
 import trio
+from typing_extensions import override
 
-from actors.net.venue_socket import Conversation, VenueSocket
+from actors.net.socket_session import SocketSession
+from actors.net.venue_socket import VenueSocket
 from actors.net.websocket import WebSocket
 from actors.ports.facts import FactBoard
 from actors.ports.ports import Latest, deliver, drain
@@ -69,18 +71,8 @@ class AccountSocketActor:
         task_status.started()
         # A former life may have ended without being able to say so.
         await self._tell(AccountSessionLost())
-        venue, life = self.venue, _Life(self)
-        conversation = Conversation(
-            name="account",
-            opening=venue.account_opening(),
-            decode=lambda frame, _now: venue.decode_account(frame),
-            handle=life.handle,
-            garbled=life.garbled,
-            alive=lambda: life.handle(Heartbeat()),
-            speak=self.speak,
-        )
         try:
-            await self.socket.converse(venue.account_handshake(), conversation)
+            await self.socket.converse(self.venue.account_handshake(), _Session(self))
         finally:
             self.session.withdraw()
             try:
@@ -89,42 +81,48 @@ class AccountSocketActor:
                 # The next life says it first; until then the gateway's deadlines do.
                 log.warning("account_loss_untold", waiting=self.news.statistics())
 
-    async def speak(self, websocket: WebSocket) -> None:
-        """Send what the order gateway asks for."""
-        async for frame in self.requests:
-            await websocket.send(frame)
-
     async def _tell(self, news: OrderNews) -> None:
         await deliver(self.news, news, self.consumer_deadline_s)
 
 
-class _Life:
-    """One connection: how much nonsense came on it."""
+class _Session(SocketSession[AccountEvent]):
+    """One connection: the gateway's frames out, news and balances in."""
 
     def __init__(self, actor: AccountSocketActor) -> None:
+        venue = actor.venue
+        super().__init__(
+            "account", venue.account_opening(), lambda frame, _now: venue.decode_account(frame)
+        )
         self._actor = actor
         self._patience = Patience(actor.garbled_max, actor.garbled_within_s)
-        self._strange: set[str] = set()
+        self._asked_about: set[str] = set()
 
+    @override
+    async def speak(self, websocket: WebSocket) -> None:
+        async for frame in self._actor.requests:
+            await websocket.send(frame)
+
+    @override
     async def handle(self, event: AccountEvent) -> None:
         match event:
             case Authenticated():
-                self._alive("logged in")
+                self._affirm("logged in")
                 self._actor.session.put(AccountSessionOpened())
                 await self._tell(AccountSessionOpened())
             case Heartbeat():
-                self._alive("the venue answers pings")
+                self._affirm("the venue answers pings")
             case BalanceChanged(balance):
                 await deliver(self._actor.balances, balance, self._actor.consumer_deadline_s)
             case CancelOnDisconnectSet(armed):
                 log.info("cancel_on_disconnect", armed=armed)
             case Unrecognised(kind):
-                await self._wonder(kind)
+                await self._ask_about(kind)
             case VenueComplaint():
                 pass
             case _:
                 await self._tell(event)
 
+    @override
     async def garbled(self, error: MalformedFrame) -> None:
         """
         Have asked what could not be read; a stream that is full of it is not listened to.
@@ -136,13 +134,13 @@ class _Life:
             raise error
         await self._tell(NewsGarbled(str(error)))
 
-    async def _wonder(self, kind: str) -> None:
+    async def _ask_about(self, kind: str) -> None:
         """A new kind of message may be about our orders; asked once, for it may come very often."""
-        if kind not in self._strange:
-            self._strange.add(kind)
+        if kind not in self._asked_about:
+            self._asked_about.add(kind)
             await self._tell(NewsGarbled(f"a message of the kind {kind}, which we do not know"))
 
-    def _alive(self, evidence: str) -> None:
+    def _affirm(self, evidence: str) -> None:
         actor = self._actor
         actor.facts.affirm(Component.USER_STREAM, evidence, valid_for_s=actor.socket.lease_s)
 

@@ -5,17 +5,16 @@ from collections.abc import Callable, Sequence
 import attrs
 import structlog
 import trio
+from typing_extensions import override
 
-from actors.net.market_outbox import MarketOutbox
-from actors.net.venue_socket import Conversation, VenueSocket
-from actors.net.websocket import WebSocket
+from actors.net.market_session import MarketSession
+from actors.net.venue_socket import VenueSocket
 from actors.ports.ports import WallClock
 from trading.core.errors import Fatal, FatalReason, MalformedFrame, Outage
 from trading.core.identifiers import Pair
 from trading.messages.market import BookSnapshot, MarketEvent, QueueSnapshot, SubscriptionRefused
 from trading.recorded.line import line_of
 from trading.recorded.tally import Tally
-from trading.venues.interface import MarketSubscriptions
 
 log = structlog.get_logger()
 
@@ -48,29 +47,18 @@ class RecorderActor:
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         task_status.started()
-        venue = self.socket.venue
-        subscriptions = venue.market_subscriptions(self.pairs)
-        life = _Life(self, subscriptions)
-        conversation = Conversation(
-            name="recorder",
-            opening=subscriptions.opening(),
-            decode=life.decode,
-            handle=life.handle,
-            speak=life.speak,
-        )
-        await self.socket.converse(venue.market_handshake(), conversation)
+        await _Session(self).run()
 
 
-class _Life:
+class _Session(MarketSession):
     """One connection."""
 
-    def __init__(self, actor: RecorderActor, subscriptions: MarketSubscriptions) -> None:
+    def __init__(self, actor: RecorderActor) -> None:
+        super().__init__("recorder", actor.socket, actor.pairs, self._written)
         self._actor = actor
-        self._subscriptions = subscriptions
         self._begun: set[Pair] = set()
-        self._outbox = MarketOutbox(actor.socket.rest, self.take, self.handle)
 
-    def decode(self, frame: str, received_at: float) -> Sequence[MarketEvent]:
+    def _written(self, frame: str, received_at: float) -> Sequence[MarketEvent]:
         """Write a frame down, then look what it is; one that makes no sense is evidence too."""
         line = line_of(frame, self._actor.wall_clock())
         self._actor.write(line)
@@ -83,11 +71,7 @@ class _Life:
         self._actor.tally.count(line, events)
         return events
 
-    async def take(self, frame: str) -> None:
-        """A frame that did not come by the socket is written down like any other."""
-        for event in self.decode(frame, trio.current_time()):
-            await self.handle(event)
-
+    @override
     async def handle(self, event: MarketEvent) -> None:
         match event:
             case SubscriptionRefused(stream, pair):
@@ -97,21 +81,17 @@ class _Life:
                 self._begun.add(event.pair)
                 log.info("book_snapshot", pair=event.pair, sequence=event.sequence)
         try:
-            asked = self._subscriptions.heard(event)
+            asked = self.subscriptions.heard(event)
         except Outage:
             if isinstance(event, SubscriptionRefused):
                 self._require_a_book_before(event.pair)
             raise
-        if isinstance(event, SubscriptionRefused) and not self._subscriptions.has_book(event.pair):
+        if isinstance(event, SubscriptionRefused) and not self.subscriptions.has_book(event.pair):
             self._require_a_book_before(event.pair)
             raise Outage(f"the venue has no order book feed for {event.pair} now")
-        self._outbox.ask(asked)
+        self.ask(asked)
 
     def _require_a_book_before(self, pair: Pair) -> None:
         """A pair that once had a book may have it again; else it is a slip of the pen."""
         if not self._actor.tally.by_pair[pair]:
             raise Fatal(f"the venue has no order book feed for {pair}", FatalReason.CONFIGURATION)
-
-    async def speak(self, websocket: WebSocket) -> None:
-        async with trio.open_nursery() as nursery:
-            await self._outbox.speak(websocket, nursery)

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import attrs
 import structlog
 import trio
+from typing_extensions import override
 
-from actors.net.market_outbox import MarketOutbox
-from actors.net.venue_socket import Conversation, VenueSocket
-from actors.net.websocket import WebSocket
+from actors.net.market_session import MarketSession
+from actors.net.venue_socket import VenueSocket
 from actors.ports.ports import Latest, deliver, drain
 from trading.core.errors import MalformedFrame
 from trading.core.identifiers import Pair
@@ -26,7 +26,6 @@ from trading.messages.market import (
     TradeHappened,
 )
 from trading.messages.sockets import Heartbeat
-from trading.venues.interface import MarketSubscriptions
 
 log = structlog.get_logger()
 
@@ -62,32 +61,20 @@ class TradeSocketActor:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         drain(self.renewals)  # a new connection brings new snapshots anyway
         task_status.started()
-        venue = self.socket.venue
-        subscriptions = venue.market_subscriptions(tuple(self.changes))
-        life = _Life(self, subscriptions)
-        conversation = Conversation(
-            name="trade",
-            opening=subscriptions.opening(),
-            decode=venue.decode_market,
-            handle=life.handle,
-            garbled=life.garbled,
-            alive=lambda: life.handle(Heartbeat()),
-            speak=life.speak,
-        )
-        await self.socket.converse(venue.market_handshake(), conversation)
+        await _Session(self).run()
 
 
-class _Life:
-    """One connection: its subscriptions, and the frames about them that wait to be sent."""
+class _Session(MarketSession):
+    """One connection: hands every event to the book or the slot of its pair."""
 
-    def __init__(self, actor: TradeSocketActor, subscriptions: MarketSubscriptions) -> None:
+    def __init__(self, actor: TradeSocketActor) -> None:
+        super().__init__("trade", actor.socket, tuple(actor.changes))
         self._actor = actor
-        self._subscriptions = subscriptions
-        self._outbox = MarketOutbox(actor.socket.rest, self.take, self.handle)
 
+    @override
     async def handle(self, event: MarketEvent) -> None:
-        self._outbox.ask(self._subscriptions.heard(event))
         changes, deadline_s = self._actor.changes, self._actor.consumer_deadline_s
+        self.ask(self.subscriptions.heard(event))
         match event:
             case BookDiff() | BookSnapshot() | QueueDiff() | QueueSnapshot():
                 if (wire := changes.get(event.pair)) is not None:
@@ -95,21 +82,12 @@ class _Life:
             case Heartbeat():
                 for pair, wire in changes.items():
                     # Its sign of life would begin the time that a snapshot may take.
-                    if self._subscriptions.has_book(pair):
+                    if self.subscriptions.has_book(pair):
                         await deliver(wire, event, deadline_s)
             case _:
                 self._show(event)
 
-    async def take(self, frame: str) -> None:
-        """A frame that did not come by the socket."""
-        try:
-            events = self._actor.socket.venue.decode_market(frame, trio.current_time())
-        except MalformedFrame as error:
-            await self.garbled(error)
-            return
-        for event in events:
-            await self.handle(event)
-
+    @override
     async def garbled(self, error: MalformedFrame) -> None:
         """It may have been a change of a book, whatever else it may have been."""
         for pair, wire in self._actor.changes.items():
@@ -128,12 +106,11 @@ class _Life:
             case _:
                 pass
 
-    async def speak(self, websocket: WebSocket) -> None:
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._renew)
-            await self._outbox.speak(websocket, nursery)
+    @override
+    def start_beside(self, nursery: trio.Nursery) -> None:
+        nursery.start_soon(self._renew)
 
     async def _renew(self) -> None:
         async for pair in self._actor.renewals:
             log.info("book_renewal", pair=pair)
-            self._outbox.ask(self._subscriptions.renew(pair))
+            self.ask(self.subscriptions.renew(pair))

@@ -1,7 +1,7 @@
 """What both of a venue's sockets do: connect, log in, keep alive, hand on every event in order."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import attrs
 import structlog
@@ -10,18 +10,16 @@ import trio
 from actors.net.key_standing import KeyStanding
 from actors.net.network import AddressSource, Network
 from actors.net.rate_gate import RateGate
+from actors.net.socket_session import SocketSession
 from actors.net.venue_rest import VenueRest
 from actors.net.websocket import KeepAlive, SocketClosed, WebSocket, open_websocket
 from actors.ports.stalls import Stalls
-from trading.core.errors import KeyRefused, KeyTrouble, MalformedFrame, Outage, RateLimited
-from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
+from trading.core.errors import KeyRefused, KeyTrouble, Outage, RateLimited
+from trading.messages.sockets import Authenticated, Heartbeat
 from trading.venues.interface import Call, MarketVenue, Opening
 from trading.venues.rate_limits import Priority
 
 log = structlog.get_logger()
-
-_PAUSE_S = 1.0
-"""Between two words about malformed frames."""
 
 _LAST_WORDS_S = 1.0
 """So long what came before the end of a connection may take to be handed on."""
@@ -61,7 +59,7 @@ class VenueSocket:
         """For how long one sign of life of the socket may be trusted."""
         return self.ping_interval_s + 2 * self.pong_deadline_s
 
-    async def converse(self, opening: Opening, conversation: "Conversation[E]") -> None:
+    async def converse(self, opening: Opening, session: SocketSession[E]) -> None:
         """
         Hold one connection for as long as it lives.
 
@@ -70,7 +68,7 @@ class VenueSocket:
             Rejected: The venue refused what goes before a connection.
             KeyRefused: The venue refused our key. The first time that this happens to one that has
                 worked it is an outage.
-            MalformedFrame: What was not of the protocol was too much for the conversation.
+            MalformedFrame: What was not of the protocol was too much for the session.
         """
         stalls = self.stalls.count
         handshake = await self.rest.call(opening) if isinstance(opening, Call) else opening
@@ -95,7 +93,7 @@ class VenueSocket:
                     self.venue.ping(),
                     self.ping_interval_s,
                     self.pong_deadline_s,
-                    conversation.alive,
+                    session.alive,
                 )
                 logged_in = trio.Event()
                 if not handshake.authenticated:
@@ -103,8 +101,8 @@ class VenueSocket:
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._end_after_a_stall, stalls)
                     nursery.start_soon(self._expect_login, logged_in)
-                    nursery.start_soon(self._speak, conversation, websocket, logged_in, keep_alive)
-                    await self._listen(conversation, websocket, logged_in, keep_alive)
+                    nursery.start_soon(self._speak, session, websocket, logged_in, keep_alive)
+                    await self._listen(session, websocket, logged_in, keep_alive)
         except* RateLimited as group:
             limited = next(iter(_leaves(group)))
             self.gate.complain(handshake.lanes, limited.retry_after_s)
@@ -138,7 +136,7 @@ class VenueSocket:
 
     async def _speak(
         self,
-        conversation: "Conversation[E]",
+        session: SocketSession[E],
         websocket: WebSocket,
         logged_in: trio.Event,
         keep_alive: KeepAlive,
@@ -146,13 +144,12 @@ class VenueSocket:
         await logged_in.wait()
         broken: BaseExceptionGroup[SocketClosed] | None = None
         try:
-            for frame in conversation.opening:
+            for frame in session.opening:
                 await websocket.send(frame)
-            log.info("socket_open", socket=conversation.name)
+            log.info("socket_open", socket=session.name)
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(keep_alive.run, websocket)
-                if conversation.speak is not None:
-                    nursery.start_soon(conversation.speak, websocket)
+                nursery.start_soon(session.speak, websocket)
         except* SocketClosed as group:
             broken = group
         if broken is not None:
@@ -163,86 +160,22 @@ class VenueSocket:
 
     async def _listen(
         self,
-        conversation: "Conversation[E]",
+        session: SocketSession[E],
         websocket: WebSocket,
         logged_in: trio.Event,
         keep_alive: KeepAlive,
     ) -> None:
-        ear = _Ear(conversation)
         while True:
             frames = await websocket.receive_burst()
             now = trio.current_time()
             for frame in frames:
-                for event in await ear.heard(frame, now):
+                for event in await session.events(frame, now):
                     if isinstance(event, Authenticated):
                         self.key.worked()
                         logged_in.set()
                     elif isinstance(event, Heartbeat):
                         keep_alive.answered()
-                    await conversation.handle(event)
-
-
-class _Ear(Generic[E]):
-    """What one connection's frames say; what is odd about them is written down."""
-
-    def __init__(self, conversation: "Conversation[E]") -> None:
-        self._conversation = conversation
-        self._strange: set[str] = set()
-        self._said_at = float("-inf")
-
-    async def heard(self, frame: str, now: float) -> Sequence[E]:
-        """
-        The events of a frame; none where it is not of the protocol.
-
-        Raises:
-            MalformedFrame: The conversation does not take such frames.
-        """
-        conversation = self._conversation
-        try:
-            events = conversation.decode(frame, now)
-        except MalformedFrame as error:
-            if now >= self._said_at + _PAUSE_S:  # nonsense may come as often as anything
-                self._said_at = now
-                log.warning("malformed_frame", socket=conversation.name, cause=str(error))
-            if conversation.garbled is None:
-                raise
-            await conversation.garbled(error)
-            return ()
-        for event in events:
-            match event:
-                case VenueComplaint(message):
-                    log.warning("venue_complaint", socket=conversation.name, message=message)
-                case Unrecognised(kind) if kind not in self._strange:
-                    # Once for each connection: a new kind may come very often.
-                    self._strange.add(kind)
-                    log.warning("unrecognised_message", socket=conversation.name, kind=kind)
-        return events
-
-
-@attrs.frozen(kw_only=True)
-class Conversation(Generic[E]):
-    """
-    What one of the sockets is for.
-
-    Args:
-        name: For the log.
-        opening: Frames to send once logged in.
-        decode: (frame, monotonic seconds of its arrival) -> events.
-        handle: Takes every event, in order; what it waits for holds up the socket.
-        speak: Sends whatever else there is to send, for as long as it is not cancelled.
-        garbled: Takes what is not of the protocol, in the same order; without it that ends the
-            conversation.
-        alive: Told when a control frame has answered a ping; an answer that is a message comes as
-            a ``Heartbeat``.
-    """
-
-    name: str
-    opening: Sequence[str]
-    decode: Callable[[str, float], Sequence[E]]
-    handle: Callable[[E], Awaitable[None]]
-    speak: Callable[[WebSocket], Awaitable[None]] | None = None
-    garbled: Callable[[MalformedFrame], Awaitable[None]] | None = None
-    alive: Callable[[], Awaitable[None]] | None = None
+                    await session.handle(event)
 
 
 def _leaves(group: BaseExceptionGroup[X]) -> Sequence[X]:

@@ -1,10 +1,11 @@
 """Steps of an examination that open both sockets, as an engine would, and wait for what counts."""
 
 import trio
+from typing_extensions import override
 
 from actors.market.order_book import OrderBookActor
 from actors.market.trade_socket import TradeSocketActor
-from actors.net.venue_socket import Conversation
+from actors.net.socket_session import SocketSession
 from actors.ports.facts import FactBoard
 from actors.ports.ports import Latest, Wakeup
 from engine.doctor.context import DoctorContext
@@ -15,6 +16,7 @@ from trading.core.market import TopOfBook, Trade
 from trading.messages.account import AccountEvent, BalanceChanged
 from trading.messages.market import BookNews
 from trading.messages.sockets import Authenticated
+from trading.venues.interface import Venue
 
 _CAPACITY = 1_000
 """Changes of a book that wait to be applied; a second of a wild market is less."""
@@ -65,34 +67,39 @@ async def check_trade_socket(examination: DoctorContext) -> Finding:
 
 async def check_account_socket(examination: DoctorContext) -> Finding:
     """Whether the account's socket logs in and tells balances."""
-    venue, began = examination.party.venue, trio.current_time()
-    logged_in, told = trio.Event(), trio.Event()
-
-    async def handle(event: AccountEvent) -> None:
-        await trio.lowlevel.checkpoint()
-        match event:
-            case Authenticated():
-                logged_in.set()
-            case BalanceChanged():
-                told.set()
-            case _:
-                pass
-
-    conversation = Conversation(
-        name="account",
-        # Never what an engine says first: to ask for a cancel on disconnect here would end the
-        # orders of an engine that runs with the same key.
-        opening=(),
-        decode=lambda frame, _now: venue.decode_account(frame),
-        handle=handle,
-    )
+    began, session = trio.current_time(), _Login(examination.party.venue)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(examination.socket.converse, venue.account_handshake(), conversation)
-        await logged_in.wait()
+        nursery.start_soon(examination.socket.converse, session.venue.account_handshake(), session)
+        await session.logged_in.wait()
         with trio.move_on_after(examination.settings.venue.answer_deadline_s) as patience:
-            await told.wait()
+            await session.told.wait()
         if patience.cancelled_caught:
             deadline_s = examination.settings.venue.answer_deadline_s
             raise Outage(f"logged in, but no balance came within {deadline_s:g} s")
         nursery.cancel_scope.cancel()
     return fine(f"logged in, first balance after {trio.current_time() - began:.1f} s")
+
+
+class _Login(SocketSession[AccountEvent]):
+    """
+    A connection that only listens.
+
+    It never says what an engine says first: to ask for a cancel on disconnect here would end the
+    orders of an engine that runs with the same key.
+    """
+
+    def __init__(self, venue: Venue) -> None:
+        super().__init__("account", (), lambda frame, _now: venue.decode_account(frame))
+        self.venue = venue
+        self.logged_in, self.told = trio.Event(), trio.Event()
+
+    @override
+    async def handle(self, event: AccountEvent) -> None:
+        await trio.lowlevel.checkpoint()
+        match event:
+            case Authenticated():
+                self.logged_in.set()
+            case BalanceChanged():
+                self.told.set()
+            case _:
+                pass

@@ -12,10 +12,11 @@ from trio.testing import MockClock
 
 from actors.net.key_standing import KeyStanding
 from actors.net.venue_rest import VenueRest
-from actors.net.venue_socket import Conversation, VenueSocket
+from actors.net.venue_socket import VenueSocket
 from actors.ports.facts import FactBoard
 from actors.ports.ports import Latest
 from actors.watch.venue_clock import VenueClockActor
+from tests.support.listening import listening_to_the_account
 from tests.support.lives import begin
 from tests.support.raising import raising
 from tests.support.simulated_venue import (
@@ -179,14 +180,9 @@ class Engine:
             if isinstance(event, Authenticated):
                 scope.deadline = trio.current_time() + 5
 
-        conversation = Conversation(
-            name="account",
-            opening=(),
-            decode=lambda frame, _: self.venue.decode_account(frame),
-            handle=handle,
-        )
+        session = listening_to_the_account(self.venue, handle)
         with trio.CancelScope() as scope:
-            await self.socket.converse(self.venue.account_handshake(), conversation)
+            await self.socket.converse(self.venue.account_handshake(), session)
 
 
 ASK, LOG_IN = Engine.ask, Engine.log_in

@@ -6,8 +6,8 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from actors.net.venue_socket import Conversation
 from tests.support.doors import Door
+from tests.support.listening import Listening
 from tests.support.memory_network import MemoryNetwork
 from tests.support.scripted_server import Peer, serve
 from tests.support.simulated_venue import socket_to
@@ -42,11 +42,9 @@ async def converse(nursery: trio.Nursery, *answer: object) -> list[str]:
 
     network = MemoryNetwork()
     socket = socket_to(await serve(nursery, network, script), Door(network))
-    conversation = Conversation(
-        name="keyed", opening=(), decode=socket.venue.decode_market, handle=handle
-    )
+    session = Listening("keyed", socket.venue.decode_market, handle)
     with contextlib.suppress(Outage):
-        await socket.converse(LISTEN_KEY, conversation)
+        await socket.converse(LISTEN_KEY, session)
     return asked
 
 

@@ -7,8 +7,9 @@ import trio.testing
 
 from actors.net.rate_gate import RateGate
 from actors.net.venue_rest import VenueRest
-from actors.net.venue_socket import Conversation, VenueSocket
+from actors.net.venue_socket import VenueSocket
 from tests.support.doors import Door
+from tests.support.listening import listening_to_the_account
 from tests.support.simulated_venue import (
     QUIET_EXCHANGE,
     SimulatedVenue,
@@ -87,13 +88,8 @@ async def log_in(socket: VenueSocket, opened: list[float]) -> None:
                 scope.cancel()
             await trio.lowlevel.checkpoint()
 
-        conversation = Conversation(
-            name="account",
-            opening=(),
-            decode=lambda frame, _now: valr().decode_account(frame),
-            handle=handle,
-        )
-        await socket.converse(valr().account_handshake(), conversation)
+        session = listening_to_the_account(valr(), handle)
+        await socket.converse(valr().account_handshake(), session)
 
 
 async def test_connections_have_a_budget_of_their_own(
@@ -122,13 +118,8 @@ async def test_an_upgrade_that_waited_long_for_its_turn_is_signed_when_it_leaves
         if isinstance(event, Authenticated):
             logged_in.set()
 
-    conversation = Conversation(
-        name="account",
-        opening=(),
-        decode=lambda frame, _: site.venue.decode_account(frame),
-        handle=handle,
-    )
-    nursery.start_soon(socket.converse, site.venue.account_handshake(), conversation)
+    session = listening_to_the_account(site.venue, handle)
+    nursery.start_soon(socket.converse, site.venue.account_handshake(), session)
     with trio.fail_after(60):
         await logged_in.wait()
     assert trio.current_time() >= 45

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-import attrs
 import trio
 
 from actors.net import websocket
 from actors.net.rate_gate import RateGate
-from actors.net.venue_socket import Conversation, VenueSocket
+from actors.net.socket_session import SocketSession
+from actors.net.venue_socket import VenueSocket
 from actors.net.websocket import KeepAlive, WebSocket
 from engine.supervision.policy import Backoff
 from tests.wrong_designs.design import Design, put
@@ -46,12 +46,12 @@ def subscribes_once() -> None:
     speak = VenueSocket._speak  # noqa: SLF001
     subscribed: list[tuple[VenueSocket, str]] = []  # each process of a simulation has its own
 
-    async def silent(self: VenueSocket, conversation: Conversation[Any], *others: Any) -> None:
-        if any(one is self and name == conversation.name for one, name in subscribed):
-            conversation = attrs.evolve(conversation, opening=())
+    async def silent(self: VenueSocket, session: SocketSession[Any], *others: Any) -> None:
+        if any(one is self and name == session.name for one, name in subscribed):
+            session.opening = ()
         else:
-            subscribed.append((self, conversation.name))
-        await speak(self, conversation, *others)
+            subscribed.append((self, session.name))
+        await speak(self, session, *others)
 
     put(VenueSocket, "_speak", silent)
 
