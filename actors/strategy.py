@@ -10,6 +10,7 @@ import trio
 from msgspec.structs import replace
 
 from actors.ports.facts import FactBoard
+from actors.ports.lossless import SendPort
 from actors.ports.ports import Latest, RecentItems, Wakeup, WallClock
 from trading.account.account import AccountView
 from trading.core.identifiers import ClientOrderId, Pair, StrategyName
@@ -78,7 +79,7 @@ class StrategyActor:
     instrument: Latest[Instrument]
     working: Latest[WorkingOrders]
     bell: Wakeup
-    instructions: trio.MemorySendChannel[Instruction]
+    instructions: SendPort[Instruction]
     decision: Latest[Decision]
     clock: GateClock
     facts: FactBoard

@@ -9,7 +9,8 @@ import trio
 
 from actors.net.venue_rest import VenueRest
 from actors.ports.facts import FactBoard
-from actors.ports.ports import JournalBatch, Latest, drain
+from actors.ports.lossless import SendPort, drain
+from actors.ports.ports import JournalBatch, Latest
 from trading.account.account import AccountView, newer_balances
 from trading.core.decimals import ZERO
 from trading.core.errors import Outage, Rejected
@@ -58,7 +59,7 @@ class AccountActor:
     changes: trio.MemoryReceiveChannel[Balance]
     view: Latest[AccountView]
     facts: FactBoard
-    ledger: trio.MemorySendChannel[JournalBatch]
+    ledger: SendPort[JournalBatch]
     instruments: Mapping[Pair, Latest[Instrument]] = attrs.field(factory=dict)
     refresh_s: float
     fees_refresh_s: float

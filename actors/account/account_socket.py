@@ -9,7 +9,8 @@ from actors.net.socket_session import SocketSession
 from actors.net.venue_socket import VenueSocket
 from actors.net.websocket import WebSocket
 from actors.ports.facts import FactBoard
-from actors.ports.ports import Latest, deliver, drain
+from actors.ports.lossless import SendPort, deliver, drain
+from actors.ports.ports import Latest
 from trading.core.errors import MalformedFrame
 from trading.core.market import Balance
 from trading.core.patience import Patience
@@ -56,9 +57,9 @@ class AccountSocketActor:
     venue: Venue
     socket: VenueSocket
     requests: trio.MemoryReceiveChannel[str]
-    news: trio.MemorySendChannel[OrderNews]
+    news: SendPort[OrderNews]
     session: Latest[AccountSessionOpened]
-    balances: trio.MemorySendChannel[Balance]
+    balances: SendPort[Balance]
     facts: FactBoard
     consumer_deadline_s: float
     garbled_max: int = 2

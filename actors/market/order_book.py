@@ -7,7 +7,8 @@ import structlog
 import trio
 
 from actors.ports.facts import FactBoard
-from actors.ports.ports import Latest, deliver, drain
+from actors.ports.lossless import SendPort, deliver, drain
+from actors.ports.ports import Latest
 from trading.books.levels import OrderBook
 from trading.books.queues import QueueBook
 from trading.books.rules import BookRules, EarlyDiffs
@@ -64,7 +65,7 @@ class OrderBookActor:
     rules: BookRules
     changes: trio.MemoryReceiveChannel[BookNews]
     top: Latest[TopOfBook]
-    renewals: trio.MemorySendChannel[Pair]
+    renewals: SendPort[Pair]
     facts: FactBoard
     depth: int
     levels_seen: Callable[[], int | None] = lambda: None

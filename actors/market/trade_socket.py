@@ -9,7 +9,8 @@ from typing_extensions import override
 
 from actors.net.market_session import MarketSession
 from actors.net.venue_socket import VenueSocket
-from actors.ports.ports import Latest, deliver, drain
+from actors.ports.lossless import SendPort, deliver, drain
+from actors.ports.ports import Latest
 from trading.core.errors import MalformedFrame
 from trading.core.identifiers import Pair
 from trading.core.market import Trade
@@ -52,7 +53,7 @@ class TradeSocketActor:
     """
 
     socket: VenueSocket
-    changes: Mapping[Pair, trio.MemorySendChannel[BookNews]]
+    changes: Mapping[Pair, SendPort[BookNews]]
     renewals: trio.MemoryReceiveChannel[Pair]
     order_types: Mapping[Pair, Latest[frozenset[str]]]
     last_trades: Mapping[Pair, Latest[Trade]]

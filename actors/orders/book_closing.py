@@ -8,6 +8,7 @@ import trio
 from actors.net.venue_rest import VenueRest
 from actors.orders.reconciliation import Reconciliation
 from actors.orders.records import OrderRecords
+from actors.ports.lossless import SendPort
 from actors.ports.ports import JournalBatch, Latest, Receipt, WallClock
 from trading.core.errors import Outage, Rejected
 from trading.core.identifiers import ClientOrderIds
@@ -41,7 +42,7 @@ class BookClosing:
     venue: Venue
     rest: VenueRest
     ids: ClientOrderIds
-    ledger: trio.MemorySendChannel[JournalBatch]
+    ledger: SendPort[JournalBatch]
     remembered: Latest[Remembered]
     venue_clock: WallClock
 

@@ -5,11 +5,10 @@ from typing import Protocol
 
 import attrs
 import structlog
-import trio
 
 from actors.net.rate_gate import RateGate
 from actors.net.venue_rest import VenueRest
-from actors.ports.ports import deliver
+from actors.ports.lossless import SendPort, deliver
 from trading.core.errors import Outage, OutcomeUnknown, Rejected
 from trading.core.identifiers import VenueOrderId
 from trading.messages.account import RequestAcknowledged, RequestRefused
@@ -78,7 +77,7 @@ class OrderDispatch:
     venue: Venue
     rest: VenueRest
     gate: RateGate
-    requests: trio.MemorySendChannel[str]
+    requests: SendPort[str]
     handover_s: float
     by_rest: bool = False
 

@@ -13,7 +13,8 @@ from actors.orders.dispatch import OrderDispatch
 from actors.orders.life import GatewayRun
 from actors.orders.routing import Deadlines, RoutingPolicy
 from actors.orders.sweep import sweep, sweep_deadline_s
-from actors.ports.ports import JournalBatch, Latest, Receipt, Wakeup, deliver, drain
+from actors.ports.lossless import SendPort, deliver, drain
+from actors.ports.ports import JournalBatch, Latest, Receipt, Wakeup
 from trading.core.errors import Outage
 from trading.core.identifiers import ClientOrderIds, StrategyName
 from trading.journal.entries import LedgerEntry
@@ -60,8 +61,8 @@ class OrderGatewayActor:
     instructions: trio.MemoryReceiveChannel[Instruction]
     news: trio.MemoryReceiveChannel[OrderNews]
     session: Latest[AccountSessionOpened]
-    requests: trio.MemorySendChannel[str]
-    ledger: trio.MemorySendChannel[JournalBatch]
+    requests: SendPort[str]
+    ledger: SendPort[JournalBatch]
     remembered: Latest[Remembered]
     desks: Mapping[StrategyName, Desk]
     around: SharedState

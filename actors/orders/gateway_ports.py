@@ -8,6 +8,7 @@ import trio
 from actors.net.venue_rest import VenueRest
 from actors.orders.desk import Desk, SharedState
 from actors.orders.routing import Deadlines, RoutingPolicy
+from actors.ports.lossless import SendPort
 from actors.ports.ports import JournalBatch, Latest, Wakeup
 from trading.core.identifiers import ClientOrderIds, StrategyName
 from trading.messages.account import AccountSessionOpened, OrderNews
@@ -31,7 +32,7 @@ class Gateway(Protocol):
     @property
     def session(self) -> Latest[AccountSessionOpened]: ...
     @property
-    def ledger(self) -> trio.MemorySendChannel[JournalBatch]: ...
+    def ledger(self) -> SendPort[JournalBatch]: ...
     @property
     def desks(self) -> Mapping[StrategyName, Desk]: ...
     @property

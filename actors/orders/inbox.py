@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 import structlog
 import trio
 
-from actors.ports.ports import drain
+from actors.ports.lossless import drain
 
 log = structlog.get_logger()
 

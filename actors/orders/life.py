@@ -18,7 +18,8 @@ from actors.orders.refusals import OrderRefusals, by_the_venue
 from actors.orders.side_halts import SideHalts, StopKind
 from actors.orders.sweep import sweep
 from actors.orders.unreadable import Unreadable
-from actors.ports.ports import Receipt, drain
+from actors.ports.lossless import drain
+from actors.ports.ports import Receipt
 from actors.ports.ticks import next_tick
 from trading.core.identifiers import ClientOrderId, StrategyName
 from trading.core.market import Side

@@ -7,7 +7,8 @@ from decimal import Decimal
 import structlog
 import trio
 
-from actors.ports.ports import JournalBatch, Receipt, Wakeup, deliver
+from actors.ports.lossless import SendPort, deliver
+from actors.ports.ports import JournalBatch, Receipt, Wakeup
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded, OrdersIntended
 from trading.orders.evidence import Heard
 from trading.orders.order import Fill, Order
@@ -24,7 +25,7 @@ class OrderRecords:
         deadline_s: For the ledger to take an entry once its wire is full.
     """
 
-    def __init__(self, ledger: trio.MemorySendChannel[JournalBatch], deadline_s: float) -> None:
+    def __init__(self, ledger: SendPort[JournalBatch], deadline_s: float) -> None:
         self._ledger = ledger
         self._deadline_s = deadline_s
         self._waiting: deque[JournalBatch] = deque()

@@ -7,6 +7,7 @@ minor version. Where they lie is our own affair.
 
 from actors.ports.facts import FactBoard
 from actors.ports.ledger_store import LedgerStore
+from actors.ports.lossless import deliver, drain
 from actors.ports.operator_orders import Answer, Flatness, KillOrder, OperatorOrder, ResumeOrder
 from actors.ports.ports import (
     Actor,
@@ -16,8 +17,6 @@ from actors.ports.ports import (
     RecentItems,
     Wakeup,
     WallClock,
-    deliver,
-    drain,
 )
 from actors.ports.retry import Retried, Retry
 from actors.ports.stalls import Stalls

@@ -7,7 +7,6 @@ import attrs
 import trio
 from typing_extensions import override
 
-from trading.core.errors import Outage
 from trading.journal.entries import LedgerEntry
 
 T = TypeVar("T")
@@ -149,32 +148,3 @@ class RecentItems(Latest[T]):
     def recent(self) -> tuple[T, ...]:
         """Oldest first; whether or not anything was withdrawn since."""
         return self._recent
-
-
-def drain(channel: trio.MemoryReceiveChannel[T]) -> list[T]:
-    """Take everything that is waiting in a channel, without waiting."""
-    taken: list[T] = []
-    while True:
-        try:
-            taken.append(channel.receive_nowait())
-        except (trio.WouldBlock, trio.EndOfChannel):
-            return taken
-
-
-async def deliver(wire: trio.MemorySendChannel[T], message: T, deadline_s: float) -> None:
-    """
-    Put a message on a lossless wire; a full wire makes the sender wait, but not for ever.
-
-    Raises:
-        Outage: Nobody took anything from the wire for ``deadline_s`` seconds.
-    """
-    try:
-        wire.send_nowait(message)
-    except trio.WouldBlock:
-        pass
-    else:
-        return
-    with trio.move_on_after(deadline_s) as patience:
-        await wire.send(message)
-    if patience.cancelled_caught:
-        raise Outage(f"nobody takes {type(message).__name__} for {deadline_s:g} s")

@@ -7,8 +7,9 @@ import attrs
 import structlog
 import trio
 
+from actors.ports.lossless import SendPort, deliver
 from actors.ports.operator_orders import Flatness, KillOrder, OperatorOrder, ResumeOrder
-from actors.ports.ports import JournalBatch, Latest, Receipt, Wakeup, deliver
+from actors.ports.ports import JournalBatch, Latest, Receipt, Wakeup
 from trading.core.errors import Outage
 from trading.core.identifiers import ClientOrderId, StrategyName
 from trading.journal.entries import Halted, LedgerEntry, Resumed
@@ -50,7 +51,7 @@ class KillSwitchActor:
     breach: Latest[str]
     remembered: Latest[Remembered]
     halt: Latest[str]
-    ledger: trio.MemorySendChannel[JournalBatch]
+    ledger: SendPort[JournalBatch]
     flat: Latest[FlatProof]
     working: Mapping[StrategyName, Latest[WorkingOrders]]
     bell: Wakeup

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 import trio
 
+from actors.ports.lossless import Lossless
 from actors.ports.ports import Latest
 from actors.watch.kill_switch import KillSwitchActor
 from actors.watch.meter import MeterActor
@@ -21,7 +22,7 @@ from engine.supervision.policy import Restart, RestartLimit, RestartStrategy
 from engine.supervision.tree import ChildSpec, SupervisorSpec
 from engine.views.metrics import CONTENT_TYPE, metrics_text
 from engine.views.status import ReadTree, Watched, status
-from engine.wiring.wires import Lossless, Wires
+from engine.wiring.wires import Wires
 
 _LIMIT = RestartLimit(20, 60.0)  # as long as it works at all it is there
 

@@ -1,13 +1,14 @@
 """Every wire of the engine. They belong to the system and outlive the actors at their ends."""
 
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar, cast
+from typing import Any
 
 import attrs
 import trio
 
 from actors.net.key_standing import KeyStanding
 from actors.ports.facts import FactBoard
+from actors.ports.lossless import Lossless
 from actors.ports.operator_orders import OperatorOrder
 from actors.ports.ports import JournalBatch, Latest, RecentItems, Wakeup
 from actors.ports.stalls import Stalls
@@ -27,66 +28,11 @@ from trading.readiness.lease import Milestones, Readiness
 from trading.strategies.config import StrategyConfig
 from trading.strategies.interface import ReferencePrice
 
-T = TypeVar("T")
-
 _BOOK_CAPACITY = 1_000  # changes: seconds of a wild market; then TCP makes the venue wait
 _ACCOUNT_CAPACITY = 1_000  # news: far more than all our orders can cause at once
 _LEDGER_CAPACITY = 1_000  # postings: the ledger must never be what an order waits for
 _TRADES_SHOWN = 100  # more between two looks of a strategy are counted, not shown
 _OPERATOR_CAPACITY = 16  # orders: a person gives one, a monitor that panics a few
-
-
-class _Counted(Generic[T]):
-    """A sending end that counts; all else is the channel's."""
-
-    def __init__(self, channel: trio.MemorySendChannel[T], count: "Count") -> None:
-        self._channel = channel
-        self._count = count
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._channel, name)
-
-    def send_nowait(self, value: T) -> None:
-        try:
-            self._channel.send_nowait(value)
-        except trio.WouldBlock:
-            self._count.found_full += 1
-            raise
-        self._count.sent += 1
-
-    async def send(self, value: T) -> None:
-        await self._channel.send(value)
-        self._count.sent += 1
-
-
-@attrs.define
-class Count:
-    """
-    What passed through a wire.
-
-    Args:
-        sent: Messages that were put on it.
-        found_full: How often somebody who would not wait, or not yet, found no room.
-    """
-
-    sent: int = 0
-    found_full: int = 0
-
-
-@attrs.frozen
-class Lossless(Generic[T]):
-    """A wire on which every message counts; when it is full the sender waits."""
-
-    send: trio.MemorySendChannel[T]
-    receive: trio.MemoryReceiveChannel[T]
-    count: Count
-
-    @classmethod
-    def of(cls, capacity: int) -> "Lossless[T]":
-        send, receive = trio.open_memory_channel[T](capacity)
-        count = Count()
-        # trio's channel cannot be derived from; to whoever sends, this is one.
-        return cls(cast("trio.MemorySendChannel[T]", _Counted(send, count)), receive, count)
 
 
 @attrs.frozen(kw_only=True)

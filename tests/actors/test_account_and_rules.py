@@ -12,8 +12,8 @@ from actors.account.account import AccountActor
 from actors.market.trading_rules import TradingRulesActor
 from actors.net.venue_rest import VenueRest
 from actors.ports.facts import FactBoard
-from actors.ports.ports import JournalBatch, Latest, Wakeup, drain
-from engine.wiring.wires import Lossless
+from actors.ports.lossless import Lossless, drain
+from actors.ports.ports import JournalBatch, Latest, Wakeup
 from tests.support.builders import BTC, DOGE, a_balance
 from tests.support.doors import Door
 from tests.support.lives import begin, until

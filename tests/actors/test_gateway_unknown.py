@@ -8,8 +8,8 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
+from actors.ports.lossless import Lossless
 from actors.ports.ports import JournalBatch
-from engine.wiring.wires import Lossless
 from tests.support.builders import a_fill, a_quote, an_order
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until

@@ -8,10 +8,10 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
+from actors.ports.lossless import Lossless, drain
 from actors.ports.operator_orders import KillOrder, OperatorOrder, ResumeOrder
-from actors.ports.ports import Latest, Wakeup, drain
+from actors.ports.ports import Latest, Wakeup
 from actors.watch.kill_switch import KillSwitchActor
-from engine.wiring.wires import Lossless
 from tests.support.builders import MAKER
 from tests.support.ledger_rig import Books
 from tests.support.lives import Life, begin, begin_again_and_again, until

@@ -14,8 +14,8 @@ from actors.net.venue_rest import VenueRest
 from actors.orders.reconciliation import Comparison, Reconciliation
 from actors.orders.sweep import sweep
 from actors.ports.facts import FactBoard
+from actors.ports.lossless import Lossless
 from actors.ports.ports import JournalBatch, Latest, Wakeup
-from engine.wiring.wires import Lossless
 from tests.support.builders import DOGE, DOGE_RULES, MAKER, an_order
 from tests.support.doors import Door
 from tests.support.lives import begin

@@ -7,8 +7,8 @@ from trio.testing import MockClock
 
 from actors.market.order_book import OrderBookActor
 from actors.ports.facts import FactBoard
-from actors.ports.ports import Latest, Wakeup, drain
-from engine.wiring.wires import Lossless
+from actors.ports.lossless import Lossless, drain
+from actors.ports.ports import Latest, Wakeup
 from tests.support.builders import DOGE, a_diff, a_snapshot
 from tests.support.lives import begin
 from trading.core.errors import ChecksumMismatch, MalformedFrame, Outage, SequenceGap

@@ -8,7 +8,8 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from actors.net.network import Address, TcpNetwork
 from actors.ports.facts import FactBoard
-from actors.ports.ports import Latest, Wakeup, deliver, drain
+from actors.ports.lossless import deliver, drain
+from actors.ports.ports import Latest, Wakeup
 from trading.core.errors import Outage
 from trading.core.identifiers import Pair
 from trading.readiness.lease import Component

@@ -13,8 +13,8 @@ from trio.testing import MockClock
 from actors.account.account_socket import AccountSocketActor
 from actors.market.trade_socket import TradeSocketActor
 from actors.ports.facts import FactBoard
-from actors.ports.ports import Actor, Latest, drain
-from engine.wiring.wires import Lossless
+from actors.ports.lossless import Lossless, drain
+from actors.ports.ports import Actor, Latest
 from tests.support.builders import BTC, DOGE
 from tests.support.doors import Door
 from tests.support.lives import begin, until

@@ -8,9 +8,9 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from actors.ports.facts import FactBoard
+from actors.ports.lossless import Lossless
 from actors.ports.ports import Latest, Wakeup
 from actors.strategy import StrategyActor
-from engine.wiring.wires import Lossless
 from tests.support.builders import (
     DOGE,
     DOGE_RULES,

@@ -13,8 +13,8 @@ from actors.orders.desk import Desk, SharedState
 from actors.orders.gateway import OrderGatewayActor
 from actors.orders.routing import Deadlines, RoutingPolicy
 from actors.ports.facts import FactBoard
-from actors.ports.ports import JournalBatch, Latest, Wakeup, drain
-from engine.wiring.wires import Lossless
+from actors.ports.lossless import Lossless, drain
+from actors.ports.ports import JournalBatch, Latest, Wakeup
 from tests.support.builders import DOGE, DOGE_RULES, FEES, MAKER, a_top, ready
 from tests.support.ledger_rig import Books
 from tests.support.lives import Life, begin, begin_again_and_again, until

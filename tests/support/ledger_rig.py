@@ -6,9 +6,9 @@ import trio
 from actors.orders.inbox import DurableInbox
 from actors.orders.ledger import LedgerActor
 from actors.ports.facts import FactBoard
+from actors.ports.lossless import Lossless
 from actors.ports.ports import JournalBatch, Latest, Receipt
 from engine.storage.ledger_database import LedgerDatabase, open_in_memory
-from engine.wiring.wires import Lossless
 from tests.support.builders import DOGE_RULES, MAKER
 from tests.support.inline_ledger import Trouble, TroubledLedger
 from trading.core.instrument import Instrument
