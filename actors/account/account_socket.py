@@ -68,7 +68,6 @@ class AccountSocketActor:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         drain(self.requests)  # meant for a connection that is no more; their answers are overdue
         self.facts.revoke(Component.USER_STREAM, "connecting")
-        self.session.withdraw()
         task_status.started()
         # A former life may have ended without being able to say so.
         await self._tell(AccountSessionLost())
