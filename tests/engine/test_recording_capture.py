@@ -25,7 +25,7 @@ from trading.core.identifiers import Pair
 from trading.recorded.audit import RecordingAudit
 from trading.recorded.report import Feed, RecordingReport
 from trading.venues.valr.book_rules import RULES
-from trading.venues.valr.codec import decode_market
+from trading.venues.valr.codec.market import decode_market
 
 DOGE, BTC = Pair("DOGEUSDT"), Pair("BTCZAR")
 

@@ -15,7 +15,7 @@ from trading.core.identifiers import Pair
 from trading.recorded.audit import RecordingAudit
 from trading.recorded.report import Feed, FeedReport, RecordingReport
 from trading.venues.valr.book_rules import RULES
-from trading.venues.valr.codec import decode_market
+from trading.venues.valr.codec.market import decode_market
 
 PAIR = Pair("DOGEUSDT")
 BIDS, ASKS = [["100", "1.5"], ["99", "2"]], [["101", "0.25"]]

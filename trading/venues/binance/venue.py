@@ -1,14 +1,12 @@
 """Binance's markets behind the interface that those who look at markets know."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 import attrs
 
 from trading.books.rules import BookRules
 from trading.core.identifiers import Pair
-from trading.core.market import MarketPrices
-from trading.messages.market import MarketEvent
 from trading.venues.binance import codec, errors, limits, requests
 from trading.venues.binance.book_rules import RULES
 from trading.venues.binance.subscriptions import Subscriptions
@@ -29,6 +27,11 @@ class Binance:
 
     book_feed: str
 
+    server_time = staticmethod(requests.server_time)
+    market_prices = staticmethod(requests.market_prices)
+    decode_market = staticmethod(codec.decode_market)
+    verdict = staticmethod(errors.verdict)
+
     def sign(self, call: Call[T]) -> Call[T]:
         assert not call.signed, "there is only public market data"
         return call
@@ -38,15 +41,6 @@ class Binance:
 
     def lanes(self, call: Call[T]) -> Sequence[str]:  # noqa: ARG002
         return limits.WEIGHT, limits.REQUESTS
-
-    def verdict(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
-        return errors.verdict(status, body, headers)
-
-    def server_time(self) -> Call[int]:
-        return requests.server_time()
-
-    def market_prices(self, pair: Pair) -> Call[MarketPrices]:
-        return requests.market_prices(pair)
 
     def market_handshake(self) -> Handshake:
         # Below /stream each event comes with the name of its stream.
@@ -60,9 +54,6 @@ class Binance:
     @property
     def book_rules(self) -> BookRules:
         return RULES
-
-    def decode_market(self, frame: str, received_at: float) -> Sequence[MarketEvent]:
-        return codec.decode_market(frame, received_at)
 
     def ping(self) -> None:
         """Control frames ask, in both directions: Binance sends one every 20 s."""

@@ -6,24 +6,27 @@ The payload is the body of the REST call. A reply is an acknowledgement, never a
 
 from collections.abc import Sequence
 
-from trading.venues.valr.codec.account import request_frame
+import msgspec
+
 from trading.venues.valr.rest.orders import Leg, LegKind, Payload, batch_payload
+
+_encoder = msgspec.json.Encoder()
 
 
 def place_limit(payload: Payload, request_id: str) -> str:
-    return request_frame("PLACE_LIMIT_ORDER", payload, request_id)
+    return _frame("PLACE_LIMIT_ORDER", payload, request_id)
 
 
 def place_market(payload: Payload, request_id: str) -> str:
-    return request_frame("PLACE_MARKET_ORDER", payload, request_id)
+    return _frame("PLACE_MARKET_ORDER", payload, request_id)
 
 
 def modify(payload: Payload, request_id: str) -> str:
-    return request_frame("MODIFY_ORDER", payload, request_id)
+    return _frame("MODIFY_ORDER", payload, request_id)
 
 
 def cancel(payload: Payload, request_id: str) -> str:
-    return request_frame("CANCEL_LIMIT_ORDER", payload, request_id)
+    return _frame("CANCEL_LIMIT_ORDER", payload, request_id)
 
 
 def batch(legs: Sequence[Leg], request_id: str) -> str:
@@ -38,4 +41,9 @@ def batch(legs: Sequence[Leg], request_id: str) -> str:
     """
     if any(leg.kind is LegKind.PLACE_STOP_LIMIT for leg in legs):
         raise ValueError("VALR takes stop orders by REST alone")
-    return request_frame("BATCH_ORDERS", batch_payload(legs), request_id)
+    return _frame("BATCH_ORDERS", batch_payload(legs), request_id)
+
+
+def _frame(kind: str, payload: object, request_id: str) -> str:
+    frame = {"type": kind, "clientMsgId": request_id, "payload": payload}
+    return _encoder.encode(frame).decode()

@@ -1,4 +1,8 @@
-"""VALR behind the one interface that actors know."""
+"""
+VALR behind the one interface that actors know.
+
+What needs neither our key nor a choice of ours is the function itself, not a method that calls it.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
@@ -7,21 +11,16 @@ import attrs
 import msgspec
 
 from trading.books.rules import BookRules
-from trading.core.fees import Fees
 from trading.core.identifiers import ClientOrderId, Pair, VenueOrderId
-from trading.core.instrument import Instrument
-from trading.core.listed import Listed, ListedBy
-from trading.core.market import Balance, MarketPrices
-from trading.messages.account import AccountEvent, OrderReport
-from trading.messages.market import MarketEvent
 from trading.orders.order import Order
 from trading.orders.request_ids import Request
 from trading.risk import CheckedAmendment, CheckedOrder
 from trading.venues.interface import Call, FillList, Handshake
 from trading.venues.rate_limits import RateLimit
-from trading.venues.standing import KeyInfo, VenueStatus
-from trading.venues.valr import codec, errors, limits, order_frames
+from trading.venues.valr import errors, limits, order_frames
 from trading.venues.valr.book_rules import RULES
+from trading.venues.valr.codec.account import decode_account
+from trading.venues.valr.codec.market import decode_market
 from trading.venues.valr.rest import account as requests
 from trading.venues.valr.rest import market as market_requests
 from trading.venues.valr.rest import orders as order_requests
@@ -54,6 +53,23 @@ class Valr:
     signer: Signer | None
     book_feed: BookFeed = BookFeed.L1
 
+    server_time = staticmethod(market_requests.server_time)
+    status = staticmethod(market_requests.status)
+    market_prices = staticmethod(market_requests.market_prices)
+    order_types = staticmethod(market_requests.order_types)
+    instruments = staticmethod(requests.instruments)
+    balances = staticmethod(requests.balances)
+    fees = staticmethod(requests.fees)
+    open_orders = staticmethod(requests.open_orders)
+    order_status = staticmethod(requests.order_status)
+    ended_orders = staticmethod(order_requests.history)
+    key_info = staticmethod(order_requests.key_info)
+
+    decode_market = staticmethod(decode_market)
+    decode_account = staticmethod(decode_account)
+    verdict = staticmethod(errors.verdict)
+    speaks_of_rules = staticmethod(errors.speaks_of_rules)
+
     def sign(self, call: Call[T]) -> Call[T]:
         headers = self._signed(call.verb, call.path, call.body) if call.signed else {}
         if call.body:
@@ -67,47 +83,8 @@ class Valr:
     def lanes(self, call: Call[T]) -> Sequence[str]:
         return limits.lanes_of(call.verb, call.path, signed=call.signed)
 
-    def verdict(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
-        return errors.verdict(status, body, headers)
-
-    def server_time(self) -> Call[int]:
-        return market_requests.server_time()
-
-    def status(self) -> Call[VenueStatus]:
-        return market_requests.status()
-
-    def key_info(self) -> Call[KeyInfo]:
-        return order_requests.key_info()
-
-    def instruments(self) -> Call[ListedBy[Pair, Instrument]]:
-        return requests.instruments()
-
-    def order_types(self) -> Call[ListedBy[Pair, frozenset[str]]]:
-        return market_requests.order_types()
-
     def takes_quotes(self, types: frozenset[str]) -> bool:
         return "LIMIT_POST_ONLY" in types
-
-    def speaks_of_rules(self, reason: str) -> bool:
-        return errors.speaks_of_rules(reason)
-
-    def market_prices(self, pair: Pair) -> Call[MarketPrices]:
-        return market_requests.market_prices(pair)
-
-    def balances(self) -> Call[Listed[Balance]]:
-        return requests.balances()
-
-    def fees(self) -> Call[ListedBy[Pair, Fees]]:
-        return requests.fees()
-
-    def open_orders(self) -> Call[Listed[OrderReport]]:
-        return requests.open_orders()
-
-    def order_status(self, pair: Pair, order_id: ClientOrderId) -> Call[OrderReport]:
-        return requests.order_status(pair, order_id)
-
-    def ended_orders(self) -> Call[Listed[OrderReport]]:
-        return order_requests.history()
 
     def fill_lists(self, pairs: Collection[Pair]) -> Sequence[FillList]:  # noqa: ARG002
         """The account's, which is over all pairs."""
@@ -152,12 +129,6 @@ class Valr:
         # VALR is asked to cancel for us; we never count on it.
         armed = {"type": "CANCEL_ON_DISCONNECT", "payload": {"cancelOnDisconnect": True}}
         return (_text(armed),)
-
-    def decode_market(self, frame: str, received_at: float) -> Sequence[MarketEvent]:
-        return codec.decode_market(frame, received_at)
-
-    def decode_account(self, frame: str) -> Sequence[AccountEvent]:
-        return codec.decode_account(frame)
 
     def ping(self) -> str:
         return '{"type":"PING"}'

@@ -22,7 +22,7 @@ from trading.messages.account import (
 )
 from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
 from trading.orders.order import Fill, OrderEvent
-from trading.venues.valr.codec import decode_account
+from trading.venues.valr.codec.account import decode_account
 from trading.venues.valr.codec.fields import status_event
 
 D = Decimal

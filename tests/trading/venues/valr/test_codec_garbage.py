@@ -12,8 +12,9 @@ from tests.trading.venues.valr import valid
 from trading.core.errors import MalformedFrame
 from trading.core.identifiers import ClientOrderId, Pair
 from trading.messages.account import RowUnread
-from trading.venues.valr.codec import decode_account, decode_market
+from trading.venues.valr.codec.account import decode_account
 from trading.venues.valr.codec.fields import time_ms
+from trading.venues.valr.codec.market import decode_market
 from trading.venues.valr.rest import account as requests
 from trading.venues.valr.rest import orders as order_requests
 

@@ -16,7 +16,7 @@ from trading.messages.market import (
     Unsubscribed,
 )
 from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
-from trading.venues.valr.codec import decode_market
+from trading.venues.valr.codec.market import decode_market
 
 SNAPSHOT = (
     '{"type":"OB_L1_SNAPSHOT","ps":"BTCUSDTPERP","d":{"lc":1790133277857,'

@@ -7,7 +7,7 @@ from tests.trading.desk import Desk, E, S, reported
 from trading.core.errors import MalformedFrame
 from trading.core.identifiers import ClientOrderId
 from trading.messages.account import OpenOrdersListed, OrderFailed, RowUnread
-from trading.venues.valr.codec import decode_account
+from trading.venues.valr.codec.account import decode_account
 
 ROW = (
     '{"orderId":"v-1","side":"buy","quantity":"40","price":%s,"currencyPair":"DOGEUSDT",'

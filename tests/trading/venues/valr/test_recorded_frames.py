@@ -18,7 +18,8 @@ from trading.messages.account import (
 from trading.messages.market import BookDiff, BookSnapshot
 from trading.messages.sockets import Unrecognised
 from trading.venues.valr.book_rules import RULES
-from trading.venues.valr.codec import decode_account, decode_market
+from trading.venues.valr.codec.account import decode_account
+from trading.venues.valr.codec.market import decode_market
 from trading.venues.valr.rest import account as requests
 from trading.venues.valr.wire import account as account_wire
 from trading.venues.valr.wire import rest as rest_wire

@@ -1,4 +1,4 @@
-"""The account socket's frames into messages, and requests into frames."""
+"""The account socket's frames into messages."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -249,12 +249,3 @@ def _error_text(reply: Any) -> str:
     if isinstance(error, dict):
         return str(error.get("message", error))
     return str(error or reply.message or "refused without a reason")
-
-
-_encoder = msgspec.json.Encoder()
-
-
-def request_frame(kind: str, payload: object, request_id: str) -> str:
-    """An order request for the account socket."""
-    frame = {"type": kind, "clientMsgId": request_id, "payload": payload}
-    return _encoder.encode(frame).decode()
