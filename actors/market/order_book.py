@@ -9,19 +9,17 @@ import trio
 from actors.ports.facts import FactBoard
 from actors.ports.lossless import SendPort, deliver, drain
 from actors.ports.ports import Latest
-from trading.books.levels import OrderBook
-from trading.books.queues import QueueBook
-from trading.books.rules import BookRules, EarlyDiffs
+from trading.books.beginning import EarlyDiffs, book_for
+from trading.books.book import Book
+from trading.books.rules import BookRules
 from trading.core.errors import ChecksumMismatch, MalformedFrame, Outage, SequenceGap
 from trading.core.identifiers import Pair
 from trading.core.market import TopOfBook
 from trading.core.patience import Patience
 from trading.messages.market import (
-    BookDiff,
     BookGarbled,
     BookNews,
     BookSnapshot,
-    QueueDiff,
     QueueSnapshot,
 )
 from trading.messages.sockets import Heartbeat
@@ -94,37 +92,37 @@ class OrderBookActor:
             await deliver(self.renewals, self.pair, self.snapshot_deadline_s)
             message = Heartbeat()
 
-    async def _keep(self, kept: "_Kept") -> None:
+    async def _keep(self, book: Book) -> None:
         """Follow the changes for as long as they make a book."""
         while True:
-            self._show(kept)
+            self._show(book)
             message = await self.changes.receive()
             for next_message in (message, *drain(self.changes)):
-                kept.take(next_message)
+                _apply(book, next_message)
 
-    async def _begin(self, message: BookNews) -> "_Kept":
+    async def _begin(self, message: BookNews) -> Book:
         """Wait for a snapshot; what comes before it is contained in it, or kept until then."""
         early = EarlyDiffs(self.rules)
         with trio.move_on_after(self.snapshot_deadline_s):
             while not isinstance(message, BookSnapshot | QueueSnapshot):
                 early.keep(message)
                 message = await self.changes.receive()
-            book = _Kept(message, self.rules)
-            for diff in early.taken():
-                book.take(diff)
-            log.info("book_snapshot", pair=self.pair, sequence=book.book.sequence)
+            book = book_for(message, self.rules)
+            for change in (message, *early.taken()):
+                book.apply(change)
+            log.info("book_snapshot", pair=self.pair, sequence=book.sequence)
             return book
         raise Outage(f"{self.pair}: no book snapshot within {self.snapshot_deadline_s:g} s")
 
-    def _show(self, kept: "_Kept") -> None:
-        top = kept.book.top(self.depth)
+    def _show(self, book: Book) -> None:
+        top = book.top(self.depth)
         if top is None:
-            self._withdraw(kept.book.trouble() or "the book has no top")
+            self._withdraw(book.trouble() or "the book has no top")
         else:
             self._put(top)
             self.facts.affirm(
                 Component.ORDER_BOOK,
-                f"in sequence and verified at change {kept.book.sequence}",
+                f"in sequence and verified at change {book.sequence}",
                 scope=self.pair,
                 valid_for_s=self.lease_s,
             )
@@ -145,29 +143,8 @@ class OrderBookActor:
         self.facts.revoke(Component.ORDER_BOOK, reason, scope=self.pair)
 
 
-class _Kept:
-    """A book of the kind that its snapshot asks for."""
-
-    def __init__(self, snapshot: BookSnapshot | QueueSnapshot, rules: BookRules) -> None:
-        kind = OrderBook if isinstance(snapshot, BookSnapshot) else QueueBook
-        self.book: OrderBook | QueueBook = kind(snapshot.pair, rules)
-        self.take(snapshot)
-
-    def take(self, message: BookNews) -> None:
-        """
-        Apply a change; one of the other kind of feed, that is being left, is dropped.
-
-        Raises:
-            SequenceGap: A change before this one was missed.
-            ChecksumMismatch: The book that results is not the venue's.
-            MalformedFrame: What came cannot be read.
-        """
-        match message, self.book:
-            case BookGarbled(reason), _:
-                raise MalformedFrame(f"{self.book.pair}: {reason}", "")
-            case (BookSnapshot() | BookDiff()) as change, OrderBook() as levels:
-                levels.apply(change)
-            case (QueueSnapshot() | QueueDiff()) as change, QueueBook() as queues:
-                queues.apply(change)
-            case _:
-                pass
+def _apply(book: Book, news: BookNews) -> None:
+    if isinstance(news, BookGarbled):
+        raise MalformedFrame(f"{book.pair}: {news.reason}", "")
+    if not isinstance(news, Heartbeat):
+        book.apply(news)

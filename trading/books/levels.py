@@ -10,13 +10,14 @@ from bisect import bisect_left
 from decimal import Decimal
 from itertools import islice
 
-from trading.books import book
-from trading.books.book import verify
+from typing_extensions import override
+
+from trading.books.book import Book
 from trading.books.rules import BookRules
 from trading.core.decimals import ZERO, is_plain_number, parse_decimal
 from trading.core.identifiers import Pair
-from trading.core.market import PriceLevel, Side, TopOfBook
-from trading.messages.market import BookSnapshot, LevelChange
+from trading.core.market import PriceLevel, Side
+from trading.messages.market import BookChange, BookDiff, BookSnapshot
 
 _BUY = Side.BUY
 """Python 3.11 takes longer to look up a member of an enum than to look up a price."""
@@ -101,43 +102,19 @@ class _Side:
         return level
 
 
-class OrderBook:
-    """
-    One pair's book.
-
-    Args:
-        pair: Whose changes it takes.
-        rules: The venue's.
-    """
+class OrderBook(Book):
+    """One pair's book by price levels."""
 
     def __init__(self, pair: Pair, rules: BookRules) -> None:
-        self.pair = pair
-        self.sequence: int | None = None
-        self._rules = rules
+        super().__init__(pair, rules)
         self._fresh = True
         self._begin()
-        self._received_at = 0.0
 
-    @property
-    def empty(self) -> bool:
-        """Whether no snapshot has come yet."""
-        return self.sequence is None
-
-    def apply(self, change: LevelChange) -> None:
-        """
-        Take one change.
-
-        A difference that comes before the first snapshot is dropped: the snapshot contains it, or
-        whoever waits for the snapshot keeps it (``EarlyDiffs``).
-
-        Raises:
-            SequenceGap: A change before this one was missed.
-            ChecksumMismatch: The book that results is not the venue's.
-            ValueError: A price or quantity is not a plain positive decimal number.
-        """
+    @override
+    def apply(self, change: BookChange) -> None:
         if isinstance(change, BookSnapshot):
             self._begin()
-        elif self.sequence is None:
+        elif not isinstance(change, BookDiff) or self.sequence is None:
             return
         elif self._rules.follows(change, self.sequence, first=self._fresh):
             self._fresh = False
@@ -150,31 +127,23 @@ class OrderBook:
         self.sequence = change.sequence
         self._received_at = change.received_at
         if change.checksum is not None:
-            verify(self, change.checksum)
+            self.verify(change.checksum)
 
+    @override
     def checksum(self) -> int:
-        """The hash of the best levels of both sides, from the wire's own text."""
         return self._rules.checksum(self._bids.hashed(), self._asks.hashed())
 
+    @override
     def best(self, side: Side) -> Decimal | None:
-        """The best price of a side; ``None`` while it is empty."""
         if side is _BUY:
             return self._bids.prices[-1] if self._bids.prices else None
         return self._asks.prices[0] if self._asks.prices else None
 
+    @override
     def levels(self, side: Side, depth: int | None = None) -> tuple[PriceLevel, ...]:
-        """The best ``depth`` levels of a side, best first; all of them for ``None``."""
         bids, asks = self._bids.levels, self._asks.levels
         best_first = reversed(bids) if side is Side.BUY else iter(asks)
         return tuple(level.as_price_level() for level in islice(best_first, depth))
-
-    def top(self, depth: int) -> TopOfBook | None:
-        """The best ``depth`` levels; ``None`` while a side is empty or the book is crossed."""
-        return book.top(self, depth, self._received_at)
-
-    def trouble(self) -> str | None:
-        """Why there is no top of book, as a phrase; ``None`` when there is one."""
-        return book.trouble(self)
 
     def _begin(self) -> None:
         depth = self._rules.checksum_depth

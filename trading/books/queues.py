@@ -10,14 +10,15 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, islice
 
-from trading.books import book
-from trading.books.book import verify
+from typing_extensions import override
+
+from trading.books.book import Book
 from trading.books.rules import BookRules
 from trading.core.decimals import ZERO, parse_decimal
 from trading.core.errors import SequenceGap
 from trading.core.identifiers import Pair, VenueOrderId
-from trading.core.market import PriceLevel, Side, TopOfBook
-from trading.messages.market import QueueChange, QueueSnapshot
+from trading.core.market import PriceLevel, Side
+from trading.messages.market import BookChange, QueueChange, QueueDiff, QueueSnapshot
 
 
 class _Queues:
@@ -43,40 +44,22 @@ class _Queues:
         queue[order_id] = quantity_text
 
 
-class QueueBook:
+class QueueBook(Book):
     """
     One pair's book, order by order.
 
-    Args:
-        pair: Whose changes it takes.
-        rules: The venue's; of them the checksum.
+    Of the venue's rules only the checksum matters: here the sequence counts entries.
     """
 
     def __init__(self, pair: Pair, rules: BookRules) -> None:
-        self.pair = pair
-        self._rules = rules
-        self.sequence: int | None = None
+        super().__init__(pair, rules)
         self._sides = {Side.BUY: _Queues(), Side.SELL: _Queues()}
         self._where: dict[VenueOrderId, tuple[Side, Decimal]] = {}
-        self._received_at = 0.0
 
-    @property
-    def empty(self) -> bool:
-        """Whether no snapshot has come yet."""
-        return self.sequence is None
-
-    def apply(self, change: QueueChange) -> None:
-        """
-        Take one change; entries one after the other, for an order may come twice in a frame.
-
-        A difference that comes before the first snapshot is dropped: the snapshot contains it.
-
-        Raises:
-            SequenceGap: A change before this one was missed.
-            ChecksumMismatch: The book that results is not the venue's.
-            ValueError: A price or quantity is not a plain decimal number.
-        """
-        if not self._follows(change):
+    @override
+    def apply(self, change: BookChange) -> None:
+        """Take the entries of a change one after the other: an order may come twice in a frame."""
+        if not isinstance(change, QueueSnapshot | QueueDiff) or not self._follows(change):
             return
         for side, levels in ((Side.SELL, change.asks), (Side.BUY, change.bids)):
             for price_text, orders in levels:
@@ -85,21 +68,22 @@ class QueueBook:
                     self._set(side, price, order_id, quantity_text)
         self.sequence = change.sequence
         self._received_at = change.received_at
-        verify(self, change.checksum)
+        self.verify(change.checksum)
 
+    @override
     def checksum(self) -> int:
         """The hash of the first orders of both sides, from the wire's own text."""
         return self._rules.checksum(self._first(Side.BUY), self._first(Side.SELL))
 
+    @override
     def best(self, side: Side) -> Decimal | None:
-        """The best price of a side; ``None`` while it is empty."""
         prices = self._sides[side].prices
         if not prices:
             return None
         return prices[-1] if side is Side.BUY else prices[0]
 
+    @override
     def levels(self, side: Side, depth: int | None = None) -> tuple[PriceLevel, ...]:
-        """The best ``depth`` levels of a side, best first; all of them for ``None``."""
         queues = self._sides[side].queues
         return tuple(
             PriceLevel(price, sum(map(Decimal, queues[price].values()), start=ZERO))
@@ -110,14 +94,6 @@ class QueueBook:
         """The orders at a price, first in the queue first."""
         queue = self._sides[side].queues.get(price, {})
         return tuple((order_id, Decimal(text)) for order_id, text in queue.items())
-
-    def top(self, depth: int) -> TopOfBook | None:
-        """The best ``depth`` levels; ``None`` while a side is empty or the book is crossed."""
-        return book.top(self, depth, self._received_at)
-
-    def trouble(self) -> str | None:
-        """Why there is no top of book, as a phrase; ``None`` when there is one."""
-        return book.trouble(self)
 
     def _follows(self, change: QueueChange) -> bool:
         """Whether a change continues the book; a snapshot begins it anew."""

@@ -1,14 +1,9 @@
 """What venues differ in: how a book's changes follow on each other, and how it is verified."""
 
-from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
 
-from trading.messages.market import BookDiff, BookNews
-
-_EARLY_MAX = 1_000
-"""Far more than come while a snapshot is asked for. Of more the oldest go: if the snapshot does not
-contain them, the gap is found."""
+from trading.messages.market import BookDiff
 
 
 class BookRules(Protocol):
@@ -46,27 +41,3 @@ class BookRules(Protocol):
             SequenceGap: A change before this one was missed.
         """
         ...
-
-
-class EarlyDiffs:
-    """
-    The differences that come while a snapshot is waited for.
-
-    A snapshot that comes on the same connection contains all that came before it. One that is asked
-    for by another way may be older than some of them: these are to be applied to it.
-    """
-
-    def __init__(self, rules: BookRules) -> None:
-        self._overlaps = rules.overlaps
-        self._diffs = deque[BookDiff](maxlen=_EARLY_MAX)
-
-    def keep(self, news: BookNews) -> None:
-        """Keep what may have to be applied; nothing where snapshots never overlap."""
-        if self._overlaps and isinstance(news, BookDiff):
-            self._diffs.append(news)
-
-    def taken(self) -> tuple[BookDiff, ...]:
-        """All that were kept, in order; they are kept no more."""
-        diffs = tuple(self._diffs)
-        self._diffs.clear()
-        return diffs

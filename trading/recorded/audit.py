@@ -7,11 +7,9 @@ A book that lost its way waits for the next snapshot, as in an engine.
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from trading.books import book as books
+from trading.books.beginning import EarlyDiffs, book_for
 from trading.books.book import Book
-from trading.books.levels import OrderBook
-from trading.books.queues import QueueBook
-from trading.books.rules import BookRules, EarlyDiffs
+from trading.books.rules import BookRules
 from trading.core.errors import ChecksumMismatch, MalformedFrame, SequenceGap
 from trading.core.identifiers import Pair
 from trading.core.market import Side
@@ -130,7 +128,7 @@ class _FeedAudit:
         self._pair, self._feed, self._rules = pair, feed, rules
         self._early = EarlyDiffs(rules)
         self._counts: Counter[str] = Counter()
-        self._book: OrderBook | QueueBook | None = None
+        self._book: Book | None = None
 
     def report(self) -> FeedReport:
         return FeedReport(pair=self._pair, feed=self._feed, **self._counts)
@@ -153,8 +151,7 @@ class _FeedAudit:
     def _apply(self, change: BookChange) -> str | None:
         if isinstance(change, BookSnapshot | QueueSnapshot):
             self._count("snapshots")
-            kind = OrderBook if isinstance(change, BookSnapshot) else QueueBook
-            self._book = kind(change.pair, self._rules)
+            self._book = book_for(change, self._rules)
         kept, self._book = self._book, None
         if kept is None:
             self._early.keep(change)
@@ -162,7 +159,7 @@ class _FeedAudit:
             return None
         try:
             for each in (change, *self._early.taken()):
-                _apply_to(kept, each)
+                kept.apply(each)
         except SequenceGap as gap:
             self._count("gaps")
             return str(gap)
@@ -177,19 +174,10 @@ class _FeedAudit:
         if bid is None or ask is None or bid < ask:
             return None
         self._count("crossed")
-        return f"{book.pair}: at change {book.sequence} {books.trouble(book)}"
+        return f"{book.pair}: at change {book.sequence} {book.trouble()}"
 
     def _count(self, name: str) -> None:
         self._counts[name] += 1
-
-
-def _apply_to(book: OrderBook | QueueBook, change: BookChange) -> None:
-    if isinstance(book, OrderBook):
-        assert isinstance(change, BookSnapshot | BookDiff), "a feed has changes of one kind"
-        book.apply(change)
-    else:
-        assert isinstance(change, QueueSnapshot | QueueDiff), "a feed has changes of one kind"
-        book.apply(change)
 
 
 class _Found:
