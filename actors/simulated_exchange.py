@@ -337,7 +337,8 @@ def text_frame(text: str) -> bytes:
     A server's message on the wire.
 
     To the byte what ``WSConnection.send`` makes of it on a connection without extensions, such as
-    all are here: no state of the protocol changes with it, and nothing is sent as often.
+    all are here: no state of the protocol changes with it, and nothing is sent as often. It takes
+    an eighth of the time (``benchmarks/simulation.py``).
     """
     payload = text.encode()
     length = len(payload)

@@ -46,7 +46,7 @@ class OrderBookActor:
         rules: The venue's, for its books.
         depth: How many levels of each side the top shows.
         levels_seen: At how many of them whoever reads it looks; ``None`` for all. What changes
-            behind them is shown, and wakes nobody.
+            behind them is shown, and wakes nobody (``benchmarks/simulation.py``).
         lease_s: For how long a sign of life of the feed vouches for the book.
         snapshot_deadline_s: Seconds a snapshot may take after the feed came to life, or after one
             was asked for.

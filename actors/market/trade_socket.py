@@ -75,7 +75,8 @@ class _Session(MarketSession):
     @override
     async def handle(self, event: MarketEvent) -> None:
         changes, deadline_s = self._actor.changes, self._actor.consumer_deadline_s
-        self.ask(self.subscriptions.heard(event))
+        if not isinstance(event, BookDiff | QueueDiff):  # nearly all of a busy feed are these
+            self.ask(self.subscriptions.heard(event))
         match event:
             case BookDiff() | BookSnapshot() | QueueDiff() | QueueSnapshot():
                 if (wire := changes.get(event.pair)) is not None:

@@ -43,7 +43,12 @@ class FactBoard:
                 bell.ring()
 
     def renewals_matter_from(self, at: float) -> None:
-        """Ring for nothing that only lasts longer than before, until ``at`` monotonic seconds."""
+        """
+        Ring for nothing that only lasts longer than before, until ``at`` monotonic seconds.
+
+        Most facts are renewed with each message, and nothing follows from it
+        (``benchmarks/simulation.py``).
+        """
         self._renewals_matter_from = at
 
     def _put(

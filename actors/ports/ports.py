@@ -94,7 +94,11 @@ class Latest(Generic[T]):
         self._ring()
 
     def renew(self, value: T) -> None:
-        """Show what nobody acts upon by itself, as that it lasts longer: nobody is woken."""
+        """
+        Show what nobody acts upon by itself, as that it lasts longer: nobody is woken.
+
+        Each reader that wakes for nothing is a step of a task (``benchmarks/simulation.py``).
+        """
         self._show(value)
 
     def withdraw(self) -> None:

@@ -1,4 +1,8 @@
-"""Looks at regular intervals, all at the same moments: the loop wakes once for all who look."""
+"""
+Looks at regular intervals, all at the same moments: the loop wakes once for all who look.
+
+What it saves is in ``benchmarks/simulation.py``.
+"""
 
 import trio
 

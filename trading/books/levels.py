@@ -67,7 +67,12 @@ class _Side:
         self._hashed: list[str] | None = None
 
     def hashed(self) -> list[str]:
-        """The lines that the checksum covers; most changes leave those of the other side alone."""
+        """
+        The lines that the checksum covers, best first.
+
+        They are kept, for most changes leave those of the other side alone
+        (``benchmarks/order_book.py``).
+        """
         if self._hashed is None:
             self._hashed = [level.line for level in self.levels[self._best]]
         return self._hashed

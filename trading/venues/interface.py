@@ -120,7 +120,7 @@ class MarketSubscriptions(Protocol):
 
     def heard(self, event: MarketEvent) -> Sequence[Asked]:
         """
-        What follows from something that the venue said.
+        What follows from something that the venue said; it need not be told differences of books.
 
         Raises:
             Outage: No pair has a book to subscribe to.
