@@ -28,10 +28,9 @@ from engine.storage.recording_files import RecordingFile, new_recording
 from engine.system.running import StopRequest, obey_signals
 from trading.core.errors import Fatal
 from trading.core.identifiers import Pair
-from trading.venues.registry import venue_kind, venue_names
+from trading.venues.registry import market_kinds
 
 _LAST_WORD_S = 1.0
-_SIMULATED, _SIMULATED_KIND = "simulated", "valr"
 
 CAPTURE_EXAMPLES = f"""
 Examples:
@@ -141,15 +140,13 @@ def _market_with(feed: str | None, venue: str, overrides: tuple[str, ...]) -> Ma
 
 def _market(venue: str, overrides: tuple[str, ...]) -> MarketSettings:
     rules = dict(simulated_rules())
-    names = {name: name for name in venue_names() if venue_kind(name).trading is None}
-    kind = {_SIMULATED: _SIMULATED_KIND, **names}.get(venue)
-    if kind is None:
-        known = (_SIMULATED, *names)
+    kinds = market_kinds()
+    if (kind := kinds.get(venue)) is None:
         if not Path(venue).suffix and not DISK.is_file(venue):
-            cure = f"{nearest_cure(venue, known)}, or name a TOML file"
+            cure = f"{nearest_cure(venue, kinds)}, or name a TOML file"
             raise _WrongOption("--venue", Refused(f"{venue!r} is not known", cure), ExitCode.USAGE)
         return load_market(venue, overrides, rules, files=DISK)
-    overrides = (f"venue.kind={kind}", *overrides)
+    overrides = (f"venue.kind={kind.name}", *overrides)
     return load_market("the defaults", overrides, rules, files=WithoutFile())
 
 

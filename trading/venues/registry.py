@@ -6,9 +6,11 @@ Nothing of a venue is imported before somebody asks for it.
 
 import functools
 import pkgutil
+from collections.abc import Mapping
 
 from trading.venues.kind import VenueKind
 
+_SIMULATED = "simulated"
 _KINDS = {
     "binance": "trading.venues.binance.kind:BINANCE",
     "valr": "trading.venues.valr.kind:VALR",
@@ -32,3 +34,17 @@ def venue_kind(name: str) -> VenueKind:
     assert isinstance(kind, VenueKind), f"{_KINDS[name]} is no kind of venue"
     assert kind.name == name, f"{_KINDS[name]} calls itself {kind.name}"
     return kind
+
+
+def market_kinds() -> Mapping[str, VenueKind]:
+    """
+    Whose market data is to be had without any settings, by what a command calls it.
+
+    That is the simulated exchange, under a name of its own, and each venue that is only looked at.
+    """
+    kinds = [venue_kind(name) for name in _KINDS]
+    return {
+        _SIMULATED if kind.simulated else kind.name: kind
+        for kind in kinds
+        if kind.simulated or kind.trading is None
+    }
