@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from config.hummingbot import values
 from config.hummingbot.converters import (
+    TIMES_OF_A_SET,
     Convert,
     exchange,
     nothing,
@@ -18,11 +19,6 @@ from config.hummingbot.converters import (
     plain_flag,
     plain_number,
     plain_percent,
-    refresh_time,
-    span,
-    timeframe,
-    tolerance,
-    waits_for_cancels,
 )
 from config.hummingbot.given import Given
 from config.hummingbot.importing import Importing, Matter, Remark
@@ -143,15 +139,7 @@ FIELDS: dict[str, Convert] = {
     "order_levels": levels,
     "level_distances": distances,
     "order_levels_mode": levels_mode,
-    "order_refresh_time": refresh_time,
-    "order_refresh_tolerance_pct": tolerance,
-    "max_order_age": span,
-    "filled_order_delay": span,
-    "should_wait_order_cancel_confirmation": waits_for_cancels,
-    "execution_timeframe": timeframe,
-    "execution_timeframe_mode": timeframe,
-    "start_time": nothing,
-    "end_time": nothing,
+    **TIMES_OF_A_SET,
     "inventory_target_base_pct": plain_percent,
     "volatility_buffer_size": volatility_samples,
     "trading_intensity_buffer_size": intensity_seconds,

@@ -151,6 +151,20 @@ def nothing(_importing: Importing, _key: str, _given: Given) -> None:
     """Another field reads it, or it says what is known anyway."""
 
 
+TIMES_OF_A_SET: Mapping[str, Convert] = {
+    "order_refresh_time": refresh_time,
+    "order_refresh_tolerance_pct": tolerance,
+    "max_order_age": span,
+    "filled_order_delay": span,
+    "should_wait_order_cancel_confirmation": waits_for_cancels,
+    "execution_timeframe": timeframe,
+    "execution_timeframe_mode": timeframe,
+    "start_time": nothing,
+    "end_time": nothing,
+}
+"""When a set of orders is replaced, and the hours: fields of both, in the order of our file."""
+
+
 def convert(
     importing: Importing, fields: Mapping[str, Convert], defaults: Mapping[str, str]
 ) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from config.hummingbot import values
 from config.hummingbot.converters import (
+    TIMES_OF_A_SET,
     Convert,
     exchange,
     nothing,
@@ -13,11 +14,7 @@ from config.hummingbot.converters import (
     plain_number,
     plain_percent,
     plain_text,
-    refresh_time,
     span,
-    timeframe,
-    tolerance,
-    waits_for_cancels,
 )
 from config.hummingbot.doubts import doubt
 from config.hummingbot.given import Given
@@ -205,15 +202,7 @@ FIELDS: dict[str, Convert] = {
     "order_levels": levels,
     "order_level_spread": plain_percent,
     "order_level_amount": plain_number,
-    "order_refresh_time": refresh_time,
-    "order_refresh_tolerance_pct": tolerance,
-    "max_order_age": span,
-    "filled_order_delay": span,
-    "should_wait_order_cancel_confirmation": waits_for_cancels,
-    "execution_timeframe": timeframe,
-    "execution_timeframe_mode": timeframe,
-    "start_time": nothing,
-    "end_time": nothing,
+    **TIMES_OF_A_SET,
     "price_ceiling": price_limit,
     "price_floor": price_limit,
     "moving_price_band_enabled": plain_flag,

@@ -6,7 +6,6 @@ from typing import TypeVar
 import attrs
 import trio
 
-from actors.net.rate_gate import RateGate
 from actors.net.venue_rest import VenueRest
 from actors.orders.sweep import sweep, sweep_deadline_s
 from config.sections.engine import EngineSettings
@@ -14,6 +13,7 @@ from config.settings import Settings
 from engine.control.client import Conversation, answered, conversation
 from engine.control.protocol import DEFAULT_REASON, Ask, Request
 from engine.environment.state_folder import door_name, ledger_path, state_folder
+from engine.environment.venue_clients import venue_clients
 from engine.environment.venue_connection import VenueConnection, counterparty
 from engine.environment.world import World
 from trading.core.errors import Fatal, FatalReason, Outage, Rejected
@@ -24,7 +24,6 @@ from trading.journal.tables import HALTS
 from trading.messages.account import OrderReport
 from trading.orders.order import Order
 from trading.readiness.clock_offset import ClockSample, estimate
-from trading.venues.rate_limits import RateBudget
 
 T = TypeVar("T")
 Tell = Callable[[str], None]
@@ -168,13 +167,7 @@ async def _sweep(settings: Settings, world: World, left: list[ClientOrderId]) ->
         left: Receives what may be left: what the venue showed last, else what the ledger knows.
     """
     party = counterparty(settings, world)
-    rest = VenueRest(
-        party.venue,
-        world.network,
-        party.rest,
-        answer_deadline_s=settings.venue.answer_deadline_s,
-        gate=RateGate(RateBudget(party.venue.rate_limits())),
-    )
+    rest = venue_clients(party, settings.venue, world).rest
     owns = ClientOrderIds(settings.engine.name, 0).owns
     known = await _not_ended(settings.engine, world, party.identity)
     deadline_s = sweep_deadline_s(_FLAT_DEADLINE_S, len(known))

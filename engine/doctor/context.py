@@ -14,6 +14,7 @@ from actors.net.venue_socket import VenueSocket
 from config.settings import Settings
 from config.strategies.base import StrategySettings
 from engine.doctor.findings import Finding, failure, skipped
+from engine.environment.venue_clients import venue_clients
 from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
 from engine.process.exit_codes import EXIT_CODES, ExitCode
@@ -34,7 +35,6 @@ from trading.core.errors import (
 from trading.core.identifiers import Pair, StrategyName
 from trading.core.instrument import Instrument
 from trading.venues.interface import Call
-from trading.venues.rate_limits import RateBudget
 from trading.venues.standing import KeyInfo
 
 T = TypeVar("T")
@@ -160,32 +160,15 @@ def new_examination(
     settings: Settings, world: World, party: VenueConnection, machine: Machine
 ) -> DoctorContext:
     """An examination with connections of its own."""
-    gate = RateGate(RateBudget(party.venue.rate_limits()))
-    venue = settings.venue
-    rest = VenueRest(
-        party.venue,
-        world.network,
-        party.rest,
-        answer_deadline_s=venue.answer_deadline_s,
-        gate=gate,
-    )
+    clients = venue_clients(party, settings.venue, world)
     return DoctorContext(
         settings=settings,
         world=world,
         party=party,
         machine=machine,
-        gate=gate,
-        rest=rest,
-        socket=VenueSocket(
-            venue=party.venue,
-            network=world.network,
-            address=party.sockets,
-            connect_deadline_s=venue.connect_deadline_s,
-            ping_interval_s=venue.ping_interval_s,
-            pong_deadline_s=venue.pong_deadline_s,
-            rest=rest,
-            gate=gate,
-        ),
+        gate=clients.gate,
+        rest=clients.rest,
+        socket=clients.socket,
     )
 
 

@@ -8,14 +8,11 @@ import structlog
 import trio
 
 from actors.market.recorder import RecorderActor
-from actors.net.rate_gate import RateGate
-from actors.net.venue_rest import VenueRest
-from actors.net.venue_socket import VenueSocket
 from actors.ports.facts import FactBoard
 from actors.ports.ports import Latest, Wakeup
-from actors.simulated_exchange import SimulatedExchangeActor
 from config.settings import VenueSettings
-from engine.environment.venue_connection import MarketConnection, began_at
+from engine.environment.venue_clients import exchange_server, venue_clients
+from engine.environment.venue_connection import MarketConnection
 from engine.environment.world import World
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.supervision.events import TooManyDefects, describe
@@ -27,7 +24,6 @@ from engine.system.running import StopRequest
 from trading.core.errors import Fatal
 from trading.core.identifiers import Pair
 from trading.recorded.tally import Tally
-from trading.venues.rate_limits import RateBudget
 
 log = structlog.get_logger()
 
@@ -86,15 +82,17 @@ class Capture:
         since, tally, bell = trio.current_time(), Tally(), Wakeup()
         ended = Latest[str](bell)
         recorder = RecorderActor(
-            socket=self._socket(world),
+            socket=venue_clients(self.party, self.settings, world).socket,
             pairs=self.pairs,
             wall_clock=world.wall_clock,
             write=sink.write,
             tally=tally,
         )
-        children = (*self._exchange(world, ended), ChildSpec(name="recorder", actor=recorder))
+        children = [ChildSpec(name="recorder", actor=recorder)]
+        if (server := exchange_server(self.party, world, ended)) is not None:
+            children.insert(0, ChildSpec(name="simulated exchange", actor=server))
         tree = SupervisorSpec(
-            name="recording", strategy=RestartStrategy.ONE_FOR_ONE, children=children
+            name="recording", strategy=RestartStrategy.ONE_FOR_ONE, children=tuple(children)
         )
         life_log = LifeLog(FactBoard(Wakeup()), tree)
         log.info("recording_start", venue=self.party.name, pairs=list(self.pairs))
@@ -123,38 +121,6 @@ class Capture:
             by_pair={pair: tally.by_pair[pair] for pair in self.pairs},
             restarts=life_log.restarts,
         )
-
-    def _socket(self, world: World) -> VenueSocket:
-        gate = RateGate(RateBudget(self.party.venue.rate_limits()))
-        rest = VenueRest(
-            self.party.venue,
-            world.network,
-            self.party.rest,
-            answer_deadline_s=self.settings.answer_deadline_s,
-            gate=gate,
-        )
-        return VenueSocket(
-            venue=self.party.venue,
-            network=world.network,
-            address=self.party.sockets,
-            connect_deadline_s=self.settings.connect_deadline_s,
-            ping_interval_s=self.settings.ping_interval_s,
-            pong_deadline_s=self.settings.pong_deadline_s,
-            rest=rest,
-            gate=gate,
-        )
-
-    def _exchange(self, world: World, ended: Latest[str]) -> tuple[ChildSpec, ...]:
-        if self.party.exchange is None:
-            return ()
-        server = SimulatedExchangeActor(
-            network=world.network,
-            exchange=self.party.exchange,
-            listening=self.party.listening,
-            ended=ended,
-            began_at=began_at(self.party.exchange, world),
-        )
-        return (ChildSpec(name="simulated exchange", actor=server),)
 
     async def _end_in_time(self, stop: StopRequest) -> None:
         if self.duration_s is not None:

@@ -24,13 +24,13 @@ from actors.orders.ledger import LedgerActor
 from actors.orders.routing import Deadlines, RoutingPolicy
 from actors.orders.sweep import SWEPT_MAX, sweep_deadline_s
 from actors.ports.ports import Latest
-from actors.simulated_exchange import SimulatedExchangeActor
 from actors.watch.loop_watch import LoopWatchActor
 from actors.watch.readiness import ReadinessActor
 from config.settings import OrderEntry, Settings
 from engine.control.reloading import Reloader, strategy_config_of
 from engine.environment.ledger_session import LedgerSession
-from engine.environment.venue_connection import VenueConnection, began_at, venue_clock
+from engine.environment.venue_clients import exchange_server, venue_clients
+from engine.environment.venue_connection import VenueConnection, venue_clock
 from engine.environment.world import World
 from engine.supervision.policy import RestartLimit, RestartStrategy
 from engine.supervision.tree import ChildSpec, SupervisorSpec, Vouch
@@ -44,7 +44,6 @@ from engine.wiring.wires import Wires, lay_wires
 from trading.core.identifiers import ClientOrderIds
 from trading.journal.remembered import Remembered
 from trading.readiness.lease import Component
-from trading.venues.rate_limits import RateBudget
 
 _CONSUMER_DEADLINE_S = 5.0  # a consumer that takes nothing for so long does not live
 _FEES_REFRESH_S = 60.0  # a quote that fees make impossible is tried about so long
@@ -78,34 +77,14 @@ def build(
     wires = lay_wires({name: strategy.pair for name, strategy in settings.strategies.items()})
     for name, strategy in settings.strategies.items():
         wires.strategies[name].config.put(strategy_config_of(strategy))
-    # One gate for all that leaves: the venue counts by key and by address, not by actor.
-    gate = RateGate(RateBudget(party.venue.rate_limits()))
-    rest = VenueRest(
-        party.venue,
-        world.network,
-        party.rest,
-        answer_deadline_s=settings.venue.answer_deadline_s,
-        gate=gate,
-        key=wires.key,
-    )
+    clients = venue_clients(party, settings.venue, world, key=wires.key, stalls=wires.stalls)
     parts = _Parts(
         settings=settings,
         party=party,
         wires=wires,
-        rest=rest,
-        gate=gate,
-        socket=VenueSocket(
-            venue=party.venue,
-            network=world.network,
-            address=party.sockets,
-            connect_deadline_s=settings.venue.connect_deadline_s,
-            ping_interval_s=settings.venue.ping_interval_s,
-            pong_deadline_s=settings.venue.pong_deadline_s,
-            rest=rest,
-            gate=gate,
-            stalls=wires.stalls,
-            key=wires.key,
-        ),
+        rest=clients.rest,
+        gate=clients.gate,
+        socket=clients.socket,
         session=session,
         ids=ClientOrderIds(settings.engine.name, session.number),
     )
@@ -115,7 +94,7 @@ def build(
         session=session.number,
         started_at=trio.current_time(),
         wires=wires,
-        gate=gate,
+        gate=clients.gate,
     )
     supervision: Latest[ReadTree] = Latest()
     retries = Retries()
@@ -155,8 +134,8 @@ def build(
                 children=(*parts.order_books(), parts.trade_socket()),
             ),
             parts.trading_rules(),
-            *venue_watchers(settings.venue, party, wires, rest, world),
-            *price_watchers(settings, party, wires, rest, world),
+            *venue_watchers(settings.venue, party, wires, clients.rest, world),
+            *price_watchers(settings, party, wires, clients.rest, world),
             failsafe(settings, wires, retries, supervision),
             operator_group(settings, world, watched, Reloader(settings, wires), supervision),
         ),
@@ -165,7 +144,7 @@ def build(
         tree=retries.within(tree),
         supervision=supervision,
         wires=wires,
-        rest=rest,
+        rest=clients.rest,
     )
 
 
@@ -193,16 +172,8 @@ class _Parts:
         return ChildSpec(name="loop watch", actor=watch)
 
     def exchange(self, world: World) -> tuple[ChildSpec, ...]:
-        if self.party.exchange is None:
-            return ()
-        server = SimulatedExchangeActor(
-            network=world.network,
-            exchange=self.party.exchange,
-            listening=self.party.listening,
-            ended=self.wires.recording_ended,
-            began_at=began_at(self.party.exchange, world),
-        )
-        return (ChildSpec(name="simulated exchange", actor=server),)
+        server = exchange_server(self.party, world, self.wires.recording_ended)
+        return () if server is None else (ChildSpec(name="simulated exchange", actor=server),)
 
     def ledger(self, world: World) -> ChildSpec:
         ports = self.wires.strategies

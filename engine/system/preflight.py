@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import structlog
 import trio
 
-from actors.net.rate_gate import RateGate
 from actors.net.venue_rest import VenueRest
 from actors.watch.venue_clock import measure_offset
 from config.load.checks import check_against_rules, unknown_pairs
@@ -15,6 +14,7 @@ from engine.doctor.findings import Verdict
 from engine.doctor.key import judge_key, unknown_key
 from engine.doctor.venue import clock_limits
 from engine.environment.state_folder import ledger_path
+from engine.environment.venue_clients import venue_clients
 from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
 from engine.system.running import StopRequest
@@ -23,7 +23,6 @@ from trading.core.identifiers import Pair, StrategyName
 from trading.core.listed import first_of
 from trading.journal import reading
 from trading.readiness.clock_offset import doubt
-from trading.venues.rate_limits import RateBudget
 
 log = structlog.get_logger()
 
@@ -48,13 +47,7 @@ async def check_with_the_venue(
     """
     if party.exchange is not None:
         return
-    rest = VenueRest(
-        party.venue,
-        world.network,
-        party.rest,
-        answer_deadline_s=settings.venue.answer_deadline_s,
-        gate=RateGate(RateBudget(party.venue.rate_limits())),
-    )
+    rest = venue_clients(party, settings.venue, world).rest
     cause, told = "no answer", ""
     with trio.move_on_after(settings.engine.give_up_after_s), stop.breaks_off():
         while True:

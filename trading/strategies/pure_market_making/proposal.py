@@ -48,6 +48,10 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             dropped=self.dropped + tuple(dropped),
         )
 
+    def showing(self, buys: tuple[Quote, ...], sells: tuple[Quote, ...]) -> "Proposal":
+        """This proposal with other quotes, for the same reasons."""
+        return Proposal(buys=buys, sells=sells, gates=self.gates, dropped=self.dropped)
+
     def without(self, side: Side, because: Iterable[Gate]) -> "Proposal":
         """This proposal with nothing on a side."""
         return Proposal(

@@ -24,12 +24,7 @@ def further_out(reference: Decimal, *, bid: Decimal, ask: Decimal) -> Modifier:
     down, up = -reference * bid, reference * ask
 
     def change(proposal: Proposal) -> Proposal:
-        return Proposal(
-            buys=_moved(proposal.buys, down),
-            sells=_moved(proposal.sells, up),
-            gates=proposal.gates,
-            dropped=proposal.dropped,
-        )
+        return proposal.showing(_moved(proposal.buys, down), _moved(proposal.sells, up))
 
     return change
 
@@ -45,11 +40,9 @@ def optimised(view: View, wanted: OrderOptimization) -> Modifier:
     """
 
     def change(proposal: Proposal) -> Proposal:
-        return Proposal(
-            buys=_next_in_book(proposal.buys, view, Side.BUY, wanted.bid_depth),
-            sells=_next_in_book(proposal.sells, view, Side.SELL, wanted.ask_depth),
-            gates=proposal.gates,
-            dropped=proposal.dropped,
+        return proposal.showing(
+            _next_in_book(proposal.buys, view, Side.BUY, wanted.bid_depth),
+            _next_in_book(proposal.sells, view, Side.SELL, wanted.ask_depth),
         )
 
     return change
@@ -60,12 +53,7 @@ def with_transaction_costs(maker_fee: Decimal) -> Modifier:
     down, up = ONE - maker_fee, ONE + maker_fee
 
     def change(proposal: Proposal) -> Proposal:
-        return Proposal(
-            buys=_scaled(proposal.buys, down),
-            sells=_scaled(proposal.sells, up),
-            gates=proposal.gates,
-            dropped=proposal.dropped,
-        )
+        return proposal.showing(_scaled(proposal.buys, down), _scaled(proposal.sells, up))
 
     return change
 

@@ -152,15 +152,7 @@ def aggregated_book(pair: Pair, *, public: bool = False) -> Call[ListedBook]:
     def level(entry: market_wire.BookEntry) -> PriceLevel:
         return PriceLevel(parse_decimal(entry.price), parse_decimal(entry.quantity))
 
-    def read(book: market_wire.Book) -> ListedBook:
-        return ListedBook(
-            bids=tuple(map(level, book.bids)),
-            asks=tuple(map(level, book.asks)),
-            sequence=book.sequence_number,
-            changed_at_ms=fields.time_ms(book.last_change),
-        )
-
-    return _book(pair, "orderbook", reader(market_wire.Book, read), public=public)
+    return _book(pair, "orderbook", level, public=public)
 
 
 def full_book(pair: Pair, *, public: bool = False) -> Call[ListedBook]:
@@ -176,15 +168,7 @@ def full_book(pair: Pair, *, public: bool = False) -> Call[ListedBook]:
             position=entry.position_at_price,
         )
 
-    def read(book: market_wire.Book) -> ListedBook:
-        return ListedBook(
-            bids=tuple(map(order, book.bids)),
-            asks=tuple(map(order, book.asks)),
-            sequence=book.sequence_number,
-            changed_at_ms=fields.time_ms(book.last_change),
-        )
-
-    return _book(pair, "orderbook/full", reader(market_wire.Book, read), public=public)
+    return _book(pair, "orderbook/full", order, public=public)
 
 
 def market_summary(pair: Pair) -> Call[MarketSummary]:
@@ -277,8 +261,21 @@ def _public(path: str, decode: Callable[[bytes], T]) -> Call[T]:
 
 
 def _book(
-    pair: Pair, what: str, decode: Callable[[bytes], ListedBook], *, public: bool
+    pair: Pair,
+    what: str,
+    entry: Callable[[market_wire.BookEntry], PriceLevel | ListedOrder],
+    *,
+    public: bool,
 ) -> Call[ListedBook]:
+    def read(book: market_wire.Book) -> ListedBook:
+        return ListedBook(
+            bids=tuple(map(entry, book.bids)),
+            asks=tuple(map(entry, book.asks)),
+            sequence=book.sequence_number,
+            changed_at_ms=fields.time_ms(book.last_change),
+        )
+
+    decode = reader(market_wire.Book, read)
     # The public one is cached at the edge for 30 s, its twin for one.
     if public:
         return _public(f"/v1/public/{pair}/{what}", decode)

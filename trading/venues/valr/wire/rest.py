@@ -2,6 +2,8 @@
 
 import msgspec
 
+from trading.venues.valr.wire.frames import MarketSummaryData
+
 
 class PairRules(msgspec.Struct, rename="camel"):
     symbol: str
@@ -57,21 +59,10 @@ class ApiError(msgspec.Struct):
         return self.message or "no reason given"
 
 
-class SummaryRow(msgspec.Struct, rename="camel"):
+class SummaryRow(MarketSummaryData, rename="camel", kw_only=True):
     """A row of the market summary; times can be tens of seconds old, prices can be zero."""
 
     currency_pair: str
-    ask_price: str
-    bid_price: str
-    last_traded_price: str
-    previous_close_price: str
-    base_volume: str
-    high_price: str
-    low_price: str
-    created: str
-    change_from_previous: str
-    quote_volume: str | None = None
-    mark_price: str | None = None
 
 
 class TransactionKind(msgspec.Struct, rename="camel"):
