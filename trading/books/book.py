@@ -1,4 +1,4 @@
-"""What every kind of order book offers: when it is safe to quote from, and what its top is."""
+"""The interface of both kinds of order book: the top, and why there is none to quote from."""
 
 from decimal import Decimal
 from typing import Protocol

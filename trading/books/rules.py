@@ -1,4 +1,4 @@
-"""What venues differ in: how a book's changes follow on each other, and how it is verified."""
+"""A venue's rules for its books: how changes follow on each other, and the checksum."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -7,8 +7,8 @@ from typing import Protocol
 from trading.messages.market import BookDiff, BookNews
 
 _EARLY_MAX = 1_000
-"""Far more than come while a snapshot is asked for. Of more the oldest go: if the snapshot does not
-contain them, the gap is found."""
+"""Far more differences than come while a snapshot is asked for. Beyond that the oldest are dropped:
+if the snapshot does not contain them, the gap is found."""
 
 
 class BookRules(Protocol):

@@ -1,4 +1,4 @@
-"""VALR's frames into messages and back, for both sockets. Never worse than ``MalformedFrame``."""
+"""VALR's frames into messages and back, both sockets; any failure is a ``MalformedFrame``."""
 
 from trading.venues.valr.codec.account import decode_account, request_frame
 from trading.venues.valr.codec.market import decode_market
