@@ -1,4 +1,4 @@
-"""Keeps one pair's order book and shows its top."""
+"""An actor that keeps one pair's order book and shows its top."""
 
 from collections.abc import Callable
 
@@ -34,20 +34,20 @@ class OrderBookActor:
     """
     Turns a pair's book changes into the newest top of book.
 
-    A gap, a wrong checksum or what cannot be read makes the book unsafe: the top is withdrawn, and
-    a fresh snapshot is asked for. Too many of them are no accident and end the life.
+    A gap, a wrong checksum or an unreadable change makes the book unsafe: the top is withdrawn, and
+    a fresh snapshot is asked for. Too many of them end the life.
 
     Ports:
         changes: Every change and sign of life of the feed, in order (lossless, bounded).
         top: Only the newest top; withdrawn while the book is not safe to quote from.
         renewals: Where a fresh snapshot is asked for (lossless).
-        facts: Where it says whether the book is safe.
+        facts: Whether the book is safe.
 
     Args:
         rules: The venue's, for its books.
         depth: How many levels of each side the top shows.
-        levels_seen: At how many of them whoever reads it looks; ``None`` for all. What changes
-            behind them is shown, and wakes nobody.
+        levels_seen: How many of them the readers look at; ``None`` for all. A change behind them is
+            shown, but wakes no reader.
         lease_s: For how long a sign of life of the feed vouches for the book.
         snapshot_deadline_s: Seconds a snapshot may take after the feed came to life, or after one
             was asked for.
@@ -74,7 +74,7 @@ class OrderBookActor:
     unsafe_within_s: float = 300.0
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        drain(self.changes)  # leftovers of a former connection are lies
+        drain(self.changes)  # changes of a former connection no longer fit
         self._withdraw("waiting for the first snapshot")
         patience = Patience(self.unsafe_max, self.unsafe_within_s)
         task_status.started()
@@ -102,7 +102,7 @@ class OrderBookActor:
                 kept.take(next_message)
 
     async def _begin(self, message: BookNews) -> "_Kept":
-        """Wait for a snapshot; what comes before it is contained in it, or kept until then."""
+        """Wait for a snapshot; changes before it are contained in it, or kept until then."""
         early = EarlyDiffs(self.rules)
         with trio.move_on_after(self.snapshot_deadline_s):
             while not isinstance(message, BookSnapshot | QueueSnapshot):
@@ -154,12 +154,12 @@ class _Kept:
 
     def take(self, message: BookNews) -> None:
         """
-        Apply a change; one of the other kind of feed, that is being left, is dropped.
+        Apply a change; one of the other kind, from the feed that is being left, is dropped.
 
         Raises:
             SequenceGap: A change before this one was missed.
             ChecksumMismatch: The book that results is not the venue's.
-            MalformedFrame: What came cannot be read.
+            MalformedFrame: The change cannot be read.
         """
         match message, self.book:
             case BookGarbled(reason), _:
