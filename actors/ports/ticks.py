@@ -1,4 +1,4 @@
-"""Looks at regular intervals, all at the same moments: the loop wakes once for all who look."""
+"""Common moments for periodic work: all tasks of an interval run in one wake-up of the loop."""
 
 import trio
 
