@@ -1,1 +1,1 @@
-"""Everything that decides: pure values and functions; no waiting, no network, no clock."""
+"""The trading logic as pure values and functions: no waiting, no network, no clock."""

@@ -1,4 +1,4 @@
-"""Knows balances and fees: told by the stream, confirmed by the venue's list now and then."""
+"""An actor that keeps balances and fees: pushed by the stream, confirmed by the venue's lists."""
 
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
@@ -33,16 +33,16 @@ _AGAIN_S = 1.0
 @attrs.frozen(kw_only=True)
 class AccountActor:
     """
-    What the account holds.
+    Shows the account's balances and fees.
 
-    Once a life has read the list, one that cannot be read ends nothing: what the stream says still
-    counts, the list is asked for again, and the lease lapses by itself if it stays away for long.
+    Once a life has read the list, a later failure does not end it: the stream still counts, the
+    list is asked for again, and the lease lapses by itself if none comes for long.
 
     Ports:
         changes: Every absolute balance the stream pushes, in order (lossless).
         view: The newest balances and fees; withdrawn until the whole list is known.
-        facts: Where it says whether balances are known.
-        ledger: Every change of a balance; one that it is too busy for comes with the next.
+        facts: Whether balances are known.
+        ledger: Every change of a balance; one that a full wire does not take comes with the next.
         instruments: The rules of every traded pair: they say which currencies are ours.
 
     Args:
@@ -81,7 +81,7 @@ class AccountActor:
 
 
 class _Life:
-    """What one life knows of the account."""
+    """One life: the view of the account, and which lists are due."""
 
     def __init__(self, actor: AccountActor) -> None:
         self._actor = actor
@@ -125,8 +125,8 @@ class _Life:
         if self._rows.readable(listed, self._fees):
             self._in_vain = 0
         else:
-            # What could not be read once may be whole a moment later: it is asked for as soon as a
-            # list that could not be read at all, and the fees, which may be at fault, with it.
+            # An unreadable row may be readable a moment later: the list is asked for again as soon
+            # as an unreadable list would be, and with it the fees, which may be at fault.
             self._in_vain += 1
             self._fees_due = self._confirmed_at
         self._show()
@@ -141,7 +141,7 @@ class _Life:
                 self._show()
 
     def unread(self, error: Exception) -> None:
-        """The list could not be had; one outage is told once."""
+        """Note that the list could not be read; one outage is logged once."""
         self._in_vain += 1
         tell = log.warning if self._in_vain == 1 else log.debug
         tell("balances_unread", cause=str(error), in_a_row=self._in_vain)
@@ -166,12 +166,12 @@ class _Life:
                 JournalBatch(tuple(BalanceRecorded(balance, now) for balance in changed.values()))
             )
         except trio.WouldBlock:
-            return  # nothing that is known about balances may wait for a disk
+            return  # news of balances must not wait for a disk
         self._recorded.update(changed)
 
 
 class _Rows:
-    """Which pairs' balances or fees cannot be read; the others' are no less known for it."""
+    """Which pairs' balances or fees cannot be read; those of the others still count as known."""
 
     def __init__(self, actor: AccountActor) -> None:
         self._actor = actor
@@ -188,7 +188,7 @@ class _Rows:
                 all_of_them = False
                 self._actor.facts.revoke(Component.ACCOUNT_BALANCE, str(odd), scope=pair)
             else:
-                # By a former life perhaps: a word about one pair would outlive whoever said it.
+                # A former life may have revoked it: a fact about one pair would outlive that life.
                 self._actor.facts.withdraw(Component.ACCOUNT_BALANCE, pair)
         return all_of_them
 

@@ -1,4 +1,4 @@
-"""The venue's private socket: what happens to our orders and balances, and orders on their way."""
+"""An actor for the venue's private socket: news of orders and balances in, order requests out."""
 
 import attrs
 import structlog
@@ -37,14 +37,14 @@ class AccountSocketActor:
 
     Ports:
         requests: Frames of the order gateway (capacity 0: taken means handed to the network).
-        news: All that concerns orders, in order (lossless).
-        session: There while the stream is open, for a gateway that begins in the middle of one.
+        news: Everything about orders, in order (lossless).
+        session: Set while the stream is open, for a gateway that begins in the middle of one.
         balances: Every balance the venue pushes, in order (lossless).
-        facts: Where it says whether the stream lives.
+        facts: Whether the stream lives.
 
     Args:
         socket: How the venue is reached.
-        consumer_deadline_s: A consumer that lets a full wire wait so long is not alive.
+        consumer_deadline_s: A consumer that leaves its wire full for so long counts as dead.
         garbled_max: So many messages within ``garbled_within_s`` that cannot be read are forgiven:
             the gateway asks for what they may have said.
 
@@ -66,10 +66,10 @@ class AccountSocketActor:
     garbled_within_s: float = 60.0
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        drain(self.requests)  # meant for a connection that is no more; their answers are overdue
+        drain(self.requests)  # requests for a former connection; their answers are overdue
         self.facts.revoke(Component.USER_STREAM, "connecting")
         task_status.started()
-        # A former life may have ended without being able to say so.
+        # A former life may have ended without telling the gateway.
         await self._tell(AccountSessionLost())
         try:
             await self.socket.converse(self.venue.account_handshake(), _Session(self))
@@ -78,7 +78,7 @@ class AccountSocketActor:
             try:
                 self.news.send_nowait(AccountSessionLost())
             except trio.WouldBlock:
-                # The next life says it first; until then the gateway's deadlines do.
+                # The next life tells it first; until then the gateway's deadlines apply.
                 log.warning("account_loss_untold", waiting=self.news.statistics())
 
     async def _tell(self, news: OrderNews) -> None:
@@ -125,17 +125,17 @@ class _Session(SocketSession[AccountEvent]):
     @override
     async def garbled(self, error: MalformedFrame) -> None:
         """
-        Have asked what could not be read; a stream that is full of it is not listened to.
+        Have the gateway ask for what could not be read; too much of it ends the connection.
 
         Raises:
-            MalformedFrame: There was too much of it lately.
+            MalformedFrame: Too many messages could not be read lately.
         """
         if self._patience.lost(trio.current_time()):
             raise error
         await self._tell(NewsGarbled(str(error)))
 
     async def _ask_about(self, kind: str) -> None:
-        """A new kind of message may be about our orders; asked once, for it may come very often."""
+        """Have the gateway ask, once for each unknown kind: it may be about our orders."""
         if kind not in self._asked_about:
             self._asked_about.add(kind)
             await self._tell(NewsGarbled(f"a message of the kind {kind}, which we do not know"))

@@ -1,4 +1,4 @@
-"""Asks an address of the trader's own for a price, again and again."""
+"""An actor that polls an HTTP address of the trader's own for a price."""
 
 from decimal import Decimal
 
@@ -18,9 +18,9 @@ _OK = 200
 @attrs.frozen(kw_only=True)
 class CustomPriceActor:
     """
-    A price with the moment it was asked for.
+    Polls a price, and shows it with the moment it was asked for.
 
-    A failure shows nothing new: the price that is shown grows older, and whoever uses it sees that.
+    After a failure the last price stays shown; its age tells the readers.
 
     Ports:
         price: The newest one.

@@ -1,4 +1,4 @@
-"""Looks at a market's best and last prices, again and again, without keeping its book."""
+"""An actor that polls a market's best and last prices, without keeping its book."""
 
 import attrs
 import trio
@@ -13,9 +13,9 @@ from trading.venues.interface import MarketVenue
 @attrs.frozen(kw_only=True)
 class MarketPricesActor:
     """
-    Prices of a pair with the moment they were asked for.
+    Polls a pair's prices, and shows them with the moment they were asked for.
 
-    A failure shows nothing new: what is shown grows older, and whoever uses it sees that.
+    After a failure the last prices stay shown; their age tells the readers.
 
     Ports:
         prices: The newest ones.

@@ -1,4 +1,4 @@
-"""Keeps one pair's order book and shows its top."""
+"""An actor that keeps one pair's order book and shows its top."""
 
 from collections.abc import Callable
 
@@ -33,20 +33,20 @@ class OrderBookActor:
     """
     Turns a pair's book changes into the newest top of book.
 
-    A gap, a wrong checksum or what cannot be read makes the book unsafe: the top is withdrawn, and
-    a fresh snapshot is asked for. Too many of them are no accident and end the life.
+    A gap, a wrong checksum or an unreadable change makes the book unsafe: the top is withdrawn, and
+    a fresh snapshot is asked for. Too many of them end the life.
 
     Ports:
         changes: Every change and sign of life of the feed, in order (lossless, bounded).
         top: Only the newest top; withdrawn while the book is not safe to quote from.
         renewals: Where a fresh snapshot is asked for (lossless).
-        facts: Where it says whether the book is safe.
+        facts: Whether the book is safe.
 
     Args:
         rules: The venue's, for its books.
         depth: How many levels of each side the top shows.
-        levels_seen: At how many of them whoever reads it looks; ``None`` for all. What changes
-            behind them is shown, and wakes nobody (``benchmarks/simulation.py``).
+        levels_seen: How many of them the readers look at; ``None`` for all. A change behind them is
+            shown, but wakes no reader (``benchmarks/simulation.py``).
         lease_s: For how long a sign of life of the feed vouches for the book.
         snapshot_deadline_s: Seconds a snapshot may take after the feed came to life, or after one
             was asked for.
@@ -73,7 +73,7 @@ class OrderBookActor:
     unsafe_within_s: float = 300.0
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        drain(self.changes)  # leftovers of a former connection are lies
+        drain(self.changes)  # changes of a former connection no longer fit
         self._withdraw("waiting for the first snapshot")
         patience = Patience(self.unsafe_max, self.unsafe_within_s)
         task_status.started()
@@ -101,7 +101,7 @@ class OrderBookActor:
                 _apply(book, next_message)
 
     async def _begin(self, message: BookNews) -> Book:
-        """Wait for a snapshot; what comes before it is contained in it, or kept until then."""
+        """Wait for a snapshot; changes before it are contained in it, or kept until then."""
         early = EarlyDiffs(self.rules)
         with trio.move_on_after(self.snapshot_deadline_s):
             while not isinstance(message, BookSnapshot | QueueSnapshot):

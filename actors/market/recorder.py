@@ -1,4 +1,4 @@
-"""Writes down every frame of a venue's market data, as it came."""
+"""An actor that records every frame of a venue's market data, as it came."""
 
 from collections.abc import Callable, Sequence
 
@@ -22,12 +22,12 @@ log = structlog.get_logger()
 @attrs.frozen(kw_only=True)
 class RecorderActor:
     """
-    One connection whose frames are written down before they are looked at.
+    Records one connection: each frame is written down before it is decoded.
 
     Every life begins with a new connection, and so with fresh snapshots.
 
     Ports:
-        write: Takes each line; what it raises ends the recording.
+        write: Takes each line; an exception of it ends the recording.
         tally: Counts them, over all lives.
 
     Args:
@@ -59,7 +59,7 @@ class _Session(MarketSession):
         self._begun: set[Pair] = set()
 
     def _written(self, frame: str, received_at: float) -> Sequence[MarketEvent]:
-        """Write a frame down, then look what it is; one that makes no sense is evidence too."""
+        """Write a frame down, then decode it; a malformed one is recorded as well."""
         line = line_of(frame, self._actor.wall_clock())
         self._actor.write(line)
         events: Sequence[MarketEvent] = ()
@@ -92,6 +92,6 @@ class _Session(MarketSession):
         self.ask(asked)
 
     def _require_a_book_before(self, pair: Pair) -> None:
-        """A pair that once had a book may have it again; else it is a slip of the pen."""
+        """Refuse a pair that never had a book as a wrong name; one that had may have it again."""
         if not self._actor.tally.by_pair[pair]:
             raise Fatal(f"the venue has no order book feed for {pair}", FatalReason.CONFIGURATION)

@@ -1,4 +1,4 @@
-"""The venue's public socket: every pair's book changes, handed to its book."""
+"""An actor for the venue's public socket: hands each pair's book changes to its book."""
 
 from collections.abc import Mapping
 
@@ -36,7 +36,7 @@ class TradeSocketActor:
     """
     One connection for the market data of all pairs.
 
-    What cannot be read is told to the book of its pair; to all, where not even that can be read.
+    An unreadable frame is reported to its pair's book, or to all where the pair is unreadable too.
 
     Ports:
         changes: Each pair's book changes and the feed's signs of life, in order (lossless).
@@ -45,7 +45,7 @@ class TradeSocketActor:
         renewals: Pairs whose book needs a fresh snapshot (lossless).
 
     Args:
-        consumer_deadline_s: A book that lets a full wire wait so long is not alive.
+        consumer_deadline_s: A book that leaves its wire full for so long counts as dead.
 
     Raises:
         Outage: The connection failed, ended, or fell silent; or no pair has a book there.
@@ -83,7 +83,7 @@ class _Session(MarketSession):
                     await deliver(wire, event, deadline_s)
             case Heartbeat():
                 for pair, wire in changes.items():
-                    # Its sign of life would begin the time that a snapshot may take.
+                    # A heartbeat starts the time that a snapshot may take.
                     if self.subscriptions.has_book(pair):
                         await deliver(wire, event, deadline_s)
             case _:
@@ -91,13 +91,13 @@ class _Session(MarketSession):
 
     @override
     async def garbled(self, error: MalformedFrame) -> None:
-        """It may have been a change of a book, whatever else it may have been."""
+        """Report an unreadable frame: it may have been a change of a book."""
         for pair, wire in self._actor.changes.items():
             if error.pair in {pair, None}:
                 await deliver(wire, BookGarbled(str(error)), self._actor.consumer_deadline_s)
 
     def _show(self, event: MarketEvent) -> None:
-        """What is shown as the newest of its kind, or only written down."""
+        """Show an event as the newest of its kind, or only log it."""
         match event:
             case TradeHappened(trade) if trade.pair in self._actor.last_trades:
                 self._actor.last_trades[trade.pair].put(trade)

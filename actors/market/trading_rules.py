@@ -1,4 +1,4 @@
-"""Fetches the venue's list of pairs, again and again, and shows each traded pair's rules."""
+"""An actor that polls the venue's list of pairs and shows each traded pair's rules."""
 
 from collections.abc import Mapping
 
@@ -33,15 +33,15 @@ _UNREAD_AGAIN_S = 1.0
 @attrs.frozen(kw_only=True)
 class TradingRulesActor:
     """
-    The rules that orders must obey, as fresh as the venue gives them.
+    Shows the rules that orders must obey, as fresh as the venue gives them.
 
     Ports:
         order_types: The kinds of order that the venue says it takes, as it says so (newest).
         bell: Rung when they change, and after a stall.
         instruments: Each pair's rules (newest); withdrawn while it takes no quotes.
-        facts: Where it says whether symbols and rules are known.
-        doubted: Why a pair's rules may not be what they were; withdrawn once they are read anew.
-        stalls: After one it looks at once.
+        facts: Whether symbols and rules are known.
+        doubted: Why a pair's rules may have changed; withdrawn once they are read anew.
+        stalls: After one the rules are read at once.
 
     Args:
         refresh_s: Seconds between two looks; the venue caches the lists for 60 s.
@@ -74,7 +74,7 @@ class TradingRulesActor:
 
 
 class _Life:
-    """What was last listed, and what was said since."""
+    """The rules as last listed, and what the venue said since."""
 
     def __init__(self, actor: TradingRulesActor) -> None:
         self.look_at = float("-inf")
@@ -103,7 +103,7 @@ class _Life:
             self._types[pair] = types if newer else listed_types.get(pair, frozenset())
             self._show(pair)
         if any(map(self._unread, actor.instruments)):
-            # What could not be read once may be whole a moment later.
+            # An unreadable row may be readable a moment later.
             self._unread_in_a_row += 1
             self.look_at = now + doubled_s(_UNREAD_AGAIN_S, self._unread_in_a_row, actor.refresh_s)
         else:
@@ -113,7 +113,7 @@ class _Life:
             self.look_at = min(self.look_at, doubts.due())
 
     def hear(self) -> None:
-        """Take in what the venue says it takes from now on, and whether all else is old."""
+        """Take in newly pushed order types, and whether all else is old after a stall."""
         now = trio.current_time()
         for pair, slot in self._actor.order_types.items():
             types = slot.read()
@@ -123,7 +123,7 @@ class _Life:
             self._heard[pair] = (types, now)
             self._types[pair] = types
             self._show(pair)
-            # Whatever else has changed with it shows in the list once the cached one is gone.
+            # Other changes made with this one show in the list once the cached one has expired.
             self.look_at = min(self.look_at, now + _CACHED_S + 1)
         for doubts in self._doubts.values():
             self.look_at = min(self.look_at, doubts.due())
@@ -171,10 +171,10 @@ class _Life:
 
 class _Doubts:
     """
-    When a pair's rules are to be looked at, because of orders that were refused.
+    When to read a pair's rules anew because orders were refused.
 
-    The first time it is done at once. If that helped nothing, the list may be an old one that is
-    kept somewhere on the way: later looks, and the orders that wait for them, take their time.
+    The first time this is at once. If orders are still refused, the list may come from a cache on
+    the way: later looks, and the orders that wait for them, are put off.
     """
 
     def __init__(self, slot: Latest[str]) -> None:
@@ -194,6 +194,6 @@ class _Doubts:
         return self._due
 
     def answered(self, asked_at: float) -> None:
-        """A look began at that moment, and showed what there is."""
+        """Withdraw the doubt after a look that began at ``asked_at``, if it was due by then."""
         if self.due() <= asked_at:
             self._slot.withdraw()

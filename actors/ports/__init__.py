@@ -1,5 +1,5 @@
 """
-What actors are joined by: channels, slots, facts, and the values they carry.
+The ports of actors: channels, slots, facts, and the values they carry.
 
 The names below are what an actor of another package is wired with; they stay as they are within a
 minor version. Where they lie is our own affair.

@@ -1,4 +1,4 @@
-"""The board of readiness facts: who knows something puts it up, the newest of each key counts."""
+"""The board of readiness facts, one for each component and scope; the newest of a key counts."""
 
 import math
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from trading.readiness.lease import Component, Fact, FactKey, Scope, in_force_si
 
 class FactBoard:
     """
-    A conflating slot for each key.
+    The newest fact of each component and scope.
 
     Args:
         bells: Rung when a fact begins or ceases to hold, or is renewed when that matters.
@@ -29,22 +29,22 @@ class FactBoard:
     def affirm(
         self, component: Component, evidence: str, *, scope: Scope = None, valid_for_s: float
     ) -> None:
-        """It holds, as of now, and lapses unless renewed."""
+        """State that a component holds from now on; the fact lapses unless renewed."""
         self._put((component, scope), evidence, holds=True, valid_for_s=valid_for_s)
 
     def revoke(self, component: Component, reason: str, *, scope: Scope = None) -> None:
-        """It does not hold, and why."""
+        """State that a component does not hold, and why."""
         self._put((component, scope), reason, holds=False)
 
     def withdraw(self, component: Component, scope: Scope) -> None:
-        """Nothing particular is known of one of many any more: what holds for all counts for it."""
+        """Remove the fact of one pair or strategy: the one about all counts for it again."""
         if self._facts.pop((component, scope), None) is not None:
             for bell in self._bells:
                 bell.ring()
 
     def renewals_matter_from(self, at: float) -> None:
         """
-        Ring for nothing that only lasts longer than before, until ``at`` monotonic seconds.
+        Ring for no fact that is only renewed, until ``at`` monotonic seconds.
 
         Most facts are renewed with each message, and nothing follows from it
         (``benchmarks/simulation.py``).

@@ -1,4 +1,4 @@
-"""The seam to the disk: what the ledger needs of a database, and nothing of which one it is."""
+"""The interface of the ledger's database; ``engine/storage`` implements it."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class LedgerStore(Protocol):
-    """A database with one writer. What has been committed is there after a power cut."""
+    """A database with one writer. What has been committed survives a power cut."""
 
     async def commit(self, statements: Sequence[Statement]) -> None:
         """
@@ -34,7 +34,7 @@ class LedgerStore(Protocol):
 
     @property
     def look_every_s(self) -> float:
-        """Seconds between two looks at its files; infinite where nobody could touch them."""
+        """Seconds between two looks at its files; infinite where there are none to touch."""
         ...
 
     async def require_its_files(self) -> None:

@@ -1,4 +1,4 @@
-"""What an operator may order a running engine to do, and the answers to it."""
+"""An operator's orders to a running engine, kill and resume, and the answers to them."""
 
 from typing import Generic, TypeVar
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Answer(Generic[T]):
-    """A value that is given once, to one who waits for it."""
+    """A value that is given once, to one waiting task."""
 
     def __init__(self) -> None:
         self._given = trio.Event()
@@ -34,7 +34,7 @@ class Answer(Generic[T]):
 @attrs.frozen(kw_only=True)
 class Flatness:
     """
-    What came of cancelling everything.
+    The result of cancelling everything.
 
     Args:
         proven: The venue's own list shows that nothing of ours is left.
@@ -50,7 +50,7 @@ class Flatness:
 @attrs.frozen
 class KillOrder:
     """
-    Quote nothing and cancel everything, until somebody resumes.
+    Quote nothing and cancel everything, until a person resumes.
 
     Args:
         durable: Given once the halt will survive any restart.

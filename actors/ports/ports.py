@@ -1,4 +1,4 @@
-"""What actors are wired with: the actor's shape, the conflating slot, and a bell to wait on."""
+"""The basic ports: the actor's interface, slots for newest values, wake-ups and receipts."""
 
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
@@ -16,7 +16,7 @@ WallClock = Callable[[], int]
 
 
 class Actor(Protocol):
-    """Something with a life: ``run`` begins it afresh each time."""
+    """A frozen value of ports and parameters; each ``run`` is one life, which begins afresh."""
 
     async def run(self, *, task_status: trio.TaskStatus[None]) -> None: ...
 
@@ -37,7 +37,7 @@ class Wakeup:
 
 
 class Receipt:
-    """Given once: what it was asked for is done, and stays done."""
+    """A flag that is set once: what it was handed out for is done, and stays done."""
 
     def __init__(self) -> None:
         self._given = trio.Event()
@@ -53,7 +53,7 @@ class Receipt:
 @attrs.frozen
 class JournalBatch:
     """
-    What the ledger is handed: entries that become durable together.
+    A message to the ledger: entries that become durable together.
 
     Without entries it is a barrier.
 
@@ -70,7 +70,7 @@ class Latest(Generic[T]):
     A slot that holds only the newest value: for readers slower than the writer.
 
     Reading does not consume, so any number of readers may share a slot, each with a bell of its
-    own. What was replaced before anybody read it is counted.
+    own. A value that was replaced before it was read is counted.
 
     Args:
         bells: Rung at every change.
@@ -78,7 +78,7 @@ class Latest(Generic[T]):
     Attributes:
         last: The last value shown, withdrawn or not: for a report afterwards, never to act on.
         puts: How many values were shown.
-        replaced_unread: How many of them nobody read.
+        replaced_unread: How many of them were never read.
     """
 
     def __init__(self, *bells: Wakeup) -> None:
@@ -95,7 +95,7 @@ class Latest(Generic[T]):
 
     def renew(self, value: T) -> None:
         """
-        Show what nobody acts upon by itself, as that it lasts longer: nobody is woken.
+        Show a value without waking a reader, such as one that only lasts longer.
 
         Each reader that wakes for nothing is a step of a task (``benchmarks/simulation.py``).
         """
@@ -114,7 +114,7 @@ class Latest(Generic[T]):
         return self._value
 
     def peek(self) -> T | None:
-        """The same for those who only watch: what nobody else reads still counts as unread."""
+        """The newest value for those who only watch: it still counts as unread."""
         return self._value
 
     def _show(self, value: T) -> None:

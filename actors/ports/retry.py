@@ -1,4 +1,4 @@
-"""Lives that can be ended from outside, so that their supervisor begins another one."""
+"""Actors whose life can be ended from outside, so that their supervisor begins another one."""
 
 import contextlib
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ from trading.core.errors import Outage
 
 
 class Retry:
-    """Asks an actor to begin anew; belongs to the system and outlives the actor's lives."""
+    """A request to an actor to begin anew; belongs to the system and outlives the actor's lives."""
 
     def __init__(self) -> None:
         self._scope: trio.CancelScope | None = None
         self._reason = ""
 
     def ask(self, reason: str) -> bool:
-        """End the present life; whether there was one. Without one its supervisor is at it."""
+        """End the present life; whether there was one. If not, its supervisor begins one."""
         if self._scope is None:
             return False
         self._reason = reason
@@ -31,7 +31,7 @@ class Retry:
         A life that may be ended.
 
         Raises:
-            Outage: It was; nothing in it is broken, so nothing of this counts as a defect.
+            Outage: It was ended. Nothing is broken, so this is no defect.
         """
         with trio.CancelScope() as scope:
             self._scope = scope
@@ -46,7 +46,7 @@ class Retry:
 @attrs.frozen
 class Retried:
     """
-    An actor as it is, that begins anew when it is asked to.
+    Wraps an actor, so that it begins anew when it is asked to.
 
     Raises:
         Outage: It was asked to. All else is the actor's own.

@@ -1,4 +1,4 @@
-"""Moments after which nothing that was received before may be trusted."""
+"""Stalls: moments after which nothing that was received before is trusted."""
 
 import trio
 
@@ -7,7 +7,7 @@ from actors.ports.ports import Wakeup
 
 class Stalls:
     """
-    Counts them, and wakes whoever has to ask the venue anew; any number may wait.
+    Counts stalls, and wakes the tasks that have to ask the venue anew; any number may wait.
 
     Args:
         bells: Rung at each.

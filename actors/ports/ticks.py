@@ -1,7 +1,7 @@
 """
-Looks at regular intervals, all at the same moments: the loop wakes once for all who look.
+Common moments for periodic work: all tasks of an interval run in one wake-up of the loop.
 
-What it saves is in ``benchmarks/simulation.py``.
+What that saves is in ``benchmarks/simulation.py``.
 """
 
 import trio

@@ -1,4 +1,4 @@
-"""Does not wait for ever: what readiness misses for too long is asked for anew."""
+"""An actor that restarts the source of a component that readiness has missed for too long."""
 
 from collections.abc import Callable, Mapping
 
@@ -14,11 +14,11 @@ from trading.readiness.lease import Component, Missing, what_is_missing
 log = structlog.get_logger()
 
 _SLOWEST = 8
-"""Times the deadline: no longer are the pauses between two attempts, which double up to there."""
+"""The longest pause between two attempts, in deadlines; the pauses double up to there."""
 
 AskAnew = Callable[[Missing, str], str]
 """
-Has somebody begin anew for a reason; says in words who, or what happens instead.
+Has an actor begin anew for a reason; returns in words which, or what happens instead.
 
 It must neither wait nor raise.
 """
@@ -27,7 +27,7 @@ It must neither wait nor raise.
 @attrs.frozen(kw_only=True)
 class InitialisationActor:
     """
-    The failsafe of readiness; it can bring nothing about, only have it asked for again.
+    The failsafe of readiness: has the source of a missing component asked again, no more.
 
     Ports:
         facts: What is known.
@@ -35,8 +35,8 @@ class InitialisationActor:
 
     Args:
         pairs: The pair of each strategy.
-        ask_anew: Who knows each component, and can be asked.
-        last_error: What went wrong with whoever knows it, in words; empty if nothing did.
+        ask_anew: Restarts the actor that a component comes from.
+        last_error: What went wrong with that actor, in words; empty if nothing did.
         began_at: Monotonic seconds from which nothing has been heard yet.
         deadline_s: For so long a component may be missing before it is asked for anew; the pauses
             after that double, up to eight times as long.

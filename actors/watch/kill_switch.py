@@ -1,4 +1,4 @@
-"""Halts, at once and through every restart, until somebody resumes."""
+"""The kill switch: halts at once and through every restart, until a person resumes."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -22,17 +22,17 @@ log = structlog.get_logger()
 @attrs.frozen(kw_only=True)
 class KillSwitchActor:
     """
-    Halts at an operator's word, or when a limit of money breaks; only an operator's word resumes.
+    Halts at an operator's order, or when a limit of money breaks; only an operator resumes.
 
     A halt works from the moment it is asked for, before it is written down: the gateway cancels
-    everything and refuses all. Resuming works only once it is written down. So whatever fails on
-    the way leaves the halt standing.
+    everything and refuses all. Resuming works only once it is written down. So a failure on the way
+    leaves the halt standing.
 
     Ports:
         orders: The operator's (lossless).
         breach: The limit of money that was broken; taken from the slot once the halt stands.
         remembered: What the ledger knows: a standing halt of a former run is put back.
-        halt: Why nothing may be quoted; nobody else writes it.
+        halt: Why nothing may be quoted; written here alone.
         ledger: Each halt and its end (lossless).
         flat: The gateway's proof, under a halt, that nothing is left; one from before it is
             withdrawn.
@@ -59,7 +59,7 @@ class KillSwitchActor:
     flat_deadline_s: float = 10.0
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        # Nobody trades before it is known whether a halt stands: those who do start after us.
+        # Nothing is quoted before it is known whether a halt stands: other actors start later.
         while (remembered := self.remembered.read()) is None:
             await self.bell.wait()
         life = _Life(self)
@@ -73,7 +73,7 @@ class KillSwitchActor:
 
 @attrs.frozen
 class _Booking:
-    """Something to be written down, and what follows once it is; without entries, all before."""
+    """Entries to write down, and what follows once they are; without entries, all before."""
 
     entries: tuple[LedgerEntry, ...]
     then: Callable[[], None]
@@ -142,7 +142,7 @@ class _Life:
 
         def resumed() -> None:
             self._resuming -= 1
-            # Who halted while this was being written down is written down after it.
+            # A halt that came while this was being written down is written down after it.
             if any(isinstance(entry, Halted) for each in self._bookings for entry in each.entries):
                 order.answered.give(self._switch.halt.read() or "")
                 return
@@ -205,7 +205,7 @@ class _Life:
             each.tell(Flatness(proven=False, left=self._left(None), trouble=why))
         self._pending.clear()
 
-    # Writing down, one after the other.
+    # Writing entries down, one after the other.
 
     def _book(self, *entries: LedgerEntry, then: Callable[[], None] | None = None) -> None:
         self._bookings.append(_Booking(entries, then or _nothing))
@@ -229,8 +229,8 @@ class _Life:
 
 
 def _nothing() -> None:
-    """Nobody waits for it."""
+    """What follows an entry that no caller waits for."""
 
 
 def _nobody(flatness: Flatness) -> None:
-    """Nobody asked; the log says it."""
+    """The receiver of a proof that no operator waits for; the log has it."""

@@ -1,4 +1,4 @@
-"""Watches the event loop: after it stood still, all that is known is old."""
+"""An actor that watches the event loop: after a stall, all that is known is old."""
 
 from collections.abc import Sequence
 
@@ -16,26 +16,26 @@ from trading.readiness.lease import Component, Readiness
 log = structlog.get_logger()
 
 _OUR_OWN = frozenset({Component.STRATEGY_RUNNING, Component.LEDGER})
-"""What is known without the venue."""
+"""The components that do not depend on the venue."""
 
 
 @attrs.frozen(kw_only=True)
 class LoopWatchActor:
     """
-    Measures how late the loop is, and makes everybody begin afresh after it stood still.
+    Measures how late the loop is, and revokes all that the venue said after a stall.
 
-    One task that does not give way, a suspended process, a machine that slept: meanwhile the
-    market went on, and what now waits in buffers looks new and is not. So all leases are withdrawn
-    before any other task runs again, and only what the venue says from now on renews them.
+    A stall is a task that does not give way, a suspended process or a machine that slept. The
+    market went on meanwhile, and what waits in buffers looks new but is old. So all leases are
+    withdrawn before any other task runs again, and only news of the venue from now on renews them.
 
     Ports:
         lateness: The worst of the last interval, in seconds (newest).
         leases: Each strategy's lease to quote; withdrawn.
-        facts: What the leases are made of; all that came from the venue is revoked.
-        stalls: Tells whoever has to ask the venue anew.
+        facts: The facts behind the leases; those that came from the venue are revoked.
+        stalls: Tells the actors that have to ask the venue anew.
 
     Args:
-        wall_clock: Shows what the monotonic clock does not: sleep, and a clock that is set.
+        wall_clock: Shows what the monotonic clock does not: a sleep, and a clock that was set.
         stall_s: Later than that is a stall.
         interval_s: Seconds between two measurements.
     """
@@ -71,7 +71,7 @@ class LoopWatchActor:
         self.distrust(f"the event loop stood still for {seconds:.1f} s")
 
     def distrust(self, reason: str) -> None:
-        """Forget all that the venue said."""
+        """Withdraw the leases and revoke all that the venue said."""
         for lease in self.leases:
             lease.withdraw()
         for component, scope in tuple(self.facts.facts):
@@ -82,9 +82,9 @@ class LoopWatchActor:
 
 class _Probe(trio.abc.Instrument):
     """
-    Called by the loop itself, so that a stall is noticed before the next task runs.
+    A trio instrument, called by the loop, so that a stall is noticed before the next task runs.
 
-    It is called at every step of every task: as few hooks as will do, and nothing in them.
+    The loop calls it at every step of every task, so the hooks are few and cheap.
     """
 
     def __init__(self, watch: LoopWatchActor) -> None:
@@ -115,7 +115,7 @@ class _Probe(trio.abc.Instrument):
         now = self._now()
         late_s, self._mark = now - self._mark - timeout, now
         if late_s > self._worth_noting_s:
-            # Nobody of ours: the process was suspended, or the machine had no time for it.
+            # No task of ours: the process was suspended, or the machine had no time for it.
             self._note(late_s, "")
 
     def _note(self, seconds: float, culprit: str) -> None:

@@ -1,4 +1,4 @@
-"""Measures the engine itself: how late its loop is, and how full its mailboxes get."""
+"""An actor that measures the engine: how late its loop is, and how full its mailboxes get."""
 
 from collections.abc import Callable, Mapping
 
@@ -12,7 +12,7 @@ from actors.ports.ticks import next_tick
 @attrs.frozen(kw_only=True)
 class Meters:
     """
-    How the engine itself is doing.
+    Measurements of the engine itself.
 
     Args:
         late_s: Seconds by which the loop was late at the last look.
@@ -30,7 +30,7 @@ class Meters:
 @attrs.frozen(kw_only=True)
 class MeterActor:
     """
-    Looks once in a while, so a peak between two looks goes unseen.
+    Measures loop and mailboxes every ``period_s``; a peak between two looks goes unseen.
 
     Ports:
         meters: What it measured (newest).

@@ -1,4 +1,4 @@
-"""Where Prometheus fetches the engine's figures: HTTP for this machine alone, one page."""
+"""An HTTP server of one page, for Prometheus to fetch the engine's metrics; loopback only."""
 
 from collections.abc import Callable
 
@@ -27,11 +27,11 @@ class MetricsServerActor:
         port: On the loopback address; no other is ever listened on.
         read: The page as it is now; must not block.
         content_type: Of the page.
-        clients_max: Connections at once; further ones are closed unheard.
+        clients_max: Connections at once; further ones are closed without an answer.
         deadline_s: Seconds that a question and its answer may take.
 
     Raises:
-        Outage: The port cannot be bound; somebody else may have it.
+        Outage: The port cannot be bound; another process may have it.
     """
 
     network: Network
@@ -62,7 +62,7 @@ class MetricsServerActor:
                 crowd.release_on_behalf_of(stream)
                 await trio.aclose_forcefully(stream)
 
-        # The listeners are closed by whoever serves them.
+        # ``serve_listeners`` closes the listeners.
         await trio.serve_listeners(serve, list(bound.listeners))
 
     async def _answer(self, stream: trio.abc.Stream) -> None:

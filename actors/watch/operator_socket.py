@@ -1,4 +1,4 @@
-"""Where commands of this machine's user reach the running engine."""
+"""A local socket on which commands of this machine's user reach the running engine."""
 
 from collections.abc import Awaitable, Callable
 
@@ -24,9 +24,9 @@ class OperatorSocketActor:
     """
     Serves a door for local commands: lines in, lines out, all of it bounded.
 
-    It is last in the tree, and nobody waits for it: whoever is slow is dropped, and what fails here
-    harms no trading. Whoever comes is let in: with too many there, the one that has said nothing
-    for longest has to go, so that idle clients never keep out a kill.
+    The actor is last in the tree and no other waits for it, so a failure here harms no trading. A
+    slow client is dropped. Every new client is let in: with too many, the one that has been silent
+    for longest is closed, so that idle clients never keep out a kill.
 
     Args:
         name: Of the door.
@@ -67,7 +67,7 @@ class OperatorSocketActor:
                     crowd.remove(client)
                 await trio.aclose_forcefully(stream)
 
-        # The listener is closed by whoever serves it.
+        # ``serve_listeners`` closes the listener.
         await trio.serve_listeners(serve, [listener])
 
     async def _converse(self, stream: trio.abc.Stream, client: "_Client") -> None:
@@ -105,5 +105,5 @@ class _Client:
     scope: trio.CancelScope = attrs.field(factory=trio.CancelScope)
 
     def precedence(self) -> tuple[bool, float]:
-        """The least has to go first: idle before served, and then whoever spoke longest ago."""
+        """The least is closed first: idle before served, then the longest silent."""
         return self.waits, self.spoke_at

@@ -1,4 +1,4 @@
-"""Folds facts into each strategy's readiness, and says what changed and why."""
+"""An actor that folds facts into each strategy's readiness, and logs what changed and why."""
 
 from collections.abc import Mapping
 
@@ -15,8 +15,8 @@ log = structlog.get_logger()
 
 _AHEAD_S = 4.0
 """
-So long before a lease ends it is made out anew. Some fact is renewed with each message; to extend
-the lease each time would wake us for nothing.
+A lease is renewed so long before its end. Some fact is renewed with each message; to extend the
+lease each time would wake this actor for nothing.
 """
 
 
@@ -26,7 +26,7 @@ class ReadinessActor:
     Shows each strategy whether it may quote, for how long, and what is missing.
 
     Ports:
-        facts: What the others know (newest of each kind).
+        facts: The facts of all actors (newest of each kind).
         bell: Rung when a fact changes; while no lease is near its end, not when one is renewed.
         readiness: Each strategy's lease (newest); one that runs to another moment is a renewal.
         milestones: When each component of a strategy first stood (newest).
@@ -65,9 +65,9 @@ class ReadinessActor:
     def _show(self, current: Readiness, now: float) -> None:
         slot = self.readiness[current.strategy]
         shown = slot.peek()
-        # That a lease runs longer, or not so long, is no reason for anybody to act: readers ask at
-        # the moment of use, and its end is told when it comes. One that ran out for a moment is
-        # news all the same: somebody may have seen it so.
+        # That a lease runs longer, or not so long, wakes no reader: readers ask at the moment of
+        # use, and the end is told when it comes. One that ran out for a moment does wake them: a
+        # reader may have seen it so.
         if shown is not None and shown.holds_at(now) and current.ready:
             slot.renew(current)
         else:

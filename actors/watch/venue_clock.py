@@ -1,4 +1,4 @@
-"""Asks the venue what time it is, so that what we sign is neither late nor early."""
+"""An actor that measures the venue's clock, so that our signatures are dated by it."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -29,13 +29,13 @@ log = structlog.get_logger()
 @attrs.frozen(kw_only=True)
 class VenueClockActor:
     """
-    Knows how far the venue's clock is from ours.
+    Shows the offset of the venue's clock from ours.
 
     Ports:
         offset: The newest estimate; signatures are dated by it.
-        facts: Where it says whether the estimate is sure enough to trade by.
-        stalls: After one it looks at once.
-        key: Whose refusals may come of a clock that is not what it was; after one it looks at once.
+        facts: Whether the estimate is sure enough to trade by.
+        stalls: After one the clock is read at once.
+        key: Its refusals may come of a clock that was set; after one the clock is read at once.
 
     Args:
         wall_clock: Ours, uncorrected.
@@ -77,7 +77,7 @@ class VenueClockActor:
                 offset = None
 
     async def _still(self, offset: ClockOffset) -> bool:
-        """Whether an estimate of before is good, and one look bears it out."""
+        """Whether the former estimate is good, and one look bears it out."""
         if doubt(offset, self.limits) is not None:
             return False
         return bears_out(await _look(self.rest, self.venue, self.wall_clock), offset)

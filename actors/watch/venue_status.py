@@ -1,4 +1,4 @@
-"""Asks the venue whether it takes orders at all."""
+"""An actor that polls whether the venue takes orders at all."""
 
 import attrs
 import structlog
@@ -17,15 +17,15 @@ log = structlog.get_logger()
 @attrs.frozen(kw_only=True)
 class VenueStatusActor:
     """
-    Knows whether the venue is open.
+    Shows whether the venue is open.
 
     Ports:
-        facts: Where it says so; whoever supervises it says when it could not be asked.
-        stalls: After one it looks at once.
+        facts: Whether it is; where the venue cannot be asked, the supervisor says so.
+        stalls: After one the venue is asked at once.
 
     Args:
         refresh_s: Seconds between two looks.
-        lease_s: A word older than this is too old to trade by.
+        lease_s: An answer older than this is too old to trade by.
 
     Raises:
         Outage: The venue did not answer, or nothing that can be read.

@@ -1,1 +1,1 @@
-"""From a configuration of Hummingbot's pure market making to ours, dropping nothing silently."""
+"""The import of Hummingbot's strategy files: nothing is dropped silently."""

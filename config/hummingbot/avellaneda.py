@@ -1,9 +1,9 @@
 """
 Every field of Hummingbot's Avellaneda market making, and what becomes of it here.
 
-Its two forms are known: the flat one of templates 1 to 8, and that of versions from 1.5 on, whose
-tables ``execution_timeframe_mode``, ``order_levels_mode`` and ``hanging_orders_mode`` hold what was
-beside them before.
+Two forms are known: the flat one of templates 1 to 8, and that of versions from 1.5 on, whose
+tables ``execution_timeframe_mode``, ``order_levels_mode`` and ``hanging_orders_mode`` hold what
+were flat keys before.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,7 +29,7 @@ _VOLATILITY_MIN = Decimal(2)
 
 
 def levels_mode(importing: Importing, key: str, given: Given) -> None:
-    """A table of ``order_levels`` and ``level_distances``; an empty one, or a word, for one."""
+    """A table of ``order_levels`` and ``level_distances``; empty, or a word, for one level."""
     if isinstance(given.value, dict):
         _inside(importing, key, given.value, {"order_levels": levels, "level_distances": distances})
     elif given.value != "single_level":
@@ -115,7 +115,7 @@ def own_levels(importing: Importing, key: str, given: Given) -> None:
 
 
 def of_the_spread_scheme(importing: Importing, key: str, given: Given) -> None:
-    """Until template 3 its parameters could be worked out from spreads."""
+    """Keys of templates up to 3, which could work parameters out from spreads."""
     if key == "parameters_based_on_spread" and not values.flag(given):
         return
     importing.changed(
@@ -167,7 +167,7 @@ DEFAULTS = {
 """Where a field that is left out means something else there than here."""
 
 WAITING: Mapping[str, str] = {"hanging_orders_cancel_pct": "hanging_orders_enabled"}
-"""Fields that wait for the day their feature is switched on, with its switch."""
+"""Fields without effect until their feature is switched on, with its switch."""
 
 _DIFFERENCES = (
     "prices in the buffers have 64 bits, not 32",

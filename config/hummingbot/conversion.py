@@ -1,4 +1,4 @@
-"""The whole way: from a Hummingbot file's bytes to a file of ours and what to know about it."""
+"""Converts the bytes of a Hummingbot file to a file of ours, with remarks for the person."""
 
 import errno
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ _OF_SEVERAL_LEVELS = frozenset({"order_level_spread", "order_level_amount", "lev
 @attrs.frozen(kw_only=True)
 class Conversion:
     """
-    What an import came to.
+    The result of an import.
 
     Args:
         toml: Our file.
@@ -41,14 +41,14 @@ class Conversion:
 
     @property
     def runs(self) -> bool:
-        """Whether it runs on paper as it stands, and nothing was left for the person to decide."""
+        """Whether our file runs on paper as it stands, and no decision is left to the person."""
         undecided = any(remark.matter is Matter.REFUSED for remark in self.remarks)
         return not (undecided or self.problems or self.misfits)
 
 
 @attrs.frozen
 class _OneFile:
-    """A disk with nothing on it but the result."""
+    """A disk with the resulting file alone."""
 
     name: str
     text: str
@@ -114,7 +114,7 @@ def converted(
 def _leave_out_what_waits(
     importing: Importing, strategy: ImportedStrategy, market: PlayMarket | None, out: str
 ) -> None:
-    """A value that is refused here, of a feature that is off: it had no effect there either."""
+    """Leave out refused values of features that are off: they had no effect there either."""
     table = f"strategies.{strategy_name(importing)}."
     for problem in _problems(out, document(importing, strategy.kind, market, (), ""), None):
         key = problem.key.removeprefix(table).partition("[")[0]

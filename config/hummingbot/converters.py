@@ -1,4 +1,4 @@
-"""What both strategies of Hummingbot's have fields for, and what becomes of these here."""
+"""Conversions of the fields that both of Hummingbot's strategies have."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -148,7 +148,7 @@ def _moment(given: Given) -> str:
 
 
 def nothing(_importing: Importing, _key: str, _given: Given) -> None:
-    """Another field reads it, or it says what is known anyway."""
+    """Nothing to write: another field reads this one, or its value is known anyway."""
 
 
 TIMES_OF_A_SET: Mapping[str, Convert] = {
@@ -169,11 +169,11 @@ def convert(
     importing: Importing, fields: Mapping[str, Convert], defaults: Mapping[str, str]
 ) -> None:
     """
-    Go through the fields, and name what is not one.
+    Convert every field, and remark on keys that are none.
 
     Args:
         fields: In the order in which our file has them.
-        defaults: What a field that is left out means there, where it means something else here.
+        defaults: Hummingbot's meaning of a field that is left out, where ours is another.
     """
     for key, read in fields.items():
         given = importing.given.get(key)

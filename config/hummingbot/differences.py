@@ -1,4 +1,4 @@
-"""What this engine does differently with an imported configuration, by number of the list."""
+"""The differences from Hummingbot that an imported configuration meets, by number of the list."""
 
 from collections.abc import Callable, Iterator
 
@@ -15,7 +15,7 @@ class Difference:
     Args:
         quirk: Its number in ``docs/pure-market-making.md``.
         matters: Whether it does with these settings.
-        text: What is different, for whoever knows the original.
+        text: What is different, for users of the original.
     """
 
     quirk: int
@@ -92,7 +92,7 @@ DIFFERENCES = (
     Difference(30, _always, "what the venue would refuse is not sent, and explained"),
     Difference(32, _hangs, "orders of an earlier run do not hang"),
 )
-"""Those of the list that a person would notice; compat mode has none of them but 20."""
+"""The differences that a person would notice; compat mode has none of them but 20."""
 
 _IN_COMPAT = frozenset({20})
 

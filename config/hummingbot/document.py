@@ -1,4 +1,4 @@
-"""An imported configuration as a file of ours."""
+"""Writes an imported configuration as a file of ours."""
 
 import re
 import textwrap
@@ -31,7 +31,7 @@ def document(
 
 
 def strategy_name(importing: Importing) -> str:
-    """A name for the only strategy: the base currency's."""
+    """The name of the only strategy: that of its base currency."""
     market = importing.word("market")
     base = re.split(r"[-/_]", "" if looks_like_a_key(market) else market, maxsplit=1)[0]
     return re.sub(r"[^a-z0-9]", "", base.lower())[:12] or "pmm"

@@ -1,4 +1,4 @@
-"""Percentages that look like fractions: 0.001 where 0.1 was meant."""
+"""Remarks on percentages that look like fractions: 0.001 where 0.1 was meant."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -8,7 +8,7 @@ from config.hummingbot.importing import Importing
 from trading.core.decimals import ZERO, decimal_text
 
 SPREAD_DOUBTED = Decimal("0.02")
-"""In percent: closer to the market than that hardly any fee leaves a profit, but 2 % are usual."""
+"""In percent: closer to the market hardly any fee leaves a profit; 2 % are usual."""
 
 _DOUBTED: Mapping[str, Decimal] = {
     "bid_spread": SPREAD_DOUBTED,
@@ -24,7 +24,7 @@ _DOUBTED: Mapping[str, Decimal] = {
     "hanging_orders_cancel_pct": Decimal("0.2"),
     "inventory_target_base_pct": Decimal(1),
 }
-"""Up to which percentage each is doubted; 0 says what it means."""
+"""Up to which percentage the value of each key is doubted; 0 never is."""
 
 _SWITCHES: Mapping[str, str] = {
     "price_ceiling_pct": "moving_price_band_enabled",

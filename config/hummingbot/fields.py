@@ -256,4 +256,4 @@ WAITING: Mapping[str, str] = {
     "ask_order_level_spreads": "split_order_levels_enabled",
     "ask_order_level_amounts": "split_order_levels_enabled",
 }
-"""Fields that wait for the day their feature is switched on, with its switch."""
+"""Fields without effect until their feature is switched on, with its switch."""

@@ -1,4 +1,4 @@
-"""A YAML file as it was written: each value with its line, numbers as their digits."""
+"""Reads a YAML file as it was written: each value with its line, numbers as their digits."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class Given:
 
     @property
     def shown(self) -> str:
-        """As a message shows it."""
+        """The value as a message shows it."""
         match self.value:
             case None:
                 return "nothing"

@@ -1,4 +1,4 @@
-"""One import under way: what was given, what is written, and what is to be said about it."""
+"""The state of one import: the keys given, the lines written, and the remarks."""
 
 import difflib
 import enum
@@ -11,26 +11,26 @@ from config.hummingbot.values import NotUnderstood, absent, flag
 
 
 class Matter(enum.Enum):
-    """What a remark is about."""
+    """The kinds of remark."""
 
     CHANGED = "changed"
-    """It means something else here, or is said differently."""
+    """The key means something else here, or is written differently."""
     REFUSED = "refused"
-    """It cannot be as it is: the person has to decide."""
+    """The value cannot be taken over: the person has to decide."""
     DOUBTED = "doubted"
-    """It is converted as it stands, but something else may have been meant."""
+    """The value is converted as it stands, but something else may have been meant."""
     UNKNOWN = "unknown"
     """A key that the original does not have either, as far as is known here."""
     DIFFERENT = "different"
     """What this engine does differently with these settings."""
     TO_DO = "to do"
-    """What is still to be filled in."""
+    """Something that is still to be filled in."""
 
 
 @attrs.frozen(kw_only=True)
 class Remark:
     """
-    One thing to know about an import.
+    One remark on an import.
 
     Args:
         line: In the original, from 1; ``None`` where it is about none.
@@ -49,15 +49,15 @@ class Remark:
 @attrs.define
 class Importing:
     """
-    What is gathered on the way.
+    The keys given, the lines written so far, and the remarks so far.
 
     Args:
         given: The original's keys.
         compat: Whether the result is to do as the original did, quirks included.
-        has_sessions: Whether compat mode of its strategy knows hours.
+        has_sessions: Whether its strategy has trading hours in compat mode.
         lines: What is written of the strategy, by our keys, as TOML.
         overrides: The same of each order that is shown instead of levels.
-        implied: Keys that the original leaves out, which means another thing there than here.
+        implied: Keys that the original leaves out, where that means something else there than here.
         remarks: In the order in which they came up.
     """
 

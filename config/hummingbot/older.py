@@ -1,5 +1,5 @@
 """
-Keys of older templates, under the names that they have now.
+Renames the keys of older templates to today's.
 
 Two generations are known. Up to Hummingbot 0.27 (``bid_place_threshold``, ``maker_market``) shares
 were fractions: 0.01 was 1 %. Templates 16 and 17, of 0.28, have today's names and percentages, but
@@ -25,10 +25,10 @@ _PERCENT = Decimal(100)
 @attrs.frozen
 class _Renamed:
     """
-    A key that is called something else now.
+    A key that has another name now.
 
     Args:
-        names: What it is called; two where one value is for both sides.
+        names: Of today; two where one value is for both sides.
         fraction: Whether its number was a fraction where a percentage stands now.
     """
 
@@ -80,7 +80,7 @@ _OF_LEVELS = ("mode", *_OF_SEVERAL, "order_start_size")
 
 @attrs.define
 class _Renaming:
-    """One renaming under way."""
+    """The renaming of one file."""
 
     given: dict[str, Given]
     remarks: list[Remark] = attrs.field(factory=list)
@@ -159,7 +159,7 @@ def _levels(renaming: _Renaming) -> None:
     for key, each in _without_use(old):
         renaming.say(Matter.CHANGED, key, each, "had an effect with mode: multiple only: left out")
     if mode is not None:
-        # The distance of levels waits for the day there are several.
+        # The distance of levels has no effect while there is one level.
         given.setdefault("order_levels", Given("1", mode.line))
 
 

@@ -29,7 +29,7 @@ def override(importing: Importing, key: str, given: Given) -> None:
 
 
 def _override_name(importing: Importing, name: str) -> str:
-    """What is left of a name here: it was never more than a label."""
+    """The name as a key of our file: in the original it was only a label."""
     base = re.sub(r"[^a-z0-9]", "", name.lower())[:_NAME_LENGTH_MAX] or "order"
     found, number = base, 2
     while found in importing.overrides:

@@ -1,7 +1,7 @@
 """
 The simulated market that an imported configuration runs on: its pairs, and the play money for it.
 
-A Hummingbot file says what is traded but not what it costs; a simulator has to begin somewhere.
+A Hummingbot file names the pair but no price, and a simulator needs one to begin with.
 """
 
 import re
@@ -31,14 +31,14 @@ _DOLLARS: Mapping[str, str] = {
     "ZAR": "0.0545",
     "HBOT": "0.005",
 }
-"""Roughly, of years past: only the order of magnitude matters to a made-up market."""
+"""Rough prices in dollars, of past years: a made-up market needs the order of magnitude only."""
 
 _QUOTES = ("USDT", "USDC", "BUSD", "TUSD", "FDUSD", "USD", "DAI", "EUR", "ZAR", "BTC", "ETH", "BNB")
 _PAIR = re.compile(r"([A-Z0-9]{2,20})[-/]([A-Z0-9]{2,20})")
 _ORDER_DOLLARS = Decimal(50)
-"""What an order is taken to be worth where no price is known."""
+"""The assumed value of an order where no price is known."""
 _SETS = 20
-"""So many whole sets of orders the play money is enough for, on each side."""
+"""The play money is enough for so many whole sets of orders on each side."""
 _TYPICAL_ORDERS = 5
 _PLACES_MAX = 8
 _FRACTION_DIGITS_MAX = 16
@@ -49,10 +49,10 @@ _SMALLEST, _LARGEST = Decimal("1e-8"), Decimal(10) ** 12
 @attrs.frozen(kw_only=True)
 class PlayMarket:
     """
-    What a configuration needs of the simulator.
+    The pairs and balances of the simulator that a configuration needs.
 
     Args:
-        pairs: Those that the simulator has not, or not so.
+        pairs: Those that the simulator lacks, or has with other rules.
         balances: The play money, by currency.
         begins_at: The price that the traded pair's market begins with, for people.
     """
@@ -63,7 +63,7 @@ class PlayMarket:
 
 
 def symbol_of(text: str) -> str:
-    """A pair as the exchange calls it."""
+    """The exchange's symbol of a pair."""
     return re.sub(r"[-/]", "", text.upper())
 
 
@@ -81,7 +81,7 @@ def currencies_of(text: str) -> tuple[str, str] | None:
 
 
 def play_market(importing: Importing) -> PlayMarket | None:
-    """What the simulator needs for it; ``None`` where there is no pair or no amount to go by."""
+    """The play market of an import; ``None`` where there is no pair or no amount to go by."""
     text = _text(importing, "pair")
     currencies = currencies_of(text)
     sets = _sets(importing)
@@ -121,7 +121,7 @@ def whole_lots(importing: Importing) -> None:
     """
     Round amounts down to whole lots, as Hummingbot does before it sends them.
 
-    Only where the pair's own rules are known: a pair that is made up takes what it is given.
+    Only where the pair's own rules are known: a made-up pair gets a lot size to fit.
     """
     known = _known(symbol_of(_text(importing, "pair")))
     if known is None or not known.active:
@@ -134,7 +134,7 @@ def whole_lots(importing: Importing) -> None:
             continue
         whole = amount.quantize(lot, rounding=ROUND_FLOOR)
         if whole <= ZERO < amount:
-            continue  # below the least order: what is said of that says more
+            continue  # below the smallest order: the remark on that says more
         importing.write(key, decimal_text(whole))
         importing.changed(
             key,
@@ -187,7 +187,7 @@ def _price(base: str, quote: str, amount: Decimal) -> Decimal:
 
 
 def _short(price: Decimal) -> Decimal:
-    """Three digits are enough for a price that is made up."""
+    """A price rounded to three digits, which are enough for a made-up one."""
     digit = ONE.scaleb(price.adjusted() - 2)
     return price.quantize(digit) if price >= digit else price
 
@@ -205,14 +205,14 @@ def _within(importing: Importing, price: Decimal) -> Decimal:
 
 
 def _tick(price: Decimal) -> Decimal:
-    """Five digits of a price: a hundredth of a percent has a tick of its own."""
+    """The tick size: five digits of a price, so 0.01 % of it is a tick or more."""
     return ONE.scaleb(max(price.adjusted() - 4, -_DIGITS_MAX - 2))
 
 
 def _made_up(base: str, quote: str, price: Decimal, amounts: list[Decimal]) -> SimulatedPair:
     first, largest = min(amounts), max(amounts)
     tick = _tick(price)
-    # Whatever is written is whole lots, and a typical order is at least some hundred of them.
+    # Every amount written is whole lots, and a typical order is at least some hundred lots.
     finest = max(_places(amount) for amount in amounts)
     places = min(max(finest, -first.adjusted() + 2, 0), _PLACES_MAX)
     places = min(places, _FRACTION_DIGITS_MAX - max(0, -tick.adjusted()))
@@ -240,7 +240,7 @@ def _places(amount: Decimal) -> int:
 
 
 def _other(importing: Importing, traded: SimulatedPair) -> SimulatedPair | None:
-    """The market that is only looked at, where the simulator has it not."""
+    """The market that is only a price source, where the simulator lacks it."""
     text = _text(importing, "price_source_market")
     currencies = currencies_of(text)
     known = _known(symbol_of(text))
@@ -252,7 +252,7 @@ def _other(importing: Importing, traded: SimulatedPair) -> SimulatedPair | None:
 
 
 def _share(importing: Importing, largest: Decimal, *, of_base: bool) -> Decimal:
-    """In base currency: as inventory_target_base_pct has it, and one set at the least."""
+    """Play money in base currency: by inventory_target_base_pct, for one set at the least."""
     leans = importing.has_sessions or importing.on("inventory_skew_enabled")
     text = importing.lines.get("inventory_target_base_pct", "") if leans else ""
     target = _number(text.strip('" %'))

@@ -1,4 +1,4 @@
-"""The strategies of Hummingbot's that are converted."""
+"""The Hummingbot strategies that can be imported."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -13,15 +13,15 @@ from config.hummingbot.importing import Importing, Remark
 @attrs.frozen(kw_only=True)
 class ImportedStrategy:
     """
-    One strategy of the original.
+    One strategy of Hummingbot's, and how it is imported.
 
     Args:
-        kind: What it is here.
+        kind: Its strategy kind here.
         fields: What becomes of each key, in the order in which our file has them.
-        defaults: What a key that is left out means there, where it means something else here.
+        defaults: Hummingbot's meaning of a key that is left out, where ours is another.
         waiting: Keys without effect until a feature is switched on, with its switch.
         differences: What is done differently here.
-        only_compat: Whether it comes over in compat mode alone.
+        only_compat: Whether it is imported in compat mode alone.
     """
 
     kind: str
@@ -41,7 +41,7 @@ STRATEGIES: Mapping[str, ImportedStrategy] = {
         differences=differences,
         only_compat=False,
     ),
-    # A risk factor means another thing in our own form: it would come over as a number alone.
+    # A risk factor means another thing in our own form: its number alone would mislead.
     "avellaneda_market_making": ImportedStrategy(
         kind="avellaneda_stoikov",
         fields=avellaneda.FIELDS,
@@ -51,4 +51,4 @@ STRATEGIES: Mapping[str, ImportedStrategy] = {
         only_compat=True,
     ),
 }
-"""By the name that a file's key ``strategy`` has."""
+"""By the value of a file's key ``strategy``."""

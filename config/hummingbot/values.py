@@ -1,4 +1,4 @@
-"""Single values of Hummingbot's, read as what they mean there."""
+"""Reads single values of a Hummingbot file as Hummingbot does."""
 
 import json
 from decimal import Decimal, InvalidOperation

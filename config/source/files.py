@@ -1,4 +1,4 @@
-"""The only door to files: a simulated disk has the same one."""
+"""The interface through which the configuration reads files; a simulated disk has it too."""
 
 import errno
 import os
@@ -24,7 +24,7 @@ class FileContent:
 
 
 class Files(Protocol):
-    """What the configuration needs of a disk."""
+    """The interface of a disk, as the configuration needs it."""
 
     def read(self, path: str) -> FileContent:
         """
@@ -43,19 +43,19 @@ class Files(Protocol):
 @attrs.frozen(kw_only=True)
 class DiskFiles:
     """
-    The real disk.
+    This machine's disk.
 
     Args:
-        size_max: Nothing that a person writes by hand is larger, in bytes.
+        size_max: The largest file that is read, in bytes; none written by hand is larger.
     """
 
     size_max: int = 1 << 20
 
     def read(self, path: str) -> FileContent:
-        # Not blocking: opening a pipe that nobody writes to would wait for ever.
+        # Not blocking: opening a pipe without a writer would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
-            # Asked of the open file: what a path leads to may change between two looks.
+            # Of the open file, as the file at a path may change between two looks.
             mode = os.fstat(descriptor).st_mode
             if stat.S_ISDIR(mode):
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
@@ -75,7 +75,7 @@ class DiskFiles:
 
 @attrs.frozen
 class WithoutFile:
-    """The real disk, but every configuration is empty: there are only defaults and overrides."""
+    """This machine's disk, with every configuration empty: only defaults and overrides count."""
 
     def read(self, _: str) -> FileContent:
         return FileContent(b"", 0)

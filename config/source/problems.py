@@ -1,4 +1,4 @@
-"""What is wrong with a configuration: all of it at once, each with its place and its cure."""
+"""The problems of a configuration: all of them at once, each with its place and its cure."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ _KEY_LIKE = re.compile(
 
 class Refused(ValueError):
     """
-    A value that a rule does not take; whoever knows its key and place makes it a ``Problem``.
+    A value that a rule does not take; the caller, who knows its key, makes it a ``Problem``.
 
     Args:
         message: What is wrong, without the key.
@@ -125,15 +125,15 @@ def printable(text: str) -> str:
 
 def redacted(text: str) -> str:
     """
-    The text without whatever looks like a key or secret, wherever somebody has typed it.
+    The text without anything that looks like a key or secret.
 
-    VALR's are 64 hexadecimal digits; half of one is too much already.
+    VALR's keys are 64 hexadecimal digits; half of one is redacted already.
     """
     return _KEY_LIKE.sub("[redacted: it looks like a key]", text)
 
 
 def looks_like_a_key(text: str) -> bool:
-    """Whether something in it does."""
+    """Whether something in a text looks like a key or secret."""
     return _KEY_LIKE.search(text) is not None
 
 
@@ -149,9 +149,9 @@ def dotted(path: KeyPath) -> str:
 
 
 def cut(text: str) -> str:
-    """At most a line's worth of somebody's text, printable."""
+    """The beginning of a text, at most a line's worth, printable."""
     if looks_like_a_key(text):
-        # Before it is cut: what is left of it could be enough for somebody, and look like nothing.
+        # Before it is cut: the rest of a key might be enough to use, but not be recognised.
         text = redacted(text)
     shown = printable(text[:_VALUE_LENGTH_MAX])
     return shown if len(text) <= _VALUE_LENGTH_MAX else f"{shown}..."

@@ -135,7 +135,7 @@ def _place(text: str, offset: int) -> Location:
 
 
 def _beyond_reason(text: str) -> Location:
-    """Where a number is longer than Python reads one, or brackets go deeper than anybody's."""
+    """Where a number is longer than Python reads one, or brackets are nested too deep."""
     if number := _HUGE_NUMBER.search(text):
         return _place(text, number.start())
     depth = 0
@@ -185,7 +185,7 @@ def _syntax_problem(name: str, text: str, complaint: str) -> Problem:
 
 def _excerpt(line: str, column: int) -> str:
     if _LOOKS_SECRET.search(line) or looks_like_a_key(line):
-        # Somebody may have written a key without its quotes.
+        # The line may hold an API key without its quotes.
         return "(the line is not shown: it may hold a key)"
     first = max(0, column - _EXCERPT_LENGTH_MAX // 2)
     # One character for one, so that the caret stays under its place.
@@ -212,7 +212,7 @@ def _apply(document: Table, override: str) -> KeyPath:
 
 
 def _value(text: str) -> object:
-    """What TOML makes of it; what TOML does not understand is taken as text."""
+    """The value as TOML reads it; a text that is not TOML is taken as a string."""
     try:
         values = tomllib.loads(f"value = {text}", parse_float=_exact)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""A command's end of the conversation with a running engine."""
+"""The client of a running engine's operator socket, as commands use it."""
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable
@@ -26,7 +26,7 @@ _ANSWER_DEADLINE_S = 25.0
 
 
 class Refused(Exception):
-    """The engine does not do what it was asked, and says why."""
+    """The engine refuses what it was asked, and says why."""
 
 
 @attrs.frozen
@@ -40,7 +40,7 @@ class Conversation:
         Ask, and wait for the first reply.
 
         Raises:
-            Outage: The engine has gone, or answers nonsense.
+            Outage: The engine has gone, or its answer cannot be read.
             Refused: It says no.
         """
         await self.lines.send(request_line(request))
@@ -51,7 +51,7 @@ class Conversation:
         Wait for another reply; bring a deadline.
 
         Raises:
-            Outage: The engine has gone, or answers nonsense.
+            Outage: The engine has gone, or its answer cannot be read.
             Refused: It says no.
         """
         try:

@@ -1,4 +1,4 @@
-"""Halting and resuming from outside: through a running engine's door, or on a dead one's ledger."""
+"""Kill and resume for commands: through a running engine's socket, or on a stopped one's ledger."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
@@ -27,11 +27,11 @@ from trading.readiness.clock_offset import ClockSample, estimate
 
 T = TypeVar("T")
 Tell = Callable[[str], None]
-"""Takes one line for a person, as soon as it is true."""
+"""Takes one line for a person, as soon as it holds."""
 
 _FLAT_DEADLINE_S = 10.0
 _BETWEEN_S = 10.0
-"""How long an engine may be between its lock and its door: while it starts, and while it stops."""
+"""How long an engine may hold its lock without its socket: while it starts, and while it stops."""
 _PAUSE_S = 0.25
 _CLOCK_SAMPLES = 3
 
@@ -39,14 +39,14 @@ _CLOCK_SAMPLES = 3
 @attrs.frozen(kw_only=True)
 class KillOutcome:
     """
-    What came of a kill.
+    The result of a kill.
 
     Args:
         running: Whether a running engine did it.
         halt: The reason that stands.
         durable: Whether it survives any restart.
         flat: Whether the venue has shown that nothing is left.
-        because: What shows that it is flat, in words.
+        because: What shows that nothing is left, in words.
         left: Ids of the orders that may still be there, as far as they are known.
         trouble: What went wrong, in words.
     """
@@ -67,7 +67,7 @@ async def with_engine(
     dead: Callable[[], Awaitable[T]],
 ) -> T:
     """
-    Do something through a running engine, or else do it without.
+    Do something through a running engine, or without one where none runs.
 
     Args:
         dead: Raises ``Fatal`` because of the engine's lock where there is an engine after all.
@@ -123,16 +123,16 @@ async def kill_alive(spoken: Conversation, reason: str, tell: Tell) -> KillOutco
 
 async def kill_dead(settings: Settings, world: World, reason: str, tell: Tell) -> KillOutcome:
     """
-    Halt an engine that does not run, and cancel what it left at the venue by REST.
+    Halt an engine that does not run, and cancel its leftover orders by REST.
 
-    Only orders whose ids are this engine's are cancelled. Whoever calls holds the engine's locks.
+    Only orders whose ids are this engine's are cancelled. The caller holds the engine's locks.
     """
     halt, trouble = reason or DEFAULT_REASON, ""
     try:
         halt = await record_halt(settings.engine, world, halt)
         tell(halted_line(halt))
     except Fatal as fatal:
-        # The orders go all the same.
+        # The orders are cancelled all the same.
         trouble = str(fatal)
     durable = not trouble
     if settings.venue.simulated:
@@ -164,7 +164,7 @@ async def _sweep(settings: Settings, world: World, left: list[ClientOrderId]) ->
     Cancel everything that is ours; why it is not proven that nothing is left, or empty.
 
     Args:
-        left: Receives what may be left: what the venue showed last, else what the ledger knows.
+        left: Receives the orders that may be left: as the venue listed last, else by the ledger.
     """
     party = counterparty(settings, world)
     rest = venue_clients(party, settings.venue, world).rest
@@ -206,7 +206,7 @@ async def _not_ended(engine: EngineSettings, world: World, venue: str) -> Sequen
 
 
 async def _set_clock(party: VenueConnection, rest: VenueRest, world: World) -> None:
-    """Signatures are dated by the venue's clock; without it ours has to do."""
+    """Set the clock offset by the venue's clock, as signatures need; without it ours has to do."""
     samples = []
     try:
         for _ in range(_CLOCK_SAMPLES):

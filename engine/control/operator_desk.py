@@ -1,4 +1,4 @@
-"""What a local command asks of the running engine, and what it is answered."""
+"""Answers the requests of local commands to the running engine."""
 
 import attrs
 import trio
@@ -30,7 +30,7 @@ class OperatorDesk:
     Reads requests, hands orders to the kill switch, reads wires for all else.
 
     Args:
-        supervision: Where the supervision tree is read, once there is one.
+        supervision: Reads the supervision tree, once there is one.
     """
 
     watched: Watched
@@ -61,7 +61,7 @@ class OperatorDesk:
                 await send(self._seen(asked))
 
     def _seen(self, asked: Ask) -> bytes:
-        """What is only looked at."""
+        """Answer a request that only reads."""
         match asked:
             case Ask.STATUS:
                 return reply_line(Reply(Is.STATUS, {"status": self._status()}))

@@ -1,5 +1,5 @@
 """
-What a strategy would have working, were it asked now: evaluated, never sent.
+Plans: the orders that a strategy would have working now; evaluated, never sent.
 
 Times and prices are those of a snapshot, so the same snapshot and settings give the same plan.
 """
@@ -146,7 +146,7 @@ def _orders(
         checked = check(order, view, limits)
         refusals: tuple[Refusal, ...] = ()
         if isinstance(checked, CheckedOrder):
-            # What follows is held against what went before, as at the gateway.
+            # Each order is checked together with those before it, as at the gateway.
             view = view.with_order(order)
         else:
             refusals = checked
@@ -230,7 +230,7 @@ def _hindrance(sentence: str) -> Json:
 
 
 def without_snapshot(settings: StrategySettings, sentence: str) -> Json:
-    """The plan of a strategy of whose pair nothing is known."""
+    """The plan of a strategy whose pair has no snapshot."""
     nothing: list[Json] = []
     return {
         "pair": settings.pair,

@@ -1,8 +1,8 @@
 """
-What a command and the running engine say to each other: JSON objects, one a line.
+The protocol between commands and a running engine: JSON objects, one a line.
 
-A request names what is asked. A reply names what it is; a kill is answered twice, when the halt is
-durable and when the venue's list has shown whether anything is left, everything else once.
+A request names what is asked, and a reply its kind. A kill is answered twice, when the halt is
+durable and when the venue's list has shown whether anything is left; everything else once.
 """
 
 import enum
@@ -13,7 +13,7 @@ import attrs
 
 DOCUMENT_LENGTH_MAX = 64 * 1024
 REQUEST_LENGTH_MAX = 7 * DOCUMENT_LENGTH_MAX
-"""Bytes: the rarest characters take six each, and there is more than the document."""
+"""In bytes: the rarest characters take six each, and a request is more than the document."""
 
 REPLY_LENGTH_MAX = 4 * 1024 * 1024
 REASON_LENGTH_MAX = 500
@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 
 class Ask(enum.Enum):
-    """What may be asked of a running engine."""
+    """The kinds of request to a running engine."""
 
     KILL = "kill"
     RESUME = "resume"
@@ -32,13 +32,13 @@ class Ask(enum.Enum):
     STATUS = "status"
     EXPLAIN = "explain"
     VIEWS = "views"
-    """What its strategies see, for a plan."""
+    """The views of its strategies, for a plan."""
     RELOAD = "reload"
     """Take over another configuration."""
 
 
 class Is(enum.Enum):
-    """What a reply is."""
+    """The kinds of reply, with their fields."""
 
     DURABLE = "durable"
     """``halt``: the reason that stands, written down."""
@@ -59,7 +59,7 @@ class Is(enum.Enum):
 
 
 class NotUnderstood(Exception):
-    """A line that this protocol does not have."""
+    """A line that is not of this protocol."""
 
 
 @attrs.frozen(kw_only=True)

@@ -1,4 +1,4 @@
-"""Takes another configuration into a running engine: all of it, or nothing."""
+"""Reloads the configuration of a running engine: all of it, or nothing."""
 
 import os
 from collections.abc import Mapping
@@ -24,13 +24,13 @@ Json = dict[str, Any]
 
 
 def strategy_config_of(strategy: StrategySettings) -> StrategyConfig:
-    """What a strategy's settings come to while it runs."""
+    """The strategy config that a strategy's settings make."""
     return StrategyConfig(strategy=strategy.strategy(), limits=strategy.risk_limits)
 
 
 @attrs.frozen
 class GivenFile:
-    """The disk, with one file as it was handed over: nobody can change that in between."""
+    """The disk with one file as it was handed over, so that it cannot change while it is read."""
 
     name: str
     text: str
@@ -47,7 +47,7 @@ class GivenFile:
 
 class Reloader:
     """
-    Keeps the settings that hold now.
+    Keeps the settings in force, and replaces them by those of another configuration.
 
     Args:
         settings: Those that the engine was started with.
@@ -124,7 +124,7 @@ class Reloader:
 
     @staticmethod
     def _misfits(settings: Settings, rules: Instruments) -> list[Any]:
-        # Pairs that are not known here cannot be taken over anyway.
+        # A pair that is not known here is refused in any case.
         return [
             problem
             for problem in check_against_rules(settings, rules)

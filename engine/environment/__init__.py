@@ -1,1 +1,1 @@
-"""What lies outside the engine: clock, network, disk, venue addresses and keys, locks."""
+"""The engine's environment: clock, network, disk, venue addresses and keys, locks."""

@@ -1,5 +1,5 @@
 """
-One engine on a key, on this machine, whoever runs it and with whatever environment.
+The lock of an API key: one engine on this machine holds it, of any user or environment.
 
 On Linux the lock is a name in the kernel (an abstract Unix socket, unix(7)), so that no folder has
 to be agreed upon: services have private temporary folders, no home and no XDG_RUNTIME_DIR, logins
@@ -24,7 +24,7 @@ from trading.core.errors import Fatal, FatalReason
 
 _DIGITS_OF_KEY = 32
 _BACKLOG = 4096
-"""Whoever asks who was first stays in it for ever; beyond it the holder is not known by name."""
+"""Each process that asks for the holder stays in this queue; once full, the holder has no name."""
 _SHOWN_MAX = 160
 _CREDENTIALS = struct.Struct("3i")
 
@@ -100,7 +100,7 @@ def _taken(holder: str) -> Fatal:
 
 
 def _holder(name: str) -> str:
-    """Who has a name: the kernel knows the process, the process its command line."""
+    """The process that holds a name, and its command line; the kernel knows the process."""
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
             asking.setblocking(False)
@@ -117,6 +117,6 @@ def _holder(name: str) -> str:
 
 
 def _end_of(line: str) -> str:
-    """As much of a command line as tells engines apart: the configuration stands at its end."""
-    shown = printable(redacted(line))  # before it is cut: half a key would look like nothing
+    """The end of a command line, which tells engines apart: the configuration stands there."""
+    shown = printable(redacted(line))  # before it is cut: half a key would not be recognised
     return shown if len(shown) <= _SHOWN_MAX else f"...{shown[-_SHOWN_MAX:]}"

@@ -1,4 +1,4 @@
-"""A run's place in the ledger: its number, its venue, its beginning and its end."""
+"""A session, which is a run in the ledger: its number, its venue, its beginning and its end."""
 
 import attrs
 
@@ -14,11 +14,11 @@ from trading.journal.tables import SESSION_ENDS, SESSIONS
 @attrs.frozen(kw_only=True)
 class LedgerSession:
     """
-    One run.
+    One session.
 
     Args:
         number: Part of every client order id; greater than that of any run before.
-        venue: Where its orders are: only what happened there is remembered.
+        venue: Where its orders are: only orders and fills of that venue are remembered.
     """
 
     store: LedgerStore
@@ -27,7 +27,7 @@ class LedgerSession:
 
     async def end(self, world: World, *, exit_code: int, ended_by: str) -> None:
         """
-        Write down how it ended, and close the ledger.
+        Write down how the run ended, and close the ledger.
 
         Raises:
             Fatal: It cannot be written.

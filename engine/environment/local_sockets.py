@@ -41,7 +41,7 @@ class UnixSockets:
 def _bound(path: Path) -> socket.socket:
     make_private(path.parent)
     path.unlink(missing_ok=True)
-    # Nobody gets past the folder before the socket has its permissions.
+    # The folder keeps other users out until the socket has its permissions.
     bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         with _short(path) as address:
@@ -57,7 +57,7 @@ def _bound(path: Path) -> socket.socket:
 
 @contextlib.contextmanager
 def _short(path: Path) -> Iterator[str]:
-    """A name of this path that is short enough; where it takes one, by way of its open folder."""
+    """A name of this path that is short enough; for a long path, by way of its open folder."""
     if len(os.fsencode(path)) <= _PATH_LENGTH_MAX:
         yield str(path)
         return
@@ -70,7 +70,7 @@ def _short(path: Path) -> Iterator[str]:
 
 @attrs.frozen
 class _UnixListener(trio.abc.Listener[trio.abc.Stream]):
-    """A listener whose name goes with it."""
+    """A listener that removes its path when it is closed."""
 
     listener: trio.SocketListener
     path: Path

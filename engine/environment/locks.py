@@ -1,8 +1,8 @@
 """
-One engine on a state directory and one on a key: whoever comes second is told who was first.
+Locks: one engine on a state directory and one on a key; a second one is told who holds it.
 
-Nothing of it depends on the environment or the working directory. The lock of a state directory is
-a file in it, held with flock: it ends with the process that holds it, so a file left behind by a
+The locks do not depend on the environment or the working directory. The lock of a state directory
+is a file in it, held with flock: it ends with the process that holds it, so a file left behind by a
 crash means nothing. (flock is not sure to hold between machines that share a network disk.)
 """
 
@@ -23,7 +23,7 @@ _OWNER_LENGTH_MAX = 200
 
 
 class NoLock(Fatal):
-    """The lock of a state directory cannot be made; as far as can be seen nobody holds it."""
+    """The lock of a state directory cannot be made, and no other engine seems to hold it."""
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def sole_engine_or_no_folder(settings: Settings) -> Iterator[str]:
     """
     Hold what ``sole_engine`` holds, but do without a state directory that takes no lock.
 
-    Orders must go from the venue whatever became of the disk; the key's lock is held all the same.
+    Orders must be cancelled even where the disk fails; the key's lock is held all the same.
 
     Yields:
         Why the state directory is not held; empty where it is.
@@ -64,7 +64,7 @@ def sole_engine_or_no_folder(settings: Settings) -> Iterator[str]:
 @contextmanager
 def sole_state(engine: EngineSettings) -> Iterator[None]:
     """
-    Hold an engine's state directory: it does not run for as long as this context is open.
+    Hold an engine's state directory: the engine cannot run while this context is open.
 
     Raises:
         Fatal: It runs, or the lock file cannot be made.
@@ -85,7 +85,7 @@ def _locked(path: Path, what: str, engine: EngineSettings) -> Iterator[None]:
     owner = f"pid {os.getpid()}, engine {engine.name}\n"
     try:
         make_private(path.parent)
-        # Not inherited by children (Python's default), nor led elsewhere by a link.
+        # Not inherited by children (Python's default), and no link is followed.
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         _require_nobody(path, what)
@@ -104,7 +104,7 @@ def _locked(path: Path, what: str, engine: EngineSettings) -> Iterator[None]:
 
 
 def _require_nobody(path: Path, what: str) -> None:
-    """A disk may have become read-only under an engine that runs: its lock still shows."""
+    """Refuse where an engine holds the lock: it may run although its disk became read-only."""
     try:
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:

@@ -1,4 +1,4 @@
-"""The folder that an engine keeps its state in: what lies there, and which process holds it."""
+"""An engine's state directory: the files in it, and the process that holds it."""
 
 import os
 from pathlib import Path
@@ -13,23 +13,23 @@ def ledger_path(engine: EngineSettings) -> Path:
 
 
 def state_folder(engine: EngineSettings) -> Path:
-    """Everything that an engine of this name keeps from run to run."""
+    """The state directory of an engine of this name, which lasts from run to run."""
     return Path(engine.state_directory) / engine.name
 
 
 def door_name(engine: EngineSettings) -> str:
     """
-    An engine's door for commands: it lies in its state directory.
+    The path of an engine's operator socket: it lies in the state directory.
 
-    So it is found by whoever reads the same configuration, from anywhere. Whoever holds the state
-    directory's lock is the only one to open this door, so that one left behind can be replaced.
+    So a command with the same configuration finds it from anywhere. Only the holder of the state
+    directory's lock opens this socket, so one left behind can be replaced.
     """
     return str(state_folder(engine) / "door")
 
 
 def running_engine(folder: Path) -> str | None:
     """
-    The engine that seems to use a state directory, as it signed itself; ``None`` when none does.
+    The engine that seems to use a state directory, as its lock file names it; ``None`` for none.
 
     The lock is not tried: an engine that starts in that moment would be refused.
     """

@@ -1,4 +1,4 @@
-"""Who we trade with: a real venue by its URLs, or the simulated exchange of the settings."""
+"""The venue connection: a real venue by its URLs, or the simulated exchange of the settings."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -44,23 +44,24 @@ _TLS_SCHEMES = frozenset({"https", "wss"})
 LOOPBACK = "127.0.0.1"
 
 _WARM_UP_S = 120.0
-"""A synthetic market has been going on for so long when the engine comes: with trades and a depth
-that is no longer the one it was born with. A recording begins at its beginning."""
+"""For so long a synthetic market has run when the engine starts, so that it has trades and its
+depth is no longer the initial one. A recording begins at its beginning."""
 _DEMO_KEY, _DEMO_SECRET = 0xACC0, 0x5EC0
 
 
 @attrs.frozen(kw_only=True)
 class MarketConnection:
     """
-    A venue whose markets are looked at.
+    A venue for public market data, with its addresses.
 
     Args:
         venue: Its protocol.
         name: For people.
         rest: Where its REST interface is.
         sockets: Where its WebSockets are.
-        exchange: The simulated exchange itself, when it is one of ours; it has to be served.
-        listening: The port it is served on, once it is.
+        exchange: The simulated exchange that this process has to serve; ``None`` for any other
+            venue.
+        listening: The port on which it is served, once it is.
     """
 
     venue: MarketVenue
@@ -78,9 +79,9 @@ class VenueConnection(MarketConnection):
 
     Args:
         venue: Its protocol, with our key.
-        identity: What makes its orders its own: the same words, the same orders. A simulated
-            exchange begins with none, so each is a venue of its own.
-        clock_offset: How far its clock is from ours, once known; signatures are dated by it.
+        identity: The venue's name in the ledger: connections of the same name see the same orders.
+            A new simulated exchange has no orders, so each has a name of its own.
+        clock_offset: Of the venue's clock, once known; signatures are dated by it.
     """
 
     venue: Venue
@@ -135,10 +136,10 @@ def simulated_counterparty(
     listening: Latest[int],
 ) -> VenueConnection:
     """
-    A simulated exchange, wherever it is.
+    The connection to a simulated exchange, of this process or of another.
 
     Args:
-        exchange: What the engine serves itself; ``None`` where others do.
+        exchange: The one that this process serves; ``None`` where another does.
     """
     clock_offset = Latest[ClockOffset]()
     key = Key(api_key=DEMO_ACCOUNT.api_key, api_secret=DEMO_ACCOUNT.api_secret)
@@ -161,7 +162,7 @@ def _trading(venue: VenueSettings, key: Key, clock: WallClock) -> Venue:
 
 
 def _addresses(venue: VenueSettings) -> tuple[Address, Address]:
-    """Where REST and the sockets are: as the settings say, or the venue's own addresses."""
+    """The addresses of REST and of the sockets: those of the settings, or the venue's own."""
     known = venue.known
     return address_of(venue.rest_url or known.rest_url), address_of(
         venue.websocket_url or known.websocket_url
@@ -169,7 +170,7 @@ def _addresses(venue: VenueSettings) -> tuple[Address, Address]:
 
 
 def venue_clock(world: World, clock_offset: Latest[ClockOffset]) -> WallClock:
-    """Our clock, set by what is known of the venue's."""
+    """Our clock, corrected by the offset of the venue's."""
 
     def clock() -> int:
         offset = clock_offset.read()
@@ -179,7 +180,7 @@ def venue_clock(world: World, clock_offset: Latest[ClockOffset]) -> WallClock:
 
 
 def public_counterparty(market: MarketSettings, world: World) -> MarketConnection:
-    """The same for market data alone: nobody who would trade, so no key and no clock."""
+    """The connection for market data alone: without a key, and without the venue's clock."""
     listening, kind = Latest[int](), market.venue.known
     venue, simulator = market.venue, market.simulator
     if venue.simulated:
@@ -204,7 +205,7 @@ def public_counterparty(market: MarketSettings, world: World) -> MarketConnectio
 
 
 def _loopback(listening: Latest[int]) -> AddressSource:
-    """Where the simulated exchange is served, as soon as it is."""
+    """The address on which the simulated exchange is served, as soon as it is."""
 
     def address() -> Address:
         port = listening.read()
@@ -303,7 +304,7 @@ def began_at(exchange: SimulatedExchange, world: World) -> float:
     """
     Monotonic seconds at which an exchange's time was zero, so that its clock shows the time of day.
 
-    Whatever took its time since the exchange was made has passed at the exchange too.
+    Time that has passed since the exchange was made has passed at the exchange too.
     """
     return trio.current_time() - (world.wall_clock() - exchange.epoch_ns) / 1e9
 
@@ -343,7 +344,7 @@ def _instrument(pair: SimulatedPair) -> Instrument:
 
 
 def address_of(url: str) -> Address:
-    """Where a server is, by a URL of scheme, host and port."""
+    """The address in a URL of scheme, host and port."""
     parts = urlsplit(url)
     tls = parts.scheme in _TLS_SCHEMES
     assert parts.hostname is not None, "loading refuses a URL without a host"

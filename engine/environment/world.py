@@ -1,4 +1,4 @@
-"""Everything the engine has from outside itself: time of day, chance, network and disk."""
+"""The world: all that an engine has from outside: clock, randomness, network and disk."""
 
 import errno
 import time
@@ -21,7 +21,7 @@ from engine.storage.recording_files import DamagedFile, read_lines
 
 
 class Disk(Protocol):
-    """What the engine needs of a disk while it runs."""
+    """The interface of the disk, as the engine needs it while it runs."""
 
     def lines(self, paths: Sequence[str]) -> Iterator[bytes]:
         """
@@ -43,7 +43,7 @@ class Disk(Protocol):
 
     def still_at(self, path: str, file: FileIO) -> bool:
         """
-        Whether an open file is still the one at a path: nobody has deleted or moved it.
+        Whether an open file is still the one at a path, neither deleted nor moved.
 
         Raises:
             OSError: It cannot be seen.
@@ -70,7 +70,7 @@ class Disk(Protocol):
 
 
 class RealDisk:
-    """The real one."""
+    """This machine's disk."""
 
     def lines(self, paths: Sequence[str]) -> Iterator[bytes]:
         for path in paths:
@@ -96,7 +96,7 @@ class RealDisk:
 
 
 def _unwatched(_bytes_read: int) -> None:
-    """Nobody watches how far it is read."""
+    """The default of a reading's progress, which is not watched."""
 
 
 @attrs.frozen(kw_only=True)
@@ -106,8 +106,8 @@ class World:
 
     Args:
         wall_clock: Nanoseconds since the epoch.
-        random: The only source of chance.
-        local: Doors for other processes of this machine.
+        random: The only source of randomness.
+        local: Sockets for other processes of this machine.
     """
 
     wall_clock: WallClock

@@ -1,1 +1,1 @@
-"""The live view on a terminal, drawn by a process of its own."""
+"""The live picture of an engine on a terminal, drawn by a process of its own."""

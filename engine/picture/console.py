@@ -1,8 +1,9 @@
 """
-The engine's end of the picture on its terminal: a pipe to the process that draws it.
+The engine's side of the live picture: a pipe to the process that draws it.
 
-The log's lines go into the pipe by the log's own writer, which can wait; nothing else of the engine
-has to do with it. When whoever draws is gone, the lines go to the terminal as they are.
+The log's own writer, which can wait, puts the log's lines into the pipe; no other part of the
+engine has to do with it. When the drawing process is gone, the lines go to the terminal as they
+are.
 """
 
 import contextlib
@@ -25,23 +26,23 @@ _THE_ENGINES = frozenset(
         *(signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU),
     }
 )
-"""A terminal sends them to all of its processes; the picture ends with its input, and only so."""
+"""Signals that a terminal sends to all of its processes; the picture ends only with its input."""
 
 _RESTORED = "\x1b[?1049l\x1b[?25h\x1b[0m"
-"""Back to the ordinary screen, with a cursor: what whoever draws does itself if it still can."""
+"""Back to the ordinary screen, with a cursor; the drawing process does so itself if it can."""
 
 _LAST_FRAME_S = 3.0
 
 
 class PictureStream:
     """
-    Takes JSON lines of the log.
+    A stream for the log's JSON lines: to the drawing process, or plain to the terminal.
 
     Args:
-        door: Where the engine answers.
+        door: Of the engine's operator socket.
         log: The log file's path; empty if there is none.
-        plain: Where lines go when nobody draws.
-        render: Makes an event a line of it.
+        plain: Where lines go when no process draws.
+        render: Makes a line for ``plain`` of a log entry.
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class PictureStream:
         return len(text)
 
     def flush(self) -> None:
-        """Nothing is ever kept back."""
+        """Nothing: no line is buffered."""
 
     def _close(self) -> None:
         """Give the terminal back, within a few seconds: it may be held."""

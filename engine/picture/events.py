@@ -1,4 +1,4 @@
-"""What the log says, as one short sentence each, for a screen; what repeats is counted."""
+"""Log entries as short sentences for the live picture; repeated ones are counted."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,22 +11,22 @@ from engine.views.status_view import printable
 Entry = dict[str, Any]
 
 GOODBYE = "goodbye"
-"""The event with which an engine says that it prints the rest itself."""
+"""The log event after which the engine prints the rest itself."""
 
 _KEPT_MAX = 100
 _TROUBLE = frozenset({"warning", "error", "critical"})
 _WHO = ("event", "actor", "component", "strategy", "pair", "socket", "destination", "stream")
-"""What makes two entries the same event again: figures and orders' ids do not."""
+"""The fields that make two entries the same event; figures and orders' ids do not count."""
 
 
 @attrs.frozen(kw_only=True)
 class Told:
     """
-    An entry, told once.
+    A log entry as it is shown, with how often it came.
 
     Args:
-        at: The time of day at which it was last told.
-        times: How often it was.
+        at: The time of day at which it came last.
+        times: How often it came.
     """
 
     at: str
@@ -37,7 +37,7 @@ class Told:
 
 
 class Recent:
-    """The last fills, and the last of what else matters; one line each, however often it comes."""
+    """The last fills and the last other events that matter, one line for each event."""
 
     def __init__(self) -> None:
         self.fills: Sequence[Told] = ()
@@ -55,7 +55,7 @@ class Recent:
         if told.entry.get("event") == "ready":
             self._were_ready.add(entry.get("strategy"))
         if entry.get("event") == "not_ready" and entry.get("strategy") not in self._were_ready:
-            return  # at the start nobody is, and the state says what is missing
+            return  # at the start no strategy is, and its state shows what is missing
         if entry.get("event") == "fill":
             self.fills = (*self.fills[1 - _KEPT_MAX :], told)
         elif told.level in _TROUBLE or entry.get("event") in _TOLD:
@@ -75,7 +75,7 @@ def _key(entry: Entry) -> tuple[object, ...]:
 
 
 def words_of(entry: Entry) -> str:
-    """One sentence for people."""
+    """An entry as one sentence for people."""
     event = str(entry.get("event", ""))
     if event == "fill":
         return fill_words(entry)

@@ -1,7 +1,7 @@
 """
-A running engine on one screen: is it quoting, if not why, price, own orders, profit, last fills.
+A running engine on one screen: whether it quotes or why not, price, orders, profit, fills.
 
-Pure: from a status (``engine.views.status``) and what the log said last to lines of a given
+A pure function from a status (``engine.views.status``) and the last log entries to lines of a given
 number and width. What does not fit is left out from the bottom: the state words of each strategy
 come first.
 """
@@ -28,19 +28,19 @@ _STANDING = frozenset({"open", "partially filled"})
 _PASSING = frozenset(
     {"cancel_pending", "orders_working", "tried_in_vain", "balance_settling", "not_reconciled"}
 )
-"""Gates that open by themselves in a moment, without saying when."""
+"""Gates that open by themselves in a moment, without a known time."""
 
 
 @attrs.frozen(kw_only=True)
 class Scene:
     """
-    What there is to be seen.
+    All that a picture shows.
 
     Args:
         status: The newest; ``None`` while there was none.
         silent_s: For how long the engine has not answered.
-        fills: As the log told them, the newest last.
-        events: What else it told that matters, the newest last.
+        fills: From the log, the newest last.
+        events: Other log entries that matter, the newest last.
         clock: The time of day, as text.
         log: Where all of it can be read; empty where there is no log file.
     """
@@ -86,7 +86,7 @@ def _head(scene: Scene, width: int) -> Iterator[Text]:
 
 
 def _strategies(status: Json, fills: Sequence[Told], width: int, room: int) -> list[Text]:
-    """Each on a line; then, from the first to the last, as much more as there is room for."""
+    """A line for each strategy; then more of each, from the first on, as there is room."""
     explained = explain(status)["strategies"]
     all_of = [
         (name, strategy, explained[name]["sides"], _of(name, strategy, fills), width)
@@ -146,12 +146,12 @@ def _whole(
 
 
 def _more(number: int) -> list[Text]:
-    """Further from the mid price than what is shown."""
+    """How many orders further from the mid price are not shown."""
     return [Text(f"       and {number} more", "dim")] if number > 0 else []
 
 
 def _wrapped(line: Text, width: int) -> list[Text]:
-    """The whole of what is wrong, where there is room for it."""
+    """A line wrapped into a few, so that the whole state is shown."""
     parts = textwrap.wrap(line.plain, max(width, 3), max_lines=_STATE_MAX, placeholder=" …")
     return [Text(part, line.style) for part in parts]
 
@@ -195,7 +195,7 @@ def _heading(name: str, strategy: Json) -> Text:
 
 
 def _state(strategy: Json, sides: Json) -> Text:
-    """Whether it quotes; if not, the cause, and whether that passes by itself."""
+    """Whether the strategy quotes; if not, the cause, and whether that passes by itself."""
     quoting = [side for side, known in sides.items() if known["quoting"]]
     lacking = "; ".join(words for side in quoting if (words := _lacking(side, strategy, sides)))
     if len(quoting) == len(sides):

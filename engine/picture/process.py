@@ -1,8 +1,8 @@
 """
-Draws a running engine on its terminal, in a process of its own: a held terminal holds only it.
+The process that draws the live picture, so that a held terminal does not hold the engine.
 
-It is told the log on its standard input, asks the engine's socket for the rest, and ends with its
-input: however the engine ends, the terminal is as it was before.
+The process reads the log on its standard input, asks the engine's socket for the rest, and ends
+with its input: however the engine ends, the terminal is as it was before.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ _PAUSE_S = 0.2
 
 
 class _Feed:
-    """What has come in so far; read by a thread, for drawing may have to wait."""
+    """The log and status received so far; a thread reads, for drawing may have to wait."""
 
     def __init__(self) -> None:
         self.recent = Recent()
@@ -42,7 +42,7 @@ class _Feed:
         self.ended = threading.Event()
 
     def read(self) -> None:
-        """Take in the log until it ends."""
+        """Read the log until it ends."""
         with contextlib.suppress(OSError):
             for line in sys.stdin:
                 with contextlib.suppress(ValueError):
@@ -57,7 +57,7 @@ class _Feed:
 
 
 async def _ask(feed: _Feed, door: str, local: LocalNetwork) -> None:
-    """Keep the newest status; over one connection for as long as it lasts."""
+    """Fetch the newest status again and again, over one connection for as long as it lasts."""
     while True:
         with contextlib.suppress(Outage, Refused, trio.TooSlowError):
             async with conversation(local, door) as spoken:
@@ -100,7 +100,8 @@ def main() -> None:
     """
     Draw until the input ends: ``python -m engine.picture.process DOOR LOG SUSPENDS``.
 
-    The last is the number of the terminal's suspend character, for when the engine ends at once.
+    ``SUSPENDS`` is the number of the terminal's suspend character, to restore if the engine is
+    killed.
     """
     door, log, suspends = sys.argv[1:]
     feed = _Feed()

@@ -1,1 +1,1 @@
-"""What belongs to this process: exit codes, signals, descriptors, watchdogs."""
+"""The engine as a process: exit codes, signals, open files, watchdogs."""

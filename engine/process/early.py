@@ -1,4 +1,4 @@
-"""Signals that arrive while the program is still being loaded: remembered, and obeyed at once."""
+"""Signals that come while the program is being loaded: remembered, and obeyed once it runs."""
 
 import os
 import signal
@@ -11,11 +11,11 @@ asked: list[str] = []
 """Names of the signals that came so far and mean a stop."""
 
 _ours: set[int] = set()
-"""Those that would have had the system's own way but for us."""
+"""The signals that ``listen`` has taken over from the system's default."""
 
 
 def listen() -> None:
-    """From now on remember signals that mean a stop, until somebody takes them over."""
+    """Remember signals that mean a stop from now on, until a command takes them over."""
     for number in sorted(STOPPING | MEANINGLESS):
         if left_to_us(number):
             signal.signal(number, _remember if number in STOPPING else _pass_over)
@@ -23,14 +23,14 @@ def listen() -> None:
 
 
 def taken_over() -> frozenset[int]:
-    """The signals that a run is to take over: all that are not ignored by somebody's wish."""
+    """The signals that a run is to take over: all but those that the process's parent ignored."""
     return frozenset(
         number for number in STOPPING | MEANINGLESS if number in _ours or left_to_us(number)
     )
 
 
 def hand_back() -> None:
-    """Let signals have their usual way: there is nothing to end in good order."""
+    """Restore the signals' usual effect: there is nothing to end in good order."""
     for number in sorted(_ours):
         usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
         signal.signal(number, usual)
@@ -38,9 +38,9 @@ def hand_back() -> None:
 
 def close_ears() -> None:
     """
-    Obey no signal any more: what is left to do is short, and the exit code must get out.
+    Ignore every signal: little is left to do, and the exit code must get out.
 
-    Python's own handlers would be gone before the interpreter is.
+    Python's own handlers would be gone before the interpreter ends.
     """
     for number in STOPPING | MEANINGLESS:
         signal.signal(number, signal.SIG_IGN)

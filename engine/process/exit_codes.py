@@ -1,4 +1,4 @@
-"""What the engine's exit status means; the numbers are sysexits.h's where it has one."""
+"""The engine's exit codes; the numbers are those of sysexits.h where it has one."""
 
 import enum
 from collections.abc import Mapping

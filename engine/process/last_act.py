@@ -1,5 +1,5 @@
 """
-Cancels our orders when the event loop stands still: from a thread, with nothing of the engine's.
+Cancels our orders when the event loop stands still: in a thread, without the engine's loop.
 
 Blocking HTTPS, a connection a request, a few at a time. It asks for the venue's own list and
 cancels what carries this engine's client order ids, until the list shows none or its time is up.
@@ -44,7 +44,7 @@ Trust = Callable[[], ssl.SSLContext]
 @attrs.frozen(kw_only=True)
 class Managed:
     """
-    What the last act came to.
+    The result of the last act.
 
     Args:
         cancelled: Orders that the venue was asked to cancel and no longer lists.
@@ -63,10 +63,10 @@ class LastAct:
     Withdraws this engine's orders without the event loop.
 
     Args:
-        venue: Signs requests and judges answers, as for everybody.
-        address: Where its REST interface is.
+        venue: Signs requests and judges answers, as in the engine.
+        address: Of the venue's REST interface.
         owns: Whether an order is one of this engine's.
-        trust: Makes what tells whom to trust; asked only where the address is encrypted.
+        trust: Makes the TLS context; called only where the address is encrypted.
         within_s: Seconds for all of it.
     """
 
@@ -77,7 +77,7 @@ class LastAct:
     within_s: float = LAST_ACT_S
 
     def perform(self) -> Managed:
-        """Cancel what can be cancelled in time; says what it managed, raises nothing."""
+        """Cancel what can be cancelled in time, and return what was achieved; raises nothing."""
         ends_at = time.monotonic() + self.within_s
         found: set[str] = set()
         managed = Managed(trouble="the venue was not reached")
@@ -114,7 +114,7 @@ class LastAct:
         return [report for report in listed if self.owns(report.client_order_id)]
 
     def _cancel(self, report: OrderReport) -> None:
-        """Ask for it; whether it was done, only the list tells."""
+        """Ask for a cancel; only the next list tells whether it was done."""
         call = self.venue.cancel(report.pair, report.venue_order_id, report.client_order_id)
         try:
             self._call(call, _ANSWER_S)

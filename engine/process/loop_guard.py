@@ -1,8 +1,8 @@
 """
-Sees from outside that the event loop stands still, which nobody inside can.
+A watchdog thread for the event loop, which cannot notice itself that it stands still.
 
 A call that never returns keeps every actor from its work, the supervisor and its deadlines
-included. So a thread counts the loop's heartbeats; for real processes only, for in virtual time a
+included. So a thread counts the loop's heartbeats; in real processes only, as in virtual time a
 thread would look like idleness. A call that keeps even threads from running is left to the service
 manager's own watchdog.
 """
@@ -34,8 +34,8 @@ class LoopGuard:
     """
     Reports a loop that stands still, and ends the process when that lasts.
 
-    It counts its own wakings rather than seconds: a process that was suspended stood still as a
-    whole, and that is nobody's fault.
+    The guard counts its own wake-ups rather than seconds: while a process is suspended, all of it
+    stands still, which is no fault of the loop.
 
     Args:
         end_process: Ends it at once.
@@ -69,7 +69,7 @@ class LoopGuard:
             thread.join()
 
     async def beat(self) -> None:
-        """Show that the loop goes round, until cancelled."""
+        """Count the loop's heartbeats, until cancelled."""
         while True:
             self._beats += 1
             await trio.sleep(_BEAT_S)
@@ -94,7 +94,7 @@ class LoopGuard:
         End the process, with no order left if that can be.
 
         Returns:
-            False if the loop went on meanwhile: then there is somebody again who watches over it.
+            False if the loop went on meanwhile: then the supervisors' own deadlines work again.
         """
         stuck = True
         try:
@@ -110,7 +110,7 @@ class LoopGuard:
         return stuck
 
     def _managed(self) -> dict[str, object]:
-        """Try to leave nothing behind, and say in how far that was possible."""
+        """Try to cancel our orders; how far that was possible, as fields of the log."""
         if self.last_act is None:
             return {}
         log.warning("last_act", cancelling_within_s=self.last_act.within_s)

@@ -1,4 +1,4 @@
-"""Whether a database's files are still those that are open."""
+"""Checks that a database's files on the disk are still those that are open."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ class OpenFiles:
     """
     A database and its write-ahead log, by what they are and not by their names.
 
-    SQLite goes on writing to a file that was deleted or renamed, and nobody ever reads it again.
+    SQLite goes on writing to a file that was deleted or renamed, and what it writes is lost.
 
     Args:
         path: Of the database, which is open.

@@ -1,5 +1,5 @@
 """
-Tells a service manager how the engine is: sd_notify's protocol, a datagram to ``$NOTIFY_SOCKET``.
+Reports the engine's state to a service manager: sd_notify, a datagram to ``$NOTIFY_SOCKET``.
 
 https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html
 """
@@ -21,9 +21,9 @@ _STATUS_LENGTH_MAX = 200
 
 class ServiceManager:
     """
-    The manager that started this process, or nobody.
+    The service manager that started this process, if one did.
 
-    What it is told never waits and never fails the engine: who does not listen is told nothing.
+    A report never waits and never fails the engine; one that is not taken is dropped.
 
     Args:
         environment: ``NOTIFY_SOCKET``, ``WATCHDOG_USEC`` and ``WATCHDOG_PID`` as systemd sets them.
@@ -35,7 +35,7 @@ class ServiceManager:
 
     @property
     def listens(self) -> bool:
-        """Whether there is one."""
+        """Whether there is a service manager."""
         return self._address is not None
 
     def ready(self) -> None:
@@ -48,7 +48,7 @@ class ServiceManager:
         self._tell("STOPPING=1")
 
     async def stay_alive(self) -> None:
-        """Show that the loop goes round, twice as often as asked for, until cancelled."""
+        """Report that the loop runs, twice as often as the manager asks for, until cancelled."""
         if self._address is None or self.watchdog_s is None:
             return
         while True:
@@ -74,7 +74,7 @@ def _address(path: str) -> str | None:
 
 
 def _watchdog_s(environment: Mapping[str, str]) -> float | None:
-    """Seconds after which a silent process is ended; ``None`` when nobody asks."""
+    """Seconds after which a silent process is ended; ``None`` without a watchdog."""
     microseconds = environment.get("WATCHDOG_USEC", "")
     meant_for = environment.get("WATCHDOG_PID", str(os.getpid()))
     if not _MICROSECONDS_TEXT.fullmatch(microseconds) or meant_for != str(os.getpid()):

@@ -1,41 +1,41 @@
-"""What each signal means to a command that has something to bring to an end."""
+"""The signals that stop a command in good order, and those that it ignores."""
 
 import signal
 
 
 def _those_there_are(*names: str) -> frozenset[int]:
-    """Of some signals, those that this system has."""
+    """Those of some signals that this system has."""
     return frozenset(getattr(signal, name) for name in names if hasattr(signal, name))
 
 
 STOPPING = _those_there_are("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGXCPU", "SIGPWR")
 """
-Stop in good order: somebody's word, a terminal that was closed, time or power that runs out.
+Stop in good order: a person or manager asks, a terminal is closed, time or power runs out.
 
-For many daemons SIGHUP means to read the configuration anew. Ours have a command for that, which
-says what would change; and whoever closes a terminal sends it too.
+For many daemons SIGHUP means to read the configuration anew. This engine has a command for that,
+which says what would change; and closing a terminal sends SIGHUP too.
 """
 
 MEANINGLESS = frozenset(range(signal.SIGRTMIN, signal.SIGRTMAX + 1)) | _those_there_are(
     *("SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGIO", "SIGSTKFLT"),
-    # To suspend whoever has orders at a venue leaves them unwatched: a slip of the finger, or a
-    # line written from the background.
+    # A process that is suspended leaves its orders at the venue unwatched; a slip of the finger
+    # would do, or a line written from the background.
     *("SIGTSTP", "SIGTTIN", "SIGTTOU"),
 )
 """
-They would kill a process that says nothing of them, or suspend it; here they do nothing.
+By default these signals kill or suspend a process; here they do nothing.
 
-SIGPIPE and SIGXFSZ are ignored by Python itself; what they tell, the failing write tells too.
+SIGPIPE and SIGXFSZ are ignored by Python itself; the failing write raises an error instead.
 """
 
 
 def left_to_us(number: int) -> bool:
     """
-    Whether a signal is still as the system has it.
+    Whether a signal still has the system's default effect.
 
-    What was ignored when the process began stays ignored: so ``nohup`` says that no terminal's end
-    is to end it. But not Ctrl-C and SIGTERM: a shell without job control ignores the former for
-    whatever it starts in the background.
+    A signal that was ignored when the process began stays ignored: that is how ``nohup`` works. Not
+    so Ctrl-C and SIGTERM: a shell without job control ignores the former for all that it starts in
+    the background.
     """
     if number in {signal.SIGINT, signal.SIGTERM}:
         return True
@@ -43,7 +43,7 @@ def left_to_us(number: int) -> bool:
 
 
 def name_of(number: int) -> str:
-    """What people call a signal."""
+    """The usual name of a signal."""
     try:
         return signal.Signals(number).name
     except ValueError:

@@ -1,7 +1,7 @@
 """
-Ctrl-Z on a terminal that shows a picture: no character of it suspends anybody.
+Turns off Ctrl-Z on a terminal that shows the live picture.
 
-A shell or ``make`` above an engine would be suspended by it, while the engine trades on unseen.
+Ctrl-Z would suspend a shell or ``make`` above an engine, while the engine trades on unseen.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ _ITS_OUTPUT = 1
 
 
 def suspend_character(terminal: int = _ITS_OUTPUT) -> int | None:
-    """The number of the character that suspends, ``None`` where nothing does or is no terminal."""
+    """The number of the character that suspends; ``None`` without one, or without a terminal."""
     with contextlib.suppress(termios.error, OSError, ValueError):
         number = ord(termios.tcgetattr(terminal)[_CHARACTERS][termios.VSUSP])
         return None if number == os.fpathconf(terminal, "PC_VDISABLE") else number
@@ -22,8 +22,8 @@ def suspend_character(terminal: int = _ITS_OUTPUT) -> int | None:
 
 
 def set_suspend_character(number: int | None, terminal: int = _ITS_OUTPUT) -> None:
-    """Have this character suspend, ``None`` for none; a terminal that has gone is left alone."""
-    # Of a process in the background the system asks more: it would be suspended itself.
+    """Let this character suspend, or none for ``None``; a terminal that has gone is left alone."""
+    # A process in the background would be suspended itself by this call.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
     try:
         with contextlib.suppress(termios.error, OSError, ValueError):

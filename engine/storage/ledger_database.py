@@ -1,8 +1,8 @@
 """
 The ledger's database: SQLite, opened with care, written with one transaction per commit.
 
-A commit returns once it is on the disk (WAL, synchronous=FULL). What cannot be trusted is not
-opened: a file of something else, of a newer engine, or a damaged one.
+A commit returns once it is on the disk (WAL, synchronous=FULL). A file that cannot be trusted is
+not opened: of another program, of a newer engine, or damaged.
 """
 
 import contextlib
@@ -25,10 +25,10 @@ T = TypeVar("T")
 MEMORY = ":memory:"
 
 _BUSY_MS = 2_000
-"""Whoever writes may try again afterwards; a stop does not wait for longer."""
+"""How long SQLite waits for a lock: the ledger may try again, and a stop waits no longer."""
 _HEADER_BYTES = 100
 _WHOLE_CHECK_BYTES_MAX = 256 * 1024 * 1024
-"""A larger file is checked without comparing every index with its table: that takes minutes."""
+"""A larger file is checked without comparing its indices with their tables: that takes minutes."""
 
 _DAMAGED = (
     "nothing may be traded without it. See to the disk; a damaged file is kept aside by hand, and"
@@ -59,7 +59,7 @@ _DISK_TROUBLES = frozenset(
     )
 )
 _PRIMARY = 0xFF
-"""Where an error of SQLite's says what it is; higher bits say more of it."""
+"""The bits of SQLite's error codes that name the kind of error; higher bits say more of it."""
 
 
 class LedgerDatabase:
@@ -68,7 +68,7 @@ class LedgerDatabase:
 
     Args:
         path: For messages.
-        files: Those that it wrote to so far, for ``require_its_files``.
+        files: Those that were written to so far, for ``require_its_files``.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class LedgerDatabase:
 
     def require_its_files(self) -> None:
         """
-        Make sure that what is written still lands in the files that others find.
+        Check that the open files are still the ones at the ledger's path.
 
         Raises:
             Fatal: The ledger or its log was deleted, moved or replaced.
@@ -106,7 +106,7 @@ class LedgerDatabase:
 
     def read(self, reader: Callable[[Query], T]) -> T:
         """
-        Have a function read at one moment.
+        Run a function that reads, at one moment of the database.
 
         Raises:
             Fatal: It could not, or a row is damaged.
@@ -119,11 +119,11 @@ class LedgerDatabase:
         return int(str(self.read(lambda query: query("PRAGMA synchronous", ()))[0][0]))
 
     def copy_to(self, other: sqlite3.Connection) -> None:
-        """Write all of it, as it is now, over another database."""
+        """Copy the whole database, as it is now, over another one."""
         self._connection.backup(other)
 
     def close(self) -> None:
-        """Tidy up the write-ahead log and close; errors are too late to matter."""
+        """Write the write-ahead log back and close; an error changes nothing that was committed."""
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
 
@@ -133,7 +133,7 @@ class LedgerDatabase:
 
 def open_to_write(path: Path, migrations: Sequence[str] = MIGRATIONS) -> LedgerDatabase:
     """
-    Open the ledger, made or brought up to date if need be.
+    Open the ledger; it is made, or its schema updated, if need be.
 
     Raises:
         Fatal: It cannot be opened, is damaged, is not a ledger, or is a newer engine's.
@@ -191,10 +191,10 @@ def open_to_read(path: Path) -> LedgerDatabase:
 
 def inspect(path: Path, *, in_use: bool) -> int:
     """
-    Look a ledger over without changing it; its number of bytes.
+    Check a ledger without changing it; its number of bytes.
 
     Args:
-        in_use: Whether an engine may be writing it: its write-ahead log is not to be judged then.
+        in_use: Whether an engine may be writing it: then its write-ahead log is not checked.
 
     Raises:
         Fatal: It is damaged, is not a ledger, or is a newer engine's.
@@ -217,25 +217,25 @@ def inspect(path: Path, *, in_use: bool) -> int:
 
 @contextlib.contextmanager
 def transaction(connection: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
-    """Everything inside happens, or nothing of it."""
+    """A transaction: everything inside happens, or nothing of it."""
     connection.execute(begin)
     try:
         yield
         connection.execute("COMMIT")
     finally:
         if connection.in_transaction:
-            with contextlib.suppress(sqlite3.Error):  # what went wrong is on its way already
+            with contextlib.suppress(sqlite3.Error):  # the first error is raised already
                 connection.execute("ROLLBACK")
 
 
 def _require_its_place(path: Path) -> None:
-    """What is there and is no file is not the same as no ledger: a halt may be in another place."""
+    """Refuse a path blocked by something other than a file: a halt may stand elsewhere."""
     if what := in_the_way(path):
         raise OSError(f"{what}: move that away")
 
 
 def _make_file(path: Path) -> None:
-    """The file for nobody's eyes but the owner's, and durable by name before its first use."""
+    """Make the file, readable by its owner alone, and its name durable before its first use."""
     make_private(path.parent)
     new = not path.exists()
     # SQLite gives its side files the permissions of this one.
@@ -259,7 +259,7 @@ def _synchronise(folder: Path) -> None:
 
 
 def _check_length(path: Path) -> None:
-    """SQLite would take a file that is too short for its header for an empty one."""
+    """Refuse a file too short for SQLite's header: SQLite would take it for an empty one."""
     size = path.stat().st_size
     if 0 < size < _HEADER_BYTES and not path.with_name(path.name + "-journal").exists():
         raise sqlite3.DatabaseError(f"it has {size} bytes, too few for a database")
@@ -351,8 +351,8 @@ def _statements(script: str) -> Iterator[str]:
 def _in_memory() -> tuple[LedgerDatabase, sqlite3.Connection]:
     connection = sqlite3.connect(MEMORY, isolation_level=None, check_same_thread=False)
     database = LedgerDatabase(MEMORY, connection)
-    # Nobody closes what lasts as long as an object, and from Python 3.13 on an open connection that
-    # is collected is a ResourceWarning.
+    # The database lasts as long as its object and has no other close; from Python 3.13 on an open
+    # connection that is collected is a ResourceWarning.
     weakref.finalize(database, connection.close)
     return database, connection
 
@@ -369,7 +369,7 @@ def _connect_read_only(path: Path) -> sqlite3.Connection:
         except sqlite3.OperationalError:
             if path.with_name(path.name + "-wal").exists():
                 raise
-            # Closed in good order, on a disk that cannot be written: what is there is all there is.
+            # Closed in good order, on a disk that cannot be written: the file has everything.
             return sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True, isolation_level=None)
         if_it_fails.pop_all()
     return connection
@@ -385,7 +385,7 @@ def _translated(path: str, doing: str) -> Iterator[None]:
 
 
 def _judged(error: Exception) -> tuple[str, FatalReason]:
-    """What to do, and whether it may pass by itself. A sound ledger is never to be moved away."""
+    """The cure in words, and the reason. A sound ledger is never to be moved away."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & _PRIMARY
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return _OPEN_ELSEWHERE, FatalReason.PASSING

@@ -1,4 +1,4 @@
-"""The ledger's two stores: with a thread for a disk that is slow, and without for virtual time."""
+"""The ledger's two stores: with a thread for real disks, and without one for virtual time."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ _LOOK_EVERY_S = 0.5
 
 class ThreadedLedgerStore:
     """
-    Waits for the disk in a thread of its own, so that nothing else waits.
+    A store that waits for the disk in a thread of its own, so that nothing else waits.
 
     A commit that has begun is not abandoned: a cancellation waits until it is over.
     """
@@ -41,7 +41,7 @@ class ThreadedLedgerStore:
         return _LOOK_EVERY_S
 
     async def require_its_files(self) -> None:
-        # In no thread: it waits for no disk, and the thread may be waiting for another program.
+        # Without the thread: this waits for no disk, and the thread may be waiting for a lock.
         self._database.require_its_files()
         await trio.lowlevel.checkpoint()
 
@@ -56,7 +56,7 @@ class ThreadedLedgerStore:
 
 
 class InlineLedgerStore:
-    """Does the same at once: in virtual time a thread at work would look like idleness."""
+    """A store without a thread: in virtual time a thread at work would look like idleness."""
 
     def __init__(self, database: LedgerDatabase) -> None:
         self._database = database
@@ -72,7 +72,7 @@ class InlineLedgerStore:
         return float("inf")
 
     async def require_its_files(self) -> None:
-        """There are none."""
+        """Nothing: a database in memory has no files."""
 
     async def aclose(self) -> None:
-        """The database stays open: it is what survives the end of a run."""
+        """Nothing: the database stays open, and so survives the end of a run."""

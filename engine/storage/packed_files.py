@@ -1,4 +1,4 @@
-"""What packs a file, by its first bytes: names lie, and what is not unpacked here has one too."""
+"""Finds how a file is packed by its first bytes, as names may be wrong; gzip and zstd only."""
 
 import zlib
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ WINDOW_MAX = 128 * 1024 * 1024
 """Memory that unpacking a `.zst` may take; what `zstd` writes without `--long` needs 8 MiB."""
 
 FIRST_BYTES = 32
-"""So many of the beginning say what it is."""
+"""So many bytes of the beginning tell the format."""
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _OTHERS: Mapping[bytes, tuple[str, str]] = {
@@ -26,7 +26,7 @@ _OTHERS: Mapping[bytes, tuple[str, str]] = {
 
 
 class Unpacker(Protocol):
-    """What zlib's and zstandard's have in common."""
+    """The common interface of zlib's and zstandard's decompressors."""
 
     @property
     def eof(self) -> bool: ...
@@ -38,7 +38,7 @@ class Unpacker(Protocol):
 
 
 class NotUnpacked(ValueError):
-    """A file is packed by what is not unpacked here; says by what, and what to do."""
+    """A file is packed in a format that is not read here; names it, and what to do."""
 
 
 def unpacker_of(first: bytes, suffix: str) -> Callable[[], Unpacker] | None:

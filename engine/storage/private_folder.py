@@ -1,4 +1,4 @@
-"""Folders that nobody but their owner, and root, may look into."""
+"""Folders that only their owner and root may look into."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ def make_private(folder: Path) -> None:
     and so does what is made in it.
 
     Raises:
-        OSError: It cannot be made, or belongs to somebody else.
+        OSError: It cannot be made, or belongs to another user.
     """
     _make(folder)
     owner = folder.stat().st_uid
@@ -25,9 +25,9 @@ def make_private(folder: Path) -> None:
 
 def give_to_its_owner(path: Path) -> None:
     """
-    Give what root has made to whoever owns the folder that it lies in.
+    Give a file that root has made to the owner of its folder.
 
-    Otherwise that user's own engine could not use it any more.
+    Otherwise that user's engine could not use it any more.
     """
     if os.getuid() != _ROOT:
         return
@@ -37,7 +37,7 @@ def give_to_its_owner(path: Path) -> None:
 
 
 def in_the_way(path: Path) -> str:
-    """What has taken the place of a file or of a folder above it, in words; empty for nothing."""
+    """What stands in the place of a file, or of a folder above it, in words; empty for nothing."""
     for folder in reversed(path.parents):
         if os.path.lexists(folder) and not folder.is_dir():
             return f"{folder} is no folder, but would have to be one"

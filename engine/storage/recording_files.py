@@ -1,4 +1,4 @@
-"""Recordings on disk: read line by line whatever packed them, written whole or not at all."""
+"""Recordings on disk: read line by line, packed or not; written whole or not at all."""
 
 import gzip
 import itertools
@@ -28,7 +28,7 @@ def read_lines(file: BinaryIO, path: Path, advance: Callable[[int], None]) -> It
     A recording's lines, without their ends.
 
     Args:
-        file: What the path leads to, open.
+        file: The open file.
         path: Its suffix says how it is packed, where its first bytes do not.
         advance: Told how many more bytes of the file were read.
 
@@ -105,7 +105,7 @@ class RecordingFile:
 
     def flush(self) -> None:
         """
-        Have what was added survive a crash of ours.
+        Hand what was added to the operating system, so that it survives a crash of ours.
 
         Raises:
             Fatal: The disk does not take it.

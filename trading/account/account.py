@@ -1,4 +1,4 @@
-"""What the account holds and pays, as the venue last said it."""
+"""Balances and fees of the account, as the venue last said."""
 
 from collections.abc import Iterable, Mapping
 
@@ -28,7 +28,7 @@ class AccountView:
 def newer_balances(
     known: Mapping[Currency, Balance], heard: Iterable[Balance]
 ) -> dict[Currency, Balance]:
-    """What is known with what was heard on top, except where that is older news."""
+    """The known balances, updated with those heard since; an older one changes nothing."""
     merged = dict(known)
     for balance in heard:
         before = merged.get(balance.currency)

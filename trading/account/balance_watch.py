@@ -1,4 +1,4 @@
-"""Whether the account's balances are what our own fills make of them."""
+"""Compares the account's balances with what our own fills explain."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -39,7 +39,7 @@ class Drift:
 
 
 class BalanceWatch:
-    """What each balance should be: what it was at the last comparison, and our fills since."""
+    """The expected balances: those of the last comparison plus our fills since."""
 
     def __init__(self) -> None:
         self._expected: dict[Currency, Decimal] = {}
@@ -58,7 +58,7 @@ class BalanceWatch:
 
     def compare(self, balances: Mapping[Currency, Balance]) -> tuple[Drift, ...]:
         """
-        What our fills do not explain; from now on it is taken for granted.
+        The drifts since the last comparison; the next one starts from these balances.
 
         Args:
             balances: At a moment at which every fill is known and every balance shows it.
@@ -69,7 +69,7 @@ class BalanceWatch:
         return drifts
 
     def drifts(self, balances: Mapping[Currency, Balance]) -> tuple[Drift, ...]:
-        """What our fills do not explain so far, without taking it for granted."""
+        """The drifts so far; the next comparison still starts from the same balances."""
         found: list[Drift] = []
         for currency, balance in balances.items():
             expected = self._expected.get(currency, balance.total)

@@ -1,4 +1,4 @@
-"""What our fills add up to: a position, its cost, and profit in the quote currency."""
+"""The position that our fills add up to, with its cost and profit in the quote currency."""
 
 from decimal import Decimal
 
@@ -59,14 +59,14 @@ class Position:
         if self.quantity * gained >= ZERO:
             return attrs.evolve(self, quantity=self.quantity + gained, cost=self.cost + spent)
         if abs(gained) <= abs(self.quantity):
-            whole = gained == -self.quantity  # what is flat has no cost, not even a rounded one
+            whole = gained == -self.quantity  # a flat position costs exactly 0, without rounding
             closed_cost = self.cost if whole else self.cost * -gained / self.quantity
             return Position(
                 quantity=self.quantity + gained,
                 cost=self.cost - closed_cost,
                 realised_profit=self.realised_profit - spent - closed_cost,
             )
-        # It closes all there is and opens the other way: the price is the same for both parts.
+        # The fill closes the position and opens the opposite one, both at the same price.
         closing_spent = spent * -self.quantity / gained
         closed = self._moved(-self.quantity, closing_spent)
         return closed._moved(gained + self.quantity, spent - closing_spent)  # noqa: SLF001

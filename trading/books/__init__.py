@@ -1,1 +1,1 @@
-"""Order books: price levels with their checksum, queues of orders, depth."""
+"""Order books by price level or order by order: sequence, checksum, depth."""

@@ -1,4 +1,4 @@
-"""What every kind of order book does: when it is safe to quote from, and what its top is."""
+"""The base of both kinds of order book: the top, and why there is none to quote from."""
 
 import abc
 from decimal import Decimal

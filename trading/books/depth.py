@@ -1,4 +1,4 @@
-"""Questions about the depth of a book, whatever kind of book the levels come from."""
+"""Functions of a book's levels: volume up to a price, price for a volume, levels without ours."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -49,7 +49,7 @@ def without_own(
 def others_levels(
     levels: Sequence[PriceLevel], side: Side, own: Iterable[Order]
 ) -> Iterable[PriceLevel]:
-    """As ``without_own``, but no further than it is looked at."""
+    """As ``without_own``, but lazily: level by level, as far as the reader goes."""
     ours: dict[Decimal, Decimal] = {}
     for order in own:
         if order.side is side:

@@ -2,8 +2,8 @@
 A price-level order book kept from a venue's snapshot and changes.
 
 Levels are found by exact price, the best of each side are hashed from the wire's own text, and a
-gap, a wrong checksum or a crossed book is never shown to anybody. What is a gap, and what the
-checksum is, the venue says (``BookRules``).
+book with a gap, a wrong checksum or crossed prices is never shown. The venue's ``BookRules`` say
+what a gap is and what the checksum covers.
 """
 
 from bisect import bisect_left
@@ -23,12 +23,12 @@ _BUY = Side.BUY
 """Python 3.11 takes longer to look up a member of an enum than to look up a price."""
 
 _PRICES_KEPT_MAX = 20_000
-"""Prices come again and again; when so many are kept at which nothing rests, they are let go."""
+"""Prices return, so emptied levels are kept; beyond so many they are dropped."""
 
 
 class _Level:
     """
-    A price that was met, however its text was written.
+    One price of a side, the same for every text of that number.
 
     ``line`` is what the checksum hashes, ``price:quantity`` as on the wire; empty while nothing
     rests there. ``shown`` is the same as numbers: most levels are shown many times as they are.

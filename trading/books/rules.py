@@ -1,4 +1,4 @@
-"""What venues differ in: how a book's changes follow on each other, and how it is verified."""
+"""A venue's rules for its books: how changes follow on each other, and the checksum."""
 
 from collections.abc import Sequence
 from typing import Protocol

@@ -1,1 +1,1 @@
-"""Values that everything is made of: identifiers, decimals, markets, instruments, errors."""
+"""The basic values of trading: identifiers, decimals, markets, instruments, errors."""

@@ -1,4 +1,4 @@
-"""What can go wrong, by who can act on it. Everything not named here is a defect of ours."""
+"""The engine's errors, by who can act on them. Any other exception is a defect of ours."""
 
 import enum
 
@@ -17,7 +17,7 @@ class FatalReason(enum.Enum):
     DISK = "disk"
     STUCK = "stuck"
     PASSING = "passing"
-    """It may be over by itself: whoever starts the engine may try again."""
+    """The trouble may pass by itself: the engine may be started again later."""
 
 
 class TradingError(Exception):
@@ -25,7 +25,7 @@ class TradingError(Exception):
 
 
 class Outage(TradingError):
-    """The world is away (network, venue, disk): wait and try again. No bug of ours."""
+    """The network, the venue or the disk is away: wait and try again. Not a defect of ours."""
 
 
 class RateLimited(Outage):
@@ -56,7 +56,7 @@ class Fatal(TradingError):
 
 
 class KeyTrouble(enum.Enum):
-    """What a venue has against our key."""
+    """Why a venue refuses our key."""
 
     KEY = "it does not know the key or its secret"
     SIGNATURE = "the signature does not fit: the secret, or this machine's clock"
@@ -70,7 +70,7 @@ class KeyRefused(Fatal):
 
     Args:
         message: The venue's words, and what to do.
-        trouble: What it has against it, as far as it tells.
+        trouble: Why, as far as the venue tells.
     """
 
     def __init__(self, message: str, trouble: KeyTrouble) -> None:
@@ -80,9 +80,9 @@ class KeyRefused(Fatal):
 
 class VenueFault(TradingError):
     """
-    What the venue says is a refusal, or cannot be; common parent, never raised itself.
+    The venue refuses, or says what cannot be; common parent, never raised itself.
 
-    Its fault, never our defect: a life that ends by one begins again as after an outage.
+    Not a defect of ours: a life that ends by one begins again as after an outage.
     """
 
 

@@ -1,4 +1,4 @@
-"""What a venue charges for a trade."""
+"""A venue's fees for a trade."""
 
 from decimal import Decimal
 

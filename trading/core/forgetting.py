@@ -1,4 +1,4 @@
-"""Memories that end: what is remembered longest is forgotten first."""
+"""Bounded mappings: what was put in first is forgotten first."""
 
 from typing import TypeVar
 

@@ -1,4 +1,4 @@
-"""Names of things, so that one cannot be taken for another; and the source of client order ids."""
+"""A type for each kind of identifier, so that none passes for another; client order ids."""
 
 import re
 from typing import NewType
@@ -42,8 +42,8 @@ class ClientOrderIds:
     Makes client order ids that never repeat and tell whose order it is.
 
     ``qw-ENGINE-STRATEGY-SESSION-COUNT``, of letters, digits and hyphens. The session is the run's
-    number in the ledger, greater than that of every run before it. Loading sees to it that a
-    venue's longest id is not exceeded (``longest_id``).
+    number in the ledger, greater than that of every run before it. Loading a configuration checks
+    that the venue takes ids of this length (``longest_id``).
 
     Args:
         engine: The engine's name, ``NAME_PATTERN``.

@@ -1,4 +1,4 @@
-"""A venue's lists, read row by row: one that makes no sense does not spoil all others."""
+"""A venue's lists, read row by row, so that one unreadable row does not cost the others."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar, overload
@@ -32,7 +32,7 @@ class OddRow:
         where: The list, and which of its rows it is, counted from 1.
         problem: Which field it is, and what was expected there.
         names: Of what it is a row: each name of a pair, a currency, an order or a fill that can be
-            read in it. ``None`` where nobody can tell, and it may be anybody's.
+            read in it. ``None`` where none can be read: the row may be of anything.
         order: The order that it is about, where it could be cancelled by what can be read.
     """
 
@@ -53,9 +53,9 @@ class OddRow:
 
 def first_of(odd: Iterable[OddRow], name: str, *, listed: bool) -> OddRow | None:
     """
-    The row that keeps something of ours from being known, in a list with one row for each.
+    The first unreadable row that is, or may be, of ``name``, in a list with one row for each.
 
-    A row without a name may be ours only as long as ours is not found among the others.
+    A row without a name may be of ``name`` only if no readable row is.
 
     Args:
         name: Of a pair or a currency.

@@ -1,11 +1,11 @@
-"""How often something may go wrong before it is no accident, and when to try it again."""
+"""Limits of repeated failures: how many are forgiven, and the pause before trying again."""
 
 from collections import deque
 
 
 class Patience:
     """
-    Forgives what happens now and then.
+    Counts failures, and forgives a few within a span of time.
 
     Args:
         forgiven_max: So many within ``within_s`` seconds are forgiven.
@@ -18,11 +18,11 @@ class Patience:
 
     @property
     def lately(self) -> int:
-        """How often it happened within the window, as of the last time."""
+        """The failures within the window, as of the last one."""
         return len(self._at)
 
     def lost(self, now: float) -> bool:
-        """It has happened again, at ``now`` monotonic seconds; whether that was once too often."""
+        """Count a failure at ``now`` monotonic seconds; whether that is more than is forgiven."""
         while self._at and self._at[0] <= now - self._within_s:
             self._at.popleft()
         self._at.append(now)

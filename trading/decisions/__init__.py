@@ -1,1 +1,1 @@
-"""What a strategy decides, and what would open a gate that is shut."""
+"""A strategy's decisions, and what would open a gate that is shut."""

@@ -1,4 +1,4 @@
-"""What a strategy decides: quotes, cancels, amendments, and the gates that are shut."""
+"""A strategy's decision: quotes, cancels, amendments, and the gates that are shut."""
 
 from collections.abc import Mapping
 from decimal import Decimal

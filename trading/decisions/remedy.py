@@ -1,4 +1,4 @@
-"""What would open a shut gate: the smallest change, in words and as figures."""
+"""The remedy of a shut gate: the smallest change that opens it, in words and as figures."""
 
 from decimal import Decimal
 

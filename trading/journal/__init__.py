@@ -1,1 +1,1 @@
-"""What is written down of a run, and what follows from it."""
+"""The journal: the ledger's entries, their tables, and the figures folded from them."""

@@ -1,4 +1,4 @@
-"""What all fills of a pair add up to, over any number of sessions on one venue."""
+"""A pair's history: the sum of all its fills, over any number of sessions on one venue."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""One moment on two clocks: monotonic seconds mean nothing to the next process, wall time does."""
+"""One moment on two clocks: only its wall time means anything to another process."""
 
 import attrs
 

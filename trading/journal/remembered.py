@@ -1,4 +1,4 @@
-"""What a life of the gateway begins with: orders and fills of those before it."""
+"""The orders and fills of earlier lives, with which a life of the gateway begins."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -33,7 +33,7 @@ class Remembered:
         ended: The newest that ended, at most ``ENDED_MAX``, so that a late fill finds its order;
             the latest ended comes last.
         fills: The newest that are booked, at most ``FILLS_MAX``, in the order of booking.
-        halt: Why nothing may be quoted until somebody resumes; empty without a standing halt.
+        halt: Why nothing may be quoted until a person resumes; empty without a standing halt.
         resumed_at: Monotonic seconds at which the last halt was lifted; minus infinity without one.
     """
 

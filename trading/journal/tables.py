@@ -1,5 +1,5 @@
 """
-The ledger's tables, as pure data: statements to write them, and rows read back and checked.
+The ledger's tables as data: the statements that write rows, and checks of rows read back.
 
 Every row carries a checksum of its own values, so that a flipped bit in a price is noticed where
 the database's own checks see nothing wrong.

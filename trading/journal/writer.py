@@ -20,12 +20,12 @@ from trading.orders.order import Order
 
 class JournalWriter:
     """
-    One session's hand.
+    Writes the entries of one session.
 
     Args:
         session: Its number.
         venue: Whose trade ids its fills have.
-        events: How many order events there are already: they are numbered by the scribe.
+        events: How many order events there are already: the writer numbers those that follow.
     """
 
     def __init__(self, session: int, venue: str, events: int) -> None:

@@ -1,1 +1,1 @@
-"""Every message that actors exchange, by who sends it: frozen values, named for what happened."""
+"""The messages between actors, by sender: frozen values, named for what happened."""

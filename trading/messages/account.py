@@ -1,4 +1,4 @@
-"""From the venue, on the account's stream and in its lists."""
+"""Messages from the venue about the account, by its stream and its lists."""
 
 from decimal import Decimal
 
@@ -72,7 +72,7 @@ class OrderProcessed:
 @attrs.frozen(kw_only=True)
 class OrderFailed:
     """
-    The venue says that an order failed, in a message of which nobody has published what it means.
+    The venue says that an order failed, in a message whose meaning is not published.
 
     It ends nothing by itself: the order is looked up.
     """
@@ -171,7 +171,7 @@ class OrderNotFound:
 
 @attrs.frozen
 class NewsGarbled:
-    """Something came on the account's stream that cannot be read: what it said must be asked."""
+    """A frame of the account's stream that cannot be read: the venue must be asked what it said."""
 
     reason: str
 
@@ -179,9 +179,9 @@ class NewsGarbled:
 @attrs.frozen
 class RowUnread:
     """
-    A message about one order, fill or currency that cannot be read; whose it is, can be.
+    A frame about one order, fill or currency, of which only that name can be read.
 
-    Of ours, what it said must be asked. Of somebody else's, it is no concern of ours.
+    Where the name is ours, the venue must be asked what it said; otherwise it does not matter.
     """
 
     odd: OddRow

@@ -1,4 +1,4 @@
-"""Between the strategies and the order gateway, and what the gateway proves at the end."""
+"""Messages between strategies and the order gateway, and its proof that the account is flat."""
 
 import enum
 from decimal import Decimal
@@ -77,8 +77,8 @@ class WorkingOrders:
     Args:
         instruction: The number of the last instruction that is contained in this view.
         reconciled: Whether the venue's own lists have been compared since the stream began.
-        shut_out: Why orders that were instructed do not stand; for whoever asks, not to decide by.
-        doubts: What is not known of its orders, and was not for long; for whoever asks, too.
+        shut_out: Why orders that were instructed do not stand; to be shown, not to decide by.
+        doubts: Its orders in doubt, and doubts that were long and are over; to be shown, too.
         withdrawn: What shuts everything: ``halted`` or ``stopping``; empty while none does.
     """
 

@@ -1,8 +1,8 @@
 """
-Market data, from the venue.
+Market data messages from the venue.
 
-Book changes are by far the most frequent messages, and a tenth as dear to make as attrs values;
-holding nothing but texts and numbers they can be in no cycle (gc).
+Book changes are by far the most frequent ones. As structs they are ten times cheaper to make than
+attrs values; holding nothing but texts and numbers they can be in no cycle (gc).
 """
 
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""From the venue, on any socket."""
+"""Messages from the venue that may come on any socket."""
 
 import attrs
 
@@ -15,7 +15,7 @@ class Heartbeat:
 
 @attrs.frozen
 class VenueComplaint:
-    """The venue did not like something that cannot be tied to one request."""
+    """The venue complains of something that cannot be tied to one request."""
 
     message: str
 

@@ -1,4 +1,4 @@
-"""Orders of which nobody knows what became of them: since when, and what ends that."""
+"""Orders that are in doubt: since when, why, and what ends the doubt."""
 
 from collections import deque
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""What news about orders amounts to, and how much absence must be shown to be believed."""
+"""The venue's evidence about orders: what news has changed, when "no such order" is believed."""
 
 import attrs
 
@@ -25,7 +25,7 @@ class Heard:
 
 
 NOTHING = Heard()
-"""What most news amounts to: it says again what is known."""
+"""News that changes nothing, as most does: it repeats what is known."""
 
 
 @attrs.frozen(kw_only=True)

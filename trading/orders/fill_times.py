@@ -1,4 +1,4 @@
-"""Whether a fill can have happened when its venue says it did."""
+"""Checks that a fill can have happened when its venue says it did."""
 
 from trading.orders.order import Fill
 
@@ -6,7 +6,7 @@ AHEAD_MAX_MS = 60_000
 """Of the venue's clock as we know it: no fill happens later than now."""
 
 AGE_MAX_MS = 366 * 86_400_000
-"""VALR lists the fills of a month; what is dated years back is not dated at all."""
+"""VALR lists the fills of a month; a date years back is an error."""
 
 
 def impossible(fill: Fill, venue_ms: int) -> str:

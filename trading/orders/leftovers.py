@@ -1,4 +1,4 @@
-"""What becomes of our own orders that an earlier run has left at the venue."""
+"""The policies for leftover orders: our own, which an earlier run has left at the venue."""
 
 import enum
 

@@ -155,7 +155,7 @@ class Fill:
 @attrs.frozen(kw_only=True)
 class Order:
     """
-    One of our orders, from the wish to the venue's last word.
+    One of our orders, from the decision to the venue's last word.
 
     Args:
         filled_quantity: Never shrinks.
@@ -234,7 +234,7 @@ class Order:
         """
         This order once the venue shows it smaller, whatever became of our asking.
 
-        Nobody makes an order larger, so a larger figure is late news and ignored.
+        No order is ever made larger, so a larger figure is late news and ignored.
         """
         if not self.filled_quantity < quantity < self.quantity:
             return self

@@ -1,1 +1,1 @@
-"""When a strategy may quote: the lease, the gates' times and causes, the clock."""
+"""Whether a strategy may quote: the lease, the time at shut gates, the venue's clock."""

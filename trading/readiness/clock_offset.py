@@ -1,5 +1,5 @@
 """
-How far a venue's clock is from ours, and how sure we are of it.
+The offset of a venue's clock from ours, and its uncertainty.
 
 The mid-point method: the venue read its clock somewhere between our sending and our receiving; the
 middle is wrong by at most half the round trip. The median of several samples is robust against a

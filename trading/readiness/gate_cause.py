@@ -1,5 +1,5 @@
 """
-Which one of all that is shut keeps a side from quoting.
+The one gate, of all that are shut, that keeps a side from quoting.
 
 Several gates are shut at once as a rule, and most of them only say that it is not yet time. The
 cause is what would have stopped the quote had all timers been open; a timer is one only where
@@ -13,7 +13,7 @@ from trading.decisions.decision import Decision, Gate
 from trading.messages.gateway import Rejection, WorkingOrders
 
 NOT_RUNNING = "strategy_not_running"
-"""The gate that is shut while no life of the strategy looks at anything."""
+"""The gate that is shut while the strategy has no life."""
 
 ON_THE_WAY = "on_the_way"
 """No gate is shut and no order stands: it is on its way to the venue, or nothing is wanted."""
@@ -33,7 +33,7 @@ _PASSING: Mapping[str, int] = {
 """Gates that open by themselves in a moment, or when their set is due; the lower ones first."""
 
 _HOURS = "outside_trading_window"
-"""Time opens it as well, but nobody would call that a timer."""
+"""Time opens this gate as well, but by the trader's schedule: it does not count as a timer."""
 
 
 def cause_of(side: Side, decision: Decision, working: WorkingOrders | None) -> str | None:

@@ -1,4 +1,4 @@
-"""How long each side quoted, and what kept it from quoting the rest of the time."""
+"""Measures how long each side quoted, and what kept it from quoting the rest of the time."""
 
 from collections.abc import Mapping
 
@@ -35,9 +35,9 @@ class SideTimes:
 
 class GateClock:
     """
-    Charges time to quoting or to what is in its way; whoever decides tells it each time.
+    Charges a strategy's time to quoting, or to the gates in its way, from decision to decision.
 
-    It outlives the lives of a strategy, and is cheap while nothing changes.
+    One clock outlives the strategy's lives; a look at which nothing has changed is cheap.
 
     Args:
         now: Monotonic seconds.
@@ -51,7 +51,7 @@ class GateClock:
         self.looked_at = now
 
     def look(self, now: float, decision: Decision, working: WorkingOrders | None) -> None:
-        """This is decided from ``now`` on, and these orders are not terminal."""
+        """From ``now`` on this decision holds, with these working orders."""
         self.looked_at = now
         if decision is self._decision and working is self._working:
             return
@@ -68,7 +68,7 @@ class GateClock:
                 one.cause = cause_of(side, decision, working) or ON_THE_WAY
 
     def stop(self, now: float) -> None:
-        """Nobody looks any more; orders may stand for a moment, and do not count."""
+        """The strategy's life is over; orders may still stand for a moment, but do not count."""
         self._charge(now)
         self._decision, self._working = _NOTHING, None
         for one in self._sides.values():

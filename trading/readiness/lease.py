@@ -33,7 +33,7 @@ INITIALISATION = (
     Component.TRADING_RULES,
     Component.USER_STREAM,
 )
-"""What Hummingbot users know; none of them stands before the venue has answered."""
+"""The components that Hummingbot has too; none stands before the venue has answered."""
 
 Scope = Pair | StrategyName | None
 """What a fact is about: one pair, one strategy, or everything."""
@@ -44,7 +44,7 @@ FactKey = tuple[Component, Scope]
 @attrs.frozen(kw_only=True)
 class Fact:
     """
-    What somebody knows about one component.
+    What an actor knows about one component, with evidence and an end.
 
     Args:
         holds: Whether it is in order.
@@ -241,9 +241,10 @@ def fact_about(
     facts: Mapping[FactKey, Fact], component: Component, strategy: StrategyName, pair: Pair
 ) -> Fact | None:
     """
-    What is known of one component of one strategy on its pair, wherever it was put up.
+    The fact about one component that holds for a strategy on its pair; ``None`` without one.
 
-    Where it was put up for all and for one of them, what does not hold, or lapses first, decides.
+    Of facts for everything, for the pair and for the strategy, the one that does not hold counts,
+    or else the one that lapses first.
     """
     found = [
         fact

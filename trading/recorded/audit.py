@@ -1,7 +1,7 @@
 """
 Reads a recording as an engine would have: every frame through the codec, every book kept.
 
-A book that lost its way waits for the next snapshot, as in an engine.
+After a gap or a wrong checksum a book waits for the next snapshot, as in an engine.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What an audit of a recording found."""
+"""The findings of an audit of a recording."""
 
 import enum
 
@@ -22,7 +22,7 @@ class Feed(enum.Enum):
 
 
 _TELL_BY_THEMSELVES = frozenset({Feed.TRADES, Feed.DEPTH})
-"""Feeds of which each frame says something whole."""
+"""Feeds of which each frame is complete by itself."""
 
 
 @attrs.frozen(kw_only=True)

@@ -1,4 +1,4 @@
-"""What a recording holds so far, in numbers."""
+"""Counts what a recording holds so far."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Limits that an order is held against together with all that is open already."""
+"""The limits that depend on the account: an order together with all that is open already."""
 
 from collections.abc import Iterator
 from decimal import Decimal

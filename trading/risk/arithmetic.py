@@ -1,4 +1,4 @@
-"""Arithmetic that neither rounds what is compared nor fails on what is absurd."""
+"""Decimal arithmetic for the limits: it rounds nothing and raises nothing on absurd numbers."""
 
 from contextlib import AbstractContextManager
 from decimal import Context, localcontext

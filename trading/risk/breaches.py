@@ -1,4 +1,4 @@
-"""What ends a strategy: a loss, a fall from the best profit, or being run over."""
+"""The limits that halt a strategy: daily loss, drawdown, and fills in a row on one side."""
 
 from collections.abc import Iterator
 from decimal import Decimal

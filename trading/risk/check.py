@@ -15,11 +15,11 @@ from trading.risk.refusal import Refusal
 from trading.risk.view import RiskView
 
 _SEAL = object()
-"""Known to this file alone: who has it has checked."""
+"""Known to this file alone, so no other code can make a checked order."""
 
 
 class _Sealed:
-    """What only this file can make."""
+    """The base of values that only this file can make."""
 
     __slots__ = ()
 

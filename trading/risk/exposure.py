@@ -1,4 +1,4 @@
-"""What the account may come to hold at worst: an interval, because what is open may fill or not."""
+"""The exposure: the interval of what the account may come to hold, as open orders may fill."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""What one strategy may do at most, whatever it decides."""
+"""The limits of one strategy, whatever it decides."""
 
 from decimal import Decimal
 from typing import Any

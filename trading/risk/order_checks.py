@@ -1,4 +1,4 @@
-"""Limits that an order is held against by itself, and against the market."""
+"""The limits that depend on an order alone, on its instrument's rules and on the market."""
 
 import math
 from collections.abc import Iterator, Mapping

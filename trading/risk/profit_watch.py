@@ -1,4 +1,4 @@
-"""A strategy's profit as it goes: today's, and how far it fell from its best."""
+"""A strategy's running profit: in total, of today, and its drawdown."""
 
 from decimal import Decimal
 

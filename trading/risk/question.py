@@ -1,4 +1,4 @@
-"""One order held against one view and one set of limits, before it is judged."""
+"""The input of every limit: one order, one view and one set of limits."""
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -80,5 +80,5 @@ def figure(number: Decimal) -> str:
 
 
 def percentage(fraction: Decimal) -> str:
-    """A fraction in percent, with as many digits as anybody reads."""
+    """A fraction in percent, to three significant digits."""
     return f"{figure(Decimal(f'{fraction * 100:.3g}'))} %"

@@ -1,4 +1,4 @@
-"""Everything that a limit looks at, at one moment."""
+"""All data that the limits look at, of one moment."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -63,7 +63,7 @@ class RiskView(Results):
     other_instruments: Mapping[Pair, Instrument] = attrs.field(factory=dict)
 
     def with_order(self, order: Order) -> "RiskView":
-        """The view once an order is on its way: what follows in the same breath counts it."""
+        """The view once an order is on its way, for the next order of the same decision."""
         return attrs.evolve(
             self,
             working=(*self.working, order),

@@ -1,4 +1,4 @@
-"""What a strategy is to do, and within which limits: both change together or not at all."""
+"""A strategy with its limits, which change together or not at all."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def _levels_seen(strategy: Strategy[Any]) -> int | None:
 @attrs.frozen(kw_only=True)
 class StrategyConfig:
     """
-    One strategy's.
+    One strategy and its limits.
 
     Args:
         strategy: Decides.
@@ -34,7 +34,7 @@ def carried_over(old: Strategy[Any], new: Strategy[Any], state: Any, now: float)
     """
     The state with which a strategy goes on after another one, at ``now`` monotonic seconds.
 
-    One that says how takes over the state of its like; any other begins anew.
+    A ``Reconfigurable`` one takes over the state of its own class; any other begins anew.
     """
     if type(old) is type(new) and isinstance(new, Reconfigurable):
         return new.reconfigured(old, state, now)

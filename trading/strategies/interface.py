@@ -1,5 +1,5 @@
 """
-What a strategy is: a pure function from a view of the world to a decision.
+The strategy interface: a pure function from a view of the world to a decision.
 
 A strategy never sends anything. It looks at the newest view, which is whole, and says which of its
 orders to cancel and which to place; the actor around it talks to the gateway. Missing a view

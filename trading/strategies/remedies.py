@@ -1,4 +1,4 @@
-"""What would open a strategy's gate: from its code and the figures in it, when somebody asks."""
+"""The remedy of a strategy's gate, made from its code and figures only when it is asked for."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal

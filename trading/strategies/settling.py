@@ -1,4 +1,4 @@
-"""Whether balances still hold what an order that has ended had reserved."""
+"""Checks whether balances still reserve money for an order that has ended."""
 
 from trading.core.decimals import ZERO
 from trading.core.market import Side
@@ -9,7 +9,7 @@ def reserved_beyond_own_orders(view: View) -> bool:
     """
     Whether more is reserved of the pair's currencies than our working orders account for.
 
-    Either somebody else on the account has orders in them, or the venue has told us of an order's
+    Either the account has orders in them that are not ours, or the venue has told us of an order's
     end but not yet of the balance it freed. Only time tells the two apart.
     """
     base = quote = ZERO

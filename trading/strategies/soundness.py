@@ -1,8 +1,8 @@
 """
-Whether what a strategy has decided is a decision at all.
+Checks what a strategy returns, before it goes to the gateway.
 
-A strategy may be another package's code. What it hands on goes through the gateway, which all
-strategies share: nothing may get there that could make it fail, or touch another strategy's orders.
+A strategy may be another package's code, and all strategies share the gateway: no decision may make
+the gateway fail, or touch another strategy's orders.
 """
 
 import math
@@ -24,7 +24,7 @@ QUOTES_MAX = 200
 
 
 class UnsoundDecision(ValueError):
-    """A strategy has decided what is no decision; a defect of the strategy."""
+    """A strategy has returned something that is no valid decision: a defect of the strategy."""
 
 
 def answer_of(returned: object) -> tuple[object, object]:
@@ -42,10 +42,10 @@ def answer_of(returned: object) -> tuple[object, object]:
 
 def sound(decision: object, strategy: StrategyName) -> Decision:
     """
-    The decision, once it is known to be one.
+    The decision, checked.
 
     Raises:
-        UnsoundDecision: It is not.
+        UnsoundDecision: It is no valid decision.
     """
     if not isinstance(decision, Decision):
         raise UnsoundDecision(f"a {type(decision).__name__} is no Decision")

@@ -1,5 +1,5 @@
 """
-What a test of a strategy needs: views to decide on, and a small venue that fills orders.
+Helpers for tests of strategies: views to decide on, and a small venue that fills orders.
 
 For tests only, those of other packages included: the engine imports nothing from here. The names
 below stay as they are within a minor version.

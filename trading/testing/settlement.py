@@ -1,4 +1,4 @@
-"""What balances become when orders change: reserved, released, bought and sold."""
+"""Updates balances when orders change: reserved, released, bought and sold."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal

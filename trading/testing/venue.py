@@ -1,4 +1,4 @@
-"""A small venue: it takes the orders of one strategy, answers when told to, and fills on demand."""
+"""A small venue for tests: it takes one strategy's orders, and answers and fills on demand."""
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal

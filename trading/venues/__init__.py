@@ -1,1 +1,1 @@
-"""Protocols of the venues, one folder each, without I/O."""
+"""The venues' protocols, one folder each, without I/O."""

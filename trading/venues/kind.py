@@ -1,4 +1,4 @@
-"""What is known of a venue before anybody connects to it: its names, addresses and abilities."""
+"""A venue as it is known without a connection: its names, addresses and abilities."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,4 +1,4 @@
-"""How often we may ask a venue: fixed windows, with a share kept back for what matters more."""
+"""A venue's rate limits: fixed windows, with a share kept back for more urgent requests."""
 
 import enum
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,15 +8,15 @@ from email.utils import parsedate_to_datetime
 import attrs
 
 _SILENCE_MAX_S = 24 * 60 * 60.0
-"""A venue that has banned somebody may mean hours; no wish for more than a day is taken at its
-word, and then it is asked once."""
+"""The longest silence that is kept. A venue that bans an address may ask for hours; after a day it
+is asked once, even if it asked for more."""
 
 
 _DATE_LENGTH_MAX = 64
 
 TURNED_AWAY = frozenset({429, 418})
-"""HTTP statuses that ask for fewer requests; 418 is how some say that they have banned who went on
-after a 429."""
+"""HTTP statuses that ask for fewer requests; with 418 some venues ban an address that went on after
+a 429."""
 
 
 class Priority(enum.Enum):
@@ -171,7 +171,7 @@ def retry_after_s(header: str | None, date: str | None = None) -> float | None:
 
     Args:
         header: Seconds, or the moment at which they end (RFC 9110, 10.2.3).
-        date: The answer's own ``Date``: a moment is told by the clock of whoever tells it.
+        date: The answer's own ``Date``: a moment in ``header`` is by the same clock.
 
     Returns:
         ``None`` for nonsense, for a moment without a date to measure it by, or for no header.

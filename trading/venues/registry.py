@@ -1,7 +1,7 @@
 """
 The venues that there are. A venue is a folder beside this file, and one line here.
 
-Nothing of a venue is imported before somebody asks for it.
+A venue's modules are imported only when its kind is asked for.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""How things stand between us and a venue: whether it is open, and what our key may do."""
+"""A venue's status, and the permissions of our key there."""
 
 import enum
 

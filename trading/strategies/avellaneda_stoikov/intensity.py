@@ -1,4 +1,4 @@
-"""How often somebody trades how far from the mid price: ``alpha * exp(-kappa * distance)``."""
+"""How often trades happen at a distance from the mid price: ``alpha * exp(-kappa * distance)``."""
 
 import itertools
 import math
@@ -39,7 +39,7 @@ class Distance:
 
 @attrs.frozen
 class Second:
-    """One second in which somebody traded; its moment in whole monotonic seconds."""
+    """One second with a trade of anyone; its moment in whole monotonic seconds."""
 
     at: int
     distances: tuple[Distance, ...]
@@ -48,7 +48,7 @@ class Second:
 @attrs.frozen(kw_only=True)
 class Intensity:
     """
-    The last seconds in which somebody traded, a bounded number of them.
+    The last seconds with a trade of anyone, a bounded number of them.
 
     Args:
         size: How many seconds are kept.

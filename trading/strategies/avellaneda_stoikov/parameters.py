@@ -1,4 +1,4 @@
-"""What the trader asks for."""
+"""The parameters of Avellaneda-Stoikov, as the trader sets them."""
 
 from decimal import Decimal
 
@@ -28,9 +28,9 @@ _AT_LEAST_ONE = number(lambda value: value >= 1, "1 or more")
 @attrs.frozen(kw_only=True)
 class Parameters:
     """
-    What the trader asks for; fractions where the keys have percentages.
+    The strategy's parameters; fractions where the keys have percentages.
 
-    A field of which nothing is said here is the key of that name: its meaning stands with the
+    A field that is not listed here is the key of that name: its meaning stands with the
     settings, ``config/strategies/avellaneda.py``, which fill it by its name.
 
     Args:

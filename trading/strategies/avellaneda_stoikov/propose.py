@@ -1,4 +1,4 @@
-"""From what is known of the market to the quotes for one view."""
+"""The quotes for one view, from the estimates of the market."""
 
 import math
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""How much of a session is left."""
+"""The time that is left of a session."""
 
 from trading.strategies.interface import View
 from trading.strategies.pure_market_making.features import TradingWindow

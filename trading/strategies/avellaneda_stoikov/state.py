@@ -1,4 +1,4 @@
-"""What the strategy remembers between two looks."""
+"""The state of Avellaneda-Stoikov between two looks."""
 
 from decimal import Decimal
 
@@ -17,7 +17,7 @@ from trading.strategies.pure_market_making.gates import gate
 @attrs.frozen(kw_only=True)
 class Estimates:
     """
-    What is known of the market.
+    The estimates of the market: volatility and intensity.
 
     Args:
         volatility: Of the mid price.

@@ -1,4 +1,4 @@
-"""The strategy: learns from every view, and quotes once it knows enough."""
+"""Avellaneda-Stoikov as a strategy: estimates from every view, quotes once they suffice."""
 
 import attrs
 
@@ -20,8 +20,8 @@ class AvellanedaStoikov:
     """
     Quotes around a reservation price that leans against the inventory.
 
-    The wider, the more the price moves and the further out orders still get filled. What becomes
-    of a set of orders follows the rules of pure market making.
+    The spread is wider, the more the price moves and the further out orders still get filled. What
+    becomes of a set of orders follows the rules of pure market making.
     """
 
     parameters: Parameters

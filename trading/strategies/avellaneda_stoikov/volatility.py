@@ -1,4 +1,4 @@
-"""How much the mid price moves, from samples taken at regular moments."""
+"""The volatility of the mid price, from samples taken at regular moments."""
 
 import itertools
 import math

@@ -1,5 +1,5 @@
 """
-Which working orders to make smaller instead of replacing them.
+Chooses the working orders to make smaller instead of replacing them.
 
 A smaller order keeps its turn in the queue, and there is no moment without a quote.
 """

@@ -1,5 +1,5 @@
 """
-Which working orders to cancel.
+Chooses the working orders to cancel.
 
 This does not depend on the quote path: that there are no quotes to show is no reason to leave old
 ones standing, but the very opposite.

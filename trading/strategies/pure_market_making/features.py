@@ -1,4 +1,4 @@
-"""What can be switched on beyond plain levels: one group of parameters for each."""
+"""The optional features beyond plain levels: one group of parameters for each."""
 
 import enum
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What is held of both currencies, and by how much that misses a target."""
+"""The inventory: what is held of both currencies, and by how much that misses a target."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""What the trader asks for."""
+"""The parameters of pure market making, as the trader sets them."""
 
 import enum
 from decimal import Decimal
@@ -41,9 +41,9 @@ class Compat(enum.Enum):
 @attrs.frozen(kw_only=True)
 class Parameters:
     """
-    What the trader asks for; fractions where the keys have percentages.
+    The strategy's parameters; fractions where the keys have percentages.
 
-    A field of which nothing is said here is the key of that name: its meaning stands with the
+    A field that is not listed here is the key of that name: its meaning stands with the
     settings, ``config/strategies/pure_market_making.py``, which fill it by its name.
 
     Args:
@@ -127,7 +127,7 @@ class Parameters:
         return min(spreads, default=min(self.bid_spread, self.ask_spread))
 
     def _check_sense(self) -> None:
-        """What the original takes and does nothing sensible with."""
+        """Refuse values that the original takes, but does nothing sensible with."""
         _ONE_OR_MORE(self, attrs.fields(Parameters).order_levels, self.order_levels)
         if self.minimum_spread is not None:
             _MINIMUM(self, attrs.fields(Parameters).minimum_spread, self.minimum_spread)

@@ -16,7 +16,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         buys: Nearest to the reference price first.
         sells: Nearest to the reference price first.
         gates: Why quotes were dropped or made smaller so far.
-        dropped: As they were when they were, for whoever asks.
+        dropped: The quotes that were dropped, as they were then; to be shown.
     """
 
     buys: tuple[Quote, ...] = ()

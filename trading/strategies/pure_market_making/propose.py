@@ -1,4 +1,4 @@
-"""What the strategy would like to show, whatever the timers and the working orders say."""
+"""The quotes that the strategy wants, regardless of timers and working orders."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -99,7 +99,7 @@ def budget(view: View, state: State = FRESH) -> Mapping[Currency, Decimal]:
 def _wishes(
     reference: Reference, view: View, parameters: Parameters, state: State
 ) -> Iterator[Modifier]:
-    """Sides, then prices, then quantities; all that is wished for, exact."""
+    """Sides, then prices, then quantities; all that is wanted, exact."""
     price = reference.price
     if parameters.price_floor is not None or parameters.price_ceiling is not None:
         yield price_band(price, floor=parameters.price_floor, ceiling=parameters.price_ceiling)

@@ -93,7 +93,7 @@ def _elsewhere(view: View, parameters: Parameters) -> Decimal | Gate:
                 source=parameters.price_source.value,
             )
         age = view.now - price.at
-        # Added up as in reference_lapses_at, so that whoever wakes then finds it lapsed.
+        # Added up as in reference_lapses_at, so that a look at that moment finds it lapsed.
         if price.at + parameters.price_age_max <= view.now:
             return gate(
                 "price_lapsed",

@@ -1,4 +1,4 @@
-"""What the strategy remembers between two looks."""
+"""The state of pure market making between two looks."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""The strategy: cancels first, then quotes where nothing stands in the way."""
+"""Pure market making as a strategy: cancels first, then quotes where no gate is shut."""
 
 import sys
 from decimal import Decimal

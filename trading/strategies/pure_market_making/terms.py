@@ -1,4 +1,4 @@
-"""What is asked for about the life of a set of orders, whatever says which orders they are."""
+"""The parameters for the life of a set of orders, which all strategies built on ``upkeep`` have."""
 
 from decimal import Decimal
 from typing import Protocol

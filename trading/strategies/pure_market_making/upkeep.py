@@ -1,7 +1,7 @@
 """
-How wanted quotes become orders: cancels first, and new ones where nothing stands in the way.
+Makes orders of wanted quotes: cancels first, then new ones where no gate is shut.
 
-Whatever says which quotes are wanted, the orders of a set live and end by the same rules.
+The orders of a set live and end by the same rules in every strategy that uses this.
 """
 
 import functools

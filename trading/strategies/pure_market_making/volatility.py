@@ -1,4 +1,4 @@
-"""How much the price moves: a mean of squared moves in which old ones count ever less."""
+"""The volatility: a mean of squared price moves in which old ones count ever less."""
 
 import math
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Whether it is the time of day to quote."""
+"""The trading window: whether it is the time of day to quote."""
 
 from trading.decisions.decision import Gate
 from trading.strategies.interface import View

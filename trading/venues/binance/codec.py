@@ -1,4 +1,4 @@
-"""Binance's frames into messages. Never worse than ``MalformedFrame``."""
+"""Decodes Binance's frames into messages; any failure is a ``MalformedFrame``."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -135,7 +135,7 @@ def _trade(data: wire.Trade) -> Trade:
         pair=Pair(data.s),
         price=_positive(data.p),
         quantity=_positive(data.q),
-        # Where the buyer's order rested, somebody sold to it.
+        # Where the buyer's order rested, the taker sold.
         taker_side=Side.SELL if data.m else Side.BUY,
         trade_id=TradeId(str(data.t)),
         traded_at_ms=data.T,

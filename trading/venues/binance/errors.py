@@ -1,4 +1,4 @@
-"""What Binance's REST answers mean (rest-api.md, "HTTP Return Codes"; errors.md)."""
+"""Judges Binance's REST answers (rest-api.md, "HTTP Return Codes"; errors.md)."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

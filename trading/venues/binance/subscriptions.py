@@ -1,5 +1,5 @@
 """
-What a connection is subscribed to: changes of the book, the best prices, and trades of each pair.
+A connection's subscriptions: changes of the book, the best prices, and trades of each pair.
 
 Everything is asked for in one message, for Binance takes five a second, pings and pongs among them.
 Once it has been confirmed, each pair's snapshot is asked for by REST: one from before that could be

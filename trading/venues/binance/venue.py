@@ -1,4 +1,4 @@
-"""Binance's markets behind the interface that those who look at markets know."""
+"""Binance spot behind the interface of venues that offer market data only."""
 
 from collections.abc import Sequence
 from typing import TypeVar

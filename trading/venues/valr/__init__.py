@@ -1,1 +1,1 @@
-"""VALR (South Africa)."""
+"""VALR (South Africa): its protocol without I/O."""

@@ -1,4 +1,4 @@
-"""What VALR's REST answers mean: done, definitely refused, our key, come back later, or unknown."""
+"""Judges VALR's REST answers: done, definitely refused, our key, come back later, or unknown."""
 
 import re
 from collections.abc import Mapping

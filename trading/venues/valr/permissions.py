@@ -1,4 +1,4 @@
-"""What a key of VALR's may be allowed, in VALR's words."""
+"""The permissions of a VALR key, in VALR's words."""
 
 import enum
 

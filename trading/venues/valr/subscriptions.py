@@ -1,5 +1,5 @@
 """
-What the trade socket is subscribed to, and how to change it safely.
+The trade socket's subscriptions, and how to change them safely.
 
 VALR replaces an event's whole list of pairs with each SUBSCRIBE, so every frame here names all the
 pairs of an event. Whether the same list again yields new snapshots is unknown; the safe way is to

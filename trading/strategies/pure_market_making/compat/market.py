@@ -1,4 +1,4 @@
-"""What the original looks at in one tick, and what it sends."""
+"""The input of one tick of the original, and the requests that it sends."""
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 

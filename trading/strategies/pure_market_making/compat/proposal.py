@@ -1,4 +1,4 @@
-"""What the original would like to show (its steps 4 a to f), every step with its quirks."""
+"""The original's proposal of orders (its steps 4 a to f), every step with its quirks."""
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal

@@ -1,7 +1,7 @@
 """
-What the original remembers, and what becomes of it when an order ends.
+The original's state, and how it changes when an order ends.
 
-The state is changed in place; whoever hands it in and out as a value copies it first.
+The state is changed in place; a caller that needs it as a value copies it first.
 """
 
 import copy

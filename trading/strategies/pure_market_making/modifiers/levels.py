@@ -1,4 +1,4 @@
-"""The wish itself: at fixed distances, not yet on tick nor lot."""
+"""Quotes at fixed distances from the reference price, not yet on tick nor lot."""
 
 from decimal import Decimal
 

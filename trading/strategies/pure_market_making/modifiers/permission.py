@@ -1,4 +1,4 @@
-"""What must not be sent, whatever is wished for."""
+"""Drops quotes that must not be sent: they would take, or break a trading rule."""
 
 from trading.core.instrument import Instrument
 from trading.core.market import Side, TopOfBook

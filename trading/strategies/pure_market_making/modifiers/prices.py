@@ -1,4 +1,4 @@
-"""Prices moved for a reason."""
+"""Moves prices: further out, next to the best of the book, by the transaction costs."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Quantities that lean towards the target, are put on lot, and are cut to what can be paid."""
+"""Changes quantities: by the inventory skew, to whole lots, and to what can be paid."""
 
 from collections.abc import Mapping
 from decimal import ROUND_FLOOR, Decimal

@@ -1,4 +1,4 @@
-"""Whole sides, or their nearest levels, that are not to be shown now."""
+"""Drops whole sides, or their nearest levels: the price band and ping-pong."""
 
 from decimal import Decimal
 

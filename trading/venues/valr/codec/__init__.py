@@ -1,1 +1,1 @@
-"""VALR's frames into messages, for both sockets. Never worse than ``MalformedFrame``."""
+"""VALR's frames into messages, for both sockets; any failure is a ``MalformedFrame``."""

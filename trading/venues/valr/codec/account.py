@@ -63,7 +63,7 @@ def decode_account(frame: str) -> Sequence[AccountEvent]:
     Translate one frame of the account socket.
 
     A frame of which nothing can be told but whose order, fill or currency it is about is a
-    ``RowUnread``: what is not ours may be as odd as it likes.
+    ``RowUnread``: an odd frame about something that is not ours does no harm.
 
     Raises:
         MalformedFrame: The frame is not JSON, or lacks what its type must have.
@@ -100,7 +100,7 @@ _ABOUT_ONE_THING: Mapping[str, Whose] = {
 
 
 def _about_one_thing(frame: str, error: Exception) -> OddRow | None:
-    """Whose a frame is that cannot be read; ``None`` where it may be anybody's."""
+    """What an unreadable frame is about; ``None`` where that cannot be read either."""
     try:
         about = _about.decode(frame)
     except fields.UNREADABLE:

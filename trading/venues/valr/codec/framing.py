@@ -1,4 +1,4 @@
-"""What both sockets' codecs need: which types are known, and what a frame is that none fits."""
+"""Shared by both sockets' codecs: the known types, and frames that fit none of them."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def unrecognised(frame: str, known: frozenset[str], error: Exception) -> Unrecog
 
 
 def pair_of(frame: str) -> Pair | None:
-    """Whose a frame is that makes no sense otherwise, if that can be read."""
+    """The pair of a frame that cannot be decoded, if that can be read."""
     try:
         whose = _whose.decode(frame)
     except fields.UNREADABLE:

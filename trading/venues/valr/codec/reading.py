@@ -1,4 +1,4 @@
-"""From the body of a success to a value, or to the one error that a body can be."""
+"""Reads the body of a successful answer into a value, or raises ``MalformedFrame``."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
@@ -59,7 +59,7 @@ def rows(
 def each(
     pieces: Iterable[bytes], read: Callable[[bytes], T], whose: Whose, *, of: str
 ) -> Listed[T]:
-    """Read each row of a list, so that those that make no sense spoil none but themselves."""
+    """Read each row of a list; an unreadable row does not cost the others."""
     good: list[T] = []
     odd: list[OddRow] = []
     for number, piece in enumerate(pieces, start=1):

@@ -34,7 +34,7 @@ class CurrencyInfo:
 
 @attrs.frozen(kw_only=True)
 class ListedOrder:
-    """A stranger's order in a full book; position 1 is the first in its queue."""
+    """Anyone's order in a full book; position 1 is the first in its queue."""
 
     order_id: VenueOrderId
     price: Decimal

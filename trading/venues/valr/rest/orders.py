@@ -195,7 +195,7 @@ def cancel(payload: Payload, *, version: int = 1) -> Call[None]:
 
 
 def cancel_all(pair: Pair | None = None) -> Call[Sequence[VenueOrderId]]:
-    """``DELETE /v1/orders[/{pair}]``: *everybody's* orders on the account; what was cancelled."""
+    """``DELETE /v1/orders[/{pair}]``: *all* orders on the account, ours or not; those cancelled."""
 
     def read(rows: list[order_wire.CancelledOrder]) -> Sequence[VenueOrderId]:
         return [VenueOrderId(row.order_id) for row in rows]

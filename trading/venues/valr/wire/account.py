@@ -127,7 +127,7 @@ class FailedCancelOrder(Frame, tag="FAILED_CANCEL_ORDER"):
 
 class FailedOrderData(msgspec.Struct, rename="camel"):
     """
-    What clients have handlers for, and nobody has shown: a guess by ``FAILED_CANCEL_ORDER``.
+    A failed order, guessed by ``FAILED_CANCEL_ORDER``: clients handle it, no example is known.
 
     The reason has another name in each message that is known to have one.
     """
