@@ -66,6 +66,8 @@ class SupervisorSpec:
         children: Started in this order, stopped in reverse: what others depend on comes first.
         restart: What its own supervisor does when this one has given up.
         limit: How many defects of its children it forgives.
+        ends_all: Whether the whole tree stops when it has given up: without its children there is
+            nothing to do, and to begin anew with all those above would not make them better.
 
     Raises:
         ValueError: There are no children, or two of one name.
@@ -79,6 +81,7 @@ class SupervisorSpec:
     restart: Restart = Restart.PERMANENT
     limit: RestartLimit = RestartLimit()
     backoff: Backoff = Backoff()
+    ends_all: bool = False
 
     def __attrs_post_init__(self) -> None:
         names = [child.name for child in self.children]

@@ -16,6 +16,7 @@ class FatalReason(enum.Enum):
     ALREADY_RUNNING = "already running"
     DISK = "disk"
     STUCK = "stuck"
+    DEFECT = "defect"
     PASSING = "passing"
     """It may be over by itself: whoever starts the engine may try again."""
 
