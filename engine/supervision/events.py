@@ -123,6 +123,7 @@ class ChildStatus:
         next_start_at: Monotonic seconds at which its backoff is over; ``None`` without one.
         last_cause: Why it ended last; empty while it never did.
         vouches_for: The facts of readiness that it establishes.
+        fetches_price_for: The strategy that quotes around what it fetches.
         inside: The tree below it, when it is a supervisor.
     """
 
@@ -133,6 +134,7 @@ class ChildStatus:
     next_start_at: float | None
     last_cause: str
     vouches_for: tuple[Vouch, ...] = ()
+    fetches_price_for: StrategyName | None = None
     inside: "SupervisorStatus | None" = None
 
 
@@ -158,6 +160,10 @@ class SupervisorStatus:
             yield child
             if child.inside is not None:
                 yield from child.inside.below()
+
+    def pricing(self, strategy: StrategyName) -> ChildStatus | None:
+        """The child that fetches a strategy's price, where there is one."""
+        return next((c for c in self.below() if c.fetches_price_for == strategy), None)
 
     def vouching(
         self, component: Component, strategy: StrategyName, pair: Pair
