@@ -99,6 +99,8 @@ class LifeLog:
 
     def _about(self, event: LifeEvent) -> dict[str, object]:
         """Which components of readiness an outage takes: all those of who is restarted for it."""
+        if not any(self._speaks_for.values()):
+            return {}  # a tree without readiness, as that of a capture
         if event.kind is not LifeEventKind.ENDED or event.verdict is not Verdict.OUTAGE:
             return {}
         children = event.restarting or (event.path[-1],)
