@@ -128,11 +128,8 @@ def test_it_makes_a_market_on_the_simulated_exchange(place: Place) -> None:
 
 def test_explain_has_an_engine_to_ask_as_the_guide_puts_it(place: Place) -> None:
     guide = (ROOT / "docs" / "writing-a-strategy.md").read_text(encoding="utf-8")
-    [asked] = re.findall(
-        r"engine run acme.toml.*?^While it runs.*?engine (explain acme.toml)$",
-        guide,
-        re.DOTALL | re.MULTILINE,
-    )
+    while_it_runs = guide.partition("engine run acme.toml")[2].partition("While it runs")[2]
+    [asked] = re.findall(r"engine (explain acme.toml)$", while_it_runs, re.MULTILINE)
     with place.running() as engine:
         engine.wait_for("order_open")
         told = place.engine(*asked.split())
