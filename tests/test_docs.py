@@ -42,6 +42,22 @@ def test_every_actor_is_in_the_table_of_actors() -> None:
     assert files <= set(re.findall(r"`([a-z_/]+\.py)`", text))
 
 
+def test_every_event_of_the_log_is_in_its_table() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[a-z_`, ]+`) \|", text.partition("## The log\n")[2], re.MULTILINE)
+    explained = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
+    logged = {
+        name
+        for top in ("actors", "config", "engine", "trading")
+        for path in (ROOT / top).rglob("*.py")
+        if "simulation" not in path.parts
+        for name in re.findall(
+            r"\blog\.(?:debug|info|warning|error)\(\s*\"([a-z_]+)\"", path.read_text("utf-8")
+        )
+    }
+    assert logged - explained == set()
+
+
 def test_every_exit_code_is_explained() -> None:
     text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     assert {str(code.value) for code in ExitCode} == set(

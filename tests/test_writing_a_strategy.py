@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,13 @@ class Place:
 
     def run_until(self, event: str, *arguments: str) -> tuple[str, dict[str, Any]]:
         """Run the engine until something has happened; the line that says so, and the summary."""
+        with self.running(*arguments) as engine:
+            line = engine.wait_for(event)
+            return line, engine.stop()["strategies"]["doge"]
+
+    @contextmanager
+    def running(self, *arguments: str) -> Iterator[EngineProcess]:
+        """The engine, until it ends or the context does."""
         with subprocess.Popen(  # noqa: S603  # our own program
             [sys.executable, "-m", "engine", "run", "acme.toml", "--json", *arguments],
             cwd=self.folder,
@@ -64,9 +72,7 @@ class Place:
             text=True,
         ) as process:
             try:
-                engine = EngineProcess(process)
-                line = engine.wait_for(event)
-                return line, engine.stop()["strategies"]["doge"]
+                yield EngineProcess(process)
             finally:
                 process.kill()
 
@@ -118,6 +124,19 @@ def test_it_makes_a_market_on_the_simulated_exchange(place: Place) -> None:
     line, summary = place.run_until("order_open")
     assert "strategy=doge" in line
     assert summary["orders_placed"] >= 2
+
+
+def test_explain_has_an_engine_to_ask_as_the_guide_puts_it(place: Place) -> None:
+    guide = (ROOT / "docs" / "writing-a-strategy.md").read_text(encoding="utf-8")
+    while_it_runs = guide.partition("engine run acme.toml")[2].partition("While it runs")[2]
+    [asked] = re.findall(r"engine (explain acme.toml)$", while_it_runs, re.MULTILINE)
+    with place.running() as engine:
+        engine.wait_for("order_open")
+        told = place.engine(*asked.split())
+        engine.stop()
+    assert told.returncode == ExitCode.OK, told.stderr
+    assert "doge (DOGEUSDT) buy: " in told.stdout
+    assert place.engine(*asked.split()).returncode == ExitCode.VENUE_UNAVAILABLE
 
 
 def complaints(place: Place, kinds: StrategyKinds, *changes: tuple[str, str]) -> str:

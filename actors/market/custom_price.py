@@ -40,18 +40,29 @@ class CustomPriceActor:
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         task_status.started()
-        address, path = parsed(self.url)
-        request = HttpRequest(verb="GET", path=path)
         while True:
             asked_at = trio.current_time()
-            try:
-                answer = await self.client.request(address, lambda: request)
-            except OutcomeUnknown as unknown:
-                raise Outage(f"the custom price: {unknown}") from unknown
-            if answer.status != _OK:
-                raise Outage(f"the custom price was answered with status {answer.status}")
-            self.price.put(ReferencePrice(_price(answer.body), asked_at))
+            price = await ask_for_a_price(self.client, self.url)
+            self.price.put(ReferencePrice(price, asked_at))
             await trio.sleep_until(max(asked_at + self.interval_s, trio.current_time()))
+
+
+async def ask_for_a_price(client: HttpClient, url: str) -> Decimal:
+    """
+    The price that an address answers with now.
+
+    Raises:
+        Outage: It did not answer, or not with a price.
+    """
+    address, path = parsed(url)
+    request = HttpRequest(verb="GET", path=path)
+    try:
+        answer = await client.request(address, lambda: request)
+    except OutcomeUnknown as unknown:
+        raise Outage(f"the custom price: {unknown}") from unknown
+    if answer.status != _OK:
+        raise Outage(f"the custom price was answered with status {answer.status}")
+    return _price(answer.body)
 
 
 def _price(body: bytes) -> Decimal:

@@ -12,8 +12,9 @@ from config.sections.simulator import Flow, SimulatorSettings
 from config.settings import Settings, VenueSettings
 from config.source.files import Files
 from config.source.locator import KeyPath
-from config.source.problems import Problem, Refused, cut, dotted
+from config.source.problems import Problem, Refused, dotted
 from config.strategies.base import StrategySettings
+from config.strategies.kinds import raised_in_words
 from trading.core.identifiers import Pair, StrategyName, longest_id
 from trading.core.instrument import Instrument
 
@@ -99,7 +100,7 @@ def _misfits(strategy: StrategySettings, instrument: Instrument) -> list[Refused
     try:
         return list(strategy.misfits(instrument))
     except BaseException as error:  # noqa: BLE001  # it may be another package's code
-        why = f"{type(error).__name__}: {cut(str(error))}"
+        why = raised_in_words(error, type(strategy))
         return [
             Refused(
                 f"{strategy.kind!r} does not say whether it fits {instrument.pair}: {why}",
@@ -136,6 +137,17 @@ def simulated_instruments(
         pair: settings.instrument(pair) for pair, settings in simulator.pairs.items()
     }
     return {**built_in, **added}
+
+
+def unused_balances(simulator: SimulatorSettings, known: Instruments) -> Iterator[Complaint]:
+    """Balances of a currency that no simulated pair has: its name is a mistake."""
+    currencies = {c for each in known.values() for c in (each.base, each.quote)}
+    for currency in simulator.balances:
+        if currency not in currencies:
+            yield (
+                ("simulator", "balances", currency),
+                Refused("is the currency of no simulated pair", nearest_cure(currency, currencies)),
+            )
 
 
 def recording_complaints(simulator: SimulatorSettings, known: Instruments) -> Iterator[Complaint]:

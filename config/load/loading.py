@@ -16,6 +16,7 @@ from config.load.checks import (
     recording_complaints,
     resting_pairs,
     simulated_instruments,
+    unused_balances,
 )
 from config.load.mending import mended
 from config.load.reading import Reading
@@ -202,6 +203,7 @@ class _Loading(Reading):
         # A simulated pair rests because the file says so: it would do so for ever.
         self.complain(resting_pairs(parts.strategies, known))
         self.complain(recording_complaints(parts.simulator, known))
+        self.complain(unused_balances(parts.simulator, known))
 
     def credentials(self, venue: VenueSettings | None) -> Credentials | None:
         """The key to a real venue; with the simulated one nothing is fetched, so none can leak."""

@@ -55,7 +55,7 @@ def _complaints(error: Exception, path: KeyPath) -> Iterator[tuple[KeyPath, Refu
                     Refused("is not a known key", nearest_cure(key, known)),
                 )
         case KeyError():
-            yield path, Refused("is missing", f"add a line: {path[-1]} = ...")
+            yield path, Refused("is missing", f"add a line: {path[-1]} = ...", missing=True)
         case ClassValidationError() | IterableValidationError():
             yield from _complaints_of_parts(error, path)
         case ExceptionGroup():

@@ -286,15 +286,19 @@ class Origin:
 
     Args:
         secure: The scheme with encryption.
-        plain: The scheme without: only for this very machine, for requests carry a key.
+        plain: The scheme without: only for this very machine.
+        in_the_open: What would be wrong with it beyond this machine.
+        example: A host.
     """
 
     secure: str
     plain: str
+    in_the_open: str = "would send the key without encryption"
+    example: str = "api.valr.com"
 
     def read(self, value: object) -> str:
         text = Text().read(value)
-        cure = f"write, for example, {self.secure}://api.valr.com"
+        cure = f"write, for example, {self.secure}://{self.example}"
         if "@" in text:
             # Not shown: what stands before an @ may be a password.
             raise Refused("holds more than scheme, host and port", cure)
@@ -306,9 +310,7 @@ class Origin:
         if parts.scheme not in {self.secure, self.plain} or not parts.hostname or not port_is_fine:
             raise Refused(f"{shown(text)} is not a {self.secure} URL", cure)
         if parts.scheme == self.plain and parts.hostname not in _LOOPBACK_HOSTS:
-            raise Refused(
-                f"{shown(text)} would send the key without encryption", f"use {self.secure}://"
-            )
+            raise Refused(f"{shown(text)} {self.in_the_open}", f"use {self.secure}://")
         if parts.path not in {"", "/"} or parts.query or parts.fragment:
             raise Refused(f"{shown(text)} holds more than scheme, host and port", cure)
         return f"{parts.scheme}://{parts.netloc}"

@@ -28,6 +28,7 @@ class Refused(ValueError):
         cure: What to write instead.
         key: Keys below the value that was read, where the trouble is with one of those.
         reason: Decides the exit code.
+        missing: Whether there is no value at all.
     """
 
     def __init__(
@@ -37,12 +38,14 @@ class Refused(ValueError):
         *,
         key: KeyPath = (),
         reason: FatalReason = FatalReason.CONFIGURATION,
+        missing: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.cure = cure
         self.key = key
         self.reason = reason
+        self.missing = missing
 
 
 @attrs.frozen(kw_only=True)
@@ -148,13 +151,13 @@ def dotted(path: KeyPath) -> str:
     return text
 
 
-def cut(text: str) -> str:
-    """The beginning of a text, at most a line's worth, printable."""
+def cut(text: str, most: int = _VALUE_LENGTH_MAX) -> str:
+    """The beginning of a text, at most so many characters, printable."""
     if looks_like_a_key(text):
         # Before it is cut: the rest of a key might be enough to use, but not be recognised.
         text = redacted(text)
-    shown = printable(text[:_VALUE_LENGTH_MAX])
-    return shown if len(text) <= _VALUE_LENGTH_MAX else f"{shown}..."
+    shown = printable(text[:most])
+    return shown if len(text) <= most else f"{shown}..."
 
 
 def _quoted_if_odd(part: str) -> str:

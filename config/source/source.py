@@ -1,5 +1,6 @@
 """A configuration as it was written: the file's text, the overrides, and where each key stands."""
 
+import difflib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -46,6 +47,8 @@ class Source:
     def problem(self, path: KeyPath, refused: Refused) -> Problem:
         """The trouble with one key, with its place: its own, or that of the table it belongs to."""
         override = self._override_of(path)
+        if refused.missing and (meant := self._meant(path)):
+            return self._of_a_table_that_is_not_there(*meant)
         return Problem(
             origin=self.name if override is None else f"--set {dotted(override)}",
             location=self._location(path) if override is None else None,
@@ -53,6 +56,31 @@ class Source:
             message=refused.message,
             cure=refused.cure,
             reason=refused.reason,
+        )
+
+    def _meant(self, path: KeyPath) -> tuple[KeyPath, str] | None:
+        """A table that only overrides made, and the one in the file which is called nearly so."""
+        for length in range(len(path) - 1, 0, -1):
+            table = path[:length]
+            if table in self.places:
+                return None
+            beside = [
+                str(place[-1])
+                for place in self.places
+                if len(place) == length and place[:-1] == table[:-1]
+            ]
+            if beside and self.overrides_below(table):
+                near = difflib.get_close_matches(str(table[-1]), beside, n=1)
+                return (table, near[0]) if near else None
+        return None
+
+    def _of_a_table_that_is_not_there(self, table: KeyPath, near: str) -> Problem:
+        """One problem, however many keys it lacks: they are all equal, and told once."""
+        return Problem(
+            origin=f"--set {dotted(self.overrides_below(table)[0])}",
+            key=dotted(table),
+            message=f"is not in {self.name}, and lacks keys to be a table of its own",
+            cure=f"did you mean {dotted((*table[:-1], near))}?",
         )
 
     def overrides_below(self, path: KeyPath) -> tuple[KeyPath, ...]:

@@ -8,8 +8,11 @@ imported before a configuration asks for it.
 """
 
 import functools
+import sys
+import traceback
 from collections.abc import Callable, Iterable
 from importlib import metadata
+from pathlib import Path
 
 import attrs
 from typing_extensions import override
@@ -26,6 +29,9 @@ GROUP = "engine.strategies"
 """The group of entry points."""
 
 _OURS = "quotewright"
+
+_ERROR_LENGTH_MAX = 1000
+"""What ``from_settings`` says of a dozen fields that do not fit is a sentence for each."""
 
 
 @attrs.frozen
@@ -132,8 +138,9 @@ def _loaded(registration: Registration) -> StrategyKind:
 def failure(kind: StrategyKind, error: BaseException) -> Refused:
     """What to say when the settings class of another package raises what it must not."""
     return Refused(
-        f"the settings of {kind.name!r} cannot be read: {_in_words(error)} within {kind.maker}",
-        f"tell the author of {kind.maker.name}",
+        f"the settings of {kind.name!r} cannot be read: "
+        f"{raised_in_words(error, kind.settings)} within {kind.maker}",
+        f"mend it there, or tell the author of {kind.maker.name}",
     )
 
 
@@ -153,7 +160,27 @@ def try_out(settings: StrategySettings) -> None:
 
 
 def _in_words(error: BaseException) -> str:
-    return f"{type(error).__name__}: {cut(str(error))}"
+    return f"{type(error).__name__}: {cut(str(error), _ERROR_LENGTH_MAX)}"
+
+
+def raised_in_words(error: BaseException, settings: type[StrategySettings]) -> str:
+    """What the settings class of another package has raised, and at which of its lines."""
+    return f"{_in_words(error)}{_where(error, settings)}"
+
+
+def _where(error: BaseException, settings: type[StrategySettings]) -> str:
+    """The last line of the other package on the way to an error, if there is one."""
+    package = sys.modules.get(settings.__module__.partition(".")[0])
+    folders = list(getattr(package, "__path__", ())) or [getattr(package, "__file__", None) or ""]
+    frames = traceback.StackSummary.extract(
+        traceback.walk_tb(error.__traceback__), lookup_lines=False
+    )
+    theirs = [
+        frame
+        for frame in frames
+        if any(folder and Path(frame.filename).is_relative_to(folder) for folder in folders)
+    ]
+    return f" ({theirs[-1].filename}:{theirs[-1].lineno})" if theirs else ""
 
 
 def built_in() -> StrategyKinds:

@@ -39,6 +39,10 @@ def from_settings(kind: type[P], settings: object, derived: Mapping[str, object]
     return make(**{name: getattr(settings, name) for name in names}, **derived)
 
 
+def _named(kind: Any) -> str:
+    return kind.__qualname__ if isinstance(kind, type) else str(kind)
+
+
 @functools.cache
 def _shared(kind: type[Any], settings: type[Any], derived: frozenset[str]) -> tuple[str, ...]:
     """The fields that both classes have; checked once for each pair of classes."""
@@ -51,7 +55,10 @@ def _shared(kind: type[Any], settings: type[Any], derived: frozenset[str]) -> tu
         if name not in keys:
             wrong.append(f"{settings.__name__} has no field {name}: add it, or derive it")
         elif taken[name] != given[name]:
-            wrong.append(f"{name} is {given[name]} there and {taken[name]} here: derive it")
+            wrong.append(
+                f"{name} is {_named(given[name])} in {settings.__name__} and"
+                f" {_named(taken[name])} in {kind.__name__}: make them the same, or derive it"
+            )
     if wrong:
         what = "; ".join(sorted(wrong))
         raise TypeError(f"{kind.__name__} cannot be filled from {settings.__name__}: {what}")

@@ -42,6 +42,15 @@ from trading.venues.registry import venue_kind, venue_names
 SignedPercent = Annotated[Decimal, percent(above=-100, at_most=1000)]
 NotNegative = Annotated[Decimal, Number(at_least=ZERO)]
 
+_PRICES_FROM = Origin(
+    secure="https",
+    plain="http",
+    # No key is sent there; but what comes from there is quoted around.
+    in_the_open="is refused: prices would come without encryption, so that anybody on the way"
+    " could change them",
+    example="api.binance.com",
+)
+
 
 @attrs.frozen(kw_only=True)
 class PureMarketMakingSettings(LevelSettings):
@@ -134,7 +143,7 @@ class PureMarketMakingSettings(LevelSettings):
         features.PriceType.MID_PRICE
     )
     price_source_exchange: Annotated[str, OneOf(venue_names)] | None = None
-    price_source_exchange_url: Annotated[str, Origin(secure="https", plain="http")] | None = None
+    price_source_exchange_url: Annotated[str, _PRICES_FROM] | None = None
     price_source_market: PairName | None = None
     price_source_custom_api: Annotated[str, PriceUrl()] | None = None
     custom_api_update_interval: Annotated[float, Seconds(at_least=Decimal("0.5"))] = 5.0

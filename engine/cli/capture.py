@@ -43,9 +43,9 @@ engine recording capture --venue simulated --pairs BTCZAR --out market.txt --fee
 
 Market data is public: no key is used. `.gz` and `.zst` are packed. Ctrl-C, SIGTERM and the end of
 `--duration` end it with a complete file. Exit codes: {ExitCode.OK} ended as asked;
-{ExitCode.VENUE_UNAVAILABLE} not one frame came; {ExitCode.CANNOT_CREATE} the file is there already
-or cannot be made; {ExitCode.IO_ERROR} the disk took no more; {ExitCode.CONFIGURATION} a wrong
-configuration, or a pair that the venue does not have.
+{ExitCode.VENUE_UNAVAILABLE} not one frame came, and no file is kept; {ExitCode.CANNOT_CREATE} the
+file is there already or cannot be made; {ExitCode.IO_ERROR} the disk took no more;
+{ExitCode.CONFIGURATION} a wrong configuration, or a pair that the venue does not have.
 """
 
 
@@ -105,12 +105,23 @@ def capture_command(
         return _refuse(f"{out}: {error.strerror}", ExitCode.CANNOT_CREATE)
     except Fatal as fatal:
         return _refuse(str(fatal), EXIT_CODES[fatal.reason])
-    size = out.stat().st_size
+    kept = _kept(out, summary)
+    size = out.stat().st_size if kept else 0
     if json_:
-        say(json.dumps(summary_as_json(summary, str(out), size)) + "\n")
+        say(json.dumps(summary_as_json(summary, str(out) if kept else None, size)) + "\n")
     else:
         say(summary_as_text(summary, str(out), size) + "\n")
+    if not kept:
+        return _refuse(f"not one frame came: {out} is not kept", summary.exit_code)
     return summary.exit_code
+
+
+def _kept(out: Path, summary: CaptureSummary) -> bool:
+    """Whether the file stays: one without a frame is of no use, and is taken away."""
+    if summary.frames or not out.is_file():
+        return True
+    out.unlink()
+    return False
 
 
 def _refuse(message: str, code: ExitCode) -> ExitCode:
@@ -147,7 +158,18 @@ def _market(venue: str, overrides: tuple[str, ...]) -> MarketSettings:
             raise _WrongOption("--venue", Refused(f"{venue!r} is not known", cure), ExitCode.USAGE)
         return load_market(venue, overrides, rules, files=DISK)
     overrides = (f"venue.kind={kind.name}", *overrides)
-    return load_market("the defaults", overrides, rules, files=WithoutFile())
+    market = load_market("the defaults", overrides, rules, files=WithoutFile())
+    is_venue = market.venue.simulated if kind.simulated else market.venue.kind == kind.name
+    if not is_venue:
+        raise _WrongOption(
+            "--venue",
+            Refused(
+                f"{venue} is another venue than that of --set venue.kind or its URLs",
+                "leave that --set out, or name a TOML file with a table [venue]",
+            ),
+            ExitCode.USAGE,
+        )
+    return market
 
 
 def _wanted(text: str, market: MarketSettings) -> tuple[Pair, ...]:

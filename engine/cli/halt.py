@@ -19,6 +19,9 @@ from engine.cli.command_logs import start_logs
 from engine.cli.reporting import refuse, report
 from engine.control.client import Conversation, Refused, answered
 from engine.control.halting import (
+    NOT_HALTED,
+    NOT_KNOWN,
+    NOT_RESUMED,
     KillOutcome,
     halted_line,
     kill_alive,
@@ -171,7 +174,7 @@ def _kill(config: Path, reason: str, set_: tuple[str, ...], *, as_json: bool) ->
             finally:
                 logs.close()
 
-    outcome: KillOutcome = trio.run(with_engine, world, engine, alive, dead)
+    outcome: KillOutcome = trio.run(with_engine, world, engine, alive, dead, NOT_HALTED)
     if as_json:
         content = {"engine": engine.name, **attrs.asdict(outcome)}
         del content["because"]
@@ -200,13 +203,16 @@ def _resume(config: Path, set_: tuple[str, ...], *, confirm: bool, as_json: bool
 
     async def dead() -> _Resumed:
         stood = _standing_halt(engine)
+        if stood is None:
+            return _Resumed("", "", never_ran=str(ledger_path(engine)))
         if not (confirm and stood):
             return _Resumed(stood, stood)
         with sole_state(engine):
             await record_resume(engine, world)
         return _Resumed(stood, "")
 
-    found = trio.run(with_engine, world, engine, alive, dead)
+    undone = NOT_RESUMED if confirm else NOT_KNOWN
+    found = trio.run(with_engine, world, engine, alive, dead, undone)
     if as_json:
         content = {"halt": found.stands or None, "lifted": found.lifted or None}
         _tell(json.dumps({"engine": engine.name, **content}))
@@ -227,10 +233,12 @@ class _Resumed:
     Args:
         stood: The reason that stood before; empty for none.
         stands: The one that stands now.
+        never_ran: Where the ledger would be, when there is none.
     """
 
     stood: str
     stands: str
+    never_ran: str = ""
 
     @property
     def lifted(self) -> str:
@@ -241,6 +249,12 @@ class _Resumed:
             return halted_line(self.stands)
         if self.stood:
             return f"resumed: no halt stands any more, the engine may quote (it was: {self.stood})"
+        if self.never_ran:
+            return (
+                f"no engine has run with this configuration yet, for there is no ledger at"
+                f" {self.never_ran}: no halt stands. If another engine was meant, look at"
+                " engine.name and engine.state_directory"
+            )
         if confirm:
             return "nothing was halted, so nothing is resumed; the engine may quote"
         return "no halt stands: the engine may quote"
@@ -250,11 +264,12 @@ async def _told(spoken: Conversation, ask: Ask) -> str:
     return str((await answered(spoken.ask(Request(ask=ask)))).content.get("halt") or "")
 
 
-def _standing_halt(engine: EngineSettings) -> str:
+def _standing_halt(engine: EngineSettings) -> str | None:
+    """The halt in a dead engine's ledger; empty for none, ``None`` where there is no ledger."""
     try:
         database = open_to_read(ledger_path(engine))
     except FileNotFoundError:
-        return ""
+        return None
     try:
         return database.read(reading.standing_halt)
     finally:

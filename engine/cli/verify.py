@@ -1,9 +1,10 @@
 """`engine recording verify`: is a recording worth anything?"""
 
+import itertools
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +37,9 @@ malformed frame, not one whole book or trade; {ExitCode.NO_INPUT} no such file, 
 its end.
 """
 
+_LOOKED_AT = 500
+"""Lines after which it is clear whose frames they are."""
+
 verify_app = App(name="verify", help_epilogue=_VERIFY_EXAMPLES)
 
 
@@ -67,17 +71,19 @@ def verify_command(
         return ExitCode.FORCED
     except OSError as error:
         return refuse(f"{file}: {error.strerror}", ExitCode.NO_INPUT, command="recording verify")
+    hint = _hint(file, venue) if report.lines and not report.feeds else ""
     sys.stdout.write(
         (json.dumps(report_as_json(report)) if json_ else report_as_text(report, str(file))) + "\n"
     )
+    if hint:
+        refuse(hint, ExitCode.FAILURE, command="recording verify")
     if report.damage:
         return ExitCode.NO_INPUT
     return ExitCode.OK if report.clean else ExitCode.FAILURE
 
 
 def _verified(path: Path, kind: VenueKind) -> RecordingReport:
-    venue = kind.market(kind.usual_feed)
-    audit = RecordingAudit(venue.decode_market, venue.book_rules)
+    audit = _audit(kind)
     with path.open("rb") as file, _progress(path) as advance:
         try:
             for line in read_lines(file, path, advance):
@@ -85,6 +91,32 @@ def _verified(path: Path, kind: VenueKind) -> RecordingReport:
         except DamagedFile as damaged:
             return audit.report(damage=str(damaged))
     return audit.report()
+
+
+def _audit(kind: VenueKind) -> RecordingAudit:
+    venue = kind.market(kind.usual_feed)
+    return RecordingAudit(venue.decode_market, venue.book_rules, kind.recorded_feeds)
+
+
+def _hint(path: Path, venue: str) -> str:
+    """Whose frames they seem to be, where not one is of a market of the venue that was named."""
+    if not path.is_file():  # what cannot be read twice
+        return ""
+    others = [name for name in venue_names() if name != venue and _is_of(path, name)]
+    title = venue_kind(venue).title
+    if not others:
+        names = " or ".join(venue_names())
+        return f"not one frame is of a market of {title}: look at --venue: {names}"
+    found = ", ".join(f"{venue_kind(name).title} (--venue {name})" for name in others)
+    return f"not one frame is of a market of {title}; they look like those of {found}"
+
+
+def _is_of(path: Path, name: str) -> bool:
+    audit = _audit(venue_kind(name))
+    with path.open("rb") as file, suppress(OSError, DamagedFile):
+        for line in itertools.islice(read_lines(file, path, lambda _: None), _LOOKED_AT):
+            audit.take(line)
+    return bool(audit.report().feeds)
 
 
 @contextmanager

@@ -60,16 +60,44 @@ class KillOutcome:
     trouble: str = ""
 
 
+@attrs.frozen
+class Undone:
+    """
+    What to say when an engine runs and does not answer.
+
+    Args:
+        outcome: In capitals.
+        waiting: What becomes of a request that it has been handed: it lies in its socket.
+    """
+
+    outcome: str
+    waiting: str = ""
+
+
+NOT_HALTED = Undone(
+    "NOT HALTED",
+    "The command waits in its socket: one that is suspended or stuck is halted by it as soon as it"
+    " goes on (kill -CONT PID), and stays so until `engine resume CONFIG --confirm`.",
+)
+NOT_RESUMED = Undone(
+    "NOT RESUMED",
+    "Once it goes on, `engine resume CONFIG` shows whether a halt stands.",
+)
+NOT_KNOWN = Undone("NOT KNOWN whether a halt stands")
+
+
 async def with_engine(
     world: World,
     engine: EngineSettings,
     alive: Callable[[Conversation], Awaitable[T]],
     dead: Callable[[], Awaitable[T]],
+    undone: Undone,
 ) -> T:
     """
     Do something through a running engine, or without one where none runs.
 
     Args:
+        undone: What to say when it can be done neither way.
         dead: Raises ``Fatal`` because of the engine's lock where there is an engine after all.
 
     Raises:
@@ -77,10 +105,12 @@ async def with_engine(
         Refused: The engine does not do it.
     """
     give_up_at = trio.current_time() + _BETWEEN_S
+    heard = False
     while True:
         cause = ""
         try:
             async with conversation(world.local, door_name(engine)) as spoken:
+                heard = True
                 return await alive(spoken)
         except Outage as outage:
             cause = str(outage)
@@ -90,9 +120,12 @@ async def with_engine(
             if fatal.reason is not FatalReason.ALREADY_RUNNING:
                 raise
             if trio.current_time() >= give_up_at:
+                words = f"{undone.outcome}: an engine runs and does not answer here"
+                words += f" ({cause}): {fatal}."
+                if heard:
+                    words += f" {undone.waiting}"
                 raise Fatal(
-                    f"NOT HALTED: an engine runs and does not answer here ({cause}): {fatal}."
-                    " SIGTERM ends it, with every order cancelled; if it has another state"
+                    f"{words} SIGTERM ends it, with every order cancelled; if it has another state"
                     " directory, give this command its configuration",
                     FatalReason.ALREADY_RUNNING,
                 ) from fatal

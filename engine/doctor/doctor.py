@@ -7,6 +7,7 @@ import trio
 from actors.ports.ports import Latest
 from actors.simulated_exchange import SimulatedExchangeActor
 from engine.doctor.context import DoctorContext, Step, examine
+from engine.doctor.elsewhere import check_price_sources
 from engine.doctor.findings import Finding
 from engine.doctor.funds import check_balances
 from engine.doctor.machine import check_disk, check_ledger, check_ports
@@ -48,6 +49,7 @@ STEPS = (
         needs=(_SIGNED, "pairs"),
         cure="try again; if it comes again, choose another venue.book_feed, or ask the venue",
     ),
+    Step(name="price sources", look=check_price_sources),
     Step(
         name="account socket",
         look=check_account_socket,

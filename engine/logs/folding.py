@@ -35,8 +35,10 @@ class Folding:
     """
     Which entries of the log are shown, and what is said in place of the others.
 
-    An outage begins when an actor ends with one. It is over when a strategy is ready again, or when
-    nothing has been heard of it for a while.
+    An outage begins when an actor ends with one. It is over when every strategy that it took is
+    ready again, or when nothing has been heard of it for a while. Readiness tells nothing of an
+    actor that no component of it rests on, such as one that fetches a price from elsewhere: while
+    such a one is away, only silence ends the outage.
     """
 
     def __init__(self) -> None:
@@ -44,6 +46,8 @@ class Folding:
         self._sign_at: dt.datetime | None = None
         self._told_at: dt.datetime | None = None
         self._told: set[str] = set()
+        self._lost: set[str] = set()
+        self._apart = False
         self._folded = 0
         self._cause = ""
 
@@ -59,12 +63,15 @@ class Folding:
             if self._began is None:
                 self._began = self._told_at = now
                 self._told, self._folded = set(_LIVES - {"actor_ended"}), 0
+                self._lost, self._apart = set(), False
+            # Without the list, as tests and other programs write it, readiness is trusted.
+            self._apart |= entry.get("readiness_of") == []
         if self._began is None:
             yield entry
             return
         if not self._is_sign(entry):
             yield entry
-            if entry.get("event") == "ready":
+            if self._all_are_ready(entry):
                 yield from self._over(now)
             return
         self._sign_at = now
@@ -74,6 +81,16 @@ class Folding:
             return
         self._told.add(event)
         yield entry
+
+    def _all_are_ready(self, entry: Entry) -> bool:
+        """Whether this entry says that all is back which readiness can speak for."""
+        strategy, event = str(entry.get("strategy", "")), entry.get("event")
+        if event == "not_ready":
+            self._lost.add(strategy)
+        elif event == "ready":
+            self._lost.discard(strategy)
+            return not self._lost and not self._apart
+        return False
 
     def _is_sign(self, entry: Entry) -> bool:
         if entry.get("level") == "error" or entry.get("verdict") == "defect":

@@ -84,6 +84,8 @@ def words_of(entry: Entry) -> str:
         return printable(f"{entry.get('strategy')} is not ready; missing: {missing}")
     if event == "order_refused":
         return _refused(entry)
+    if event == "actor_ended" and entry.get("backoff_s") is None:
+        return printable(_NOT_AGAIN.format_map(_Fields(entry)))
     if (template := _TOLD.get(event)) is not None:
         return printable(template.format_map(_Fields(entry)))
     rest = {
@@ -136,3 +138,5 @@ _TOLD = {
     "loop_blocked": "the engine's loop stood still for {blocked_s} s",
     "initialisation_overdue": "{component} has been missing for long: asked for anew",
 }
+
+_NOT_AGAIN = "{actor} has ended ({cause}) and is not started again by itself"

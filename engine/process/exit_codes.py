@@ -66,6 +66,7 @@ EXIT_CODES: Mapping[FatalReason, ExitCode] = {
     FatalReason.CONFIGURATION: ExitCode.CONFIGURATION,
     FatalReason.VENUE_UNAVAILABLE: ExitCode.VENUE_UNAVAILABLE,
     FatalReason.ORDERS_LEFT: ExitCode.FAILURE,
+    FatalReason.DEFECT: ExitCode.FAILURE,
     FatalReason.LEDGER: ExitCode.IO_ERROR,
     FatalReason.ALREADY_RUNNING: ExitCode.CANNOT_CREATE,
     FatalReason.STUCK: ExitCode.STUCK,

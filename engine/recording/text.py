@@ -50,7 +50,7 @@ def report_as_text(report: RecordingReport, name: str) -> str:
     elif not report.tells:
         lines.append("  there is not one whole book or trade in it")
     lines += [
-        f"  {printable(feed.pair)} {feed.feed.value}: changes of a book that never began"
+        f"  {printable(feed.pair)} {feed.called}: changes of a book that never began"
         for feed in report.feeds
         if feed.never_begun
     ]
@@ -58,7 +58,7 @@ def report_as_text(report: RecordingReport, name: str) -> str:
     return "\n".join(lines)
 
 
-def summary_as_json(summary: CaptureSummary, out: str, file_size: int) -> Json:
+def summary_as_json(summary: CaptureSummary, out: str | None, file_size: int) -> Json:
     return {
         "file": out,
         "file_bytes": file_size,
@@ -86,7 +86,7 @@ def summary_as_text(summary: CaptureSummary, out: str, file_size: int) -> str:
 
 
 def _row(feed: FeedReport) -> dict[str, object]:
-    return {**attrs.asdict(feed), "pair": printable(feed.pair), "feed": feed.feed.value}
+    return {**attrs.asdict(feed), "pair": printable(feed.pair), "feed": feed.called}
 
 
 def _table(rows: Sequence[dict[str, object]]) -> list[str]:

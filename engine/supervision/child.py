@@ -84,6 +84,7 @@ class Child:
 
     def status(self, now: float) -> ChildStatus:
         backing_off = self.state(now) is ChildState.BACKING_OFF
+        spec = self.spec if isinstance(self.spec, ChildSpec) else None
         return ChildStatus(
             name=self.spec.name,
             state=self.state(now),
@@ -91,7 +92,8 @@ class Child:
             started_at=self.life.started_at if self.life is not None else None,
             next_start_at=self.not_before if backing_off else None,
             last_cause=self.last_cause,
-            vouches_for=self.spec.vouches_for if isinstance(self.spec, ChildSpec) else (),
+            vouches_for=() if spec is None else spec.vouches_for,
+            fetches_price_for=None if spec is None else spec.fetches_price_for,
             inside=self.inside(now) if self.inside is not None else None,
         )
 

@@ -8,7 +8,7 @@ import trio
 
 from engine.supervision.policy import RestartStrategy, Verdict, leaves
 from engine.supervision.tree import Vouch
-from trading.core.errors import Fatal
+from trading.core.errors import Fatal, FatalReason
 from trading.core.identifiers import Pair, StrategyName
 from trading.readiness.lease import Component
 
@@ -20,7 +20,24 @@ _TEXT_LENGTH_MAX = 300
 
 
 class TooManyDefects(Exception):
-    """A supervisor's children failed more often than its limit forgives; its cause is the last."""
+    """
+    A supervisor's children failed more often than its limit forgives; its cause is the last.
+
+    Args:
+        child: Who failed last.
+    """
+
+    def __init__(self, message: str, child: str) -> None:
+        super().__init__(message)
+        self.child = child
+
+
+class NothingLeftToRun(TooManyDefects, Fatal):
+    """It happened where nothing is left that the engine could do: everything stops, in order."""
+
+    def __init__(self, message: str, child: str) -> None:
+        super().__init__(message, child)
+        self.reason = FatalReason.DEFECT
 
 
 class EndOfProcessCalledFor(Exception):
@@ -106,6 +123,7 @@ class ChildStatus:
         next_start_at: Monotonic seconds at which its backoff is over; ``None`` without one.
         last_cause: Why it ended last; empty while it never did.
         vouches_for: The facts of readiness that it establishes.
+        fetches_price_for: The strategy that quotes around what it fetches.
         inside: The tree below it, when it is a supervisor.
     """
 
@@ -116,6 +134,7 @@ class ChildStatus:
     next_start_at: float | None
     last_cause: str
     vouches_for: tuple[Vouch, ...] = ()
+    fetches_price_for: StrategyName | None = None
     inside: "SupervisorStatus | None" = None
 
 
@@ -142,6 +161,10 @@ class SupervisorStatus:
             if child.inside is not None:
                 yield from child.inside.below()
 
+    def pricing(self, strategy: StrategyName) -> ChildStatus | None:
+        """The child that fetches a strategy's price, where there is one."""
+        return next((c for c in self.below() if c.fetches_price_for == strategy), None)
+
     def vouching(
         self, component: Component, strategy: StrategyName, pair: Pair
     ) -> tuple[ChildStatus, Vouch] | None:
@@ -161,6 +184,13 @@ def describe(error: BaseException | None) -> str:
         parts.append("; ".join(_named(leaf) for leaf in leaves(error)))
         error = _what_caused(error)
     return " <- ".join(parts)
+
+
+def first_failure(error: BaseException, name: str) -> tuple[str, BaseException]:
+    """Who failed at the bottom of a child's end, and of what: below all that gave up because."""
+    while isinstance(error, TooManyDefects) and error.__cause__ is not None:
+        name, error = error.child, error.__cause__
+    return name, error
 
 
 def called_for_the_end(error: BaseException) -> tuple[BaseException, ...]:

@@ -64,7 +64,7 @@ class RestartLimit:
 @attrs.frozen(kw_only=True)
 class Backoff:
     """
-    How long a child waits after an outage.
+    How long a child waits after an outage, or after a defect that is not the first lately.
 
     Args:
         first_s: Longest wait after the first outage of a row, in seconds; doubles with each.
@@ -83,6 +83,15 @@ class Backoff:
         """The wait after so many outages in a row (1 is the first)."""
         full = doubled_s(self.first_s, in_a_row, self.longest_s)
         return full * (1 - self.jitter * random.random())
+
+    def after_defect_s(self, in_window: int) -> float:
+        """
+        The wait after so many defects within the window: none after the first.
+
+        Whatever has a defect may have it at once again, and the same thing done over and over in
+        one moment helps nobody. Nobody else fails with it, so there is no jitter.
+        """
+        return doubled_s(self.first_s, in_window - 1, self.longest_s) if in_window > 1 else 0.0
 
 
 @attrs.frozen(kw_only=True)
@@ -232,7 +241,7 @@ def judge(policy: Policy, history: History, end: End, now: float, random: Random
         action = (
             Escalate()
             if len(counted) > policy.limit.defects_max
-            else Revive(0.0, affected(policy, end.child))
+            else Revive(policy.backoff.after_defect_s(len(counted)), affected(policy, end.child))
         )
     return Judgement(
         action=action,

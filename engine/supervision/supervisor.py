@@ -21,6 +21,7 @@ from engine.supervision.events import (
     EndOfProcessCalledFor,
     LifeEvent,
     LifeEventKind,
+    NothingLeftToRun,
     Path,
     StartOverdue,
     StopOverdue,
@@ -338,9 +339,11 @@ class _Run:
         self, life: Life, child: Child, error: Exception | None, judgement: Judgement
     ) -> None:
         limit = self.spec.limit
-        failure = TooManyDefects(
+        kind = NothingLeftToRun if self.spec.ends_all else TooManyDefects
+        failure = kind(
             f"{self.spec.name}: {judgement.failures_in_window} defects within {limit.within_s:g} s,"
-            f" {limit.defects_max} are forgiven; the last was {child.spec.name!r}"
+            f" {limit.defects_max} are forgiven; the last was {child.spec.name!r}",
+            child.spec.name,
         )
         failure.__cause__ = error
         self._end_with(failure)

@@ -8,6 +8,7 @@ from attrs import validators
 
 from actors.ports.ports import Actor
 from engine.supervision.policy import Backoff, Policy, Restart, RestartLimit, RestartStrategy
+from trading.core.identifiers import StrategyName
 from trading.readiness.lease import Component, FactKey, Scope
 
 _GROUP_STOP_MARGIN_S = 1.0
@@ -45,6 +46,7 @@ class ChildSpec:
 
     Args:
         vouches_for: The facts of readiness that it establishes.
+        fetches_price_for: The strategy that quotes around what it fetches, if it fetches a price.
         start_deadline_s: Seconds it may take to call ``started()``; later is a defect.
         stop_deadline_s: Seconds it may take to end once cancelled, its last will included.
     """
@@ -53,6 +55,7 @@ class ChildSpec:
     actor: Actor
     restart: Restart = Restart.PERMANENT
     vouches_for: tuple[Vouch, ...] = ()
+    fetches_price_for: StrategyName | None = None
     start_deadline_s: float = attrs.field(default=10.0, validator=validators.gt(0))
     stop_deadline_s: float = attrs.field(default=5.0, validator=validators.gt(0))
 
@@ -66,6 +69,8 @@ class SupervisorSpec:
         children: Started in this order, stopped in reverse: what others depend on comes first.
         restart: What its own supervisor does when this one has given up.
         limit: How many defects of its children it forgives.
+        ends_all: Whether the whole tree stops when it has given up: without its children there is
+            nothing to do, and to begin anew with all those above would not make them better.
 
     Raises:
         ValueError: There are no children, or two of one name.
@@ -79,6 +84,7 @@ class SupervisorSpec:
     restart: Restart = Restart.PERMANENT
     limit: RestartLimit = RestartLimit()
     backoff: Backoff = Backoff()
+    ends_all: bool = False
 
     def __attrs_post_init__(self) -> None:
         names = [child.name for child in self.children]

@@ -161,7 +161,7 @@ async def run(
         engine.count_times(stopped_at := trio.current_time())
     uptime_s = stopped_at - started_at
     summary = await _written_down(
-        _summary(engine, trouble, party.name, uptime_s, life_log.restarts), session, world
+        _summary(engine, trouble, party.name, uptime_s, life_log), session, world
     )
     log.info("engine_end", exit_code=int(summary.exit_code), flat=summary.proof.proven)
     return summary
@@ -250,7 +250,7 @@ class _Engine:
 
 
 def _summary(
-    engine: _Engine, trouble: Exception | None, venue: str, uptime_s: float, restarts: int
+    engine: _Engine, trouble: Exception | None, venue: str, uptime_s: float, life_log: LifeLog
 ) -> Summary:
     wires = engine.system.wires
     proof = wires.proof.read() or FlatProof(proven=False, trouble="the closeout never ran")
@@ -260,7 +260,8 @@ def _summary(
         ended_by=engine.stop.reason,
         exit_code=_exit_code(engine, trouble, proof),
         uptime_s=uptime_s,
-        restarts=restarts,
+        restarts=life_log.restarts,
+        given_up=tuple(life_log.given_up.values()),
         proof=proof,
         halt=wires.halt.read() or "",
         strategies={

@@ -14,16 +14,20 @@ def strategy_group(wires: Wires, world: World) -> SupervisorSpec:
     All strategies.
 
     Where there are several, each has a supervisor of its own that is given up alone when its
-    strategy fails too often: the others quote on. A single one that cannot be kept alive ends the
-    engine, for nothing is left that it could do.
+    strategy fails too often: the others quote on. A single one that fails so often ends the engine,
+    for nothing is left that it could do, and no other order gateway would make it better.
     """
     children: list[ChildSpec | SupervisorSpec] = [
         _child(name, port, wires, world) for name, port in wires.strategies.items()
     ]
-    if len(children) > 1:
+    several = len(children) > 1
+    if several:
         children = [_alone(child) for child in children]
     return SupervisorSpec(
-        name="strategies", strategy=RestartStrategy.ONE_FOR_ONE, children=tuple(children)
+        name="strategies",
+        strategy=RestartStrategy.ONE_FOR_ONE,
+        children=tuple(children),
+        ends_all=not several,
     )
 
 

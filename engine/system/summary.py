@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import attrs
 
+from config.source.problems import printable
 from engine.process.exit_codes import ExitCode
+from engine.supervision.life_log import GivenUp
 from trading.core.decimals import ZERO, decimal_text
 from trading.core.identifiers import Currency, Pair, StrategyName
 from trading.core.instrument import Instrument
@@ -51,6 +53,7 @@ class Summary:
         ended_by: What made it end, in words.
         uptime_s: Monotonic seconds from the start to the moment it was asked to stop.
         restarts: How often the supervisor began a child anew after it had ended by itself.
+        given_up: Which actors failed too often to be started again, the first of them first.
         halt: Why nothing may be quoted until somebody resumes; empty without a standing halt.
         log_lines_lost: Lines that could not be written, by destination of the log.
     """
@@ -63,6 +66,7 @@ class Summary:
     restarts: int
     proof: FlatProof
     strategies: Mapping[StrategyName, StrategySummary]
+    given_up: Sequence[GivenUp] = ()
     halt: str = ""
     log_lines_lost: Mapping[str, int] = attrs.field(factory=dict)
 
@@ -78,6 +82,7 @@ def as_json(summary: Summary) -> Json:
         "exit_code": int(summary.exit_code),
         "uptime_s": round(summary.uptime_s, 3),
         "restarts": summary.restarts,
+        "given_up": [attrs.asdict(one) for one in summary.given_up],
         "halt": summary.halt or None,
         "ready": f"{min(stood, default=0)}/{len(Component)}",
         "orders_placed": sum(p.orders_placed for p in performances),
@@ -180,6 +185,9 @@ def as_text(summary: Summary) -> str:
             f"  THE LEDGER MAY LACK {proof.unread}; a start with the same ledger"
             " reads it, as long as the venue lists it"
         )
+    for one in summary.given_up:
+        place = f", raised at {one.raised_at}" if one.raised_at else ""
+        lines.append(printable(f"  GIVEN UP: {one.actor}, {one.cause}{place} ({one.why})"))
     if summary.halt:
         lines.append(f"  HALTED: {summary.halt}; nothing is quoted until `engine resume --confirm`")
     if lost := [

@@ -26,6 +26,9 @@ _FOREVER = float("inf")
 _SHARE_PLACES = Decimal("0.0001")
 _PROFIT_PLACES = Decimal("1e-8")
 
+_PRICE_GATES = frozenset({"price_unknown", "price_lapsed"})
+_INVITATION = "look at its pair and address (`engine doctor CONFIG` tries them)"
+
 
 def strategy_status(
     name: StrategyName,
@@ -62,7 +65,10 @@ def strategy_status(
         "otherwise": [
             _quote(_on_tick(quote, port.instrument.last), top) for quote in decision.otherwise
         ],
-        "gates": [_gate(gate, port.instrument.last, now) for gate in decision.gates],
+        "gates": [
+            _with_the_source(_gate(gate, port.instrument.last, now), name, tree, now)
+            for gate in decision.gates
+        ],
         "shut_out": [_shut_out(one, now) for one in (() if working is None else working.shut_out)],
         "quoting": _quoting(port, now, now - started_at),
         "inventory": _inventory(port, wires.account.peek(), top),
@@ -200,6 +206,24 @@ def _gate(gate: Gate, instrument: Instrument | None, now: float) -> Json:
         "inputs": dict(gate.inputs),
         "opening": None if instrument is None else _opening(opening(gate, instrument)),
     }
+
+
+def _with_the_source(
+    gate: Json, strategy: StrategyName, tree: SupervisorStatus | None, now: float
+) -> Json:
+    """Where a price from elsewhere is missing, with what its source answered last."""
+    source = None if tree is None else tree.pricing(strategy)
+    if gate["code"] not in _PRICE_GATES or source is None or not source.last_cause:
+        return gate
+    inputs = {**gate["inputs"], "last error": source.last_cause}
+    opening = gate["opening"]
+    if opening is not None:
+        words = f"{opening['words']}; {_INVITATION}"
+        if source.next_start_at is not None:
+            again_s = source.next_start_at - now
+            words = f"{words}; {source.name}: asked again in {again_s:.1f} s"
+        opening = {**opening, "words": words}
+    return {**gate, "inputs": inputs, "opening": opening}
 
 
 def _spread(side: Side, price: Decimal, top: TopOfBook | None) -> str | None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from config.sections.simulator import Flow
 from config.source.problems import ConfigurationProblems
-from tests.config.loaded import KEYS, LIVE, PAPER, golden, loaded, making, refusal
+from tests.config.loaded import INSTRUMENTS, KEYS, LIVE, PAPER, golden, loaded, making, refusal
 from trading.core.identifiers import StrategyName
 
 DOGE = StrategyName("doge")
@@ -68,6 +68,22 @@ def test_a_number_stays_exact() -> None:
 )
 def test_a_bad_override_is_named_itself(override: str, said: str) -> None:
     assert golden(refusal(PAPER, override))[0] == said
+
+
+def test_a_name_in_an_override_that_is_nearly_one_of_the_file_is_one_problem_with_a_hint() -> None:
+    [said, cure] = golden(refusal(PAPER, "strategies.dog.order_amount=4"))
+    assert said.endswith(
+        "strategies.dog: is not in test.toml, and lacks keys to be a table of its own"
+    )
+    assert cure == "    cure: did you mean strategies.doge?"
+
+
+def test_play_money_of_a_currency_that_no_simulated_pair_has_is_a_mistake() -> None:
+    problems = refusal(PAPER, "simulator.balances.DOGGE=1", instruments=INSTRUMENTS)
+    assert golden(problems) == [
+        "--set simulator.balances.DOGGE: is the currency of no simulated pair",
+        "    cure: did you mean DOGE?",
+    ]
 
 
 def test_an_override_that_cannot_matter_is_refused_and_the_same_in_the_file_is_not() -> None:

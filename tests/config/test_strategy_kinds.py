@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from importlib.metadata import EntryPoint
-from typing import Annotated
+from typing import Annotated, Any
 
 import attrs
 import pytest
@@ -14,12 +14,14 @@ from config.rules.keys import keys_of
 from config.rules.rules import Number
 from config.settings import Settings
 from config.source.problems import ConfigurationProblems, Refused
+from config.strategies import from_settings
 from config.strategies.base import StrategySettings
 from config.strategies.kinds import StrategyKinds, built_in, with_entry_points
 from tests.config.loaded import INSTRUMENTS, PAPER
 from tests.config.memory_files import MemoryFiles
 from tests.support.moody import WITH_MOODY, Moody, MoodySettings, registered
 from trading.core.instrument import Instrument
+from trading.strategies import Decision, View
 
 MOODY = PAPER.replace('"pure_market_making"', '"moody"').replace(
     'bid_spread = "0.1 %"\nask_spread = "0.2 %"\n', 'mood = "raises"\n'
@@ -136,7 +138,8 @@ class Contrary(MoodySettings):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        (Clumsy, "ZeroDivisionError: half of nothing within moody-quotes 0.1"),
+        (Clumsy, f"ZeroDivisionError: half of nothing ({__file__}:"),
+        (Clumsy, ") within moody-quotes 0.1"),
         (Silent, "TypeError: its strategy has no method begin within moody-quotes 0.1"),
         (Contrary, "AttributeError"),
     ],
@@ -148,6 +151,37 @@ def test_settings_that_raise_are_a_clear_error_and_no_traceback(
     assert said in complaint
     assert "7:13: strategies.doge: the settings of 'moody' cannot be read" in complaint
     assert "tell the author of moody-quotes" in complaint
+
+
+@attrs.frozen(kw_only=True)
+class NeedsMuch:
+    """Cannot be filled from the settings below."""
+
+    order_amount: float
+    order_refresh_time: int
+    a_distance_that_nobody_can_set_yet: int
+    another_distance_that_nobody_can_set_yet: int
+
+    def begin(self, now: float) -> None: ...
+
+    def decide(self, view: View, state: None) -> tuple[Decision, None]:
+        raise NotImplementedError
+
+
+class Forgetful(MoodySettings):
+    @override
+    def strategy(self) -> Any:
+        return from_settings(NeedsMuch, self)
+
+
+def test_what_from_settings_cannot_fill_is_told_whole_with_the_line_that_asked_for_it() -> None:
+    complaint = refused(MOODY, with_moody(Forgetful))
+    assert "TypeError: NeedsMuch cannot be filled from Forgetful: " in complaint
+    for field in ("a_distance_that", "another_distance_that"):
+        assert f"Forgetful has no field {field}_nobody_can_set_yet: add it" in complaint
+    assert "order_refresh_time is float in Forgetful and int in NeedsMuch" in complaint
+    assert f"({__file__}:" in complaint
+    assert "mend it there, or tell the author of moody-quotes" in complaint
 
 
 class Finicky(MoodySettings):

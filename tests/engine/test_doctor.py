@@ -30,6 +30,7 @@ from tests.support.simulated_venue import (
     QUIET_EXCHANGE,
     serve_exchange,
 )
+from tests.trading.venues.binance.scripted_binance import ScriptedBinance
 from trading.core.errors import Outage
 from trading.core.identifiers import Currency, Pair
 from trading.venues.valr.permissions import Permission
@@ -118,7 +119,7 @@ async def test_a_name_that_does_not_resolve_is_told(visit_to: VisitTo) -> None:
     assert "localhost does not resolve: Name or service not known" in findings["names"].evidence
     assert {step for step, verdict in verdicts(findings).items() if verdict is SKIPPED} == set(
         findings
-    ) - {"names", "rate limits", "ports", "disk", "ledger"}
+    ) - {"names", "price sources", "rate limits", "ports", "disk", "ledger"}
     assert findings["connections"].evidence == "it rests on: names"
 
 
@@ -519,3 +520,84 @@ async def test_the_real_machine_resolves_writes_and_looks(tmp_path: Path) -> Non
     assert min(await machine.write_times(tmp_path)) > 0
     with pytest.raises(FileNotFoundError):
         await machine.ledger_bytes(tmp_path / "none", in_use=False)
+
+
+AROUND_BINANCE = (
+    "strategies.doge.price_source=external_market",
+    "strategies.doge.price_source_exchange=binance",
+    "strategies.doge.price_source_exchange_url=http://127.0.0.1:40302",
+)
+
+
+async def around_binance(
+    nursery: trio.Nursery, visit: Visit, *overrides: str, bid: str = "0.0999", ask: str = "0.1001"
+) -> tuple[Finding, ScriptedBinance]:
+    """What is found of the price sources of a strategy that looks at Binance."""
+    exchange = ScriptedBinance("DOGEUSDT")
+    exchange.bids, exchange.asks = {bid: "1"}, {ask: "1"}
+    await serve(nursery, visit.venue.network, exchange.rest, port=40_302)
+    visit.overrides = [*AROUND_BINANCE, *overrides]
+    return (await visit.findings())["price sources"], exchange
+
+
+async def test_the_price_of_another_venue_is_asked_for_and_shown(
+    nursery: trio.Nursery, visit_to: VisitTo
+) -> None:
+    market = "strategies.doge.price_source_market=DOGE-USDT"
+    found, _ = await around_binance(nursery, await visit_to(), market)
+    assert found.verdict is OK
+    assert found.evidence == "doge: DOGEUSDT of Binance at http://127.0.0.1:40302: 0.1"
+
+
+async def test_a_pair_that_the_other_venue_has_not_is_a_mistake_in_the_configuration(
+    nursery: trio.Nursery, visit_to: VisitTo
+) -> None:
+    market = "strategies.doge.price_source_market=DOGE-USD"
+    found, _ = await around_binance(nursery, await visit_to(), market)
+    assert (found.verdict, found.code) == (FAILURE, ExitCode.CONFIGURATION)
+    assert "doge: DOGEUSD of Binance" in found.evidence
+    assert "Invalid symbol" in found.evidence
+    assert "price_source_market" in found.cure
+
+
+async def test_a_price_from_elsewhere_that_no_order_could_stand_at_is_a_warning(
+    nursery: trio.Nursery, visit_to: VisitTo
+) -> None:
+    market = "strategies.doge.price_source_market=DOGE-USDT"
+    found, _ = await around_binance(nursery, await visit_to(), market, bid="7.1", ask="7.3")
+    assert found.verdict is WARNING
+    assert "is 7.2, and DOGEUSDT stands at 0.1" in found.evidence
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict", "said"),
+    [
+        ("0.1", OK, "http://127.0.0.1:40303/doge: 0.1"),
+        ("zero", FAILURE, "the custom price is"),
+        ("0", FAILURE, "the custom price is not above 0"),
+    ],
+)
+async def test_a_custom_price_is_asked_for(
+    nursery: trio.Nursery, visit_to: VisitTo, body: str, verdict: Verdict, said: str
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.read_request()
+        await peer.answer(200, body)
+
+    visit = await visit_to()
+    await serve(nursery, visit.venue.network, script, port=40_303)
+    visit.overrides = [
+        "strategies.doge.price_source=custom_api",
+        "strategies.doge.price_source_custom_api=http://127.0.0.1:40303/doge",
+    ]
+    found = (await visit.findings())["price sources"]
+    assert found.verdict is verdict
+    assert said in found.evidence
+
+
+async def test_a_price_source_that_nobody_answers_for_is_told(visit_to: VisitTo) -> None:
+    visit = await visit_to()
+    visit.overrides = [*AROUND_BINANCE, "strategies.doge.price_source_market=DOGE-USDT"]
+    found = the_only_trouble(await visit.findings(), "price sources")
+    assert found.code is ExitCode.FAILURE
+    assert "DOGEUSDT of Binance at http://127.0.0.1:40302" in found.evidence

@@ -190,6 +190,17 @@ def test_without_a_key_it_is_at_least_kept_from_quoting() -> None:
         assert place.command("resume").returncode == ExitCode.USAGE
 
 
+def test_where_no_engine_ever_ran_resume_says_so_and_where_it_looked() -> None:
+    with site() as place:
+        for line in (["resume"], ["resume", "--confirm"]):
+            resumed = place.command(*line)
+            assert resumed.returncode == ExitCode.OK
+            assert "no engine has run with this configuration yet" in resumed.stdout
+            assert "paper/ledger.sqlite: no halt stands" in resumed.stdout
+            assert "engine.name" in resumed.stdout
+        assert list(place.folder.glob("state/**/ledger.sqlite")) == []
+
+
 def test_what_is_in_the_place_of_a_ledger_is_not_taken_for_no_halt_and_no_orders() -> None:
     with site() as place:
         (place.folder / "state").write_text("no folder")

@@ -1,11 +1,14 @@
 """A whole engine that is killed: flat within seconds, quiet from then on, restarts or not."""
 
+import pytest
 import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from actors.ports.operator_orders import KillOrder, ResumeOrder
-from engine.environment.state_folder import ledger_path
+from engine.control.client import Conversation
+from engine.control.halting import NOT_HALTED, KillOutcome, kill_alive, with_engine
+from engine.environment.state_folder import door_name, ledger_path
 from engine.environment.venue_connection import counterparty
 from engine.system.running import StopRequest, run
 from engine.system.summary import as_json, as_text
@@ -17,6 +20,7 @@ from tests.support.whole_engine import (
     simulated_world,
     start_rig,
 )
+from trading.core.errors import Fatal, FatalReason
 from trading.journal import reading
 from trading.journal.tables import HALTS
 
@@ -55,6 +59,27 @@ async def test_a_killed_engine_is_flat_within_seconds_and_places_nothing_any_mor
     assert readiness is not None
     assert readiness.ready, "it runs on, ready but not quoting"
     nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize(("behind_the_door", "waits"), [(True, True), (False, False)])
+async def test_a_kill_that_an_engine_does_not_answer_says_whether_it_has_yet_to_hear_of_it(
+    autojump_clock: MockClock, *, behind_the_door: bool, waits: bool
+) -> None:
+    """A suspended engine's socket takes the request all the same."""
+    world, engine = simulated_world(1), paper_settings().engine
+    if behind_the_door:
+        await world.local.listen(door_name(engine))
+
+    async def alive(spoken: Conversation) -> KillOutcome:
+        return await kill_alive(spoken, "too late", lambda _line: None)
+
+    async def dead() -> KillOutcome:
+        await trio.lowlevel.checkpoint()
+        raise Fatal("it is held by another engine", FatalReason.ALREADY_RUNNING)
+
+    with pytest.raises(Fatal, match="NOT HALTED: an engine runs and does not answer") as raised:
+        await with_engine(world, engine, alive, dead, NOT_HALTED)
+    assert ("is halted by it as soon as it goes on" in str(raised.value)) is waits
 
 
 async def test_a_resumed_engine_quotes_again(

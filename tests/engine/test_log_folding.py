@@ -71,6 +71,38 @@ def test_orders_fills_errors_and_defects_are_told_in_an_outage_too() -> None:
     assert told[1:] == [str(one["event"]) for one in (*kinds, *kinds)]
 
 
+def a_price_that_is_away(seconds: int) -> list[Entry]:
+    return [
+        told
+        for second in range(0, seconds, 10)
+        for told in (
+            entry(second, "warning", **ENDED | {"actor": "prices", "readiness_of": []}),
+            entry(second, event="actor_started", actor="prices"),
+        )
+    ]
+
+
+def test_readiness_does_not_end_the_outage_of_a_price_that_it_does_not_rest_on() -> None:
+    away = a_price_that_is_away(130)
+    told = shown(*away[:4], entry(15, event="ready", strategy="doge"), *away[4:])
+    assert told == ["actor_ended", "ready", "outage_goes_on", "outage_goes_on"]
+
+
+def test_that_outage_is_over_once_the_price_has_not_failed_for_a_while() -> None:
+    folding = Folding()
+    told = [one for given in a_price_that_is_away(130) for one in folding(given)]
+    told += folding(entry(300, event="fill"))
+    assert [one["event"] for one in told[-2:]] == ["outage_over", "fill"]
+    assert told[-2]["for_s"] == 120
+
+
+def test_an_outage_is_over_only_when_each_strategy_that_it_took_is_ready_again() -> None:
+    lost = [entry(1, event="not_ready", strategy=name) for name in ("doge", "btc")]
+    back = [entry(at, event="ready", strategy=name) for at, name in ((5, "doge"), (9, "btc"))]
+    told = shown(*an_outage(1), *lost, *back)
+    assert told[2:] == ["not_ready", "not_ready", "ready", "ready", "outage_over"]
+
+
 def test_without_an_outage_nothing_is_left_out() -> None:
     starts = [entry(n, event="actor_started", actor="account") for n in range(5)]
     assert shown(*starts) == ["actor_started"] * 5

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 import trio
+from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from tests.support.scripted_server import Peer, serve
@@ -54,6 +55,25 @@ async def test_another_markets_price_is_quoted_around(
     assert decision is not None
     [first, *_] = [gate for gate in decision.gates if gate.code == "would_cross"]
     assert float(first.inputs["price"]) > 1000
+
+
+async def test_an_actor_that_is_away_says_which_components_of_readiness_rest_on_it(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    with capture_logs() as logs:
+        rig = await start_rig(
+            nursery,
+            f"{STRATEGY}.price_source=custom_api",
+            f"{STRATEGY}.price_source_custom_api=http://127.0.0.1:40100/doge",
+        )
+        await rig.until(lambda: rig.readiness.ready, within_s=30)
+        await rig.network.cut("/ws/trade")
+        await rig.until(lambda: not rig.readiness.ready, within_s=10)
+    rests_on = {
+        entry["actor"]: entry["readiness_of"] for entry in logs if entry["event"] == "actor_ended"
+    }
+    assert rests_on["custom price of doge"] == []
+    assert rests_on["trade socket"] == ["order_books_initialized"]
 
 
 async def test_quotes_are_withdrawn_when_a_custom_price_lapses(

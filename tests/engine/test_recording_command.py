@@ -169,18 +169,79 @@ def test_a_gap_in_a_book_is_found_and_named(tmp_path: Path) -> None:
         (["--out", "/nowhere/x.zst"], ExitCode.CANNOT_CREATE, "/nowhere/x.zst: No such file"),
         (["--set", "simulator.acounts=2"], ExitCode.CONFIGURATION, "did you mean accounts?"),
         (["--feed", "l9"], ExitCode.USAGE, ""),
+        (
+            ["--venue", "binance", "--set", "venue.kind=valr"],
+            ExitCode.USAGE,
+            "--venue: binance is another venue than that of --set venue.kind",
+        ),
+        (
+            ["--set", "venue.kind=binance"],
+            ExitCode.USAGE,
+            "--venue: simulated is another venue than",
+        ),
+        (
+            [
+                *("--set", 'venue.rest_url="http://127.0.0.1:1"'),
+                *("--set", 'venue.websocket_url="ws://127.0.0.1:1"'),
+            ],
+            ExitCode.USAGE,
+            "--venue: simulated is another venue than that of --set venue.kind or its URLs",
+        ),
     ],
 )
 def test_what_cannot_be_captured_is_refused_and_leaves_no_file(
     tmp_path: Path, arguments: list[str], code: ExitCode, said: str
 ) -> None:
-    given = dict(zip(arguments[::2], arguments[1::2], strict=True))
     options = {"--venue": "simulated", "--pairs": "DOGEUSDT", "--out": str(tmp_path / "x.zst")}
-    words = [word for option in {**options, **given}.items() for word in option]
-    ended = recording("capture", *words, "--duration", "1")
+    usual = [word for name in options if name not in arguments for word in (name, options[name])]
+    ended = recording("capture", *usual, *arguments, "--duration", "1")
     assert ended.returncode == code
     assert said in ended.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_capture_to_which_no_frame_came_keeps_no_file(tmp_path: Path) -> None:
+    file = tmp_path / "x.zst"
+    nobody = ("--set", "venue.rest_url=http://127.0.0.1:1")
+    ended = recording(
+        *("capture", "--venue", "binance", "--pairs", "BTCUSDT", "--out", file, "--duration", "1"),
+        *nobody,
+        *("--set", "venue.websocket_url=ws://127.0.0.1:1", "--json"),
+    )
+    assert ended.returncode == ExitCode.VENUE_UNAVAILABLE
+    assert f"not one frame came: {file} is not kept" in ended.stderr
+    summary = json.loads(ended.stdout)
+    assert (summary["file"], summary["file_bytes"], summary["frames"]) == (None, 0, 0)
+    assert list(tmp_path.iterdir()) == []
+
+
+BINANCE_FRAMES = "".join(
+    f"{frame}\n"
+    for frame in (
+        '{"stream":"btcusdt@snapshot","data":{"lastUpdateId":7,"bids":[["99","1"]],"asks":[]}}',
+        '{"stream":"x@bookTicker","data":{"u":7,"s":"BTCUSDT","b":"9","B":"1","a":"11","A":"1"}}',
+    )
+)
+
+
+def test_the_feeds_of_a_venue_have_the_names_that_it_gives_them(tmp_path: Path) -> None:
+    file = tmp_path / "market.txt"
+    file.write_text(BINANCE_FRAMES)
+    ended = recording("verify", file, "--venue", "binance", "--json")
+    assert ended.returncode == ExitCode.OK
+    feeds = {feed["feed"]: feed["snapshots"] for feed in json.loads(ended.stdout)["feeds"]}
+    assert feeds == {"depth": 1, "bookTicker": 0}
+
+
+def test_frames_of_another_venue_are_recognised_and_the_option_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "market.txt"
+    file.write_text(BINANCE_FRAMES)
+    ended = recording("verify", file)
+    assert ended.returncode == ExitCode.FAILURE
+    assert "not one frame is of a market of VALR; they look like those of Binance" in ended.stderr
+    assert "--venue binance" in ended.stderr
+    file.write_text('{"nobody":"knows"}\n')
+    assert "look at --venue: binance or valr" in recording("verify", file).stderr
 
 
 def test_looking_at_a_long_file_can_be_broken_off(tmp_path: Path) -> None:

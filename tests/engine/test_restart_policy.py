@@ -92,7 +92,21 @@ def test_a_defect_leaves_the_window_when_it_is_as_old_as_the_window() -> None:
     end = End(child="a", restart=Restart.PERMANENT, verdict=Verdict.DEFECT)
     full = History(defects_at=(0.0, 1.0, 2.0))
     assert judge(policy(), full, end, 59.9, Random(1)).action == Escalate()
-    assert judge(policy(), full, end, 60.0, Random(1)).action == Revive(0.0, ("a",))
+    assert isinstance(judge(policy(), full, end, 60.0, Random(1)).action, Revive)
+
+
+def test_the_first_defect_waits_for_nothing_and_each_further_one_twice_as_long() -> None:
+    end, history, waits = (
+        End(child="a", restart=Restart.PERMANENT, verdict=Verdict.DEFECT),
+        History(),
+        [],
+    )
+    for now in (0.0, 1.0, 2.0, 100.0):
+        judgement = judge(policy(), history, end, now, Random(1))
+        history = judgement.history
+        assert isinstance(judgement.action, Revive)
+        waits.append(judgement.action.after_s)
+    assert waits == [0.0, 0.5, 1.0, 0.0]
 
 
 def test_backoff_doubles_to_its_longest_and_stays_there_for_ever() -> None:
@@ -141,7 +155,7 @@ class NaiveModel:
         )
 
     def expect(self, end: End, now: float) -> tuple[str, int]:
-        """What is to happen, and for an outage its place in the row."""
+        """What is to happen, and its place in the row of outages or the window of defects."""
         if end.verdict is Verdict.FATAL:
             return "stop", 0
         returned = end.verdict is Verdict.FINE
@@ -155,7 +169,7 @@ class NaiveModel:
             return "back off", row
         self.defects.append(now)
         recent = sum(now - at < 60 for at in self.defects)
-        return ("escalate" if recent > self.limit else "at once"), 0
+        return ("escalate" if recent > self.limit else "again"), recent
 
 
 @given(
@@ -184,8 +198,9 @@ def test_judge_agrees_with_a_naive_model(
             assert judgement.action == StopAll()
         elif expected == "escalate":
             assert judgement.action == Escalate()
-        elif expected == "at once":
-            assert judgement.action == Revive(0.0, NaiveModel.together(strategy, child))
+        elif expected == "again":
+            after_s = [0.0, 0.5, 1.0, 2.0][row - 1]
+            assert judgement.action == Revive(after_s, NaiveModel.together(strategy, child))
         else:
             assert isinstance(judgement.action, Revive)
             assert judgement.action.which == NaiveModel.together(strategy, child)

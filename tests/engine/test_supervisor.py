@@ -5,7 +5,13 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from engine.supervision.events import ChildState, LifeEventKind, StartOverdue, TooManyDefects
+from engine.supervision.events import (
+    ChildState,
+    LifeEventKind,
+    NothingLeftToRun,
+    StartOverdue,
+    TooManyDefects,
+)
 from engine.supervision.policy import Restart, RestartLimit, RestartStrategy, Verdict
 from engine.supervision.tree import ChildSpec
 from tests.engine.scripted import LIVES_ON, Act, Rig, group
@@ -229,7 +235,21 @@ async def test_defects_further_apart_than_the_window_never_escalate(
 ) -> None:
     rig = Rig()
     await rig.run_for(3600, group(ONE, rig.child("a", Act(serves_s=21, then=ValueError()))))
-    assert rig.lives()["a"] == 172
+    # 21 s of service and, with two others in the window, a pause of 1 s.
+    assert rig.lives()["a"] == 164
+
+
+async def test_a_group_without_which_nothing_is_left_ends_the_whole_tree_at_once(
+    autojump_clock: MockClock,
+) -> None:
+    rig = Rig()
+    leaf = group(ONE, rig.child("a", Act(serves_s=0.1, then=ValueError("odd"))), name="leaf")
+    middle = group(ONE, rig.child("b"), attrs.evolve(leaf, ends_all=True), name="middle")
+    with pytest.raises(NothingLeftToRun, match="leaf: 4 defects within 60 s") as raised:
+        await rig.supervisor(group(ONE, rig.child("c"), middle)).run()
+    assert isinstance(raised.value.__cause__, ValueError)
+    assert rig.lives() == {"c": 1, "b": 1, "a": 4}
+    assert rig.stage.turns[-3:] == ["-a", "-b", "-c"]
 
 
 async def test_levels_multiply(autojump_clock: MockClock) -> None:

@@ -16,6 +16,7 @@ class FatalReason(enum.Enum):
     ALREADY_RUNNING = "already running"
     DISK = "disk"
     STUCK = "stuck"
+    DEFECT = "defect"
     PASSING = "passing"
     """The trouble may pass by itself: the engine may be started again later."""
 

@@ -5,7 +5,8 @@ After a gap or a wrong checksum a book waits for the next snapshot, as in an eng
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from trading.books.beginning import EarlyDiffs, book_for
 from trading.books.book import Book
@@ -34,6 +35,7 @@ from trading.recorded.tally import pair_of
 
 Decode = Callable[[str, float], Sequence[MarketEvent]]
 
+_OURS: Mapping[str, str] = MappingProxyType({})
 _FIRST_FEW = 5
 _WORDS_LENGTH_MAX = 200
 _NS_PER_S = 1e9
@@ -60,10 +62,12 @@ class RecordingAudit:
     Args:
         decode: The venue's codec: (frame, seconds) -> events, or ``MalformedFrame``.
         rules: The venue's, for its books.
+        names: What the venue itself calls a feed, by our name.
     """
 
-    def __init__(self, decode: Decode, rules: BookRules) -> None:
+    def __init__(self, decode: Decode, rules: BookRules, names: Mapping[str, str] = _OURS) -> None:
         self._decode = decode
+        self._names = names
         self._rules = rules
         self._lines = 0
         self._control = 0
@@ -109,9 +113,10 @@ class RecordingAudit:
         feed = feed_of(event)
         audit = self._feeds.get((pair, feed))
         if audit is None:
-            audit = self._feeds[pair, feed] = _FeedAudit(pair, feed, self._rules)
+            name = self._names.get(feed.value, "")
+            audit = self._feeds[pair, feed] = _FeedAudit(pair, feed, name, self._rules)
         if trouble := audit.take(event):
-            self._unsafe.add(self._lines, f"{feed.value}: {trouble}")
+            self._unsafe.add(self._lines, f"{audit.report().called}: {trouble}")
 
 
 def feed_of(event: MarketEvent) -> Feed:
@@ -124,14 +129,14 @@ def feed_of(event: MarketEvent) -> Feed:
 class _FeedAudit:
     """One pair's feed: its counts, and its book while there is a sound one."""
 
-    def __init__(self, pair: Pair, feed: Feed, rules: BookRules) -> None:
-        self._pair, self._feed, self._rules = pair, feed, rules
+    def __init__(self, pair: Pair, feed: Feed, name: str, rules: BookRules) -> None:
+        self._pair, self._feed, self._name, self._rules = pair, feed, name, rules
         self._early = EarlyDiffs(rules)
         self._counts: Counter[str] = Counter()
         self._book: Book | None = None
 
     def report(self) -> FeedReport:
-        return FeedReport(pair=self._pair, feed=self._feed, **self._counts)
+        return FeedReport(pair=self._pair, feed=self._feed, name=self._name, **self._counts)
 
     def take(self, event: MarketEvent) -> str | None:
         """

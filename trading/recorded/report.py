@@ -31,6 +31,7 @@ class FeedReport:
     One pair's feed.
 
     Args:
+        name: As its venue calls it; empty where that is as it is called here.
         frames: All of them.
         snapshots: Frames that hold a whole book.
         gaps: Changes that did not follow on the one before.
@@ -42,6 +43,7 @@ class FeedReport:
 
     pair: Pair
     feed: Feed
+    name: str = ""
     frames: int = 0
     snapshots: int = 0
     gaps: int = 0
@@ -49,6 +51,11 @@ class FeedReport:
     crossed: int = 0
     early: int = 0
     skipped: int = 0
+
+    @property
+    def called(self) -> str:
+        """Its name, for people and programs."""
+        return self.name or self.feed.value
 
     @property
     def sound(self) -> bool:

@@ -1,6 +1,7 @@
 """A venue as it is known without a connection: its names, addresses and abilities."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import attrs
 
@@ -32,6 +33,7 @@ class VenueKind:
         websocket_url: Likewise.
         feeds: Where its books may come from, the usual one first: a word for the command line, and
             the venue's own name for it.
+        recorded_feeds: What it calls the feeds of a recording, by our name, where that differs.
         market: Makes the venue for public market data, given a feed by the venue's name.
         trading: Makes it for trading with a key; ``None`` where there is market data only.
         simulated: Whether the simulated exchange speaks its protocol.
@@ -45,6 +47,7 @@ class VenueKind:
     feeds: Mapping[str, str]
     market: Callable[[str], MarketVenue]
     trading: Callable[[Key, WallClock, str], Venue] | None = None
+    recorded_feeds: Mapping[str, str] = MappingProxyType({})
     simulated: bool = False
     client_order_id_length_max: int = 0
 

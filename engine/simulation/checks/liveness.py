@@ -12,6 +12,7 @@ from engine.simulation.checks.own_gates import OwnGates
 from engine.simulation.operator import Operator, gave_up_a_strategy
 from engine.simulation.process import Process
 from engine.simulation.site import Site
+from engine.supervision.events import NothingLeftToRun, TooManyDefects
 from trading.core.market import Side
 from trading.venues.valr.simulator.accounts.orders import VenueOrder
 
@@ -21,6 +22,8 @@ _CRASH_REMEMBERED_S = 300.0
 """For so long after a crash on purpose the patience with further defects may be used up."""
 
 _LOOKS_EVERY_S = 1.0
+
+_GAVE_UP = (TooManyDefects.__name__, NothingLeftToRun.__name__)
 
 
 class Liveness(Check):
@@ -48,7 +51,7 @@ class Liveness(Check):
     def ended(self, process: Process) -> None:
         """Whatever the venue and the network do, an engine lives through it."""
         summary = None if process.ended is None else process.ended.summary
-        if summary is None or "TooManyDefects" not in self._failed_by:
+        if summary is None or not any(name in self._failed_by for name in _GAVE_UP):
             return
         if self._all_by_itself:
             self.violated("I12", f"the engine gave up by itself: {self._failed_by}")

@@ -52,7 +52,7 @@ def of(report: RecordingReport, feed: Feed = Feed.L1) -> FeedReport:
 
 
 def counts(**expected: int) -> FeedReport:
-    return FeedReport(pair=PAIR, feed=Feed.L1, **expected)
+    return FeedReport(pair=PAIR, feed=Feed.L1, name="", **expected)
 
 
 def test_a_sound_book_is_clean() -> None:

@@ -49,7 +49,7 @@ def reference_lapses_at(view: View, parameters: Parameters) -> float | None:
     """Monotonic seconds at which time alone takes the reference away; ``None`` if never."""
     if parameters.price_source is PriceSource.CURRENT_MARKET:
         return None
-    used = _external(view.prices, parameters)
+    used = prices_from_elsewhere(view.prices, parameters)
     known = [price.at + parameters.price_age_max for price in used if price is not None]
     return min((moment for moment in known if moment > view.now), default=None)
 
@@ -84,7 +84,7 @@ def _found(view: View, parameters: Parameters, last_own_price: Decimal | None) -
 
 def _elsewhere(view: View, parameters: Parameters) -> Decimal | Gate:
     values: list[Decimal] = []
-    for price in _external(view.prices, parameters):
+    for price in prices_from_elsewhere(view.prices, parameters):
         if price is None or price.value <= ZERO:
             return gate(
                 "price_unknown",
@@ -108,7 +108,9 @@ def _elsewhere(view: View, parameters: Parameters) -> Decimal | Gate:
     return sum(values, ZERO) / len(values)
 
 
-def _external(prices: Prices, parameters: Parameters) -> tuple[ReferencePrice | None, ...]:
+def prices_from_elsewhere(
+    prices: Prices, parameters: Parameters
+) -> tuple[ReferencePrice | None, ...]:
     """All that the configured type needs of a source elsewhere; their mean is the price."""
     match parameters.price_source, parameters.price_type:
         case PriceSource.CUSTOM_API, _:

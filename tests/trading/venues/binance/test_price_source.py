@@ -7,6 +7,8 @@ import trio
 from trio.testing import MockClock
 
 from config.source.problems import ConfigurationProblems
+from engine.control.protocol import Ask
+from tests.engine.test_status import asked
 from tests.support.scripted_server import serve
 from tests.support.whole_engine import DOGE, Rig, paper_settings, start_rig
 from tests.trading.venues.binance.scripted_binance import ScriptedBinance
@@ -44,6 +46,19 @@ async def test_its_mid_price_is_quoted_around_and_quotes_go_when_it_lapses(
     assert "price_lapsed" in gates(rig)
 
 
+async def test_a_pair_that_the_other_venue_has_not_is_named_as_the_cause(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = await start_rig(nursery, *AROUND_BINANCE, f"{STRATEGY}.price_source_market=DOGE-USD")
+    await serve(nursery, rig.network, ScriptedBinance("DOGEUSDT").rest, port=40_302)
+    await trio.sleep(20)
+    side = (await asked(rig, Ask.EXPLAIN))["strategies"]["doge"]["sides"]["buy"]
+    [gate] = [gate for gate in side["gates"] if gate["code"] == "price_unknown"]
+    assert "Invalid symbol" in gate["inputs"]["last error"]
+    assert "engine doctor CONFIG" in gate["opening"]["words"]
+    assert "prices of DOGEUSD for doge: asked again in" in gate["opening"]["words"]
+
+
 def test_a_pair_of_another_venue_may_have_the_name_of_the_one_that_is_traded() -> None:
     market = f"{STRATEGY}.price_source_market=DOGE-USDT"
     strategy = paper_settings(*AROUND_BINANCE, market).strategies[DOGE]
@@ -66,6 +81,13 @@ def test_a_pair_of_another_venue_may_have_the_name_of_the_one_that_is_traded() -
                 f"{STRATEGY}.price_source_exchange_url={URL}",
             ),
             "another venue only",
+        ),
+        (
+            (
+                f"{STRATEGY}.price_source_exchange=binance",
+                f"{STRATEGY}.price_source_exchange_url=http://api.binance.com",
+            ),
+            "prices would come without encryption, so that anybody on the way could change them",
         ),
         (("venue.kind=binance",), "there is only market data of Binance here"),
         (("venue.kind=binance", "venue.book_feed=fast"), "known here: depth, depth@100ms"),
