@@ -6,7 +6,8 @@ import attrs
 
 from trading.core.identifiers import Pair
 from trading.core.market import Side
-from trading.venues.valr.simulator.accounts.accounts import Account, InsufficientBalance
+from trading.simulator.clearing.balances import InsufficientBalance
+from trading.venues.valr.simulator.accounts.accounts import Account
 from trading.venues.valr.simulator.accounts.orders import Failure, Status, VenueOrder
 from trading.venues.valr.simulator.core.ids import Ids
 from trading.venues.valr.simulator.core.listing import Listing
@@ -109,10 +110,7 @@ class Amendments:
             listing, order.side, order.price, order.remaining
         )
         _, needed = self._settlement.needs(listing, order.side, price, remaining)
-        if needed > now_held:
-            account.reserve(currency, needed - now_held)
-        else:
-            account.release(currency, now_held - needed)
+        account.change_reserve(currency, now_held, needed)
 
     def _cancel(self, order: VenueOrder, now: float) -> None:
         self._listings[order.pair].market.cancel(order.number)

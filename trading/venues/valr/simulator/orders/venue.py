@@ -6,8 +6,9 @@ import attrs
 
 from trading.core.identifiers import Pair
 from trading.core.market import Side
+from trading.simulator.clearing.balances import InsufficientBalance, Transfer
 from trading.simulator.matching.matching import Execution, Incoming, Placement, Refusal
-from trading.venues.valr.simulator.accounts.accounts import Account, InsufficientBalance, Transfer
+from trading.venues.valr.simulator.accounts.accounts import Account
 from trading.venues.valr.simulator.accounts.orders import Failure, Status, Stop, VenueOrder
 from trading.venues.valr.simulator.core.fault_plan import Fault, Faults
 from trading.venues.valr.simulator.core.ids import Ids
