@@ -327,7 +327,7 @@ class SimulatedExchange:
                 self._agenda.take()(self._now)
             elif listing is not None and at <= now:
                 self._now = max(self._now, at)
-                self._venue.step(listing, self._now)
+                self._venue.flow.step(listing, self._now)
             else:
                 break
             self._publish()

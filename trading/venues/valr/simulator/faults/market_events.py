@@ -43,7 +43,7 @@ class MarketDeeds:
         if listing is None or not isinstance(listing.market, SyntheticMarket):
             return False
         executions = listing.market.jump(self._ground.random.choice(_JUMPS))
-        self._ground.venue.settle_crowd(listing, executions, now)
+        self._ground.venue.flow.settle(listing, executions, now)
         return True
 
     def toxic(self, now: float) -> Outcome:
@@ -65,4 +65,4 @@ class MarketDeeds:
         sign = 1 if side is Side.BUY else -1
         own = [order for order in self._ground.resting() if order.side is side]
         if own:
-            self._ground.venue.take(max(own, key=lambda order: sign * order.price), now)
+            self._ground.venue.flow.take(max(own, key=lambda order: sign * order.price), now)
