@@ -29,6 +29,7 @@ from trading.venues.valr.simulator.sockets.feeds import BookFeed
 from trading.venues.valr.simulator.sockets.order_feed import OrderFeed
 from trading.venues.valr.simulator.sockets.publisher import Publisher
 from trading.venues.valr.simulator.sockets.sessions import BAD_SIGNATURE, CUT, CloseReason, Session
+from trading.venues.valr.simulator.sockets.subscribers import Subscribers
 from trading.venues.valr.simulator.wire.book_faults import BookFaults
 from trading.venues.valr.simulator.wire.http import Response
 from trading.venues.valr.simulator.wire.limits import Gate
@@ -119,16 +120,18 @@ class SimulatedExchange:
         self._now = 0.0
         self._gate = Gate(settings.limits, settings.rules)
         shapes = Shapes(self.faults)
+        book_faults = BookFaults(self.faults, shapes)
+        self._subscribers = Subscribers(self._sessions, book_faults)
         self._delivery = Delivery(self.faults, self._agenda, shapes)
         self._publisher = Publisher(
             listings=self._listings,
             moving=self._moving,
             level_feeds=level_feeds,
             order_feeds=order_feeds,
-            sessions=self._sessions,
+            subscribers=self._subscribers,
             agenda=self._agenda,
             rules=settings.rules,
-            faults=BookFaults(self.faults, shapes),
+            faults=book_faults,
             ids=venue.ids,
             random=random,
         )
@@ -349,7 +352,7 @@ class SimulatedExchange:
             at = listing.market.next_event_at() if listing.active else None
             if at is not None and at < earliest:
                 owned = listing.rules.symbol in self._venue.orders.open_pairs()
-                heard = owned or listing in self._recorded or self._publisher.is_heard(listing)
+                heard = owned or listing in self._recorded or self._subscribers.is_heard(listing)
                 earliest = min(earliest, at + (0.0 if heard else _UNHEARD_S))
         earliest = min([earliest, *map(self._deadline, self._sessions)])
         return None if earliest == _NEVER else earliest
