@@ -20,7 +20,8 @@ from wsproto.utilities import RemoteProtocolError
 
 from actors.net.network import Network
 from actors.ports.ports import Latest, Wakeup
-from trading.venues.valr.simulator.exchange import ACCOUNT_PATH, TRADE_PATH, SimulatedExchange
+from trading.venues.valr.simulator.connections import ACCOUNT_PATH, TRADE_PATH
+from trading.venues.valr.simulator.exchange import SimulatedExchange
 from trading.venues.valr.simulator.sockets.sessions import CUT, Session
 from trading.venues.valr.simulator.wire.http import Response
 

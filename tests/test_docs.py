@@ -8,9 +8,8 @@ import pytest
 
 from engine.cli.app import engine_app
 from engine.process.exit_codes import ExitCode
-from tests.support import key_tables
-from trading.orders import table as order_table
-from trading.risk import RiskLimits, table
+from tests.support import doc_tables, key_tables
+from trading.risk import RiskLimits
 
 ROOT = Path(__file__).parents[1]
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -67,7 +66,7 @@ def test_every_exit_code_is_explained() -> None:
 
 def test_the_table_of_refusals_is_the_codes_own() -> None:
     text = (ROOT / "docs" / "risk.md").read_text(encoding="utf-8")
-    assert table() in text, f"write into docs/risk.md:\n{table()}"
+    assert doc_tables.refusals() in text, f"write into docs/risk.md:\n{doc_tables.refusals()}"
 
 
 def test_every_limit_is_explained() -> None:
@@ -85,7 +84,9 @@ def test_the_tables_of_keys_are_those_of_the_settings(page: Path) -> None:
 
 def test_the_life_of_an_order_is_the_one_in_the_code() -> None:
     text = (ROOT / "docs" / "orders.md").read_text(encoding="utf-8")
-    assert order_table.table() in text, f"write into docs/orders.md:\n{order_table.table()}"
+    assert doc_tables.transitions() in text, (
+        f"write into docs/orders.md:\n{doc_tables.transitions()}"
+    )
 
 
 @pytest.mark.parametrize("page", DOCS, ids=named)

@@ -294,9 +294,9 @@ class FaultSettings:
 
 
 @attrs.frozen(kw_only=True)
-class CrowdSettings:
+class BackgroundFlowSettings:
     """
-    How busy the crowd of a synthetic market is; each pair has one.
+    How busy the background flow of a synthetic market is; each pair has its own.
 
     Args:
         limit_orders_per_s: New resting orders, both sides together.
@@ -352,7 +352,7 @@ class SimulatorSettings:
     )
     key_addresses: Annotated[str, Text()] | None = None
     pairs: Mapping[PairName, PairSettings] = attrs.field(factory=dict)
-    crowd: CrowdSettings = attrs.field(factory=CrowdSettings)
+    crowd: BackgroundFlowSettings = attrs.field(factory=BackgroundFlowSettings)
     rules: RuleSettings = attrs.field(factory=RuleSettings)
     limits: LimitSettings = attrs.field(factory=LimitSettings)
     faults: FaultSettings = attrs.field(factory=FaultSettings)

@@ -15,17 +15,16 @@ from config.settings import Settings
 from engine.simulation.checks.base import Check, at_moment
 from engine.simulation.checks.coverage import Coverage
 from engine.simulation.checks.doubts import DeadLinks, Doubts
-from engine.simulation.checks.endings import WholeBooks
+from engine.simulation.checks.endings import TrueEndings, WholeBooks
 from engine.simulation.checks.fatal_ends import FatalEnds
 from engine.simulation.checks.freshness import FreshOrFlat
-from engine.simulation.checks.halts import Halts, TrueEndings
+from engine.simulation.checks.halts import Halts
 from engine.simulation.checks.knowledge import Books, Histories, NoOrphan
 from engine.simulation.checks.limits import Bounds, Exposure, Rates
 from engine.simulation.checks.liveness import Liveness
+from engine.simulation.checks.log_lines import Silence, Visible
 from engine.simulation.checks.orders import Legal, NeverGuessed, NoSelfCross, Once
 from engine.simulation.checks.own_gates import OwnGates
-from engine.simulation.checks.silence import Silence
-from engine.simulation.checks.visible import Visible
 from engine.simulation.checks.wills import LastWills
 from engine.simulation.checks.withdrawal import Withdrawn
 from engine.simulation.crash_points import Blows

@@ -4,6 +4,8 @@ The composition root: every actor, what it is wired to, and who looks after it.
 Sinks start before sources and stop after them. Only this file knows settings and every actor.
 """
 
+from collections.abc import Sequence
+
 import attrs
 import trio
 
@@ -41,7 +43,7 @@ from engine.system.strategy_group import strategy_group
 from engine.system.venue_watchers import venue_watchers
 from engine.views.status import ReadTree, Watched
 from engine.wiring.wires import Wires, lay_wires
-from trading.core.identifiers import ClientOrderIds
+from trading.core.identifiers import ClientOrderIds, StrategyName
 from trading.journal.remembered import Remembered
 from trading.readiness.lease import Component
 
@@ -98,42 +100,9 @@ def build(
     )
     supervision: Latest[ReadTree] = Latest()
     retries = Retries()
-    tree = SupervisorSpec(
-        name="root",
-        strategy=RestartStrategy.ONE_FOR_ONE,
-        limit=_ROOT_LIMIT,
-        children=(
-            parts.loop_watch(world),
-            *parts.exchange(world),
-            # A group of its own: a posting that kills it twice is no reason to stop everything.
-            SupervisorSpec(
-                name="bookkeeping",
-                strategy=RestartStrategy.ONE_FOR_ONE,
-                children=(parts.ledger(world),),
-            ),
-            parts.readiness(),
-            parts.closeout(world),
-            kill_switch(wires),
-            SupervisorSpec(
-                name="trading",
-                strategy=RestartStrategy.REST_FOR_ONE,
-                limit=_GROUP_LIMIT,
-                children=(parts.order_gateway(world), strategy_group(wires, world)),
-            ),
-            SupervisorSpec(
-                name="account data",
-                # Balances that cannot be read are no reason to cut the way that cancels take.
-                strategy=RestartStrategy.REST_FOR_ONE,
-                limit=_GROUP_LIMIT,
-                children=(parts.account_socket(), parts.account()),
-            ),
-            SupervisorSpec(
-                name="market data",
-                strategy=RestartStrategy.ONE_FOR_ALL,
-                limit=_GROUP_LIMIT,
-                children=(*parts.order_books(), parts.trade_socket()),
-            ),
-            parts.trading_rules(),
+    tree = parts.tree(
+        world,
+        (
             *venue_watchers(settings.venue, party, wires, clients.rest, world),
             *price_watchers(settings, party, wires, clients.rest, world),
             failsafe(settings, wires, retries, supervision),
@@ -160,6 +129,53 @@ class _Parts:
     socket: VenueSocket
     session: LedgerSession
     ids: ClientOrderIds
+
+    def tree(self, world: World, last: Sequence[ChildSpec | SupervisorSpec]) -> SupervisorSpec:
+        """
+        All children, in the order in which they start.
+
+        Args:
+            last: Those that start after the ways to the venue: watchers, and the operator's.
+        """
+        return SupervisorSpec(
+            name="root",
+            strategy=RestartStrategy.ONE_FOR_ONE,
+            limit=_ROOT_LIMIT,
+            children=(
+                self.loop_watch(world),
+                *self.exchange(world),
+                # A group of its own: a posting that kills it twice is no reason to stop everything.
+                SupervisorSpec(
+                    name="bookkeeping",
+                    strategy=RestartStrategy.ONE_FOR_ONE,
+                    children=(self.ledger(world),),
+                ),
+                self.readiness(),
+                self.closeout(world),
+                kill_switch(self.wires),
+                SupervisorSpec(
+                    name="trading",
+                    strategy=RestartStrategy.REST_FOR_ONE,
+                    limit=_GROUP_LIMIT,
+                    children=(self.order_gateway(world), strategy_group(self.wires, world)),
+                ),
+                SupervisorSpec(
+                    name="account data",
+                    # Balances that cannot be read are no reason to cut the way that cancels take.
+                    strategy=RestartStrategy.REST_FOR_ONE,
+                    limit=_GROUP_LIMIT,
+                    children=(self.account_socket(), self.account()),
+                ),
+                SupervisorSpec(
+                    name="market data",
+                    strategy=RestartStrategy.ONE_FOR_ALL,
+                    limit=_GROUP_LIMIT,
+                    children=(*self.order_books(), self.trade_socket()),
+                ),
+                self.trading_rules(),
+                *last,
+            ),
+        )
 
     def loop_watch(self, world: World) -> ChildSpec:
         watch = LoopWatchActor(
@@ -243,27 +259,8 @@ class _Parts:
             requests=self.wires.requests.send,
             ledger=self.wires.ledger.send,
             remembered=self.wires.remembered,
-            desks={
-                name: Desk(
-                    strategy=name,
-                    pair=port.pair,
-                    config=port.config,
-                    readiness=port.readiness,
-                    instrument=port.instrument,
-                    top=port.top,
-                    last_trade=self.wires.last_trades[port.pair],
-                    working=port.working,
-                )
-                for name, port in self.wires.strategies.items()
-            },
-            around=SharedState(
-                account=self.wires.account,
-                facts=self.wires.facts,
-                instruments={p.pair: p.instrument for p in self.wires.strategies.values()},
-                wall_clock=world.wall_clock,
-                venue_clock=venue_clock(world, self.party.clock_offset),
-                rules_doubted=self.wires.rules_doubted,
-            ),
+            desks={name: self._desk(name) for name in self.wires.strategies},
+            around=self._shared_state(world),
             stopping=self.wires.stopping,
             halt=self.wires.halt,
             breach=self.wires.breach,
@@ -290,6 +287,31 @@ class _Parts:
                 ),
             ),
             stop_deadline_s=longest_s + _STOP_MARGIN_S,
+        )
+
+    def _desk(self, name: StrategyName) -> Desk:
+        """What the gateway reads and writes of one strategy."""
+        port = self.wires.strategies[name]
+        return Desk(
+            strategy=name,
+            pair=port.pair,
+            config=port.config,
+            readiness=port.readiness,
+            instrument=port.instrument,
+            top=port.top,
+            last_trade=self.wires.last_trades[port.pair],
+            working=port.working,
+        )
+
+    def _shared_state(self, world: World) -> SharedState:
+        """What the gateway reads that is no single strategy's."""
+        return SharedState(
+            account=self.wires.account,
+            facts=self.wires.facts,
+            instruments={p.pair: p.instrument for p in self.wires.strategies.values()},
+            wall_clock=world.wall_clock,
+            venue_clock=venue_clock(world, self.party.clock_offset),
+            rules_doubted=self.wires.rules_doubted,
         )
 
     def account(self) -> ChildSpec:

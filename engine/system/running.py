@@ -133,10 +133,7 @@ async def run(
     trouble: Exception | None = None
     try:
         async with trio.open_nursery() as nursery:
-            if duration_s is not None:
-                nursery.start_soon(engine.end_after, duration_s)
-            nursery.start_soon(engine.end_with_the_recording)
-            nursery.start_soon(engine.give_up_if_never_reached)
+            engine.start_ends(nursery, duration_s)
             supervisor = Supervisor(
                 system.tree, observe=life_log, random=world.random, on_leak=engine.leave_behind
             )
@@ -187,6 +184,13 @@ class _Engine:
     stop: StopRequest
     end_process: EndProcess
     times: dict[StrategyName, Mapping[Side, SideTimes]] = attrs.field(factory=dict)
+
+    def start_ends(self, nursery: trio.Nursery, duration_s: float | None) -> None:
+        """Start what ends the run by itself: its time, its recording, a venue out of reach."""
+        if duration_s is not None:
+            nursery.start_soon(self.end_after, duration_s)
+        nursery.start_soon(self.end_with_the_recording)
+        nursery.start_soon(self.give_up_if_never_reached)
 
     def count_times(self, now: float) -> None:
         """How long each side has quoted up to the stop: what comes after is no time of the run."""

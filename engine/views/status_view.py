@@ -153,7 +153,11 @@ def _strategy(name: str, strategy: Json) -> Iterator[RenderableType]:
     yield line(_INDENT + _holdings(strategy))
     for side, time in strategy["quoting"].items():
         yield line(f"{_INDENT}{side}: {_times(time)}")
-    yield table(
+    yield from (part(strategy) for part in (_orders, _wanted, _gates, _shut_out, _readiness))
+
+
+def _orders(strategy: Json) -> RenderableType:
+    return table(
         "orders",
         ("side", "price", "quantity", "filled", "from mid", "age", "status", "order"),
         (
@@ -165,7 +169,10 @@ def _strategy(name: str, strategy: Json) -> Iterator[RenderableType]:
             for order in strategy["orders"]
         ),
     )
-    yield table(
+
+
+def _wanted(strategy: Json) -> RenderableType:
+    return table(
         "wanted",
         ("side", "price", "quantity", "from mid"),
         (
@@ -173,7 +180,10 @@ def _strategy(name: str, strategy: Json) -> Iterator[RenderableType]:
             for quote in strategy["wanted"]
         ),
     )
-    yield table(
+
+
+def _gates(strategy: Json) -> RenderableType:
+    return table(
         "shut gates",
         ("side", "why", "opens"),
         (
@@ -181,7 +191,10 @@ def _strategy(name: str, strategy: Json) -> Iterator[RenderableType]:
             for gate in strategy["gates"]
         ),
     )
-    yield table(
+
+
+def _shut_out(strategy: Json) -> RenderableType:
+    return table(
         "orders shut out",
         ("side", "by", "why", "ago"),
         (
@@ -189,7 +202,10 @@ def _strategy(name: str, strategy: Json) -> Iterator[RenderableType]:
             for one in strategy["shut_out"]
         ),
     )
-    yield table(
+
+
+def _readiness(strategy: Json) -> RenderableType:
+    return table(
         "readiness",
         ("component", "holds", "since", "seen", "evidence", "waits for", "last error", "retry in"),
         (

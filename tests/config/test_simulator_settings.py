@@ -7,7 +7,7 @@ import pytest
 
 from config.load.loading import load_simulator
 from config.sections.simulator import (
-    CrowdSettings,
+    BackgroundFlowSettings,
     FaultSettings,
     LimitSettings,
     RuleSettings,
@@ -42,7 +42,7 @@ def test_it_can_be_read_without_the_rest() -> None:
 
 def test_defaults_are_the_exchanges_own() -> None:
     rules, limits, faults = RuleSettings(), LimitSettings(), FaultSettings()
-    for name, busy in attrs.asdict(CrowdSettings()).items():
+    for name, busy in attrs.asdict(BackgroundFlowSettings()).items():
         assert busy == getattr(SyntheticFlow(), name)
     for field in attrs.fields(VenueRules):
         assert getattr(rules, field.name) == getattr(VenueRules(), field.name)

@@ -196,7 +196,7 @@ BOUNDS = {
     "Grid._price_texts": 20_000,
     "Grid._level_texts": 20_000,
     "Candles._minutes": 14 * 24 * 60,
-    "SyntheticMarket._crowd": 1_000,
+    "BackgroundFlow._resting": 1_000,
     "MatchingBook._orders": 1_000,
     # Of trio: deadlines that were given up are swept out now and then.
     "Deadlines._heap": 2_000,

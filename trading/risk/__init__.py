@@ -6,7 +6,6 @@ from trading.risk.exposure import Exposure, Interval, exposure
 from trading.risk.limits import RiskLimits
 from trading.risk.profit_watch import Profit, ProfitWatch
 from trading.risk.refusal import Refusal, RefusalCode
-from trading.risk.table import table
 from trading.risk.view import Results, RiskView
 
 __all__ = [
@@ -25,5 +24,4 @@ __all__ = [
     "check",
     "check_amendment",
     "exposure",
-    "table",
 ]

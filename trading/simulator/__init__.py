@@ -1,1 +1,1 @@
-"""Simulated markets of any exchange: matching, queues, background flow, replay."""
+"""Simulated markets of any exchange: matching, queues, clearing, background flow, replay."""

@@ -1,16 +1,53 @@
-"""What a run leaves written down when it says that it has ended well: I3."""
+"""What an end claims, and what a run that has ended well leaves in the ledger: I17 and I3."""
 
 from typing_extensions import override
 
 from engine.process.exit_codes import ExitCode
 from engine.simulation.checks.base import Check
 from engine.simulation.process import Process
-from engine.simulation.site import IDENTITY
+from engine.simulation.site import IDENTITY, Site
 from trading.journal import reading
 from trading.journal.reading import StoredFill
+from trading.venues.valr.simulator.accounts.orders import VenueOrder
 from trading.venues.valr.simulator.core.fault_plan import Fault
 
 _NAMED_MAX = 3
+
+
+class TrueEndings(Check):
+    """I17. Exit code 0 means that nothing is left, and what is left is named."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(site)
+        self._flat_since: Process | None = None
+
+    @override
+    def ended(self, process: Process) -> None:
+        self._flat_since = None
+        ended = process.ended
+        assert ended is not None
+        if ended.defect is not None:
+            self.violated("I17", f"the engine broke: {ended.defect!r}")
+        if ended.summary is None:
+            return
+        left = {str(order.customer_order_id) for order in self.site.open_orders()}
+        summary = ended.summary
+        named = {str(report.client_order_id) for report in summary.proof.left}
+        if summary.exit_code is ExitCode.OK:
+            self._flat_since = process
+            if left:
+                self.violated("I17", f"exit code 0, but open: {', '.join(sorted(left))}")
+        elif summary.proof.proven and left:
+            self.violated("I17", f"proven flat, but open: {', '.join(sorted(left))}")
+        elif not summary.proof.proven and not summary.proof.trouble and named != left:
+            self.violated("I17", f"it names {sorted(named)}; open are {sorted(left)}")
+
+    @override
+    def ordered(self, order: VenueOrder) -> None:
+        if self._flat_since is None or not self.site.owns(order):
+            return
+        if self.site.process is None and self.site.exchange.venue.orders.is_open(order):
+            self.violated("I17", f"{order.customer_order_id} arrived after an end with exit code 0")
 
 
 class WholeBooks(Check):

@@ -1,16 +1,13 @@
-"""What a halt keeps from happening, and what an end claims: I7 and I17."""
+"""What a halt keeps from happening: I7."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from typing_extensions import override
 
-from engine.process.exit_codes import ExitCode
 from engine.simulation.checks.base import Check
 from engine.simulation.departures import Departure
-from engine.simulation.process import Process
 from engine.simulation.site import Site
-from trading.venues.valr.simulator.accounts.orders import VenueOrder
 
 _SPREADING_S = 1.0
 """From a halt that is durable to the last order that leaves: what had left already may arrive."""
@@ -65,39 +62,3 @@ class Halts(Check):
         left = [str(order.customer_order_id) for order in self.site.open_orders()]
         if left:
             self.violated("I7", f"flat after a kill, it said; open at the venue: {', '.join(left)}")
-
-
-class TrueEndings(Check):
-    """I17. Exit code 0 means that nothing is left, and what is left is named."""
-
-    def __init__(self, site: Site) -> None:
-        super().__init__(site)
-        self._flat_since: Process | None = None
-
-    @override
-    def ended(self, process: Process) -> None:
-        self._flat_since = None
-        ended = process.ended
-        assert ended is not None
-        if ended.defect is not None:
-            self.violated("I17", f"the engine broke: {ended.defect!r}")
-        if ended.summary is None:
-            return
-        left = {str(order.customer_order_id) for order in self.site.open_orders()}
-        summary = ended.summary
-        named = {str(report.client_order_id) for report in summary.proof.left}
-        if summary.exit_code is ExitCode.OK:
-            self._flat_since = process
-            if left:
-                self.violated("I17", f"exit code 0, but open: {', '.join(sorted(left))}")
-        elif summary.proof.proven and left:
-            self.violated("I17", f"proven flat, but open: {', '.join(sorted(left))}")
-        elif not summary.proof.proven and not summary.proof.trouble and named != left:
-            self.violated("I17", f"it names {sorted(named)}; open are {sorted(left)}")
-
-    @override
-    def ordered(self, order: VenueOrder) -> None:
-        if self._flat_since is None or not self.site.owns(order):
-            return
-        if self.site.process is None and self.site.exchange.venue.orders.is_open(order):
-            self.violated("I17", f"{order.customer_order_id} arrived after an end with exit code 0")

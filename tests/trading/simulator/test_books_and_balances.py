@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.trading.simulator.rig import DOGE, OTHER_ACCOUNT, Client, an_exchange
+from trading.simulator.clearing.settlement import totals
 from trading.simulator.core.pair import DEFAULT_PAIRS
-from trading.venues.valr.simulator.accounts.accounts import totals
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, ExchangeSettings, Fees
 from trading.venues.valr.simulator.exchange import SimulatedExchange
 

@@ -17,7 +17,7 @@ from tests.trading.simulator.rig import (
     signed,
 )
 from trading.core.identifiers import Currency
-from trading.venues.valr.simulator.accounts.accounts import totals
+from trading.simulator.clearing.settlement import totals
 from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
 from trading.venues.valr.simulator.faults.events import VenueEvent
 

@@ -9,7 +9,7 @@ from tests.trading.simulator.random_flow import Trader
 from tests.trading.simulator.rig import DOGE, OTHER_ACCOUNT, Client, an_exchange, doge_settings
 from trading.core.decimals import ZERO
 from trading.core.identifiers import Currency
-from trading.venues.valr.simulator.accounts.accounts import totals
+from trading.simulator.clearing.settlement import totals
 from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
 from trading.venues.valr.simulator.exchange import SimulatedExchange

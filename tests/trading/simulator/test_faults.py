@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from tests.trading.simulator.random_flow import Trader
 from tests.trading.simulator.rig import DOGE, OTHER_ACCOUNT, Client, an_exchange, kinds
 from trading.core.identifiers import Currency
+from trading.simulator.clearing.settlement import totals
 from trading.simulator.core.flows import SyntheticFlow
 from trading.simulator.core.pair import DEFAULT_PAIRS
-from trading.venues.valr.simulator.accounts.accounts import totals
 from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, ExchangeSettings, Fees
 from trading.venues.valr.simulator.exchange import SimulatedExchange

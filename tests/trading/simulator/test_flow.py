@@ -5,7 +5,7 @@ from random import Random
 from trading.core.market import Side
 from trading.simulator.core.flows import SyntheticFlow
 from trading.simulator.core.pair import DEFAULT_PAIRS
-from trading.simulator.market.flow import SyntheticMarket
+from trading.simulator.market.synthetic import SyntheticMarket
 from trading.simulator.matching.matching import Incoming
 
 _ACTIVE = [pair for pair in DEFAULT_PAIRS if pair.active]

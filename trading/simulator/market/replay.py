@@ -24,7 +24,7 @@ from trading.simulator.matching.matching import (
 from trading.simulator.matching.order_queues import OrderQueues
 from trading.simulator.matching.queue import OwnQueue
 
-_CROWD = 0
+_BACKGROUND = 0
 """Stands for every order of the recording, which shows totals only."""
 _NS_PER_S = 1_000_000_000
 
@@ -152,7 +152,7 @@ class RecordedMarket:
             self._show(side, execution.price)
         rest = trade.quantity - sum(execution.quantity for execution in ours)
         if rest:
-            crowd = Execution(trade.price, rest, trade.taker_side, _CROWD, None)
+            crowd = Execution(trade.price, rest, trade.taker_side, _BACKGROUND, None)
             return [*ours, crowd]
         return ours
 
@@ -195,7 +195,7 @@ class RecordedMarket:
         for price, _ in shown.levels():
             recorded = self._recorded[side].quantity(price)
             if recorded:
-                yield price, _CROWD, None, recorded
+                yield price, _BACKGROUND, None, recorded
             for order in self._own[side]:
                 if order.price == price:
                     yield price, order.number, order.owner, order.remaining

@@ -1,13 +1,13 @@
-"""Where a pair's market comes from: a crowd, a recording, or nowhere."""
+"""Where a pair's market comes from: background flow, a recording, or nowhere."""
 
 from collections.abc import Iterator
 from random import Random
 
 from trading.simulator.core.flows import RecordedFlow, SyntheticFlow
 from trading.simulator.core.pair import SimulatedPair
-from trading.simulator.market.flow import SyntheticMarket
 from trading.simulator.market.market import Market, StillMarket
 from trading.simulator.market.replay import RecordedMarket
+from trading.simulator.market.synthetic import SyntheticMarket
 
 
 def market_of(
@@ -21,8 +21,8 @@ def market_of(
     A new market.
 
     Args:
-        seed: Of the crowd, if it is one.
-        lines: Of the recording, if it is one.
+        seed: Of the background flow, if it has one.
+        lines: Of the recording, if it has one.
     """
     if not pair.active:
         return StillMarket()

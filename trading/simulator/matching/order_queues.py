@@ -23,7 +23,7 @@ class OrderQueues:
             own: Lots of accounts' orders by number.
         """
         queue = self._queues[side].setdefault(price, {})
-        wanted = {_crowd_number(side, price): crowd, **own}
+        wanted = {_background_number(side, price): crowd, **own}
         for number in [number for number in queue if number not in wanted]:
             self._set(side, price, number, 0)
         for number, lots in wanted.items():
@@ -51,6 +51,6 @@ class OrderQueues:
         self._entries.append(Entry(side, price, number, lots))
 
 
-def _crowd_number(side: Side, price: int) -> int:
+def _background_number(side: Side, price: int) -> int:
     """Negative, so that it never meets the number of an account's order."""
     return -2 * price - (1 if side is Side.SELL else 0)

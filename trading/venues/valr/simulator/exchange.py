@@ -7,11 +7,10 @@ from trading.core.identifiers import Pair
 from trading.simulator.core.agenda import Agenda
 from trading.simulator.market.sources import market_of
 from trading.venues.valr.simulator.accounts.authentication import (
-    INVALID_SIGNATURE,
-    KEY_HEADER,
     Authenticator,
 )
-from trading.venues.valr.simulator.core.fault_plan import Fault, Faults
+from trading.venues.valr.simulator.connections import Connections
+from trading.venues.valr.simulator.core.fault_plan import Faults
 from trading.venues.valr.simulator.core.ids import Ids
 from trading.venues.valr.simulator.core.listing import ORDER_TYPES, Listing
 from trading.venues.valr.simulator.core.settings import ExchangeSettings
@@ -19,7 +18,6 @@ from trading.venues.valr.simulator.faults.events import Deeds, VenueEvent
 from trading.venues.valr.simulator.faults.mid_session import MidSession
 from trading.venues.valr.simulator.faults.venue_handle import VenueHandle
 from trading.venues.valr.simulator.orders.venue import Venue
-from trading.venues.valr.simulator.requests.fields import Refused
 from trading.venues.valr.simulator.requests.requests import RequestReader
 from trading.venues.valr.simulator.rest.faults import Part, refused_upgrade
 from trading.venues.valr.simulator.rest.rest import Rest
@@ -28,14 +26,13 @@ from trading.venues.valr.simulator.sockets.delivery import Delivery
 from trading.venues.valr.simulator.sockets.feeds import BookFeed
 from trading.venues.valr.simulator.sockets.order_feed import OrderFeed
 from trading.venues.valr.simulator.sockets.publisher import Publisher
-from trading.venues.valr.simulator.sockets.sessions import BAD_SIGNATURE, CUT, CloseReason, Session
+from trading.venues.valr.simulator.sockets.sessions import Session
+from trading.venues.valr.simulator.sockets.subscribers import Subscribers
 from trading.venues.valr.simulator.wire.book_faults import BookFaults
 from trading.venues.valr.simulator.wire.http import Response
 from trading.venues.valr.simulator.wire.limits import Gate
 from trading.venues.valr.simulator.wire.shapes import Shapes
 
-ACCOUNT_PATH = "/ws/account"
-TRADE_PATH = "/ws/trade"
 _L1_SEQUENCE_BITS = 20
 _NEVER = float("inf")
 _UNHEARD_S = 1.0
@@ -119,20 +116,22 @@ class SimulatedExchange:
         self._now = 0.0
         self._gate = Gate(settings.limits, settings.rules)
         shapes = Shapes(self.faults)
+        book_faults = BookFaults(self.faults, shapes)
+        self._subscribers = Subscribers(self._sessions, book_faults)
         self._delivery = Delivery(self.faults, self._agenda, shapes)
         self._publisher = Publisher(
             listings=self._listings,
             moving=self._moving,
             level_feeds=level_feeds,
             order_feeds=order_feeds,
-            sessions=self._sessions,
+            subscribers=self._subscribers,
             agenda=self._agenda,
             rules=settings.rules,
-            faults=BookFaults(self.faults, shapes),
+            faults=book_faults,
             ids=venue.ids,
             random=random,
         )
-        self._authenticator = Authenticator(
+        authenticator = Authenticator(
             venue.accounts,
             failure_status=settings.authentication_failure_status,
             failure_code=settings.rules.authentication_failure_code,
@@ -145,9 +144,18 @@ class SimulatedExchange:
             reader=reader,
             order_feeds=order_feeds,
             delivery=self._delivery,
-            authenticator=self._authenticator,
+            authenticator=authenticator,
             gate=self._gate,
             shapes=shapes,
+        )
+        self._connections = Connections(
+            sessions=self._sessions,
+            venue=venue,
+            settings=settings,
+            faults=self.faults,
+            authenticator=authenticator,
+            agenda=self._agenda,
+            withheld=self._rest.faults.withheld,
         )
         ground = VenueHandle(
             venue=venue,
@@ -261,30 +269,7 @@ class SimulatedExchange:
         """
         self.advance(now)
         self._mid_session.somebody_came(self._now)
-        lower = {name.lower(): value for name, value in headers.items()}
-        api_key: str | None = None
-        signed = KEY_HEADER in lower
-        if signed:
-            try:
-                api_key = self._authenticator.account(
-                    "GET", path, lower, b"", self._venue.ids.ms(self._now)
-                ).api_key
-            except Refused:
-                api_key = None
-            if api_key is not None and self.faults.strikes(Fault.BAD_SIGNATURE):
-                api_key = None
-        session = Session(
-            api_key=api_key,
-            is_account=path.partition("?")[0] == ACCOUNT_PATH,
-            opened_at=self._now,
-            outgoing_max=self._settings.outgoing_frames_max,
-        )
-        self._sessions[session] = None
-        if signed and api_key is None:
-            session.close(CloseReason(BAD_SIGNATURE, INVALID_SIGNATURE))
-        elif api_key is not None:
-            self._welcome(session, api_key)
-        return session
+        return self._connections.open(path, headers, self._now)
 
     def receive(self, session: Session, text: str, now: float) -> None:
         """Take a text frame from a client."""
@@ -297,25 +282,8 @@ class SimulatedExchange:
     def close_session(self, session: Session, now: float) -> None:
         """A connection is gone, however it went; again is harmless."""
         self.advance(now)
-        if session not in self._sessions:
-            return
-        del self._sessions[session]
-        session.close(CloseReason(CUT))
-        if not session.cancel_on_disconnect or session.api_key is None:
-            return
-        may_fail = bool(self._venue.orders.open_of(session.api_key))
-        if may_fail and self.faults.strikes(Fault.NO_CANCEL_ON_DISCONNECT):
-            return
-        account = self._venue.accounts[session.api_key]
-        delay_s = self._settings.rules.cancel_on_disconnect_delay_s
-        if may_fail and self.faults.strikes(Fault.LATE_CANCEL_ON_DISCONNECT):
-            delay_s += self.faults.plan.late_cancel_on_disconnect_s
-        if delay_s == 0.0:
-            self._venue.cancel_all(account, None, self._now)
+        if self._connections.close(session, self._now):
             self._publish()
-        else:
-            due = self._now + delay_s
-            self._agenda.at(due, lambda at: _discard(self._venue.cancel_all(account, None, at)))
 
     def advance(self, now: float) -> None:
         """Let everything happen that is due, in order; time never runs backwards."""
@@ -327,14 +295,12 @@ class SimulatedExchange:
                 self._agenda.take()(self._now)
             elif listing is not None and at <= now:
                 self._now = max(self._now, at)
-                self._venue.step(listing, self._now)
+                self._venue.flow.step(listing, self._now)
             else:
                 break
             self._publish()
         self._now = max(self._now, now)
-        for session in self._sessions:
-            if self._deadline(session) <= self._now:
-                session.close(CloseReason(CUT, "idle"))
+        self._connections.cut_idle(self._now)
 
     def next_event_at(self) -> float | None:
         """
@@ -349,9 +315,9 @@ class SimulatedExchange:
             at = listing.market.next_event_at() if listing.active else None
             if at is not None and at < earliest:
                 owned = listing.rules.symbol in self._venue.orders.open_pairs()
-                heard = owned or listing in self._recorded or self._publisher.is_heard(listing)
+                heard = owned or listing in self._recorded or self._subscribers.is_heard(listing)
                 earliest = min(earliest, at + (0.0 if heard else _UNHEARD_S))
-        earliest = min([earliest, *map(self._deadline, self._sessions)])
+        earliest = min(earliest, self._connections.next_deadline())
         return None if earliest == _NEVER else earliest
 
     def _next_market(self) -> tuple[Listing | None, float]:
@@ -362,19 +328,6 @@ class SimulatedExchange:
             if at is not None and (due is None or at < earliest):
                 due, earliest = listing, at
         return due, earliest
-
-    def _deadline(self, session: Session) -> float:
-        settings = self._settings
-        return session.deadline(settings.idle_limit_s, settings.unauthenticated_limit_s)
-
-    def _welcome(self, session: Session, api_key: str) -> None:
-        session.send({"type": "AUTHENTICATED"})
-        if session.is_account:
-            if Part.BALANCES not in self.withheld:
-                for frame in self._venue.balance_frames(self._venue.accounts[api_key]):
-                    session.send(frame)
-            if Part.OPEN_ORDERS not in self.withheld:
-                session.send(self._venue.open_orders_frame(api_key))
 
     def _publish(self) -> None:
         """Send everybody what concerns them of what just happened."""

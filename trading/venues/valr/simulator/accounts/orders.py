@@ -11,7 +11,7 @@ import attrs
 from trading.core.decimals import ZERO
 from trading.core.identifiers import Pair
 from trading.core.market import Side, TimeInForce
-from trading.venues.valr.simulator.accounts.accounts import Charge
+from trading.simulator.clearing.fees import Charge
 
 _CLOSED_KEPT_MAX = 20_000
 """Closed orders that can still be looked up; a day of busy quoting is less."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 import attrs
 from attrs import validators
 
+from trading.core import fees
 from trading.core.decimals import ZERO
 from trading.core.identifiers import Currency
 from trading.simulator.core.flows import RecordedFlow, SyntheticFlow
@@ -13,6 +14,8 @@ from trading.simulator.core.pair import DEFAULT_PAIRS, SimulatedPair
 from trading.venues.valr.permissions import Permission
 from trading.venues.valr.simulator.core.fault_plan import FaultPlan
 from trading.venues.valr.simulator.core.rules import RateLimits, VenueRules
+
+_PERCENT = Decimal("0.01")
 
 
 @attrs.frozen(kw_only=True)
@@ -47,6 +50,12 @@ class Fees:
 
     maker_percentage: Decimal = ZERO
     taker_percentage: Decimal = attrs.field(default=Decimal("0.1"), validator=validators.ge(ZERO))
+
+    @property
+    def fractions(self) -> fees.Fees:
+        return fees.Fees(
+            maker=self.maker_percentage * _PERCENT, taker=self.taker_percentage * _PERCENT
+        )
 
 
 DEMO_ACCOUNT = DemoAccount(

@@ -41,7 +41,7 @@ class AccountDeeds:
             budget=None,
             customer_order_id=None,
         )
-        order = self._ground.venue.place_market(self._ground.account(), request, now)
+        order = self._ground.venue.entry.market(self._ground.account(), request, now)
         return order.executed > 0
 
     def order_by_hand(self, now: float) -> Outcome:
@@ -62,7 +62,7 @@ class AccountDeeds:
             time_in_force=TimeInForce.GTC,
             customer_order_id=ground.random.choice((None, name)),
         )
-        order = ground.venue.place_limit(ground.account(), request, now)
+        order = ground.venue.entry.limit(ground.account(), request, now)
         if order.failure is not None:
             return False
         return Ongoing(lambda at: _discard(ground.venue.cancel(order, at)), for_s=_FOR_EVER)
@@ -100,7 +100,9 @@ class AccountDeeds:
             needed = ground.venue.settlement.needs(listing, order.side, order.price, lots)
             if ground.account().balance(needed[0]).available >= needed[1]:
                 affordable.append((order, lots))
-        return bool(affordable) and ground.venue.overfill(*ground.random.choice(affordable), now)
+        return bool(affordable) and ground.venue.flow.overfill(
+            *ground.random.choice(affordable), now
+        )
 
     def fill_and_cut(self, now: float) -> Outcome:
         orders = [order for order in self._ground.resting() if order.remaining > 1]
@@ -112,7 +114,7 @@ class AccountDeeds:
         # Cut first, so that the fill is not told.
         for session in sockets:
             session.close(CloseReason(CUT))
-        self._ground.venue.take(order, now, part)
+        self._ground.venue.flow.take(order, now, part)
         return True
 
     def close_sockets(self, *, account: bool) -> EventHandler:

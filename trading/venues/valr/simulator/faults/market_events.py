@@ -1,9 +1,9 @@
-"""Deeds of the crowd: it leaves, it jumps, it takes what an account has in the book."""
+"""Deeds of the background flow: it leaves, it jumps, it takes what an account has in the book."""
 
 from functools import partial
 
 from trading.core.market import Side
-from trading.simulator.market.flow import SyntheticMarket
+from trading.simulator.market.synthetic import SyntheticMarket
 from trading.venues.valr.simulator.faults.venue_handle import (
     EventHandler,
     Ongoing,
@@ -30,20 +30,20 @@ class MarketDeeds:
         listing = self._ground.listing()
         if listing is None or not isinstance(listing.market, SyntheticMarket):
             return False
-        market = listing.market
-        sides = [side for side in Side if not market.is_thin(side)]
+        flow = listing.market.flow
+        sides = [side for side in Side if not flow.is_thin(side)]
         if not sides:
             return False
         side = self._ground.random.choice(sides)
-        market.thin_out(side, levels)
-        return Ongoing(lambda _: market.restore(side))
+        flow.thin_out(side, levels)
+        return Ongoing(lambda _: flow.restore(side))
 
     def flash(self, now: float) -> Outcome:
         listing = self._ground.listing()
         if listing is None or not isinstance(listing.market, SyntheticMarket):
             return False
         executions = listing.market.jump(self._ground.random.choice(_JUMPS))
-        self._ground.venue.settle_crowd(listing, executions, now)
+        self._ground.venue.flow.settle(listing, executions, now)
         return True
 
     def toxic(self, now: float) -> Outcome:
@@ -65,4 +65,4 @@ class MarketDeeds:
         sign = 1 if side is Side.BUY else -1
         own = [order for order in self._ground.resting() if order.side is side]
         if own:
-            self._ground.venue.take(max(own, key=lambda order: sign * order.price), now)
+            self._ground.venue.flow.take(max(own, key=lambda order: sign * order.price), now)

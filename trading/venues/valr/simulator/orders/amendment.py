@@ -6,18 +6,15 @@ import attrs
 
 from trading.core.identifiers import Pair
 from trading.core.market import Side
-from trading.venues.valr.simulator.accounts.accounts import Account, InsufficientBalance
+from trading.simulator.clearing.balances import InsufficientBalance
+from trading.venues.valr.simulator.accounts.accounts import Account
 from trading.venues.valr.simulator.accounts.orders import Failure, Status, VenueOrder
 from trading.venues.valr.simulator.core.ids import Ids
 from trading.venues.valr.simulator.core.listing import Listing
+from trading.venues.valr.simulator.orders import failures
 from trading.venues.valr.simulator.orders.settlement import Settlement
 from trading.venues.valr.simulator.requests.fields import Refused, check_size
 from trading.venues.valr.simulator.requests.requests import ModifyRequest, Strategy
-
-INSUFFICIENT = Failure(-6, "Insufficient Balance")
-_NO_ORDER = Failure(-1, "Invalid Order. ")
-_NOTHING = Failure(-21303, "Modify order would not have modified anything and was cancelled")
-_WOULD_MATCH = Failure(-21304, "Modify order was cancelled as it would have matched")
 
 
 @attrs.frozen(kw_only=True)
@@ -53,7 +50,7 @@ class Amendments:
     def apply(self, order: VenueOrder | None, request: ModifyRequest, now: float) -> Failure | None:
         """Do what is asked, or say why not."""
         if order is None or not self._settlement.orders.is_open(order):
-            return _NO_ORDER
+            return failures.NO_ORDER
         remaining = order.remaining if request.remaining is None else request.remaining
         if request.total is not None:
             remaining = request.total - order.executed
@@ -65,15 +62,15 @@ class Amendments:
             if request.strategy is not Strategy.REPRICE:
                 if request.strategy is Strategy.CANCEL:
                     self._cancel(order, now)
-                return _WOULD_MATCH
+                return failures.WOULD_MATCH
             price = beside(self._listings[order.pair], order.side, price, 1)
             if self._crosses(order, price):
-                return _WOULD_MATCH
+                return failures.WOULD_MATCH
         return self._change(order, price, remaining, now)
 
     def _change(self, order: VenueOrder, price: int, remaining: int, now: float) -> Failure | None:
         if (price, remaining) == (order.price, order.remaining):
-            return _NOTHING
+            return failures.UNMODIFIED
         listing = self._listings[order.pair]
         quantity = listing.grid.quantity(remaining)
         try:
@@ -82,7 +79,7 @@ class Amendments:
         except Refused as refused:
             return Failure(refused.code, refused.message)
         except InsufficientBalance:
-            return INSUFFICIENT
+            return failures.INSUFFICIENT
         waiting = order.status is Status.ACTIVE
         if not waiting and price == order.price and remaining < order.remaining:
             listing.market.reduce(order.number, remaining)
@@ -109,10 +106,7 @@ class Amendments:
             listing, order.side, order.price, order.remaining
         )
         _, needed = self._settlement.needs(listing, order.side, price, remaining)
-        if needed > now_held:
-            account.reserve(currency, needed - now_held)
-        else:
-            account.release(currency, now_held - needed)
+        account.change_reserve(currency, now_held, needed)
 
     def _cancel(self, order: VenueOrder, now: float) -> None:
         self._listings[order.pair].market.cancel(order.number)

@@ -10,8 +10,8 @@ from trading.venues.valr.simulator.core.ids import Ids
 from trading.venues.valr.simulator.core.listing import Listing
 from trading.venues.valr.simulator.requests.requests import LimitRequest, MarketRequest
 
-_CROWD = -1
-"""Number of an order of the crowd that never rests."""
+_BACKGROUND = -1
+"""Number of an order of the background flow that never rests."""
 
 
 def limit_order(request: LimitRequest, owner: str, number: int, ids: Ids, now: float) -> VenueOrder:
@@ -115,7 +115,7 @@ def sweep_of(order: VenueOrder, listing: Listing, part: int | None = None) -> In
             break
         lots += resting
     return Incoming(
-        number=_CROWD,
+        number=_BACKGROUND,
         owner=None,
         side=order.side.opposite,
         price=order.price,

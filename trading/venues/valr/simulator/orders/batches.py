@@ -61,13 +61,13 @@ class Batches:
         return {"outcomes": outcomes, "batchId": self._venue.ids.sequence()}
 
     def _place_limit(self, account: Account, data: object, now: float) -> Json:
-        return _named(self._venue.place_limit(account, self._reader.limit(data), now))
+        return _named(self._venue.entry.limit(account, self._reader.limit(data), now))
 
     def _place_market(self, account: Account, data: object, now: float) -> Json:
-        return _named(self._venue.place_market(account, self._reader.market(data), now))
+        return _named(self._venue.entry.market(account, self._reader.market(data), now))
 
     def _place_stop(self, account: Account, data: object, now: float) -> Json:
-        return _named(self._venue.place_stop(account, self._reader.stop(data), now))
+        return _named(self._venue.entry.stop(account, self._reader.stop(data), now))
 
     def _cancel(self, account: Account, data: object, now: float) -> Json:
         request = self._reader.cancel(data)

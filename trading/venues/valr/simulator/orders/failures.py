@@ -1,4 +1,4 @@
-"""Why the matching engine does not take an order: the venue's numbers and words."""
+"""Why an order is not taken, or not changed: the venue's numbers and words."""
 
 from trading.simulator.matching.matching import Refusal
 from trading.venues.valr.simulator.accounts.orders import Failure
@@ -13,4 +13,8 @@ SLIPPAGE = Failure(
 )
 TRIGGERED = Failure(-11504, "Stop order failed as it would have been triggered immediately")
 INTERNAL = Failure(-11505, "Order failed")
-"""Without a reason that anybody could do something about."""
+"""Without a reason that a client could do something about."""
+INSUFFICIENT = Failure(-6, "Insufficient Balance")
+NO_ORDER = Failure(-1, "Invalid Order. ")
+UNMODIFIED = Failure(-21303, "Modify order would not have modified anything and was cancelled")
+WOULD_MATCH = Failure(-21304, "Modify order was cancelled as it would have matched")

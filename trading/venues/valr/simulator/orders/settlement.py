@@ -8,16 +8,11 @@ import attrs
 from trading.core.decimals import ZERO
 from trading.core.identifiers import Currency, Pair
 from trading.core.market import Side
+from trading.simulator.clearing.balances import Transfer
+from trading.simulator.clearing.fees import FeeSchedule
+from trading.simulator.clearing.settlement import HouseAccount, TradeLeg, leg_of, needed, settle
 from trading.simulator.matching.matching import Execution
-from trading.venues.valr.simulator.accounts.accounts import (
-    Account,
-    Charge,
-    Exchanged,
-    House,
-    Transfer,
-    charge,
-    settle,
-)
+from trading.venues.valr.simulator.accounts.accounts import Account
 from trading.venues.valr.simulator.accounts.orders import (
     AccountFill,
     OrderStore,
@@ -30,6 +25,9 @@ from trading.venues.valr.simulator.core.listing import Listing, PublicTrade
 from trading.venues.valr.simulator.core.settings import Fees
 from trading.venues.valr.simulator.wire import frames
 from trading.venues.valr.simulator.wire.frames import Json
+
+_FEE_STEP = Decimal("0.000000000001")
+"""Fees are kept to twelve places, like the balances."""
 
 
 @attrs.define
@@ -64,7 +62,7 @@ class Settlement:
         fees: Fees,
         ids: Ids,
     ) -> None:
-        self.house = House()
+        self.house = HouseAccount()
         self.orders = OrderStore()
         self.transfers: list[Transfer] = []
         self.traded: dict[Pair, None] = {}
@@ -131,9 +129,7 @@ class Settlement:
         self, listing: Listing, side: Side, price: int, lots: int
     ) -> tuple[Currency, Decimal]:
         """What a resting order holds."""
-        if side is Side.BUY:
-            return listing.rules.quote, listing.grid.notional(price * lots)
-        return listing.rules.base, listing.grid.quantity(lots)
+        return needed(listing.rules, listing.grid, side, price, lots)
 
     def settle(
         self,
@@ -231,41 +227,27 @@ class Settlement:
     def _fill(
         self, order: VenueOrder, listing: Listing, trade: PublicTrade, *, maker: bool
     ) -> None:
-        rules = listing.rules
-        quantity = listing.grid.quantity(trade.quantity)
-        value = listing.grid.notional(trade.price * trade.quantity)
-        cost = charge(
-            rules, self.fees, side=order.side, maker=maker, quantity=quantity, value=value
+        schedule = FeeSchedule(self.fees.fractions, _FEE_STEP)
+        leg = leg_of(
+            listing.rules,
+            listing.grid,
+            schedule,
+            side=order.side,
+            maker=maker,
+            price=trade.price,
+            lots=trade.quantity,
+            limit=order.price,
         )
-        held = quantity
-        if order.side is Side.BUY:
-            held = listing.grid.notional((order.price or trade.price) * trade.quantity)
-        account, before = self._accounts[order.owner], self._sums(order.owner, listing)
-        settle(
-            account,
-            self.house,
-            rules,
-            Exchanged(side=order.side, quantity=quantity, value=value, held=held, charge=cost),
-        )
-        assert self._sums(order.owner, listing) == before, "a trade makes or loses nothing"
+        settle(self._accounts[order.owner], self.house, listing.rules, leg)
         order.remaining -= trade.quantity
         order.updated_ms = trade.at_ms
-        order.executed_value += value
-        order.executed_fee += cost.fee
-        order.fee_currency = cost.fee_currency
-        self._report_fill(order, listing, trade, cost)
-
-    def _sums(self, owner: str, listing: Listing) -> tuple[Decimal, Decimal]:
-        """What an account and the house have together of a pair's currencies."""
-        account, totals = self._accounts[owner], self.house.totals
-        base, quote = listing.rules.base, listing.rules.quote
-        return (
-            account.balance(base).total + totals.get(base, ZERO),
-            account.balance(quote).total + totals.get(quote, ZERO),
-        )
+        order.executed_value += leg.value
+        order.executed_fee += leg.charge.fee
+        order.fee_currency = leg.charge.fee_currency
+        self._report_fill(order, listing, trade, leg)
 
     def _report_fill(
-        self, order: VenueOrder, listing: Listing, trade: PublicTrade, cost: Charge
+        self, order: VenueOrder, listing: Listing, trade: PublicTrade, leg: TradeLeg
     ) -> None:
         order.status = Status.PARTIALLY_FILLED if order.remaining else Status.FILLED
         if order.status is Status.FILLED and self.orders.is_open(order):
@@ -278,7 +260,7 @@ class Settlement:
             record_id=self._ids.uuid(trade.at_ms),
             sequence=trade.sequence,
             at_ms=trade.at_ms,
-            charge=cost,
+            charge=leg.charge,
         )
         self.orders.fills.append(fill)
         self.tell(order.owner, frames.new_account_trade(fill, listing))

@@ -40,15 +40,15 @@ class OrderRoutes:
 
     def _limit(self, call: Call) -> VenueOrder:
         request = self._reader.limit(call.decoded())
-        return self._venue.place_limit(call.signed_by, request, call.now)
+        return self._venue.entry.limit(call.signed_by, request, call.now)
 
     def _market(self, call: Call) -> VenueOrder:
         request = self._reader.market(call.decoded())
-        return self._venue.place_market(call.signed_by, request, call.now)
+        return self._venue.entry.market(call.signed_by, request, call.now)
 
     def _stop(self, call: Call) -> VenueOrder:
         request = self._reader.stop(call.decoded())
-        return self._venue.place_stop(call.signed_by, request, call.now)
+        return self._venue.entry.stop(call.signed_by, request, call.now)
 
     def _batch(self, call: Call) -> Response:
         return Response.json(self._batches.run(call.signed_by, call.decoded(), call.now))

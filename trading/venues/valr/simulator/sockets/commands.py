@@ -141,11 +141,11 @@ class Commands:
 
     def _place_limit(self, session: Session, account: Account, frame: Json, now: float) -> None:
         request = self._reader.limit(frame.get("payload"))
-        _acknowledge(session, frame, _named(self._venue.place_limit(account, request, now)))
+        _acknowledge(session, frame, _named(self._venue.entry.limit(account, request, now)))
 
     def _place_market(self, session: Session, account: Account, frame: Json, now: float) -> None:
         request = self._reader.market(frame.get("payload"))
-        _acknowledge(session, frame, _named(self._venue.place_market(account, request, now)))
+        _acknowledge(session, frame, _named(self._venue.entry.market(account, request, now)))
 
     def _modify(self, session: Session, account: Account, frame: Json, now: float) -> None:
         request = self._reader.modify(frame.get("payload"))

@@ -15,7 +15,7 @@ _CHECKSUM_DEPTH = 25
 _PHANTOM = -(1 << 40)
 """Number of the first order that never was; the crowd never has so many."""
 _SEQUENCE_START = 1_652_084_266
-_CROWD_ID_FACTOR = 0x9E3779B97F4A7C15
+_ID_FACTOR = 0x9E3779B97F4A7C15
 """Odd, so that different numbers stay different modulo a power of two."""
 
 
@@ -112,7 +112,7 @@ class OrderFeed:
         """An order's id; the crowd's orders have made-up ones."""
         if number > 0:
             return self._order_id(number)
-        bits = (-number + (self._salt << 32)) * _CROWD_ID_FACTOR % (1 << 62)
+        bits = (-number + (self._salt << 32)) * _ID_FACTOR % (1 << 62)
         began = f"{self._listing.began_ms & (1 << 48) - 1:012x}"
         rest = f"{0x8000000000000000 | bits:016x}"
         return f"{began[:8]}-{began[8:]}-7{self._salt & 0xFFF:03x}-{rest[:4]}-{rest[4:]}"

@@ -7,7 +7,7 @@ from typing import Any
 from trading.core.decimals import ZERO, decimal_text
 from trading.core.identifiers import Currency
 from trading.core.market import Balance, Side
-from trading.venues.valr.simulator.accounts.accounts import Charge
+from trading.simulator.clearing.fees import Charge
 from trading.venues.valr.simulator.accounts.orders import AccountFill, Failure, Status, VenueOrder
 from trading.venues.valr.simulator.core.ids import iso
 from trading.venues.valr.simulator.core.listing import Listing

@@ -1,5 +1,6 @@
-"""Whether what happened can be read in the log: I16."""
+"""What the log must never hold, and what it must: I13 and I16."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,18 @@ from engine.simulation.site import Site
 _NOTICED_WITHIN_S = 60.0
 _COMPARED_WITHIN_S = 120.0
 _COMPARED = "reconciled"
+
+
+class Silence(Check):
+    """I13. The account's secret is in nothing that is logged."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(site)
+        site.trace.readers.append(self._written)
+
+    def _written(self, line: str) -> None:
+        if self.site.account.api_secret in line:
+            self.violated("I13", f"the secret is in the event {json.loads(line)['event']!r}")
 
 
 class Visible(Check):

@@ -1,0 +1,1 @@
+"""Clearing: accounts, what their orders reserve, fees, and the settlement of trades."""

@@ -1,0 +1,125 @@
+"""Connections to the exchange's sockets: who is let in, and how each ends."""
+
+from collections.abc import Container, Mapping
+
+from trading.simulator.core.agenda import Agenda
+from trading.venues.valr.simulator.accounts.authentication import (
+    INVALID_SIGNATURE,
+    KEY_HEADER,
+    Authenticator,
+)
+from trading.venues.valr.simulator.core.fault_plan import Fault, Faults
+from trading.venues.valr.simulator.core.settings import ExchangeSettings
+from trading.venues.valr.simulator.orders.venue import Venue
+from trading.venues.valr.simulator.requests.fields import Refused
+from trading.venues.valr.simulator.rest.faults import Part
+from trading.venues.valr.simulator.sockets.sessions import BAD_SIGNATURE, CUT, CloseReason, Session
+
+ACCOUNT_PATH = "/ws/account"
+TRADE_PATH = "/ws/trade"
+_NEVER = float("inf")
+
+
+class Connections:
+    """
+    The sessions that are open now.
+
+    Args:
+        sessions: Filled and emptied here.
+        withheld: What a new session is not told.
+    """
+
+    def __init__(
+        self,
+        *,
+        sessions: dict[Session, None],
+        venue: Venue,
+        settings: ExchangeSettings,
+        faults: Faults,
+        authenticator: Authenticator,
+        agenda: Agenda,
+        withheld: Container[Part],
+    ) -> None:
+        self._sessions = sessions
+        self._venue = venue
+        self._settings = settings
+        self._faults = faults
+        self._authenticator = authenticator
+        self._agenda = agenda
+        self._withheld = withheld
+
+    def open(self, path: str, headers: Mapping[str, str], now: float) -> Session:
+        """Let a connection in; one with a bad signature is closed once it is open."""
+        lower = {name.lower(): value for name, value in headers.items()}
+        api_key: str | None = None
+        signed = KEY_HEADER in lower
+        if signed:
+            try:
+                api_key = self._authenticator.account(
+                    "GET", path, lower, b"", self._venue.ids.ms(now)
+                ).api_key
+            except Refused:
+                api_key = None
+            if api_key is not None and self._faults.strikes(Fault.BAD_SIGNATURE):
+                api_key = None
+        session = Session(
+            api_key=api_key,
+            is_account=path.partition("?")[0] == ACCOUNT_PATH,
+            opened_at=now,
+            outgoing_max=self._settings.outgoing_frames_max,
+        )
+        self._sessions[session] = None
+        if signed and api_key is None:
+            session.close(CloseReason(BAD_SIGNATURE, INVALID_SIGNATURE))
+        elif api_key is not None:
+            self._welcome(session, api_key)
+        return session
+
+    def close(self, session: Session, now: float) -> bool:
+        """Forget a connection that is gone; whether its account's orders went with it at once."""
+        if session not in self._sessions:
+            return False
+        del self._sessions[session]
+        session.close(CloseReason(CUT))
+        if not session.cancel_on_disconnect or session.api_key is None:
+            return False
+        may_fail = bool(self._venue.orders.open_of(session.api_key))
+        if may_fail and self._faults.strikes(Fault.NO_CANCEL_ON_DISCONNECT):
+            return False
+        account = self._venue.accounts[session.api_key]
+        delay_s = self._settings.rules.cancel_on_disconnect_delay_s
+        if may_fail and self._faults.strikes(Fault.LATE_CANCEL_ON_DISCONNECT):
+            delay_s += self._faults.plan.late_cancel_on_disconnect_s
+        if delay_s == 0.0:
+            self._venue.cancel_all(account, None, now)
+            return True
+        self._agenda.at(
+            now + delay_s, lambda at: _discard(self._venue.cancel_all(account, None, at))
+        )
+        return False
+
+    def cut_idle(self, now: float) -> None:
+        """Cut those whose clients have been silent for too long."""
+        for session in self._sessions:
+            if self._deadline(session) <= now:
+                session.close(CloseReason(CUT, "idle"))
+
+    def next_deadline(self) -> float:
+        return min(map(self._deadline, self._sessions), default=_NEVER)
+
+    def _deadline(self, session: Session) -> float:
+        settings = self._settings
+        return session.deadline(settings.idle_limit_s, settings.unauthenticated_limit_s)
+
+    def _welcome(self, session: Session, api_key: str) -> None:
+        session.send({"type": "AUTHENTICATED"})
+        if session.is_account:
+            if Part.BALANCES not in self._withheld:
+                for frame in self._venue.balance_frames(self._venue.accounts[api_key]):
+                    session.send(frame)
+            if Part.OPEN_ORDERS not in self._withheld:
+                session.send(self._venue.open_orders_frame(api_key))
+
+
+def _discard(_: object) -> None:
+    """A result that is of no use later."""
