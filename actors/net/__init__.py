@@ -1,1 +1,1 @@
-"""The network: HTTP, WebSockets, trust, rate limits. Only it imports their libraries."""
+"""HTTP, WebSockets, TLS trust, rate limits. Only this package imports their libraries."""

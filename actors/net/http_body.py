@@ -1,4 +1,4 @@
-"""The body of an answer, bounded as it comes and as it is unpacked."""
+"""The body of an HTTP answer, with a size limit on what comes and on what is unpacked."""
 
 import zlib
 
@@ -16,7 +16,7 @@ _TOO_LONG = f"its body is longer than {BODY_BYTES_MAX >> 20} MiB"
 
 class Body:
     """
-    Takes the pieces of a body, and unpacks them.
+    Collects the pieces of a body, and unpacks them.
 
     Args:
         encoding: The answer's ``Content-Encoding``: gzip, deflate or nothing.
@@ -36,12 +36,12 @@ class Body:
 
     @property
     def data(self) -> bytes:
-        """What has come, unpacked."""
+        """The body so far, unpacked."""
         return b"".join(self._pieces)
 
     @property
     def trouble(self) -> str | None:
-        """Why it is not whole; ``None`` where it is, if nothing more comes."""
+        """Why the body is not whole; ``None`` where it is, if nothing more comes."""
         if self._trouble is None and self._unpacker is not None and self._packed:
             return None if self._unpacker.eof else "its body ends in the middle"
         return self._trouble
@@ -65,7 +65,7 @@ class Body:
         return self._trouble is None
 
     def end(self, trouble: str) -> None:
-        """Nothing more comes, though it should; what has been found out before stands."""
+        """Note that the connection ended early; a trouble found before stands."""
         self._trouble = self._trouble or trouble
 
     def _unpack(self, piece: bytes, length_max: int) -> bytes:
@@ -73,7 +73,7 @@ class Body:
         try:
             return self._unpacker.decompress(piece, length_max)
         except zlib.error:
-            # "deflate" is zlib's format, and to some servers what is inside of it.
+            # "deflate" is zlib's format; some servers send the raw deflate stream inside of it.
             if not self._may_be_raw or self._packed > len(piece):
                 raise
             self._unpacker = zlib.decompressobj(_RAW)

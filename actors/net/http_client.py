@@ -1,4 +1,4 @@
-"""The only user of httpx: one request over a network that is handed in, with few known endings."""
+"""An HTTP client: one request over a given network, with few known endings. Only it uses httpx."""
 
 from collections.abc import AsyncIterable, Callable, Mapping
 from http import HTTPStatus
@@ -24,7 +24,7 @@ _FRAMING_BYTES_MAX = 256 * 1024
 @attrs.frozen(kw_only=True)
 class HttpAnswer:
     """
-    What came back.
+    An answer to a request.
 
     Args:
         headers: With their names in lower case.
@@ -41,7 +41,7 @@ class HttpAnswer:
 @attrs.frozen(kw_only=True)
 class HttpRequest:
     """
-    What is sent.
+    A request to send.
 
     Args:
         path: With its query, exactly as it is to be sent.
@@ -105,7 +105,7 @@ class HttpClient:
                 before_sending()
             return await self._exchange(_request(address, request()), stream, deadline)
         finally:
-            # Whatever matters has come by now or never will; this waits for nobody.
+            # The outcome is known by now; closing the connection must not wait for the other side.
             with trio.CancelScope(shield=True):
                 await stream.aclose()
 
@@ -192,9 +192,9 @@ _SIZED = frozenset({"POST", "PUT", "PATCH"})
 
 class _Stream(httpcore.AsyncNetworkStream):
     """
-    A stream of ours as httpcore wants it; deadlines are the callers', not its own.
+    One of our streams with httpcore's interface; the callers set the deadlines.
 
-    It takes no more than an answer may be long.
+    Reading stops at the greatest length of an answer.
     """
 
     def __init__(self, stream: trio.abc.Stream) -> None:
@@ -202,7 +202,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         self._room = _FRAMING_BYTES_MAX + BODY_BYTES_MAX
 
     def refuse(self) -> None:
-        """Take nothing more."""
+        """Refuse to read any further."""
         self._room = 0
 
     @override

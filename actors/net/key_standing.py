@@ -1,4 +1,4 @@
-"""A refused key: one that has worked is not given up before the clock was compared."""
+"""Judges a refused key: one that has worked is given up only after the clock was compared."""
 
 import structlog
 import trio
@@ -17,7 +17,7 @@ _COMPARISON_S = 5.0
 
 class KeyStanding:
     """
-    Whether our key still works, as all connections of an engine have found.
+    Whether our key still works, shared by all connections of an engine.
 
     A signature may be refused for what was wrong for a moment: a clock that was set, a request that
     was held up on its way. So the first refusal after the key has worked is an outage. The venue's
@@ -28,12 +28,11 @@ class KeyStanding:
     for good at once.
 
     Args:
-        forgiving: Whether there is somebody who compares the clock; without, no refusal is an
-            outage.
+        forgiving: Whether the venue's clock is compared at all; if not, no refusal is an outage.
 
     Attributes:
         doubts: Each a moment after which the clock has to be compared.
-        comparisons: How often it was; whoever signs keeps the number for ``refused``.
+        comparisons: How often the clock was compared; a signer keeps the number for ``refused``.
     """
 
     def __init__(self, *, forgiving: bool = False) -> None:
@@ -52,7 +51,7 @@ class KeyStanding:
 
     def refused(self, refusal: KeyRefused, signed_after: int) -> Exception:
         """
-        What a refusal amounts to: itself, or an outage.
+        The error to raise for a refusal: itself, or an outage.
 
         Args:
             signed_after: How many comparisons there had been when it was signed.
@@ -70,7 +69,7 @@ class KeyStanding:
         return Outage(f"refused, though it had worked; the clock is compared first: {refusal}")
 
     def compared(self, doubts: int) -> None:
-        """The clock was compared, by looks that began after so many doubts."""
+        """Note that the clock was compared, by looks that began after so many doubts."""
         if doubts == self.doubts.count:
             self.comparisons += 1
             self._compared.set()

@@ -1,4 +1,4 @@
-"""Lines of text over a byte stream, none longer than is sensible."""
+"""Lines of text over a byte stream, with a limit on their length."""
 
 import contextlib
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from trading.core.errors import Outage
 
 
 class LineTooLong(Exception):
-    """The other side sends a line that has no end."""
+    """The other side sends a line longer than allowed."""
 
 
 class Lines:

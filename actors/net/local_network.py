@@ -1,4 +1,4 @@
-"""Doors for other processes of this user on this machine, by name; tests have them in memory."""
+"""Local sockets, by name, for other processes of this user on this machine; in memory for tests."""
 
 from typing import Protocol
 
@@ -6,22 +6,22 @@ import trio
 
 
 class LocalNetwork(Protocol):
-    """What an engine and the commands that talk to it need."""
+    """The local sockets between an engine and the commands that talk to it."""
 
     async def listen(self, name: str) -> trio.abc.Listener[trio.abc.Stream]:
         """
-        Open a door, in the place of one that a process left behind; closing it takes it away.
+        Open a socket, in place of one that a process left behind; closing it removes it.
 
         Raises:
-            Outage: It cannot be opened.
+            Outage: The socket cannot be opened.
         """
         ...
 
     async def connect(self, name: str) -> trio.abc.Stream:
         """
-        Go through a door.
+        Connect to a socket.
 
         Raises:
-            Outage: Nobody is behind it.
+            Outage: No process listens there.
         """
         ...

@@ -1,4 +1,4 @@
-"""One connection for public market data: its subscriptions, and what is asked for on it."""
+"""One connection for public market data: its subscriptions and its requests."""
 
 from collections.abc import Callable, Sequence
 
@@ -27,11 +27,11 @@ class MarketSession(SocketSession[MarketEvent]):
     Args:
         name: For the log.
         socket: How the venue is reached.
-        pairs: What is subscribed to.
-        decode: Takes the place of the venue's own ``decode_market``.
+        pairs: The pairs subscribed to.
+        decode: Replaces the venue's own ``decode_market``.
 
     Attributes:
-        subscriptions: What the venue was asked for on this connection.
+        subscriptions: The state of this connection's subscriptions.
     """
 
     def __init__(
@@ -58,10 +58,10 @@ class MarketSession(SocketSession[MarketEvent]):
 
     def ask(self, asked: Sequence[Asked]) -> None:
         """
-        Ask for something as soon as the connection takes it.
+        Have a request sent as soon as the connection takes it.
 
         Raises:
-            Outage: It takes nothing.
+            Outage: The connection takes nothing.
         """
         for each in asked:
             try:
@@ -72,7 +72,7 @@ class MarketSession(SocketSession[MarketEvent]):
     @override
     async def speak(self, websocket: WebSocket) -> None:
         """
-        Ask for as long as the connection lives; what is fetched by REST holds up nothing else.
+        Send requests while the connection lives; a fetch by REST holds up nothing else.
 
         Raises:
             Outage: The venue did not answer by REST.
@@ -86,7 +86,7 @@ class MarketSession(SocketSession[MarketEvent]):
                     await websocket.send(asked)
 
     def start_beside(self, nursery: trio.Nursery) -> None:
-        """Start what else goes on for as long as the connection lives."""
+        """Start the other tasks that run for as long as the connection lives."""
 
     async def _fetch(self, fetch: Fetch) -> None:
         try:
@@ -95,6 +95,6 @@ class MarketSession(SocketSession[MarketEvent]):
             log.warning("fetch_refused", path=fetch.call.path, cause=str(refusal))
             await self.handle(fetch.refused)
             return
-        # It is taken as if it had come by the socket.
+        # The answer is handled as if it had come by the socket.
         for event in await self.events(frame, trio.current_time()):
             await self.handle(event)

@@ -1,4 +1,4 @@
-"""The only door to the network: byte streams to and from addresses."""
+"""The network's interface, and the real one: byte streams to and from addresses."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -18,14 +18,14 @@ class Listening:
 
 
 class Network(Protocol):
-    """What the engine needs of a network; a simulated one has the same two doors."""
+    """The engine's interface to a network, real or simulated."""
 
     async def connect(self, host: str, port: int) -> trio.abc.Stream:
         """
         Open a byte stream.
 
         Raises:
-            Outage: Nobody answers there.
+            Outage: No connection comes about.
         """
         ...
 
@@ -41,7 +41,7 @@ class Network(Protocol):
 
 @attrs.frozen
 class TcpNetwork:
-    """The real one."""
+    """The network of this machine."""
 
     async def connect(self, host: str, port: int) -> trio.abc.Stream:
         try:
@@ -59,7 +59,7 @@ class TcpNetwork:
 
 @attrs.frozen(kw_only=True)
 class Address:
-    """Where a venue is reached."""
+    """The address of a venue's interface."""
 
     host: str
     port: int

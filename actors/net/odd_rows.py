@@ -1,4 +1,4 @@
-"""Rows of the venue's that cannot be read: each is told once, however often it is read."""
+"""Logs rows of the venue's lists that cannot be read: each once, however often it is read."""
 
 from collections.abc import Iterable
 
@@ -14,14 +14,14 @@ _REMEMBERED_MAX = 1_000
 
 
 class OddRowsTold:
-    """Which odd rows were told."""
+    """The odd rows that were logged."""
 
     def __init__(self) -> None:
         self._told: dict[tuple[frozenset[str] | None, str], None] = {}
 
     def tell(self, odd: Iterable[OddRow]) -> tuple[OddRow, ...]:
-        """Tell of those that are new; which they are."""
-        # By what they say, not by their places: the same row moves up and down in its list.
+        """Log the new ones, and return them."""
+        # By content, not by place: the same row moves up and down in its list.
         new = {(row.names, row.problem): row for row in odd}
         for known in self._told.keys() & new.keys():
             del new[known]

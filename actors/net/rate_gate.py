@@ -1,4 +1,4 @@
-"""Where requests wait for their turn, so that the venue never has to turn one away."""
+"""A queue in which requests wait for room in the venue's rate limits, so that none is refused."""
 
 from collections.abc import Sequence
 
@@ -12,22 +12,22 @@ log = structlog.get_logger()
 
 class RateGate:
     """
-    One budget for everything that leaves for a venue.
+    The rate limits of all requests to a venue, kept together.
 
     Args:
-        budget: What is left of every limit.
+        budget: The room left in every limit.
     """
 
     def __init__(self, budget: RateBudget) -> None:
         self.budget = budget
 
     async def enter(self, lanes: Sequence[str], priority: Priority, weight: int = 1) -> None:
-        """Wait until a request may leave; it is counted when this returns."""
+        """Wait until a request may leave; it is counted on return."""
         while wait_s := self.budget.take(lanes, priority, trio.current_time(), weight):
             log.debug("rate_wait", lanes=lanes, priority=priority.name, seconds=wait_s)
             await trio.sleep(wait_s)
 
     def complain(self, lanes: Sequence[str], for_s: float | None = None) -> None:
-        """The venue asked for fewer requests, for so many seconds or for a whole window."""
+        """Slow down as the venue asked, for so many seconds or for a whole window."""
         log.warning("rate_limited", lanes=lanes, for_s=for_s)
         self.budget.close(lanes, for_s, trio.current_time())

@@ -1,4 +1,4 @@
-"""One connection of a venue's socket: what is sent on it, and what becomes of each frame."""
+"""The base class of a connection to a venue's socket: what to send, how to handle each frame."""
 
 import abc
 from collections.abc import Callable, Sequence
@@ -38,14 +38,14 @@ class SocketSession(abc.ABC, Generic[E]):
 
     @abc.abstractmethod
     async def handle(self, event: E | Heartbeat) -> None:
-        """Take every event, in order; what this waits for holds up the socket."""
+        """Handle an event, in order; the socket is not read meanwhile."""
 
     async def speak(self, websocket: WebSocket) -> None:
-        """Send whatever else there is to send, until cancelled."""
+        """Send all further frames, until cancelled."""
 
     async def garbled(self, error: MalformedFrame) -> None:
         """
-        Take what is not of the protocol, in order with the events.
+        Handle a frame that is not of the protocol, in order with the events.
 
         Raises:
             MalformedFrame: The connection does not go on after such a frame.
@@ -53,12 +53,12 @@ class SocketSession(abc.ABC, Generic[E]):
         raise error
 
     async def alive(self) -> None:
-        """A control frame has answered a ping; an answer that is a message is an event itself."""
+        """Note that a control frame answered a ping; an answer in a message is an event itself."""
         await self.handle(Heartbeat())
 
     async def events(self, frame: str, now: float) -> Sequence[E]:
         """
-        The events of a frame; none where it is not of the protocol. What is odd is logged.
+        The events of a frame; none where it is not of the protocol. Odd ones are logged.
 
         Raises:
             MalformedFrame: The connection does not go on after such a frame.

@@ -1,4 +1,4 @@
-"""Whom we believe to be the venue: one trust for REST, sockets and the doctor."""
+"""TLS connections, with one set of trusted certificates for REST, sockets and the doctor."""
 
 import functools
 import ssl
@@ -29,10 +29,10 @@ _NO_COMMON_PROTOCOL = frozenset(
 @functools.cache
 def trust() -> ssl.SSLContext:
     """
-    The certificates that this machine trusts; one for the process, for reading them takes 15 ms.
+    This machine's trusted certificates; read once for the process, as that takes 15 ms.
 
-    They are the system's. Where the environment names others by ``SSL_CERT_FILE`` or
-    ``SSL_CERT_DIR``, such as a company's own authority, those are.
+    They are the system's, or those that ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` name in the
+    environment, such as a company's own authority.
     """
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
@@ -41,10 +41,10 @@ def trust() -> ssl.SSLContext:
 
 async def reached(network: Network, address: Address) -> trio.abc.Stream:
     """
-    A connection to an address, encrypted where that asks for it, with nothing sent over it yet.
+    A new connection to an address, encrypted where the address asks for it.
 
     Raises:
-        Outage: There is none; the cause is named.
+        Outage: No connection comes about; the cause is named.
     """
     try:
         stream = await network.connect(address.host, address.port)
@@ -55,13 +55,13 @@ async def reached(network: Network, address: Address) -> trio.abc.Stream:
 
 async def secured(stream: trio.abc.Stream, host: str) -> trio.SSLStream[trio.abc.Stream]:
     """
-    Encrypt a stream to a host that proves to be who it should be.
+    Encrypt a stream to a host, and verify the host's certificate.
 
-    Whatever it ends with but a secured stream, the one that was handed in is closed.
+    On any failure the given stream is closed.
 
     Raises:
-        Outage: It does not, or there is no encryption with it; the cause is named. Nothing was
-            sent.
+        Outage: The certificate is not trusted, or there is no encryption; the cause is named.
+        Nothing was sent.
     """
     tls = trio.SSLStream(stream, trust(), server_hostname=host, https_compatible=True)
     try:
@@ -76,7 +76,7 @@ async def secured(stream: trio.abc.Stream, host: str) -> trio.SSLStream[trio.abc
 
 
 def tls_trouble(error: trio.BrokenResourceError) -> str:
-    """Why there is no encrypted connection, as far as it is known."""
+    """Why there is no encrypted connection, as far as is known."""
     cause = error.__cause__
     match cause:
         case ssl.SSLCertVerificationError(verify_code=code, verify_message=words):

@@ -1,4 +1,4 @@
-"""What comes before the answer to a WebSocket upgrade: nothing, or informational answers."""
+"""Removes informational answers (1xx) that come before the answer to a WebSocket upgrade."""
 
 import re
 
@@ -30,13 +30,13 @@ class FinalHead:
 
     def take(self, data: bytes) -> bytes:
         """
-        What to hand on of all that came, once enough of it is there to tell.
+        The bytes to hand on, once enough have come to tell.
 
         Raises:
-            Outage: There is no end to the heads.
+            Outage: The heads do not end.
         """
         held = self._held + data
-        # What is no HTTP is for the library to refuse, and at once.
+        # Bytes that are not HTTP are handed on at once: the library refuses them.
         while held.startswith(_BEGINNING[: len(held)]):
             end = _END.search(held)
             if self._passed + len(held) > _HEAD_BYTES_MAX and end is None:

@@ -25,8 +25,8 @@ class VenueRest:
         network: Where streams come from.
         address: Where the venue is.
         answer_deadline_s: Seconds for a whole exchange, from connecting to the last byte.
-        gate: Where a request waits until the venue's rate limits have room for it.
-        key: What to make of it if our key is refused.
+        gate: Has a request wait until the venue's rate limits have room for it.
+        key: Judges a refusal of our key.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class VenueRest:
         try:
             value = call.decode(body)
         except MalformedFrame as malformed:
-            # A front end answers like this whatever became of the request behind it.
+            # A front end answers like this without knowing what became of the request behind it.
             raise OutcomeUnknown(f"its answer makes no sense: {malformed}") from malformed
         if isinstance(value, Listed | ListedBy) and value.odd:
             self._odd_rows.tell(value.odd)

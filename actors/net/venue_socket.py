@@ -1,4 +1,4 @@
-"""What both of a venue's sockets do: connect, log in, keep alive, hand on every event in order."""
+"""A venue's socket: connects, logs in, keeps the connection alive, hands on events in order."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
@@ -31,16 +31,16 @@ X = TypeVar("X", bound=Exception)
 @attrs.frozen(kw_only=True)
 class VenueSocket:
     """
-    How to reach a venue's sockets, and how patient to be.
+    Opens connections to a venue's sockets, public and private, with deadlines.
 
     Args:
         connect_deadline_s: Seconds that connecting may take, and logging in once more.
         ping_interval_s: Seconds between pings.
         pong_deadline_s: Seconds that the answer to a ping may take.
-        rest: Where what goes before a connection is asked for, and what comes beside it.
-        gate: Where a connection waits until the venue's rate limits have room for it.
+        rest: For the calls that come before a connection, and those beside it.
+        gate: Has a connection wait until the venue's rate limits have room for it.
         stalls: After one a connection ends: what it received meanwhile is old.
-        key: What to make of it if our key is refused.
+        key: Judges a refusal of our key.
     """
 
     venue: MarketVenue
@@ -56,7 +56,7 @@ class VenueSocket:
 
     @property
     def lease_s(self) -> float:
-        """For how long one sign of life of the socket may be trusted."""
+        """Seconds for which one sign of life of the socket counts."""
         return self.ping_interval_s + 2 * self.pong_deadline_s
 
     async def converse(self, opening: Opening, session: SocketSession[E]) -> None:
@@ -65,10 +65,10 @@ class VenueSocket:
 
         Raises:
             Outage: The connection failed, ended, or fell silent; or what it received is old.
-            Rejected: The venue refused what goes before a connection.
+            Rejected: The venue refused a call that comes before a connection.
             KeyRefused: The venue refused our key. The first time that this happens to one that has
                 worked it is an outage.
-            MalformedFrame: What was not of the protocol was too much for the session.
+            MalformedFrame: Too many frames were not of the protocol.
         """
         stalls = self.stalls.count
         handshake = await self.rest.call(opening) if isinstance(opening, Call) else opening
@@ -113,7 +113,7 @@ class VenueSocket:
             raise self._ended(_leaves(group), signed_after) from group
 
     def _ended(self, ends: Sequence[SocketClosed], signed_after: int) -> Exception:
-        """What it means that the connection closed; whatever it says of our key comes first."""
+        """The error for a closed connection; a refusal of our key comes first."""
         for closed in ends:
             if self.venue.close_is_about_our_key(closed.code, closed.reason):
                 refusal = KeyRefused(
@@ -153,7 +153,7 @@ class VenueSocket:
         except* SocketClosed as group:
             broken = group
         if broken is not None:
-            # Whoever listens tells the end, once all that came before it has been handed on.
+            # The reading task reports the end, once all that came before has been handed on.
             with trio.move_on_after(_LAST_WORDS_S):
                 await trio.sleep_forever()
             raise broken

@@ -1,4 +1,4 @@
-"""The only user of trio-websocket: one connection, two verbs, and a heartbeat with a deadline."""
+"""A WebSocket connection: send, receive, and pings with a deadline. Only it uses trio-websocket."""
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -49,7 +49,7 @@ class SocketClosed(Outage):
 
 
 class _SendLock:
-    """Senders take turns; where nobody is sending, one begins without a trip through the loop."""
+    """Senders take turns; a free lock is taken without a trip through the loop."""
 
     def __init__(self) -> None:
         self._lock = trio.StrictFIFOLock()
@@ -66,7 +66,7 @@ class _SendLock:
 
 class _Connection(trio_websocket.WebSocketConnection):
     """
-    The library's connection, read by whoever listens to it.
+    The library's connection, read in the task that receives from it.
 
     The library reads in a task of its own, which hands messages over by a queue: two more trips
     through the loop for each. Here nothing is read ahead, so that TCP makes the venue wait.
@@ -104,11 +104,11 @@ class _Connection(trio_websocket.WebSocketConnection):
 
     async def upgrade(self) -> None:
         """
-        Ask for the upgrade, and read until it is granted or refused.
+        Request the upgrade, and read until it is granted or refused.
 
         Raises:
-            Outage: What answers does not speak WebSocket, or refuses.
-            KeyRefused: It refuses our key.
+            Outage: The other side does not speak WebSocket, or refuses.
+            KeyRefused: The other side refuses our key.
         """
         try:
             assert self._initial_request is not None, "a client asks"
@@ -116,7 +116,7 @@ class _Connection(trio_websocket.WebSocketConnection):
             while not self._open_handshake.is_set() and self.closed is None:
                 await self.read_on()
         except trio_websocket.ConnectionRejected:
-            pass  # it is looked at below, where a refusal that was cut short ends up too
+            pass  # handled below, together with a refusal that was cut short
         except trio_websocket.ConnectionClosed as closed:
             raise _closed(closed.reason) from closed
         if not self._open_handshake.is_set():
@@ -124,7 +124,7 @@ class _Connection(trio_websocket.WebSocketConnection):
 
     async def read_on(self) -> None:
         """
-        Wait for bytes, and take what they say; ``closed`` says whether they were the last.
+        Wait for bytes, and read their messages; ``closed`` says whether they were the last.
 
         Raises:
             Outage: What comes makes no sense at all, and all that came before it has been taken.
@@ -149,9 +149,9 @@ class _Connection(trio_websocket.WebSocketConnection):
 
     async def read_the_rest(self) -> None:
         """
-        Take what had come before the connection broke under somebody who was sending.
+        Read what had come before the connection broke in a send.
 
-        The network keeps it for us even then, and says afterwards that this was all.
+        The network still holds those bytes, and reports their end.
         """
         if self.closed is None or self.closed.code != _CLOSE_BROKEN:
             return
@@ -161,7 +161,7 @@ class _Connection(trio_websocket.WebSocketConnection):
         self._read_to_its_end = True
 
     async def part(self) -> None:
-        """Say goodbye, and wait for the answer; what else is still said is for nobody."""
+        """Send a Close frame and wait for the answer; other messages are dropped meanwhile."""
         if self.closed is not None or self._wsproto.state is not ConnectionState.OPEN:
             return
         with contextlib.suppress(trio_websocket.ConnectionClosed, Outage):
@@ -179,9 +179,9 @@ class _Connection(trio_websocket.WebSocketConnection):
         self._wsproto.receive_data(data)
         for event in self._wsproto.events():
             if self.closed is not None and self.closed.code == _CLOSE_TOO_BIG:
-                break  # nothing of this is listened to any more
-            # Where our answer to one cannot leave any more, what else was said is heard all the
-            # same; ``closed`` says what has become of the connection.
+                break  # messages are dropped from here on
+            # Where our answer to one cannot leave any more, the other messages are still read;
+            # ``closed`` says what has become of the connection.
             with contextlib.suppress(trio_websocket.ConnectionClosed):
                 await self._handle(event)
 
@@ -204,7 +204,7 @@ class _Connection(trio_websocket.WebSocketConnection):
                 await self._handle_pong(event)
 
     async def _handle_pong(self, event: events.Event) -> None:
-        if isinstance(event, events.Pong):  # one that nobody asked for changes nothing
+        if isinstance(event, events.Pong):  # an unsolicited pong changes nothing
             await self._handle_pong_event(event)
 
     @override
@@ -234,7 +234,7 @@ class WebSocket:
 
     async def receive_burst(self) -> Sequence[str]:
         """
-        Wait for a message; return it with all that came with it. For one task at a time.
+        Wait for a message; return it with all that came with it. One task at a time.
 
         Raises:
             SocketClosed: The connection ended, and all that came before has been returned.
@@ -284,13 +284,13 @@ class WebSocket:
 @attrs.define
 class KeepAlive:
     """
-    Pings, and the deadline of the answer: the only sure sign of life on a quiet or half-open link.
+    Pings with a deadline for the answer: the only sure sign of life on a quiet or half-open link.
 
     Args:
         ping: The venue's ping message; ``None`` where a control frame asks.
         interval_s: Seconds between an answer and the next ping.
         deadline_s: Seconds an answer may take.
-        alive: Told of the answer to a control frame, which is no message that anybody receives.
+        alive: Called at the answer to a control frame, which is not received as a message.
     """
 
     ping: str | None
@@ -336,7 +336,7 @@ async def open_websocket(
     Connect and upgrade within a deadline; close at the end.
 
     Raises:
-        Outage: Nobody answered in time, or the upgrade was refused.
+        Outage: No answer came in time, or the upgrade was refused.
         KeyRefused: The upgrade was refused because of our key.
     """
     deadline = trio.current_time() + deadline_s
@@ -353,8 +353,8 @@ async def open_websocket(
             raise connection.refusal or Outage(f"no WebSocket within {deadline_s:g} s at {address}")
         yield WebSocket(connection)
     finally:
-        # On a half-open link goodbyes are never answered; this is long enough to send ours, and
-        # nobody needs theirs.
+        # On a half-open link a Close frame is never answered; this is long enough to send ours,
+        # and theirs is not needed.
         with trio.move_on_after(_FAREWELL_S, shield=True):
             await connection.part()
         with trio.move_on_after(_FAREWELL_S, shield=True):
@@ -376,7 +376,7 @@ def _refused(status: int, headers: Mapping[bytes, bytes]) -> Exception:
 
 
 def _text(message: str | bytes | bytearray) -> str:
-    # Bytes that are no text are the codec's to refuse, like any other nonsense.
+    # Bytes that are not text are refused by the codec, like any other malformed frame.
     return message if isinstance(message, str) else message.decode("utf-8", "replace")
 
 
