@@ -187,7 +187,7 @@ def _request(address: Address, request: HttpRequest) -> httpcore.Request:
 
 
 _SIZED = frozenset({"POST", "PUT", "PATCH"})
-"""What says how long its body is, also where it has none."""
+"""Methods whose requests state the length of the body, also where there is none."""
 
 
 class _Stream(httpcore.AsyncNetworkStream):

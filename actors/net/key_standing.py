@@ -12,7 +12,7 @@ _AGAIN_WITHIN_S = 120.0
 """A refusal that comes later is a new one; the longest pause between two tries is 30 s."""
 
 _COMPARISON_S = 5.0
-"""So long a request waits for the clock to be compared: a cancel must not wait for ever."""
+"""How long a request waits for the clock to be compared: a cancel must not wait for ever."""
 
 
 class KeyStanding:

@@ -12,7 +12,7 @@ _EXPIRED, _NOT_YET_VALID, _OTHER_NAME, _OTHER_ADDRESS = 10, 9, 62, 64
 """Numbers of OpenSSL's: X509_V_ERR_CERT_HAS_EXPIRED and its like."""
 
 _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"})
-"""What OpenSSL says when whoever answers speaks something else."""
+"""OpenSSL's reasons for an error when the other side does not speak TLS."""
 
 _NO_COMMON_PROTOCOL = frozenset(
     {
@@ -61,7 +61,7 @@ async def secured(stream: trio.abc.Stream, host: str) -> trio.SSLStream[trio.abc
 
     Raises:
         Outage: The certificate is not trusted, or there is no encryption; the cause is named.
-        Nothing was sent.
+            Nothing was sent.
     """
     tls = trio.SSLStream(stream, trust(), server_hostname=host, https_compatible=True)
     try:

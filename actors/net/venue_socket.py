@@ -22,7 +22,7 @@ from trading.venues.rate_limits import Priority
 log = structlog.get_logger()
 
 _LAST_WORDS_S = 1.0
-"""So long what came before the end of a connection may take to be handed on."""
+"""How long it may take to hand on what came before the end of a connection."""
 
 E = TypeVar("E")
 X = TypeVar("X", bound=Exception)

@@ -36,7 +36,7 @@ _CLOSE_NORMAL, _CLOSE_BROKEN, _CLOSE_TOO_BIG = 1000, 1006, 1009
 _REFUSED = frozenset({401, 403})
 
 _NONSENSE = (h11.LocalProtocolError, LocalProtocolError, RemoteProtocolError)
-"""What came made no sense, or so little that the library's own answer was against the rules."""
+"""Errors of the libraries for bytes that are not of the protocol."""
 
 
 class SocketClosed(Outage):
