@@ -1,4 +1,4 @@
-"""Closing the books: what the ledger does not know to the end is asked for, and booked."""
+"""Closes a run's books: asks the venue about unfinished orders and fills, and books the answers."""
 
 from collections.abc import Callable, Sequence
 
@@ -21,21 +21,21 @@ from trading.orders.order import Order
 from trading.venues.interface import Venue
 
 _LEDGER_S = 1.0
-"""For the ledger's word, at the end of a run; one that has failed gives none."""
+"""How long to wait for the ledger at the end of a run; one that has failed never answers."""
 
 _NAMED_MAX = 5
-"""Orders that are named when it is told what could not be read."""
+"""How many orders are named in the report of what could not be read."""
 
 
 @attrs.frozen(kw_only=True)
 class BookClosing:
     """
-    The last look at the books of a run: each order has its end there, and every fill it had.
+    Completes the ledger at the end of a run: the end of each order, and its fills.
 
-    It goes by what the ledger remembers, so that it needs nobody who was there when it happened.
+    It starts from what the ledger remembers, and so needs no other actor.
 
     Ports:
-        ledger: Whatever is found (lossless).
+        ledger: Order events and fills that were found (lossless).
         remembered: What the ledger knows.
     """
 
@@ -48,10 +48,10 @@ class BookClosing:
 
     async def close(self, unread: Callable[[str], None]) -> None:
         """
-        Book what the venue tells of all that is in doubt.
+        Book what the venue answers about orders in doubt.
 
         Args:
-            unread: Told at each step what may be unknown as yet; empty once nothing is.
+            unread: Called at each step with what may be unknown as yet; empty once nothing is.
 
         Raises:
             Outage: The ledger takes nothing.
@@ -69,7 +69,7 @@ class BookClosing:
         await self._recall()
 
     async def _recall(self) -> Remembered:
-        """What the ledger knows once it has taken all that was posted."""
+        """The ledger's memory once it has taken all that was posted."""
         receipt, nothing = Receipt(), tuple[LedgerEntry, ...]()
         with trio.move_on_after(_LEDGER_S) as patience:
             await self.ledger.send(JournalBatch(nothing, receipt))
@@ -80,7 +80,7 @@ class BookClosing:
 
 
 class _Books:
-    """What is found out, in the same way as a life of the gateway does it."""
+    """The lookups, done in the same way as in a life of the gateway."""
 
     def __init__(self, closing: BookClosing, remembered: Remembered) -> None:
         self._tracker = OrderTracker()
@@ -108,7 +108,7 @@ class _Books:
 
     def _tell(self, news: OrderNews) -> None:
         if isinstance(news, OrderNotFound):
-            # The venue knows nothing of it now: there is nothing to book.
+            # The venue does not know the order now: there is nothing to book.
             self._denied.add(news.client_order_id)
             return
         now = trio.current_time()
@@ -126,7 +126,7 @@ class _Books:
         await self._records.hand_over()
 
     def in_doubt(self) -> str:
-        """What is not known, in words."""
+        """What is still unknown, in words."""
         orders = [
             order for name, order in self._tracker.working.items() if name not in self._denied
         ]

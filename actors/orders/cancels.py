@@ -1,4 +1,4 @@
-"""Sees to it that orders end: a cancel leaves at once, and again by another way if one fails."""
+"""Cancels on their way to the venue: sent at once, and again by the other way if one fails."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterable
 
@@ -15,8 +15,8 @@ from trading.orders.order import Order, OrderStatus
 
 _ANOTHER_WAY_S, _AGAIN_S = 0.5, 1.0
 """
-An order that has to go and of which nothing is heard for so long after the first cancel is asked
-for by another way, and then again and again: nobody tells us when a way opens.
+An order that may not stay and of which nothing is heard for so long after the first cancel is
+cancelled by another way, and then again and again: that a way works again is not announced.
 """
 
 _IN_DOUBT = frozenset({OrderStatus.UNKNOWN, OrderStatus.CANCEL_PENDING})
@@ -25,14 +25,14 @@ _IN_DOUBT = frozenset({OrderStatus.UNKNOWN, OrderStatus.CANCEL_PENDING})
 @attrs.define
 class _Asked:
     """
-    What was asked for of one order.
+    The cancels sent for one order.
 
     Args:
         session: The session of the account's stream that took a cancel last.
         at: Monotonic seconds of the last one that left, by whichever way.
-        times: How many have left.
-        last_by_rest: Which way the last one took.
-        by_stream: Whether one is just leaving by that way.
+        times: How many cancels have left.
+        last_by_rest: Whether the last one went by REST.
+        by_stream: Whether one is just leaving by the stream.
         leaving: Given once that one has left.
     """
 
@@ -45,7 +45,7 @@ class _Asked:
 
     @property
     def again_at(self) -> float:
-        """When another one is due if nothing was heard."""
+        """When another cancel is due if nothing was heard."""
         return self.at + (_AGAIN_S if self.times > 1 else _ANOTHER_WAY_S)
 
     def left(self, *, by_rest: bool) -> None:
@@ -58,7 +58,7 @@ _Way = Callable[[ClientOrderId, _Asked, Receipt], Awaitable[None]]
 
 class OrderCancels:
     """
-    Cancels on their way out.
+    Sends cancels by the account's stream or by REST, until the orders have ended.
 
     A strategy's own cancel leaves once, by whichever way takes it. An order that may not stay is
     asked for until it has ended: by each session of the stream as soon as that is open, and by the
@@ -68,11 +68,11 @@ class OrderCancels:
     Args:
         stream: The number of the account's session; ``None`` while there is none.
         take_back: Drops an order that has not left yet; whether it did.
-        tell: Takes what became of an order by our own doing.
+        tell: Takes the order events that we cause ourselves.
         spared: Orders that an earlier run has left and that may be taken up: what is not known of
             them is looked up before anything is cancelled.
         patience_s: For the answer to a cancel by REST; then it is tried again.
-        answers_again: Told when REST has answered after a silence: all is due that was held back.
+        answers_again: Called when REST has answered after a silence: all that was held back is due.
     """
 
     def __init__(
@@ -100,9 +100,9 @@ class OrderCancels:
 
     def cancel(self, order_ids: Iterable[ClientOrderId], nursery: trio.Nursery) -> list[Receipt]:
         """
-        Have each order end that nobody has asked to end yet.
+        Cancel each order for which no cancel was asked yet.
 
-        One that has not left yet never leaves; there is nothing to be cancelled then.
+        An order that has not left yet never leaves; there is nothing to be cancelled then.
 
         Returns:
             A receipt for each cancel, given once it has left.
@@ -120,7 +120,7 @@ class OrderCancels:
         return receipts
 
     def _leave(self, order_id: ClientOrderId, nursery: trio.Nursery) -> Receipt:
-        """Have a cancel leave; the one that still waits for its turn is as good as another."""
+        """Have a cancel leave; one that still waits for its turn serves as well."""
         asked = self._about(order_id)
         if asked.by_stream and asked.leaving is not None:
             return asked.leaving
@@ -130,9 +130,9 @@ class OrderCancels:
 
     def insist(self, orders: Iterable[Order], nursery: trio.Nursery) -> float:
         """
-        Ask once more for the end of orders that may not stay, where that is due.
+        Cancel once more the orders that may not stay, where that is due.
 
-        What is in doubt stays so: it is looked up meanwhile.
+        An order in doubt stays so: it is looked up meanwhile.
 
         Returns:
             Monotonic seconds at which to insist again.
@@ -140,7 +140,7 @@ class OrderCancels:
         now, due = trio.current_time(), float("inf")
         self._forget()
         in_doubt = [order for order in orders if order.status in _IN_DOUBT]
-        # Who has waited longest first: one a venue never answers for must not keep the others.
+        # Longest wait first: an order that is never answered for must not hold up the others.
         for order in sorted(in_doubt, key=lambda one: self._last_asked_at(one.client_order_id)):
             order_id = order.client_order_id
             if order_id in self._spared:
@@ -148,7 +148,7 @@ class OrderCancels:
             asked = self._about(order_id)
             session = self._stream()
             if session is not None and asked.session != session and not asked.by_stream:
-                # Whatever another session took may be lost, and this one is open.
+                # A cancel that another session took may be lost, and this one is open.
                 self._start(self._by_any_way, order_id, Receipt(), nursery)
             elif now < asked.again_at:
                 due = min(due, asked.again_at)
@@ -160,7 +160,7 @@ class OrderCancels:
     def _repeat(
         self, order: Order, asked: _Asked, session: int | None, nursery: trio.Nursery
     ) -> float:
-        """Ask by the way that was not taken last; when to look again."""
+        """Cancel by the way that was not taken last; when to look again."""
         now, probe_at = trio.current_time(), self._silence.next_probe_at(order.strategy)
         if asked.last_by_rest and session is not None:
             self._start(self._by_any_way, order.client_order_id, Receipt(), nursery)
@@ -170,7 +170,7 @@ class OrderCancels:
         elif session is None:
             return probe_at
         else:
-            # The other way is as good as taken: its next turn is the stream's.
+            # Counts as sent by REST: the next turn is the stream's.
             asked.at, asked.last_by_rest = now, True
         return float("inf")
 
@@ -182,14 +182,14 @@ class OrderCancels:
         self, way: _Way, order_id: ClientOrderId, left: Receipt, nursery: trio.Nursery
     ) -> None:
         asked = self._about(order_id)
-        # Marked before the task has its turn: until then nobody else may start another.
+        # Marked before the task has its turn, so that no second one is started until then.
         asked.by_stream = way == self._by_any_way and self._stream() is not None
         if not asked.by_stream:
             asked.at = trio.current_time()
         nursery.start_soon(way, order_id, asked, left)
 
     def _about(self, order_id: ClientOrderId) -> _Asked:
-        # Once it is asked to end nobody takes it up any more.
+        # Once its cancel is sent the order is not taken up any more.
         self._spared.discard(order_id)
         return self._asked.setdefault(order_id, _Asked())
 

@@ -1,4 +1,4 @@
-"""The very last word of a run: by the venue's own words nothing of ours is left."""
+"""The last check of a run: the venue's own list shows that no order of ours is left."""
 
 from collections.abc import Callable, Iterable
 
@@ -25,16 +25,16 @@ class CloseoutActor:
     """
     Does nothing until it is stopped, then proves that the account is flat of our orders.
 
-    It starts before whoever sends orders and so is stopped after them, and it uses nothing of
+    It starts before the actors that send orders and so is stopped after them, and uses nothing of
     theirs.
 
     Ports:
-        proof: What the venue said at the end.
+        proof: The venue's answer at the end.
 
     Args:
         owns: Whether an order is ours.
-        known: Orders of which the ledger knows no end.
-        books: Asks for what the ledger does not know to its end, and books it.
+        known: Orders whose end the ledger does not know.
+        books: Asks about orders and fills that the ledger lacks, and books them.
         deadline_s: Seconds that the proof and the books may take.
         pause_s: Seconds between two looks at the list.
     """
@@ -76,7 +76,7 @@ class CloseoutActor:
 
 
 class _LastWords:
-    """What is known at the end, as far as there was time to find it out."""
+    """What was found out at the end, as far as there was time."""
 
     def __init__(self, actor: CloseoutActor) -> None:
         self._actor = actor
@@ -86,7 +86,7 @@ class _LastWords:
         self.unread = "what became of the last orders"
 
     async def say(self) -> None:
-        """First that nothing is left, then that everything is written down."""
+        """Prove first that nothing is left, then that everything is booked."""
         actor = self._actor
         try:
             await sweep(
@@ -106,7 +106,7 @@ class _LastWords:
             self.unread = self.unread and f"{self.unread}: {outage}"
 
     def in_doubt(self) -> tuple[ClientOrderId, ...]:
-        """Without a proof, what may be there although no list has shown it."""
+        """Orders that, without a proof, may be at the venue although no list has shown them."""
         return tuple(order.client_order_id for order in self._known) if self.trouble else ()
 
     def _note(self, unread: str) -> None:

@@ -1,4 +1,4 @@
-"""One strategy at the gateway: its wires, its limits, and what its orders are held against."""
+"""One strategy at the gateway: its wires, its limits, and the checks of its orders."""
 
 import math
 from collections import deque
@@ -55,10 +55,10 @@ _PLACEMENTS_S = 60.0
 @attrs.frozen(kw_only=True)
 class Desk:
     """
-    What the gateway keeps for one strategy.
+    The wires and values that the gateway keeps for one strategy.
 
     Args:
-        config: Holds what no order of it may break.
+        config: Holds the limits that no order of it may break.
         readiness: Its lease to quote; without it orders are withdrawn and none is taken.
         instrument: The rules its orders must obey.
         top: The pair's book.
@@ -101,12 +101,12 @@ class Desk:
 @attrs.frozen(kw_only=True)
 class SharedState:
     """
-    What all desks look at.
+    The state that all desks share.
 
     Args:
         instruments: The rules of every traded pair: two pairs may share a currency.
         venue_clock: The venue's wall clock, as far as we know how far it is from ours.
-        rules_doubted: Why each pair's rules may not be what they were; nothing is placed there
+        rules_doubted: Why each pair's rules may have changed; nothing is placed there
             until they are read anew.
     """
 
@@ -124,7 +124,7 @@ class SharedState:
             slot.put(reason)
 
     def doubtful(self, pair: Pair) -> str:
-        """Why a pair's rules may not be what they were; empty when nothing speaks against them."""
+        """Why a pair's rules may have changed; empty when nothing speaks against them."""
         slot = self.rules_doubted.get(pair)
         reason = None if slot is None else slot.read()
         if not reason:
@@ -133,9 +133,9 @@ class SharedState:
 
     def reconciled(self, otherwise: str) -> None:
         """
-        Say that the venue's lists agree with ours, until something says the contrary.
+        Affirm that the venue's lists agree with ours, until the contrary is known.
 
-        Comparing needs no readiness, or it would wait for itself.
+        Comparing needs no readiness: otherwise each would wait for the other.
 
         Args:
             otherwise: Why they do not, or are not known to; empty when they agree.
@@ -149,7 +149,7 @@ class SharedState:
 
 class RiskGate:
     """
-    A desk in one life of the gateway: what was sent, what was filled, what it all is worth.
+    A strategy's limits in one life of the gateway: orders sent, fills, position and profit.
 
     Args:
         working: All orders of the engine that are not terminal.
@@ -183,18 +183,18 @@ class RiskGate:
             self._count(self._watch, entry)
 
     def forgive(self) -> None:
-        """A person has lifted a halt: what led to it counts no more."""
+        """Forget what led to a halt, as a person has lifted it."""
         self._unbroken = None
         self._watch = None
         self._before.clear()
         self._fills.clear()
 
     def placed(self, now: float) -> None:
-        """An order is about to leave."""
+        """Count an order that is about to leave."""
         self._placements.append(now)
 
     def not_placed(self, at: float) -> None:
-        """An order of that moment is taken back, and has not left."""
+        """Uncount an order of that moment: it was taken back, and has not left."""
         if at in self._placements:
             self._placements.remove(at)
 
@@ -205,7 +205,7 @@ class RiskGate:
         Whether an order may leave; ``None`` while the pair's rules are not known.
 
         Args:
-            beside: Orders that are only thought of, as if they worked already.
+            beside: Further intended orders, counted as if they worked already.
         """
         view = self._view(without=order)
         if view is None:
@@ -216,10 +216,9 @@ class RiskGate:
 
     def no_longer_fits(self, order: Order) -> str:
         """
-        Which limits a working order breaks that were others when it was sent; empty if none.
+        The limits, changed since a working order was sent, that it now breaks; empty if none.
 
-        What is free on the account, and how many were sent lately, says nothing about an order
-        that is there already.
+        Available balance and the rate of orders do not matter to an order that is there already.
         """
         checked = self.check(order)
         refusals = checked if isinstance(checked, tuple) else ()
@@ -235,7 +234,7 @@ class RiskGate:
         return check_amendment(order, order.price, quantity, view, self.desk.limits)
 
     def breach(self) -> str:
-        """Which limit that ends the strategy is broken, in a sentence; empty if none."""
+        """The breached limit that ends the strategy, in a sentence; empty if none."""
         instrument = self.desk.instrument.last
         if instrument is None:
             return ""
@@ -262,7 +261,7 @@ class RiskGate:
 
     def _view(self, *, without: Order | None = None) -> RiskView | None:
         desk, now = self.desk, trio.current_time()
-        # What is base and what is quote stays true when a pair is suspended.
+        # The base and quote currencies stay known when a pair is suspended.
         instrument = desk.instrument.read() if without is not None else desk.instrument.last
         if instrument is None:
             return None
@@ -277,7 +276,7 @@ class RiskGate:
             top=desk.top.read(),
             book_at=float("-inf") if book is None or not book.holds else book.observed_at,
             last_trade_price=None if trade is None else trade.price,
-            # A lease is given on nothing less than a known clock.
+            # A lease is given only where the venue's clock is known.
             clock_sure=readiness is not None and readiness.holds_at(now),
             working=tuple(o for o in self._working() if o.client_order_id != skipped),
             balances={} if account is None else account.balances,

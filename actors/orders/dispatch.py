@@ -1,4 +1,4 @@
-"""Takes requests about orders to the venue: by the account's socket, or else by REST."""
+"""Sends requests about orders to the venue: by the account's socket, or else by REST."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -23,40 +23,40 @@ log = structlog.get_logger()
 
 @attrs.frozen
 class NotSent:
-    """It certainly did not reach the venue, and why."""
+    """The request certainly did not reach the venue, and why."""
 
     reason: str
 
 
 @attrs.frozen
 class InDoubt:
-    """It may or may not have reached the venue, and why nobody knows."""
+    """The request may or may not have reached the venue, and why that is unknown."""
 
     reason: str
 
 
 @attrs.frozen
 class HandedOver:
-    """The socket took it: the answer will be news."""
+    """The socket took the request: the answer will be news."""
 
 
 class _Withheld(Exception):
-    """It is kept back at the last moment."""
+    """The order is kept back at the last moment."""
 
 
 class Leaving(Protocol):
-    """An order on the way out."""
+    """The interface of an order on the way out."""
 
     def look(self) -> CheckedOrder | str:
-        """The order as it may leave now, or why it may not any more."""
+        """The order as it may leave now, or why it may not leave any more."""
         ...
 
     def leave(self) -> CheckedOrder | str:
-        """The same, and it leaves at this moment."""
+        """As ``look``, and the order leaves at this moment."""
         ...
 
     def stay(self) -> None:
-        """It has certainly not left after all."""
+        """Note that the order has certainly not left after all."""
         ...
 
 
@@ -66,7 +66,7 @@ Placed = HandedOver | RequestAcknowledged | RequestRefused | NotSent | InDoubt
 @attrs.frozen(kw_only=True)
 class OrderDispatch:
     """
-    One request leaves at most once: by REST only if the socket has certainly not taken it.
+    Sends each request at most once: by REST only if the socket has certainly not taken it.
 
     Args:
         requests: Frames to the account socket (capacity 0: taken means handed to the network).
@@ -86,7 +86,7 @@ class OrderDispatch:
         Send a new order; there is no second way once one may have worked.
 
         Args:
-            leaving: Looks at the world of the moment at which the order leaves.
+            leaving: Checks the order at the moment at which it leaves.
         """
         if not self.by_rest:
             await self.gate.enter(self.venue.request_lanes(Request.PLACE), priority)
@@ -104,7 +104,7 @@ class OrderDispatch:
         about = request_id(Request.PLACE, checked.order.client_order_id)
 
         def still() -> None:
-            # Until it may be sent and the connection stands, the world has had time to change.
+            # Checked again here: waiting for the rate limits and the connection took time.
             if isinstance(reason := leaving.leave(), str):
                 raise _Withheld(reason)
 
@@ -123,14 +123,14 @@ class OrderDispatch:
         return await self._by_rest(self.venue.amend(checked), about, Priority.REDUCE)
 
     async def cancel_by_stream(self, order: Order) -> bool:
-        """Ask for an order's end; whether the account's socket took the request."""
+        """Send a cancel; whether the account's socket took it."""
         await self.gate.enter(self.venue.request_lanes(Request.CANCEL), Priority.CANCEL)
         about = request_id(Request.CANCEL, order.client_order_id)
         return await self._hand_over(self.venue.cancel_frame(order, about))
 
     async def cancel_by_rest(self, order: Order, *, first: bool = True) -> bool:
         """
-        Ask for an order's end. Nothing follows for it from whatever comes of the asking.
+        Send a cancel. Its success or failure says nothing about the order.
 
         Args:
             first: Whether a failure is news.
@@ -145,14 +145,14 @@ class OrderDispatch:
         try:
             await self.rest.call(call, Priority.CANCEL)
         except (Rejected, OutcomeUnknown, Outage) as error:
-            # That it must be looked up becomes due by itself.
+            # The order becomes overdue by itself, and is looked up then.
             tell = log.warning if first else log.debug
             tell("cancel_not_confirmed", order=order.client_order_id, cause=str(error))
             return isinstance(error, Rejected)
         return True
 
     def complain(self, refused: RequestRefused) -> None:
-        """The venue wants fewer of such requests."""
+        """Slow down, as the venue asked for fewer of such requests."""
         if (about := asked(refused.request_id)) is not None:
             self.gate.complain(self.venue.request_lanes(about[0]))
 

@@ -1,4 +1,4 @@
-"""What happened on the account that our own orders do not explain, and the sides it stops."""
+"""Finds fills and balance changes that our orders do not explain, and stops the sides concerned."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -21,17 +21,17 @@ _QUIET_S = 2.0
 """After a fill, until every balance shows it."""
 
 _DRIFT_S = 0.5
-"""A balance and the fill that explains it come so close together, in whatever order."""
+"""The longest time between a balance and the fill that explains it, in either order."""
 
 _AT_ONCE = float("-inf")
 
 
 class DriftMonitor:
     """
-    Fills of orders that nobody remembers or sent, and balances that our fills do not explain.
+    Watches for fills of orders unknown to us, and for balances that our fills do not explain.
 
     Args:
-        stops: Where the sides are stopped on which more must have happened than we know.
+        stops: Stops the sides on which more must have happened than we know.
         compare: Has everything compared with the venue, at a moment in monotonic seconds.
     """
 
@@ -64,21 +64,21 @@ class DriftMonitor:
     # Fills.
 
     def filled(self, fill: Fill, now: float) -> None:
-        """A fill of ours was counted: the balances are expected to show it."""
+        """Expect the balances to show a fill of ours that was counted."""
         self._filled_at = now
         rules = self._around.instruments.get(fill.pair)
         if rules is not None and rules.last is not None:
             self._balances.filled(fill, rules.last)
 
     def is_stray(self, fill: Fill) -> bool:
-        """Whether it is a fill of an order of ours that nobody remembers."""
+        """Whether a fill is of an order of ours that is not remembered."""
         order_id = fill.client_order_id
         if order_id is None or not self._ids.owns(order_id):
             return False
         return self._tracker.find(order_id) is None and not self._tracker.counted(fill.trade_id)
 
     def book_stray(self, fill: Fill) -> None:
-        """Book it, and stop its side for a person, unless it is older than what is remembered."""
+        """Book the fill, and stop its side for a person, unless it is older than our memory."""
         self._tracker.remember([fill])
         if fill.traded_at_ms < self._began_ms and not self._ids.made(fill.client_order_id):
             return
@@ -89,7 +89,7 @@ class DriftMonitor:
         self._stops.stop(StopKind.FOR_A_PERSON, [(strategy, fill.side)], reason)
 
     def look_at(self, fill: Fill) -> None:
-        """A fill on the stream that may be of an order that we never sent."""
+        """Check a fill on the stream, which may be of an order that we never sent."""
         if self._tracker.identifies(fill) or self._tracker.counted(fill.trade_id):
             return
         order = fill.client_order_id or fill.venue_order_id
@@ -97,7 +97,7 @@ class DriftMonitor:
         self._suspect(((fill.pair, fill.side),), f"a fill of {order}, which we did not send")
 
     def _suspect(self, sides: Iterable[tuple[Pair, Side]], reason: str) -> None:
-        """Something happened that is not ours: no more orders there until all was compared."""
+        """Stop a side after a foreign fill or balance change, until all was compared."""
         desks = self._desks.items()
         places = [(name, side) for pair, side in sides for name, desk in desks if desk.pair == pair]
         self._stops.stop(StopKind.SUSPECTED, places, reason)
@@ -108,7 +108,7 @@ class DriftMonitor:
 
     def agreed(self, began: float) -> None:
         """
-        The venue's orders and fills were compared with ours, and agree.
+        Act upon a comparison in which the venue's orders and fills agree with ours.
 
         Args:
             began: When the comparison did, in monotonic seconds.
@@ -120,11 +120,11 @@ class DriftMonitor:
 
     def _compare_balances(self) -> None:
         """
-        Hold the account's balances against our fills, at a quiet moment.
+        Compare the account's balances with our fills, at a quiet moment.
 
-        What they do not explain stops the side on which more must have happened than we know,
-        until a later comparison, with all fills read anew, finds no more of it. Then it was a
-        deposit, a withdrawal or somebody's own trade.
+        A drift stops the side on which more must have happened than we know, until a later
+        comparison, with all fills read anew, finds no more of it. Then it was a deposit, a
+        withdrawal or a trade by hand.
         """
         account = self._settled_account()
         if account is None:
@@ -146,16 +146,16 @@ class DriftMonitor:
 
     def watch_balances(self, now: float, *, reconciled: bool) -> None:
         """
-        Look at the balances between two comparisons.
+        Check the balances between two comparisons.
 
-        What the last one could not hold against our fills, because there was no quiet moment, is
-        made up for; and all is compared once a balance shows what our fills do not explain.
+        Balances that the last one could not compare with our fills, as there was no quiet moment,
+        are compared now; and all is compared once a balance shows a drift.
         """
         if self._to_compare and reconciled:
             self._compare_balances()
         account = self._settled_account() if reconciled else None
         if not self._seen_drifts[0] and account is self._watched:
-            return  # one that explains itself goes on doing so
+            return  # this view was explained by our fills already
         self._watched = account
         drifts = () if account is None else self._balances.drifts(account.balances)
         if drifts != self._seen_drifts[0]:

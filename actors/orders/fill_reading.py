@@ -17,7 +17,7 @@ _OVERLAP_MS = 60_000
 """Read so far beyond the newest fill we know: fills may be listed late and out of order."""
 
 _PAGES_PER_LOOK = 20
-"""Then whoever asks gets to do something else; the next look goes on where this one ended."""
+"""Then the caller can do something else; the next look goes on where this one ended."""
 
 _FILLS_MAX = 50_000
 """More fills than these since the newest that we know are not read; it is told, and not agreed."""
@@ -32,7 +32,7 @@ _SAME_AGAIN = "the venue's list of fills shows the same fills again and again"
 @attrs.frozen(kw_only=True)
 class FillsRead:
     """
-    What one look has found.
+    The fills that one reading has found.
 
     Args:
         fills: Newest first, without those that cannot be booked.
@@ -48,10 +48,10 @@ class FillsRead:
 @attrs.define(kw_only=True)
 class FillReading:
     """
-    How far one list has been read.
+    The reading of one list of fills, and how far it has come.
 
-    Newer fills push the older ones down while it is read, so what is read twice is no mistake, and
-    nothing is left out.
+    Newer fills push the older ones down while the list is read, so a fill may be read twice, and
+    none is left out.
 
     Args:
         fill_list: The venue's.
@@ -93,7 +93,7 @@ class FillReading:
         try:
             unread = await self._pages(fills)
         except (Outage, Rejected):
-            # What was read meanwhile is not handed on.
+            # The fills read meanwhile are not handed on.
             self._skip, self._last, self._seen = skip, last, seen
             raise
         odd = tuple(self._odd.values())
@@ -113,7 +113,7 @@ class FillReading:
         return f"the venue's fills are being read, {self._skip} so far"
 
     async def _page(self, fills: list[Fill]) -> bool:
-        """Read a page; whether it is the last that is wanted."""
+        """Read a page; whether it is the last one needed."""
         page = await self.rest.call(self.fill_list(self._skip, self._last))
         length = len(page) + len(page.odd)
         self._skip += length
@@ -146,7 +146,7 @@ class FillReading:
         return not problem
 
     def _to_the_end(self) -> None:
-        """What is older than the newest of these is known from now on."""
+        """Note that all fills up to the newest of these are known from now on."""
         if self._newest_ms is not None:
             newest_ms = min(self._newest_ms, self.venue_clock() // 1_000_000)
             self.since_ms = max(self.since_ms or newest_ms, newest_ms)
@@ -161,7 +161,7 @@ class FillReading:
 @attrs.define(kw_only=True)
 class FillReadings:
     """
-    How far all lists of a venue have been read, each with a place of its own.
+    The reading of all of a venue's lists of fills, each from its own place.
 
     Args:
         lists: One of the account, or one for each pair.
@@ -192,7 +192,7 @@ class FillReadings:
         unread = ""
         for one in self.lists:
             read = await one.look()
-            # Kept where a later list fails: this one will not tell them again.
+            # Kept for when a later list fails: this list will not show them again.
             self._found += read.fills
             odd += read.odd
             unread = unread or read.unread

@@ -1,4 +1,4 @@
-"""The only way for an order to the venue, and the one that knows what became of each."""
+"""The order gateway: the only way of an order to the venue; it follows each order's status."""
 
 from collections.abc import Mapping, Sequence
 
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 @attrs.frozen(kw_only=True)
 class OrderGatewayActor:
     """
-    Carries out instructions, follows every order to its end, withdraws what may not stay.
+    Carries out instructions, follows every order to its end, cancels orders that may not stay.
 
     Orders of a strategy whose lease has lapsed are cancelled here, whatever the strategy does. A
     life begins with what the ledger remembers of those before it.
@@ -38,14 +38,14 @@ class OrderGatewayActor:
     Ports:
         instructions: The strategies' decisions (capacity 0: taken means being carried out).
         news: What the venue says about orders, in order (lossless).
-        session: There while the account's stream is open: a life may begin in the middle of one.
+        session: Set while the account's stream is open: a life may begin in the middle of one.
         requests: Frames to the account socket (capacity 0).
         ledger: Every intent, change of an order and fill (lossless).
         remembered: What the ledger knows.
-        desks: What is kept for each strategy.
-        around: What all of them look at.
+        desks: The state kept for each strategy.
+        around: The state that they share.
         stopping: Why the run is ending.
-        halt: Why nothing may be quoted until somebody resumes; empty while quoting is allowed.
+        halt: Why nothing may be quoted until a person resumes; empty while quoting is allowed.
         breach: Why a halt is called for.
         flat: The venue's proof that nothing is left, under a halt or at the end.
         bell: Rung when a lease, the rules, the end or the halt change.
@@ -100,7 +100,7 @@ class OrderGatewayActor:
             life.begin(nursery)
 
     async def _recall(self) -> Remembered:
-        """What the ledger knows once it has taken in all that former lives have posted."""
+        """The ledger's memory once it has taken in all that former lives have posted."""
         receipt, nothing = Receipt(), tuple[LedgerEntry, ...]()
         await deliver(self.ledger, JournalBatch(nothing, receipt), self.deadlines.booking)
         with trio.move_on_after(self.deadlines.booking) as patience:
@@ -120,7 +120,7 @@ class OrderGatewayActor:
     async def _sweep(self, working: Sequence[Order]) -> None:
         deadline_s = self.deadlines.last_will
         if self.stopping.read() is None:
-            # Nobody waits for the end of a run: only the next life does, and it can.
+            # The run goes on: only the next life waits for this sweep, and it can.
             deadline_s = sweep_deadline_s(deadline_s, len(working))
         log.warning("gateway_last_will", deadline_s=deadline_s, orders=len(working))
         with trio.move_on_after(deadline_s, shield=True) as last_will:

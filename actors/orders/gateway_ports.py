@@ -1,4 +1,4 @@
-"""What a life of the order gateway borrows of the actor whose life it is."""
+"""The ports and parameters of the gateway's actor, as its life uses them."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -17,7 +17,7 @@ from trading.venues.interface import Venue
 
 
 class Gateway(Protocol):
-    """What a life borrows of the actor whose life it is."""
+    """The gateway's actor, as seen by its life."""
 
     @property
     def venue(self) -> Venue: ...

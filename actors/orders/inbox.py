@@ -1,4 +1,4 @@
-"""A lossless wire's end that forgets nothing when its reader dies, and sets poison aside."""
+"""The inbox of a lossless wire: keeps messages across its reader's lives, drops poisonous ones."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -19,14 +19,14 @@ _EXCERPT_LENGTH_MAX = 500
 
 class DurableInbox(Generic[T]):
     """
-    Keeps what was taken from a wire until its reader is done with it, across the reader's lives.
+    Keeps messages taken from a wire until they are handled, across the reader's lives.
 
-    So the next life is handed the same messages again, in order; and one that would kill life
-    after life is written to the log and not handed over any more.
+    The next life gets the same messages again, in order; a message that ends life after life is
+    logged and not handed over any more.
 
     Args:
         name: The wire's, for the log.
-        deaths_max: So many lives one message may end.
+        deaths_max: How many lives one message may end.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class DurableInbox(Generic[T]):
         self._deaths = 0
 
     def __len__(self) -> int:
-        """How many messages were taken and are not done with."""
+        """How many messages were taken and are not yet handled."""
         return len(self._taken)
 
     @property
@@ -49,7 +49,7 @@ class DurableInbox(Generic[T]):
         return self._in_hand is not None
 
     def begin_life(self) -> None:
-        """Blame the former life's death on what it had in hand; it fails at nothing else."""
+        """Count the former life's failure against the message that it had in hand."""
         suspect, self._in_hand = self._in_hand, None
         if suspect is None:
             return
@@ -58,24 +58,24 @@ class DurableInbox(Generic[T]):
             self._set_aside(suspect)
 
     async def wait(self) -> None:
-        """Wait until there is a message; for none that a former life has left."""
+        """Wait until there is a message; returns at once if a former life has left one."""
         if not self._taken:
             self._taken.append(await self._wire.receive())
 
     def messages(self) -> tuple[T, ...]:
-        """All that there are, in order; they stay until they are done with."""
+        """All messages, in order; they stay until they are handled."""
         self._taken.extend(drain(self._wire))
         return tuple(self._taken)
 
     @contextmanager
     def in_hand(self, message: T) -> Iterator[None]:
-        """Handle a message, without waiting: what goes wrong in here is blamed on it."""
+        """Handle a message in this block, without waiting: a failure counts against the message."""
         self._in_hand = message
         yield
         self._in_hand = None
 
     def done(self) -> None:
-        """The first of the messages needs not be handed over again."""
+        """Drop the first of the messages: it is handled."""
         self._taken.popleft()
         self._deaths = 0
 

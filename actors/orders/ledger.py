@@ -1,4 +1,4 @@
-"""Makes everything durable that happens to our orders, and knows what it adds up to."""
+"""The ledger's actor: makes orders, fills and balances durable, and adds up their results."""
 
 from collections.abc import Mapping, Sequence
 
@@ -31,27 +31,27 @@ _LOCKED_PAUSE_S = 0.2
 @attrs.frozen(kw_only=True)
 class LedgerActor:
     """
-    First up and last down: what others lose in a restart is still here, and on the disk.
+    Writes the journal and remembers it; starts first and stops last, so that no restart loses it.
 
     Everything that waits is committed together, so that a slow disk makes commits larger and not
     the queue longer. What has a receipt is durable. What was not committed when a life ended is
-    for the next one; a posting that two lives have died of is left out.
+    for the next one; a posting at which two lives have failed is left out.
 
     Ports:
         postings: Intents, order events, fills, balances, halts, in order (lossless, kept
             across lives).
         remembered: What the gateway begins a life with (newest; durable).
-        performance: What each strategy's entries of this session add up to (newest).
-        facts: Where it says whether what happens can be written down.
+        performance: The sums of each strategy's entries of this session (newest).
+        facts: Whether the ledger can be written.
 
     Args:
-        instruments: The rules of each strategy's pair, for what is base and what is quote.
+        instruments: The rules of each strategy's pair, for its base and quote currency.
         session: This run's number, under which the store has it already.
         venue: Whose orders are remembered.
         patience_s: A commit that takes longer stops the quotes until it is done.
-        locked_max_s: So long another program may keep the database locked; without quotes, while
-            what happens gathers.
-        last_will_s: To commit what is still waiting when it ends.
+        locked_max_s: How long another program may keep the database locked; meanwhile nothing is
+            quoted and postings wait.
+        last_will_s: To commit what is still waiting when the actor ends.
 
     Raises:
         Fatal: The store cannot be written or read: no order may leave any more.
@@ -83,7 +83,7 @@ class LedgerActor:
                 await life.require_its_files()
                 await life.commit_all()
         finally:
-            # Whoever stopped before us has posted its last: that is written down as well.
+            # The actors that stopped before this one may have posted something last: commit it too.
             with trio.move_on_after(self.last_will_s, shield=True) as last_will:
                 await life.finish()
             if last_will.cancelled_caught:
@@ -154,12 +154,12 @@ class _Life:
             if posting.receipt is not None:
                 posting.receipt.give()
         if entries:
-            # Who waits for it has waited for the first: the rest is looked at when it is needed.
+            # A waiting reader has waited for the first figures: the others are made when needed.
             self.ledger.remembered.renew(self.remembered.add(entries))
             self.figures.add(entries)
 
     async def require_its_files(self) -> None:
-        """Notice that the ledger is gone though nothing is to be written."""
+        """Check that the ledger's files exist, even though nothing is to be written."""
         try:
             await self.ledger.store.require_its_files()
         except Fatal as fatal:
@@ -186,7 +186,7 @@ class _Life:
             return
 
     def writable(self, valid_for_s: float) -> None:
-        """Nothing needs to be written for this to hold; only what hangs or fails ends it."""
+        """Affirm the ledger, also without a commit; only one that hangs or fails revokes it."""
         self.ledger.facts.affirm(Component.LEDGER, "it can be written", valid_for_s=valid_for_s)
 
     async def finish(self) -> None:
@@ -201,7 +201,7 @@ class _Life:
 
 
 class _Figures:
-    """What each strategy's entries add up to, once its pair's rules are known."""
+    """The sums of each strategy's entries, once its pair's rules are known."""
 
     def __init__(
         self,
@@ -223,7 +223,7 @@ class _Figures:
                 continue
             self._waiting[strategy].append(entry)
         for strategy, waiting in self._waiting.items():
-            # What is base and what is quote stays true when a pair is suspended.
+            # The base and quote currencies stay known when a pair is suspended.
             instrument = self._instruments[strategy].last
             if not waiting or instrument is None:
                 continue

@@ -1,4 +1,4 @@
-"""One life of the order gateway: what its tasks do, and the state they share."""
+"""One life of the order gateway: its tasks, and the state they share."""
 
 from collections.abc import Iterable
 
@@ -43,13 +43,13 @@ from trading.orders.order import Order, OrderStatus
 log = structlog.get_logger()
 
 _STRANGE_MAX = 100
-"""Words for a status that nobody knows, each of which is told once."""
+"""How many unknown words for a status are remembered, each to be logged once."""
 
 _DURABLE_S = 0.1
 """A strategy waits so long for its new orders to be durable; then its cancels matter more."""
 
 _WATCH_S = 1.0
-"""Between two looks at what is overdue and at the money; sooner where somebody rings."""
+"""Between two checks of overdue answers and limits; sooner where the bell rings."""
 
 
 class GatewayRun:
@@ -57,7 +57,7 @@ class GatewayRun:
     The tasks and their state.
 
     Args:
-        remembered: What former lives have left.
+        remembered: The ledger's memory of former lives.
     """
 
     def __init__(self, gateway: Gateway, dispatch: OrderDispatch, remembered: Remembered) -> None:
@@ -85,7 +85,7 @@ class GatewayRun:
             leftovers=gateway.terms.leftovers,
             inherited=inherited,
             halt=gateway.breach.put,
-            # Before the first fill there is none but of what is inherited, which is read further.
+            # Without a known fill only inherited orders may have any; they are read further.
             since_ms=remembered.last_fill_at_ms or gateway.around.venue_clock() // 1_000_000,
             venue_clock=gateway.around.venue_clock,
         )
@@ -162,20 +162,20 @@ class GatewayRun:
         nursery.start_soon(self._records.run)
 
     def _at_stake(self) -> Iterable[Order]:
-        """Every order that is open or may be, and what is filled of others and not booked yet."""
+        """Every order that is or may be open, and the unbooked fills of others, as orders."""
         return (*self.tracker.working.values(), *self.tracker.unbooked())
 
     # Listening to the venue.
 
     async def _listen(self) -> None:
         async for first in self._gateway.news:
-            # A burst is heard as a whole before anybody decides on it.
+            # A burst is taken as a whole before a strategy decides on it.
             for news in (first, *drain(self._gateway.news)):
                 self._hear(news)
                 if isinstance(news, AccountSessionOpened | AccountSessionLost):
                     is_open = isinstance(news, AccountSessionOpened)
                     self._questions.stream_changed(is_open=is_open)
-                    # What may not stay is asked for by a way that has just opened.
+                    # Orders that may not stay are cancelled by the stream that has just opened.
                     self._gateway.bell.ring()
 
     def _hear(self, news: OrderNews) -> None:
@@ -202,7 +202,7 @@ class GatewayRun:
             log.error("order_status_strange", order=order, status=report.status_text)
 
     def _tell(self, heard: Heard) -> None:
-        """Publish first: whoever decides next must see what is already known."""
+        """Publish first: the next decision must see what is already known."""
         if heard is NOTHING:
             return
         now = trio.current_time()
@@ -225,21 +225,21 @@ class GatewayRun:
         self._cancel_revived(heard.risen)
 
     def _cancel_revived(self, revived: Iterable[Order]) -> None:
-        """Orders that were given up and are at the venue: no decision of now accounts for them."""
+        """Cancel given-up orders that are at the venue after all: no decision counts them."""
         for order in revived:
             log.error("order_turned_up", order=order.client_order_id, strategy=order.strategy)
             self._cancel_all([order.client_order_id])
             self._questions.compare_from(float("-inf"))
 
     def _doubt_rules(self, changed: Iterable[Order]) -> None:
-        """The same quote would be refused again: the rules are asked for first."""
+        """Have a pair's rules read anew after a rejection, or the same quote is rejected again."""
         for order in changed:
             rejected = order.status is OrderStatus.REJECTED and by_the_venue(order)
             if rejected and self._gateway.venue.speaks_of_rules(order.reason):
                 self._gateway.around.doubt_rules(order.pair, order.reason)
 
     def _stop_side(self, strategy: StrategyName, side: Side, reason: str) -> None:
-        """What we know and what the venue does differ: no more orders there until resumed."""
+        """Stop a side until a person resumes: our knowledge and the venue's fills differ."""
         self._stops.stop(StopKind.FOR_A_PERSON, [(strategy, side)], reason)
 
     def _publish_all(self) -> None:
@@ -250,7 +250,7 @@ class GatewayRun:
         self._gateway.desks[strategy].working.put(self._view_of(strategy))
 
     def _renew_all(self) -> None:
-        """Show what is news for those only who ask, and wakes nobody."""
+        """Renew the strategies' views without waking them."""
         for strategy, desk in self._gateway.desks.items():
             if desk.working.peek() is not None:
                 desk.working.renew(self._view_of(strategy))
@@ -290,14 +290,14 @@ class GatewayRun:
         """
         Have the strategy decide again once its new orders could have left.
 
-        One that takes them back before that, again and again, would never have any.
+        A strategy that took them back before that, again and again, would never have any.
         """
         with trio.move_on_after(_DURABLE_S):
             await durable.wait()
         self._show_obeyed(instruction)
 
     def _not_permitted(self, order: Order) -> str:
-        """Why an order may not leave at this moment, whatever it is; empty when it may."""
+        """Why an order may not leave at this moment, limits apart; empty when it may."""
         desk = self._gateway.desks[order.strategy]
         if reason := desk.not_permitted(self._gateway.withdrawn, trio.current_time()):
             return reason
@@ -309,10 +309,10 @@ class GatewayRun:
         return doubtful or self._stops.why(order.strategy, order.side)
 
     def _cancel_all(self, order_ids: Iterable[ClientOrderId]) -> list[Receipt]:
-        """Send a cancel for each that none is under way for; a receipt for each that has left."""
+        """Send a cancel for each order without one under way; a receipt for each that has left."""
         return self._cancels.cancel(order_ids, self._nursery)
 
-    # Guarding: what may not stay is withdrawn, what is overdue is UNKNOWN.
+    # Guarding: orders that may not stay are cancelled, overdue ones become UNKNOWN.
 
     async def _guard(self) -> None:
         while True:
@@ -326,7 +326,7 @@ class GatewayRun:
                 self._hold_against_new_limits(name, desk)
                 reason = desk.not_permitted(self._gateway.withdrawn, now)
                 if not self._halted and (breach := self._risk[name].breach()):
-                    # Durable in a moment; here it holds at once.
+                    # The halt is durable in a moment; here it holds at once.
                     self._gateway.breach.put(f"{name}: {breach}")
                     reason = reason or breach
                 if reason:
@@ -335,7 +335,7 @@ class GatewayRun:
             self._withdrawing = withdrawing
             if self._gateway.withdrawn:
                 self._questions.notice()
-            # An answer to what leaves meanwhile is not due before the next look.
+            # The answer to an order that leaves meanwhile is not due before the next look.
             pause_s = min(_WATCH_S, self._deadlines.outcome / 2)
             with trio.move_on_at(min(due, next_tick(pause_s))):
                 await self._gateway.bell.wait()
@@ -343,7 +343,7 @@ class GatewayRun:
     def _notice_halts(self) -> None:
         halted = bool(self._gateway.halt.read())
         if self._halted and not halted:
-            # A person has looked: what led to the halt is over, and its proof is of the past.
+            # A person has resumed: forget what led to the halt, and the proof that it was flat.
             self._stops.open(StopKind.FOR_A_PERSON)
             self._gateway.flat.withdraw()
             for risk in self._risk.values():
@@ -351,7 +351,7 @@ class GatewayRun:
         self._halted = halted
 
     def _tell_what_shuts(self) -> None:
-        """Nobody decides by it: a strategy's time is charged to it."""
+        """Publish why orders do not stand, to account for quoting time; no decision uses it."""
         is_now = ""
         if self._gateway.withdrawn:
             is_now = "halted" if self._gateway.halt.read() else "stopping"
@@ -365,7 +365,7 @@ class GatewayRun:
             self._renew_all()
 
     def _hold_against_new_limits(self, name: StrategyName, desk: Desk) -> None:
-        """Withdraw what was sent under other limits and is beyond those of now."""
+        """Cancel orders that were sent under former limits and break the new ones."""
         if desk.limits is self._limits[name]:  # the same configuration, nearly always
             return
         self._limits[name] = desk.limits
@@ -375,7 +375,7 @@ class GatewayRun:
                 self._cancel_all([order.client_order_id])
 
     def _withdraw(self, strategy: StrategyName, reason: str) -> float:
-        """Have all orders of a strategy end; when that is to be asked for again if they do not."""
+        """Cancel all orders of a strategy; when to do so again if they do not end."""
         orders = self.tracker.working_of(strategy)
         cancellable = [order for order in orders if order.status in _CANCELLABLE]
         for order in cancellable:

@@ -1,4 +1,4 @@
-"""New orders and changes on their way out: checked, made durable, checked again, sent."""
+"""Places and amends orders: checked, made durable, checked again, sent."""
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +35,7 @@ class Outgoing:
     A decision's new orders; they leave once they are durable and the cancels have left.
 
     Args:
-        waiting: Around what is waited for; ended once none of the orders is wanted any more.
+        waiting: The scope of the waiting; cancelled once none of the orders is wanted any more.
     """
 
     orders: tuple[Order, ...]
@@ -47,17 +47,17 @@ class Outgoing:
 
 class OrderPlacing:
     """
-    What stands between a decision and the wire.
+    The path of new orders and amendments from a decision to the wire.
 
-    What waits is superseded, not queued: an order that its strategy takes back before it has left
-    gives its turn to the one that comes in its place.
+    Waiting orders are superseded, not queued: one that its strategy takes back before it has left
+    gives its turn to the order that replaces it.
 
     Args:
-        not_permitted: Why an order may not leave at this moment, whatever it is; empty if it may.
+        not_permitted: Why an order may not leave at this moment, limits apart; empty if it may.
         withdrawn: Whether nothing is quoted at all.
-        tell: Takes what became of an order by our own doing.
+        tell: Takes the order events that we cause ourselves.
         hear: Takes an answer of the venue's.
-        refusals: Where it is kept why an order does not leave.
+        refusals: Keeps why orders do not leave.
     """
 
     def __init__(
@@ -118,14 +118,14 @@ class OrderPlacing:
             self._waiting.pop(order.client_order_id, None)
 
     async def send(self, outgoing: Outgoing) -> None:
-        """Have a decision's orders sent when their turn comes."""
+        """Queue a decision's orders for sending."""
         while len(self._outbox) >= _OUTBOX:
             await self._room.wait()
         self._outbox.append(outgoing)
         self._arrived.ring()
 
     def take_back(self, order_id: ClientOrderId) -> bool:
-        """Have an order never leave that has not left yet; whether there was one."""
+        """Take back an order that has not left yet; whether there was one."""
         if not self._tracker.waits(order_id):
             return False
         order = self._tracker.working[order_id]
@@ -139,7 +139,7 @@ class OrderPlacing:
         return True
 
     def _leave_its_place(self, strategy: StrategyName, outgoing: Outgoing) -> None:
-        """What comes in the place of orders that took others' places takes those, too."""
+        """Let the next orders replace those that these were to replace."""
         if outgoing.priority is Priority.REPLACE:
             self._inherited[strategy] = outgoing.cancels
         if not any(self._tracker.waits(order.client_order_id) for order in outgoing.orders):
@@ -193,7 +193,7 @@ class OrderPlacing:
         return outgoing
 
     def retest(self) -> bool:
-        """Tell of the last set what keeps it out by now; whether that is something else."""
+        """Check the last set of orders anew; whether the reasons against it have changed."""
         standing = self._tracker.working.values()
         return self._refusals.retest(standing, self._reasons, trio.current_time())
 
@@ -202,7 +202,7 @@ class OrderPlacing:
         return () if isinstance(checked, CheckedOrder) else checked
 
     def _say_refused(self, order: Order, reasons: str | tuple[Refusal, ...]) -> None:
-        # On the way out it is nothing to worry about.
+        # While all is withdrawn a refusal is expected.
         tell = log.info if self._withdrawn() else log.warning
         tell(
             "order_refused",
@@ -225,7 +225,7 @@ class OrderPlacing:
         return _NO_RULES if checked is None else checked
 
     async def _place(self, order: Order, priority: Priority) -> None:
-        # Only what waits is ever ended by this: what has left is never taken back.
+        # This scope is only cancelled while the order waits: one that has left is not taken back.
         with trio.CancelScope() as self._turns[order.client_order_id]:
             placed = await self._dispatch.place(_Leaving(self, order), priority)
             self._take_note(order, placed)
@@ -251,13 +251,13 @@ class OrderPlacing:
         return checked if isinstance(checked, CheckedOrder) else "; ".join(_sentences(checked))
 
     def leave(self, order: Order) -> CheckedOrder | str:
-        """The same, and it leaves now."""
+        """As ``look``, and the order leaves now."""
         if isinstance(checked := self.look(order), CheckedOrder):
             self._tracker.leaving(order.client_order_id, trio.current_time())
         return checked
 
     def stay(self, order: Order) -> None:
-        """It has not left after all."""
+        """Note that the order has not left after all."""
         self._tracker.stays(order.client_order_id)
 
     def _never_left(self, order: Order, reason: str) -> None:
@@ -268,7 +268,7 @@ class OrderPlacing:
         self._tell(self._tracker.in_doubt(order.client_order_id, trio.current_time(), reason))
 
     def amend(self, amend: Amend, nursery: trio.Nursery) -> None:
-        """Ask for an order to become smaller, if it is known to work and nothing speaks against."""
+        """Amend an order to a smaller quantity, if it is known to work and may be amended."""
         order = self._tracker.working.get(amend.order_id)
         if order is None or not order.amendable:
             return
@@ -296,7 +296,7 @@ class OrderPlacing:
             case HandedOver():
                 pass
             case NotSent(reason) | InDoubt(reason):
-                # Either way the venue is asked what the order looks like.
+                # In either case the venue is asked for the order's status.
                 self._in_doubt(checked.order, reason)
             case news:
                 self._hear(news)
@@ -304,7 +304,7 @@ class OrderPlacing:
 
 @attrs.frozen
 class _Leaving:
-    """One order on the way out, for whoever takes it there."""
+    """One order on the way out, as the dispatch sees it."""
 
     placing: OrderPlacing
     order: Order

@@ -1,4 +1,4 @@
-"""What is not known of the venue's orders, and finding it out."""
+"""Schedules reconciliation: look-ups of orders in doubt, comparisons, the proof of being flat."""
 
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -26,15 +26,15 @@ _PAUSE_MAX_S = 30.0
 
 class Reconciler:
     """
-    Looks up what is in doubt, compares all with the venue when that is due, proves flatness.
+    Looks up orders in doubt, compares all with the venue when due, proves the account flat.
 
     Attributes:
         session: Counts how often the account's stream has begun or ended.
 
     Args:
         stream_open: Whether the account's stream is open as the life begins.
-        publish: Told when it has changed whether everything was compared.
-        looked_up: Told when it has asked what became of orders in doubt.
+        publish: Called when it has changed whether everything was compared.
+        looked_up: Called after a look-up of orders in doubt.
         withdrawn: Whether nothing may be quoted at all.
         prove_flat: Awaited once nothing is working then.
     """
@@ -76,7 +76,7 @@ class Reconciler:
             self._bell.ring()
 
     def stream_changed(self, *, is_open: bool) -> None:
-        """The account's stream ended or began: nothing is compared on it yet."""
+        """Note that the account's stream ended or began: nothing is compared on it yet."""
         self.stream_open = is_open
         self.reconciled = False
         self.session += 1
@@ -93,7 +93,7 @@ class Reconciler:
         self._bell.ring()
 
     def ask_about(self, renamed: Iterable[Renamed]) -> None:
-        """Whether these fills are new their orders' totals decide, so those are asked for."""
+        """Have these fills' orders looked up, as their totals tell whether the fills are new."""
         for one in renamed:
             if one.fill.client_order_id is not None:
                 self._to_ask[one.fill.client_order_id] = None
@@ -101,10 +101,10 @@ class Reconciler:
 
     async def run(self, unexplained: DriftMonitor) -> None:
         """
-        Find out, for as long as the life lasts.
+        Look up, compare and prove for as long as the life lasts.
 
         Args:
-            unexplained: Told when the venue's orders and fills were found to agree with ours.
+            unexplained: Called when the venue's orders and fills were found to agree with ours.
         """
         while True:
             if self.stream_open and self._due():
@@ -129,7 +129,7 @@ class Reconciler:
                     await self._bell.wait()
 
     def _pause_s(self) -> float:
-        """Before the next look-ups: longer each time the venue gives no answer at all."""
+        """The pause before the next look-ups: longer each time the venue gives no answer at all."""
         doubled = min(max(0, self._unanswered - 1), _DOUBLED_MAX)
         return self._deadlines.lookup_pause * 2.0**doubled
 
@@ -138,7 +138,7 @@ class Reconciler:
         return at_once or trio.current_time() >= self._compare_at
 
     async def _ask(self) -> None:
-        """Look up orders of which a fill seems to have two names."""
+        """Look up orders with a fill that seems to have two names."""
         for order_id in tuple(self._to_ask):
             order = self._tracker.find(order_id)
             if order is None or await self._reconciliation.look_up(order):
@@ -156,7 +156,7 @@ class Reconciler:
         agreed = comparison is Comparison.AGREED
         if agreed:
             unexplained.agreed(began)
-        # A list that could not be had changes nothing that was known.
+        # A list that could not be read changes nothing that was known.
         reconciled = agreed or (self.reconciled and comparison is Comparison.UNREAD)
         self._compare_at = now + self._until_next_s(comparison)
         if comparison is not Comparison.UNREAD:
@@ -166,7 +166,7 @@ class Reconciler:
             self._publish()
 
     def _until_next_s(self, comparison: Comparison) -> float:
-        """Until the next comparison."""
+        """The time until the next comparison."""
         if comparison is not Comparison.INCOMPLETE:
             self._incomplete_s = 0.0
             agreed = comparison is Comparison.AGREED

@@ -1,4 +1,4 @@
-"""Finds out by REST what the account's stream did not say, and compares our orders with theirs."""
+"""Reconciliation by REST: looks up single orders, compares orders and fills with the venue's."""
 
 import contextlib
 import enum
@@ -42,14 +42,14 @@ _DRIFT = "the venue has orders of ours that should not be there"
 
 
 class Comparison(enum.Enum):
-    """What came of comparing our orders with the venue's."""
+    """The result of comparing our orders with the venue's."""
 
     AGREED = "agreed"
     """Every order of ours there is known here, every one that we know is accounted for."""
     UNREAD = "unread"
-    """A list or an answer could not be had: nothing is known."""
+    """A list or an answer could not be read: nothing is known."""
     INCOMPLETE = "incomplete"
-    """The lists were had, and do not tell all of what is ours."""
+    """The lists were read, and do not show all that is ours."""
     DRIFT = "drift"
     """There was something of ours that should not be there; it is being cancelled."""
 
@@ -60,17 +60,17 @@ class Reconciliation:
     Questions to the venue about our orders; the answers are news like any other.
 
     Args:
-        tracker: What we know.
+        tracker: Our orders.
         tell: Takes each answer.
         pairs: What each strategy trades.
-        leftovers: What becomes of orders of an earlier run.
+        leftovers: The policy for orders of an earlier run.
         inherited: Orders that a former life has left in the ledger as not ended.
-        halt: Takes the reason for which nothing may be quoted until somebody resumes.
+        halt: Takes the reason for which nothing may be quoted until a person resumes.
         since_ms: The venue's wall clock of the newest fill known; ``None`` reads all there is.
         venue_clock: The venue's wall clock, as far as we know it.
 
     Attributes:
-        why_not: What keeps the last comparison from having agreed, in words.
+        why_not: Why the last comparison did not agree, in words.
     """
 
     venue: Venue
@@ -107,7 +107,7 @@ class Reconciliation:
         return self._fills.under_way
 
     async def look_up(self, order: Order) -> bool:
-        """Ask what became of one order, and whether there was an answer; none proves nothing."""
+        """Look up one order; whether there was an answer. Without one nothing is known."""
         try:
             await self._look_up(order)
         except (Outage, Rejected) as error:
@@ -119,7 +119,7 @@ class Reconciliation:
         """
         Look up several orders, a few at a time; whether there was an answer about each.
 
-        One after the other would take a minute for the orders of three strategies on a slow line.
+        Sequential look-ups would take a minute for three strategies' orders on a slow line.
         """
         turns, answers = trio.Semaphore(_LOOKED_UP_AT_ONCE), list[bool]()
 
@@ -149,7 +149,7 @@ class Reconciliation:
 
     async def _found_in_lists(self, order: Order) -> OrderNews | None:
         """
-        What a list says of an order.
+        A list's report of an order.
 
         Raises:
             Outage: A row that may be its own cannot be read: it is not known to be missing.
@@ -202,11 +202,11 @@ class Reconciliation:
     async def _cancel_strays(
         self, listed: Listed[OrderReport], working: Collection[ClientOrderId]
     ) -> bool:
-        """Cancel what is ours and should not be there; whether there was anything."""
+        """Cancel orders of ours that should not be there; whether there were any."""
         strays: list[OrderReport | OrderName] = [
             report for report in listed if not self._belongs(report, working)
         ]
-        # Whatever is in a row that cannot be read: nobody here knows that the order works.
+        # The row cannot be read, so the order is not known to work.
         strays += [row.order for row in listed.odd if row.order and self._is_stray(row.order)]
         if not strays:
             return False
@@ -237,17 +237,17 @@ class Reconciliation:
                 return
 
     def _book(self, fills: Sequence[Fill]) -> None:
-        # First those that are known by their names: what is left may be known by another.
+        # First the fills known by their names: the others may be known by another name.
         oldest_first = fills[::-1]
         for fill in sorted(oldest_first, key=lambda fill: not self._knows(fill)):
             self.tell(FillReported(fill, listed=True))
 
     def _read_further_back(self) -> None:
         """
-        Read the fills of each order that may lack some, from its beginning on; once for each.
+        Read the fills of each order that may lack some from its beginning, once for each order.
 
         The newest fill that we know is no bound for them: it may have come on the stream, of
-        another order, before anybody could read what came before it.
+        another order, before the fills that came before it were read.
         """
         doubtful = {order.client_order_id: order for order in self.tracker.unbooked()}
         inherited = (self.tracker.find(order_id) for order_id in self.inherited)
@@ -259,7 +259,7 @@ class Reconciliation:
             self._fills.read_from(venue_ms - age_ms)
 
     def _missing(self, odd_orders: Sequence[OddRow], read: FillsRead) -> str:
-        """Why what was read may not be all of ours; empty when it is."""
+        """Why the fills read may not be all of ours; empty when they are."""
         if read.unread:
             return read.unread
         short = {order.client_order_id for order in self.tracker.unbooked()}
@@ -275,8 +275,8 @@ class Reconciliation:
         """
         Whether a fill that cannot be booked may be one that we lack.
 
-        What each order is filled by is known from its own report: an order that lacks nothing
-        needs no further fill, whatever a row may be.
+        An order's own report tells its filled quantity: an order that lacks nothing needs no
+        further fill, so an unreadable row cannot be one.
         """
         if row.names is None:
             return bool(short)
@@ -291,9 +291,9 @@ class Reconciliation:
         return self.ids.owns(ClientOrderId(name)) or self.tracker.named(name) is not None
 
     async def _ask_for_the_given_up(self) -> None:
-        """An order that has come after all and gone again is on no list of open ones."""
+        """Look up given-up orders: one that came late and has ended is on no list of open ones."""
         for order in self.tracker.given_up(trio.current_time()):
-            # That it is not known is no news, and the next comparison asks again.
+            # "Not known" is no news here, and the next comparison asks again.
             with contextlib.suppress(Outage, Rejected):
                 call = self.venue.order_status(order.pair, order.client_order_id)
                 self.tell(OrderReported(await self.rest.call(call)))
@@ -303,7 +303,7 @@ class Reconciliation:
 
     def _belongs(self, report: OrderReport, working: Collection[ClientOrderId]) -> bool:
         """
-        Whether an order may stay: it is foreign, or we know that it works and want it.
+        Whether an order may stay: it is foreign, or we know it as working and want it.
 
         Args:
             working: Our orders when the list was asked for.

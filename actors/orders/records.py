@@ -1,4 +1,4 @@
-"""What the gateway writes down of its orders and fills: in the log, and in the ledger."""
+"""Writes the gateway's orders and fills to the log and to the ledger."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -33,10 +33,10 @@ class OrderRecords:
 
     async def run(self) -> None:
         """
-        Hand over what the ledger could not take at once.
+        Hand over the entries that the ledger could not take at once.
 
         Raises:
-            Outage: It takes nothing any more.
+            Outage: The ledger takes nothing any more.
         """
         while True:
             await self.hand_over()
@@ -44,7 +44,7 @@ class OrderRecords:
 
     async def hand_over(self) -> None:
         """
-        Hand over what waits now.
+        Hand over the entries that wait now.
 
         Raises:
             Outage: The ledger takes nothing any more.
@@ -54,7 +54,7 @@ class OrderRecords:
             self._waiting.popleft()
 
     def intended(self, orders: Sequence[Order], now: float, mid_price: Decimal | None) -> Receipt:
-        """A decision's new orders; the receipt is given once they are durable."""
+        """Record a decision's new orders; the receipt is given once they are durable."""
         receipt = Receipt()
         for order in orders:
             _log_order("order_placed", order)
@@ -62,7 +62,7 @@ class OrderRecords:
         return receipt
 
     def withdrawn(self, order: Order, reason: str) -> None:
-        """An order that we take back by ourselves."""
+        """Record an order that the gateway takes back by itself."""
         _log_order("order_withdrawn", order, reason=reason)
 
     def write(self, heard: Heard, now: float) -> None:
@@ -94,7 +94,7 @@ class OrderRecords:
             )
 
     def stray(self, fill: Fill, now: float) -> None:
-        """A fill of this run, but of an order that only a former life of the gateway knew."""
+        """Record a fill of this run, of an order that only a former life of the gateway knew."""
         log.warning("stray_fill", order=fill.client_order_id, trade=fill.trade_id)
         self._record(FillBooked(fill, now))
 

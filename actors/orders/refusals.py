@@ -1,4 +1,4 @@
-"""What kept the orders of each strategy's last instructions from standing, for whoever asks."""
+"""The rejections of each strategy's last instructions, by gateway, limits or venue."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -12,14 +12,14 @@ from trading.risk import Refusal, RefusalCode
 
 NOT_SENT = "not sent: "
 TAKEN_BACK = NOT_SENT + "taken back before its turn came"
-"""Nobody kept it from leaving: whoever wanted it wants it no more."""
+"""Not a refusal: the strategy itself took the order back."""
 
 _KEPT_MAX = 100
 """On each side: more than a set of orders has."""
 
 
 def by_the_venue(order: Order) -> bool:
-    """Whether a rejected order was rejected there, and did not merely never leave."""
+    """Whether a rejected order was rejected by the venue, and did not merely never leave."""
     return not order.reason.startswith(NOT_SENT)
 
 
@@ -32,14 +32,14 @@ _OF_HOLDINGS = frozenset(
         RefusalCode.QUOTE_HOLDING_HIGH,
     )
 )
-"""What would hold for the next set of orders as well, though its prices will be others."""
+"""Refusals that would hold for the next set of orders as well, though its prices will differ."""
 
 Judge = Callable[[Order, Sequence[Order]], "str | tuple[Refusal, ...]"]
 """Why an order might not leave now, were those beside it to leave first; empty when it might."""
 
 
 class OrderRefusals:
-    """The newest of each side; a new instruction for a side begins it anew."""
+    """The newest rejections of each side; a new instruction for a side clears them."""
 
     def __init__(self) -> None:
         self._asked: dict[tuple[StrategyName, Side], list[Order]] = {}
@@ -47,40 +47,40 @@ class OrderRefusals:
         self._stopped: dict[tuple[StrategyName, Side], Rejection] = {}
 
     def of(self, strategy: StrategyName) -> tuple[Rejection, ...]:
-        """What shuts its whole sides first, then single orders."""
+        """A strategy's rejections: whole sides first, then single orders."""
         return (
             *(one for (name, _), one in self._stopped.items() if name == strategy),
             *(one for (name, _), found in self._found.items() if name == strategy for one in found),
         )
 
     def begin(self, strategy: StrategyName, sides: Iterable[Side]) -> None:
-        """New orders are instructed: what became of the ones before is of the past."""
+        """Clear the sides of a new instruction."""
         for side in sides:
             self._asked.pop((strategy, side), None)
             self._found.pop((strategy, side), None)
 
     def asked(self, order: Order) -> None:
-        """An order of the newest instruction, whatever becomes of it."""
+        """Note an order of the newest instruction, accepted or not."""
         asked = self._asked.setdefault((order.strategy, order.side), [])
         if len(asked) < _KEPT_MAX:
             asked.append(order)
 
     def lifted(self) -> None:
-        """Whatever was refused while nothing was to be quoted is of the past."""
+        """Clear the refusals made while nothing was to be quoted."""
         self._found.clear()
 
     def retest(self, standing: Iterable[Order], judge: Judge, now: float) -> bool:
         """
-        Tell what would keep the last set of each side out now, not what once did.
+        Replace the reasons against the last set of each side by those of now.
 
-        A limit that did not refuse an order counts once nothing stands on its side: then it is
-        what the next set would meet, were it time for one.
+        A limit that did not refuse an order counts once nothing stands on its side: the next set
+        would be refused by it.
 
         Args:
             standing: All orders that are not terminal.
 
         Returns:
-            Whether something else is to be told than before.
+            Whether the reasons have changed.
         """
         orders = list(standing)
         there = {order.client_order_id for order in orders}
@@ -104,7 +104,7 @@ class OrderRefusals:
         return changed
 
     def refused(self, order: Order, reasons: str | Sequence[Refusal], now: float) -> None:
-        """The gateway does not let an order leave."""
+        """Keep why the gateway does not let an order leave."""
         if isinstance(reasons, str):
             self._add(order, RejectedBy.GATEWAY, "not_permitted", reasons, now)
             return
@@ -112,7 +112,7 @@ class OrderRefusals:
             self._keep(order, _by_a_limit(order, refusal, now))
 
     def changed(self, orders: Iterable[Order], now: float) -> None:
-        """Orders that became what they are now; of interest are the rejected ones."""
+        """Keep the rejected ones of some changed orders."""
         for order in orders:
             if order.status is not OrderStatus.REJECTED or order.reason == TAKEN_BACK:
                 continue
@@ -122,14 +122,14 @@ class OrderRefusals:
             self._add(order, by, code, order.reason or "the venue gave no reason", now)
 
     def stop(self, strategy: StrategyName, side: Side, code: str, reason: str, now: float) -> None:
-        """A whole side is shut, until it is opened."""
+        """Shut a whole side, until it is opened."""
         sentence = f"{side.value} is stopped: {reason}"
         self._stopped[strategy, side] = Rejection(
             by=RejectedBy.GATEWAY, side=side, code=code, sentence=sentence, at=now
         )
 
     def open(self, code: str) -> None:
-        """Whatever was shut with this code is open again."""
+        """Open all sides that were shut with this code."""
         self._stopped = {key: one for key, one in self._stopped.items() if one.code != code}
 
     def _add(self, order: Order, by: RejectedBy, code: str, sentence: str, now: float) -> None:
@@ -165,8 +165,8 @@ def _is_of(order: Order, one: Rejection) -> bool:
 def _said_now(
     order: Order, said: Sequence[Rejection], reasons: str | tuple[Refusal, ...], now: float
 ) -> list[Rejection]:
-    """What is to be told of an order of which something else may have been told."""
-    # Only the venue and the way to it can say that they would let it through.
+    """An order's rejections of now, in place of those that may have been kept before."""
+    # Rejections by the venue, or on the way to it, cannot be checked again here.
     kept = [one for one in said if one.code in {"venue_rejected", "not_sent"}]
     if kept:
         return kept
@@ -174,7 +174,7 @@ def _said_now(
         forbidden = _shut_out(order, RejectedBy.GATEWAY, "not_permitted", reasons, now)
         fresh = [forbidden] if said else []
     else:
-        # Its price is of the past: whether that would do says nothing of the next one.
+        # Its price is outdated: a limit of prices says nothing about the next order.
         codes = _OF_HOLDINGS | {one.code for one in said}
         fresh = [_by_a_limit(order, each, now) for each in reasons if each.code.value in codes]
     known = {(one.code, one.sentence): one for one in said}

@@ -1,4 +1,4 @@
-"""How patient the gateway is, and by which ways and rules orders go."""
+"""The gateway's deadlines, and the rules of routing: by socket or REST, and leftover orders."""
 
 import attrs
 
@@ -8,12 +8,12 @@ from trading.orders.leftovers import LeftoverPolicy
 @attrs.frozen(kw_only=True)
 class Deadlines:
     """
-    How long the gateway waits for what, in seconds.
+    The gateway's deadlines and pauses, in seconds.
 
     Args:
         handover: For the account socket to take a frame.
-        outcome: For the venue's word on a placement, a change or a cancel; then the order is
-            UNKNOWN.
+        outcome: For the venue's answer to a placement, an amendment or a cancel; then the order
+            is UNKNOWN.
         lookup_pause: Between two questions about an UNKNOWN order.
         booking: For the ledger to make an intent durable; an order that waits longer never leaves.
         reconciliation: Between two comparisons with the venue's lists.
@@ -34,10 +34,10 @@ class Deadlines:
 @attrs.frozen(kw_only=True)
 class RoutingPolicy:
     """
-    By which ways and rules orders go.
+    The rules of routing: which way new orders take, and what is done with leftover orders.
 
     Args:
-        leftovers: What becomes of orders of an earlier run.
+        leftovers: The policy for orders of an earlier run.
         orders_by_rest: New orders go by REST though the socket would take them.
     """
 

@@ -1,4 +1,4 @@
-"""Sides on which no new orders leave, because less is known than has happened there."""
+"""Stops of single sides: no new orders leave there, as something happened that we do not know."""
 
 import enum
 from collections.abc import Iterable
@@ -16,10 +16,10 @@ Place = tuple[StrategyName, Side]
 
 
 class StopKind(enum.Enum):
-    """Until when a side is stopped; the value is its code."""
+    """Kinds of stops, by what ends them; the value is the code."""
 
     FOR_A_PERSON = "side_stopped"
-    """Until somebody resumes."""
+    """Until a person resumes."""
     DRIFT = "balance_drift"
     """Until a comparison of balances finds no more of it."""
     SUSPECTED = "side_suspected"
@@ -28,10 +28,10 @@ class StopKind(enum.Enum):
 
 class SideHalts:
     """
-    Every stop of a side, and what is told of it.
+    The stopped sides, with their reasons.
 
     Args:
-        refusals: Where those look who ask why an order does not stand.
+        refusals: Shows each stop as a reason why orders do not stand.
     """
 
     def __init__(self, refusals: OrderRefusals) -> None:
@@ -44,7 +44,7 @@ class SideHalts:
         return next((found[place] for found in self._stops.values() if place in found), "")
 
     def stop(self, kind: StopKind, places: Iterable[Place], reason: str) -> None:
-        """No new orders there; the first reason stands."""
+        """Stop sides for new orders; the first reason stands."""
         for strategy, side in places:
             if (strategy, side) in self._stops[kind]:
                 continue
@@ -54,7 +54,7 @@ class SideHalts:
             self._refusals.stop(strategy, side, kind.value, reason, trio.current_time())
 
     def open(self, kind: StopKind) -> None:
-        """Whatever was stopped like this may go on."""
+        """End all stops of a kind."""
         if self._stops[kind]:
             self._stops[kind].clear()
             self._refusals.open(kind.value)

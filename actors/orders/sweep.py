@@ -1,4 +1,4 @@
-"""The plain way to leave nothing behind: list, cancel, list again, until the venue shows none."""
+"""A sweep of our orders: list, cancel, list again, until the venue shows none."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ _EMPTY_READS = 2
 """One empty list may be older than an order still on its way; the second is later than that."""
 
 _AT_ONCE = 32
-"""So many cancels wait for their answers at a time, each on a connection of its own."""
+"""How many cancels wait for their answers at a time, each on a connection of its own."""
 
 _ROUND_S = 1.0
 """For that many to be answered by a venue that is slow."""
@@ -44,7 +44,7 @@ async def sweep(
     known: Iterable[Order] = (),
 ) -> None:
     """
-    Cancel by REST whatever is ours, until the venue's own list shows nothing of it, twice.
+    Cancel all our orders by REST, until the venue's own list shows none, twice.
 
     Goes on for as long as it takes: the caller sets the deadline.
 
@@ -52,8 +52,8 @@ async def sweep(
         owns: Whether an order is one to cancel.
         pause_s: Seconds between two looks; doubled with each that fails, up to 2 s.
         left: Receives the newest list of what is still there, for a caller that gives up.
-        known: Orders of which nobody has told us an end. That a list does not show them proves
-            nothing, so each is asked for by its name as well.
+        known: Orders whose end we do not know. That a list does not show them proves nothing,
+            so each is asked for by its name as well.
 
     Raises:
         Fatal: The venue refuses our key.
@@ -67,14 +67,14 @@ async def sweep(
         except (Outage, Rejected) as error:
             empty_reads, unread = 0, unread + 1
             if unread == 1:
-                # One outage is told once; how it ends the caller tells, or the next line.
+                # One outage is logged once; its end is logged by the caller, or by the next line.
                 log.warning("open_orders_unread", cause=str(error))
         else:
             if unread > 1:
                 log.info("open_orders_read_again", failures=unread)
             left[:], unread = found, 0
             empty_reads = 0 if found or odd else empty_reads + 1
-            # What cannot be read can be cancelled all the same, as long as it has a name.
+            # An unreadable row can be cancelled all the same, as long as it has a name.
             await cancel_all(rest, venue, [*found, *(row.order for row in odd if row.order)])
         if empty_reads < _EMPTY_READS:
             await trio.sleep(doubled_s(pause_s, max(unread, 1), max(pause_s, _LONGEST_PAUSE_S)))
@@ -87,10 +87,10 @@ async def _still_there(
     doubtful: dict[ClientOrderId, Pair],
 ) -> tuple[list[OrderReport], list[OddRow]]:
     """
-    What is ours by the list, or else by its name; what has ended is in doubt no more.
+    Our orders by the list, or else by their names; ended ones leave ``doubtful``.
 
-    And the rows of the list that cannot be read and are, or may be, of ours: while there is one
-    nothing is proven.
+    And the unreadable rows of the list that are, or may be, ours: while there is one, nothing is
+    proven.
     """
     listed = await rest.call(venue.open_orders(), Priority.CANCEL)
     found = [report for report in listed if owns(report.client_order_id)]
@@ -109,7 +109,7 @@ async def _still_there(
 async def _asked_for(
     rest: VenueRest, venue: Venue, names: Mapping[ClientOrderId, Pair]
 ) -> Mapping[ClientOrderId, OrderReport]:
-    """What the venue says of each order; one it does not know may still be on its way there."""
+    """The venue's report of each order; one it does not know may still be on its way there."""
     reports: dict[ClientOrderId, OrderReport] = {}
     troubles: list[Exception] = []
     room = trio.CapacityLimiter(_AT_ONCE)
@@ -167,7 +167,7 @@ async def cancel_all(
 
 def sweep_deadline_s(least_s: float, orders: int) -> float:
     """
-    How long a sweep may take for so many orders, where nothing else sets its end.
+    The deadline of a sweep of so many orders, where nothing else sets its end.
 
     Args:
         least_s: For the lists that prove that nothing is left, in seconds.

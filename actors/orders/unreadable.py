@@ -1,4 +1,4 @@
-"""What comes on the account's stream and cannot be read or believed: asked for where it is ours."""
+"""Filters news that cannot be read or believed; where it may concern our orders, asks the venue."""
 
 from collections.abc import Callable
 
@@ -20,10 +20,10 @@ log = structlog.get_logger()
 
 class Unreadable:
     """
-    Keeps what cannot be right from being taken for news.
+    Sorts out unreadable and impossible news of the account's stream.
 
     Args:
-        ours: Whether something is the name of an order of ours, ours or the venue's.
+        ours: Whether a text names an order of ours, by our id or the venue's.
         ask: Has everything compared with the venue at once.
         venue_clock: The venue's wall clock, as far as we know it.
     """
@@ -37,7 +37,7 @@ class Unreadable:
         self._odd_rows = OddRowsTold()
 
     def hear(self, news: OrderNews) -> bool:
-        """Look at a piece of news; whether nothing more is to be made of it."""
+        """Check a piece of news; whether it is dealt with."""
         match news:
             case NewsGarbled(reason):
                 self._wonder(reason)
@@ -61,6 +61,6 @@ class Unreadable:
         return impossible(news.fill, self._venue_clock() // 1_000_000)
 
     def _wonder(self, reason: str) -> None:
-        """What came may have been about any order: ask for all of them, and for the fills."""
+        """Have all orders and fills compared: the message may have been about any order."""
         log.error("order_news_garbled", reason=reason)
         self._ask()
