@@ -1,4 +1,4 @@
-"""The simulated exchange behind one port: REST and both sockets, over whatever network there is."""
+"""The simulated exchange's server: REST and both sockets behind one port, over any network."""
 
 import struct
 from collections import deque
@@ -47,16 +47,16 @@ _CLIENT_GONE = (
 @attrs.frozen(kw_only=True)
 class SimulatedExchangeActor:
     """
-    Serves a simulated exchange, and lets its markets go on in time.
+    Serves a simulated exchange to clients, and advances its markets in time.
 
     The exchange outlives this actor's lives, the connections do not.
 
     Ports:
-        network: Where to listen.
-        exchange: What is served.
+        network: To listen on.
+        exchange: The exchange that is served.
         listening: The port that clients connect to, once there is one. A new life takes the same.
-        ended: Says so, once a recording is over.
-        stirred: To be rung by whoever acts upon the exchange itself: somebody may have to be told.
+        ended: Set once a recording is over.
+        stirred: To be rung after acting upon the exchange itself: sessions may have news to send.
 
     Args:
         port: 0 takes any free one.
@@ -103,7 +103,7 @@ class _Connection:
         self._parts: list[str] = []
 
     def notice(self) -> None:
-        """The session may have something to send, or want to end."""
+        """Wake the writer: the session may have something to send, or want to end."""
         reason = self.session.close_reason
         if reason is not None and reason.code == CUT:
             self.scope.cancel()
@@ -111,7 +111,7 @@ class _Connection:
             self.bell.ring()
 
     def finish(self) -> None:
-        """Nothing more comes from the client: the writer may say its last word and go."""
+        """Note that nothing more comes from the client: the writer sends the rest and ends."""
         self.finished.set()
         self.bell.ring()
 
@@ -123,7 +123,7 @@ class _Connection:
         self.bell.ring()
 
     def take_bytes(self) -> bytes:
-        """Everything that can be written now."""
+        """The bytes that can be written now."""
         parts = [*self._replies]
         self._replies.clear()
         if self.protocol.state is ConnectionState.OPEN:
@@ -132,7 +132,7 @@ class _Connection:
         return b"".join(parts)
 
     def complete(self, part: str, *, finished: bool) -> str | None:
-        """A whole message, once its last part is there."""
+        """The whole message, once its last part is there."""
         self._parts.append(part)
         if sum(map(len, self._parts)) > _MESSAGE_LENGTH_MAX:
             raise RemoteProtocolError("a message beyond all bounds")
@@ -144,7 +144,7 @@ class _Connection:
 
 
 class _Server:
-    """What one life of the actor knows: who is connected."""
+    """One life of the actor: the open connections."""
 
     def __init__(
         self,
@@ -162,7 +162,7 @@ class _Server:
         self._sleep = trio.CancelScope()
 
     async def run_market(self, ended: Latest[str]) -> None:
-        """Sleep until something happens by itself at the exchange, and let it happen."""
+        """Sleep until the next event of the exchange itself, and advance to it."""
         told = False
         while True:
             with trio.CancelScope() as self._sleep:
@@ -179,12 +179,12 @@ class _Server:
                 ended.put("the recording is over")
 
     def _sleep_until_next_event(self) -> None:
-        """Have the market wait no longer, and no shorter, than until something happens there."""
+        """Sleep until the exchange's next event, which a client may bring forward."""
         self._next_at = at = self._exchange.next_event_at()
         self._sleep.deadline = float("inf") if at is None else self._began_at + at
 
     async def serve(self, stream: trio.abc.Stream) -> None:
-        """One client's connection; its troubles end it, and nothing else."""
+        """Serve one client's connection; its errors end only this connection."""
         try:
             await self._serve_http(stream)
         except* _CLIENT_GONE:
@@ -289,7 +289,7 @@ class _Server:
             case Ping() if connection.protocol.state is ConnectionState.OPEN:
                 connection.reply(event.response())
             case CloseConnection():
-                # In reply to our own Close frame there is nothing left to say.
+                # The client replied to our own Close frame: there is nothing left to send.
                 if connection.protocol.state in (
                     ConnectionState.OPEN,
                     ConnectionState.REMOTE_CLOSING,
@@ -323,9 +323,9 @@ class _Server:
         return trio.current_time() - self._began_at
 
     def _acted(self) -> None:
-        """A client did something: others may hear of it, and the next event may be sooner."""
+        """Wake all sessions after a client's action, and the market for an earlier event."""
         self._deliver()
-        # The market is not woken to hear that: it would only lie down again.
+        # Only the deadline is moved: waking the market would lead it back to sleep at once.
         self._sleep_until_next_event()
 
     def _deliver(self) -> None:
@@ -337,9 +337,9 @@ def text_frame(text: str) -> bytes:
     """
     A server's message on the wire.
 
-    To the byte what ``WSConnection.send`` makes of it on a connection without extensions, such as
-    all are here: no state of the protocol changes with it, and nothing is sent as often. It takes
-    an eighth of the time (``benchmarks/simulation.py``).
+    The same bytes as ``WSConnection.send`` makes on a connection without extensions, such as all
+    are here: no state of the protocol changes with it, and nothing is sent as often. It takes an
+    eighth of the time (``benchmarks/simulation.py``).
     """
     payload = text.encode()
     length = len(payload)
@@ -359,7 +359,7 @@ async def _next_event(http: h11.Connection, stream: trio.abc.Stream) -> object:
 
 
 async def _read_body(http: h11.Connection, stream: trio.abc.Stream) -> bytes | None:
-    """A request's body, or ``None`` when it is beyond all bounds."""
+    """A request's body, or ``None`` when it is too long."""
     body = bytearray()
     while True:
         event = await _next_event(http, stream)

@@ -1,4 +1,4 @@
-"""Runs one strategy: looks at the newest of everything, asks it, hands its decision on."""
+"""The strategy's actor: calls it with the newest view, sends its decision to the gateway."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -42,32 +42,32 @@ V = TypeVar("V")
 @attrs.frozen(kw_only=True)
 class StrategyActor:
     """
-    A strategy in the world; level-triggered: missing a change cannot make it wrong.
+    Runs one strategy; level-triggered: missing a change cannot make it wrong.
 
-    What it raises ends this life; the gateway withdraws its orders, for the fact that it runs is
-    revoked.
+    An error of the strategy ends this life, which revokes the fact that the strategy runs: so the
+    gateway cancels its orders.
 
     Ports:
-        readiness, top, account, instrument, working: What it looks at (newest).
+        readiness, top, account, instrument, working: The parts of the view (newest).
         bell: Rung when any of them changes.
         instructions: Its decisions, to the gateway (capacity 0).
-        decision: The newest decision, for whoever asks why nothing is quoted.
-        clock: Counts how long it quotes, and what keeps it from it.
-        facts: Where it says that it runs.
+        decision: The newest decision, which tells why nothing is quoted.
+        clock: Counts how long the strategy quotes, and what keeps it from quoting.
+        facts: Whether the strategy runs.
         trades: Anyone's last trades of the pair (newest).
         other_market, custom_price: Prices from elsewhere (newest), where the strategy asks for
             them.
-        performance: Tells what the inventory has cost.
+        performance: The cost of the inventory.
         config: The strategy itself; another one takes over between two decisions.
 
     Args:
-        pause_s: Before a decision that came to nothing is taken again, and before a look that was
-            asked for in the past: nothing may go round in circles while no time passes.
+        pause_s: Before a decision without effect is taken again, and before a look that was asked
+            for in the past: without it the actor could loop while no time passes.
         wall_clock: Tells the time of day, where the strategy asks for it.
         settle_s: How long the balance that an ended order held is waited for.
 
     Raises:
-        UnsoundDecision: The strategy has decided what is no decision.
+        UnsoundDecision: The strategy's answer is not a valid decision.
     """
 
     name: StrategyName
@@ -143,10 +143,10 @@ class StrategyActor:
 
     async def _until_the_former_life_is_withdrawn(self) -> None:
         """
-        Wait until the gateway cancels what a former life has left, where there was one.
+        Wait until the gateway cancels the orders of a former life, where there was one.
 
-        It does so because the fact that this strategy runs does not hold; revoked and affirmed
-        within one moment, that would never have been noticed.
+        The gateway does so because the fact that this strategy runs does not hold; revoked and
+        affirmed within one moment, that would never have been noticed.
         """
         fact = self.facts.facts.get((Component.STRATEGY_RUNNING, self.name))
         if fact is None or fact.holds:
@@ -174,7 +174,7 @@ class StrategyActor:
         if memory.in_vain(view):
             return _wait(_IN_VAIN, memory.retry_at, memory.decided), state
         answer, next_state = answer_of(strategy.decide(view, state))
-        # It may be another package's, and the gateway serves the other strategies too.
+        # Checked, as the strategy may be another package's, and the gateway serves others too.
         decision = memory.decided = sound(answer, self.name)
         if decision.places and memory.settling(view):
             # Decided on balances that do not show what is free: not obeyed, and not remembered.
@@ -189,7 +189,7 @@ class StrategyActor:
         return at if at > now else now + self.pause_s
 
     def _look(self, number: int) -> View | Gate:
-        """The whole view of this moment, or the reason why there is none to decide on."""
+        """The whole view of this moment, or the gate that says why there is none."""
         now = trio.current_time()
         readiness = self.readiness.read()
         if readiness is None or not readiness.holds_at(now):
@@ -227,7 +227,7 @@ class StrategyActor:
         trade, other = _peek(self.trades), _peek(self.other_market)
         performance = _peek(self.performance)
         return Prices(
-            # It is the last one for as long as the feed lives, and without that there is no view.
+            # Dated now: it is the last one while the feed lives; without a feed there is no view.
             last_trade=None if trade is None else ReferencePrice(trade.price, now),
             external_bid=_aged(other, lambda prices: prices.best_bid),
             external_ask=_aged(other, lambda prices: prices.best_ask),
@@ -249,7 +249,7 @@ def _aged(
 
 
 _STANDING = frozenset({OrderStatus.PENDING, OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})
-"""Nobody has asked for their end yet."""
+"""Statuses of working orders for which no cancel was sent yet."""
 
 _IN_VAIN = Gate(
     code="tried_in_vain", side=None, sentence="what was just instructed came to nothing"
@@ -264,7 +264,7 @@ _SETTLING = Gate(
 
 
 class _Memory:
-    """What a life remembers of the views it has seen."""
+    """A life's memory of the views before."""
 
     def __init__(self, pause_s: float, settle_s: float) -> None:
         self.tried: View | None = None
@@ -275,7 +275,7 @@ class _Memory:
         self._working: frozenset[ClientOrderId] = frozenset()
 
     def look(self, view: View) -> None:
-        """Take notice of orders that have ended."""
+        """Note which orders have ended."""
         working = frozenset(order.client_order_id for order in view.orders)
         if self._working - working:
             self.settled_at = view.now + self._settle_s
@@ -283,7 +283,7 @@ class _Memory:
 
     @property
     def retry_at(self) -> float:
-        """Monotonic seconds at which what came to nothing may be tried again."""
+        """Monotonic seconds at which a decision without effect may be tried again."""
         return float("-inf") if self.tried is None else self.tried.now + self._pause_s
 
     def in_vain(self, view: View) -> bool:
@@ -298,7 +298,7 @@ class _Memory:
 
 
 def _wait(gate: Gate, until: float, decided: Decision) -> Decision:
-    """Do nothing for now; what the strategy would like to do, and why not more, is still told."""
+    """A decision to do nothing until a moment, which still tells what the strategy wants."""
     return Decision(
         wanted=decided.wanted,
         otherwise=decided.otherwise,
