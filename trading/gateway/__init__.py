@@ -1,1 +1,1 @@
-"""What the gateway knows of its orders: a fold of the venue's news."""
+"""The gateway's orders: their statuses and fills as a fold of the venue's news."""

@@ -1,4 +1,4 @@
-"""What it means that the venue does not speak of an order, or says that there is none."""
+"""Overdue answers about orders, and when to believe that the venue does not know an order."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,14 +7,14 @@ from trading.orders.evidence import Disbelief, NotFoundPolicy
 from trading.orders.order import Order, OrderStatus
 
 _TURNS_UP_WITHIN_S = 900.0
-"""What was handed to a connection that has stalled can arrive for as long as TCP goes on trying."""
+"""A request on a stalled connection can arrive for as long as TCP goes on retransmitting."""
 
 _NOT_KNOWN = "the venue does not know it"
 
 
 class AnswerDeadlines:
     """
-    Whose answers are due, and how often the venue has said that it knows no such order.
+    Which orders' answers are due, and how often the venue has said that it does not know one.
 
     Args:
         settling: When an order the venue does not know is given up.
@@ -28,7 +28,7 @@ class AnswerDeadlines:
         self._given_up: dict[ClientOrderId, float] = {}
 
     def waits(self, order_id: ClientOrderId) -> None:
-        """A placement waits for its turn: no answer is due."""
+        """Note that a placement waits for its turn: no answer is due."""
         self._waiting.add(order_id)
 
     def waits_no_more(self, order_id: ClientOrderId) -> None:
@@ -39,7 +39,7 @@ class AnswerDeadlines:
         return order.status is OrderStatus.PENDING and order.client_order_id in self._waiting
 
     def settles_from(self, order_id: ClientOrderId, now: float) -> None:
-        """An order may be on its way since now, whenever it was decided."""
+        """Note that an order may be on its way from now on."""
         self._settles_from[order_id] = now
 
     def awaits(self, order: Order) -> bool:
@@ -56,7 +56,7 @@ class AnswerDeadlines:
         return min(waiting) + answer_deadline_s if waiting else None
 
     def disbelief(self, order: Order, *, seen_alive: bool) -> Disbelief:
-        """What is missing for the venue's word to be believed that it knows no such order."""
+        """The evidence missing to believe the venue that it does not know an order."""
         order_id = order.client_order_id
         left_at = self._settles_from.get(order_id, order.created_at)
         return Disbelief(
@@ -68,13 +68,13 @@ class AnswerDeadlines:
 
     def denied(self, order: Order, now: float) -> str:
         """
-        Take the venue's word that it knows no such order.
+        Count an answer that the venue does not know an order.
 
         Returns:
             Why it is believed, in words; empty while it is not.
         """
-        # One that is being cancelled was asked for too, and often: whoever finds an order UNKNOWN
-        # cancels it, and a cancel of what is not there has no other outcome.
+        # An order that is being cancelled was looked up too, and often: UNKNOWN orders are
+        # cancelled, and the cancel of a missing order has no other outcome.
         if order.status not in _LOOKED_UP:
             return ""
         order_id = order.client_order_id
@@ -87,16 +87,16 @@ class AnswerDeadlines:
         return f"{_NOT_KNOWN}, asked {self._settling.answers} times"
 
     def remember(self, order: Order) -> None:
-        """An order of a former life."""
+        """Take up an order of a former life."""
         if order.status is OrderStatus.REJECTED and order.reason.startswith(_NOT_KNOWN):
             self._given_up[order.client_order_id] = order.changed_at
 
     def gave_up(self, order: Order) -> bool:
-        """Whether that the venue did not know it was taken for the end of an order."""
+        """Whether an order was ended because the venue did not know it."""
         return order.status is OrderStatus.REJECTED and order.client_order_id in self._given_up
 
     def given_up(self, now: float) -> Sequence[ClientOrderId]:
-        """Orders that were given up, and may turn up all the same."""
+        """Orders that were given up, and may still turn up."""
         self._given_up = {
             order_id: at for order_id, at in self._given_up.items() if at > now - _TURNS_UP_WITHIN_S
         }

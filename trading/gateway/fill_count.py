@@ -1,4 +1,4 @@
-"""Fills counted once, whatever they are called, and what they are known to fall short of."""
+"""Counts each fill once, also under two names, and knows which orders lack fills."""
 
 import enum
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ _APART_MS = 2_000
 
 
 class FillSource(enum.Flag):
-    """Where a fill was told under one name."""
+    """The sources of fills; each has one name for a fill."""
 
     NOWHERE = 0
     STREAM = enum.auto()
@@ -28,7 +28,7 @@ class FillSource(enum.Flag):
 
 class FillCount:
     """
-    What the fills of each order add up to, in base currency.
+    The sum of each order's fills, in base currency.
 
     A fill has one name on the stream and one in the list, which should be the same. Where they are
     not, nothing but its order, price, quantity and time can tell that it is the same fill.
@@ -45,7 +45,7 @@ class FillCount:
         return trade_id in self._trades
 
     def told(self, trade_id: TradeId, where: FillSource) -> bool:
-        """Note that a fill was told; whether it is counted under this name."""
+        """Note that a fill was reported; whether it is counted under this name."""
         if trade_id not in self._trades:
             return False
         self._trades[trade_id] |= where
@@ -60,11 +60,11 @@ class FillCount:
         forget_oldest(self._trades, _REMEMBERED_MAX)
 
     def restore(self, booked: Mapping[ClientOrderId, Decimal]) -> None:
-        """What was counted of some orders by a former life."""
+        """Take up the counts of a former life."""
         self._filled.update(booked)
 
     def add(self, order_id: ClientOrderId, fill: Fill, where: FillSource) -> Decimal:
-        """Count a new fill of an order; what its fills add up to now."""
+        """Count a new fill of an order; the sum of its fills."""
         self._trades[fill.trade_id] = where
         forget_oldest(self._trades, _REMEMBERED_MAX)
         self._fills.setdefault(order_id, []).append(fill)
@@ -78,8 +78,8 @@ class FillCount:
         """
         The counted fill that this one seems to be under another name; ``None``: one of its own.
 
-        The venue's total of the order decides: with room for one more it is one of its own, however
-        alike the two are. A later report may show that room.
+        The venue's total of the order decides: with room for one more it is a fill of its own,
+        however alike the two are. A later report may show that room.
         """
         order_id = order.client_order_id
         room = order.filled_quantity - self.of(order_id)
@@ -90,7 +90,7 @@ class FillCount:
         return twin
 
     def twin(self, order_id: ClientOrderId, fill: Fill, where: FillSource) -> Fill | None:
-        """A counted fill that may be this one under another name: never told in the same place."""
+        """A counted fill that may be this one under another name, from another source."""
         doubted = self._doubted.get(order_id, {})
         taken = {twin.trade_id for name, (_, _, twin) in doubted.items() if name != fill.trade_id}
         return next(
@@ -117,7 +117,7 @@ class FillCount:
         return tuple((fill, where) for fill, where, _ in self._doubted.get(order_id, {}).values())
 
     def believe(self, order_id: ClientOrderId, trade_id: TradeId) -> None:
-        """A fill that was left out is one of its own."""
+        """Count a fill that was left out: it is one of its own."""
         self._doubted.get(order_id, {}).pop(trade_id, None)
 
     def compare(self, order: Order) -> None:
@@ -129,11 +129,11 @@ class FillCount:
 
     @property
     def short(self) -> Iterable[ClientOrderId]:
-        """Orders of which more is filled than their fills say."""
+        """Orders that are filled by more than their fills add up to."""
         return tuple(self._short)
 
     def unbooked(self, order: Order) -> Order:
-        """What is filled of such an order beyond its fills, as an order in doubt."""
+        """The filled quantity of such an order beyond its fills, as an order in doubt."""
         return attrs.evolve(
             order,
             status=OrderStatus.UNKNOWN,

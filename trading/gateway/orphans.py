@@ -1,4 +1,4 @@
-"""News about orders that nobody can name yet: kept by the venue's id, until that id is known."""
+"""News about orders known only by a venue order id: kept until that id is known to be ours."""
 
 from trading.core.identifiers import VenueOrderId
 from trading.messages.account import OrderNews
@@ -6,7 +6,7 @@ from trading.messages.account import OrderNews
 
 class Orphans:
     """
-    What was said of orders whose venue order id we do not know yet, or never will: not ours.
+    News about orders whose venue order id we do not know yet, or never will as they are not ours.
 
     To keep one and to claim an order's costs the same whatever else waits. The same news twice,
     as a list that is read again and again has it, is kept once.
@@ -24,7 +24,7 @@ class Orphans:
         return self._kept
 
     def keep(self, venue_order_id: VenueOrderId, news: OrderNews) -> None:
-        """Have news wait for its order's name."""
+        """Keep news until its order's name is known."""
         of_order = self._of.setdefault(venue_order_id, {})
         if news in of_order:
             return
@@ -34,7 +34,7 @@ class Orphans:
             self._forget_oldest()
 
     def claim(self, venue_order_id: VenueOrderId) -> tuple[OrderNews, ...]:
-        """What waited for this name, oldest first; it waits no more."""
+        """Remove and return the news kept for this name, oldest first."""
         claimed = tuple(self._of.pop(venue_order_id, ()))
         self._kept -= len(claimed)
         return claimed

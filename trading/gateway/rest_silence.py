@@ -1,12 +1,12 @@
-"""Whether the venue answers by REST, and how often it is asked while it does not."""
+"""Detects that the venue does not answer by REST, and slows cancels to probes meanwhile."""
 
 from trading.core.identifiers import StrategyName
 
 _PROBE_EVERY_S = 1.0
 """
-Between two requests of a strategy while nothing is answered. What a clogged line holds back arrives
-at once when it opens: asked for each second, forty orders would exceed a venue's limit (450 cancels
-a second at VALR) after eleven seconds.
+Between two cancels of a strategy while nothing is answered. Requests held back by a clogged line
+arrive all at once when it opens: forty orders, cancelled each second, would exceed a venue's limit
+(450 cancels a second at VALR) after eleven seconds.
 """
 
 
@@ -27,13 +27,13 @@ class RestSilence:
         return self._silent
 
     def heard(self, now: float) -> bool:
-        """A request was answered, whatever the answer; whether that ends a silence."""
+        """Note any answer to a request; whether that ends a silence."""
         ends, self._silent, self._heard_at = self._silent, False, now
         self._probe_at.clear()
         return ends
 
     def unheard(self, sent_at: float) -> None:
-        """The patience with a request is over; a later one may have been answered meanwhile."""
+        """Note that a request has timed out; a later one may have been answered meanwhile."""
         self._silent = self._silent or sent_at > self._heard_at
 
     def next_probe_at(self, strategy: StrategyName) -> float:
@@ -41,5 +41,5 @@ class RestSilence:
         return self._probe_at.get(strategy, float("-inf")) if self._silent else float("-inf")
 
     def probed(self, strategy: StrategyName, now: float) -> None:
-        """A cancel of one of its orders leaves."""
+        """Note that a cancel of one of a strategy's orders leaves."""
         self._probe_at[strategy] = now + _PROBE_EVERY_S

@@ -1,9 +1,9 @@
 """
-All orders of ours, folded from what the venue says about them, in whatever order it says it.
+The order tracker: all orders of ours, folded from the venue's news in any order of arrival.
 
 News about an order may come before its acknowledgement, twice, late, or by its venue order id
-alone. Fills are counted once, whatever they are called. What the venue did not say does not happen
-here.
+alone. Fills are counted once, also under two names. No outcome is assumed that the venue has not
+reported.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -83,23 +83,23 @@ class OrderTracker:
         return self._completed.get(strategy, CompletedOrders())
 
     def waits(self, order_id: ClientOrderId) -> bool:
-        """Whether an order is still to leave: there is nothing at the venue to be cancelled."""
+        """Whether an order is still to leave: there is nothing to be cancelled at the venue."""
         order = self._working.get(order_id)
         return order is not None and self._silence.has_to_wait(order)
 
     def find(self, order_id: ClientOrderId) -> Order | None:
-        """An order, working or ended lately."""
+        """An order that is working or has ended lately."""
         return self._orders.get(order_id)
 
     def unknown(self) -> tuple[Order, ...]:
         return tuple(o for o in self._working.values() if o.status is OrderStatus.UNKNOWN)
 
     def doubts_of(self, strategy: StrategyName) -> tuple[Doubt, ...]:
-        """Its orders in doubt, and those that were for long."""
+        """A strategy's orders in doubt, and those that were for long."""
         return self._doubts.of(strategy)
 
     def given_up(self, now: float) -> tuple[Order, ...]:
-        """Orders that ended because the venue did not know them, and may turn up all the same."""
+        """Orders that ended because the venue did not know them, and may still turn up."""
         orders = (self._orders[order_id] for order_id in self._silence.given_up(now))
         return tuple(order for order in orders if order.status is OrderStatus.REJECTED)
 
@@ -109,9 +109,9 @@ class OrderTracker:
 
     def unbooked(self) -> tuple[Order, ...]:
         """
-        What is known to be filled of orders without the fill that says so, as orders in doubt.
+        Filled quantities whose fills are missing, as orders in doubt.
 
-        Neither an open order nor a balance shows it, and it must count somewhere.
+        Neither an open order nor a balance shows them, so they are counted here.
         """
         return tuple(self._fill_count.unbooked(self._orders[i]) for i in self._fill_count.short)
 
@@ -120,12 +120,12 @@ class OrderTracker:
         return fill.client_order_id in self._orders or fill.venue_order_id in self._by_venue_id
 
     def named(self, name: str) -> Order | None:
-        """The order of a name, ours or the venue's; ``None`` for the name of anything else."""
+        """The order with an id, ours or the venue's; ``None`` for any other text."""
         order_id = self._by_venue_id.get(VenueOrderId(name), ClientOrderId(name))
         return self._orders.get(order_id)
 
     def counted(self, trade_id: TradeId) -> bool:
-        """Whether a fill is known."""
+        """Whether a fill is counted."""
         return self._fill_count.knows(trade_id)
 
     # What we do.
@@ -173,7 +173,7 @@ class OrderTracker:
 
     def expect(self, order: Order, *, waits: bool = False) -> None:
         """
-        An order is about to leave.
+        Add an order that is about to leave.
 
         Args:
             waits: It has to wait for its turn: an answer is due once ``leaving`` was told.
@@ -186,24 +186,24 @@ class OrderTracker:
         self._forget_old()
 
     def leaving(self, order_id: ClientOrderId, now: float) -> None:
-        """An order leaves now: from this moment its answer is due."""
+        """Note that an order leaves now: from this moment its answer is due."""
         self._silence.waits_no_more(order_id)
         self._silence.settles_from(order_id, now)
         if (order := self._working.get(order_id)) is not None:
             self._orders[order_id] = self._working[order_id] = attrs.evolve(order, changed_at=now)
 
     def stays(self, order_id: ClientOrderId) -> None:
-        """An order was to leave and has certainly not: it waits for its turn once more."""
+        """Note that an order has certainly not left: it waits for its turn once more."""
         order = self._working.get(order_id)
         if order is not None and order.status is OrderStatus.PENDING:
             self._silence.waits(order_id)
 
     def cancel_sent(self, order_id: ClientOrderId, now: float) -> Heard:
-        """A cancel is about to leave."""
+        """Note that a cancel is about to leave."""
         return self._fold(now, lambda: self._advance(order_id, OrderEvent.CANCEL_SENT))
 
     def amend_sent(self, order_id: ClientOrderId, quantity: Decimal, now: float) -> Heard:
-        """A change to a smaller quantity, filled and remaining together, is about to leave."""
+        """Note an amendment that is about to leave, to a quantity filled and remaining together."""
 
         def amend() -> None:
             order = self._working[order_id]
@@ -214,18 +214,18 @@ class OrderTracker:
         return self._fold(now, amend)
 
     def in_doubt(self, order_id: ClientOrderId, now: float, reason: str) -> Heard:
-        """A request may or may not have reached the venue."""
+        """Mark an order UNKNOWN: a request may or may not have reached the venue."""
         return self._fold(
             now, lambda: self._advance(order_id, OrderEvent.ANSWER_OVERDUE, reason=reason)
         )
 
     def never_left(self, order_id: ClientOrderId, now: float, reason: str) -> Heard:
-        """A placement could not be handed to the connection: it certainly did not happen."""
+        """End an order that could not be handed to the connection: it was certainly not placed."""
         self._silence.waits_no_more(order_id)
         return self._fold(now, lambda: self._advance(order_id, OrderEvent.REJECTED, reason=reason))
 
     def mark_overdue(self, now: float, answer_deadline_s: float) -> Heard:
-        """Orders whose answer should have come by now become UNKNOWN."""
+        """Mark orders UNKNOWN whose answer should have come by now."""
         overdue = [
             order.client_order_id
             for order in self._working.values()
@@ -244,11 +244,11 @@ class OrderTracker:
     # What we hear.
 
     def hear(self, news: OrderNews, now: float) -> Heard:
-        """Take one piece of news, and what it makes intelligible of earlier news."""
+        """Take one piece of news, and earlier news that can be attributed with it."""
 
         def take() -> None:
             self._take(news)
-            # A new name gives sense to what came before it was known.
+            # With a new name, earlier news kept for it can be attributed.
             while self._named:
                 for orphan in self._orphans.claim(self._named.pop()):
                     self._take(orphan)
@@ -303,7 +303,7 @@ class OrderTracker:
             self._advance(order_id, event, reason=news.reason)
 
     def _take_failure(self, news: OrderFailed) -> None:
-        """Asked for, because nobody knows what such a message means; what has ended has ended."""
+        """Mark the order UNKNOWN, as the message's meaning is unclear; an ended one stays so."""
         order_id = news.client_order_id
         if news.venue_order_id is not None:
             order_id = self._identify(order_id, news.venue_order_id, news)
@@ -311,7 +311,7 @@ class OrderTracker:
         self._advance(order_id, OrderEvent.ANSWER_OVERDUE, reason=reason)
 
     def _lose_answers(self) -> None:
-        """The stream ended or began anew: answers still due on the old one will not come."""
+        """Mark answers due on a former stream as overdue: they will not come."""
         for order in tuple(self._working.values()):
             if self._silence.awaits(order):
                 self._advance(
@@ -343,7 +343,7 @@ class OrderTracker:
             if about is not None:
                 self._take_refusal(*about, news.reason)
             return
-        # It names the order and ends nothing: neither placed, nor cancelled, nor changed.
+        # It names the order, and is no outcome: neither placed, nor cancelled, nor changed.
         order_id = about[1] if about is not None else None
         known = order_id if order_id in self._orders else news.client_order_id
         self._name(known, news.venue_order_id)
@@ -364,7 +364,7 @@ class OrderTracker:
         order_id = self._identify(report.client_order_id, report.venue_order_id, news)
         if order_id is None:
             return
-        # Whatever it says, the venue knows the order.
+        # Any report shows that the venue knows the order.
         self._seen_alive.add(order_id)
         order = self._orders[order_id]
         if report.quantity == order.amended_to:
@@ -377,7 +377,7 @@ class OrderTracker:
             order = self._orders[order_id]
             self._store(order, order.shrunk_to(report.quantity, self._now))
         if report.event is not OrderEvent.REJECTED:
-            # What failed has executed nothing, whatever is said to remain of it.
+            # A failed order has executed nothing, whatever remaining quantity is reported.
             self._filled_to(order_id, report.quantity - report.remaining_quantity)
             for fill, where in self._fill_count.doubted(order_id):
                 self._take_fill(fill, where, None)
@@ -389,7 +389,7 @@ class OrderTracker:
         if report.event is not None:
             self._advance(order_id, report.event, reason=report.reason)
         elif by_itself:
-            # In the list of open ones it was open, whatever it is called there.
+            # Listed among the open orders it is open, whatever status is named there.
             strange = f"the venue calls it {report.status_text[:60]!r}, which we do not know"
             self._advance(order_id, OrderEvent.ANSWER_OVERDUE, reason=strange)
 
@@ -428,7 +428,7 @@ class OrderTracker:
         venue_order_id: VenueOrderId,
         news: OrderNews | None,
     ) -> ClientOrderId | None:
-        """Our id of the order that is meant; unintelligible news is kept for later."""
+        """Our id of the order that is meant; news of an unknown id is kept for later."""
         if order_id is None or order_id not in self._orders:
             order_id = self._by_venue_id.get(venue_order_id)
         if order_id is None:
@@ -438,7 +438,7 @@ class OrderTracker:
         if venue_order_id not in self._by_venue_id:
             self._by_venue_id[venue_order_id] = order_id
             self._named.append(venue_order_id)
-            # A name is no news to anybody outside: not counted as a change.
+            # A name alone is not counted as a change.
             order = self._orders[order_id] = self._orders[order_id].identified(venue_order_id)
             if order_id in self._working:
                 self._working[order_id] = order
@@ -459,7 +459,7 @@ class OrderTracker:
             self._store(order, order.after(event, self._now, reason=reason))
 
     def _show_life(self, order_id: ClientOrderId) -> Order:
-        """An order rests or trades at the venue; one that was given up works again."""
+        """Note that an order rests or trades at the venue; one that was given up works again."""
         self._seen_alive.add(order_id)
         order = self._orders[order_id]
         if self._silence.gave_up(order):
