@@ -1,5 +1,5 @@
 """
-What a venue is to the actors: a codec, handshakes and REST calls, all as values.
+The interface of a venue to the actors: a codec, handshakes and REST calls, all as values.
 
 A market venue is one whose markets can be looked at; a venue can be traded with as well.
 """
@@ -38,7 +38,7 @@ class Call(Generic[T]):
         headers: What is sent besides; the venue's ``sign`` adds its own.
         signed: Whether it needs our key.
         decode: Reads the body of a success; raises ``MalformedFrame``.
-        weight: What it counts for in those of the venue's rate limits that are weighted.
+        weight: Its weight in those of the venue's rate limits that are weighted.
     """
 
     verb: str
@@ -83,7 +83,7 @@ class Fetch:
 
     Args:
         call: Its answer is the text of a frame, which ``decode_market`` reads.
-        refused: What it means that the venue refuses.
+        refused: The event that a refusal by the venue amounts to.
     """
 
     call: Call[str]
@@ -120,7 +120,7 @@ class MarketSubscriptions(Protocol):
 
     def heard(self, event: MarketEvent) -> Sequence[Asked]:
         """
-        What follows from something that the venue said; it need not be told differences of books.
+        The requests that follow from an event; differences of books need not be passed.
 
         Raises:
             Outage: No pair has a book to subscribe to.
@@ -129,12 +129,12 @@ class MarketSubscriptions(Protocol):
 
 
 class MarketVenue(Protocol):
-    """What a venue is to those who only look at its markets; all of it is public."""
+    """A venue as far as its market data goes; all of it is public."""
 
     # REST
     def sign(self, call: Call[T]) -> Call[T]:
         """
-        A request as it is to be sent, in the moment in which it leaves.
+        Sign a request at the moment at which it leaves.
 
         A signature may be a header or a part of the query. Only path and headers change.
         """
@@ -199,7 +199,7 @@ class MarketVenue(Protocol):
         ...
 
     def close_is_about_our_key(self, code: int, reason: str) -> bool:
-        """Whether a closing WebSocket tells that our key or signature was refused."""
+        """Whether the close of a WebSocket means that our key or signature was refused."""
         ...
 
 
@@ -208,7 +208,7 @@ class Venue(MarketVenue, Protocol):
 
     # REST
     def status(self) -> Call[VenueStatus]:
-        """Whether orders are taken at all."""
+        """Whether the venue takes orders at all."""
         ...
 
     def key_info(self) -> Call[KeyInfo]:
@@ -226,7 +226,7 @@ class Venue(MarketVenue, Protocol):
         ...
 
     def speaks_of_rules(self, reason: str) -> bool:
-        """Whether a refusal of an order may mean that the pair's rules are not what they were."""
+        """Whether a refusal of an order may mean that the pair's rules have changed."""
         ...
 
     def balances(self) -> Call[Listed[Balance]]: ...
@@ -237,7 +237,7 @@ class Venue(MarketVenue, Protocol):
 
     def order_status(self, pair: Pair, order_id: ClientOrderId) -> Call[OrderReport]:
         """
-        What became of an order.
+        The report of one order.
 
         An order that the venue does not know is answered by ``Rejected``, which soon after a
         placement proves nothing.
@@ -249,7 +249,7 @@ class Venue(MarketVenue, Protocol):
         ...
 
     def fill_lists(self, pairs: Collection[Pair]) -> Sequence[FillList]:
-        """What holds all our fills of these pairs: a list of the account, or one of each pair."""
+        """The lists with all our fills of these pairs: one of the account, or one of each pair."""
         ...
 
     def place(self, order: CheckedOrder) -> Call[VenueOrderId]:

@@ -1,7 +1,7 @@
 """
-VALR behind the one interface that actors know.
+VALR as a ``Venue``: the interface that the actors use.
 
-What needs neither our key nor a choice of ours is the function itself, not a method that calls it.
+Members that need neither our key nor a setting are functions of the codec, not methods.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -47,7 +47,7 @@ class Valr:
     Args:
         signer: Signs both handshakes and every private request; with ``None`` there is nothing but
             public market data.
-        book_feed: Where books come from; a pair that has no such feed gets the next best.
+        book_feed: The feed of the books; a pair without that feed gets the next best.
     """
 
     signer: Signer | None
