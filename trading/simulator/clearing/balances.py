@@ -1,4 +1,4 @@
-"""What an account holds: available, or reserved by its orders."""
+"""The balances of an account: available, or reserved by its orders."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -25,7 +25,7 @@ class Balances:
     The balances of one account. Amounts are never negative.
 
     Args:
-        available: What it begins with, by currency.
+        available: The balances at the beginning, by currency.
     """
 
     def __init__(self, available: Mapping[Currency, Decimal]) -> None:
@@ -42,10 +42,10 @@ class Balances:
 
     def reserve(self, currency: Currency, amount: Decimal) -> None:
         """
-        Hold an amount for an order.
+        Reserve an amount for an order.
 
         Raises:
-            InsufficientBalance: There is not so much available; nothing was held.
+            InsufficientBalance: Less is available; nothing was reserved.
         """
         holding = self._holding(currency)
         if amount > holding.available:
@@ -54,7 +54,7 @@ class Balances:
         holding.reserved += amount
 
     def release(self, currency: Currency, amount: Decimal) -> None:
-        """Free what was held."""
+        """Release a reserved amount."""
         holding = self._holding(currency)
         assert amount <= holding.reserved
         holding.reserved -= amount
@@ -62,7 +62,7 @@ class Balances:
 
     def change_reserve(self, currency: Currency, held: Decimal, needed: Decimal) -> None:
         """
-        Hold for an order what it needs now in place of what it held.
+        Reserve for an order what it needs now in place of what it held.
 
         Raises:
             InsufficientBalance: So much more is not available; the order holds what it held.
@@ -87,12 +87,12 @@ class Balances:
 @attrs.frozen
 class Transfer:
     """
-    A deposit or withdrawal: what came into an account or went out of it other than by trading.
+    A deposit or withdrawal, the only change of balances other than by trading.
 
     The house account has no part in it, so it changes the sum of ``totals``.
 
     Args:
-        amount: Below zero went out.
+        amount: Below zero for a withdrawal.
     """
 
     owner: str

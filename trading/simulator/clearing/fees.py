@@ -30,7 +30,7 @@ class Charge:
 @attrs.frozen
 class FeeSchedule:
     """
-    What is charged now, and how it is rounded: in favour of the exchange.
+    The present fees and their rounding, which favours the exchange.
 
     Args:
         step: To which fees and rewards are kept.

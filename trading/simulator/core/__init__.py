@@ -1,1 +1,1 @@
-"""Pairs, ticks and lots, depth, candles, and what is due later."""
+"""Pairs, ticks and lots, depth, candles, and the agenda of later events."""

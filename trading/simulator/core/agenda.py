@@ -1,4 +1,4 @@
-"""What is to happen at the exchange later, by itself."""
+"""The agenda of the exchange: actions that are due at later times."""
 
 import heapq
 from collections.abc import Callable
@@ -7,14 +7,14 @@ Action = Callable[[float], None]
 
 
 class Agenda:
-    """Deeds by the time at which they are due; those of one moment in the order of their entry."""
+    """Actions by the time at which they are due; those of one moment in order of entry."""
 
     def __init__(self) -> None:
         self._due: list[tuple[float, int, Action]] = []
         self._count = 0
 
     def at(self, when: float, deed: Action) -> None:
-        """Do something at a time; it is handed that time."""
+        """Schedule an action for a time; it is passed that time."""
         self._count += 1
         heapq.heappush(self._due, (when, self._count, deed))
 
@@ -22,5 +22,5 @@ class Agenda:
         return self._due[0][0] if self._due else None
 
     def take(self) -> Action:
-        """The next deed, whatever the time is; there must be one."""
+        """Remove and return the next action, due or not; there must be one."""
         return heapq.heappop(self._due)[2]

@@ -1,4 +1,4 @@
-"""A pair's trades as candles, and what its last day was like: every figure from the same trades."""
+"""A pair's trades as candles, and the figures of its last 24 hours, from the same trades."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ class Candle:
         self.tick_lots += price * lots
 
     def merge(self, later: "Candle") -> None:
-        """Make it last until the end of one that comes after it."""
+        """Extend the candle by one that comes after it."""
         self.high = max(self.high, later.high)
         self.low = min(self.low, later.low)
         self.close = later.close

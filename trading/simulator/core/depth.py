@@ -1,4 +1,4 @@
-"""One side of a book as totals per price: best first, and what changed since last asked."""
+"""One side of a book as totals per price: best first, with the changes since last asked."""
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ class Ladder:
         return len(self._keys)
 
     def set(self, price: int, quantity: int) -> None:
-        """Make the total at a price this; zero removes the level."""
+        """Set the total at a price; zero removes the level."""
         present = self._quantities.get(price, 0)
         if quantity == present:
             return

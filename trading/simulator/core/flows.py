@@ -1,4 +1,4 @@
-"""Where a simulated market comes from: traders that are simulated, or a recording."""
+"""Settings of a simulated market's source: simulated traders, or a recording."""
 
 from decimal import Decimal
 

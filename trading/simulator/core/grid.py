@@ -62,7 +62,7 @@ class Grid:
     def level_texts(self, levels: Iterable[tuple[int, int]]) -> list[str]:
         """Levels of ticks and lots, each as ``price:quantity``."""
         known = self._level_texts
-        # Asked at every change of a book, most of whose levels are as they were: no call for those.
+        # Runs at every change of a book, most of whose levels are unchanged: no call for those.
         return [known[level] if level in known else self._level_text(level) for level in levels]
 
     def _level_text(self, level: tuple[int, int]) -> str:

@@ -13,7 +13,7 @@ _FRACTION_DIGITS_MAX = 16
 
 
 def positive(_: object, field: "attrs.Attribute[Decimal]", value: Decimal) -> None:
-    """Refuse what is not above zero; an attrs validator that raises ``ValueError``."""
+    """Refuse a number that is not above zero; an attrs validator that raises ``ValueError``."""
     if not (value.is_finite() and value > ZERO):
         raise ValueError(f"{field.name} is above zero, not {value}")
 

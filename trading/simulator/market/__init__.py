@@ -1,1 +1,1 @@
-"""Where prices come from: background flow, or a recording."""
+"""Simulated markets: background flow around a fair price, or a replayed recording."""

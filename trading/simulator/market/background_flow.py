@@ -15,7 +15,7 @@ _REFILL_STEP = 0.0002
 
 class BackgroundFlow:
     """
-    The orders of no account in one book.
+    The background orders of one book, which belong to no account.
 
     Limit orders arrive by a Poisson process at exponentially distributed distances, live for an
     exponentially distributed time, and are swept now and then by market orders of log-normal size.
@@ -77,7 +77,7 @@ class BackgroundFlow:
         return executions
 
     def thin_out(self, side: Side, levels: int) -> None:
-        """Leave a side, but for so many levels; ``restore`` ends that."""
+        """Withdraw from a side, but for so many levels; ``restore`` ends that."""
         self._levels_max[side] = levels
         prices: dict[int, None] = {}
         for price, number, _ in list(self._book.orders(side)):
@@ -90,7 +90,7 @@ class BackgroundFlow:
         self.refill()
 
     def is_thin(self, side: Side) -> bool:
-        """Whether a side was left."""
+        """Whether a side is thinned out."""
         return side in self._levels_max
 
     def restore(self, side: Side) -> None:
@@ -99,7 +99,7 @@ class BackgroundFlow:
         self.refill()
 
     def refill(self) -> None:
-        """Fill up sides that run thin, however much was taken out of them."""
+        """Fill up sides that run thin."""
         enough = self._flow.levels_min
         for side, ladder in ((Side.BUY, self._book.bids), (Side.SELL, self._book.asks)):
             if len(ladder) >= enough:  # nearly always
@@ -151,7 +151,7 @@ class BackgroundFlow:
                 return
 
     def _outside(self, side: Side) -> int:
-        """A first price for an empty side, which must not meet the other one."""
+        """A first price for an empty side, which must not cross the other one."""
         price = self._fair.away(side, self._flow.half_spread)
         if side is Side.BUY:
             best = self._book.asks.best()
@@ -179,6 +179,6 @@ class BackgroundFlow:
         return max(1, round(size))
 
     def _next_number(self) -> int:
-        # Negative, so that these numbers never meet those the exchange gives out.
+        # Negative, so that these numbers never equal those that the exchange gives out.
         self._count += 1
         return -self._count

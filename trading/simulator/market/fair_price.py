@@ -11,7 +11,7 @@ _TICKS_MIN = 50.0
 
 class FairPrice:
     """
-    What orders of the background flow are placed around, in ticks.
+    The price around which the background flow places its orders, in ticks.
 
     Args:
         start: Where it begins, and what it is weakly drawn back to, in ticks.

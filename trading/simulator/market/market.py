@@ -1,4 +1,4 @@
-"""What a pair's market is to the exchange, wherever its orders come from."""
+"""The interface of a pair's market to the exchange, synthetic or recorded."""
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
@@ -19,7 +19,7 @@ class Market(Protocol):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing will ever happen here again by itself."""
+        """Whether the market will never change again by itself."""
         ...
 
     def order_count(self, side: Side, price: int) -> int: ...
@@ -29,7 +29,7 @@ class Market(Protocol):
         ...
 
     def place(self, incoming: Incoming) -> Placement:
-        """Let in an order of somebody with an account."""
+        """Place an order of an account."""
         ...
 
     def cancel(self, number: int) -> None: ...
@@ -51,11 +51,11 @@ class Market(Protocol):
         ...
 
     def next_event_at(self) -> float | None:
-        """When the market next does something by itself."""
+        """When the market next changes by itself."""
         ...
 
     def step(self) -> Sequence[Execution]:
-        """Do that; the trades it made."""
+        """Carry out that change; the trades it made."""
         ...
 
 

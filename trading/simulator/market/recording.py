@@ -26,7 +26,7 @@ _EARLY_CHANGES_MAX = 1000
 
 
 class MalformedRecording(Fatal):
-    """A recording is not what its format says: reading on would simulate nonsense."""
+    """A recording breaks its format: reading on would simulate a wrong market."""
 
     def __init__(self, message: str) -> None:
         super().__init__(f"bad recording: {message}", FatalReason.CONFIGURATION)
@@ -186,7 +186,7 @@ def _remember(memory: dict[str, int], text: str, steps: int) -> None:
 
 
 class _Continuity:
-    """Which book changes follow on what is known, without a gap."""
+    """Checks that book changes follow on each other without a gap."""
 
     def __init__(self) -> None:
         self._last_update: int | None = None
@@ -219,7 +219,7 @@ class _Continuity:
 
 def read_recording(lines: Iterable[bytes], flow: RecordedFlow) -> Iterator[Recorded]:
     """
-    What happens from the first snapshot on; the first value is that snapshot.
+    The recording's values from the first snapshot on, which comes first.
 
     A snapshot is received after changes that it does not hold yet, so the last changes before it
     are kept, and follow it where they are news.

@@ -25,16 +25,16 @@ from trading.simulator.matching.order_queues import OrderQueues
 from trading.simulator.matching.queue import OwnQueue
 
 _BACKGROUND = 0
-"""Stands for every order of the recording, which shows totals only."""
+"""The number of every order of the recording, which shows totals only."""
 _NS_PER_S = 1_000_000_000
 
 
 class RecordedMarket:
     """
-    The book shown is the recording's plus what rests of ours.
+    A recorded market: its book is the recording's plus our resting orders.
 
-    Own orders that take reduce the recorded depth only until the recording next speaks of that
-    price: history cannot react to us.
+    Own orders that take reduce the recorded depth only until the recording's next change of that
+    price: a recording cannot react to us.
 
     Raises:
         MalformedRecording: The recording cannot be read, or has no snapshot.

@@ -1,4 +1,4 @@
-"""Where a pair's market comes from: background flow, a recording, or nowhere."""
+"""Makes a pair's market: of background flow, of a recording, or an empty one."""
 
 from collections.abc import Iterator
 from random import Random

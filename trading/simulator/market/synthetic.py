@@ -14,7 +14,7 @@ from trading.simulator.matching.matching import Entry, Execution, Incoming, Matc
 
 
 class SyntheticMarket:
-    """Everything random comes from the generator handed in, so a seed repeats a market exactly."""
+    """A synthetic market; all randomness is the given generator's, so a seed repeats it exactly."""
 
     ended = False
 
@@ -76,10 +76,10 @@ class SyntheticMarket:
 
     def jump(self, factor: float) -> Sequence[Execution]:
         """
-        Let the fair price be another at once, and all background flow come back around it.
+        Move the fair price at once, and place all background flow anew around it.
 
         Returns:
-            What that met: the orders of accounts that rested on the way.
+            The trades with orders of accounts that rested on the way.
         """
         self._fair.jump(factor)
         self.flow.clear()

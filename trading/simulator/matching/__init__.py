@@ -1,1 +1,1 @@
-"""Orders meet: price-time matching and queue positions."""
+"""Matching of orders by price and time, and queue positions."""

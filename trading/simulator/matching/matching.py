@@ -1,7 +1,7 @@
 """
 Price-time priority, in whole ticks and lots.
 
-``match`` decides what an order would do and changes nothing; ``MatchingBook`` carries it out.
+``match`` finds what an order would do and changes nothing; ``MatchingBook`` carries it out.
 """
 
 import enum
@@ -28,11 +28,11 @@ class Refusal(enum.Enum):
 @attrs.frozen(kw_only=True)
 class Incoming:
     """
-    An order that arrives.
+    An arriving order.
 
     Args:
-        number: Names it in the book.
-        owner: Whose it is; ``None`` is the crowd, which may trade with itself.
+        number: Its number in the book.
+        owner: The owning account; ``None`` is the crowd, which may trade with itself.
         price: In ticks; ``None`` takes any price and never rests.
         quantity: In lots; ``None`` when ``budget`` says how much.
         budget: In ticks times lots: what may be spent, or is to be earned.
@@ -62,7 +62,7 @@ class Execution:
     Args:
         price: In ticks, the resting order's.
         quantity: In lots.
-        taker_side: What the aggressor did.
+        taker_side: The side of the arriving order.
         maker: Number of the resting order; meaningless when it is the crowd's.
         maker_owner: ``None`` is the crowd.
     """
@@ -77,12 +77,12 @@ class Execution:
 @attrs.frozen(kw_only=True)
 class Placement:
     """
-    What became of an arriving order.
+    The result of an arriving order.
 
     Args:
         remaining: Lots not executed.
         rests: Whether they stay in the book.
-        refusal: Set when it did nothing at all.
+        refusal: Set when the order had no effect at all.
     """
 
     executions: tuple[Execution, ...] = ()
@@ -107,7 +107,7 @@ class Entry(NamedTuple):
     One change of the book, order by order; price in ticks.
 
     Args:
-        number: Whose it is; the crowd's are negative.
+        number: The order's; the crowd's are negative.
         remaining: Lots it has now; zero when it is gone.
     """
 
@@ -119,7 +119,7 @@ class Entry(NamedTuple):
 
 def match(incoming: Incoming, resting: Iterable[tuple[int, int, str | None, int]]) -> Placement:
     """
-    What an order would do.
+    Match an order against the other side, without changing it.
 
     Args:
         resting: The other side in order of priority: price, number, owner, quantity.
@@ -155,7 +155,7 @@ def match(incoming: Incoming, resting: Iterable[tuple[int, int, str | None, int]
 
 
 class MatchingBook:
-    """Every order of one pair, first come first served at each price."""
+    """The book of one pair, with price-time priority."""
 
     def __init__(self) -> None:
         self.bids = Ladder(Side.BUY)
@@ -178,7 +178,7 @@ class MatchingBook:
         return match(incoming, self._priority(incoming.side.opposite))
 
     def place(self, incoming: Incoming) -> Placement:
-        """Let an order in: it trades, then what is left rests if its kind does."""
+        """Place an order: it trades, then the rest goes into the book if its kind rests."""
         placement = self.preview(incoming)
         for execution in placement.executions:
             self._reduce(self._orders[execution.maker], execution.quantity)
@@ -217,7 +217,7 @@ class MatchingBook:
         return entries
 
     def cancel(self, number: int) -> int | None:
-        """Take an order out; its remaining lots, or ``None`` when it is not there."""
+        """Remove an order; its remaining lots, or ``None`` when it is not there."""
         order = self._orders.get(number)
         if order is None:
             return None

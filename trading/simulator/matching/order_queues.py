@@ -1,4 +1,4 @@
-"""Order by order, a book that is only known as totals per price and some orders of accounts."""
+"""A book order by order, made from totals per price and the orders of accounts."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,7 +8,7 @@ from trading.simulator.matching.matching import Entry
 
 
 class OrderQueues:
-    """What a feed of orders shows of a recorded market: at each price one order of the crowd."""
+    """The orders that a feed shows of a recorded market: at each price one order of the crowd."""
 
     def __init__(self) -> None:
         self._queues: dict[Side, dict[int, dict[int, int]]] = {Side.BUY: {}, Side.SELL: {}}
@@ -16,10 +16,10 @@ class OrderQueues:
 
     def show(self, side: Side, price: int, crowd: int, own: Mapping[int, int]) -> None:
         """
-        Make this what rests at a price.
+        Set the orders that rest at a price.
 
         Args:
-            crowd: Lots of the recording's.
+            crowd: Lots of the recording.
             own: Lots of accounts' orders by number.
         """
         queue = self._queues[side].setdefault(price, {})
@@ -52,5 +52,5 @@ class OrderQueues:
 
 
 def _background_number(side: Side, price: int) -> int:
-    """Negative, so that it never meets the number of an account's order."""
+    """Negative, so that it never equals the number of an account's order."""
     return -2 * price - (1 if side is Side.SELL else 0)

@@ -1,8 +1,8 @@
 """
-Where our orders stand in a queue that we only see as totals per price: in a recording.
+Queue positions of our orders in a recorded market, which shows totals per price only.
 
 The model is risk-averse: an order is behind everything that rested at its price when it joined,
-and of what is cancelled later, as much as possible was behind it.
+and later cancels are taken from behind it as far as possible.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ class OwnQueue:
 
     def join(self, order: Resting, ahead: int) -> None:
         """
-        Let an order join the queue at its price.
+        Add an order to the queue at its price.
 
         Args:
             ahead: Recorded lots resting at that price now, all of them before it.
@@ -61,7 +61,7 @@ class OwnQueue:
         self._queued = [q for q in self._queued if q.order.number != number]
 
     def taken(self, number: int, lots: int) -> None:
-        """Somebody else with an account traded with an order."""
+        """Reduce an order with which another account traded."""
         order = self.find(number)
         assert order is not None
         order.remaining -= lots
@@ -69,20 +69,20 @@ class OwnQueue:
             self.remove(number)
 
     def reduce(self, number: int, remaining: int) -> None:
-        """An order becomes smaller in its place."""
+        """Make an order smaller in its place."""
         order = self.find(number)
         assert order is not None
         order.remaining = remaining
 
     def level_changed(self, price: int, quantity: int) -> None:
-        """The recording says how much rests at a price: no more than that can be ahead."""
+        """Take the recording's total at a price: no more than that can be ahead."""
         for queued in self._queued:
             if queued.order.price == price:
                 queued.ahead = min(queued.ahead, quantity)
 
     def traded(self, price: int, quantity: int) -> list[Execution]:
         """
-        A recorded trade hit this side; what of it was really ours.
+        Apply a recorded trade on this side; the part of it that fills our orders.
 
         Orders at better prices than the trade's come first; at its price, what is ahead goes first.
         """
@@ -103,7 +103,7 @@ class OwnQueue:
         return executions
 
     def crossed(self, other_best: int | None) -> list[Execution]:
-        """The recording's other side now rests at or through our prices: those were taken."""
+        """Fill our orders at or through which the recording's other side now rests."""
         if other_best is None:
             return []
         executions: list[Execution] = []
