@@ -1,4 +1,4 @@
-"""Connections to the exchange's sockets: who is let in, and how each ends."""
+"""Connections to the exchange's sockets: opened, closed, cut when idle."""
 
 from collections.abc import Container, Mapping
 
@@ -26,7 +26,7 @@ class Connections:
 
     Args:
         sessions: Filled and emptied here.
-        withheld: What a new session is not told.
+        withheld: The parts that a new session is not sent.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Connections:
         self._withheld = withheld
 
     def open(self, path: str, headers: Mapping[str, str], now: float) -> Session:
-        """Let a connection in; one with a bad signature is closed once it is open."""
+        """Open a connection; one with a bad signature is closed once it is open."""
         lower = {name.lower(): value for name, value in headers.items()}
         api_key: str | None = None
         signed = KEY_HEADER in lower
@@ -76,7 +76,7 @@ class Connections:
         return session
 
     def close(self, session: Session, now: float) -> bool:
-        """Forget a connection that is gone; whether its account's orders went with it at once."""
+        """Remove an ended connection; whether its account's orders were cancelled at once."""
         if session not in self._sessions:
             return False
         del self._sessions[session]
@@ -99,7 +99,7 @@ class Connections:
         return False
 
     def cut_idle(self, now: float) -> None:
-        """Cut those whose clients have been silent for too long."""
+        """Cut connections whose clients have been silent for too long."""
         for session in self._sessions:
             if self._deadline(session) <= now:
                 session.close(CloseReason(CUT, "idle"))
@@ -122,4 +122,4 @@ class Connections:
 
 
 def _discard(_: object) -> None:
-    """A result that is of no use later."""
+    """Drops a result that is not used later."""

@@ -36,7 +36,7 @@ from trading.venues.valr.simulator.wire.shapes import Shapes
 _L1_SEQUENCE_BITS = 20
 _NEVER = float("inf")
 _UNHEARD_S = 1.0
-"""What nobody hears of is let happen so late at most, so that it never piles up."""
+"""The longest delay of events that no session is sent, so that they never pile up."""
 
 
 class SimulatedExchange:
@@ -47,13 +47,13 @@ class SimulatedExchange:
     connections'. The same settings, random source and calls repeat the same answers exactly.
 
     Args:
-        random: Everything random comes from here; each market has a stream of its own, so orders
-            do not change what the crowd does next.
+        random: The source of all randomness; each market has a stream of its own, so orders do
+            not change what the crowd does next.
         epoch_ns: Wall-clock nanoseconds since 1970 at which it began.
         recordings: Raw lines of recorded markets, by the pair they appear as.
 
     Attributes:
-        watch: Called whenever something may have happened, for whoever checks.
+        watch: Called whenever something may have happened, for checks.
 
     Raises:
         MalformedRecording: By every method that lets time pass, for a bad line.
@@ -101,7 +101,7 @@ class SimulatedExchange:
         )
 
     def _assemble(self, level_feeds: Mapping[Pair, BookFeed], random: Random) -> None:
-        """Put the parts around the venue together."""
+        """Assemble the parts around the venue."""
         settings, venue = self._settings, self._venue
         order_feeds = {
             symbol: OrderFeed(
@@ -168,22 +168,22 @@ class SimulatedExchange:
 
     @property
     def now(self) -> float:
-        """The latest time it was told."""
+        """The latest time that was passed to the exchange."""
         return self._now
 
     @property
     def venue(self) -> Venue:
-        """The books and accounts behind the wire, for whoever checks them."""
+        """The books and accounts behind the wire, for checks."""
         return self._venue
 
     @property
     def limits_exceeded(self) -> Mapping[str, int]:
-        """How often somebody asked for too much, by lane; faults on purpose left out."""
+        """How often a rate limit was exceeded, by lane; injected faults left out."""
         return self._gate.exceeded
 
     @property
     def withheld(self) -> MutableMapping[Part, int]:
-        """What REST does not tell now, with the status that says so; 200 is an empty list."""
+        """The parts that REST withholds now, with the answer's status; 200 is an empty list."""
         return self._rest.faults.withheld
 
     @property
@@ -219,7 +219,7 @@ class SimulatedExchange:
 
     def carry_out(self, deed: VenueEvent, now: float, duration_s: float | None = None) -> bool:
         """
-        Let something happen at the venue; ``False`` when there is nothing that it could happen to.
+        Carry out an event at the venue; ``False`` when there is nothing that it could affect.
 
         Args:
             duration_s: How long it lasts, if it does; ``None`` leaves it to chance.
@@ -230,11 +230,11 @@ class SimulatedExchange:
         return done
 
     def schedule(self, deed: VenueEvent, at: float, duration_s: float | None = None) -> None:
-        """Let something happen at the venue later, by itself."""
+        """Schedule an event at the venue for later."""
         self._agenda.at(at, lambda now: _discard(self._deeds.carry_out(deed, now, duration_s)))
 
     def heal(self, now: float) -> None:
-        """From now on the venue is as it should be: no fault strikes, and what lasts is undone."""
+        """Restore the venue: no fault strikes any more, and lasting events are undone."""
         self.advance(now)
         self.faults.heal()
         self._deeds.heal(self._now)
@@ -244,16 +244,16 @@ class SimulatedExchange:
     def request(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes, now: float
     ) -> Response:
-        """Answer a REST request. Whatever is asked, there is an answer."""
+        """Answer a REST request; every request has an answer."""
         self.advance(now)
         self._mid_session.somebody_came(self._now)
-        self.advance(now)  # what sets in at once holds for the first client too
+        self.advance(now)  # rules that set in at once hold for the first client too
         response = self._rest.answer(method, target, headers, body, self._now)
         self._publish()
         return response
 
     def refuse_connection(self, now: float) -> Response | None:
-        """Count a client that wants a WebSocket; the answer to one too many."""
+        """Count a WebSocket upgrade; the answer to one too many."""
         self.advance(now)
         self._mid_session.somebody_came(self._now)
         at_ms = self._venue.ids.ms(self._now)
@@ -280,13 +280,13 @@ class SimulatedExchange:
             self._publish()
 
     def close_session(self, session: Session, now: float) -> None:
-        """A connection is gone, however it went; again is harmless."""
+        """Remove a connection that has ended; a second call is harmless."""
         self.advance(now)
         if self._connections.close(session, self._now):
             self._publish()
 
     def advance(self, now: float) -> None:
-        """Let everything happen that is due, in order; time never runs backwards."""
+        """Carry out everything that is due, in order; time never runs backwards."""
         while True:
             listing, at = self._next_market()
             deed_at = self._agenda.next_at()
@@ -304,10 +304,10 @@ class SimulatedExchange:
 
     def next_event_at(self) -> float | None:
         """
-        When the exchange next has to be told the time; ``None`` when it never has.
+        When ``advance`` has to be called next; ``None`` when never.
 
-        That is when something happens by itself that somebody may hear of. What nobody hears of
-        happens at its own time too, but is carried out later, with whatever comes next.
+        That is when something happens by itself that a session may be sent. Other events have their
+        own time too, but are carried out later, together with the next one.
         """
         at = self._agenda.next_at()
         earliest = _NEVER if at is None else at
@@ -330,7 +330,7 @@ class SimulatedExchange:
         return due, earliest
 
     def _publish(self) -> None:
-        """Send everybody what concerns them of what just happened."""
+        """Send each session the events that concern it."""
         told = self._venue.take_told()
         self._delivery.deliver(self._sessions, told.accounts, self._now)
         for listing, trade in told.trades:
@@ -342,11 +342,11 @@ class SimulatedExchange:
 
 
 def _unwatched() -> None:
-    """Nobody checks."""
+    """The watch where there are no checks."""
 
 
 def _discard(_: object) -> None:
-    """A result that nobody waits for."""
+    """Drops a result that is not needed."""
 
 
 def _stream(random: Random) -> Random:

@@ -1,1 +1,1 @@
-"""Accounts, their orders and balances, and who may do what."""
+"""Accounts with their orders and balances, and the permissions of keys."""

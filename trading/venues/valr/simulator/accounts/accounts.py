@@ -1,4 +1,4 @@
-"""An account as the venue knows it: balances behind a key with permissions."""
+"""An account of the venue: balances, with a key and its permissions."""
 
 from trading.core.identifiers import Currency
 from trading.simulator.clearing.balances import Balances
@@ -9,7 +9,7 @@ from trading.venues.valr.simulator.requests.fields import Refused
 
 class Account(Balances):
     """
-    What one key holds and may do.
+    The account of one key.
 
     Attributes:
         changed_at: By currency, when its balance last changed: seconds since the exchange began.
@@ -25,10 +25,10 @@ class Account(Balances):
 
     def require(self, permission: Permission) -> None:
         """
-        Let only those pass whose key may do something.
+        Require a permission of the key.
 
         Raises:
-            Refused: It may not.
+            Refused: The key lacks it.
         """
         if permission not in self.permissions:
             raise Refused(-11253, f"API key does not have the permission {permission.value}", 403)

@@ -1,4 +1,4 @@
-"""Who signed a request: keys, signatures over raw bytes, timestamps."""
+"""Authentication of requests: keys, signatures over raw bytes, timestamps."""
 
 from collections.abc import Mapping
 
@@ -15,10 +15,10 @@ INVALID_SIGNATURE = "Request has an invalid signature"
 
 class Authenticator:
     """
-    Checks signatures against the accounts there are.
+    Checks signatures against the exchange's accounts.
 
     Args:
-        failure_status: HTTP status of what is refused.
+        failure_status: HTTP status of a refusal.
         failure_code: Error number of a wrong key or signature.
         window_ms: Largest difference of clocks; ``None`` accepts any.
     """

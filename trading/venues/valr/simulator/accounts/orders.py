@@ -1,4 +1,4 @@
-"""The venue's records of orders and fills, and where it keeps them."""
+"""The venue's records of orders and fills, and their store."""
 
 import enum
 from collections import deque
@@ -19,10 +19,10 @@ _FILLS_KEPT_MAX = 20_000
 
 
 class Status(enum.Enum):
-    """The wire's words for where an order is in its life."""
+    """The statuses of an order, in the wire's words."""
 
     ACTIVE = "Active"
-    """A stop that was not triggered."""
+    """A stop order that was not triggered."""
     PLACED = "Placed"
     MODIFIED = "Order Modified"
     PARTIALLY_FILLED = "Partially Filled"
@@ -44,7 +44,7 @@ class Failure:
 @attrs.frozen(kw_only=True)
 class Stop:
     """
-    What an order waits for.
+    The trigger of a stop order.
 
     Args:
         price: In ticks: the last traded price that triggers it.
@@ -64,13 +64,13 @@ class VenueOrder:
     One order of an account.
 
     Args:
-        number: Its name in the book.
+        number: Its number in the book.
         owner: The account's key.
         price: In ticks; zero for a market order.
         quantity: In lots, as it was asked for after truncation.
         remaining: In lots.
-        stop: What it waits for, or waited for.
-        states: How it was told to be, each time, as on the wire.
+        stop: The trigger that it waits for, or waited for.
+        states: Every state that was reported, as on the wire.
         executed_value: Sum of price times quantity, in quote currency.
     """
 
@@ -121,10 +121,10 @@ class AccountFill:
 
 class OrderStore:
     """
-    Every order by each of its names; closed ones are forgotten in the end, oldest first.
+    All orders, by each of their ids; the oldest closed ones are dropped beyond a limit.
 
     Attributes:
-        watch: Shown each order when it is let in, and again when it is closed: for whoever checks.
+        watch: Called with each order when it is accepted, and again when closed: for checks.
     """
 
     def __init__(self) -> None:
@@ -142,7 +142,7 @@ class OrderStore:
         return self._count
 
     def add(self, order: VenueOrder) -> None:
-        """Take in an order that is open from now on."""
+        """Add an order, open from now on."""
         self._by_id[order.order_id] = order
         self._by_number[order.number] = order
         if order.customer_order_id is not None:
@@ -165,7 +165,7 @@ class OrderStore:
         return [order for order in self._open.values() if order.owner == owner]
 
     def open_pairs(self) -> set[Pair]:
-        """The pairs in which anybody has an open order."""
+        """The pairs with open orders of any account."""
         return {order.pair for order in self._open.values()}
 
     def closed_of(self, owner: str) -> Iterator[VenueOrder]:
@@ -197,4 +197,4 @@ class OrderStore:
 
 
 def _unwatched(_order: VenueOrder) -> None:
-    """Nobody checks."""
+    """The watch where there are no checks."""

@@ -1,4 +1,4 @@
-"""What a unit of a currency is worth in the venue's reference currency."""
+"""The value of a currency's unit in the venue's reference currency."""
 
 from collections.abc import Mapping
 from decimal import Decimal

@@ -1,1 +1,1 @@
-"""Settings, rules where the venue's are unknown, ids, and a pair as it is listed."""
+"""Settings, rules where the venue's are unknown, fault plans, ids, and listed pairs."""

@@ -1,10 +1,9 @@
 """
-What can go wrong on purpose, at the wire and behind it.
+The faults of the simulated exchange, on the wire and behind it, and their probabilities.
 
 A fault strikes by chance, with the probability of its plan, or for certain when a test arms it.
-Whatever strikes, no money is made or lost: faults change what is told, and when, or let the crowd
-trade; they never touch a balance. What happens at the venue at a moment of somebody's choosing is
-a ``VenueEvent`` instead.
+No fault makes or loses money: faults change what is sent, and when, or let the crowd trade; they
+never touch a balance. An event at the venue at a chosen moment is a ``VenueEvent`` instead.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +16,7 @@ from trading.core.enumeration import TableKey
 
 
 class Fault(TableKey):
-    """Each names the occasion at which it may strike."""
+    """The kinds of faults; each names the occasion at which it may strike."""
 
     DROP = "drop"
     """An event of an account is never sent."""
@@ -30,7 +29,7 @@ class Fault(TableKey):
     CUT = "cut"
     """A connection ends after a command was obeyed, before its answer."""
     HALF_OPEN = "half_open"
-    """After a command nothing passes on a connection any more, and nobody says so."""
+    """After a command nothing passes on a connection any more, without a close."""
     WRONG_CHECKSUM = "wrong_checksum"
     """A frame of a book has a wrong checksum."""
     SEQUENCE_GAP = "sequence_gap"
@@ -40,7 +39,7 @@ class Fault(TableKey):
     LOST_ACKNOWLEDGEMENT = "lost_acknowledgement"
     """A command is obeyed, but not acknowledged."""
     FILL_BEFORE_ACKNOWLEDGEMENT = "fill_before_acknowledgement"
-    """What comes of a command is told before it is acknowledged."""
+    """The outcome of a command is sent before its acknowledgement."""
     FILL_RACES_CANCEL = "fill_races_cancel"
     """An order is filled just before it would be cancelled."""
     FILL_RACES_MODIFY = "fill_races_modify"
@@ -65,11 +64,11 @@ class Fault(TableKey):
     BAD_SIGNATURE = "bad_signature"
     """A good signature is called a bad one: the new socket is closed with 1007."""
     UPGRADE_FORBIDDEN = "upgrade_forbidden"
-    """Who wants a socket is answered with 401 or 403."""
+    """A WebSocket upgrade is answered with 401 or 403."""
     UPGRADE_LIMITED = "upgrade_limited"
-    """Who wants a socket is answered with 429."""
+    """A WebSocket upgrade is answered with 429."""
     UPGRADE_UNAVAILABLE = "upgrade_unavailable"
-    """Who wants a socket is answered with 502, 503 or 504."""
+    """A WebSocket upgrade is answered with 502, 503 or 504."""
     PONG_WITHHELD = "pong_withheld"
     """A PING has no answer."""
     LATE_CANCEL_ON_DISCONNECT = "late_cancel_on_disconnect"
@@ -113,13 +112,13 @@ class Fault(TableKey):
 
     # Of the shape of frames and answers.
     UNKNOWN_STATUS = "unknown_status"
-    """The status of an order, or of the venue, is a word that nobody knows."""
+    """The status of an order, or of the venue, is an unknown word."""
     UNKNOWN_MESSAGE = "unknown_message"
-    """A frame comes under a type that nobody knows."""
+    """A frame has an unknown type."""
     UNKNOWN_ENUM = "unknown_enum"
-    """A side, a kind of order or a time in force is a word that nobody knows."""
+    """A side, a kind of order or a time in force is an unknown word."""
     EXTRA_FIELDS = "extra_fields"
-    """There are fields that nobody knows."""
+    """There are unknown fields."""
     MISSING_FIELD = "missing_field"
     """A field is missing that is always there."""
     NUMBER_AS_NUMBER = "number_as_number"
@@ -168,7 +167,7 @@ class FaultPlan:
 
 class Faults:
     """
-    Decides when something goes wrong, and counts it.
+    Decides when faults strike, and counts them.
 
     Args:
         random: Used for nothing else, so that faults do not change the market.
@@ -185,11 +184,11 @@ class Faults:
         self._armed[fault] = self._armed.get(fault, 0) + times
 
     def disarm(self) -> None:
-        """Let nothing strike any more but by chance."""
+        """Disarm all faults: from now on they strike by chance only."""
         self._armed.clear()
 
     def strikes(self, fault: Fault) -> bool:
-        """Whether it happens now."""
+        """Whether a fault strikes now."""
         if not (self._armed or self.plan.probabilities):  # nearly always
             return False
         if not self._decides(fault):
@@ -205,16 +204,16 @@ class Faults:
         return any(self._armed.get(fault) or chances.get(fault) for fault in faults)
 
     def count(self, name: str) -> None:
-        """Something of this name has happened."""
+        """Count a fault or event by its name."""
         self.counts[name] = self.counts.get(name, 0) + 1
 
     def heal(self) -> None:
-        """From now on nothing goes wrong any more, by chance or for certain."""
+        """Stop all faults, by chance or for certain."""
         self.plan = attrs.evolve(self.plan, probabilities={})
         self.disarm()
 
     def delay_s(self) -> float:
-        """How late something is."""
+        """The delay of something that is late."""
         return self.random.uniform(0.0, self.plan.delay_max_s)
 
     def _decides(self, fault: Fault) -> bool:

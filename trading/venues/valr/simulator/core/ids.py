@@ -1,4 +1,4 @@
-"""Names and times as the venue writes them, from injected randomness and a parameter for time."""
+"""Ids and times as the venue writes them, from injected randomness and a parameter for time."""
 
 from datetime import UTC, datetime
 from random import Random
@@ -18,7 +18,7 @@ def iso(at_ms: int) -> str:
 
 class Ids:
     """
-    Makes order ids, trade ids and sequence ids, and knows what the venue's clock shows.
+    Makes order ids, trade ids and sequence ids, and reads the venue's clock.
 
     Args:
         random: Used for nothing else, so that orders do not disturb the market's randomness.
@@ -32,11 +32,11 @@ class Ids:
         self._wrong_ns = 0
 
     def set_wrong(self, by_ms: int) -> None:
-        """Let the venue's clock be wrong by so much; zero puts it right."""
+        """Set the error of the venue's clock; zero corrects it."""
         self._wrong_ns = by_ms * _NS_PER_MS
 
     def ns(self, now: float) -> int:
-        """What the venue's clock shows ``now`` seconds after the exchange began."""
+        """The venue's clock ``now`` seconds after the exchange began."""
         return self._epoch_ns + round(now * _NS_PER_MS * _MS_PER_S) + self._wrong_ns
 
     def ms(self, now: float) -> int:

@@ -1,4 +1,4 @@
-"""One pair as it is listed: its rules, its market, its last trades and its candles."""
+"""A listed pair: its rules, its market, its last trades and its candles."""
 
 from collections import deque
 
@@ -66,10 +66,10 @@ class Listing:
 
     def change(self, rules: SimulatedPair) -> None:
         """
-        Let new orders obey other rules.
+        Change the rules for new orders.
 
-        Whatever the tick size, the book goes on counting in the ticks that it began with, and what
-        rests in it stays; so a new tick size is a multiple of that.
+        The book goes on counting in the ticks that it began with, and its orders stay; so a new
+        tick size is a multiple of the first.
         """
         step = rules.tick_size / self.grid.price(1)
         assert step == int(step)

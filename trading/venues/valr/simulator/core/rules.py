@@ -1,4 +1,4 @@
-"""How the simulated exchange behaves where the real one's ways are unknown, or may change."""
+"""The exchange's rules where the real one's are unknown or may change, and its rate limits."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -14,7 +14,7 @@ _not_negative = validators.ge(0.0)
 @attrs.frozen(kw_only=True)
 class VenueRules:
     """
-    What may be chosen. Every default is what the protocol's description holds for true or likely.
+    The rules to choose; each default is what the protocol's description calls true or likely.
 
     Args:
         authentication_failure_code: Error number of a refused key or signature.

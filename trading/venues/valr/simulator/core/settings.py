@@ -1,4 +1,4 @@
-"""What a simulated exchange is made of: pairs, accounts, fees, and where its market comes from."""
+"""Settings of a simulated exchange: pairs, accounts, fees, and the source of its market."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -21,15 +21,15 @@ _PERCENT = Decimal("0.01")
 @attrs.frozen(kw_only=True)
 class DemoAccount:
     """
-    Somebody who trades here.
+    A trading account.
 
     Args:
         api_key: What requests name themselves with.
         api_secret: What requests are signed with; protects nothing but play money.
         balances: What the account begins with, by currency.
         permissions: What the key may do.
-        addresses: What the key says that it is bound to; clients have no address here, so it binds
-            nobody.
+        addresses: The addresses that the key is said to be bound to; clients have none here, so
+            all may use it.
     """
 
     api_key: str
@@ -74,7 +74,7 @@ DEMO_ACCOUNT = DemoAccount(
 @attrs.frozen(kw_only=True)
 class ExchangeSettings:
     """
-    A whole simulated exchange.
+    The settings of a whole simulated exchange.
 
     Args:
         accounts: Each with a key of its own.
@@ -87,7 +87,7 @@ class ExchangeSettings:
         unauthenticated_limit_s: A socket without a key is cut after so long, whatever it says.
         outgoing_frames_max: A socket that leaves so many frames unread is cut.
         rules: How it behaves where the real one's ways are unknown.
-        limits: How often anybody may ask.
+        limits: The rate limits.
         faults: What goes wrong on purpose.
     """
 

@@ -1,1 +1,1 @@
-"""What can go wrong at the venue, and what makes it happen."""
+"""Events at the venue that a test or simulation can cause, and the catalogue of all faults."""

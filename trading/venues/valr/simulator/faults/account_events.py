@@ -1,4 +1,4 @@
-"""Deeds upon an account: by its owner's own hand, by the venue, and to its connections."""
+"""Venue events of an account: actions by hand, actions of the venue, ends of its connections."""
 
 from decimal import ROUND_FLOOR, Decimal
 from functools import partial
@@ -18,13 +18,13 @@ from trading.venues.valr.simulator.sockets.sessions import CUT, NORMAL_CLOSURE, 
 _GOING_AWAY = 1001
 _PERCENT = Decimal("0.01")
 _SHARES = (50, 90, 100, 100)
-"""How much of what is available goes away, in percent: mostly so much that orders fail for it."""
+"""The withdrawn share of the available balance, in percent: mostly so much that orders fail."""
 _AMOUNT_STEP = Decimal("0.00000001")
 _FOR_EVER = float("inf")
 
 
 class AccountDeeds:
-    """Done to the account that is connected, or else to the first."""
+    """Events of the account that is connected, or else of the first."""
 
     def __init__(self, ground: VenueHandle) -> None:
         self._ground = ground
@@ -82,7 +82,7 @@ class AccountDeeds:
         return Ongoing(lambda at: transfer(amount, at))
 
     def drop_orders(self, *, silently: bool) -> EventHandler:
-        """The deed by which the venue cancels everything that the account has in its books."""
+        """The handler by which the venue cancels all orders that the account has in its books."""
         return partial(self._drop_orders, silently)
 
     def _drop_orders(self, silently: bool, now: float) -> Outcome:  # noqa: FBT001 - bound above
@@ -111,14 +111,14 @@ class AccountDeeds:
             return False
         order = self._ground.random.choice(orders)
         part = self._ground.random.randrange(1, order.remaining)
-        # Cut first, so that the fill is not told.
+        # Cut first, so that the fill is not sent.
         for session in sockets:
             session.close(CloseReason(CUT))
         self._ground.venue.flow.take(order, now, part)
         return True
 
     def close_sockets(self, *, account: bool) -> EventHandler:
-        """The deed by which the venue closes all sockets of a path."""
+        """The handler by which the venue closes all sockets of a path."""
         return partial(self._close_sockets, account)
 
     def _close_sockets(self, account: bool, _now: float) -> Outcome:  # noqa: FBT001 - bound above
@@ -129,7 +129,7 @@ class AccountDeeds:
         return bool(closed)
 
     def _affordable(self) -> tuple[Listing, Side, int] | None:
-        """A pair and a side on which the account can pay for a small order, and that in lots."""
+        """A pair and a side on which the account can pay for a small order, and its lots."""
         ground, account, listing = self._ground, self._ground.account(), self._ground.listing()
         if listing is None:
             return None
@@ -146,4 +146,4 @@ class AccountDeeds:
 
 
 def _discard(_: object) -> None:
-    """A result that nobody waits for."""
+    """Drops a result that is not needed."""

@@ -1,4 +1,4 @@
-"""The catalogue of what may go wrong at the venue and on its wire, and what makes it happen."""
+"""The catalogue of faults at the venue and on its wire, each with the ways to cause it."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ class Entry:
 
     Args:
         says: What goes wrong, in one sentence.
-        ways: Each of these makes it happen.
+        ways: Each of these causes it.
     """
 
     says: str
@@ -182,4 +182,4 @@ NOT_THE_VENUES: Mapping[str, str] = {
     "V42": "A cancel of everything would hit orders by hand (V13): what the engine sends decides.",
     "V45": "VALR's protocol has no message for a trade that is taken back.",
 }
-"""Ids of the catalogue that the venue cannot make happen, and why."""
+"""Ids of the catalogue that the venue cannot cause, and why."""

@@ -1,8 +1,8 @@
 """
-What can be made to happen at the venue at a moment of somebody's choosing.
+Venue events: what the simulated exchange does at a chosen moment.
 
-Details are drawn from the faults' own random source. What lasts is ended by the agenda, or at once
-when everything is healed.
+Details are drawn from the faults' own random source. Lasting events are ended by the agenda, or at
+once when everything is healed.
 """
 
 import enum
@@ -20,7 +20,7 @@ _FOR_EVER = float("inf")
 
 
 class VenueEvent(enum.Enum):
-    """Those said to last have an end; the others are over when they are done."""
+    """The kinds of venue events; those said to last have an end, the others are over at once."""
 
     CLOSE_ACCOUNT_SOCKETS = "close_account_sockets"
     """The venue closes all account sockets, with 1000 or 1001."""
@@ -31,9 +31,9 @@ class VenueEvent(enum.Enum):
     OVERFILL = "overfill"
     """An order is filled by more than its quantity."""
     TRADE_BY_HAND = "trade_by_hand"
-    """Somebody sends a market order by hand, without a name."""
+    """A market order is sent by hand, without a client order id."""
     ORDER_BY_HAND = "order_by_hand"
-    """Somebody rests an order by hand, without a name or with a foreign one; lasts until healed."""
+    """A resting order by hand, without a client order id or with a foreign one; until healed."""
     WITHDRAW = "withdraw"
     """Half or more of what is available of a currency leaves the account; lasts."""
     DROP_ORDERS = "drop_orders"
@@ -73,7 +73,7 @@ class VenueEvent(enum.Enum):
 
 
 class Deeds:
-    """Does them, counts them, and undoes what lasts."""
+    """Carries out venue events, counts them, and undoes those that last."""
 
     def __init__(self, ground: VenueHandle, faults: Faults) -> None:
         self._ground = ground
@@ -83,7 +83,7 @@ class Deeds:
 
     def carry_out(self, deed: VenueEvent, now: float, duration_s: float | None = None) -> bool:
         """
-        Do something, unless it has nothing to act on or lasts already.
+        Carry out an event, unless it has nothing to act on or lasts already.
 
         Args:
             duration_s: How long it lasts, if it does; ``None`` leaves it to chance.
@@ -100,7 +100,7 @@ class Deeds:
         return True
 
     def heal(self, now: float) -> None:
-        """End all that lasts, in the order in which it began."""
+        """End all lasting events, in the order in which they began."""
         while self._lasting:
             self._end(next(iter(self._lasting)), now)
 

@@ -1,4 +1,4 @@
-"""Deeds of the background flow: it leaves, it jumps, it takes what an account has in the book."""
+"""Venue events of the background flow: it withdraws, it jumps, it takes an account's orders."""
 
 from functools import partial
 
@@ -17,13 +17,13 @@ _TAKE_INTERVAL_MAX_S = 1.0
 
 
 class MarketDeeds:
-    """Recorded markets do what was recorded, so only synthetic ones can be made to do more."""
+    """Events of synthetic markets; recorded ones only repeat their recording."""
 
     def __init__(self, ground: VenueHandle) -> None:
         self._ground = ground
 
     def thin(self, levels: int) -> EventHandler:
-        """The deed by which the crowd leaves a side of a book, but for so many levels."""
+        """The handler by which the crowd leaves a side of a book, but for so many levels."""
         return partial(self._thin, levels)
 
     def _thin(self, levels: int, _now: float) -> Outcome:

@@ -1,4 +1,4 @@
-"""What the settings say is to happen in mid-session."""
+"""Schedules the events that the settings name for mid-session."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -14,11 +14,11 @@ class MidSession:
     """
     Counts from the first client, and not from the exchange's beginning.
 
-    Its crowd has been trading for minutes when somebody can come.
+    The exchange's crowd has been trading for minutes before a client can connect.
 
     Args:
-        agenda: Where it is put down.
-        set_read_only: Takes nothing but GET, or everything again.
+        agenda: Takes the events.
+        set_read_only: Has the venue take nothing but GET, or everything again.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class MidSession:
         self._begun = False
 
     def somebody_came(self, now: float) -> None:
-        """Begin to count, if nobody was here before; ``now`` in seconds of the exchange."""
+        """Begin to count at the first client; ``now`` in seconds of the exchange."""
         if self._begun:
             return
         self._begun = True

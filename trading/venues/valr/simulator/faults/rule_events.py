@@ -1,4 +1,4 @@
-"""Deeds of the venue itself: its rules, its fees, its clock, and what it does not tell."""
+"""Venue events of its rules, its fees, its clock, and of withheld answers."""
 
 from decimal import Decimal
 from functools import partial
@@ -27,7 +27,7 @@ _OK, _NOT_FOUND = 200, 404
 
 
 class RuleDeeds:
-    """Each is undone as it was found, whatever else has changed meanwhile."""
+    """Events that change rules; each end restores its own fields only."""
 
     def __init__(self, ground: VenueHandle) -> None:
         self._ground = ground
@@ -104,7 +104,7 @@ class RuleDeeds:
         return Ongoing(lambda _: ids.set_wrong(0))
 
     def withhold(self, part: Part) -> EventHandler:
-        """The deed by which one thing is not told."""
+        """The handler by which one part of the answers is withheld."""
         return partial(self._withhold, part)
 
     def _withhold(self, part: Part, _now: float) -> Outcome:
@@ -118,7 +118,7 @@ class RuleDeeds:
 
 
 def _changed(listing: Listing, **fields: Any) -> Ongoing:
-    """Rules that differ in some fields, until these are put back."""
+    """Rules that differ in some fields, until these are restored."""
     before = {name: getattr(listing.rules, name) for name in fields}
     listing.change(attrs.evolve(listing.rules, **fields))
     return Ongoing(lambda _: listing.change(attrs.evolve(listing.rules, **before)))

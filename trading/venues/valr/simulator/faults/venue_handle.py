@@ -1,4 +1,4 @@
-"""What deeds at the venue act on, and how they choose."""
+"""The venue as event handlers see it: what they act on, and how they choose it."""
 
 from collections.abc import Callable, Mapping
 from random import Random
@@ -17,12 +17,12 @@ from trading.venues.valr.simulator.sockets.sessions import Session
 @attrs.frozen
 class Ongoing:
     """
-    Trouble that goes on.
+    A lasting event.
 
     Args:
         end: Undoes it, at a time.
-        for_s: How long it lasts by its own nature; ``None`` for as long as anybody likes.
-        about_s: How long it lasts when nobody says so: between these two.
+        for_s: How long it lasts by its own nature; ``None`` for as long as asked for.
+        about_s: How long it lasts by default: between these two.
     """
 
     end: Callable[[float], None]
@@ -31,19 +31,19 @@ class Ongoing:
 
 
 Outcome = bool | Ongoing
-"""Whether anything was done at all, or what goes on since."""
+"""Whether anything was done at all, or the event that lasts since."""
 EventHandler = Callable[[float], Outcome]
-"""A deed; it is handed the time."""
+"""Carries out an event at a time."""
 
 
 @attrs.frozen(kw_only=True)
 class VenueHandle:
     """
-    The exchange, as far as deeds change it.
+    The exchange, as far as event handlers change it.
 
     Args:
-        random: The faults' own, so that deeds do not change the market by being chosen.
-        rest: What of REST can be withheld.
+        random: The faults' own, so that choosing an event does not change the market.
+        rest: The REST interface, parts of which can be withheld.
     """
 
     venue: Venue
@@ -53,7 +53,7 @@ class VenueHandle:
     rest: RestFaults
 
     def account(self) -> Account:
-        """Whoever has an account socket; otherwise the first account there is."""
+        """The account with an open account socket; otherwise the first account."""
         accounts = self.venue.accounts
         present = {s.api_key for s in self.open_sessions() if s.is_account and s.api_key}
         return next((accounts[key] for key in accounts if key in present), self._first())
@@ -67,7 +67,7 @@ class VenueHandle:
         return [order for order in found if order.status is not Status.ACTIVE]
 
     def listing(self) -> Listing | None:
-        """A pair that somebody has to do with; if there is none, any that is traded."""
+        """A pair in which a client is involved; if there is none, any that is traded."""
         active = [listing for listing in self.venue.listings.values() if listing.active]
         cared = {order.pair for order in self.resting()}
         for session in self.open_sessions():

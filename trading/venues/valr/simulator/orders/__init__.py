@@ -1,1 +1,1 @@
-"""What becomes of orders: arrival, amendment, settlement, batches."""
+"""The processing of orders: arrival, amendment, settlement, batches."""

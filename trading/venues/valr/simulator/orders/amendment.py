@@ -1,4 +1,4 @@
-"""Modifying orders: what becomes of their price, quantity, place in the queue and reserve."""
+"""Modifying orders: their price, quantity, place in the queue and reserve."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ from trading.venues.valr.simulator.requests.requests import ModifyRequest, Strat
 @attrs.frozen(kw_only=True)
 class Modification:
     """
-    What came of a request to modify.
+    The result of a request to modify.
 
     Args:
         modify_id: Of the request itself.
@@ -48,7 +48,7 @@ class Amendments:
         self._ids = ids
 
     def apply(self, order: VenueOrder | None, request: ModifyRequest, now: float) -> Failure | None:
-        """Do what is asked, or say why not."""
+        """Carry out a modification, or return why not."""
         if order is None or not self._settlement.orders.is_open(order):
             return failures.NO_ORDER
         remaining = order.remaining if request.remaining is None else request.remaining
@@ -96,10 +96,10 @@ class Amendments:
 
     def _reserve(self, order: VenueOrder, listing: Listing, price: int, remaining: int) -> None:
         """
-        Hold as much as the order will need, no more and no less.
+        Reserve exactly as much as the order will need.
 
         Raises:
-            InsufficientBalance: That is not there; the order holds what it held.
+            InsufficientBalance: Less is available; the order keeps its reserve.
         """
         account = self._accounts[order.owner]
         currency, now_held = self._settlement.needs(

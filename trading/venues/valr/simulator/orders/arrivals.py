@@ -1,4 +1,4 @@
-"""How orders come to the book: as what, and how far they may reach."""
+"""Records of arriving orders, and how far their prices may reach."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -15,7 +15,7 @@ _BACKGROUND = -1
 
 
 def limit_order(request: LimitRequest, owner: str, number: int, ids: Ids, now: float) -> VenueOrder:
-    """The record of a limit order that comes now."""
+    """The record of a limit order that arrives now."""
     at_ms = ids.ms(now)
     return VenueOrder(
         order_id=ids.uuid(at_ms),
@@ -37,7 +37,7 @@ def limit_order(request: LimitRequest, owner: str, number: int, ids: Ids, now: f
 def market_order(
     request: MarketRequest, owner: str, number: int, ids: Ids, now: float
 ) -> VenueOrder:
-    """The record of a market order that comes now; one by budget has no quantity yet."""
+    """The record of a market order that arrives now; one by budget has no quantity yet."""
     limit = LimitRequest(
         pair=request.pair,
         side=request.side,
@@ -79,10 +79,10 @@ def worst_price(listing: Listing, side: Side, band: Decimal | None) -> int | Non
 
 def market_quantity(incoming: Incoming, executions: Sequence[Execution], mark: int) -> int:
     """
-    The size of a market order in lots: what it asked for, or what its budget comes to.
+    The size of a market order in lots: its quantity, or as much as its budget buys.
 
     Args:
-        mark: In ticks: what a lot beyond those that were found would cost.
+        mark: In ticks: the price of lots beyond those that were found.
     """
     if incoming.quantity is not None:
         return incoming.quantity
@@ -93,7 +93,7 @@ def market_quantity(incoming: Incoming, executions: Sequence[Execution], mark: i
 
 
 def out_of_reach(listing: Listing, incoming: Incoming) -> bool:
-    """Whether somebody rests on the other side, but beyond an order's price."""
+    """Whether the other side has orders, but only beyond an order's price."""
     market = listing.market
     best = market.asks.best() if incoming.side is Side.BUY else market.bids.best()
     return best is not None and not incoming.reaches(best)

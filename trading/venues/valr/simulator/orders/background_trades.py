@@ -14,9 +14,9 @@ from trading.venues.valr.simulator.orders.settlement import Settlement
 
 class BackgroundTrades:
     """
-    What the background flow trades, by itself or because a fault has it take an order.
+    Trades of the background flow, by itself or because a fault has it take an order.
 
-    Its orders belong to no account; what they meet may.
+    Its orders belong to no account; the orders that they match may.
     """
 
     def __init__(
@@ -34,17 +34,17 @@ class BackgroundTrades:
         self._faults = faults
 
     def step(self, listing: Listing, now: float) -> None:
-        """Let a market do what it does next."""
+        """Carry out a market's next change."""
         self.settle(listing, listing.market.step(), now)
 
     def settle(self, listing: Listing, executions: Sequence[Execution], now: float) -> None:
-        """Carry out what the background flow did by itself."""
+        """Settle the trades that the background flow made by itself."""
         self._settlement.settle(listing, executions, None, now)
         self._entry.finish(now)
 
     def take(self, order: VenueOrder, now: float, part: int | None = None) -> None:
         """
-        Have it take a resting order, and all that goes before it.
+        Have the flow take a resting order, and all with priority over it.
 
         Args:
             part: So many lots of it.
@@ -54,14 +54,14 @@ class BackgroundTrades:
         self.settle(listing, listing.market.place(sweep).executions, now)
 
     def overfill(self, order: VenueOrder, lots: int, now: float) -> bool:
-        """Have it take a resting order and more than it; ``False`` when that cannot be."""
+        """Have the flow take a resting order and more; ``False`` when that is impossible."""
         self.take(order, now)
         beyond = not self._orders.is_open(order) and self._settlement.fill_beyond(order, lots, now)
         self._entry.finish(now)
         return beyond
 
     def race(self, order: VenueOrder | None, fault: Fault, now: float) -> bool:
-        """Perhaps it takes an order just before its owner's request; whether it did."""
+        """Perhaps have the flow take an order just before its owner's request; whether it did."""
         resting = order is not None and self._orders.is_open(order)
         if order is None or not resting or order.status is Status.ACTIVE:
             return False

@@ -33,13 +33,13 @@ class Batches:
 
     def run(self, account: Account, body: object, now: float, *, socket: bool = False) -> Json:
         """
-        Do everything that can be done; the outcomes, in the order of the requests.
+        Carry out all requests that can be; the outcomes, in the order of the requests.
 
         Args:
             socket: Sockets know no stop orders.
 
         Raises:
-            Refused: It is no batch at all; nothing was done.
+            Refused: The body is not a batch; nothing was done.
         """
         requests = object_of(body).get("requests")
         if not isinstance(requests, list) or not 0 < len(requests) <= _REQUESTS_MAX:

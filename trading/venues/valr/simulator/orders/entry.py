@@ -1,4 +1,4 @@
-"""Order entry: limit, market and stop orders come to the book, or fail with a reason."""
+"""Order entry: limit, market and stop orders enter the book, or fail with a reason."""
 
 from collections.abc import Mapping, Sequence
 
@@ -36,9 +36,9 @@ from trading.venues.valr.simulator.wire import frames
 
 class OrderEntry:
     """
-    Lets orders of accounts in; what cannot be let in has a failure.
+    Accepts orders of accounts, or gives them a failure.
 
-    Stops that a trade triggers come in here too, so everything that may trade ends with ``finish``.
+    Stops that a trade triggers enter here too, so every method that may trade ends with ``finish``.
 
     Args:
         stops: Those that wait for their price.
@@ -63,7 +63,7 @@ class OrderEntry:
         self._faults = faults
 
     def limit(self, account: Account, request: LimitRequest, now: float) -> VenueOrder:
-        """Let a limit order in; a failure is in what is returned."""
+        """Accept a limit order; a failure is in the order returned."""
         post_only = request.post_only
         if request.reprice_ticks is not None:
             listing = self._listings[request.pair]
@@ -74,7 +74,7 @@ class OrderEntry:
         return self._place(account, order, incoming_of(order, post_only=post_only), now)
 
     def market(self, account: Account, request: MarketRequest, now: float) -> VenueOrder:
-        """Let a market order in; what finds no order to trade with is cancelled."""
+        """Accept a market order; the part without an order to trade with is cancelled."""
         listing = self._listings[request.pair]
         order = market_order(request, account.api_key, self._orders.next_number(), self._ids, now)
         incoming = attrs.evolve(
@@ -86,7 +86,7 @@ class OrderEntry:
         return self._place(account, order, incoming, now)
 
     def stop(self, account: Account, request: StopRequest, now: float) -> VenueOrder:
-        """Let an order wait for a price; a failure is in what is returned."""
+        """Accept an order that waits for a price; a failure is in the order returned."""
         listing = self._listings[request.limit.pair]
         number = self._orders.next_number()
         order = limit_order(request.limit, account.api_key, number, self._ids, now)
@@ -105,7 +105,7 @@ class OrderEntry:
         return order
 
     def finish(self, now: float) -> None:
-        """Trigger what the last trades trigger, then tell accounts what has become of it."""
+        """Trigger the stops that the last trades reach, then report all results to the accounts."""
         while self._settlement.traded:
             pair = next(iter(self._settlement.traded))
             order = self._stops.triggered(pair, self._listings[pair].last)
@@ -147,7 +147,7 @@ class OrderEntry:
         return order
 
     def _enter(self, order: VenueOrder, incoming: Incoming, now: float) -> None:
-        """Let an order that holds what it needs into the book."""
+        """Place an order with its reserve in the book."""
         listing = self._listings[order.pair]
         placement = listing.market.place(incoming)
         self._settlement.settle(listing, placement.executions, order, now)
@@ -161,7 +161,7 @@ class OrderEntry:
     def _failure(
         self, account: Account, order: VenueOrder, incoming: Incoming, placement: Placement
     ) -> Failure | None:
-        """Why an order cannot be let in; when it can, what it needs is reserved."""
+        """Why an order cannot be accepted; when it can, its reserve is made."""
         if incoming.post_only and self._faults.strikes(Fault.POST_ONLY_CROSSES):
             return failures.REFUSALS[Refusal.POST_ONLY]
         if self._faults.strikes(Fault.FAILED_AFTER_ACCEPTANCE):
@@ -185,7 +185,7 @@ class OrderEntry:
     def _hold(
         self, account: Account, order: VenueOrder, executions: Sequence[Execution] = ()
     ) -> Failure | None:
-        """Reserve what an order needs: its own price's worth, or what a market order will pay."""
+        """Reserve what an order needs: by its own price, or as much as a market order will pay."""
         listing = self._listings[order.pair]
         currency, amount = self._settlement.needs(listing, order.side, order.price, order.quantity)
         if order.kind == "market" and order.side is Side.BUY:

@@ -1,4 +1,4 @@
-"""Why an order is not taken, or not changed: the venue's numbers and words."""
+"""Failures of orders and modifications, in the venue's numbers and words."""
 
 from trading.simulator.matching.matching import Refusal
 from trading.venues.valr.simulator.accounts.orders import Failure
@@ -13,7 +13,7 @@ SLIPPAGE = Failure(
 )
 TRIGGERED = Failure(-11504, "Stop order failed as it would have been triggered immediately")
 INTERNAL = Failure(-11505, "Order failed")
-"""Without a reason that a client could do something about."""
+"""Without a reason that a client could act on."""
 INSUFFICIENT = Failure(-6, "Insufficient Balance")
 NO_ORDER = Failure(-1, "Invalid Order. ")
 UNMODIFIED = Failure(-21303, "Modify order would not have modified anything and was cancelled")

@@ -1,4 +1,4 @@
-"""What orders do to balances, and who is told of it."""
+"""Settlement of orders in the balances, and the reports to accounts."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -33,7 +33,7 @@ _FEE_STEP = Decimal("0.000000000001")
 @attrs.define
 class Told:
     """
-    What happened, in order, for whoever listens.
+    The events to report, in order.
 
     Args:
         accounts: Frames by account key.
@@ -48,11 +48,11 @@ class Told:
 
 class Settlement:
     """
-    Reserves, fills and releases. Whatever is settled, nothing is made or lost.
+    Reserves, fills and releases, which make or lose no money.
 
     Attributes:
-        traded: Pairs in which something was traded since somebody emptied it.
-        fees: As they are now.
+        traded: Pairs with trades since the set was last emptied.
+        fees: The present ones.
     """
 
     def __init__(
@@ -76,16 +76,16 @@ class Settlement:
         self._records: list[tuple[str, Json]] = []
 
     def take_told(self) -> Told:
-        """What happened since last asked."""
+        """Remove and return the events since last asked."""
         told, self._told = self._told, Told()
         return told
 
     def transfer(self, account: Account, currency: Currency, amount: Decimal, now: float) -> None:
         """
-        Let something come into an account, or go out of it, and tell it.
+        Make a deposit or withdrawal, and report it.
 
         Args:
-            amount: Below zero goes out; there must be so much available.
+            amount: Below zero for a withdrawal; so much must be available.
         """
         if amount < ZERO:
             account.debit(currency, -amount)
@@ -128,7 +128,7 @@ class Settlement:
     def needs(
         self, listing: Listing, side: Side, price: int, lots: int
     ) -> tuple[Currency, Decimal]:
-        """What a resting order holds."""
+        """The reserve of a resting order."""
         return needed(listing.rules, listing.grid, side, price, lots)
 
     def settle(
@@ -139,7 +139,7 @@ class Settlement:
         now: float,
     ) -> None:
         """
-        Carry out what was matched.
+        Settle the trades of a match.
 
         Args:
             taker: The account's order that arrived, if it is one.
@@ -163,7 +163,7 @@ class Settlement:
                 self._fill(self.orders.by_number(execution.maker), listing, trade, maker=True)
 
     def close(self, order: VenueOrder, status: Status, now: float, *, held: bool = True) -> None:
-        """End an order that was not filled, and free what it still holds."""
+        """End an order that was not filled, and release the rest of its reserve."""
         order.status = status
         order.updated_ms = self._ids.ms(now)
         self.orders.close(order)
@@ -177,14 +177,14 @@ class Settlement:
     def report(
         self, order: VenueOrder, fill: AccountFill | None = None, *, tell: bool = True
     ) -> None:
-        """Write down how an order is now, and tell its account unless that is no news."""
+        """Record an order's state, and report it to its account unless unchanged."""
         state = frames.order_state(order, self._listings[order.pair], fill)
         order.states.append(state)
         if tell:
             self.tell(order.owner, {"type": "ORDER_STATUS_UPDATE", "data": state})
 
     def touch(self, order: VenueOrder) -> None:
-        """Remember whose lists and balances changed."""
+        """Note that an account's lists and balances changed."""
         rules = self._listings[order.pair].rules
         currencies = self._touched.setdefault(order.owner, {})
         paid, received = (
@@ -195,11 +195,11 @@ class Settlement:
             currencies[received] = None
 
     def forget_touched(self) -> None:
-        """Nothing changed after all."""
+        """Drop the notes: nothing changed after all."""
         self._touched.clear()
 
     def finish(self, now: float) -> None:
-        """Tell everybody what their open orders and balances have become."""
+        """Report changed open orders and balances to their accounts."""
         for api_key, currencies in self._touched.items():
             account = self._accounts[api_key]
             self.tell(api_key, self.open_orders_frame(api_key))

@@ -1,4 +1,4 @@
-"""The venue: accounts and their orders in the markets of all pairs, and whether it is open."""
+"""The venue: accounts and their orders in the markets of all pairs, and maintenance."""
 
 from collections.abc import Iterable, Mapping
 
@@ -33,9 +33,9 @@ class Venue:
         listings: By pair, in the order in which they are published.
 
     Attributes:
-        entry: Where orders come in.
+        entry: Order entry.
         flow: Trades of the background flow.
-        read_only: Whether nothing but looking is allowed now.
+        read_only: Whether only reading is allowed now.
     """
 
     def __init__(
@@ -77,12 +77,12 @@ class Venue:
 
     @property
     def transfers(self) -> list[Transfer]:
-        """What came into accounts and went out of them other than by trading."""
+        """The deposits and withdrawals of all accounts."""
         return self.settlement.transfers
 
     def check_open(self) -> None:
         """
-        Let only those pass who want to change something while that is possible.
+        Require that changes are possible now.
 
         Raises:
             Refused: The venue is in maintenance.
@@ -91,11 +91,11 @@ class Venue:
             raise Refused(-503, "VALR is in read-only mode", 503)
 
     def take_told(self) -> Told:
-        """What happened since last asked."""
+        """Remove and return the events since last asked."""
         return self.settlement.take_told()
 
     def modify(self, account: Account, request: ModifyRequest, now: float) -> Modification:
-        """Change an order; what came of it is told to its account."""
+        """Modify an order; the result is reported to its account."""
         order = self.named(account, request.name)
         self.flow.race(order, Fault.FILL_RACES_MODIFY, now)
         modify_id = self.ids.uuid(self.ids.ms(now))
@@ -121,7 +121,7 @@ class Venue:
         return order is not None and self.cancel(order, now)
 
     def cancel(self, order: VenueOrder, now: float) -> bool:
-        """Take an order out; ``False`` when it is not open any more."""
+        """Cancel an order; ``False`` when it is not open any more."""
         if not self.orders.is_open(order):
             return False
         self.listings[order.pair].market.cancel(order.number)
@@ -131,7 +131,7 @@ class Venue:
         return True
 
     def cancel_all(self, account: Account, pair: Pair | None, now: float) -> list[VenueOrder]:
-        """Take all of an account's orders out, of one pair or of all."""
+        """Cancel all of an account's orders, of one pair or of all."""
         found = [o for o in self.orders.open_of(account.api_key) if pair in (None, o.pair)]
         for order in found:
             self.cancel(order, now)
@@ -146,19 +146,19 @@ class Venue:
         return order if order is not None and order.pair == request.pair else None
 
     def cancel_failed(self, account: Account, request: CancelRequest) -> None:
-        """A cancel that was taken turned out to have nothing to cancel."""
+        """Report a cancel that was accepted and found nothing to cancel."""
         order = self.named(account, request)
         order_id = order.order_id if order else request.order_id
         frame = frames.failed_cancel(order_id or str(request.customer_order_id))
         self.settlement.tell(account.api_key, frame)
 
     def activate(self, listing: Listing) -> None:
-        """A pair is traded again."""
+        """Trade a pair again."""
         listing.active = True
         self.settlement.tell_rules(listing)
 
     def heal(self) -> None:
-        """Be open, with the right time, in all pairs that are listed as active."""
+        """Restore the venue: open, with the right time, in all pairs listed as active."""
         self.read_only = False
         self.ids.set_wrong(0)
         for listing in self.listings.values():
@@ -166,7 +166,7 @@ class Venue:
                 self.activate(listing)
 
     def deactivate(self, listing: Listing, now: float) -> None:
-        """A pair is not traded any more: its orders are cancelled."""
+        """Stop trading a pair: its orders are cancelled."""
         for account in self.accounts.values():
             self.cancel_all(account, listing.rules.symbol, now)
         listing.active = False

@@ -1,1 +1,1 @@
-"""What a client asks for, read field by field."""
+"""Order requests of clients, read field by field."""

@@ -16,12 +16,12 @@ _CUSTOMER_ORDER_ID = re.compile(r"[0-9a-zA-Z-]{0,50}", re.ASCII)
 _INVALID = "Invalid Request, please check your request and try again"
 _REPRICE_TICKS_MAX = 50
 _DIGITS_MAX = 40
-"""Before or behind the point; what is further away is no amount of anything."""
+"""Before or behind the point; more digits are no real amount."""
 
 
 class Refused(Exception):
     """
-    A request that is not taken at all: nothing happened.
+    A request is refused as a whole: nothing happened.
 
     Args:
         code: The venue's error number.
@@ -42,10 +42,10 @@ def invalid_request(status: int = 400) -> Refused:
 
 def read_json(text: str | bytes) -> object:
     """
-    What a client has sent; a number with a point or an exponent is read as it is written.
+    Parse a client's JSON; a number with a point or an exponent is kept exactly as written.
 
     Raises:
-        ValueError: It is not JSON.
+        ValueError: The text is not JSON.
     """
     try:
         return _DECODER.decode(text)
@@ -94,7 +94,7 @@ def flag(fields: Mapping[str, object], name: str) -> bool:
 
 
 def price_of(fields: Mapping[str, object], name: str, listing: Listing) -> int:
-    """A price in ticks; it has to be on one."""
+    """A price in ticks; it must be a whole number of them."""
     ticks = listing.grid.ticks(amount(fields, name))
     if ticks is None or ticks % listing.tick_step:
         raise invalid_request()
@@ -117,7 +117,7 @@ def reprice_ticks_of(fields: Mapping[str, object]) -> int | None:
 
 
 def name_of(fields: Mapping[str, object]) -> tuple[str | None, str | None]:
-    """Which order is meant: its id, or the customer's for it; exactly one of them."""
+    """The order's name in a request: its id, or the customer's id; exactly one of them."""
     order_id, customer_order_id = fields.get("orderId"), fields.get("customerOrderId")
     if (order_id is None) == (customer_order_id is None):
         raise invalid_request()
@@ -129,7 +129,7 @@ def name_of(fields: Mapping[str, object]) -> tuple[str | None, str | None]:
 
 
 def _text_of_name(value: object) -> str:
-    """A customer's name for an order: some are numbers, and some clients send those as numbers."""
+    """A customer's id of an order: some are numbers, and some clients send those as numbers."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise invalid_request()
     return str(value)

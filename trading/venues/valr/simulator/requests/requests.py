@@ -1,4 +1,4 @@
-"""Order requests as values, understood against what is listed."""
+"""Order requests as values, in the ticks and lots of the listed pairs."""
 
 import enum
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from trading.venues.valr.simulator.requests.fields import (
 
 
 class Strategy(enum.Enum):
-    """What becomes of an order whose new price would trade at once."""
+    """How to modify an order whose new price would trade at once."""
 
     RETAIN = "RETAIN_ORIGINAL"
     CANCEL = "CANCEL_ORIGINAL"
@@ -39,7 +39,7 @@ class LimitRequest:
     Price in ticks, quantity in lots.
 
     Args:
-        reprice_ticks: A price that would trade at once is moved so far from the other side.
+        reprice_ticks: How far from the other side a price that would trade at once is moved.
     """
 
     pair: Pair
@@ -89,7 +89,7 @@ class CancelRequest:
 @attrs.frozen(kw_only=True)
 class ModifyRequest:
     """
-    What an order is to become; ``None`` leaves a thing as it is.
+    A request to modify an order; ``None`` leaves a field unchanged.
 
     Args:
         name: Which order.
@@ -107,7 +107,7 @@ class ModifyRequest:
 
 class RequestReader:
     """
-    Understands bodies against what is listed.
+    Reads the bodies of requests, by the listed pairs.
 
     Raises:
         Refused: By every method, for a body that breaks a rule.
@@ -183,7 +183,7 @@ class RequestReader:
         fields = object_of(body)
         listing = self.listing(fields.get("pair"), active=True)
         if "orderId" in fields:
-            # Next to an id of ours, the customer's is only said, not asked for.
+            # Beside a venue order id, the customer's id is not used to find the order.
             fields = {name: fields[name] for name in fields if name != "customerOrderId"}
         order_id, customer_order_id = name_of(fields)
         given = [name for name in ("newRemainingQuantity", "newTotalQuantity") if name in fields]

@@ -17,7 +17,7 @@ OWN_KEY = "/v1/account/api-keys/current"
 
 
 class AccountRoutes:
-    """Answers to whoever signed the request."""
+    """Answers about the account whose key signed the request."""
 
     def __init__(self, venue: Venue, reader: RequestReader) -> None:
         self._venue = venue
@@ -85,7 +85,7 @@ class AccountRoutes:
         )
 
     def _transactions(self, call: Call) -> Response:
-        """What trades did to the account; play money comes and goes in no other way."""
+        """The account's transactions by trades; play money comes and goes in no other way."""
         fills = self._venue.orders.fills_of(call.signed_by.api_key)
         return Response.json(
             [

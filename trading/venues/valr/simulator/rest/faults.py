@@ -1,4 +1,4 @@
-"""What can happen to a REST request at the venue's front, and to the answer on its way out."""
+"""Faults of REST requests at the venue's front, and of the answers."""
 
 import enum
 
@@ -30,7 +30,7 @@ _KEPT_MAX = 64
 
 
 class Part(enum.Enum):
-    """What the venue may go on not telling, with the routes that would tell it."""
+    """The parts of the answers that the venue may withhold, with their routes."""
 
     BALANCES = ("/v1/account/balances",)
     PAIRS = ("/v1/public/pairs", "/v1/public/pairs/{kind}")
@@ -40,7 +40,7 @@ class Part(enum.Enum):
 
 @attrs.frozen
 class _Kept:
-    """An answer as it was, in seconds since the exchange began."""
+    """A kept answer, with its time in seconds since the exchange began."""
 
     response: Response
     at: float
@@ -51,7 +51,7 @@ class RestFaults:
     Spoils requests and answers.
 
     Attributes:
-        withheld: What is not told now, with the status that says so: 200 is an empty list.
+        withheld: The parts withheld now, with the status of the answer: 200 is an empty list.
     """
 
     def __init__(self, faults: Faults, gate: Gate, shapes: Shapes) -> None:
@@ -62,7 +62,7 @@ class RestFaults:
         self._kept: dict[str, _Kept] = {}
 
     def limited(self, method: str, path: str, at_ms: int) -> Response | None:
-        """The answer to a request that is said to be one too many."""
+        """The answer to a request that is called one too many."""
         strikes, orders = self._faults.strikes, "/orders" in path
         placing = method == "POST" and orders and strikes(Fault.PLACE_LIMITED)
         cancelling = method == "DELETE" and orders and strikes(Fault.CANCEL_LIMITED)
@@ -71,7 +71,7 @@ class RestFaults:
         return None
 
     def failed(self) -> Response | None:
-        """The answer to a request that never comes to the venue itself."""
+        """The answer to a request that never reaches the venue itself."""
         if self._faults.strikes(Fault.SERVER_ERROR):
             status = self._faults.random.choice((_BAD_GATEWAY, _UNAVAILABLE))
             return Response(status=status, headers=_HTML_HEADERS, body=_ERROR_PAGE)
@@ -80,14 +80,14 @@ class RestFaults:
         return None
 
     def withholding(self, route: Route) -> Response | None:
-        """The answer of a route about which nothing is told now."""
+        """The answer of a route that is withheld now."""
         for part, status in self.withheld.items():
             if route.pattern in part.value:
                 return Response(status=status, body=b"[]" if status == _OK else b"")
         return None
 
     def answer(self, method: str, response: Response) -> Response:
-        """What is sent in place of an answer."""
+        """The answer as it is sent, perhaps spoiled."""
         if response.status >= _ERRORS_FROM:
             return response
         if method not in READING:
@@ -97,7 +97,7 @@ class RestFaults:
         return self._unreadable(response) if response.body else response
 
     def aged(self, target: str, response: Response, now: float) -> Response:
-        """What the venue's edge answers in place of a public answer."""
+        """The venue edge's answer, perhaps an older one, in place of a public answer."""
         kept = self._kept.get(target)
         young = kept is not None and 0.0 < now - kept.at <= _STALE_MAX_S
         if kept is not None and young and self._faults.strikes(Fault.STALE_ANSWER):
@@ -139,7 +139,7 @@ def _with_type(response: Response, content_type: str) -> tuple[tuple[str, str], 
 
 
 def refused_upgrade(faults: Faults, gate: Gate, at_ms: int) -> Response | None:
-    """The answer to a client that wants a socket and gets none."""
+    """The answer that refuses a WebSocket upgrade."""
     if faults.strikes(Fault.UPGRADE_FORBIDDEN):
         return Response(status=faults.random.choice((401, 403)), headers=())
     if faults.strikes(Fault.UPGRADE_LIMITED):

@@ -1,4 +1,4 @@
-"""The signed REST routes that tell of orders: open ones, one by its name, those that are over."""
+"""The signed REST routes that show orders: open ones, one by its id, ended ones."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -31,10 +31,10 @@ _FILTERS = {
 
 class HistoryRoutes:
     """
-    Looks, and changes nothing.
+    Routes that read orders and change nothing.
 
     Args:
-        delivery: Knows which list of open orders was told last.
+        delivery: Knows the list of open orders that was sent last.
     """
 
     def __init__(self, venue: Venue, reader: RequestReader, delivery: Delivery) -> None:
@@ -113,7 +113,7 @@ class HistoryRoutes:
         The order of an id.
 
         Raises:
-            Refused: There are no ids of that name.
+            Refused: There is no such id.
         """
         owner, name = call.signed_by.api_key, call.parameters["id"]
         match call.parameters["name"]:
@@ -126,14 +126,14 @@ class HistoryRoutes:
         return None if order is None or self._is_late(order, call.now) else order
 
     def _is_late(self, order: VenueOrder, now: float) -> bool:
-        """Whether an order is so young that it may not be found yet."""
+        """Whether an order is too young to be found yet."""
         faults = self._venue.faults
         age_ms = self._venue.ids.ms(now) - order.created_ms
         return age_ms < faults.plan.late_lookup_s * 1000 and faults.strikes(Fault.LATE_LOOKUP)
 
 
 def page(call: Call, faults: Faults) -> tuple[int, int]:
-    """How many to skip, and how many to show."""
+    """The number of rows to skip, and of those to show."""
     skip = call.count("skip", 0, _SKIP_MAX)
     if skip and faults.strikes(Fault.PAGES_SHIFT):
         skip -= faults.random.randint(1, min(skip, _SHIFT_MAX))

@@ -1,4 +1,4 @@
-"""The signed REST routes that do something: place, modify, cancel, alone or in batches."""
+"""The signed REST routes that change orders: place, modify, cancel, alone or in batches."""
 
 from trading.venues.valr.simulator.accounts.orders import VenueOrder
 from trading.venues.valr.simulator.orders.amendment import Modification
@@ -14,7 +14,7 @@ _REFUSED = 400
 
 
 class OrderRoutes:
-    """Version 1 takes a request and tells the sockets what came of it; version 2 answers it."""
+    """Version 1 reports the outcome of a request on the sockets; version 2 answers with it."""
 
     def __init__(self, venue: Venue, reader: RequestReader) -> None:
         self._venue = venue

@@ -23,11 +23,11 @@ _MARK_BUCKETS_MAX = 100
 _SKIP_MAX = 1_000_000
 _MARKET_DATA_AGE_S = 1
 _FAR_S = 10**11
-"""Seconds since 1970 that no clock will show."""
+"""Seconds since 1970, far in the future."""
 
 
 class PublicRoutes:
-    """Answers that need no key, or are the same for every key."""
+    """Routes that need no key, or answer the same to every key."""
 
     def __init__(
         self, venue: Venue, reader: RequestReader, order_feeds: Mapping[Pair, OrderFeed]

@@ -1,4 +1,4 @@
-"""The REST interface as a whole: limits, maintenance, signatures, routes, and their accidents."""
+"""The REST interface as a whole: limits, maintenance, signatures, routes, and faults."""
 
 from collections.abc import Mapping
 
@@ -29,7 +29,7 @@ class Rest:
     Answers requests.
 
     Attributes:
-        faults: What happens to them, and what is not told at all.
+        faults: Faults of the answers, and the parts withheld.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Rest:
     def answer(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes, now: float
     ) -> Response:
-        """Answer a request, whatever it is."""
+        """Answer any request."""
         lower = {name.lower(): value for name, value in headers.items()}
         early = self._early_answer(method, target, lower, now)
         if early is not None:
@@ -90,7 +90,7 @@ class Rest:
     def _early_answer(
         self, method: str, target: str, headers: Mapping[str, str], now: float
     ) -> Response | None:
-        """What the venue's front answers by itself: nothing happens behind it."""
+        """The answer of the venue's front, without any effect behind it."""
         at_ms = self._venue.ids.ms(now)
         path = target.partition("?")[0]
         limited = self._gate.refusal(method, path, headers.get(KEY_HEADER, ""), at_ms)
@@ -117,7 +117,7 @@ class Rest:
             raise invalid_request(_FORBIDDEN)
 
     def _cached(self, route: Route, response: Response) -> Response:
-        """Say how long the venue's edge would answer the same."""
+        """Add the header with the time for which the venue's edge would answer the same."""
         headers = [*response.headers, ("cache-control", f"max-age={route.max_age_s},public")]
         if self._venue.rules.age_header:
             headers.append(("age", "0"))

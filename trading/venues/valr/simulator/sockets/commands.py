@@ -1,4 +1,4 @@
-"""What can be said on a socket: keep-alive, subscriptions, orders."""
+"""Commands of clients on a socket: keep-alive, subscriptions, orders."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -49,7 +49,7 @@ _LIMITED = {
 
 
 class Commands:
-    """Understands what clients say, and answers on their sessions."""
+    """Reads the clients' commands, and answers on their sessions."""
 
     def __init__(
         self, venue: Venue, reader: RequestReader, publisher: Publisher, gate: Gate
@@ -69,7 +69,7 @@ class Commands:
         }
 
     def receive(self, session: Session, text: str, now: float) -> None:
-        """Do what a client's text asks for; every text has an answer, none an exception."""
+        """Carry out a client's command; every text gets an answer, none raises an exception."""
         try:
             frame: Any = read_json(text.encode("utf-8", "replace"))
         except ValueError:
@@ -127,12 +127,12 @@ class Commands:
         self._spoil(session)
 
     def _is_limited(self, kind: str) -> bool:
-        """Whether a command is said to be one too many, though it is not."""
+        """Whether a command is called one too many, though it is not."""
         fault = _LIMITED.get(kind)
         return fault is not None and self._venue.faults.strikes(fault)
 
     def _spoil(self, session: Session) -> None:
-        """Perhaps the connection does not live to see the answer."""
+        """Perhaps end the connection before the answer."""
         faults = self._venue.faults
         if faults.strikes(Fault.CUT):
             session.close(CloseReason(faults.random.choice(faults.plan.close_codes)))
@@ -177,7 +177,7 @@ class Commands:
         session.send({"type": "CANCEL_ON_DISCONNECT_UPDATE", "data": {"cancelOnDisconnect": echo}})
 
     def _listen(self, session: Session, frame: Json) -> None:
-        """Account events are sent anyway, so subscribing to them only ends their silence."""
+        """Account events are sent without a subscription; one only ends their silence."""
         for item in _items(frame.get("subscriptions")):
             event = item.get("event")
             if event in _ACCOUNT_EVENTS:
@@ -243,7 +243,7 @@ def _message_id(frame: Json) -> Json:
 
 
 def _acknowledge(session: Session, frame: Json, data: Json) -> None:
-    # The venue has told what came of it already, but that is delivered after this answer.
+    # The venue has reported the outcome already, but it is delivered after this answer.
     session.acknowledge({"type": _RESPONSES[frame["type"]], "data": data, **_message_id(frame)})
 
 

@@ -1,4 +1,4 @@
-"""How the news of an account gets to its sockets: in order, or as the faults have it."""
+"""Delivers an account's events to its sockets: in order, or as the faults have it."""
 
 from collections.abc import Iterable
 
@@ -15,10 +15,10 @@ _FILL = "NEW_ACCOUNT_TRADE"
 
 class Delivery:
     """
-    Sends acknowledgements, and after them what came of it.
+    Sends acknowledgements, and after them the outcomes.
 
     Args:
-        agenda: Where what is delayed waits.
+        agenda: For delayed frames.
     """
 
     def __init__(self, faults: Faults, agenda: Agenda, shapes: Shapes) -> None:
@@ -30,7 +30,7 @@ class Delivery:
     def deliver(
         self, sessions: Iterable[Session], told: list[tuple[str, Json]], now: float
     ) -> None:
-        """Send every account socket what is its own."""
+        """Send the events of each account to its sockets."""
         for session in sessions:
             if not session.is_account or session.api_key is None:
                 continue
@@ -49,7 +49,7 @@ class Delivery:
                 self._lists[api_key] = frame
 
     def former_list(self, api_key: str) -> Json | None:
-        """The list of open orders as it was last told."""
+        """The list of open orders as last sent."""
         return self._lists.get(api_key)
 
     def _send(

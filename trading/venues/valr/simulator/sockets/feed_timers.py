@@ -10,7 +10,7 @@ from trading.venues.valr.simulator.sockets.subscribers import Subscribers
 
 
 class FeedTimers:
-    """What is to be sent later, by itself."""
+    """Timers of frames to be sent later."""
 
     def __init__(self, agenda: Agenda, subscribers: Subscribers) -> None:
         self._agenda = agenda
@@ -40,7 +40,7 @@ class FeedTimers:
         interval_s: float,
         send: Callable[[Feed, Listing, float], None],
     ) -> None:
-        """Do something at an interval, for as long as the feed has subscribers."""
+        """Call something at an interval, for as long as the feed has subscribers."""
         if (feed, listing.rules.symbol) in self._running:
             return
 

@@ -1,4 +1,4 @@
-"""The public feeds of the trade socket: what a pair's subscribers are sent."""
+"""The public feeds of the trade socket, and the frames of a pair's book."""
 
 import zlib
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ Change = tuple[Levels, Levels]
 
 
 class Feed(TableKey):
-    """What can be subscribed to on the trade socket."""
+    """The feeds of the trade socket."""
 
     L1 = "OB_L1_DIFF"
     FULL = "FULL_ORDERBOOK_UPDATE"
@@ -48,7 +48,7 @@ DEPTHS = {
 
 
 class _Best:
-    """The best levels of one side as ``price:quantity``, written down again once it has changed."""
+    """The best levels of one side as ``price:quantity``, written anew once the side has changed."""
 
     def __init__(self, ladder: Ladder, grid: Grid) -> None:
         self._ladder = ladder
@@ -101,7 +101,7 @@ class BookFeed:
         return msgspec.json.encode(frame).decode()
 
     def take_change(self) -> Change | None:
-        """What changed since last asked, if anything did; it has its number then."""
+        """The changes since last asked, if any, which then have a sequence number."""
         market = self._listing.market
         bids, asks = market.bids.take_changes(), market.asks.take_changes()
         if self._phantoms:
@@ -127,7 +127,7 @@ class BookFeed:
         return [*change[0], *self._phantoms], change[1]
 
     def diff(self, change: Change, *, wrong_checksum: bool = False) -> str:
-        """A change as ``OB_L1_DIFF``, while the book is as it left it."""
+        """A change as ``OB_L1_DIFF``; the book must not have changed since."""
         bids, asks = self._texts(change[0]), self._texts(change[1])
         return self._frame("OB_L1_DIFF", bids, asks, wrong_checksum=wrong_checksum)
 

@@ -13,7 +13,7 @@ from trading.venues.valr.simulator.wire.frames import Json
 
 _CHECKSUM_DEPTH = 25
 _PHANTOM = -(1 << 40)
-"""Number of the first order that never was; the crowd never has so many."""
+"""Number of the first phantom order; the crowd never has so many."""
 _SEQUENCE_START = 1_652_084_266
 _ID_FACTOR = 0x9E3779B97F4A7C15
 """Odd, so that different numbers stay different modulo a power of two."""
@@ -48,11 +48,11 @@ class OrderFeed:
         return bool(self._pending) or self._phantom is not None
 
     def add(self, entries: list[Entry]) -> None:
-        """Take in changes of the book."""
+        """Add changes of the book."""
         self._pending += entries
 
     def skip(self) -> None:
-        """Nobody listens: number the changes, and forget them."""
+        """Number the changes and drop them, as there are no subscribers."""
         self._sent += len(self._pending)
         self._pending = []
         self._phantom = None
@@ -72,7 +72,7 @@ class OrderFeed:
 
     def take_update(self, *, wrong_checksum: bool = False, crossed_by: int | None = None) -> str:
         """
-        What happened since last asked, as one frame.
+        The changes since last asked, as one frame.
 
         Args:
             crossed_by: Adds a bid so many ticks above the best ask, zero locks the book; the next
@@ -133,8 +133,8 @@ class OrderFeed:
         """
         Changes of one side as levels, best price first.
 
-        Where an order changed its price, they are left in the order of events instead: whoever
-        takes them one by one must not see it come before it went.
+        Where an order changed its price, they are left in the order of events instead: a client
+        that takes them one by one must not see an order added before it is removed.
         """
         prices = {entry.number: entry.price for entry in entries}
         if all(prices[entry.number] == entry.price for entry in entries):

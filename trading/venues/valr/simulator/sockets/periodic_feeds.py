@@ -1,4 +1,4 @@
-"""Feeds of the trade socket that are sent by the clock: depth, summary, mark price, candles."""
+"""Periodic feeds of the trade socket: depth, summary, mark price, candles."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ _MS_PER_S = 1000
 
 
 class PeriodicFeeds:
-    """Sends them for as long as they have subscribers, most of them only when anything changed."""
+    """Sends the periodic feeds while they have subscribers, most of them only after a change."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class PeriodicFeeds:
         self._changed_at: dict[tuple[Feed, Pair], int] = {}
 
     def keep(self, feed: Feed, listing: Listing, now: float) -> None:
-        """See to it that a feed, if it is one of these, is sent from now on."""
+        """Start the timer of a feed, if it is one of these."""
         if feed in DEPTHS:
             interval_s = self._rules.depth_interval_s
             self._timers.every(feed, listing, now, interval_s, self._send_depth)

@@ -1,4 +1,4 @@
-"""What the subscribers of the trade socket are sent: at once, in batches, and by the clock."""
+"""Publishes the trade socket's feeds: at once, in batches, and by the clock."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -28,11 +28,11 @@ _BATCHED = (Feed.FULL, Feed.AGGREGATED)
 
 class Publisher:
     """
-    Watches the books of all pairs. Nothing is encoded that has no subscriber.
+    Publishes changes of all pairs' books. Nothing is encoded that has no subscriber.
 
     Args:
         moving: Those of the listings whose book may ever change.
-        random: Decides how long changes are gathered, and nothing else.
+        random: For the time for which changes are gathered, and nothing else.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Publisher:
         )
 
     def publish_books(self, now: float) -> None:
-        """Tell of every book that changed, or see to it that it is told soon."""
+        """Send the changes of every book, or start the timers that will."""
         for listing in self._moving:
             entries = listing.market.take_entries()
             if not entries:
@@ -101,7 +101,7 @@ class Publisher:
                 self._timers.at(at, Feed.L1, listing, self._send_levels)
 
     def flush(self, feed: Feed, pair: Pair, now: float) -> None:
-        """Send what waits to those who listen: whoever comes next begins with a snapshot."""
+        """Send waiting changes to the present subscribers: the next one begins with a snapshot."""
         listing = self._listings[pair]
         if feed is Feed.FULL:
             self._send_orders(listing, now, may_cross=False)
@@ -109,7 +109,7 @@ class Publisher:
             self._send_levels(listing, now, may_cross=False)
 
     def welcome(self, session: Session, feed: Feed, pair: Pair, now: float) -> None:
-        """Send a new subscriber the latest state, and see to it that more follows."""
+        """Send a new subscriber the latest state, and start the feed."""
         listing = self._listings[pair]
         late_s = self._faults.snapshot_delay_s() if feed in (Feed.L1, Feed.FULL) else None
         if late_s is None:
@@ -146,7 +146,7 @@ class Publisher:
             self._subscribers.send_all(session, self._latest(feed, listing, now))
 
     def _snapshot(self, feed: Feed, listing: Listing) -> list[Json | str]:
-        """A book from which on changes are counted."""
+        """The snapshot of a book from which changes are counted."""
         symbol = listing.rules.symbol
         if self._faults.swallow_snapshot():
             return []

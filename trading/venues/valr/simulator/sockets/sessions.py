@@ -24,15 +24,15 @@ class CloseReason:
 
 class Session:
     """
-    What one connection has asked for, and what waits to be sent to it.
+    The subscriptions of one connection, and the frames that wait to be sent to it.
 
     Args:
-        api_key: Whose it is; ``None`` when it gave no key.
+        api_key: The account's; ``None`` when the client gave no key.
         is_account: Whether it is an account socket; otherwise a trade socket.
-        outgoing_max: So many unsent frames and it is cut: its client does not read.
+        outgoing_max: At so many unsent frames the connection is cut: its client does not read.
 
     Attributes:
-        half_open: Whether the line is dead without anybody having said so.
+        half_open: Whether the line is dead without a close.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Session:
         self.outgoing.append(text)
 
     def acknowledge(self, frame: dict[str, object]) -> None:
-        """Answer a command, together with whatever comes of it."""
+        """Answer a command, together with its outcomes."""
         self._acknowledgements.append(frame)
 
     def take_acknowledgements(self) -> list[dict[str, object]]:
@@ -71,7 +71,7 @@ class Session:
         return taken
 
     def go_silent(self) -> None:
-        """From now on nothing passes in either direction, and nobody is told."""
+        """Make the line half-open: from now on nothing passes in either direction."""
         self.half_open = True
         self.outgoing.clear()
 
@@ -83,11 +83,11 @@ class Session:
             self.close_reason = reason
 
     def deadline(self, idle_limit_s: float, unauthenticated_limit_s: float) -> float:
-        """When it is cut unless something happens; infinity for never."""
+        """When the session is cut unless something happens; infinity for never."""
         deadline = float("inf")
         if self.half_open or self.close_reason is not None:
             return deadline
-        # A subscribed trade socket lives without a word from its client, others do not.
+        # A subscribed trade socket stays open without messages from its client, others do not.
         if self.is_account or not self.has_subscriptions:
             deadline = self.heard_at + idle_limit_s
         if self.api_key is None:

@@ -1,4 +1,4 @@
-"""Subscribers of the trade socket's feeds, and what faults make of the frames sent to them."""
+"""Subscribers of the trade socket's feeds; faults may spoil the frames sent to them."""
 
 from collections.abc import Container, Iterable, Mapping
 
@@ -34,11 +34,11 @@ class Subscribers:
 
     def of(self, feed: Feed, listing: Listing) -> list[Session]:
         symbol = listing.rules.symbol
-        # Asked at every step of every market, so without a call for each session.
+        # Runs at every step of every market, so without a call for each session.
         return [s for s in self._sessions if symbol in s.subscriptions.get(feed, ())]
 
     def send_change(self, listeners: list[Session], text: str) -> None:
-        """Send a change of a book, if nothing swallows it."""
+        """Send a change of a book, unless a fault drops it."""
         for session in listeners:
             self.send_all(session, self._faults.changes(text))
 

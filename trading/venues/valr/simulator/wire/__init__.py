@@ -1,1 +1,1 @@
-"""What is sent: frames, HTTP answers, rate limits."""
+"""The wire format: frames, HTTP answers, rate limits."""

@@ -1,4 +1,4 @@
-"""What can happen to what the subscribers of the trade socket are sent."""
+"""Faults of the frames that subscribers of the trade socket are sent."""
 
 import attrs
 import msgspec
@@ -26,7 +26,7 @@ class BookFaults:
         return self._faults.strikes(Fault.MISSING_SNAPSHOT)
 
     def snapshot_delay_s(self) -> float | None:
-        """How late a new subscriber has its snapshot; ``None`` when it comes first."""
+        """How late a new subscriber gets its snapshot; ``None`` when it comes first."""
         return self._faults.delay_s() if self._faults.strikes(Fault.LATE_SNAPSHOT) else None
 
     def falsify_checksum(self) -> bool:
@@ -39,13 +39,13 @@ class BookFaults:
         return self._faults.random.randint(0, _CROSSED_TICKS_MAX)
 
     def changes(self, text: str) -> list[str]:
-        """A change of a book as often as one subscriber gets it."""
+        """The copies of a book's change that one subscriber gets."""
         if self._faults.strikes(Fault.SEQUENCE_GAP):
             return []
         return [text, text] if self._faults.strikes(Fault.BOOK_TWICE) else [text]
 
     def trades(self, trade: PublicTrade) -> list[PublicTrade]:
-        """A trade as it is told, perhaps after one that never was."""
+        """A trade as it is sent, perhaps after a phantom one."""
         if not self._faults.strikes(Fault.FAR_TRADE):
             return [trade]
         up = self._faults.random.random() < 0.5  # noqa: PLR2004 - a coin

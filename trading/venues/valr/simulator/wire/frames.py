@@ -1,4 +1,4 @@
-"""How the venue writes things down: JSON objects of the account's and the public's frames."""
+"""The venue's JSON objects in account frames and public frames."""
 
 from collections.abc import Iterable
 from decimal import ROUND_FLOOR, Decimal
@@ -57,7 +57,7 @@ def rest_balance(balance: Balance, at_ms: int, worth: Decimal | None = None) -> 
 
 
 def _worth(balance: Balance, worth: Decimal | None) -> Json:
-    """What a balance comes to in the reference currency, where one unit's worth is known."""
+    """A balance's value in the reference currency, where one unit's value is known."""
     if worth is None:
         return {}
     total = decimal_text((balance.total * worth).quantize(_REFERENCE_STEP, ROUND_FLOOR))
@@ -176,7 +176,7 @@ def modify_outcome(
 
 
 def account_history_record(fill: AccountFill, listing: Listing) -> Json:
-    """What a fill did to the account, as NEW_ACCOUNT_HISTORY_RECORD."""
+    """The effect of a fill on the account, as NEW_ACCOUNT_HISTORY_RECORD."""
     entry = history_entry(fill, listing)
     for side in ("debit", "credit", "fee"):
         if f"{side}Currency" in entry:
@@ -185,7 +185,7 @@ def account_history_record(fill: AccountFill, listing: Listing) -> Json:
 
 
 def history_entry(fill: AccountFill, listing: Listing) -> Json:
-    """What a fill did to the account, as the transaction history tells it."""
+    """The effect of a fill on the account, as in the transaction history."""
     rules, buying = listing.rules, fill.order.side is Side.BUY
     quantity = listing.grid.quantity_text(fill.quantity)
     value = decimal_text(listing.grid.notional(fill.price * fill.quantity))
@@ -237,7 +237,7 @@ def failed_cancel(order_id: str) -> Json:
 
 
 def failed_order(order: VenueOrder, failure: Failure) -> Json:
-    """Beside ORDER_PROCESSED: clients know it, and nobody has recorded one."""
+    """Sent beside ORDER_PROCESSED: known from clients, never seen in a recording."""
     return {
         "type": "FAILED_ORDER",
         "data": {"orderId": order.order_id, "message": failure.message, **_customer(order)},

@@ -18,11 +18,11 @@ _JSON_HEADERS = (("content-type", "application/json"),)
 @attrs.frozen(kw_only=True)
 class Response:
     """
-    What is sent back.
+    An HTTP response.
 
     Args:
-        headers: Without the content length, which is the server's business.
-        cut: Nothing is sent back: the connection ends instead.
+        headers: Without the content length, which the server adds.
+        cut: Whether the connection ends instead, with nothing sent back.
     """
 
     status: int
@@ -48,7 +48,7 @@ class Call:
     Args:
         parameters: The parts of the path that the route leaves open.
         query: The last value of each name.
-        account: Who signed it; ``None`` on public routes.
+        account: Whose key signed it; ``None`` on public routes.
         now: Seconds since the exchange began.
     """
 
@@ -68,7 +68,7 @@ class Call:
         The body as JSON.
 
         Raises:
-            Refused: It is not JSON.
+            Refused: The body is not JSON.
         """
         try:
             return read_json(self.body)
@@ -87,7 +87,7 @@ class Call:
         An ISO 8601 time from the query, in milliseconds since 1970; ``None`` when it is not given.
 
         Raises:
-            Refused: It is given, but is none.
+            Refused: The text is not a time.
         """
         text = self.query.get(name, "")
         if not text:

@@ -1,4 +1,4 @@
-"""How often anybody may ask: fixed windows that begin with the clock's minutes and seconds."""
+"""Rate limits: fixed windows that begin with the clock's minutes and seconds."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _HTML = (
 
 @attrs.frozen
 class _Lane:
-    """What is counted together: so many in a window of so many milliseconds."""
+    """One rate limit: so many requests in a window of so many milliseconds."""
 
     name: str
     maximum: int
@@ -31,10 +31,10 @@ class _Lane:
 
 class Gate:
     """
-    Counts, and says when it is too much.
+    Counts requests against all rate limits.
 
     Attributes:
-        exceeded: How often that was, by lane.
+        exceeded: How often a limit was exceeded, by lane.
     """
 
     def __init__(self, limits: RateLimits, rules: VenueRules) -> None:
@@ -57,7 +57,7 @@ class Gate:
         return self._passes(_Lane("connections", limit, _MINUTE_MS), at_ms)
 
     def admits_command(self, kind: str, api_key: str, at_ms: int) -> bool:
-        """Count what an account's socket asks for."""
+        """Count a command on an account's socket."""
         limits = self._limits
         maximum = {
             "PLACE_LIMIT_ORDER": limits.places_per_s,
@@ -72,7 +72,7 @@ class Gate:
         return self._passes(_Lane(f"{name} {api_key}", maximum, _SECOND_MS), at_ms)
 
     def too_many(self, at_ms: int, window_ms: int = _MINUTE_MS) -> Response:
-        """The answer that asks for patience."""
+        """The answer to a request beyond a limit."""
         headers = [("x-valr-ratelimited", "true")]
         if self._rules.retry_after_when_limited:
             left_ms = window_ms - at_ms % window_ms
@@ -102,7 +102,7 @@ class Gate:
             yield _Lane(f"key {api_key}", limits.per_key_per_minute, _MINUTE_MS)
 
     def _order_lane(self, method: str, path: str) -> tuple[str, int] | None:
-        """The lane of requests that do something to orders."""
+        """The lane of requests that change orders."""
         limits = self._limits
         if method == "POST" and path == "/v1/batch/orders":
             return "batch", limits.batches_per_s

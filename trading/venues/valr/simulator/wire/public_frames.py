@@ -1,4 +1,4 @@
-"""How the venue writes down what is public: trades, books, candles, summaries, rules."""
+"""The venue's JSON of public data: trades, books, candles, summaries, rules."""
 
 from datetime import UTC, datetime
 from decimal import ROUND_FLOOR, Decimal
@@ -85,7 +85,7 @@ def market_summary(listing: Listing, now_ms: int, *, name: str = "currencyPair")
     The last 24 hours.
 
     Args:
-        name: What the pair is called: REST and the socket differ.
+        name: The name of the pair: REST and the socket differ.
     """
     grid, market = listing.grid, listing.market
     day = listing.candles.day(now_ms)

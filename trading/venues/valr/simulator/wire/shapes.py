@@ -1,4 +1,4 @@
-"""What can be wrong with how frames and answers are written: their words, fields and types."""
+"""Faults in the form of frames and answers: their words, fields and types."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +17,7 @@ _NEEDED = (
     *("available", "reserved", "currency", "success", "symbol", "tickSize", "minBaseAmount"),
     *("active", "orderTypes", "a", "b", "sq", "cs", "Asks", "Bids", "SequenceNumber", "Checksum"),
 )
-"""What no client can do without, where it is there at all."""
+"""Fields that every client needs, where they are there at all."""
 
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,39})(?:\.[0-9]{1,40})?")
 """Texts that may lose their quotes and still be JSON."""
@@ -42,13 +42,13 @@ def number_texts(value: object) -> Iterator[Place]:
 
 
 class Shapes:
-    """Spoils what is sent, as the faults have it; a fault with nothing to spoil does not strike."""
+    """Spoils frames and answers, as the faults have it; a fault needs something to spoil."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
 
     def frame(self, frame: Json | str) -> Json | str:
-        """A frame as it is sent; the one that came in stays as it is."""
+        """A frame as it is sent; the given one is not changed."""
         if not self._faults.may_strike(_OF_FRAMES):
             return frame
         copy: Json = msgspec.json.decode(
@@ -127,5 +127,5 @@ _SPOILERS: Mapping[Fault, tuple[Callable[[Json], list[Place]], Callable[[Any, An
     Fault.MISSING_FIELD: (_fields, _remove),
     Fault.NUMBER_AS_NUMBER: (_numbers, _unquote),
 }
-"""What each looks for, and does to one of the places."""
+"""What each fault looks for, and does to one of the places found."""
 _OF_FRAMES = (*_SPOILERS, Fault.UNKNOWN_MESSAGE)
