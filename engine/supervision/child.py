@@ -1,4 +1,4 @@
-"""What a supervisor keeps in mind about each of its children: plain state, no behaviour."""
+"""A supervisor's record of each of its children: plain state, no behaviour."""
 
 import math
 from collections.abc import Callable
@@ -19,7 +19,7 @@ class Life:
     Args:
         start_by: Monotonic seconds at which its start is overdue.
         stop_by: Monotonic seconds at which its stop is overdue; ``None`` until it is to stop.
-        error: What it raised, once it has ended.
+        error: The exception that it raised, once it has ended.
     """
 
     number: int
@@ -98,7 +98,7 @@ class Child:
         )
 
     def without_cause(self, kind: LifeEventKind) -> str:
-        """What there is to say about a turn in its life when there is no exception."""
+        """The message of a life's event that has no exception."""
         if kind is LifeEventKind.STOP_OVERDUE:
             return f"{self.spec.name!r} did not stop within {self.spec.stop_deadline_s:g} s"
         return "returned" if kind is LifeEventKind.ENDED else kind.value

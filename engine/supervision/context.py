@@ -1,4 +1,4 @@
-"""What all supervisors of one tree share."""
+"""The state that all supervisors of one tree share."""
 
 from collections.abc import Callable, Sequence
 from random import Random
@@ -24,12 +24,12 @@ def wait_for_leaked(leaked: Sequence[LifeEvent]) -> None:
 @attrs.define(eq=False, kw_only=True)
 class SupervisionContext:
     """
-    Where all lives of a tree are at home.
+    The nursery of all lives of a tree, and those that did not stop in time.
 
     Args:
         nursery: Every life of the tree is a task of the root's nursery: a supervisor below can
             end while one of its children does not.
-        overdue: Lives that did not stop in time, with what was told of them.
+        overdue: Lives that did not stop in time, each with its event.
     """
 
     observe: Observer
@@ -39,5 +39,5 @@ class SupervisionContext:
     overdue: list[tuple[Life, LifeEvent]] = attrs.field(factory=list)
 
     def leaked(self) -> list[LifeEvent]:
-        """Of the lives that are overdue, those that still run."""
+        """The overdue lives that still run."""
         return [event for life, event in self.overdue if not life.ended.is_set()]

@@ -1,4 +1,4 @@
-"""What a supervisor tells: one event per turn in a child's life, and the tree's state as values."""
+"""Events of supervision, one for each change in a child's life, and the tree's status as values."""
 
 import enum
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ class TooManyDefects(Exception):
     A supervisor's children failed more often than its limit forgives; its cause is the last.
 
     Args:
-        child: Who failed last.
+        child: The child that failed last.
     """
 
     def __init__(self, message: str, child: str) -> None:
@@ -33,7 +33,7 @@ class TooManyDefects(Exception):
 
 
 class NothingLeftToRun(TooManyDefects, Fatal):
-    """It happened where nothing is left that the engine could do: everything stops, in order."""
+    """A supervisor gave up, and nothing is left that the engine could do: all stops, in order."""
 
     def __init__(self, message: str, child: str) -> None:
         super().__init__(message, child)
@@ -44,7 +44,7 @@ class EndOfProcessCalledFor(Exception):
     """
     A child raised what would end the process, such as ``SystemExit``: a defect of that child.
 
-    How an engine ends is for the engine to say, by what the venue shows.
+    The engine itself decides its exit code, by what the venue shows.
     """
 
 
@@ -72,7 +72,7 @@ class LifeEventKind(enum.Enum):
 @attrs.frozen(kw_only=True)
 class LifeEvent:
     """
-    One turn in a life.
+    One change in a life.
 
     Args:
         at: Monotonic seconds.
@@ -104,7 +104,7 @@ class LifeEvent:
 
 class ChildState(enum.Enum):
     WAITING = "waiting"
-    """For its turn, or for its supervisor."""
+    """Waiting for its turn, or for its supervisor."""
     BACKING_OFF = "backing off"
     STARTING = "starting"
     RUNNING = "running"
@@ -187,14 +187,14 @@ def describe(error: BaseException | None) -> str:
 
 
 def first_failure(error: BaseException, name: str) -> tuple[str, BaseException]:
-    """Who failed at the bottom of a child's end, and of what: below all that gave up because."""
+    """The child whose failure made supervisors above it give up, and its error."""
     while isinstance(error, TooManyDefects) and error.__cause__ is not None:
         name, error = error.child, error.__cause__
     return name, error
 
 
 def called_for_the_end(error: BaseException) -> tuple[BaseException, ...]:
-    """What in an error would end the process, and is neither trio's nor the interpreter's own."""
+    """An exception in an error that would end the process and is not trio's or the interpreter's."""
     ours = (Exception, trio.Cancelled, GeneratorExit)
     return tuple(leaf for leaf in leaves(error) if not isinstance(leaf, ours))
 
@@ -207,5 +207,5 @@ def _named(error: BaseException) -> str:
 def _what_caused(error: BaseException) -> BaseException | None:
     if error.__cause__ is not None or error.__suppress_context__:
         return error.__cause__
-    # A cancellation that was under way when an error came up explains nothing.
+    # A cancellation that was under way when an error was raised is no cause of it.
     return error.__context__ if isinstance(error.__context__, Exception) else None

@@ -1,4 +1,4 @@
-"""What the supervisor tells, written to the log; and the facts that end with a life."""
+"""Logs the supervisor's events, and revokes the facts that end with a life."""
 
 import attrs
 import structlog
@@ -24,7 +24,7 @@ class GivenUp:
     An actor that is not started any more, because it failed too often.
 
     Args:
-        why: How often, and who counted.
+        why: How often it failed, and which supervisor counted.
         cause: Its last error, with its chain.
         raised_at: Where in the code; empty where nothing was raised.
     """
@@ -37,15 +37,15 @@ class GivenUp:
 
 class LifeLog:
     """
-    The supervisor's observer: each turn in a life is one log event.
+    The supervisor's observer: each change in a life is one log event.
 
     Attributes:
         restarts: How often a child began anew after it had ended by itself.
-        given_up: Who is not started any more, by name.
+        given_up: The actors that are not started any more, by name.
 
     Args:
-        facts: Where the facts of a life that is over are revoked.
-        tree: Its children say which facts those are.
+        facts: To revoke the facts of a life that is over.
+        tree: Its children name those facts.
     """
 
     def __init__(self, facts: FactBoard, tree: SupervisorSpec) -> None:
@@ -79,7 +79,7 @@ class LifeLog:
         write("actor_" + event.kind.value.replace(" ", "_"), **_fields(event), **self._about(event))
 
     def _note(self, event: LifeEvent) -> None:
-        """Remember who was given up: at the root, or where nobody starts the supervisor again."""
+        """Note an actor given up: at the root, or where its supervisor is not started again."""
         at_the_root = event.kind is LifeEventKind.ESCALATED and len(event.path) == 1
         if not isinstance(event.cause, TooManyDefects):
             return
@@ -98,7 +98,7 @@ class LifeLog:
             self.given_up.pop(actor, None)
 
     def _about(self, event: LifeEvent) -> dict[str, object]:
-        """Which components of readiness an outage takes: all those of who is restarted for it."""
+        """The components of readiness that an outage takes: those of all children it restarts."""
         if not any(self._speaks_for.values()):
             return {}  # a tree without readiness, as that of a capture
         if event.kind is not LifeEventKind.ENDED or event.verdict is not Verdict.OUTAGE:

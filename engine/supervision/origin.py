@@ -18,14 +18,14 @@ _ROOTS = tuple(
         str(_OURS),
     )
 )
-"""What goes without saying of a path; the longest that fits is left out."""
+"""Prefixes to leave out of paths; the longest that fits is taken."""
 
 
 def raised_at(error: BaseException | None) -> str:
     """
     The way from the actor to where an error was raised, the place of the raise last.
 
-    Of several errors at once that of the first; empty where none was raised, as for a deadline.
+    Of several errors at once the first one's; empty where none was raised, as for a deadline.
     """
     if error is None:
         return ""
@@ -37,7 +37,7 @@ def raised_at(error: BaseException | None) -> str:
         frames = _frames(failure)
     most = _OUTER_FRAMES_MAX + _INNER_FRAMES_MAX
     if len(frames) > most:
-        # A strategy's own frames come first, what it calls last: both ends are worth seeing.
+        # A strategy's own frames come first, those that it calls last: both ends are shown.
         frames = [*frames[:_OUTER_FRAMES_MAX], "...", *frames[-_INNER_FRAMES_MAX:]]
     return " > ".join(frames)
 

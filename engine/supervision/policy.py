@@ -1,5 +1,5 @@
 """
-What to do when a child ends: OTP's rules as one pure function.
+The decision when a child ends: OTP's rules as one pure function.
 
 Nothing here waits, draws its own randomness or reads a clock, so every cell of the table (strategy,
 restart kind, verdict) can be tested by calling ``judge``.
@@ -24,14 +24,14 @@ class Restart(enum.Enum):
     TRANSIENT = "transient"
     """Unless it returned normally."""
     TEMPORARY = "temporary"
-    """Never, whatever ended it."""
+    """Never."""
 
 
 class RestartStrategy(enum.Enum):
-    """Who lives again together with the child that failed."""
+    """Which children are restarted together with the one that failed."""
 
     ONE_FOR_ONE = "one for one"
-    """Nobody: the children do not depend on each other."""
+    """None: the children do not depend on each other."""
     REST_FOR_ONE = "rest for one"
     """All that were started after it: they depend on it."""
     ONE_FOR_ALL = "one for all"
@@ -39,7 +39,7 @@ class RestartStrategy(enum.Enum):
 
 
 class Verdict(enum.Enum):
-    """What kind of end it was."""
+    """The kinds of ends of a life."""
 
     FINE = "fine"
     OUTAGE = "outage"
@@ -88,8 +88,8 @@ class Backoff:
         """
         The wait after so many defects within the window: none after the first.
 
-        Whatever has a defect may have it at once again, and the same thing done over and over in
-        one moment helps nobody. Nobody else fails with it, so there is no jitter.
+        A defect may come again at once, and repeating it over and over in one moment does not
+        help. No other client fails with it, so there is no jitter.
         """
         return doubled_s(self.first_s, in_window - 1, self.longest_s) if in_window > 1 else 0.0
 
@@ -112,7 +112,7 @@ class Policy:
 @attrs.frozen(kw_only=True)
 class History:
     """
-    What a supervisor remembers; bounded by its limit and its number of children.
+    A supervisor's memory; bounded by its limit and its number of children.
 
     Args:
         defects_at: Moments of the defects that may still be in the window, oldest first.
@@ -158,7 +158,7 @@ class Revive:
 
 @attrs.frozen
 class Finish:
-    """Leave it: this child is done."""
+    """Do nothing: this child is done."""
 
 
 @attrs.frozen
@@ -177,7 +177,7 @@ Action = Revive | Finish | Escalate | StopAll
 @attrs.frozen(kw_only=True)
 class Judgement:
     """
-    What to do, and what to remember.
+    The decision, and the memory for the next one.
 
     Args:
         verdict: The end's, once the restart kind is considered: a permanent child may not return.
@@ -201,9 +201,9 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
 
 def classify(error: BaseException | None) -> Verdict:
     """
-    By exception type: any Fatal is fatal, nothing but the world's doing an outage, else a defect.
+    By exception type: any Fatal is fatal, nothing but outages is an outage, else a defect.
 
-    What a venue refuses or garbles is the world's doing too: no nonsense of its may end us.
+    A venue's refusals and malformed messages count as outages too: they must not end the engine.
     """
     if error is None:
         return Verdict.FINE
@@ -217,7 +217,7 @@ def classify(error: BaseException | None) -> Verdict:
 
 def judge(policy: Policy, history: History, end: End, now: float, random: Random) -> Judgement:
     """
-    What to do about an end that came at ``now`` monotonic seconds.
+    The judgement of an end at ``now`` monotonic seconds.
 
     The random source is for the jitter only, and drawn from once per outage.
     """
@@ -252,7 +252,7 @@ def judge(policy: Policy, history: History, end: End, now: float, random: Random
 
 
 def affected(policy: Policy, child: str) -> tuple[str, ...]:
-    """Who lives again when this child failed, in starting order."""
+    """The children to restart when this one failed, in starting order."""
     match policy.strategy:
         case RestartStrategy.ONE_FOR_ONE:
             return (child,)

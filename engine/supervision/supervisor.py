@@ -1,10 +1,10 @@
 """
-Keeps actors alive: OTP's supervisors on trio.
+Supervisors of actors, as in OTP, on trio.
 
-One loop does everything. It judges each end, stops the affected in reverse order, and starts
-whoever should be alive and is not, in order; so the first start, a start that fails half-way and a
-restart are one and the same. Trio cancels a whole tree at once; to stop in order each life runs
-in a shielded scope of its own, and every shield has a deadline.
+One loop does everything. It judges each end, stops the affected children in reverse order, and
+starts those that should run and do not, in order; so the first start, a start that fails half-way
+and a restart are the same. Trio cancels a whole tree at once; to stop in order each life runs in a
+shielded scope of its own, and every shield has a deadline.
 """
 
 import functools
@@ -50,17 +50,17 @@ from engine.supervision.tree import ChildSpec, SupervisorSpec
 from trading.core.errors import Fatal, FatalReason
 
 _STOOD_STILL_S = 0.5
-"""Woken so much later than asked for, the loop has stood still: far more than load makes of it."""
+"""If it wakes up so much later than asked for, the loop has stood still: load causes far less."""
 
 
 class Supervisor:
     """
-    An actor that looks after others.
+    An actor that starts, judges and restarts its children.
 
     Args:
-        observe: Told every turn in every life, at once; must not block nor raise.
+        observe: Called at once with every change in every life; must not block nor raise.
         random: Seeds the jitter of every backoff in the tree.
-        on_leak: Told, when the whole tree has been stopped, which children did not stop.
+        on_leak: Called when the whole tree has been stopped, with the children that did not stop.
         above, context: Of a supervisor below another one.
 
     Raises:
@@ -88,7 +88,7 @@ class Supervisor:
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """
-        Look after the children until cancelled.
+        Supervise the children until cancelled.
 
         *Started* means that every child has started, or waits out an outage, or waits behind one.
         """
@@ -258,7 +258,7 @@ class _Run:
         self._bell.ring()
 
     async def _settle(self, child: Child, life: Life, error: Exception | None) -> None:
-        """Judge a life's end and do what follows from it, up to the stopping of others."""
+        """Judge a life's end and carry out the decision, up to stopping others."""
         now = trio.current_time()
         end = End(
             child=child.spec.name,
@@ -284,7 +284,7 @@ class _Run:
                 self._end_with(error)
 
     async def _make_room(self, which: tuple[str, ...]) -> None:
-        """Stop those who are to live again, last first."""
+        """Stop the children that are to be restarted, last first."""
         for child in reversed(self.children):
             if child.spec.name in which:
                 await self._stop(child)
@@ -308,7 +308,7 @@ class _Run:
         """
         Wait for the end of a life, or leave it behind at its deadline.
 
-        Where the loop stood still beyond the deadline no task could keep it: the child is given
+        If the event loop stood still beyond the deadline, no task could meet it: the child gets
         that time again, once.
         """
         with trio.move_on_at(stop_by):
@@ -322,7 +322,7 @@ class _Run:
             self._leave_behind(child, life)
 
     def _leave_behind(self, child: Child, life: Life) -> None:
-        """Nothing may take its place while it still runs: everything stops."""
+        """Stop everything: a life that still runs must not be replaced."""
         event = self._tell(LifeEventKind.STOP_OVERDUE, child, life)
         self.context.overdue.append((life, event))
         self._end_with(StopOverdue(event.message, FatalReason.STUCK))
@@ -350,7 +350,7 @@ class _Run:
         self._tell(LifeEventKind.ESCALATED, None, life, error=failure, judgement=judgement)
 
     def _end_with(self, error: Exception | None) -> None:
-        """Have a reason to end; the first stands, but a Fatal outranks everything."""
+        """Set the reason to end; the first stands, but a Fatal outranks everything."""
         assert error is not None
         fatal = next((leaf for leaf in leaves(error) if isinstance(leaf, Fatal)), None)
         if self.ending is None or (fatal and not isinstance(self.ending, Fatal)):
@@ -403,7 +403,7 @@ class _Run:
         )
 
     def _next_moment(self, now: float) -> float:
-        """When time alone gives the loop something to do."""
+        """The next moment at which a deadline or backoff is over."""
         moments = (
             child.not_before if child.life is None else child.life.start_by
             for child in self.children

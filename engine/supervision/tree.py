@@ -1,4 +1,4 @@
-"""The supervision tree as a value: who runs under whom, in which order, with which patience."""
+"""The supervision tree as a value: supervisors and children, their order and deadlines."""
 
 import math
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from trading.core.identifiers import StrategyName
 from trading.readiness.lease import Component, FactKey, Scope
 
 _GROUP_STOP_MARGIN_S = 1.0
-"""What a supervisor may take to stop beyond its children's own deadlines."""
+"""The time that a supervisor may take to stop beyond its children's own deadlines."""
 
 
 @attrs.frozen
@@ -22,7 +22,7 @@ class Vouch:
 
     Args:
         scope: The pair or strategy that it is about; ``None`` for all.
-        waits_for: What the child has to hear first, in words.
+        waits_for: The news that the child needs first, in words.
         ends_with_life: Whether the fact is revoked when a life of the child is over; otherwise it
             stands until it lapses.
         may_begin_anew: Whether ending the child's life is a way to have the fact established.
@@ -42,11 +42,11 @@ class Vouch:
 @attrs.frozen(kw_only=True)
 class ChildSpec:
     """
-    An actor and how it is looked after.
+    An actor and how it is supervised.
 
     Args:
         vouches_for: The facts of readiness that it establishes.
-        fetches_price_for: The strategy that quotes around what it fetches, if it fetches a price.
+        fetches_price_for: The strategy that quotes around the price that it fetches, if any.
         start_deadline_s: Seconds it may take to call ``started()``; later is a defect.
         stop_deadline_s: Seconds it may take to end once cancelled, its last will included.
     """
@@ -66,11 +66,11 @@ class SupervisorSpec:
     A supervisor: a child like any other, with children of its own.
 
     Args:
-        children: Started in this order, stopped in reverse: what others depend on comes first.
-        restart: What its own supervisor does when this one has given up.
+        children: Started in this order, stopped in reverse: those that others depend on come first.
+        restart: Whether its own supervisor starts it again when it has given up.
         limit: How many defects of its children it forgives.
         ends_all: Whether the whole tree stops when it has given up: without its children there is
-            nothing to do, and to begin anew with all those above would not make them better.
+            nothing to do, and restarting all those above would not help.
 
     Raises:
         ValueError: There are no children, or two of one name.
@@ -94,7 +94,7 @@ class SupervisorSpec:
 
     @property
     def start_deadline_s(self) -> float:
-        """None of its own: each of its children has one."""
+        """No deadline of its own: each of its children has one."""
         return math.inf
 
     @property
@@ -102,7 +102,7 @@ class SupervisorSpec:
         """
         Long enough for every child to use up its own, one after the other.
 
-        An actor may have its own twice, where the loop stood still at the first.
+        An actor may get its deadline twice, where the loop stood still at the first.
         """
         return _GROUP_STOP_MARGIN_S + sum(
             child.stop_deadline_s * (1 if isinstance(child, SupervisorSpec) else 2)
