@@ -1,5 +1,5 @@
 """
-The composition root: every actor, what it is wired to, and who looks after it.
+The composition root: every actor, its wires, and its supervisor.
 
 Sinks start before sources and stop after them. Only this file knows settings and every actor.
 """
@@ -50,7 +50,7 @@ from trading.readiness.lease import Component
 _CONSUMER_DEADLINE_S = 5.0  # a consumer that takes nothing for so long does not live
 _FEES_REFRESH_S = 60.0  # a quote that fees make impossible is tried about so long
 _BOOK_DEPTH = 10  # levels that a strategy sees
-_STOP_MARGIN_S = 1.0  # beyond what a last will may take
+_STOP_MARGIN_S = 1.0  # beyond the time of a last will
 _LEDGER_START_S = 120.0  # a restart reads the whole session again, millions of rows at worst
 _LEDGER_STOP_S = 20.0  # a commit that has begun is not abandoned, however slow the disk
 _GROUP_LIMIT = RestartLimit(2, 60.0)  # levels multiply, so upper ones forgive less
@@ -63,7 +63,7 @@ class System:
     An engine that is wired but does not run yet.
 
     Args:
-        supervision: Where to show how the tree is read, once it is supervised.
+        supervision: To be set to the reader of the tree, once it is supervised.
     """
 
     tree: SupervisorSpec
@@ -144,7 +144,7 @@ class _Parts:
             children=(
                 self.loop_watch(world),
                 *self.exchange(world),
-                # A group of its own: a posting that kills it twice is no reason to stop everything.
+                # A group of its own: failing twice at a posting is no reason to stop everything.
                 SupervisorSpec(
                     name="bookkeeping",
                     strategy=RestartStrategy.ONE_FOR_ONE,
@@ -278,7 +278,7 @@ class _Parts:
         return ChildSpec(
             name="order gateway",
             actor=gateway,
-            # It asks the venue's lists again and again by itself, as soon as there is a stream.
+            # It reads the venue's lists repeatedly by itself, as soon as there is a stream.
             vouches_for=(
                 Vouch(
                     Component.RECONCILED,
@@ -290,7 +290,7 @@ class _Parts:
         )
 
     def _desk(self, name: StrategyName) -> Desk:
-        """What the gateway reads and writes of one strategy."""
+        """The gateway's state for one strategy."""
         port = self.wires.strategies[name]
         return Desk(
             strategy=name,
@@ -304,7 +304,7 @@ class _Parts:
         )
 
     def _shared_state(self, world: World) -> SharedState:
-        """What the gateway reads that is no single strategy's."""
+        """The gateway's state that is no single strategy's."""
         return SharedState(
             account=self.wires.account,
             facts=self.wires.facts,
@@ -403,7 +403,7 @@ class _Parts:
             refresh_s=self.settings.venue.rules_refresh_s,
             lease_s=self.settings.venue.rules_age_max_s,
         )
-        # What it has read stands when its life is over, until it is too old.
+        # The facts that it has read stand when its life is over, until they are too old.
         vouches = [
             Vouch(Component.SYMBOLS_MAPPING, "the venue's list of pairs", ends_with_life=False),
             *(
@@ -420,5 +420,5 @@ class _Parts:
 
     @property
     def _last_will_s(self) -> float:
-        # Half of a stop is for withdrawing in good order, a quarter each for the two last words.
+        # Half of a stop is for cancelling in good order, a quarter each for last will and closeout.
         return self.settings.engine.stop_deadline_s / 4

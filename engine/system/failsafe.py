@@ -1,4 +1,4 @@
-"""What is done about a component of readiness that is missing for too long."""
+"""The failsafe: renews a component of readiness that is missing for too long."""
 
 import contextlib
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ _INSTEAD: Mapping[Component, str] = {
     Component.LEDGER: "nothing: the ledger waits for its disk",
     Component.RECONCILED: "nothing: the order gateway keeps comparing by itself",
 }
-"""What is done about those whose child may not begin anew."""
+"""The remedies for components whose child may not be restarted."""
 
 
 class Retries:
-    """Ways to have children begin anew that establish a fact, by the child's name."""
+    """Ways to restart children that establish a fact, by the child's name."""
 
     def __init__(self) -> None:
         self._retries: dict[str, Retry] = {}
@@ -34,7 +34,7 @@ class Retries:
         return self._retries[child].ask(reason)
 
     def within(self, spec: SupervisorSpec) -> SupervisorSpec:
-        """The same tree, with each such child within reach of its retry."""
+        """The same tree, with each such child restartable."""
         children: list[ChildSpec | SupervisorSpec] = []
         for child in spec.children:
             if isinstance(child, SupervisorSpec):
@@ -54,10 +54,10 @@ def failsafe(
     supervision: Latest[ReadTree],
 ) -> ChildSpec:
     """
-    The child that has asked anew for what is missing.
+    The child that asks anew for missing components.
 
     Args:
-        retries: How to have a child begin anew.
+        retries: To restart a child.
     """
     desk = _Failsafe(wires=wires, retries=retries, supervision=supervision)
     actor = InitialisationActor(
@@ -74,7 +74,7 @@ def failsafe(
 
 @attrs.frozen(kw_only=True)
 class _Failsafe:
-    """Finds whom to ask, and asks in the way that disturbs the others least."""
+    """Finds the child to restart or ask, in the way that disturbs the others least."""
 
     wires: Wires
     retries: Retries
@@ -84,7 +84,7 @@ class _Failsafe:
         if (instead := _INSTEAD.get(what.component)) is not None:
             return instead
         if what.component is Component.TRADING_RULES and self._another_stands(what.component):
-            # Whoever knows has the list, and begun anew it would take the others' quotes away.
+            # The child has the list already, and its restart would stop the quotes of the others.
             return "nothing: trading rules looks at the venue's list again by itself"
         if what.component is Component.ORDER_BOOK and self._another_stands(what.component):
             # A restart takes every book with it; a fresh snapshot only this one.

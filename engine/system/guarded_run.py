@@ -1,4 +1,4 @@
-"""A run as the whole of a process: signals obeyed, its loop watched, an end for sure."""
+"""A run as a process of its own: signals, the watchdog of its loop, an end in bounded time."""
 
 import os
 from typing import NoReturn
@@ -26,7 +26,7 @@ from trading.core.identifiers import ClientOrderIds
 log = structlog.get_logger()
 
 _LAST_LINES_S = 1.0
-"""For what waits to be written when the process is ended by force."""
+"""For waiting log lines when the process is ended by force."""
 
 
 def run_guarded(settings: Settings, world: World, duration_s: float | None, logs: Logs) -> Summary:
@@ -53,7 +53,7 @@ class _GuardedRun:
     stop: StopRequest = attrs.field(factory=StopRequest)
 
     async def main(self) -> Summary:
-        # To make up a market takes a second or two, and nobody depends on the loop yet.
+        # Making a simulated market takes a second or two, and nothing depends on the loop yet.
         party = counterparty(self.settings, self.world)
         guard = LoopGuard(end_process=self._end_process, hurried=lambda: self.stop.asked)
         guard.last_act = _last_act(self.settings, party)
@@ -89,7 +89,7 @@ class _GuardedRun:
         return summary
 
     def _end_process(self, code: ExitCode) -> NoReturn:
-        # What ends a process that does not end: nothing of it may be waited for without a bound.
+        # This ends a process that does not end: every wait in it is bounded.
         self.logs.drain(_LAST_LINES_S)
         os._exit(code)
 
@@ -102,7 +102,7 @@ class _GuardedRun:
 
 
 def _last_act(settings: Settings, party: VenueConnection) -> LastAct | None:
-    """What can be done without the loop; nothing where the venue itself is served by it."""
+    """The last act without the loop; none where the loop serves the venue itself."""
     if party.exchange is not None:
         return None
     return LastAct(

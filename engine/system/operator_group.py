@@ -1,4 +1,4 @@
-"""The parts of the tree that serve whoever watches and commands the engine."""
+"""The operator's part of the tree: kill switch, metrics, and the socket for commands."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ _LIMIT = RestartLimit(20, 60.0)  # as long as it works at all it is there
 
 
 def kill_switch(wires: Wires) -> ChildSpec:
-    """What halts; it starts before whoever trades."""
+    """The kill switch; it starts before the actors that trade."""
     switch = KillSwitchActor(
         orders=wires.operator.receive,
         breach=wires.breach,
@@ -50,9 +50,9 @@ def operator_group(
     supervision: Latest[ReadTree],
 ) -> SupervisorSpec:
     """
-    The meter and the door for commands.
+    The meter and the socket for commands.
 
-    It is temporary: trading goes on without it, whatever is wrong with it.
+    It is temporary: trading goes on without it.
     """
     meter = MeterActor(
         meters=watched.wires.meters,
@@ -87,7 +87,7 @@ def operator_group(
 def _metrics(
     settings: Settings, world: World, watched: Watched, supervision: Latest[ReadTree]
 ) -> tuple[SupervisorSpec, ...]:
-    """Where Prometheus looks, if it is asked for; the first that is given up."""
+    """The metrics server for Prometheus, if configured; the first child that is given up."""
     port = settings.engine.metrics_port
     if port is None:
         return ()

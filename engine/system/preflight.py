@@ -1,4 +1,4 @@
-"""The last look before trading: whether the venue's rules and our key allow what is asked for."""
+"""The preflight check: whether the venue's rules and our key allow the settings."""
 
 from collections.abc import Mapping
 
@@ -106,7 +106,7 @@ async def _look_at_pairs(
 async def _delisted(
     settings: Settings, world: World, unknown: Mapping[StrategyName, Pair]
 ) -> dict[StrategyName, str]:
-    """Of pairs that the venue does not list those that it once did: no typing errors."""
+    """Unlisted pairs that the venue once listed, and which are no typing errors."""
     store = await world.disk.open_ledger(ledger_path(settings.engine))
     try:
         traded = await store.read(reading.currencies)

@@ -1,4 +1,4 @@
-"""Who fetches the prices that strategies ask for beyond their own book."""
+"""The actors that fetch prices from elsewhere for strategies."""
 
 from collections.abc import Iterator
 

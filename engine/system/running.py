@@ -1,4 +1,4 @@
-"""A run from start to proof: supervise, stop in good order, say truthfully how it ended."""
+"""A run of the engine: supervise, stop in good order, sum up how it ended."""
 
 import contextlib
 import signal
@@ -74,11 +74,11 @@ class StopRequest:
 
 
 NEVER_REACHED = "the venue was never reached"
-"""Why a run ends that waited for its venue in vain."""
+"""The reason of a run's end when its venue never answered."""
 
 _STATUS_EVERY_S = 0.5
 _WITHDRAWING = 0.4
-"""The share of a stop that is for this; the last wills have a half, the rest is for closing."""
+"""The share of a stop for withdrawing; last wills have a half, the rest is for closing."""
 
 NOBODY = ServiceManager({})
 
@@ -92,11 +92,11 @@ def _readiness_in_words(readiness: Readiness | None) -> str:
 
 
 def leave_it_running(code: ExitCode) -> None:
-    """Where there is no process to end: the run ends once the last of its children has."""
+    """Do nothing, where there is no process to end: the run ends with its last child."""
 
 
 def as_built(system: System) -> System:
-    """Where nobody but the engine is concerned."""
+    """The system unchanged."""
     return system
 
 
@@ -115,11 +115,11 @@ async def run(
     Run an engine until it is asked to stop, its time is up, or it cannot go on.
 
     Args:
-        stop: Whoever may ask for the end.
+        stop: To ask for the end.
         duration_s: Seconds after which it ends by itself.
         end_process: Ends it at once, when a child has not stopped and all others have.
-        manager: Told how the engine is.
-        adapt: Shown the system before it runs, for whoever watches it; may change its tree.
+        manager: Gets reports of the engine's state.
+        adapt: Called with the system before it runs; may change its tree.
 
     Raises:
         Fatal: The ledger cannot be used: nothing was started.
@@ -138,7 +138,7 @@ async def run(
                 system.tree, observe=life_log, random=world.random, on_leak=engine.leave_behind
             )
             system.supervision.put(supervisor.status)
-            # Also when the stop was asked for before: whoever proves the end has to be there.
+            # Also after an early stop request: the actors that prove the end must have started.
             await nursery.start(supervisor.run)
             manager.ready()
             if manager.listens:
@@ -177,7 +177,7 @@ async def _written_down(summary: Summary, session: LedgerSession, world: World) 
 
 @attrs.frozen(kw_only=True)
 class _Engine:
-    """What brings a run to its end."""
+    """One run, and the ways to its end."""
 
     system: System
     settings: Settings
@@ -186,7 +186,7 @@ class _Engine:
     times: dict[StrategyName, Mapping[Side, SideTimes]] = attrs.field(factory=dict)
 
     def start_ends(self, nursery: trio.Nursery, duration_s: float | None) -> None:
-        """Start what ends the run by itself: its time, its recording, a venue out of reach."""
+        """Start the tasks that end the run: its duration, its recording, a venue out of reach."""
         if duration_s is not None:
             nursery.start_soon(self.end_after, duration_s)
         nursery.start_soon(self.end_with_the_recording)
@@ -213,7 +213,7 @@ class _Engine:
         self.stop.ask("the end of its time")
 
     async def tell_readiness(self, manager: ServiceManager) -> None:
-        """Tell the manager which strategies may quote, whenever that changes."""
+        """Report to the service manager which strategies may quote, whenever that changes."""
         told = ""
         while True:
             status = "; ".join(
@@ -237,12 +237,12 @@ class _Engine:
 
     @property
     def reached(self) -> bool:
-        """Whether the venue ever answered anything."""
+        """Whether the venue has ever answered."""
         ports = self.system.wires.strategies.values()
         return any((port.milestones.read() or Milestones()).reached for port in ports)
 
     async def withdraw(self) -> None:
-        """Have everything cancelled and proven gone while all sockets are still open."""
+        """Have all orders cancelled, with proof, while all sockets are still open."""
         wires = self.system.wires
         wires.stopping.put(f"the engine is stopping: {self.stop.reason}")
         deadline_s = self.settings.engine.stop_deadline_s * _WITHDRAWING
@@ -282,7 +282,7 @@ def _exit_code(engine: _Engine, trouble: Exception | None, proof: FlatProof) -> 
         return ExitCode.FAILURE
     if proof.proven:
         return ExitCode.FAILURE if proof.unread else ExitCode.OK
-    # A venue that never answered anything has no order of ours either.
+    # A venue that has never answered has no order of ours either.
     return ExitCode.FAILURE if engine.reached else ExitCode.VENUE_UNAVAILABLE
 
 
@@ -319,8 +319,8 @@ async def obey_signals(
     Turn any signal that means a stop into a stop request, and a second Ctrl-C into a forced end.
 
     Only a person's second Ctrl-C forces it, whatever began the stop. A second SIGTERM or the like
-    changes nothing: the stop has a deadline, and cutting it short leaves orders. What has no
-    meaning is told and passed over. Signals that came before are obeyed first.
+    changes nothing: the stop has a deadline, and cutting it short leaves orders. Signals without a
+    meaning are logged and ignored. Signals that came before are obeyed first.
     """
     for name in early.asked:
         stop.ask(name)

@@ -1,4 +1,4 @@
-"""The strategies' part of the tree: one child each, and none can touch another."""
+"""The strategies' part of the tree: one child each, isolated from each other."""
 
 from actors.strategy import StrategyActor
 from engine.environment.world import World
@@ -15,7 +15,7 @@ def strategy_group(wires: Wires, world: World) -> SupervisorSpec:
 
     Where there are several, each has a supervisor of its own that is given up alone when its
     strategy fails too often: the others quote on. A single one that fails so often ends the engine,
-    for nothing is left that it could do, and no other order gateway would make it better.
+    as there is nothing left to do, and a new order gateway would not help.
     """
     children: list[ChildSpec | SupervisorSpec] = [
         _child(name, port, wires, world) for name, port in wires.strategies.items()

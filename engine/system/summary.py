@@ -1,4 +1,4 @@
-"""What a run came to, as a value, as JSON for machines and as text for people."""
+"""The summary of a run, as a value, as JSON for machines and as text for people."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -28,7 +28,7 @@ class StrategySummary:
         instrument: ``None`` when its rules never became known.
         price: The mid price at the end, in quote currency; the last fill's where there is none.
         quoting_s: Seconds with an order at the venue, by side; up to the stop.
-        in_doubt: Orders of which nobody knew for long what had become of them, in words.
+        in_doubt: Orders that were in doubt for long, in words.
         not_quoting_s: Seconds without one, by side and by the code of their one cause; all together
             they are no more than the run's.
     """
@@ -50,11 +50,11 @@ class Summary:
     A whole run.
 
     Args:
-        ended_by: What made it end, in words.
+        ended_by: The reason of its end, in words.
         uptime_s: Monotonic seconds from the start to the moment it was asked to stop.
         restarts: How often the supervisor began a child anew after it had ended by itself.
-        given_up: Which actors failed too often to be started again, the first of them first.
-        halt: Why nothing may be quoted until somebody resumes; empty without a standing halt.
+        given_up: The actors that failed too often to be started again, the first of them first.
+        halt: Why nothing may be quoted until a person resumes; empty without a standing halt.
         log_lines_lost: Lines that could not be written, by destination of the log.
     """
 

@@ -1,4 +1,4 @@
-"""Who asks the venue how it is: its clock, and whether it takes orders."""
+"""The actors that watch the venue: its clock, and whether it takes orders."""
 
 from actors.net.venue_rest import VenueRest
 from actors.watch.venue_clock import VenueClockActor
@@ -11,14 +11,14 @@ from engine.supervision.tree import ChildSpec, Vouch
 from engine.wiring.wires import Wires
 from trading.readiness.lease import Component
 
-_STATUS_REFRESH_S = 30.0  # VALR's public answers may be a minute old however often one asks
+_STATUS_REFRESH_S = 30.0  # VALR's public answers may be a minute old at any pace
 STATUS_LEASE_S = 90.0  # two looks may be lost
 
 
 def venue_watchers(
     settings: VenueSettings, party: VenueConnection, wires: Wires, rest: VenueRest, world: World
 ) -> tuple[ChildSpec, ...]:
-    """One child for each thing to know about the venue itself."""
+    """One child for the venue's clock, one for its status."""
     clock = VenueClockActor(
         venue=party.venue,
         rest=rest,
