@@ -1,1 +1,1 @@
-"""The channels, slots and facts between the actors, and who owns which fact."""
+"""The wires and facts between the actors, and the owner of each fact."""

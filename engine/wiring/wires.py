@@ -1,4 +1,4 @@
-"""Every wire of the engine. They belong to the system and outlive the actors at their ends."""
+"""Every wire of the engine. The wires belong to the system and outlive the actors' lives."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,14 +30,14 @@ from trading.strategies.interface import ReferencePrice
 
 _BOOK_CAPACITY = 1_000  # changes: seconds of a wild market; then TCP makes the venue wait
 _ACCOUNT_CAPACITY = 1_000  # news: far more than all our orders can cause at once
-_LEDGER_CAPACITY = 1_000  # postings: the ledger must never be what an order waits for
+_LEDGER_CAPACITY = 1_000  # postings: no order should ever wait for the ledger
 _TRADES_SHOWN = 100  # more between two looks of a strategy are counted, not shown
 _OPERATOR_CAPACITY = 16  # orders: a person gives one, a monitor that panics a few
 
 
 @attrs.frozen(kw_only=True)
 class StrategyPorts:
-    """One strategy's newest values, for the actors around it and for those who watch."""
+    """One strategy's newest wires, for the actors around it and for the views."""
 
     pair: Pair
     bell: Wakeup
@@ -62,20 +62,20 @@ class StrategyPorts:
 @attrs.frozen(kw_only=True)
 class Wires:
     """
-    All of them.
+    All wires of an engine.
 
     Args:
-        watch: Rung for whoever decides about the end: a proof, the end of a recording.
+        watch: Rung for the task that decides about the end: a proof, the end of a recording.
         stopping: Why the run is ending; nothing is quoted any more.
-        halt: Why nothing may be quoted until somebody resumes; empty while quoting is allowed.
-        breach: The money limit that was broken: what must become a halt.
-        operator: What an operator orders.
-        meters: How the engine itself is doing.
+        halt: Why nothing may be quoted until a person resumes; empty while quoting is allowed.
+        breach: The limit that was breached, which must become a halt.
+        operator: The operator's commands.
+        meters: Measurements of the engine itself.
         flat: The gateway's proof, under a halt or at the end, that nothing is left.
         proof: The closeout's proof, at the very end.
         stalls: Moments after which all that was received before is old.
         key: Whether our key still works; the clock is compared when that is in doubt.
-        rules_doubted: Why each pair's rules may not be what they were, until they are read anew.
+        rules_doubted: Why each pair's rules may have changed, until they are read anew.
         lateness: The event loop's, in seconds: the worst of the last moments.
     """
 
@@ -112,7 +112,7 @@ class Wires:
     meters: Latest[Meters]
 
     def mailboxes(self) -> dict[str, Lossless[Any]]:
-        """Every lossless wire by name, for those who watch."""
+        """Every lossless wire by name, for the views."""
         named: dict[str, Lossless[Any]] = {
             "instructions": self.instructions,
             "order news": self.order_news,
@@ -125,7 +125,7 @@ class Wires:
         return named | {f"book {pair}": wire for pair, wire in self.books.items()}
 
     def slots(self) -> dict[str, Latest[Any]]:
-        """The newest-value wires that matter to those who watch, by name."""
+        """The newest wires that the views show, by name."""
         named: dict[str, Latest[Any]] = {"account": self.account}
         for name, port in self.strategies.items():
             named |= {
@@ -179,7 +179,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         lateness=Latest(),
         ledger=Lossless.of(_LEDGER_CAPACITY),
         remembered=Latest(halt_bell),
-        # Taken means being carried out: nothing waits in a buffer while the world changes.
+        # Taken means being carried out: no decision waits in a buffer and grows old.
         instructions=Lossless.of(0),
         order_news=Lossless.of(_ACCOUNT_CAPACITY),
         session=Latest(),
