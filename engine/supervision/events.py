@@ -194,7 +194,7 @@ def first_failure(error: BaseException, name: str) -> tuple[str, BaseException]:
 
 
 def called_for_the_end(error: BaseException) -> tuple[BaseException, ...]:
-    """An exception in an error that would end the process and is not trio's or the interpreter's."""
+    """What in an error would end the process, and is not trio's or the interpreter's own."""
     ours = (Exception, trio.Cancelled, GeneratorExit)
     return tuple(leaf for leaf in leaves(error) if not isinstance(leaf, ours))
 
