@@ -1,1 +1,1 @@
-"""Log lines: how they are written without blocking, cleaned, folded, rotated and read again."""
+"""Log lines: written without blocking, cleaned, folded, rotated and read again."""

@@ -1,4 +1,4 @@
-"""What may be in a log: plain values of bounded size, and no secret."""
+"""Cleans log events: plain values of bounded size, without secrets."""
 
 import enum
 import math
@@ -36,7 +36,7 @@ class Cleaner:
         self._pattern: re.Pattern[str] | None = None
 
     def keep_secret(self, texts: Iterable[str]) -> None:
-        # A shorter one would blacken half of every line, and is no secret worth the name.
+        # A shorter one would blacken half of every line, and is not really secret.
         self._secrets.update(text for text in texts if len(text) >= _SECRET_LENGTH_MIN)
         if self._secrets:
             # The longest first: one may be the beginning of another.

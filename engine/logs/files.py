@@ -1,4 +1,4 @@
-"""The log's file: begun anew when it is large, with a bounded number of former ones beside it."""
+"""The log's file and its rotation: begun anew when large, with a bounded number of former ones."""
 
 import contextlib
 import os
@@ -11,14 +11,14 @@ import attrs
 
 
 class LogDisk(Protocol):
-    """What the log needs of a disk; all may raise ``OSError``."""
+    """The log's interface to a disk; all may raise ``OSError``."""
 
     def append(self, path: str) -> FileIO:
         """Open a file to write at its end, unbuffered, with its folder made if need be."""
         ...
 
     def still_at(self, path: str, file: FileIO) -> bool:
-        """Whether an open file is still the one at a path: nobody has deleted or moved it."""
+        """Whether an open file is still the one at a path: not deleted or moved."""
         ...
 
     def shift(self, path: str, keep: int) -> None:
@@ -29,7 +29,7 @@ class LogDisk(Protocol):
 @attrs.frozen(kw_only=True)
 class Rotation:
     """
-    When the log begins anew.
+    When the log is rotated.
 
     Args:
         size_max: Bytes that a file may have.
@@ -42,11 +42,11 @@ class Rotation:
 
 class RotatingFile:
     """
-    A stream of lines that never loses one to a rotation, its own or somebody else's.
+    A stream of lines that loses none in a rotation, its own or another program's.
 
-    While a new file cannot be begun, the old one is written on. Where somebody has moved the file
-    away or deleted it, a new one is begun at its place with the next line, or when ``tend`` is
-    called. Nothing is kept back: what a full disk did not take is lost, and told by the exception.
+    While a new file cannot be begun, the old one is written on. Where the file was moved away or
+    deleted, a new one is begun at its place with the next line, or when ``tend`` is called.
+    Nothing is buffered: a line that a full disk did not take is lost, and the exception says so.
 
     Raises:
         OSError: Of the first opening; later ones are tried again with each line.
@@ -73,10 +73,10 @@ class RotatingFile:
         return len(text)
 
     def flush(self) -> None:
-        """Nothing is ever kept back."""
+        """Do nothing: nothing is buffered."""
 
     def tend(self) -> None:
-        """Begin a new file where somebody has taken this one away."""
+        """Begin a new file where this one was moved or deleted."""
         with contextlib.suppress(OSError):
             if not self._disk.still_at(self._path, self._file):
                 self._open_anew()
@@ -88,13 +88,13 @@ class RotatingFile:
         rest = memoryview(data)
         while rest:
             rest = rest[self._file.write(rest) or 0 :]
-            # Should the next part fail, a part of a line is there.
+            # If the next write fails, part of a line is in the file.
             self._torn = bool(rest)
 
     def _begin_anew(self) -> None:
         if not self._shifted:
             self._disk.shift(self._path, self._rotation.keep)
-            self._shifted = True  # should the opening fail, what was shifted is not shifted again
+            self._shifted = True  # if the opening fails, the files are not shifted a second time
         self._open_anew()
 
     def _open_anew(self) -> None:
@@ -104,7 +104,7 @@ class RotatingFile:
 
 
 def _size(file: FileIO) -> int:
-    """Its bytes as they are now: somebody may have emptied it."""
+    """The file's present size: another program may have emptied it."""
     return os.fstat(file.fileno()).st_size
 
 
@@ -154,7 +154,7 @@ def _beside(path: Path) -> Sequence[Path]:
 
 
 def _delete_beyond(path: Path, keep: int) -> None:
-    # Somebody may have configured fewer than before.
+    # Fewer may be configured than before.
     for number in _numbers(path):
         if number > keep:
             former(path, number).unlink(missing_ok=True)

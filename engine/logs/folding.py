@@ -1,9 +1,9 @@
 """
-An outage told as one story: what began it, a count now and then, and how long it lasted.
+Folds an outage's log entries for the console: its beginning, counts, and how long it lasted.
 
-For people at the console only, who would not find the rest among hundreds of lines that all say
-that the venue is not reached; the log file has every one of them. Pure: time is what entries are
-stamped with.
+For people at the console only, who would not find other entries among hundreds of lines that all
+say that the venue is not reached; the log file has every one of them. Pure: the time is that of the
+entries.
 """
 
 import datetime as dt
@@ -13,7 +13,7 @@ from engine.logs.lines import Entry
 
 _TOLD_EVERY_S = 60.0
 _OVER_AFTER_S = 90.0
-"""Without a sign of trouble: longer than anybody waits before trying again."""
+"""Without a sign of trouble: longer than the pause of any actor before its next try."""
 
 _LIVES = frozenset({"actor_started", "actor_ended", "actor_stopped"})
 _SIGNS = _LIVES | {
@@ -28,17 +28,17 @@ _SIGNS = _LIVES | {
     "book_snapshot",
     "book_unsafe",
 }
-"""What is said again and again while the venue is away; of each kind the first is told."""
+"""Events repeated while the venue is away; the first of each kind is shown."""
 
 
 class Folding:
     """
-    Which entries of the log are shown, and what is said in place of the others.
+    Chooses the log entries to show, and makes those shown in place of the others.
 
-    An outage begins when an actor ends with one. It is over when every strategy that it took is
-    ready again, or when nothing has been heard of it for a while. Readiness tells nothing of an
-    actor that no component of it rests on, such as one that fetches a price from elsewhere: while
-    such a one is away, only silence ends the outage.
+    An outage begins when an actor ends with one. It is over when every affected strategy is ready
+    again, or when no entry has shown it for a while. An actor on which no component of readiness
+    rests, such as one that fetches a price from elsewhere, shows only in the log: while such an
+    actor is away, only silence ends the outage.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Folding:
         self._cause = ""
 
     def __call__(self, entry: Entry) -> Iterator[Entry]:
-        """What is to be shown for the next entry."""
+        """The entries to show for the next entry."""
         now = _moment(entry)
         if now is None:
             yield entry
@@ -83,7 +83,7 @@ class Folding:
         yield entry
 
     def _all_are_ready(self, entry: Entry) -> bool:
-        """Whether this entry says that all is back which readiness can speak for."""
+        """Whether this entry says that all is back that readiness covers."""
         strategy, event = str(entry.get("strategy", "")), entry.get("event")
         if event == "not_ready":
             self._lost.add(strategy)
@@ -98,7 +98,7 @@ class Folding:
         return entry.get("event") in _SIGNS
 
     def _passed(self, now: dt.datetime) -> Iterator[Entry]:
-        """What is due because time has passed."""
+        """The entries that are due because time has passed."""
         if self._began is None or self._told_at is None:
             return
         quiet_since = self._sign_at or self._began

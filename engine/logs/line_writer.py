@@ -1,9 +1,9 @@
 """
-Writes lines where somebody else may not take them: a terminal that is held, a pipe, a full disk.
+Writes lines to destinations that may block or fail: a held terminal, a pipe, a full disk.
 
-Whoever has something to say never waits for whoever reads it. In real processes each destination
-has a thread of its own and a bounded queue before it; where time is virtual, and wherever nothing
-can block, lines are written at once (``write_at_once``).
+The caller never waits for the reader. In real processes each destination has a thread of its own
+and a bounded queue before it; where time is virtual, and wherever nothing can block, lines are
+written at once (``write_at_once``).
 """
 
 import threading
@@ -20,7 +20,7 @@ _STUCK_S = 0.5
 
 
 class LineStream(Protocol):
-    """Where lines can be written; both raise ``OSError``, or ``ValueError`` once closed."""
+    """A stream to write lines to; both methods raise ``OSError``, or ``ValueError`` once closed."""
 
     def write(self, text: str, /) -> int: ...
 
@@ -28,23 +28,23 @@ class LineStream(Protocol):
 
 
 class Listener(Protocol):
-    """Who is told what becomes of lines; called by whoever writes, so perhaps in a thread."""
+    """Takes reports of lost lines; called by the writer, so perhaps in a thread."""
 
     def failed(self, error: Exception) -> None:
-        """The first line of a row could not be written."""
+        """Report that a line could not be written, the first of a row."""
         ...
 
     def flows_again(self, lost: int) -> str:
-        """A line was written after so many were lost; returns what to add there about it."""
+        """Report that a line was written after so many were lost; the text to add about it."""
         ...
 
 
 class Writer(Protocol):
-    """Takes lines for one destination, and never makes anybody wait."""
+    """Takes lines for one destination, without making the caller wait."""
 
     @property
     def lost(self) -> int:
-        """Lines that did not get there, those included that still wait for it."""
+        """Lines that were not written, or not yet."""
         ...
 
     def put(self, line: str) -> None: ...
@@ -53,21 +53,21 @@ class Writer(Protocol):
         """
         Wait until nothing waits to be written, for so many seconds at most.
 
-        Somebody who takes no line at all is not waited for so long.
+        A destination that takes no line at all is not waited for so long.
         """
         ...
 
     def close(self) -> None:
-        """Take nothing more; what could not be written by now is lost."""
+        """Take no more lines; those not written by now are lost."""
         ...
 
 
 StartWriter = Callable[[str, LineStream, Listener], Writer]
-"""Makes the writer of a destination: its name, the stream, who is told."""
+"""Makes the writer of a destination: its name, the stream, the listener."""
 
 
 class _Count:
-    """Lines that were lost, all in all and in a row."""
+    """Counts lost lines, all in all and in a row."""
 
     def __init__(self, listener: Listener) -> None:
         self.all = 0
@@ -85,14 +85,14 @@ class _Count:
             self._listener.failed(error)
 
     def written(self) -> str:
-        """What to add after a line that was written."""
+        """The lines to add after a line that was written."""
         with self._changing:
             lost, self._in_a_row = self._in_a_row, 0
         return self._listener.flows_again(lost) if lost else ""
 
 
 def write_at_once(_name: str, stream: LineStream, listener: Listener) -> Writer:
-    """The inline twin: no thread, no queue."""
+    """A writer without thread and queue."""
     return _Direct(stream, listener)
 
 
@@ -109,17 +109,17 @@ class _Direct:
         try:
             _write(self._stream, line)
         except (OSError, ValueError) as error:
-            # Disk full, pipe broken; a stream that somebody closed raises ValueError.
+            # Disk full, pipe broken; a closed stream raises ValueError.
             self._count.failed(error)
             return
         if report := self._count.written():
             self.put(report)
 
     def drain(self, within_s: float) -> None:
-        """Nothing ever waits here."""
+        """Do nothing: no line ever waits here."""
 
     def close(self) -> None:
-        """There is nothing to end."""
+        """Do nothing: there is no thread to end."""
 
 
 def write_in_a_thread(name: str, stream: LineStream, listener: Listener) -> Writer:
@@ -131,8 +131,8 @@ class _Threaded:
     """
     A destination with a thread.
 
-    When the queue is full its oldest lines go: the newest say what is the matter now, and the last
-    ones of all how it ended.
+    When the queue is full its oldest lines are dropped: the newest tell the present state, and the
+    very last how the run ended.
     """
 
     def __init__(self, name: str, stream: LineStream, listener: Listener) -> None:
@@ -226,7 +226,7 @@ def _write(stream: LineStream, line: str) -> None:
 
 
 def _tend(stream: LineStream) -> None:
-    """Let a stream that has something to look after do so while nobody writes."""
+    """Let a rotating stream look after its file while no line comes."""
     tend = getattr(stream, "tend", None)
     if tend is not None:
         tend()

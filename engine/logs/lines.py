@@ -14,7 +14,7 @@ _END_OF_COLOUR = "\x1b[0m"
 
 
 def json_line(entry: Entry) -> str:
-    # ASCII only: whatever reads it, nothing in it can act on a terminal.
+    # ASCII only: nothing in it can act on a terminal.
     return json.dumps(entry)
 
 
@@ -33,12 +33,12 @@ def painted(text: str, level: str) -> str:
 
 
 def shown_fields(fields: Entry) -> str:
-    """Each field as ``key=value``; foreign text in it can do nothing to a terminal."""
+    """Each field as ``key=value``; foreign text in it cannot act on a terminal."""
     return "".join(f" {printable(key)}={_console_value(value)}" for key, value in fields.items())
 
 
 def below(text: str) -> str:
-    """Somebody's lines behind a bar, so that none can pass for a line of the log."""
+    """Foreign lines behind a bar, so that none can pass for a line of the log."""
     return "".join(f"\n    | {printable(line)}" for line in text.splitlines())
 
 

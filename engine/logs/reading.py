@@ -14,10 +14,10 @@ _POLL_S = 0.25
 
 class LogReader:
     """
-    Everything that a log holds, oldest first, and then what is added.
+    Reads all lines of a log, oldest first, and then those that are added.
 
-    A line is handed out when it is whole. Files are told by what they are, not by their names, for
-    a rotation renames them.
+    A line is handed out when it is whole. Files are known by identity, not by name, as a rotation
+    renames them.
     """
 
     def __init__(self, path: Path) -> None:
@@ -33,7 +33,7 @@ class LogReader:
             yield from self._lines()
             if self._shrunk():
                 continue
-            # Asked before the last look: what was written between the two is not lost.
+            # Checked before the last read: lines written between the two are not lost.
             behind = self._is_former()
             yield from self._lines()
             if not behind or not self._open_next(self._file):
@@ -44,7 +44,7 @@ class LogReader:
         return self._part
 
     async def follow(self) -> AsyncIterator[bytes]:
-        """The same, and whatever is added, for ever."""
+        """As ``read``, and then each line that is added, for ever."""
         while True:
             for line in self.read():
                 yield line
@@ -63,7 +63,7 @@ class LogReader:
                 yield whole
 
     def _shrunk(self) -> bool:
-        """Whether somebody emptied the file under us; then it is read from its beginning."""
+        """Whether another program has emptied the file; then it is read from its beginning."""
         assert self._file is not None
         if os.fstat(self._file.fileno()).st_size >= self._file.tell():
             return False

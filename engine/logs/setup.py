@@ -20,7 +20,7 @@ from engine.logs.lines import Entry, coloured_line, json_line, plain_line
 __all__ = ["REDACTED", "LineStream", "Logs", "Verbosity", "configure_logs"]
 
 _DRAIN_S = 2.0
-"""At the end, for what waits to be written."""
+"""At the end, for the lines that wait to be written."""
 
 _LEVELS = {
     LogLevel.DEBUG: logging.DEBUG,
@@ -34,7 +34,7 @@ Fold = Callable[[Entry], Iterable[Entry]]
 
 
 def each_as_it_is(entry: Entry) -> Iterable[Entry]:
-    """Every event as it is."""
+    """Fold nothing: every event as it is."""
     return (entry,)
 
 
@@ -48,9 +48,9 @@ class Verbosity(enum.Enum):
 
 class Logs:
     """
-    What became of the log, and which texts must never be in it.
+    The configured log: its destinations, and the texts that must never be in it.
 
-    Made by ``configure_logs``; to close it undoes what that did to the process.
+    Made by ``configure_logs``; closing it undoes that function's changes of the process.
     """
 
     def __init__(self, cleaner: "Cleaner", fan: "_Fan", foreign: logging.Handler) -> None:
@@ -59,24 +59,24 @@ class Logs:
         self._foreign = foreign
 
     def keep_secret(self, *secrets: Secret) -> None:
-        """From now on these are replaced wherever they occur."""
+        """Replace these texts from now on, wherever they occur."""
         self._cleaner.keep_secret(secret.reveal() for secret in secrets)
 
     @property
     def lines_lost(self) -> Mapping[str, int]:
-        """How many lines did not get there, or not yet, by destination."""
+        """How many lines were not written, or not yet, by destination."""
         return {one.name: one.writer.lost for one in self._fan.destinations}
 
     def drain(self, within_s: float = _DRAIN_S) -> None:
         """Wait until everything is written that was logged, for so many seconds at most."""
         ends_at = time.monotonic() + within_s  # a process at its end, not a run
-        # The console first: what there is to say about it goes to the file.
+        # The console first: reports about it go to the file.
         for destination in reversed(self._fan.destinations):
             destination.writer.drain(max(0.0, ends_at - time.monotonic()))
 
     def close(self) -> None:
         """
-        Write what waits and stop logging there.
+        Write the waiting lines, and stop logging.
 
         The streams stay open, for they belong to the caller.
         """
@@ -110,8 +110,8 @@ def configure_logs(
         verbosity: The least that the console shows.
         file_level: The least that the file holds.
         colour: Whether the console understands ANSI colours.
-        render: Makes an event a line of the console, where nobody reads it there.
-        fold: What the console shows for each event.
+        render: Makes an event a line of the console.
+        fold: Makes the entries that the console shows for each event.
         secrets: Replaced wherever they occur.
         start_writer: Makes what writes to a destination: at once, or in a thread of its own where
             it could make the caller wait.
@@ -150,11 +150,11 @@ class _Destination:
     One stream and how it is written to.
 
     Args:
-        name: What it is called in reports.
-        level: Events below are not for it.
+        name: Its name in reports.
+        level: Events below are left out.
         render: Makes an entry a line.
-        fold: What is shown for an entry: itself, nothing, or more than one.
-        report: Tells the other destinations about this one, and returns what it told.
+        fold: Makes what is shown for an entry: itself, nothing, or more than one.
+        report: Logs about this destination on the others, and returns that entry.
     """
 
     writer: Writer
@@ -174,7 +174,7 @@ class _Destination:
         self._report = report
 
     def write(self, entry: Entry) -> None:
-        # What is not shown is folded too: an outage ends with an event of a lower level.
+        # Entries not shown are folded too: an outage ends with an event of a lower level.
         for shown in self._fold(entry):
             if _level(shown) >= self.level:
                 self.writer.put(self._render(shown))
@@ -184,13 +184,13 @@ class _Destination:
         self._report(self, "log_destination_failed", "error", reason=reason)
 
     def flows_again(self, lost: int) -> str:
-        # Whoever reads on there has to know that something is missing.
+        # Readers of this destination have to know that lines are missing.
         return self._render(self._report(self, "log_destination_recovered", "warning", lost=lost))
 
 
 class _Fan:
     """
-    What structlog takes for its logger: hands each entry to every destination.
+    The logger below structlog: hands each entry to every destination.
 
     A destination that fails does not stop the engine: it is counted, reported once on the others,
     tried again with each line, and reported when it works again, also by itself.
@@ -240,7 +240,7 @@ def _level(entry: Entry) -> int:
 
 
 class _ForeignLogs(logging.Handler):
-    """What libraries log by Python's own means goes the same way: cleaned, escaped, counted."""
+    """Logs of libraries by Python's ``logging`` take the same way: cleaned, escaped, counted."""
 
     @override
     def emit(self, record: logging.LogRecord) -> None:

@@ -1,8 +1,8 @@
 """
-The process's own stdout and stderr, of which nobody knows who reads them, or whether anybody does.
+The process's stdout and stderr, whose readers may be slow, or gone.
 
-What is written goes to the descriptor at once: text left in a buffer of Python's would be written
-when the interpreter ends, and a closed pipe or a held terminal would then have the last word.
+Text goes to the descriptor at once: text left in a buffer of Python's would be written when the
+interpreter ends, and a closed pipe or a held terminal would then decide how the process ends.
 """
 
 import codecs
@@ -19,15 +19,15 @@ from typing_extensions import override
 from engine.logs.line_writer import LineStream
 
 _LAST_WORD_S = 5.0
-"""For whoever reads what a command has found; a terminal that is held may take for ever."""
+"""For the reader of a command's result; a held terminal may take for ever."""
 
 
 def hold_descriptors() -> None:
     """
-    Have something open at descriptors 0, 1 and 2, before anything else is opened.
+    Open descriptors 0, 1 and 2 if they are closed, before anything else is opened.
 
-    Where one was closed the next file would get its number: a ledger, into which the console
-    would be written.
+    Otherwise the next file would get such a number: a ledger, into which the console would be
+    written.
     """
     for number in range(3):
         try:
@@ -37,7 +37,7 @@ def hold_descriptors() -> None:
 
 
 class _ForgivingStream(io.TextIOWrapper):
-    """Text of which the rest is for nobody once its reader has gone; nothing is raised."""
+    """A text stream that drops the rest once its reader has gone; nothing is raised."""
 
     @override
     def write(self, text: str, /) -> int:
@@ -62,9 +62,9 @@ class _ForgivingStream(io.TextIOWrapper):
 
 def forgive_readers_that_leave() -> None:
     """
-    Have what is printed end in silence when its reader ends first, as ``head`` does.
+    Drop further prints silently when the reader ends first, as ``head`` does.
 
-    What a command has found, and so its exit code, is the same whoever reads it.
+    A command's result, and so its exit code, does not depend on the reader.
     """
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
@@ -84,7 +84,7 @@ class DescriptorStream:
     Writes text to a descriptor; waits where it has to, also for one that does not block.
 
     Raises:
-        OSError: Nobody reads it any more, or the disk is full.
+        OSError: The reader has gone, or the disk is full.
     """
 
     def __init__(self, descriptor: int, encoding: str) -> None:
@@ -97,14 +97,14 @@ class DescriptorStream:
             try:
                 rest = rest[os.write(self._descriptor, rest) :]
             except BlockingIOError:
-                # Somebody who shares the terminal has said that it does not block.
+                # Another process on the terminal has set it to non-blocking.
                 poll = select.poll()
                 poll.register(self._descriptor, select.POLLOUT)
                 poll.poll()
         return len(text)
 
     def flush(self) -> None:
-        """Nothing is ever kept back."""
+        """Do nothing: nothing is buffered."""
 
 
 def plain_stream(stream: TextIO | None) -> LineStream | None:
@@ -125,16 +125,16 @@ def plain_stream(stream: TextIO | None) -> LineStream | None:
 
 def say(text: str, *, error: bool = False, within_s: float = _LAST_WORD_S) -> str:
     """
-    Write a last word, for so many seconds at most.
+    Write a last line, for so many seconds at most.
 
     Args:
         error: To stderr instead of stdout.
 
     Returns:
-        Why nobody has read it; empty if all of it was written.
+        Why it could not be written; empty if all of it was written.
     """
     standard = sys.stderr if error else sys.stdout
-    # While an engine runs its prints are events; a last word is none.
+    # While an engine runs its prints become events; a last line does not.
     stream = plain_stream(getattr(standard, "instead_of", standard))
     if stream is None:
         return "there is no such stream"

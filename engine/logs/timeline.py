@@ -1,4 +1,4 @@
-"""The log as a timeline that a person can follow: each entry a sentence, and what caused it."""
+"""The log as a timeline for people: each entry as a sentence, with its cause."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ _CONSUMED = frozenset({"timestamp", "level", "event", "exception"})
 @attrs.frozen(kw_only=True)
 class Wanted:
     """
-    Which entries somebody wants to see; ``None`` and empty are for all.
+    Which entries to show; ``None`` and empty are for all.
 
     Args:
         since: A timestamp as the log writes it.
@@ -56,7 +56,7 @@ def _about(entry: Mapping[str, Any], actor: str) -> bool:
 
 
 def told(entry: Entry, *, colour: bool) -> str:
-    """An entry as one line, and what caused it below; nothing in it acts on a terminal."""
+    """An entry as one line, with its cause below; nothing in it acts on a terminal."""
     event, level = str(entry.get("event", "")), str(entry.get("level", ""))
     tell = _SENTENCES.get(event)
     used = _Used(entry)
@@ -71,7 +71,7 @@ def told(entry: Entry, *, colour: bool) -> str:
 
 
 class _Used:
-    """An entry that notices which of its fields a sentence has used."""
+    """An entry that notes which of its fields a sentence has used."""
 
     def __init__(self, entry: Entry) -> None:
         self._entry = entry
