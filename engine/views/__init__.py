@@ -1,1 +1,1 @@
-"""What the engine shows: status, explanations, metrics and reports, as pure functions."""
+"""The engine's views: status, explanations, metrics and reports, as pure functions."""

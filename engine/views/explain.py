@@ -16,8 +16,8 @@ def explain(status: Json) -> Json:
     """
     Fold a status (``engine.views.status``) into what keeps each side of each strategy from quoting.
 
-    A side may quote some levels and have gates shut for others. What its time is charged to comes
-    first; the others follow in the order in which they would have to open.
+    A side may quote some levels and have gates shut for others. The gate that its time is charged
+    to comes first; the others follow in the order in which they would have to open.
     """
     return {
         "engine": status["engine"],
@@ -101,7 +101,7 @@ def _in_doubt(strategy: Json) -> list[Json]:
 
 
 def _of_the_strategy(side: str, strategy: Json) -> list[Json]:
-    """With the age of its last look: what it looked at was the newest of each thing then."""
+    """With the age of its last look, at which each part of its view was the newest."""
     named = {DOUBT} if strategy["in_doubt"] else set()  # each by itself, see above
     return [
         {"from": "strategy", "age_s": strategy["looked_s_ago"], **gate}
@@ -112,10 +112,10 @@ def _of_the_strategy(side: str, strategy: Json) -> list[Json]:
 
 def _shut_out(side: str, strategy: Json, *, said: bool) -> list[Json]:
     """
-    What gateway, limits and venue say of the last orders that were instructed.
+    The rejections of the last instructed orders, by gateway, limits and venue.
 
     Args:
-        said: Whether what shuts everything is told already; single orders would only repeat it.
+        said: Whether a gate that shuts everything is named already; single orders repeat it.
     """
     gates = []
     for one in strategy["shut_out"]:

@@ -1,4 +1,4 @@
-"""What the ledger says, as sheets: orders, fills, and what they came to."""
+"""Reports of the ledger, as sheets: orders, fills, and the results of each pair."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -35,7 +35,7 @@ _CENTS = Decimal("1e-8")
 @attrs.frozen(kw_only=True)
 class Asked:
     """
-    What somebody wants to know.
+    The selection of a report.
 
     Args:
         session: The newest.
@@ -84,7 +84,7 @@ def fills_sheet(asked: Asked) -> Report:
 
 
 def history_sheet(asked: Asked) -> Report:
-    """What the fills of each pair add up to."""
+    """The sums of each pair's fills."""
     query = asked.query
     everywhere = {session.venue for session in reading.sessions(query)}
     venues = sorted(everywhere) if asked.venue is None else [asked.venue]
@@ -123,7 +123,7 @@ def _order_row(order: StoredOrder) -> Sequence[Cell]:
 
 
 def _fill_row(stored: StoredFill, currencies: Currencies | None) -> Sequence[Cell]:
-    """``total`` is what changed hands, in quote currency, before the fee."""
+    """``total`` is price times quantity, in quote currency, before the fee."""
     fill = stored.fill
     assert fill.client_order_id is not None, "the ledger has no other fills"
     return (

@@ -1,4 +1,4 @@
-"""A status as Prometheus reads it: base units, counters that end in _total, one name a quantity."""
+"""A status in Prometheus's format: base units, counters that end in _total, one name a quantity."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -36,7 +36,7 @@ class _Status(Collector):
 def _gauge(name: str, about: str, labels: Sequence[str], rows: Iterable[Row]) -> Metric:
     family = GaugeMetricFamily(_PREFIX + name, about, labels=labels)
     for values, value in rows:
-        if value is not None:  # what is not known has no value, not a value of zero
+        if value is not None:  # an unknown value is left out, not zero
             family.add_metric(values, float(value))
     return family
 

@@ -1,4 +1,4 @@
-"""Orders in doubt for a person: what is waited for, until when, and what can be done."""
+"""Orders in doubt, for people: what is waited for, until when, and what can be done."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +21,7 @@ _GONE_FOR_GOOD = (
 
 
 def doubts_json(doubts: Sequence[Doubt], now: float) -> list[Json]:
-    """Those that stand at ``now`` monotonic seconds; times are seconds, money is text."""
+    """The doubts that stand at ``now`` monotonic seconds; times are seconds, money is text."""
     return [_json(doubt, now) for doubt in doubts if doubt.until is None]
 
 
@@ -66,7 +66,7 @@ def way_out(doubt: Json) -> str:
 
 
 def doubt_lines(doubts: Sequence[Doubt], now: float) -> list[str]:
-    """For a summary: what was in doubt for long, and what is to the end."""
+    """Lines of a summary: orders in doubt for long, and those in doubt to the end."""
     lines = []
     for doubt in doubts:
         ended = doubt.until

@@ -1,4 +1,4 @@
-"""One order's life as the ledger has it: why that price, what happened when, how it ended."""
+"""One order's life by the ledger: the reasons of its price, its events, its end."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -17,7 +17,7 @@ _SPREAD_PLACES = Decimal("0.000001")
 
 
 def order_story(query: Query, order_id: str) -> Json | None:
-    """Everything that is known of an order; ``None`` for one that is not in the ledger."""
+    """All that the ledger holds of an order; ``None`` for one that is not in it."""
     events = reading.events_of(query, order_id)
     if not events:
         return None

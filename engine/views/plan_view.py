@@ -1,4 +1,4 @@
-"""A plan for people: its orders, what they cost, what keeps others back."""
+"""A plan for people: its orders, their cost, and the gates that keep others back."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 
 def plan_view(planned: Json) -> RenderableType:
-    """Everything that ``engine.control.planning`` found out, for all strategies."""
+    """The results of ``engine.control.planning`` for all strategies."""
     parts: list[RenderableType] = [line(f"against {planned['against']}", "bold")]
     for name, each in planned["strategies"].items():
         parts += _strategy(name, each)

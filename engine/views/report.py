@@ -20,11 +20,11 @@ _Place = tuple[str, str | None]
 Cell = str | int | Decimal | None | Mapping[str, Decimal]
 
 _UNBOUNDED_WIDTH = 10_000
-"""Of what is written to a file or a pipe: nothing may be cut off there."""
+"""The width in a file or a pipe, where nothing may be cut off."""
 
 
 class Format(enum.Enum):
-    """How a sheet is written."""
+    """The forms of a sheet."""
 
     TEXT = "text"
     CSV = "csv"
@@ -37,10 +37,10 @@ class Report:
     Rows under named columns.
 
     Args:
-        name: What a row is, in the plural.
-        about: What else is to be said, by name; for machines beside the rows.
+        name: The word for the rows, in the plural.
+        about: Further values, by name; for machines beside the rows.
         caption: The same for people.
-        nothing: What they are told when there is no row.
+        nothing: The text for people when there is no row.
         short: The columns that people see; files and machines get all.
     """
 

@@ -1,4 +1,4 @@
-"""A pair as a strategy would see it, as one value: out of a running engine, or of an exchange."""
+"""A pair as a strategy would see it, as one value, from a running engine or an exchange."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -32,11 +32,11 @@ class Snapshot:
     One pair at one moment, as if the engine had no order of its own.
 
     Args:
-        now: Monotonic seconds of whoever took it; other times are on the same scale.
+        now: Monotonic seconds of the process that took it; other times are on the same scale.
         unix_s: Seconds since the epoch.
         top: Without the engine's own orders; ``None`` where there is no book to trust.
-        balances: What the engine's own orders on this pair hold is available.
-        hindrances: Why the engine would send nothing now, whatever a strategy decides.
+        balances: The amounts reserved by the engine's own orders on this pair count as available.
+        hindrances: Why the engine would send nothing now, apart from the strategy's decision.
     """
 
     pair: Pair
@@ -50,23 +50,23 @@ class Snapshot:
     hindrances: tuple[str, ...] = ()
 
     def as_json(self) -> Json:
-        """As it goes through a door."""
+        """The JSON that goes through the operator's socket."""
         content: Json = msgspec.to_builtins(self)
         return content
 
 
 def read_snapshot(content: object) -> Snapshot:
     """
-    A snapshot as it came through a door.
+    A snapshot from the operator's socket.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The text is not a snapshot.
     """
     return msgspec.convert(content, Snapshot, strict=False)
 
 
 def snapshots_of_wires(wires: Wires, now: float, unix_s: float) -> Iterator[Snapshot]:
-    """Every pair of a running engine of which enough is known; its wires are only looked at."""
+    """Every pair of a running engine of which enough is known; its wires are only read."""
     for name, port in wires.strategies.items():
         account, instrument = wires.account.peek(), port.instrument.peek()
         fees = None if account is None else account.fees.get(port.pair)
@@ -92,7 +92,7 @@ def _without(top: TopOfBook | None, orders: tuple[Order, ...]) -> TopOfBook | No
         return None
     bids = without_own(top.bids, Side.BUY, orders)
     asks = without_own(top.asks, Side.SELL, orders)
-    # Where all that is seen of a side is ours, what lies behind is not known.
+    # Where all visible levels of a side are ours, those behind are not known.
     return attrs.evolve(top, bids=bids or top.bids, asks=asks or top.asks)
 
 

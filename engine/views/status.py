@@ -1,4 +1,4 @@
-"""What a running engine is doing, as one value: built from its wires, without touching them."""
+"""The status of a running engine, as one value: built from its wires, which are only read."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ ReadTree = Callable[[float], SupervisorStatus]
 @attrs.frozen(kw_only=True)
 class Watched:
     """
-    What can be seen of a running engine.
+    The parts of a running engine that the status reads.
 
     Args:
         started_at: Monotonic seconds.
@@ -37,7 +37,7 @@ class Watched:
 
 
 def status(watched: Watched, now: float) -> Json:
-    """Everything at ``now`` monotonic seconds; money is text, times are seconds."""
+    """The status at ``now`` monotonic seconds; money is text, times are seconds."""
     wires = watched.wires
     tree = None if watched.tree is None else watched.tree(now)
     meters = wires.meters.peek() or Meters()

@@ -17,7 +17,7 @@ _WIDTH_OF_FILES = 200
 
 
 def status_view(status: Json) -> RenderableType:
-    """Everything that ``engine.views.status`` knows."""
+    """The whole status of ``engine.views.status``."""
     return Group(
         *_head(status),
         *(part for each in status["strategies"].items() for part in _strategy(*each)),
@@ -284,7 +284,7 @@ def line(text: str, style: str = "") -> Text:
 
 
 def plain_console() -> Console:
-    """Where views are printed: as wide as the terminal, or as files need it."""
+    """The console for views: as wide as the terminal, or as files need it."""
     terminal = sys.stdout.isatty()
     return Console(
         file=sys.stdout,
@@ -297,7 +297,7 @@ def plain_console() -> Console:
 
 
 def printable(text: str) -> str:
-    """Foreign words may hold what a terminal would obey."""
+    """A text without control characters: foreign words may hold some that a terminal would obey."""
     return "".join(one if one.isprintable() else "?" for one in text)
 
 

@@ -1,4 +1,4 @@
-"""What one strategy of a running engine is doing, and why it does no more."""
+"""The status of one strategy of a running engine, and why it does not quote more."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -40,7 +40,7 @@ def strategy_status(
     tree: SupervisorStatus | None,
 ) -> Json:
     """
-    Everything about it at ``now`` monotonic seconds; money is text, times are seconds.
+    A strategy's status at ``now`` monotonic seconds; money is text, times are seconds.
 
     Args:
         started_at: When the engine was, in monotonic seconds.
@@ -110,7 +110,7 @@ def _components(
 
 
 def _input_ages(port: StrategyPorts, wires: Wires, now: float) -> Json:
-    """How old the newest of each thing is that the strategy decides on; ``None`` without it."""
+    """The age of each part of the strategy's view; ``None`` for a missing part."""
     top, account = port.top.peek(), wires.account.peek()
     book = wires.facts.facts.get((Component.ORDER_BOOK, port.pair))
     rules = wires.facts.facts.get((Component.TRADING_RULES, port.pair))
@@ -211,7 +211,7 @@ def _gate(gate: Gate, instrument: Instrument | None, now: float) -> Json:
 def _with_the_source(
     gate: Json, strategy: StrategyName, tree: SupervisorStatus | None, now: float
 ) -> Json:
-    """Where a price from elsewhere is missing, with what its source answered last."""
+    """A gate for a missing price from elsewhere, with the last answer of its source."""
     source = None if tree is None else tree.pricing(strategy)
     if gate["code"] not in _PRICE_GATES or source is None or not source.last_cause:
         return gate
