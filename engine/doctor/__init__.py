@@ -1,1 +1,1 @@
-"""The checks of `engine doctor` and of the preflight, and what they found."""
+"""The checks of `engine doctor` and of the preflight, and their findings."""

@@ -1,4 +1,4 @@
-"""An examination: what it looks at, what it has learnt on the way, and how a step ends."""
+"""An examination by the doctor: its context, its steps, and the findings of a step."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
@@ -58,14 +58,14 @@ _TROUBLES = (
 
 
 class Machine(Protocol):
-    """What is looked at of the machine itself."""
+    """The doctor's interface to the machine itself."""
 
     async def addresses(self, host: str) -> Sequence[str]:
         """
-        What a name resolves to.
+        The addresses of a host name.
 
         Raises:
-            OSError: It does not.
+            OSError: The name does not resolve.
         """
         ...
 
@@ -74,24 +74,24 @@ class Machine(Protocol):
         How many seconds small writes to a disk took until they were durable.
 
         Raises:
-            OSError: It cannot be written.
+            OSError: The disk cannot be written.
         """
         ...
 
     async def ledger_bytes(self, path: Path, *, in_use: bool) -> int:
         """
-        Look a ledger over; its size.
+        Check a ledger; its size.
 
         Raises:
-            Fatal: It cannot be trusted.
-            FileNotFoundError: There is none.
+            Fatal: The ledger cannot be trusted.
+            FileNotFoundError: There is no ledger.
         """
         ...
 
 
 @attrs.define(kw_only=True)
 class Learnt:
-    """What later steps take from earlier ones."""
+    """Results of earlier steps for later ones."""
 
     key: KeyInfo | None = None
     instruments: Mapping[Pair, Instrument] = attrs.field(factory=dict)
@@ -102,7 +102,7 @@ class Learnt:
 
 @attrs.frozen(kw_only=True)
 class DoctorContext:
-    """Who is examined, and by what means."""
+    """The settings to examine, and the means: network, clock, machine, venue."""
 
     settings: Settings
     world: World
@@ -123,7 +123,7 @@ class DoctorContext:
         Ask the venue, but never wait until it wants to be asked again.
 
         Raises:
-            RateLimited: It has asked for silence.
+            RateLimited: The venue has asked for fewer requests.
             TradingError: As ``VenueRest.call``.
         """
         lanes = self.rest_lanes(call)
@@ -140,13 +140,13 @@ class DoctorContext:
 @attrs.frozen(kw_only=True)
 class Step:
     """
-    One thing to look at.
+    One step of an examination.
 
     Args:
-        look: Looks at it; what the venue or the network does is its to raise.
+        look: The check; may raise the errors of the venue and the network.
         needs: The steps that it rests on.
         cure: What to do when the venue or the network does not answer.
-        within_s: So long a step may take at most.
+        within_s: The longest time that the step may take.
     """
 
     name: str
@@ -159,7 +159,7 @@ class Step:
 def new_examination(
     settings: Settings, world: World, party: VenueConnection, machine: Machine
 ) -> DoctorContext:
-    """An examination with connections of its own."""
+    """The context of an examination, with connections of its own."""
     clients = venue_clients(party, settings.venue, world)
     return DoctorContext(
         settings=settings,
@@ -201,7 +201,7 @@ async def _taken(step: Step, examination: DoctorContext) -> Finding:
             return await step.look(examination)
     except* _TROUBLES as group:
         troubles += leaves(group)
-    # Of several troubles at once a refused key explains the most, a long wait the least.
+    # Of several errors at once a refused key explains the most, a long wait the least.
     worst = min(troubles, key=_weight)
     equals = [error for error in troubles if _weight(error) == _weight(worst)]
     return _judged(worst, "; ".join(dict.fromkeys(map(str, equals))), step)

@@ -1,4 +1,4 @@
-"""The step of an examination that asks for the prices which come from elsewhere."""
+"""The doctor's step that fetches the prices from elsewhere."""
 
 from decimal import Decimal
 
@@ -72,11 +72,11 @@ def _source(strategy: PureMarketMakingSettings, sources: PriceSources) -> str:
 
 async def _price(strategy: PureMarketMakingSettings, sources: PriceSources) -> Decimal:
     """
-    What the strategy would quote around.
+    The price that the strategy would quote around.
 
     Raises:
         Outage: The source does not answer, or not with the price that is needed.
-        VenueFault: It refuses, as it does for a pair that it has not.
+        VenueFault: The source refuses, as for a pair that it does not list.
     """
     if strategy.price_source is PriceSource.CUSTOM_API:
         assert strategy.price_source_custom_api is not None, "loading refuses it"

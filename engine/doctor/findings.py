@@ -1,4 +1,4 @@
-"""What an examination found: a verdict for each step, what it rests on, and what to do."""
+"""The findings of an examination: a verdict for each step, its evidence, and the cure."""
 
 import enum
 from collections.abc import Sequence
@@ -26,13 +26,13 @@ _END_OF_COLOUR = "\x1b[0m"
 @attrs.frozen(kw_only=True)
 class Finding:
     """
-    What one step found.
+    The finding of one step.
 
     Args:
         step: Its name.
-        evidence: What was seen.
+        evidence: The observed facts.
         cure: What to do about it; empty when there is nothing to do.
-        code: What the program ends with because of it.
+        code: The exit code for it.
         blocks: Whether later steps that rest on this one are in vain.
     """
 
@@ -81,7 +81,7 @@ def as_json(findings: Sequence[Finding]) -> list[dict[str, str]]:
 
 
 def as_line(finding: Finding, step_width: int, *, colour: bool) -> str:
-    """One row of the table, its cure below; foreign text in it can do nothing to a terminal."""
+    """One row of the table, its cure below; foreign text in it cannot act on a terminal."""
     word = f"{finding.verdict.value:<7}"
     if colour and finding.verdict in _COLOURS:
         word = f"{_COLOURS[finding.verdict]}{word}{_END_OF_COLOUR}"
@@ -92,7 +92,7 @@ def as_line(finding: Finding, step_width: int, *, colour: bool) -> str:
 
 
 def verdict_line(findings: Sequence[Finding]) -> str:
-    """All of it in one sentence."""
+    """All findings in one sentence."""
     counts = {
         verdict: sum(finding.verdict is verdict for finding in findings) for verdict in Verdict
     }

@@ -1,4 +1,4 @@
-"""The step of an examination that compares what the account holds with what would be quoted."""
+"""The doctor's step that compares the account's balances with the orders to be quoted."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -28,12 +28,12 @@ _OTHER_LIMITS = (
 @attrs.frozen(kw_only=True)
 class _Need:
     """
-    What one side of one strategy takes from an account.
+    The funds that one side of one strategy needs.
 
     Args:
         first: For the order next to the market.
         all_levels: For all of them.
-        held_back: What the limits forbid to spend.
+        held_back: The amount that the limits forbid to spend.
     """
 
     currency: Currency
@@ -54,7 +54,7 @@ async def check_balances(examination: DoctorContext) -> Finding:
     for name, strategy in examination.traded().items():
         instrument = examination.learnt.instruments[strategy.pair]
         price = examination.learnt.prices[strategy.pair]
-        # The wish itself, before anything that the strategy makes of balances and of the market.
+        # The configured orders, before the strategy adapts them to balances and the market.
         wish = strategy.wish(price)
         needs = _needs(strategy, instrument, wish)
         shut = shut_sides(strategy, instrument, wish, held)
@@ -142,7 +142,7 @@ def shut_sides(
 def _beyond(
     limits: RiskLimits, wish: Quote, instrument: Instrument, *, base: Decimal, quote: Decimal
 ) -> str | None:
-    """Which limit one order would break by itself, in words; ``None`` for none."""
+    """The limit that one order would break by itself, in words; ``None`` for none."""
     worth, buys = wish.quantity * wish.price, wish.side is Side.BUY
     given, received = (worth, wish.quantity) if buys else (wish.quantity, worth)
     of, to = (instrument.quote, instrument.base) if buys else (instrument.base, instrument.quote)
@@ -182,7 +182,7 @@ def _too_small(instrument: Instrument, wish: Sequence[Quote]) -> str | None:
 
 
 def _has(held: Mapping[Currency, Balance], need: _Need) -> Decimal:
-    """What may be used; orders that are open now give back what they hold."""
+    """The usable balance; the reserves of orders that are open now count as available."""
     return _total(held, need.currency) - need.held_back
 
 

@@ -1,4 +1,4 @@
-"""Whether a key is one to trade with: the doctor says it, and a live start insists on it."""
+"""Judges whether a key is fit to trade with, for the doctor and for a live start."""
 
 from config.settings import VenueSettings
 from engine.doctor.findings import Finding, failure, fine, warning
@@ -10,7 +10,7 @@ _MAKE_ANOTHER = "make another key at the venue, with the permissions to view and
 
 def judge_key(key: KeyInfo, venue: VenueSettings) -> Finding:
     """
-    What is to be said of a key.
+    The finding about a key.
 
     A key that could send the money away is refused unless the settings allow it: whoever steals it
     from this machine would have more than the strategies may lose.
@@ -42,7 +42,7 @@ def judge_key(key: KeyInfo, venue: VenueSettings) -> Finding:
 
 
 def unknown_key(reason: str, venue: VenueSettings) -> Finding:
-    """What is to be said of a key of which the venue does not say what it may do."""
+    """The finding about a key whose permissions the venue does not tell."""
     evidence = f"the venue does not say what the key may do: {reason}"
     if venue.allow_withdraw_permission:
         return warning(evidence, "see for yourself at the venue that it may not withdraw")

@@ -1,4 +1,4 @@
-"""Steps of an examination about the machine itself: how fast its disk is, and its ledger."""
+"""The doctor's steps about the machine: its disk, its ports, its ledger."""
 
 import os
 import tempfile
@@ -25,7 +25,7 @@ _LOOPBACK = "127.0.0.1"
 
 
 class RealMachine:
-    """The one that this runs on."""
+    """The machine that this runs on."""
 
     async def addresses(self, host: str) -> Sequence[str]:
         found = await trio.socket.getaddrinfo(host, None, type=trio.socket.SOCK_STREAM)
@@ -39,7 +39,7 @@ class RealMachine:
 
 
 async def check_disk(examination: DoctorContext) -> Finding:
-    """How long the disk of the ledger takes to make something durable."""
+    """Check how long the ledger's disk takes to make a write durable."""
     folder = _existing(state_folder(examination.settings.engine))
     try:
         times = await examination.machine.write_times(folder)
@@ -58,7 +58,7 @@ async def check_disk(examination: DoctorContext) -> Finding:
 
 
 async def check_ports(examination: DoctorContext) -> Finding:
-    """Whether nobody else has the port that the engine is to be seen at."""
+    """Check that the port for the engine's metrics is free."""
     engine = examination.settings.engine
     port = engine.metrics_port
     if port is None:
@@ -80,7 +80,7 @@ async def check_ports(examination: DoctorContext) -> Finding:
 
 
 async def check_ledger(examination: DoctorContext) -> Finding:
-    """Whether the ledger can be trusted; an engine may be writing it meanwhile."""
+    """Check that the ledger can be trusted; an engine may be writing it meanwhile."""
     engine = examination.settings.engine
     path, user = ledger_path(engine), running_engine(state_folder(engine))
     try:
@@ -92,7 +92,7 @@ async def check_ledger(examination: DoctorContext) -> Finding:
 
 
 def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that is there: nothing is made for a look."""
+    """The folder, or the nearest existing one above it, as a check creates nothing."""
     return next(one for one in (folder, *folder.absolute().parents) if one.is_dir())
 
 

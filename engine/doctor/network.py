@@ -1,4 +1,4 @@
-"""Steps of an examination from this machine to the venue's door: names, connections, encryption."""
+"""The doctor's steps of the network up to the venue: names, connections, encryption."""
 
 from collections.abc import Sequence
 from ipaddress import ip_address
@@ -13,7 +13,7 @@ from trading.core.errors import Outage
 
 
 async def check_names(examination: DoctorContext) -> Finding:
-    """Whether the venue's names resolve."""
+    """Check that the venue's host names resolve."""
     found = []
     for host in sorted({address.host for address in _doors(examination)}):
         if _is_address(host):
@@ -32,7 +32,7 @@ async def check_names(examination: DoctorContext) -> Finding:
 
 
 async def check_connections(examination: DoctorContext) -> Finding:
-    """Whether somebody listens there."""
+    """Check that the venue's addresses accept connections."""
     doors = _doors(examination)
     for address in doors:
         stream = await _connected(examination, address)
@@ -41,7 +41,7 @@ async def check_connections(examination: DoctorContext) -> Finding:
 
 
 async def check_encryption(examination: DoctorContext) -> Finding:
-    """Whether whoever listens there proves to be the venue."""
+    """Check the certificates of the venue's addresses."""
     secure = [address for address in _doors(examination) if address.tls]
     if not secure:
         return fine("not used: nothing leaves this machine")

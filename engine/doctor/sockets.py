@@ -1,4 +1,4 @@
-"""Steps of an examination that open both sockets, as an engine would, and wait for what counts."""
+"""The doctor's steps that open both sockets, and wait for whole books and for balances."""
 
 import trio
 from typing_extensions import override
@@ -23,7 +23,7 @@ _CAPACITY = 1_000
 
 
 async def check_trade_socket(examination: DoctorContext) -> Finding:
-    """Whether every pair has a book that is whole and verified."""
+    """Check that every pair has a book that is whole and verified."""
     settings, began = examination.settings, trio.current_time()
     pairs = [strategy.pair for strategy in examination.traded().values()]
     bell, facts = Wakeup(), FactBoard(Wakeup())
@@ -66,7 +66,7 @@ async def check_trade_socket(examination: DoctorContext) -> Finding:
 
 
 async def check_account_socket(examination: DoctorContext) -> Finding:
-    """Whether the account's socket logs in and tells balances."""
+    """Check that the account's socket logs in and sends balances."""
     began, session = trio.current_time(), _Login(examination.party.venue)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(examination.socket.converse, session.venue.account_handshake(), session)
@@ -84,8 +84,8 @@ class _Login(SocketSession[AccountEvent]):
     """
     A connection that only listens.
 
-    It never says what an engine says first: to ask for a cancel on disconnect here would end the
-    orders of an engine that runs with the same key.
+    An engine's first request is left out: to arm cancel on disconnect here would end the orders
+    of an engine that runs with the same key.
     """
 
     def __init__(self, venue: Venue) -> None:

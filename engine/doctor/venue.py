@@ -1,4 +1,4 @@
-"""Steps of an examination that ask the venue: its clock, its state, our key, its pairs."""
+"""The doctor's steps that ask the venue: its clock, its status, our key, its pairs."""
 
 import trio
 
@@ -20,7 +20,7 @@ from trading.venues.standing import VenueStatus
 
 
 def clock_limits(venue: VenueSettings) -> ClockLimits:
-    """When a clock is sure enough, by the settings."""
+    """The settings' limits for a clock that is sure enough."""
     return ClockLimits(
         uncertainty_max_ms=venue.clock_uncertainty_max_s * 1000,
         offset_max_ms=venue.clock_offset_max_s * 1000,
@@ -28,13 +28,13 @@ def clock_limits(venue: VenueSettings) -> ClockLimits:
 
 
 async def check_clock(examination: DoctorContext) -> Finding:
-    """Whether this machine knows what time it is at the venue."""
+    """Check this machine's clock against the venue's."""
     party, limits = examination.party, clock_limits(examination.settings.venue)
     offset = await measure_offset(
         examination.rest, party.venue, examination.world.wall_clock, limits
     )
     if offset is not None:
-        # Signatures are dated right from here on: a wrong clock is told from a wrong key.
+        # Signatures have the venue's time from here on: a wrong clock is not taken for a wrong key.
         party.clock_offset.put(offset)
     reason = doubt(offset, limits)
     if offset is None or reason is not None:
@@ -48,7 +48,7 @@ async def check_clock(examination: DoctorContext) -> Finding:
 
 
 async def check_status(examination: DoctorContext) -> Finding:
-    """Whether the venue takes orders at all."""
+    """Check whether the venue takes orders at all."""
     status = await examination.ask(examination.party.venue.status())
     if status is VenueStatus.READ_ONLY:
         return failure(
@@ -60,20 +60,20 @@ async def check_status(examination: DoctorContext) -> Finding:
 
 
 async def check_signature(examination: DoctorContext) -> Finding:
-    """Whether the venue takes what our key signs."""
+    """Check that the venue accepts our key's signatures."""
     examination.learnt.key = await examination.ask(examination.party.venue.key_info())
     return fine(f"the venue accepts the key {examination.learnt.key.label!r}")
 
 
 async def check_key(examination: DoctorContext) -> Finding:
-    """Whether the key may do what it must, and no more."""
+    """Check that the key has the permissions that it needs, and no more."""
     await trio.lowlevel.checkpoint()  # a step is a step, however quick
     assert examination.learnt.key is not None
     return judge_key(examination.learnt.key, examination.settings.venue)
 
 
 async def check_pairs(examination: DoctorContext) -> Finding:
-    """Whether each pair is traded and takes the orders that we send."""
+    """Check that each pair is traded and takes the orders that we send."""
     venue, learnt = examination.party.venue, examination.learnt
     listed = await examination.ask(venue.instruments())
     learnt.instruments = listed
@@ -111,7 +111,7 @@ def _unread(
     listed: ListedBy[Pair, Instrument],
     types: ListedBy[Pair, frozenset[str]],
 ) -> str:
-    """What cannot be read of a pair of ours; empty when all of them can."""
+    """The unreadable rows of our pairs; empty when all can be read."""
     pairs = [strategy.pair for strategy in examination.settings.strategies.values()]
     found = (
         first_of(rows.odd, pair, listed=pair in rows) for pair in pairs for rows in (listed, types)
@@ -120,7 +120,7 @@ def _unread(
 
 
 async def check_amounts(examination: DoctorContext) -> Finding:
-    """Whether the venue's rules allow the amounts that are configured."""
+    """Check that the venue's rules allow the configured amounts."""
     await trio.lowlevel.checkpoint()  # a step is a step, however quick
     problems = [problem for problem in _problems(examination) if not problem.key.endswith(".pair")]
     if problems:
@@ -136,7 +136,7 @@ async def check_amounts(examination: DoctorContext) -> Finding:
 
 
 async def check_rate_limits(examination: DoctorContext) -> Finding:
-    """Whether the venue's limits leave room for what the strategies may need at once."""
+    """Check that the venue's rate limits leave room for the strategies' requests at once."""
     await trio.lowlevel.checkpoint()  # a step is a step, however quick
     closed = {
         lane: use.closed_for_s
