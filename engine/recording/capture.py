@@ -1,4 +1,4 @@
-"""A recording from its first frame to its last: supervised, and ended in good order."""
+"""Records market data from the first frame to the last: supervised, and ended in good order."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -33,7 +33,7 @@ _FLUSH_INTERVAL_S = 5.0
 
 
 class Sink(Protocol):
-    """Where lines go; both raise ``Fatal`` when it takes no more."""
+    """The destination of the lines; both methods raise ``Fatal`` when it takes no more."""
 
     def write(self, line: str) -> None: ...
 
@@ -43,7 +43,7 @@ class Sink(Protocol):
 @attrs.frozen(kw_only=True)
 class CaptureSummary:
     """
-    What a recording came to.
+    The summary of a recording.
 
     Args:
         size: Bytes of all lines, before any compression.
@@ -65,10 +65,10 @@ class CaptureSummary:
 @attrs.frozen(kw_only=True)
 class Capture:
     """
-    What to record, and from whom.
+    A recording to make: the pairs and the venue.
 
     Args:
-        settings: How patient to be with the venue.
+        settings: The deadlines for the venue.
         duration_s: Seconds after which it ends by itself.
     """
 
@@ -135,7 +135,7 @@ async def _flush_often(sink: Sink) -> None:
 
 
 async def _end_with_the_market(ended: Latest[str], bell: Wakeup, stop: StopRequest) -> None:
-    """What is replayed as a market may come to its end."""
+    """End the recording with a replayed market, which may come to its end."""
     while (reason := ended.read()) is None:
         await bell.wait()
     stop.ask(reason)

@@ -1,4 +1,4 @@
-"""What the recording commands found out, as text for people and JSON for machines."""
+"""The results of the recording commands, as text for people and JSON for machines."""
 
 from collections.abc import Sequence
 
