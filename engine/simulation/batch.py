@@ -1,4 +1,4 @@
-"""Many seeds: each in a process of its own pool, and what came of all of them."""
+"""Simulates many seeds in a pool of processes, and adds up their outcomes."""
 
 import gc
 import multiprocessing
@@ -37,13 +37,13 @@ CALM_MARKET = (
 
 
 _LOOKS_EVERY_S = 0.2
-"""Whether it has been broken off."""
+"""Between two checks whether the batch was broken off."""
 
 
 @attrs.frozen(kw_only=True)
 class Task:
     """
-    What is asked of each seed.
+    The settings that all seeds of a batch share.
 
     Args:
         config: The engine's configuration.
@@ -60,7 +60,7 @@ class Task:
 
     def plan(self, seed: int) -> Plan:
         """
-        What a seed is going to bring.
+        The plan of a seed.
 
         Raises:
             PlanProblem: The plan's file is not understood.
@@ -93,13 +93,13 @@ class Task:
         out: TextIO | None = None,
         broken_off: BrokenOff = nobody,
     ) -> Outcome:
-        """Simulate one seed; one that is broken off has an outcome that says nothing."""
+        """Simulate one seed; the outcome of one that is broken off proves nothing."""
         plan = self.plan(seed)
         trace = Trace(until=until, out=out, broken_off=broken_off)
         try:
             return simulate(self.settings(plan), seed, plan, trace)
         finally:
-            # A run collects nothing of what was there before it: else each would leave its cycles
+            # A run collects no garbage from before it: without this each would leave its cycles
             # to all that follow, 6 MB a simulated hour.
             gc.collect()
 
@@ -119,7 +119,7 @@ def run_seeds(
                 return
             yield outcome
         return
-    # Fresh interpreters: what one has forked would share the state of all that is imported.
+    # Fresh interpreters: forked ones would share the state of all imported modules.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=deafen) as pool:
         waiting, broken = {pool.submit(task.run, seed) for seed in seeds}, False
@@ -141,11 +141,11 @@ def run_seeds(
 @attrs.frozen(kw_only=True)
 class Total:
     """
-    What came of all seeds.
+    The sum of all seeds' outcomes.
 
     Args:
         seen: By kind (transitions, refusals, verdicts), how often each was seen.
-        unseen: By kind, what was never seen of all that is possible.
+        unseen: By kind, the possible ones that were never seen.
         never: Ids of the catalogue that never struck.
     """
 

@@ -1,4 +1,4 @@
-"""Somebody breaks a simulation off: a flag, so that nothing is interrupted and nothing is lost."""
+"""Breaking a simulation off by a signal: a flag, so that nothing is interrupted or lost."""
 
 import contextlib
 import multiprocessing
@@ -15,7 +15,7 @@ BrokenOff = Callable[[], bool]
 
 
 def nobody() -> bool:
-    """Where nobody can break it off."""
+    """The flag where a simulation cannot be broken off."""
     return False
 
 
@@ -44,12 +44,12 @@ def signals_noted() -> Iterator[BrokenOff]:
 
 
 def deafen() -> None:
-    """In a process of the pool: a terminal tells all of them, but only the first one decides."""
+    """Ignore signals in a process of the pool: the first process alone obeys the terminal's."""
     for number in early.taken_over() & STOPPING:
         signal.signal(number, signal.SIG_IGN)
 
 
 def kill_children() -> None:
-    """End the pool's processes: what they are at is for nobody any more."""
+    """End the pool's processes: their results are not needed any more."""
     for process in multiprocessing.active_children():
         process.kill()

@@ -1,4 +1,4 @@
-"""Blows at chosen steps of the scheduler: for trying every one of them."""
+"""Crash points: kills and crashes at chosen steps of the scheduler, to try every one of them."""
 
 from collections.abc import Mapping
 

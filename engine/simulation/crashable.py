@@ -1,4 +1,4 @@
-"""Actors that can be crashed at a word; in simulations and demonstrations only."""
+"""Actors that can be crashed on request; in simulations and demonstrations only."""
 
 import attrs
 import trio
@@ -8,7 +8,7 @@ from engine.supervision.tree import ChildSpec, SupervisorSpec
 
 
 class Crash(Exception):
-    """What no actor names: a defect."""
+    """An error that no actor handles: a defect."""
 
 
 @attrs.define
@@ -41,7 +41,7 @@ class Crashable:
         try:
             await self._crash.wait()
         finally:
-            # Whoever is told to stop does not hear this any more either.
+            # An actor that was told to stop is not crashed any more either.
             self._lives = False
         raise Crash("a script crashed it")
 

@@ -34,11 +34,11 @@ _SYNCHRONOUS_FULL = 2
 """SQLite's word for a commit that returns once it is on the disk."""
 
 _WRITTEN_BACK_EVERY_S = 30.0
-"""What nobody has synchronised reaches a disk by itself some time later."""
+"""Unsynchronised writes reach a disk by themselves some time later."""
 
 
 class DiskError(enum.Enum):
-    """What writing fails with."""
+    """The kinds of errors of a write."""
 
     FULL = "database or disk is full"
     IO = "disk I/O error"
@@ -96,9 +96,9 @@ class Ledgers:
 
     def tear(self, path: Path, statements: Sequence[Statement]) -> None:
         """
-        What a sudden end leaves of a commit that was under way: all, nothing, or a torn piece.
+        End a commit that was under way: all of it is left, nothing, or a torn piece.
 
-        What was synchronised before is not touched by it; SQLite has to find out what is whole.
+        Earlier synchronised data is not touched; SQLite has to find out what is whole.
         """
         self.torn += 1
         with tempfile.TemporaryDirectory() as folder:
@@ -120,7 +120,7 @@ class Ledgers:
             self._written_back[path] = (trio.current_time(), copy_in_memory(database))
 
     def lose_power(self) -> None:
-        """What was not synchronised is gone."""
+        """Lose all that was not synchronised."""
         for path, (_, database) in self._written_back.items():
             self._databases[path] = database
             self._read_halt(path)
@@ -139,7 +139,7 @@ class ProcessDisk:
     The disk as one engine process has it.
 
     Args:
-        ledgers: What is on it.
+        ledgers: The files on it.
         dead: Whether the process was killed.
     """
 
@@ -200,7 +200,7 @@ class _Ledger:
         return float("inf")
 
     async def require_its_files(self) -> None:
-        """Nobody but the engine has hands in there."""
+        """Do nothing: only the engine touches the files."""
 
     async def read(self, reader: Callable[[Query], T]) -> T:
         await trio.lowlevel.checkpoint()

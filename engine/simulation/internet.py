@@ -1,4 +1,4 @@
-"""The network between engines and their venue: addresses, connections, and what they suffer."""
+"""The simulated network between engines and their venue: addresses, connections, faults."""
 
 import contextlib
 import enum
@@ -37,16 +37,16 @@ class Closed(enum.Enum):
     NO_NAME = "temporary failure in name resolution"
     EXHAUSTED = "too many open files"
     NO_ANSWER = "nothing"
-    """Nobody refuses either: it hangs until that changes."""
+    """Connecting hangs until that changes: no answer, and no refusal."""
     SILENT = "silence"
-    """It connects to somebody who never says a word."""
+    """The other side accepts the connection, and never sends a byte."""
     WRONG_PEER = "certificate verify failed: hostname mismatch"
-    """Whoever answers there cannot prove to be the venue: not a byte is sent to them."""
+    """The other side has no certificate of the venue: not a byte is sent to it."""
     BAD_CERTIFICATE = "certificate verify failed: certificate has expired"
 
 
 class Tampering(enum.Enum):
-    """What is done to the answer to a WebSocket upgrade."""
+    """A change of the answer to a WebSocket upgrade."""
 
     WRONG_ACCEPT = "wrong accept"
     STRANGE_PROTOCOL = "strange subprotocol"
@@ -112,7 +112,7 @@ class Internet:
         down: Way = Way(),
         closed: Closed | None = None,
     ) -> Iterator[None]:
-        """Make ways worse, or shut them to new connections, for as long as this context is open."""
+        """Make ways worse, or shut them to new connections, while this context is open."""
         trouble = _Trouble(_with_parents(kinds), up, down, closed)
         self._troubles.append(trouble)
         self._turn()
@@ -256,7 +256,7 @@ class ProcessNetwork:
     Args:
         number: The process's.
         departures: Shown what leaves.
-        dead: Whether the process was killed: nothing of it reaches anybody any more.
+        dead: Whether the process was killed: none of its bytes arrive any more.
     """
 
     internet: Internet
@@ -284,7 +284,7 @@ class ProcessNetwork:
         End every connection at once, as the kernel does for a killed process.
 
         Args:
-            with_power: Whether the machine goes with it: then nobody is told.
+            with_power: Whether the machine goes with it: then no end of a connection is sent.
         """
         self.dead = True
         for link in self.internet.links:
@@ -299,7 +299,7 @@ class ProcessNetwork:
 
 
 def _with_parents(kinds: Iterable[str]) -> frozenset[str]:
-    """What both sockets suffer from, one that is not upgraded yet suffers from as well."""
+    """The kinds; with both sockets among them, also that of a socket not upgraded yet."""
     found = frozenset(kinds)
     return found | {SOCKET} if found.issuperset(SOCKETS) else found
 

@@ -1,4 +1,4 @@
-"""A connection in memory whose bytes take their time, and with which everything can go wrong."""
+"""A connection in memory with latency, jitter, limited speed, and faults."""
 
 import enum
 from collections import deque
@@ -15,7 +15,7 @@ from engine.simulation.virtual_clock import virtual_clock
 N = TypeVar("N", int, float)
 
 _WINDOW_BYTES = 256 * 1024
-"""So much may be under way in one direction before the sender has to wait, as with TCP."""
+"""The bytes that may be under way in one direction before the sender has to wait, as with TCP."""
 
 _SEGMENT_BYTES = 64 * 1024
 """What is handed over at once is cut into such pieces on the way."""
@@ -64,7 +64,7 @@ def _least(one: N | None, other: N | None) -> N | None:
 
 
 class Breakage(enum.Enum):
-    """How a connection ends without either side having wanted it."""
+    """The ways in which a connection breaks."""
 
     RESET = "reset"
     """Both ends are told at once; what was under way is lost."""
@@ -84,7 +84,7 @@ class Pipe:
 
     Attributes:
         sent: Bytes that were handed over, ever; ``arrived`` of them were read at the other end.
-        dead: Nothing arrives any more, and nobody is told.
+        dead: Nothing arrives any more, and neither end is told.
         broken: Both ends have been told that the connection is no more.
         ended: Nothing more will be sent.
     """
@@ -116,7 +116,7 @@ class Pipe:
         self._room.set()
 
     def kill(self) -> None:
-        """From now on nothing arrives, and nobody is told."""
+        """From now on nothing arrives, and neither end is told."""
         self.dead = True
 
     def break_off(self) -> None:
@@ -138,7 +138,7 @@ class Pipe:
         while self._size > _WINDOW_BYTES and not (self.broken or self.dead):
             self._room = trio.Event()
             await self._room.wait()
-        # Bytes for one who has gone are answered with a reset, if anything gets there at all.
+        # Bytes for an end that was closed are answered with a reset, if they arrive at all.
         if self.broken or (self.reader_gone and not self.dead and not self._way().stalled):
             raise trio.BrokenResourceError("connection reset by peer")
         self.sent += len(data)
@@ -150,7 +150,7 @@ class Pipe:
         for begin in range(0, len(data), _SEGMENT_BYTES):
             self._flying.append((self._last_due, data[begin : begin + _SEGMENT_BYTES]))
         self._size += len(data)
-        # Whoever waits need not be woken to hear until when: that costs a turn for each message.
+        # A waiting reader is not woken to hear until when: that costs a turn for each message.
         if self._awaited and not way.stalled:
             self._clock.call_at(self._flying[0][0], self._moved.set)
 
@@ -222,7 +222,7 @@ class Link:
         number: Of all connections of a simulation, from 1.
         given_up: Whether the engine has closed its end, or is dead.
         kind: "rest" or "socket", and once it is known "account" or "trade".
-        process: Whose it is.
+        process: The number of its process.
         up: From the engine to the venue.
         down: From the venue to the engine.
         ends: How many of its two ends have not been closed.
@@ -246,7 +246,7 @@ class Link:
         self.down.stir()
 
     def fall_silent(self) -> None:
-        """Nothing arrives any more in either direction, and nobody is told."""
+        """Nothing arrives any more in either direction, and neither end is told."""
         self.up.kill()
         self.down.kill()
 
@@ -282,7 +282,7 @@ class End(trio.abc.Stream):
 
     @override
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        # Others need not have their turn whenever something is sent; the seed says when they do.
+        # Other tasks do not have a turn at each send; the seed says when they do.
         if self._ours.gives_way():
             await trio.lowlevel.checkpoint()
         else:

@@ -1,4 +1,4 @@
-"""Doors for commands of the operator, in memory."""
+"""Local sockets in memory, for commands of the operator."""
 
 import attrs
 import trio
@@ -12,7 +12,7 @@ _BACKLOG = 64
 
 @attrs.define
 class MemoryListener(trio.abc.Listener[trio.abc.Stream]):
-    """Hands out the other ends of whoever connects."""
+    """Hands out the server's ends of new connections."""
 
     incoming: trio.MemoryReceiveChannel[trio.abc.Stream]
 

@@ -1,4 +1,4 @@
-"""Who runs the engine: starts it again when it has ended, stops it, halts it, resumes it."""
+"""The simulated operator of the engine, who starts, stops, halts and resumes it."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -28,7 +28,7 @@ def gave_up_a_strategy(entry: Mapping[str, Any]) -> bool:
 
 
 class HaltRequests(Protocol):
-    """Is told what an operator asks for; ``engine.simulation.checks.halts`` watches over it."""
+    """Takes the operator's requests for halts; ``engine.simulation.checks.halts`` checks them."""
 
     def asked_to_kill(self) -> Callable[[], None]:
         """A halt is asked for; call what is returned once it is said to be durable."""
@@ -102,7 +102,7 @@ class Operator:
                 await self._let_stand(process)
 
     async def _let_stand(self, process: Process) -> None:
-        """Take the time that somebody takes who did not mean it to end."""
+        """Wait for as long as a person takes who did not expect the end."""
         if process is not self._restarted:
             await self._pause(*self._restart_s)
 
@@ -117,7 +117,7 @@ class Operator:
                 await self._pause(*_LEAVES_A_HALT_S)
                 await self.resume()
             elif self._stopped is process:
-                # What `engine explain` says: look into it, then kill and resume.
+                # As `engine explain` advises: look into it, then kill and resume.
                 await self._pause(*_LEAVES_A_HALT_S)
                 self._stopped = None
                 if await self.kill("a side was stopped"):
@@ -133,12 +133,12 @@ class Operator:
             process.stop.ask("the operator starts it anew")
 
     async def resume(self) -> None:
-        """``engine resume --confirm``; whoever is away cannot be resumed."""
+        """``engine resume --confirm``; an engine that does not run cannot be resumed."""
         try:
             async with conversation(
                 self._site.doors, door_name(self._site.settings.engine)
             ) as spoken:
-                # Whoever finds nobody at the door has not asked: a halt outlives that.
+                # Without a running engine nothing was asked for: a halt outlives that.
                 with self._halts.resuming():
                     await answered(spoken.ask(Request(ask=Ask.RESUME)))
             self._site.note("resumed_by_operator")

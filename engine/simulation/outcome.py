@@ -1,4 +1,4 @@
-"""What came of one simulation, as a value."""
+"""The outcome of one simulation, as a value."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -18,7 +18,7 @@ _TIMELINE_LENGTH = 200
 @attrs.frozen(kw_only=True)
 class Outcome:
     """
-    One seed's.
+    The outcome of one seed.
 
     Args:
         simulated_s: Seconds that passed in the simulation.
@@ -54,7 +54,7 @@ class Outcome:
 
 
 def outcome_of(site: Site, seed: int, trace: Trace, coverage: Coverage, wall_s: float) -> Outcome:
-    """Sum a simulation up that is over."""
+    """Sum up a finished simulation."""
     orders = site.every_order()
     fills = site.exchange.venue.orders.fills_of(site.account.api_key)
     return Outcome(

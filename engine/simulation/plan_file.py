@@ -1,4 +1,4 @@
-"""A plan written by hand: which trouble, when, for how long."""
+"""A plan written by hand, as a TOML file: which faults, when, for how long."""
 
 import tomllib
 from pathlib import Path

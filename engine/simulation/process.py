@@ -1,4 +1,4 @@
-"""One engine process in a simulation: everything that ends with it, whichever way it ends."""
+"""One engine process in a simulation, with everything that ends with it."""
 
 from collections.abc import Callable
 from random import Random
@@ -31,7 +31,7 @@ class Ended:
     How a process ended.
 
     Args:
-        killed: From outside, with no last word.
+        killed: From outside, without a last will.
         fatal: What kept it from running at all.
         defect: What must never come out of it.
     """
@@ -54,9 +54,9 @@ class Process:
         departures: Shown what leaves.
 
     Attributes:
-        system: What runs; ``None`` until it is wired.
+        system: The engine's system; ``None`` until it is wired.
         actors: Its actors by name, each of which can be crashed.
-        over: Set once nothing of it can have any effect any more.
+        over: Set once the process can have no effect any more.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Process:
                 ended = Ended(summary=await self._run())
             except Fatal as fatal:
                 ended = Ended(fatal=fatal)
-            except Exception as error:  # noqa: BLE001  # whatever it is, it is what is looked for
+            except Exception as error:  # noqa: BLE001  # any error here is a finding
                 ended = _judged(error)
         self._end(ended)
 
@@ -123,7 +123,7 @@ class Process:
         self.network.die(with_power=with_power)
         self.disk.die(with_power=with_power)
         self._end(Ended(killed=True))
-        # What is left of it is only a program that unwinds, talking to nobody.
+        # Its tasks only unwind now, without any connection.
         self._scope.cancel()
 
     def tasks_living(self) -> int:

@@ -1,4 +1,4 @@
-"""How far a batch of seeds has come: a bar on a terminal, a line now and then elsewhere."""
+"""The progress of a batch of seeds: a bar on a terminal, a line now and then elsewhere."""
 
 import contextlib
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""One seed from its beginning to its end: everything runs, everything is watched."""
+"""One simulation: runs a seed's plan from beginning to end, with all checks."""
 
 import gc
 import itertools
@@ -40,7 +40,7 @@ from engine.simulation.trace import Trace
 from engine.simulation.virtual_clock import virtual_clock
 
 _STRAGGLERS_S = 30.0
-"""After the end, for whatever is still on its way to the venue."""
+"""After the end, for requests that are still on their way to the venue."""
 
 _COLLECTED_EVERY_S = 1800
 
@@ -122,7 +122,7 @@ class _Simulation:
             check.ended(process)
 
     def _look_each_second(self, site: Site) -> None:
-        """Have the clock itself look: a task of its own would be a part of what it looks at."""
+        """Call the checks from the clock: a task of their own would be part of what they check."""
         clock, looks = virtual_clock(), at_moment(self._checks, Check.second)
         seconds = itertools.count(1)
 
@@ -139,7 +139,7 @@ class _Simulation:
         clock.call_at(clock.current_time() + 1.0, look)
 
     async def _let_happen(self, scene: Harness) -> None:
-        """FaultInjection, calm, trouble, and so on."""
+        """Carry out the plan: fault injections, a calm, fault injections, and so on."""
         begin = 0.0
         for calm_from, calm_to in (*self._plan.calms, (self._plan.length_s, self._plan.length_s)):
             due = [one for one in self._plan.episodes if begin <= one.at_s < calm_from]
@@ -158,7 +158,7 @@ class _Simulation:
     ) -> None:
         for episode in episodes:
             await trio.sleep_until(episode.at_s)
-            # Of its own, so that how one goes changes nothing of another.
+            # A stream of its own, so that one injection's draws do not change another's.
             random = scene.site.streams.of(f"{episode.fault} at {episode.at_s}")
             nursery.start_soon(self._happen, scene, episode, random)
 
@@ -175,13 +175,13 @@ class _Simulation:
         finally:
             self._under_way[trouble.fault] -= 1
             site.note("trouble_over", fault=trouble.fault)
-        # Of two at a time nobody can tell which of them it was that struck.
+        # With two at a time the one that struck is not known.
         alone = alone and number == self._begun[trouble.fault]
         if site.struck[trouble.fault] > before and alone:
             await self._visible.noticed(trouble, since)
 
     async def _calm(self, scene: Harness, until: float) -> None:
-        """No trouble any more: the engine comes back, and all books agree."""
+        """End all faults, and check that the engine comes back and all books agree."""
         site = scene.site
         scene.heal()
         site.note("calm")

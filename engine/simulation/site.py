@@ -1,4 +1,4 @@
-"""Everything that one seed sets up: a venue, the way there, a disk, engines that come and go."""
+"""The surroundings of one simulation: a venue, the network, a disk, and engine processes."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -53,7 +53,7 @@ class Streams:
 @attrs.frozen(kw_only=True)
 class Conditions:
     """
-    What is different from one simulation to the next besides its troubles.
+    The circumstances of one simulation besides its faults.
 
     Args:
         latency_s: Of every byte, each way.
@@ -83,8 +83,8 @@ class Site:
         departures: Every order that left an engine, by its id.
         struck: How often each fault of the catalogue really happened.
         quiet_since: Monotonic seconds since which nothing is being done on purpose; ``None`` now.
-        violation: The first thing that must never be.
-        meddled: Whether somebody else does something with the account now; ``meddled_ever``, ever.
+        violation: The first violation of an invariant.
+        meddled: Whether a person uses the account beside the engine now; ``meddled_ever``, ever.
         excuses: What has happened since the last calm that may keep an engine away for longer.
         crashed_at: Monotonic seconds of the last actor that was crashed on purpose.
         ended_at: Simulated seconds at which everything was over.
@@ -106,7 +106,7 @@ class Site:
             settings.simulator,
             settings.recording_pair,
             venue_world,
-            # Whatever nobody looks at would only take its time.
+            # Views that no check reads would only take time.
             traded={strategy.pair for strategy in settings.strategies.values()},
         )
         self._exchange_began_at = began_at(self.exchange, venue_world)
@@ -277,7 +277,7 @@ class Site:
         return self._failed
 
     def violated(self, invariant: str, what: str) -> None:
-        """Something that must never be has happened; everything ends here."""
+        """Record a violation of an invariant, and end the simulation."""
         if self.violation is None:
             now = trio.current_time()
             self.violation = Violation(invariant=invariant, what=what, at=now, step=self.trace.step)

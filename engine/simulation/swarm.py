@@ -1,8 +1,8 @@
 """
-What happens in a simulation, drawn from its seed.
+The plan of a simulation, drawn from its seed: fault windows, calms, crash points.
 
-Each seed has a mix of its own: most troubles are switched off altogether, so that those that are
-left meet undisturbed now and then, in intensities of its own.
+Each seed has a mix of its own: most faults are switched off altogether, so that the others strike
+together without disturbance now and then, with intensities of the seed's own.
 """
 
 import enum
@@ -21,7 +21,7 @@ _CALM_S = 190.0
 @attrs.frozen(kw_only=True)
 class FaultWindow:
     """
-    One trouble at one time.
+    One fault injection at one time.
 
     Args:
         at_s: Simulated seconds since the beginning.
@@ -35,7 +35,7 @@ class FaultWindow:
 
 
 class CrashPoint(enum.Enum):
-    """What can be done at a step of the scheduler, just before its task goes on."""
+    """The actions at a step of the scheduler, just before its task goes on."""
 
     KILL = "kill"
     """The engine's process is killed."""
@@ -76,7 +76,7 @@ def draw(
 
     Args:
         catalogue: What may happen.
-        own_configuration: Whether the engine's settings are somebody's own and stay as they are.
+        own_configuration: Whether the engine's settings are a user's own and stay unchanged.
     """
     conditions = Conditions(
         latency_s=random.choice((0.001, 0.01, 0.05, 0.2)),
@@ -121,7 +121,7 @@ def _calms(random: Random, length_s: float) -> tuple[tuple[float, float], ...]:
 
 
 def _overrides(random: Random) -> tuple[str, ...]:
-    """Circumstances that an engine has to do with, whoever configures it."""
+    """Overrides of settings that describe circumstances, whatever the configuration."""
     return (
         f'venue.order_entry="{random.choice(("socket", "socket", "rest"))}"',
         f'engine.leftover_orders="{random.choice(("cancel", "adopt"))}"',

@@ -1,4 +1,4 @@
-"""What came of simulations, as text for people and as JSON for machines."""
+"""The outcomes of simulations, as text for people and as JSON for machines."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What happened in a simulation: three fingerprints, a step counter, and the last events of all."""
+"""The trace of a simulation: three fingerprints, a step counter, each actor's last events."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ _LOOKS_EVERY = 256
 _MODULES = re.compile(r"^(?:[a-z_]+\.)+", re.MULTILINE)
 
 SILENCED: ContextVar[Callable[[], bool]] = ContextVar("SILENCED", default=lambda: False)
-"""Whether what is logged in a task counts no more: a killed process says nothing."""
+"""Whether a task's log events are dropped: those of a killed process are."""
 
 
 @attrs.frozen
@@ -50,7 +50,7 @@ class Trace(trio.abc.Instrument):
         until: The step after which the run is to be ended; ``None`` to go on.
         at_step: Called once that step is reached, and must cut the run short.
         out: Where everything is written down as it happens, one JSON object a line.
-        broken_off: Whether somebody wants it to be cut short; looked at now and then.
+        broken_off: Whether the run is to be cut short; called now and then.
 
     Attributes:
         observers: Shown each event.
@@ -163,7 +163,7 @@ class Trace(trio.abc.Instrument):
 
 
 def _who(event: EventDict) -> str:
-    """Whose events are kept together."""
+    """The actor or order whose events are kept together."""
     for key in ("actor", "socket", "component", "strategy", "pair", "order"):
         if key in event:
             # Orders have a name each: all of theirs are one story.

@@ -1,4 +1,4 @@
-"""What must always be true, and the news that it was not."""
+"""The invariants of a simulation, and the error of a violated one."""
 
 from collections.abc import Mapping
 
@@ -29,11 +29,11 @@ INVARIANTS: Mapping[str, str] = {
 @attrs.frozen(kw_only=True)
 class Violation:
     """
-    Something that must never be.
+    An invariant was violated.
 
     Args:
         invariant: Its number.
-        what: In words, with the names of what is concerned.
+        what: In words, with the names of the orders or actors concerned.
         at: Simulated seconds.
         step: Of the scheduler.
     """

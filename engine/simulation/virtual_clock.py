@@ -1,4 +1,4 @@
-"""A clock for runs without a world: whenever all tasks wait, it is at once the next deadline."""
+"""A virtual clock: whenever all tasks wait, time jumps to the next deadline."""
 
 import heapq
 import itertools
@@ -9,7 +9,7 @@ from trio._core._run import GLOBAL_RUN_CONTEXT  # the one piece without a public
 from typing_extensions import override
 
 _FOR_EVER_S = 24 * 60 * 60.0
-"""Real seconds that the loop sleeps at a time when nobody has a deadline."""
+"""Real seconds that the loop sleeps at a time when no task has a deadline."""
 
 
 class VirtualClock(trio.abc.Clock):
@@ -52,7 +52,7 @@ class VirtualClock(trio.abc.Clock):
         calls = self._calls
         at = min(deadline, calls[0][0]) if calls else deadline
         if at > self._now:
-            # Who waits until all tasks are blocked (trio.testing.wait_all_tasks_blocked) is next.
+            # A task that waits until all are blocked (trio.testing.wait_all_tasks_blocked) is next.
             if at == float("inf") or GLOBAL_RUN_CONTEXT.runner.waiting_for_idle:
                 return _FOR_EVER_S
             self._now = at

@@ -1,1 +1,1 @@
-"""The invariants, each as something that watches a simulation and knows both truths."""
+"""The checks of the invariants, each of which watches the engine and the venue of a simulation."""

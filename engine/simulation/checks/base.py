@@ -1,4 +1,4 @@
-"""What a check can look at."""
+"""The base class of checks, with the moments at which they are called."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -11,12 +11,12 @@ from engine.simulation.site import Site
 from trading.venues.valr.simulator.accounts.orders import VenueOrder
 
 LIFE_OVER = frozenset({"actor_ended", "actor_stopped"})
-"""What the log says when a life of an actor is over."""
+"""Log events at the end of an actor's life."""
 
 
 class Check:
     """
-    Watches one simulation; every method is called at its moment, and does nothing by itself.
+    A check of one simulation; each method is called at its moment, and does nothing by default.
 
     Args:
         site: Both truths: the engine's and the venue's.
@@ -29,16 +29,16 @@ class Check:
         """An order was handed to the network."""
 
     def ordered(self, order: VenueOrder) -> None:
-        """The venue has let an order in, or has closed it."""
+        """The venue has accepted an order, or has closed it."""
 
     def logged(self, entry: Mapping[str, Any]) -> None:
-        """The engine has said something."""
+        """The engine has logged an event."""
 
     def second(self) -> None:
         """About a second has passed."""
 
     def calm(self) -> None:
-        """All trouble is over, and has been for long enough that nothing is under way."""
+        """All faults are over, and have been for long enough that nothing is under way."""
 
     def ended(self, process: Process) -> None:
         """An engine has ended."""
@@ -53,7 +53,7 @@ class Check:
 
 def at_moment(checks: Iterable[Check], moment: Callable[..., None]) -> list[Callable[..., None]]:
     """
-    What checks do at one of their moments.
+    The methods of the checks for one moment.
 
     Args:
         moment: The method of ``Check``; those that leave it as it is have nothing to do then, and

@@ -1,4 +1,4 @@
-"""What a simulation has seen of all that can happen: no invariant, but what makes them count."""
+"""Coverage of a simulation: which transitions, refusals and verdicts it has seen. No invariant."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _PREFIX = "order_"
 
 
 def _word(status: OrderStatus) -> str:
-    """What a status is called in the log."""
+    """The word for a status in the log."""
     return "placed" if status is OrderStatus.PENDING else status.value.replace(" ", "_")
 
 
@@ -29,7 +29,7 @@ _LIES = frozenset(
         (OrderStatus.CANCELLED, OrderStatus.FILLED),
     }
 )
-"""The table knows an answer to these too, but a venue that says so has lied before or does now."""
+"""Transitions that the table has an answer to, but that need a contradicting venue."""
 
 
 def _may_be(before: OrderStatus, after: OrderStatus) -> bool:
@@ -39,7 +39,7 @@ def _may_be(before: OrderStatus, after: OrderStatus) -> bool:
 
 _BEHIND_OTHER_GATES = frozenset(
     {
-        # A strategy's decision is looked over before any limit is asked.
+        # A strategy's decision is verified before any limit is applied.
         *(RefusalCode.MISDIRECTED, RefusalCode.ABSURD_NUMBER, RefusalCode.PRICE_NOT_POSITIVE),
         RefusalCode.NOT_AMENDABLE,
         # The lease to quote lapses first.
@@ -47,7 +47,7 @@ _BEHIND_OTHER_GATES = frozenset(
         RefusalCode.PAIR_INACTIVE,
     }
 )
-"""A second lock each: within an engine that works, no order gets as far as these."""
+"""Each is a second lock: within an engine that works, no order gets as far as these."""
 
 POSSIBLE: Mapping[str, frozenset[str]] = {
     "transitions": frozenset(
@@ -61,12 +61,12 @@ POSSIBLE: Mapping[str, frozenset[str]] = {
     ),
     "verdicts": frozenset({verdict.value for verdict in Verdict} - {"fine"} | {"escalated"}),
 }
-"""By kind, all that there is to be seen; what ends a strategy is a halt instead of a refusal."""
+"""By kind, all that can be seen; limits that end a strategy lead to a halt, not to a refusal."""
 
 
 class Coverage(Check):
     """
-    Counts what is seen.
+    Counts the transitions, refusals and verdicts that occur.
 
     Attributes:
         transitions: From one state of an order to another.

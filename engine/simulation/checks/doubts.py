@@ -1,4 +1,4 @@
-"""Whether the engine notices what is wrong with its book and its connections: I16."""
+"""Checks that the engine notices errors of its book and its connections: I16."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,10 +14,10 @@ from trading.venues.valr.simulator.core.fault_plan import Fault
 _BOOK, _SOCKET = "order book ", "trade socket"
 _WRONG, _GAP = Fault.WRONG_CHECKSUM.value, Fault.SEQUENCE_GAP.value
 _ARRIVED_WITHIN_S = 35.0
-"""What has not arrived by then never will: a connection that brings no pong has ended before."""
+"""Bytes that have not arrived by then never will: a connection without a pong has ended before."""
 
 _GIVEN_UP_WITHIN_S = 5.0
-"""After the deadline of a ping: to close a connection, and to look at it."""
+"""After the deadline of a ping: to close a connection, and to check it."""
 
 _ADVANCES_WITHIN_S = 10.0
 
@@ -78,7 +78,7 @@ class Doubts(Check):
             self.violated("I16", f"wrong checksums or gaps, unnoticed for {since_s:.0f} s")
 
     def _advances(self) -> bool:
-        """Whether every book still takes changes: where none comes, nothing can be noticed."""
+        """Whether every book still gets changes: where none comes, nothing can be noticed."""
         process = self.site.process
         if process is None or process.system is None:
             return False

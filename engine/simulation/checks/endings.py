@@ -1,4 +1,4 @@
-"""What an end claims, and what a run that has ended well leaves in the ledger: I17 and I3."""
+"""Checks of the end of a run: its exit code, and a whole ledger after a good end: I17 and I3."""
 
 from typing_extensions import override
 
@@ -54,8 +54,8 @@ class WholeBooks(Check):
     """
     I3. A run that ends flat, with 0, has every fill of ours in its ledger.
 
-    Not where the venue itself has hidden one meanwhile, or has two names for it: then nobody could
-    have read it, or it is there by the other.
+    Not where the venue itself has hidden one meanwhile, or has two names for it: then it could not
+    be read, or is there by the other name.
     """
 
     @override

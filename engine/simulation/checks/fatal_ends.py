@@ -1,4 +1,4 @@
-"""Whether an engine that gives up for good had a reason to: I17."""
+"""Checks that an engine that ends as hopeless had a reason to: I17."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,7 +20,7 @@ _REMEMBERED_S = 120.0
 _REASONS: Mapping[FatalReason, tuple[Fault | VenueEvent, ...]] = {
     FatalReason.KEY_OR_PERMISSION: (Fault.BAD_SIGNATURE, Fault.UPGRADE_FORBIDDEN),
 }
-"""What the venue has to do before an engine may call something hopeless."""
+"""The events at the venue that allow an engine to end for good."""
 
 
 class FatalEnds(Check):
@@ -29,7 +29,7 @@ class FatalEnds(Check):
 
     Its key is hopeless only if the venue has just refused it, its ledger if the disk has failed;
     the venue was never reached only if something stood in the way. For other reasons nothing is
-    done here: no configuration is wrong, nobody else runs, and whoever is told to stop can.
+    done here: no configuration is wrong, no other engine runs, and all actors can stop.
     """
 
     def __init__(self, site: Site) -> None:

@@ -1,4 +1,4 @@
-"""What an order is based on when it leaves: I5."""
+"""Checks that orders leave on a fresh book and a valid lease only: I5."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ _SAME_MOMENT_S = 0.001
 _BOOK_GRACE_S = 5.0
 
 _SHOWN_GRACE_S = 30.0
-"""What is shown while nothing leaves may be older: a slow connection has its own deadlines."""
+"""A book shown while no order leaves may be older: a slow connection has its own deadlines."""
 
 _BOOKS_ACTOR = "order book "
 _SEEN_BY = {
@@ -38,7 +38,7 @@ _SEEN_BY = {
     Component.VENUE_ONLINE: "venue status",
     Component.STRATEGY_RUNNING: "strategy {name}",
 }
-"""Whose life a fact ends with."""
+"""The actor with whose life a fact ends."""
 
 _READINESS, _STARTED = "readiness", "actor_started"
 
@@ -103,7 +103,7 @@ class FreshOrFlat(Check):
                 self._compare_safety(top.pair, f"{top.pair} is shown", 0.0)
 
     def _look_at(self, name: str, top: TopOfBook) -> None:
-        """Whether what a strategy may quote from was ever so, or has not been for very long."""
+        """Check that the book which a strategy quotes from was the venue's lately."""
         if top.best_bid >= top.best_ask:
             self.violated("I5", f"{top.pair} is shown crossed: {top.best_bid} and {top.best_ask}")
         age_s = self._age_of(top.pair, self._ticks(top))
@@ -233,11 +233,11 @@ class FreshOrFlat(Check):
 @attrs.frozen(kw_only=True)
 class _Source:
     """
-    Where one component of a strategy's readiness comes from.
+    The source of one component of a strategy's readiness.
 
     Args:
-        actor: Whoever sees to it, if anybody's end ends it.
-        age_max_s: When it is too old to count.
+        actor: The actor with whose life it ends, if any.
+        age_max_s: The age beyond which it does not count.
     """
 
     actor: str

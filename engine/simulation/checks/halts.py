@@ -1,4 +1,4 @@
-"""What a halt keeps from happening: I7."""
+"""Checks that no order leaves during a halt: I7."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ class Halts(Check):
     I7. While the engine is halted no order leaves, in any process.
 
     It is halted while its ledger says so, and also from the answer to a kill, whatever the ledger
-    says, until somebody asks for the halt to be lifted.
+    says, until the operator asks for the halt to be lifted.
     """
 
     def __init__(self, site: Site) -> None:
@@ -31,7 +31,7 @@ class Halts(Check):
         before, alone = self._resumes_asked, self._resumes_under_way == 0
 
         def answered() -> None:
-            # Which of two that were asked for at once counts is the engine's to say.
+            # Which of two simultaneous requests counts, the engine decides.
             if alone and self._resumes_asked == before and self._killed_at is None:
                 self._killed_at = self.now
 

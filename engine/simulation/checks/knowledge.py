@@ -1,4 +1,4 @@
-"""What the engine knows against what is so: I2, I3 and I9, and the history of every order."""
+"""Checks the engine's orders, fills and balances against the venue's: I2, I3, I9, and I6."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -75,11 +75,11 @@ class NoOrphan(Check):
 
 
 class Books(Check):
-    """I3 and I9. When all is calm the ledger is the venue's own, and the engine's memory too."""
+    """I3 and I9. In a calm the ledger and the engine's memory agree with the venue's own books."""
 
     @property
     def still(self) -> bool:
-        """Whether nothing is on its way just now: quotes are renewed in calms as well."""
+        """Whether nothing is under way at this moment: quotes are renewed in calms as well."""
         process = self.site.process
         if process is None or process.system is None:
             return True

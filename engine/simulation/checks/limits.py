@@ -1,4 +1,4 @@
-"""What may be at stake, how often may be asked, how much may pile up: I4, I8 and I11."""
+"""Checks of exposure, request rates and queue lengths: I4, I8 and I11."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -25,8 +25,8 @@ class Exposure(Check):
     """
     I4. Were every bid to fill and no ask, or the other way round, every holding would be allowed.
 
-    What a person does on the same account is not the engine's: from then on until the next calm
-    nothing is held against it.
+    A person's trades on the same account are not the engine's: from then on until the next calm
+    the exposure is not checked.
     """
 
     def __init__(self, site: Site) -> None:
@@ -119,7 +119,7 @@ class Bounds(Check):
     @override
     def second(self) -> None:
         self._seconds += 1
-        # What piles up stays for longer than that, and counting takes its time.
+        # A growing queue stays for longer than that, and counting takes time.
         if self._seconds % _COUNTED_EVERY_S:
             return
         links = sum(not link.given_up for link in self.site.internet.links)

@@ -1,4 +1,4 @@
-"""Whether the engine comes back: I12."""
+"""Checks that the engine quotes again after faults: I12."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from trading.venues.valr.simulator.accounts.orders import VenueOrder
 _REFRESH_WITHIN_S = 30.0
 _BACK_WITHIN_S = 60.0
 _CRASH_REMEMBERED_S = 300.0
-"""For so long after a crash on purpose the patience with further defects may be used up."""
+"""How long after an injected crash the limit of defects may be used up."""
 
 _LOOKS_EVERY_S = 1.0
 
@@ -49,7 +49,7 @@ class Liveness(Check):
 
     @override
     def ended(self, process: Process) -> None:
-        """Whatever the venue and the network do, an engine lives through it."""
+        """Check that no engine has ended because of the venue or the network."""
         summary = None if process.ended is None else process.ended.summary
         if summary is None or not any(name in self._failed_by for name in _GAVE_UP):
             return
@@ -58,7 +58,7 @@ class Liveness(Check):
 
     @property
     def _all_by_itself(self) -> bool:
-        """Whether nobody has crashed anything lately: a defect is one of the engine's own."""
+        """Whether no crash was injected lately, so that a defect is the engine's own."""
         return self.now - self.site.crashed_at > _CRASH_REMEMBERED_S
 
     @override
@@ -72,7 +72,7 @@ class Liveness(Check):
 
     async def come_back(self, operator: Operator, until: float) -> None:
         """
-        Wait for the quotes; an operator lifts what halts stand.
+        Wait for the quotes; an operator lifts standing halts.
 
         Args:
             until: Simulated seconds up to which a side is waited for that is shut on purpose.
@@ -93,7 +93,7 @@ class Liveness(Check):
                 words = ", ".join(sorted(f"{pair} {side.value}" for pair, side in late))
                 self.violated("I12", f"not quoted for {within_s:g} s: {words}; {self._why()}")
                 return
-            # A look each second: what is waited for is the truth of another party.
+            # Checked each second: the venue's books give no signal to the engine's side.
             await trio.sleep(_LOOKS_EVERY_S)
 
     def _wanted(self) -> set[tuple[str, Side]]:
@@ -101,7 +101,7 @@ class Liveness(Check):
         return {(strategy.pair, side) for strategy in strategies for side in Side}
 
     def _shut(self) -> set[tuple[str, Side]]:
-        """What is not to be quoted now, because its strategy is told not to."""
+        """The sides that are not to be quoted now by configuration."""
         return {
             (strategy.pair, side)
             for name, strategy in self.site.settings.strategies.items()
@@ -111,13 +111,13 @@ class Liveness(Check):
     @property
     def _patience_s(self) -> float:
         excuses = {
-            # What was told the engine to wait for: a window of the rate limits.
+            # The engine was told to wait: a window of the rate limits.
             "asked for patience": 60.0,
             # Rules that have healed are heard with the next list of pairs.
             "other rules": self.site.settings.venue.rules_refresh_s,
-            # The last trade's price is a collar, until somebody has traded at the new price.
+            # The last trade's price is a collar, until there is a trade at the new price.
             "another price": 120.0,
-            # A side is stopped until a later comparison finds no more of what is not explained.
+            # A side is stopped until a later comparison finds no more drift.
             "somebody's hand": 90.0,
         }
         refresh_s = max(

@@ -1,4 +1,4 @@
-"""What the log must never hold, and what it must: I13 and I16."""
+"""Checks of the log: no secret in it, and an event for each fault: I13 and I16."""
 
 import json
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ class Silence(Check):
 
 
 class Visible(Check):
-    """I16. FaultInjection that struck is followed by an event that tells of it."""
+    """I16. A fault injection that struck is followed by an event that shows it."""
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
@@ -41,7 +41,7 @@ class Visible(Check):
 
     async def noticed(self, trouble: FaultInjection, since: float) -> None:
         """
-        Wait for such an event, where there is somebody to notice.
+        Wait for such an event, where an engine runs that can notice.
 
         An engine that began in the middle of it may have met with a moment of it only.
         """

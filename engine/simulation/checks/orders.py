@@ -1,4 +1,4 @@
-"""What leaves, what arrives, and what the engine makes of it: I1, I6, I14 and I15."""
+"""Checks of orders as they leave, arrive and end: I1, I6, I14 and I15."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -152,6 +152,6 @@ class NoSelfCross(Check):
     @override
     def ordered(self, order: VenueOrder) -> None:
         refused = order.failure is not None and order.failure.message == Refusal.SELF_MATCH.value
-        # Orders by hand are the account's too: what meets them is nobody's mistake here.
+        # Orders by hand are the account's too: a trade with them is no mistake of the engine's.
         if refused and self.site.owns(order) and not self.site.meddled_ever:
             self.violated("I15", f"{order.customer_order_id} would have traded with ourselves")

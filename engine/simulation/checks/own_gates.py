@@ -1,4 +1,4 @@
-"""What the user's own configuration keeps shut: that is no failure of liveness."""
+"""Sides that the user's own configuration keeps shut, which is no failure of liveness."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -26,7 +26,7 @@ from trading.venues.valr.simulator.core.listing import Listing
 
 _GATEWAY, _STRATEGY = "order gateway", "strategy "
 _SLACK_S = 5.0
-"""From what has happened to what the engine makes of it."""
+"""From an event to the engine's reaction."""
 
 _SLACK_TRADES = 2
 
@@ -38,7 +38,7 @@ _CONFIGURED = frozenset(
         *("quantity_too_small", "trading_rule"),
     }
 )
-"""Gates of pure market making with which a side is shut because somebody wants it so."""
+"""Gates of pure market making that shut a side by configuration."""
 
 
 Filled = Mapping[Side, int]
@@ -55,7 +55,7 @@ _NEARLY = Decimal("0.9")
 @attrs.define
 class Known:
     """
-    What one strategy can know, as the world outside of it says.
+    A strategy's knowledge, reconstructed from outside.
 
     Fills that come at one moment may be seen one by one or all at once, and ping-pong forgets them
     whenever it sees as many of one side as of the other: both ways are kept.
@@ -83,7 +83,7 @@ class Known:
 
     @property
     def filled(self) -> tuple[Filled, ...]:
-        """What ping-pong may count now."""
+        """The fills that ping-pong may count now."""
         return self.one_by_one, _unanswered(self.at_once)
 
 
@@ -124,7 +124,7 @@ class OwnGates(Check):
             self._known[entry["strategy"]].fill(Side(entry["side"]), self.now)
 
     def _begin_anew(self) -> None:
-        """Whoever counts the fills ends with the gateway, or with its process."""
+        """The count of fills ends with the gateway's life, or with its process."""
         self._known = {name: Known() for name in self._known}
 
     @override
@@ -192,7 +192,7 @@ class OwnGates(Check):
         return wanted
 
     def _view(self, name: StrategyName) -> View | None:
-        """What the strategy would see if nothing came between; ``None`` if there is nothing."""
+        """The view that the strategy would have without delays; ``None`` if there is none."""
         process, site = self.site.process, self.site
         if process is None or process.system is None:
             return None
@@ -236,7 +236,7 @@ def _outside(view: View, parameters: Any) -> bool:
 
 
 def _learns(known: Known, parameters: avellaneda_stoikov.Parameters) -> bool:
-    """Whether the market could not yet have shown enough of itself."""
+    """Whether the strategy may still lack samples of the market."""
     compat = parameters.compat is not None
     samples = parameters.volatility_buffer_size if compat else parameters.estimator_minimum_samples
     trades = (

@@ -1,4 +1,4 @@
-"""What a life of the order gateway leaves behind for the next one: I17."""
+"""Checks of the gateway's last will and of the closeout's proof: I17."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from trading.venues.valr.simulator.core.fault_plan import Fault
 
 _GATEWAY, _CLOSEOUT = "order gateway", "closeout"
 _CUT_SHORT = "last will"
-"""In the cause of a life's end: it says itself that orders may be left."""
+"""In the cause of a life's end: the gateway itself says that orders may be left."""
 
 _KNOWN_S = 2.0
 """An order that has been open for so long is one that the gateway knows."""
@@ -21,12 +21,12 @@ _A_WILL_S = 15.0
 """A gateway that did not ask for the list for so long before its end did not leave a will."""
 
 _LIES = "V40"
-"""A trouble in which neither the venue's list nor what it says of an order can be believed."""
+"""A fault in which neither the venue's list nor its report of an order can be believed."""
 
 
 class LastWills(Check):
     """
-    I17. What is said at the end of a gateway's life, and of the engine's, is more than a hope.
+    I17. The claims at the end of a gateway's life, and of the engine's, are true.
 
     A gateway that does not say that its last will failed has left no order behind. A closeout that
     claims a proof has asked for the venue's list once the gateway was over.
@@ -65,7 +65,7 @@ class LastWills(Check):
     def _look_at_closeout(self, entry: Mapping[str, Any]) -> None:
         event = entry["event"]
         if event == "crashed" and entry["which"] == _CLOSEOUT:
-            # What it says then is not the engine's last word: its next life has that.
+            # Its claim then is not the engine's last: the next life follows.
             self._crashed = True
         elif event == "actor_started" and entry["actor"] == _CLOSEOUT:
             self._crashed = False

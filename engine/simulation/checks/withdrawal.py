@@ -1,4 +1,4 @@
-"""What may not be quoted is withdrawn at once, by whichever way is open: I19."""
+"""Checks that orders that may not stay are cancelled at once, by any open way: I19."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,7 +18,7 @@ from trading.venues.valr.simulator.core.fault_plan import Fault
 
 _WITHIN_S = 1.0
 _TRIED_EVERY_S = 1.0
-"""Nobody tells the engine that a way has opened."""
+"""The engine tries this often, as it is not told when a way opens."""
 
 _TRIPS = 8
 """To the venue and back for a request on a new connection, after the way that was tried first."""

@@ -1,1 +1,1 @@
-"""What can be done to an engine on purpose, by the ids of the fault catalogue."""
+"""Fault injections, by the ids of the fault catalogue."""

@@ -1,4 +1,4 @@
-"""A trouble, and the scene on which it strikes."""
+"""The fault injection as a value, and the harness that it acts on."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
@@ -14,11 +14,11 @@ from trading.venues.valr.simulator.core.fault_plan import Fault
 
 class Harness:
     """
-    What troubles act on.
+    The parts of a simulation that fault injections act on.
 
     Args:
         site: The venue, the way there, the disk, the engines.
-        operator: Whoever runs the engine.
+        operator: The simulated operator.
     """
 
     def __init__(self, site: Site, operator: Operator) -> None:
@@ -29,7 +29,7 @@ class Harness:
 
     @contextmanager
     def likely(self, fault: Fault, chance: float) -> Iterator[None]:
-        """Something goes wrong at the venue with some probability, while this is open."""
+        """Have a fault of the venue strike with some probability, while this context is open."""
         self._likely[fault] += 1
         self._chances[fault] = max(chance, self._chances.get(fault, 0.0))
         self._plan()
@@ -42,7 +42,7 @@ class Harness:
             self._plan()
 
     def heal(self) -> None:
-        """End what does not end with its trouble."""
+        """End all effects that outlast their injection."""
         self.site.exchange.heal(self.site.exchange_now)
         self.site.stir.ring()
 
@@ -52,7 +52,7 @@ class Harness:
 
 
 Strike = Callable[[Harness, Random, float], Awaitable[None]]
-"""Makes a trouble happen for some seconds, and ends it, also when it is cancelled."""
+"""Carries an injection out for some seconds, and ends it, also when it is cancelled."""
 
 
 @attrs.frozen(kw_only=True)
@@ -68,7 +68,7 @@ class FaultInjection:
             need not notice.
         by_comparison: Where every message about it is lost, only the next comparison of our orders
             and fills with the venue's shows it.
-        matters: Whether what struck is the engine's business at all.
+        matters: Whether the engine is concerned at all.
     """
 
     fault: str

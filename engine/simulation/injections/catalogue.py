@@ -1,4 +1,4 @@
-"""Every trouble that a seed can draw, by its id; and the ids that none can, with the reason."""
+"""The fault injections that a seed can draw, by id; and the ids that none can, with the reason."""
 
 from collections.abc import Mapping
 from random import Random
@@ -11,7 +11,7 @@ from trading.venues.valr.simulator.faults.catalogue import NOT_THE_VENUES
 
 
 def _either(one: FaultInjection, other: FaultInjection) -> FaultInjection:
-    """An id that the network and the venue can make happen, each in its way."""
+    """An injection by an id that the network and the venue can both cause, each in its way."""
 
     async def strike(scene: Harness, random: Random, for_s: float) -> None:
         await random.choice((one, other)).strike(scene, random, for_s)
@@ -30,7 +30,7 @@ NOT_SIMULATED: Mapping[str, str] = {
     "V23": "The gateway sends no batches.",
     "V45": NOT_THE_VENUES["V45"],
 }
-"""Network and venue ids that no seed can make happen, and why."""
+"""Network and venue ids that no seed can cause, and why."""
 
 _ALONE = {**NETWORK, **VENUE, **PROCESS}
 

@@ -1,4 +1,4 @@
-"""Troubles of the network: N01 to N40, as far as bytes and connections go."""
+"""Fault injections of the network: N01 to N40, as far as bytes and connections go."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
@@ -19,7 +19,7 @@ from engine.simulation.links import Breakage, Link, Way
 _EVERYWHERE = (*SOCKETS, REST)
 _ENDED = frozenset({"actor_ended"})
 
-# What a server may say that makes no sense, as WebSocket frames.
+# Malformed messages of a server, as WebSocket frames.
 _PONG_UNASKED = b"\x8a\x04none"
 _PING_HUGE = b"\x89\x7d" + b"p" * 125
 _NOT_UTF_8 = b"\x81\x02\xff\xfe"
@@ -34,7 +34,7 @@ def _some_sockets(random: Random) -> Sequence[str]:
 
 
 def _to_links(fault: str, act: Callable[[Link], None]) -> Strike:
-    """Something that happens to live sockets at once."""
+    """An injection into live sockets, over at once."""
 
     async def strike(scene: Harness, random: Random, _for_s: float) -> None:
         await trio.lowlevel.checkpoint()
@@ -85,7 +85,7 @@ async def _tampered(scene: Harness, random: Random, _for_s: float) -> None:
 
 
 async def _storm(scene: Harness, random: Random, for_s: float) -> None:
-    """Whoever connects is cut again, until it is over."""
+    """Every new connection is cut again, until the injection is over."""
     with trio.move_on_after(for_s):
         while True:
             for link in scene.site.internet.live(SOCKETS):

@@ -1,4 +1,4 @@
-"""Troubles of the process, its disk, its machine and its operator: P01 to P21, and kills."""
+"""Fault injections of the process, its disk, machine and operator: P01 to P21, and kills."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ _DISK_SLOW_S = 5.0
 _STANDSTILL_S = (1.5, 10.0)
 _HOUR_S = 3600.0
 _SURFACES = frozenset({"operator socket", "meter", "simulated exchange"})
-"""Nothing of the trading depends on them."""
+"""Actors that no trading depends on."""
 
 
 async def _kill(scene: Harness, _random: Random, _for_s: float) -> None:
@@ -25,7 +25,7 @@ async def _kill(scene: Harness, _random: Random, _for_s: float) -> None:
 
 
 async def _kill_twice(scene: Harness, random: Random, _for_s: float) -> None:
-    """Killed, and again while it finds its feet."""
+    """Kill the engine, and again while it starts."""
     for _ in range(3):
         if (process := scene.site.process) is not None:
             process.kill()
@@ -50,7 +50,7 @@ async def _torn_write(scene: Harness, random: Random, for_s: float) -> None:
                 process.kill()
                 scene.site.struck_by("P05")
                 return
-            # A look every so often: what is waited for begins and ends without telling.
+            # Checked at intervals: a commit begins and ends without a signal.
             await trio.sleep(0.05)
 
 
@@ -98,7 +98,7 @@ async def _crash(scene: Harness, random: Random, _for_s: float) -> None:
     process = scene.site.process
     if process is not None and process.actors:
         name = random.choice(sorted(process.actors))
-        # Whoever has just ended and waits to begin again cannot crash.
+        # An actor that waits for its restart cannot crash.
         if process.actors[name].crash():
             scene.site.crashed("P14", name)
 
@@ -122,13 +122,13 @@ async def _standstill(scene: Harness, random: Random, _for_s: float) -> None:
     watch = None if process is None else process.actors.get("loop watch")
     watched = watch is not None and watch.lives
     virtual_clock().jump(random.uniform(*_STANDSTILL_S))
-    # A process that still opens its ledger trusts nothing yet, and nobody in it looks.
+    # A process that still opens its ledger trusts nothing yet, and has no actor to notice.
     if watched:
         scene.site.struck_by("P18")
 
 
 async def _terminated(scene: Harness, random: Random, for_s: float) -> None:
-    """SIGTERM at some moment: it ends in good order, whatever goes on."""
+    """SIGTERM at some moment: the engine has to end in good order."""
     await trio.sleep(random.uniform(0.0, for_s))
     if (process := scene.site.process) is not None:
         process.stop.ask("SIGTERM")

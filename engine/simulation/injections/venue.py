@@ -1,4 +1,4 @@
-"""Troubles of the venue: what it does wrong by chance, and what happens to it."""
+"""Fault injections of the venue: its faults by chance, and venue events."""
 
 from collections.abc import Mapping
 from random import Random
@@ -30,12 +30,12 @@ _EXCUSES: Mapping[VenueEvent | Fault, str] = {
     VenueEvent.WITHDRAW: "somebody's hand",
     VenueEvent.OVERFILL: "somebody's hand",
 }
-"""After these the engine may rightly take longer to come back; see the check of liveness."""
+"""After these the engine may take longer to come back; see the check of liveness."""
 
 _MEDDLING = frozenset(
     {VenueEvent.TRADE_BY_HAND, VenueEvent.ORDER_BY_HAND, VenueEvent.WITHDRAW, VenueEvent.OVERFILL}
 )
-"""What the account has after these is not the engine's doing alone."""
+"""After these the account's holdings are not the engine's doing alone."""
 
 _ENDED = frozenset({"actor_ended", "process_ended"})
 _UNSAFE = frozenset({"book_unsafe", "actor_ended"})
@@ -51,12 +51,12 @@ _NOTICED_BY: Mapping[str, frozenset[str]] = {
 
 
 def _both_sockets_are_open(site: Site) -> bool:
-    """The venue may close a connection that nobody holds at the other end any more."""
+    """The venue may close a connection that the engine does not hold any more."""
     return {link.kind for link in site.internet.live(SOCKETS)} == set(SOCKETS)
 
 
 def _an_order_of_ours_is_overfilled(site: Site) -> bool:
-    """Somebody's order by hand may have been the one."""
+    """The overfilled order may have been one by hand."""
     return any(order.executed > order.quantity for order in site.every_order())
 
 
