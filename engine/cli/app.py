@@ -1,4 +1,4 @@
-"""The `engine` command: which commands there are. Each is loaded only when it is asked for."""
+"""The `engine` command and the list of its commands, each of which is loaded only when called."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -166,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # In our own words: what was typed may be a key in the wrong place.
         return refuse(f"{error}; --help shows how", ExitCode.USAGE)
     except SystemExit as end:
-        # Nobody in here may end the process, least of all with 0.
+        # No part of the engine may end the process, least of all with 0.
         say(f"engine: a part of it called for the end of the process: {end!r}\n", error=True)
         return ExitCode.FAILURE
     return int(code or ExitCode.OK)

@@ -117,7 +117,7 @@ def capture_command(
 
 
 def _kept(out: Path, summary: CaptureSummary) -> bool:
-    """Whether the file stays: one without a frame is of no use, and is taken away."""
+    """Whether the file is kept: one without a frame is of no use, and is deleted."""
     if summary.frames or not out.is_file():
         return True
     out.unlink()
@@ -130,7 +130,7 @@ def _refuse(message: str, code: ExitCode) -> ExitCode:
 
 
 class _WrongOption(Exception):
-    """What is asked for is not to be had there."""
+    """An option does not apply to the venue."""
 
     def __init__(self, option: str, refused: Refused, code: ExitCode) -> None:
         super().__init__(f"{option}: {refused}; {refused.cure}")

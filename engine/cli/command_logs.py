@@ -1,4 +1,4 @@
-"""Where the log of a command goes."""
+"""The destinations of a command's log: the console and the file."""
 
 import os
 import sys
@@ -43,7 +43,7 @@ def start_logs(
         file_level=settings.log.level,
         colour=coloured(),
         render=json_line if picture else None,
-        # Whoever wants to see everything sees everything.
+        # A verbose console shows every entry.
         fold=each_as_it_is if picture or verbosity is Verbosity.VERBOSE else Folding(),
         secrets=secrets,
         start_writer=write_in_a_thread,

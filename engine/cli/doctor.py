@@ -134,7 +134,7 @@ def _counted(settings: Settings) -> str:
 
 
 class _Desk:
-    """Where findings are handed in: shown at once to people, all together to machines."""
+    """Collects findings: shown at once to people, all together to machines."""
 
     def __init__(self, config: str, *, machine: bool) -> None:
         self._config = config

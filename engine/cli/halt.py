@@ -1,4 +1,4 @@
-"""`engine kill` and `engine resume`: an operator's hand on an engine, running or not."""
+"""`engine kill` and `engine resume`: halt an engine, running or not, and lift the halt."""
 
 import json
 import os
@@ -228,7 +228,7 @@ def _resume(config: Path, set_: tuple[str, ...], *, confirm: bool, as_json: bool
 @attrs.frozen
 class _Resumed:
     """
-    What a look at a halt, or its lifting, came to.
+    The result of a look at a halt, or of lifting it.
 
     Args:
         stood: The reason that stood before; empty for none.
@@ -289,8 +289,8 @@ def _flat_line(outcome: KillOutcome) -> str:
 
 
 def _tell(line: str) -> None:
-    # What the command has done is done, whether anybody reads of it or not. A reason is anybody's
-    # text: it must not move the terminal's cursor.
+    # The command has done its work, whether or not this line is read. A reason is foreign text:
+    # it must not move the terminal's cursor.
     say(f"{printable(line)}\n")
 
 

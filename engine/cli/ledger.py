@@ -158,7 +158,7 @@ def _read(config: Path, choice: Choice, make: Callable[[Asked], Report]) -> int:
         sheet.write(form, sys.stdout)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read it has seen enough; what is left must not fail again at the very end.
+        # The reader has gone; the rest of the output must not fail again at the very end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return ExitCode.OK
 

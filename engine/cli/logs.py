@@ -131,9 +131,9 @@ def _shown(path: Path, printer: "_Printer", *, follow: bool) -> ExitCode:
         if not early.asked:
             _show(path, printer, follow=follow)
     except KeyboardInterrupt:
-        pass  # how somebody who follows says that it is enough
+        pass  # the usual end of following a log
     except BrokenPipeError:
-        # Whoever read it has seen enough; what is left must not fail again at the very end.
+        # The reader has gone; the rest of the output must not fail again at the very end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         return refuse(f"{path} cannot be read: {error.strerror or error}", ExitCode.NO_INPUT)

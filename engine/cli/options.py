@@ -1,4 +1,4 @@
-"""What a number on the command line may be: what is not meant is refused, never rounded."""
+"""Numbers on the command line: a text that is not the number meant is refused, never rounded."""
 
 import math
 import re

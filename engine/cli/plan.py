@@ -1,4 +1,4 @@
-"""`engine plan`: what a configuration would have working, evaluated and never sent."""
+"""`engine plan`: the orders that a configuration would place, evaluated and never sent."""
 
 import enum
 import json
@@ -120,7 +120,7 @@ def _known_pairs(against: Against | None) -> dict[str, Any] | None:
 
 @attrs.frozen(kw_only=True)
 class _Seen:
-    """What the market looks like, and where it was seen."""
+    """The market that was seen, and its source."""
 
     where: str
     snapshots: Sequence[Snapshot]

@@ -1,4 +1,4 @@
-"""What others print while the engine runs: logged, for a print waits for whoever reads it."""
+"""Logs what other code prints while the engine runs, as a print waits for its reader."""
 
 import contextlib
 import io

@@ -95,7 +95,7 @@ def _document(
     The configuration, read once, and found sound.
 
     Raises:
-        ConfigurationProblems: It is not.
+        ConfigurationProblems: The configuration is not sound.
     """
     try:
         data = DISK.read(name).data.decode("utf-8-sig")

@@ -1,4 +1,4 @@
-"""How a command says on stderr that it cannot do what it was asked to."""
+"""Reports on stderr why a command cannot do what it was asked to."""
 
 import sys
 

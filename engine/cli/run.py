@@ -31,7 +31,7 @@ from trading.core.errors import Fatal
 log = structlog.get_logger()
 
 _SUMMARY_S = 1.0
-"""For whoever reads the summary: also where nobody does, a stop is over within 10 s."""
+"""To print the summary: also where it is not read, a stop is over within 10 s."""
 
 _RUN_EXAMPLES = (
     """
@@ -126,7 +126,7 @@ def run_command(
 
 
 def _tell(summary: Summary, logs: Logs, *, machine: bool) -> ExitCode:
-    """Print a summary, after all that was logged; where nobody reads it, the log has it."""
+    """Print a summary, after all that was logged; where it is not read, the log has it."""
     logs.drain()
     summary = attrs.evolve(summary, log_lines_lost=logs.lines_lost)
     content = as_json(summary)

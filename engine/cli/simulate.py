@@ -153,7 +153,7 @@ def _many(
                 outcomes.append(outcome)
                 advance(outcome)
     finally:
-        # Whatever ends it, what came of the seeds that are done is told.
+        # However it ends, the outcomes of finished seeds are printed.
         summed = total(outcomes, time.perf_counter() - began)
         print(json.dumps(total_json(summed)) if as_json else total_text(summed, _repeat(task)))
     if len(outcomes) < len(seeds):
@@ -163,7 +163,7 @@ def _many(
 
 
 def _numbers(seed: int | None, seeds: str | None) -> Sequence[int] | str:
-    """The seeds that are asked for; or what is wrong with that."""
+    """The requested seeds, or what is wrong with the request."""
     if seeds is None:
         return [1 if seed is None else seed]
     if seed is not None:

@@ -96,7 +96,7 @@ def shown(config: Path, set_: tuple[str, ...], look: Look, *, live: bool) -> int
     except Refused as refused:
         return refuse(str(refused), ExitCode.FAILURE)
     except BrokenPipeError:
-        # Whoever read it has seen enough; what is left must not fail again at the very end.
+        # The reader has gone; the rest of the output must not fail again at the very end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return ExitCode.OK
 
@@ -115,7 +115,7 @@ async def _again_and_again(
             before: Json = {}
             while True:
                 seen = await _tried(local, engine, look)
-                if seen != before or "not_running" not in seen:  # that nobody runs is said once
+                if seen != before or "not_running" not in seen:  # "not running" is printed once
                     _print(seen, look, console)
                 before = seen
                 await trio.sleep(_REFRESH_S)
@@ -127,7 +127,7 @@ async def _again_and_again(
 
 
 async def _tried(local: LocalNetwork, engine: EngineSettings, look: Look) -> Json:
-    """What is to be seen, or why there is nothing to be seen just now."""
+    """The status, or why there is none just now."""
     try:
         return await _once(local, engine, look)
     except Outage as outage:

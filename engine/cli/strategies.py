@@ -119,7 +119,7 @@ def _parameter(name: str, key: Key) -> Json:
 
 
 def _default(key: Key) -> str | None:
-    # What is given by name is none of it as long as nobody names one.
+    # A table by name is empty until the file has an entry in it.
     return None if key.required or key.named else toml_text(key.default, key.rule) or None
 
 

@@ -99,7 +99,7 @@ def _audit(kind: VenueKind) -> RecordingAudit:
 
 
 def _hint(path: Path, venue: str) -> str:
-    """Whose frames they seem to be, where not one is of a market of the venue that was named."""
+    """The venue whose frames they seem to be, where none is of a market of the named venue."""
     if not path.is_file():  # what cannot be read twice
         return ""
     others = [name for name in venue_names() if name != venue and _is_of(path, name)]
@@ -121,7 +121,7 @@ def _is_of(path: Path, name: str) -> bool:
 
 @contextmanager
 def _progress(path: Path) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr for as long as it takes, where somebody may be watching."""
+    """A progress bar on stderr, where that is a terminal."""
     console = Console(stderr=True)
     columns = (TextColumn(path.name), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(
