@@ -1,1 +1,1 @@
-"""From a TOML document to settings and back: loading, mending, reloading, writing."""
+"""Settings from a TOML document and back: loading, mending, reloading, writing."""

@@ -1,4 +1,4 @@
-"""What must hold between settings, and between settings and the venue's trading rules."""
+"""Checks between settings, and between settings and the venue's trading rules."""
 
 from collections.abc import Iterator, Mapping
 
@@ -29,8 +29,8 @@ class Parts:
     """
     The sections of one configuration that could be read; ``None`` for one that could not.
 
-    So that what is wrong between two sound sections is reported along with a broken third. A
-    strategy that is broken in part is there too, with stand-ins for what is broken.
+    So an error between two sound sections is reported along with a broken third. A strategy that
+    is broken in part is included too, with stand-ins for its broken keys.
     """
 
     engine: EngineSettings | None
@@ -44,12 +44,12 @@ def complaints_between(
     parts: Parts, overridden: tuple[KeyPath, ...], files: Files
 ) -> Iterator[Complaint]:
     """
-    Everything that is wrong between settings.
+    All complaints about settings that do not fit each other.
 
     Args:
-        parts: What could be read.
+        parts: The sections that could be read.
         overridden: Keys of the simulator's that were given on the command line.
-        files: Where recordings are looked for.
+        files: The disk with the recordings.
     """
     yield from _pairs_traded_twice(parts.strategies)
     if parts.engine is not None:
@@ -67,7 +67,7 @@ def complaints_between(
 
 
 def complaints_about_pairs(strategies: Strategies, instruments: Instruments) -> Iterator[Complaint]:
-    """Everything in which the strategies do not fit the venue's rules, whenever it trades."""
+    """All complaints about strategies that do not fit the venue's rules, trading or not."""
     for name, strategy in strategies.items():
         path = ("strategies", name)
         instrument = instruments.get(strategy.pair)
@@ -111,7 +111,7 @@ def _misfits(strategy: StrategySettings, instrument: Instrument) -> list[Refused
 
 def check_against_rules(settings: Settings, instruments: Instruments) -> list[Problem]:
     """
-    Everything in which a configuration does not fit a venue's trading rules, in no order.
+    All complaints about a configuration that does not fit a venue's trading rules, unordered.
 
     Args:
         settings: Sound in themselves.
@@ -252,7 +252,7 @@ def _only_for_simulation(
             ),
         )
     for path in overridden:
-        # In the file it waits there for the day the URLs are gone; asked for just now, somebody
+        # In the file such a key waits for the day the URLs are gone; on the command line the user
         # believes that this run is a simulation.
         yield (
             path,

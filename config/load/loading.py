@@ -1,4 +1,4 @@
-"""From a file, overrides and an environment to settings, or to everything that is wrong."""
+"""Loads settings from a file, overrides and an environment, or reports all that is wrong."""
 
 import difflib
 from collections.abc import Mapping, Sequence
@@ -104,7 +104,7 @@ def load_simulator(
     path: str, overrides: Sequence[str], simulated_pairs: Instruments, *, files: Files = DISK
 ) -> SimulatorSettings:
     """
-    Read what a configuration says of the simulated exchange; nothing else need be sound.
+    Read a configuration's simulated exchange; nothing else need be sound.
 
     Args:
         path: A TOML file; its table ``[simulator]`` is read.
@@ -125,7 +125,7 @@ def load_simulator(
 
 @attrs.frozen(kw_only=True)
 class MarketSettings:
-    """What public market data needs: no strategy, and no key."""
+    """The settings for public market data: no strategy, and no key."""
 
     venue: VenueSettings
     simulator: SimulatorSettings
@@ -135,7 +135,7 @@ def load_market(
     path: str, overrides: Sequence[str], simulated_pairs: Instruments, *, files: Files = DISK
 ) -> MarketSettings:
     """
-    Read where a configuration's market data comes from; nothing else need be sound.
+    Read the source of a configuration's market data; nothing else need be sound.
 
     Args:
         path: A TOML file; its tables ``[venue]`` and ``[simulator]`` are read, no key is fetched.
@@ -189,7 +189,7 @@ class _Loading(Reading):
         return attrs.evolve(simulator, recording=recording)
 
     def check_recording(self, simulator: SimulatorSettings | None, built_in: Instruments) -> None:
-        """Whether what is to be replayed is there, and of a pair that is."""
+        """Check that the recording to replay exists, and that its pair is listed."""
         if simulator is not None:
             known = simulated_instruments(built_in, simulator)
             self.complaints.extend(recording_complaints(simulator, known))
@@ -286,7 +286,7 @@ class _Loading(Reading):
             self.complaints.append((path, refused))
         if name in self.kinds.names:
             return None
-        # The rest is read as what was probably meant, so that one look shows all problems.
+        # The rest is read as probably meant, so that one run shows all problems.
         meant = difflib.get_close_matches(name, self.kinds.names, n=1)
         try:
             return self.kinds.kind(meant[0]) if meant else None

@@ -1,4 +1,4 @@
-"""A strategy with broken settings, made whole enough for its sound ones to be checked as well."""
+"""Mends a strategy with broken settings, so that its sound ones can be checked as well."""
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -20,12 +20,12 @@ def mended(
     kind: tuple[str, type[StrategySettings]],
 ) -> StrategySettings | None:
     """
-    The strategy with what is broken left out or stood in for; only ever to check the rest of it.
+    The strategy with broken settings left out or replaced; only to check the rest of it.
 
     Args:
         table: As it was written.
-        complaints: What is wrong with it.
-        path: Where it is.
+        complaints: The complaints about it.
+        path: Its place in the document.
         kind: Name and settings of the strategy's kind.
     """
     if not isinstance(table, dict):
@@ -39,7 +39,7 @@ def mended(
 
 
 def _without(table: Mapping[str, object], broken: AbstractSet[KeyPath]) -> dict[str, object]:
-    """The table without some keys; of a table in it, only what is broken is left out."""
+    """The table without some keys; of a table in it, only broken keys are left out."""
     return {
         key: _without(value, {path[1:] for path in broken if path[0] == key})
         if isinstance(value, dict)

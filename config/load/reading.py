@@ -1,4 +1,4 @@
-"""Sections of the document that can be read by themselves, whatever is wrong with the others."""
+"""Reads single sections of the document, also where others are broken."""
 
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -79,7 +79,7 @@ class Reading:
 
     def load(self, overrides: Sequence[str], part: Callable[[Self, Table], T | None]) -> T:
         """
-        Read one part of the file; what else is in it need not be sound.
+        Read one part of the file; the rest of it need not be sound.
 
         Args:
             overrides: As of ``load``.
@@ -93,7 +93,7 @@ class Reading:
 
     def sound(self, part: T | None, source: Source) -> T:
         """
-        What was read, if nothing was complained of.
+        The value that was read, if there are no complaints.
 
         Raises:
             ConfigurationProblems: Something was; it holds everything that is wrong.
@@ -105,7 +105,7 @@ class Reading:
         return part
 
     def complain(self, complaints: Iterable[Complaint]) -> None:
-        """Take notice of complaints, but not of any about what only stands in for a broken key."""
+        """Add complaints, except those about stand-ins for broken keys."""
         self.complaints.extend(
             complaint
             for complaint in complaints

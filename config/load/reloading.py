@@ -1,4 +1,4 @@
-"""What differs between two configurations, and what of it a running engine can take over."""
+"""The changes between two configurations, and which of them a running engine can take over."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ class Change:
     Args:
         old, new: As the file would have it; empty for a key that is absent.
         why_not: Why a running engine cannot take it over; empty where it can.
-        cure: What to do then.
+        cure: The remedy in that case.
     """
 
     path: KeyPath

@@ -1,4 +1,4 @@
-"""Rules and values in words: what a key takes, and a value as the file would have it."""
+"""Rules in words, and values as the file would have them."""
 
 import enum
 import inspect
@@ -60,7 +60,7 @@ class RuleWords:
 
 
 def rule_words(rule: Rule) -> RuleWords:
-    """What a rule takes, for people."""
+    """The values that a rule takes, in words."""
     match rule:
         case Percent():
             return RuleWords("percentage", "%", _bounds(rule.bounds))
