@@ -1,1 +1,1 @@
-"""What a value of a key may be, and in which words that is refused."""
+"""The rules for values of settings, and the words of a refusal."""

@@ -1,4 +1,4 @@
-"""The keys of a settings class: their rules, defaults and meanings, for whoever lists them."""
+"""The keys of a settings class, with their rules, defaults and meanings."""
 
 import inspect
 import re
@@ -46,7 +46,7 @@ def keys_of(settings: type[Any]) -> tuple[Key, ...]:
     Every key of a settings class, in the order of its fields.
 
     Raises:
-        NameError: An annotation names what does not exist.
+        NameError: An annotation has an unknown name.
     """
     meanings = _meanings(settings)
     return tuple(
@@ -56,7 +56,7 @@ def keys_of(settings: type[Any]) -> tuple[Key, ...]:
 
 
 def unruled_fields(settings: type[Any]) -> tuple[str, ...]:
-    """Fields that anything could be read into, for neither they nor a table below has a rule."""
+    """Fields without a rule, of their own or of a table below: any value would be read."""
     return tuple(key.name for key in keys_of(settings) if key.rule is None and key.table is None)
 
 

@@ -1,5 +1,5 @@
 """
-What a single value in a configuration may be: each rule reads one and says what is wrong with it.
+The rules for a single value in a configuration: each reads it, or says what is wrong with it.
 
 A rule is attached to a field with ``Annotated``, so the field's type says its unit and its bounds.
 """
@@ -39,7 +39,7 @@ class Rule(Protocol):
         The value as the engine uses it.
 
         Raises:
-            Refused: It is not one.
+            Refused: The value is not of this kind.
         """
         ...
 
@@ -186,7 +186,7 @@ class Text:
 
 @attrs.frozen
 class Name:
-    """What may become part of a client order id."""
+    """A name that may become part of a client order id."""
 
     def read(self, value: object) -> str:
         text = text_of(value)
@@ -371,7 +371,7 @@ def shown(value: object) -> str:
         case list():
             return "a list"
         case int() if value.bit_length() > _SHOWN_BITS_MAX:
-            # Python refuses to write very long numbers, and nobody would read them.
+            # Python refuses to write very long numbers, which would not be readable anyway.
             return "a huge number"
         case _:
             return cut(str(value))
