@@ -12,8 +12,8 @@ def judge_key(key: KeyInfo, venue: VenueSettings) -> Finding:
     """
     The finding about a key.
 
-    A key that could send the money away is refused unless the settings allow it: whoever steals it
-    from this machine would have more than the strategies may lose.
+    A key that could send the money away is refused unless the settings allow it: who stole it from
+    this machine could take more than the strategies may lose.
     """
     may = ", ".join(sorted(key.permissions)) or "nothing"
     if not (key.views and key.trades):

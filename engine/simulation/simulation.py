@@ -132,7 +132,7 @@ class _Simulation:
             for one in looks:
                 one()
             if next(seconds) % _COLLECTED_EVERY_S == 0:
-                # Else nobody does (``run_repeatably``): here it happens at the same step each time.
+                # At the same step each time: ``run_repeatably`` turns the collector off.
                 gc.collect()
             clock.call_at(clock.current_time() + 1.0, look)
 
@@ -190,7 +190,7 @@ class _Simulation:
         await self._liveness.come_back(scene.operator, until)
         await trio.sleep_until(until)
         with trio.move_on_after(_STILL_WITHIN_S):
-            # A look every so often: that two parties agree is nobody's event. And each once all
+            # Checked at intervals: no event tells that two parties agree. And each once all
             # have done what there is to do at this moment.
             await trio.testing.wait_all_tasks_blocked()
             while not self._books.still:
