@@ -301,7 +301,7 @@ def _wait(gate: Gate, until: float, decided: Decision) -> Decision:
     """Do nothing for now; what the strategy would like to do, and why not more, is still told."""
     return Decision(
         wanted=decided.wanted,
-        otherwise=decided.otherwise,
+        ungated=decided.ungated,
         gates=(attrs.evolve(gate, opens_at=until), *decided.gates),
         look_again_at=until,
     )
