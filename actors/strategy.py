@@ -301,7 +301,7 @@ def _wait(gate: Gate, until: float, decided: Decision) -> Decision:
     """A decision to do nothing until a moment, which still tells what the strategy wants."""
     return Decision(
         wanted=decided.wanted,
-        otherwise=decided.otherwise,
+        ungated=decided.ungated,
         gates=(attrs.evolve(gate, opens_at=until), *decided.gates),
         look_again_at=until,
     )

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 import structlog
 import trio
 
-from actors.orders.desk import Desk, SharedState
 from actors.orders.records import OrderRecords
 from actors.orders.side_halts import Place, SideHalts, StopKind
+from actors.orders.strategy_ports import GatewayPorts, SharedState
 from trading.account.account import AccountView
 from trading.account.balance_watch import BalanceWatch, Drift
 from trading.core.identifiers import ClientOrderIds, Pair, StrategyName, strategy_of
@@ -40,16 +40,16 @@ class DriftMonitor:
         *,
         tracker: OrderTracker,
         ids: ClientOrderIds,
-        desks: Mapping[StrategyName, Desk],
-        around: SharedState,
+        strategy_ports: Mapping[StrategyName, GatewayPorts],
+        shared: SharedState,
         records: OrderRecords,
         stops: SideHalts,
         compare: Callable[[float], None],
     ) -> None:
         self._tracker = tracker
         self._ids = ids
-        self._desks = desks
-        self._around = around
+        self._strategy_ports = strategy_ports
+        self._shared = shared
         self._records = records
         self._stops = stops
         self._compare = compare
@@ -59,14 +59,14 @@ class DriftMonitor:
         self._suspected_at = float("-inf")
         self._watched: AccountView | None = None
         self._seen_drifts: tuple[tuple[Drift, ...], float] = ((), 0.0)
-        self._began_ms = around.wall_clock() // 1_000_000
+        self._began_ms = shared.wall_clock() // 1_000_000
 
     # Fills.
 
     def filled(self, fill: Fill, now: float) -> None:
         """Expect the balances to show a fill of ours that was counted."""
         self._filled_at = now
-        rules = self._around.instruments.get(fill.pair)
+        rules = self._shared.instruments.get(fill.pair)
         if rules is not None and rules.last is not None:
             self._balances.filled(fill, rules.last)
 
@@ -97,9 +97,14 @@ class DriftMonitor:
         self._suspect(((fill.pair, fill.side),), f"a fill of {order}, which we did not send")
 
     def _suspect(self, sides: Iterable[tuple[Pair, Side]], reason: str) -> None:
-        """Stop a side after a foreign fill or balance change, until all was compared."""
-        desks = self._desks.items()
-        places = [(name, side) for pair, side in sides for name, desk in desks if desk.pair == pair]
+        """Something happened that is not ours: no more orders there until all was compared."""
+        strategy_ports = self._strategy_ports.items()
+        places = [
+            (name, side)
+            for pair, side in sides
+            for name, ports in strategy_ports
+            if ports.pair == pair
+        ]
         self._stops.stop(StopKind.SUSPECTED, places, reason)
         self._suspected_at = trio.current_time()
         self._compare(self._suspected_at + _QUIET_S)  # by then balances show it
@@ -138,7 +143,7 @@ class DriftMonitor:
 
     def _settled_account(self) -> AccountView | None:
         """The account at a moment at which its balances show every fill that we know."""
-        account = self._around.account.read()
+        account = self._shared.account.read()
         quiet_since = self._filled_at + _QUIET_S
         if account is None or account.confirmed_at < quiet_since or self._tracker.unbooked():
             return None
@@ -172,8 +177,8 @@ class DriftMonitor:
     def _places_of(self, drift: Drift) -> list[Place]:
         """The sides on which more must have happened than we know."""
         found = (
-            (name, None if desk.instrument.last is None else drift.side(desk.instrument.last))
-            for name, desk in self._desks.items()
+            (name, None if ports.instrument.last is None else drift.side(ports.instrument.last))
+            for name, ports in self._strategy_ports.items()
         )
         return [(name, side) for name, side in found if side is not None]
 

@@ -8,10 +8,10 @@ import trio
 
 from actors.net.rate_gate import RateGate
 from actors.net.venue_rest import VenueRest
-from actors.orders.desk import Desk, SharedState
 from actors.orders.dispatch import OrderDispatch
 from actors.orders.life import GatewayRun
 from actors.orders.routing import Deadlines, RoutingPolicy
+from actors.orders.strategy_ports import GatewayPorts, SharedState
 from actors.orders.sweep import sweep, sweep_deadline_s
 from actors.ports.lossless import SendPort, deliver, drain
 from actors.ports.ports import JournalBatch, Latest, Receipt, Wakeup
@@ -42,8 +42,8 @@ class OrderGatewayActor:
         requests: Frames to the account socket (capacity 0).
         ledger: Every intent, change of an order and fill (lossless).
         remembered: What the ledger knows.
-        desks: The state kept for each strategy.
-        around: The state that they share.
+        strategy_ports: What is kept for each strategy.
+        shared: What all of them look at.
         stopping: Why the run is ending.
         halt: Why nothing may be quoted until a person resumes; empty while quoting is allowed.
         breach: Why a halt is called for.
@@ -64,8 +64,8 @@ class OrderGatewayActor:
     requests: SendPort[str]
     ledger: SendPort[JournalBatch]
     remembered: Latest[Remembered]
-    desks: Mapping[StrategyName, Desk]
-    around: SharedState
+    strategy_ports: Mapping[StrategyName, GatewayPorts]
+    shared: SharedState
     stopping: Latest[str]
     halt: Latest[str]
     breach: Latest[str]
@@ -80,8 +80,8 @@ class OrderGatewayActor:
         return self.stopping.read() or self.halt.read() or ""
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        for desk in self.desks.values():
-            desk.working.withdraw()
+        for ports in self.strategy_ports.values():
+            ports.working.withdraw()
         remembered = await self._recall()
         drain(self.news)
         dispatch = OrderDispatch(

@@ -6,8 +6,8 @@ from typing import Protocol
 import trio
 
 from actors.net.venue_rest import VenueRest
-from actors.orders.desk import Desk, SharedState
 from actors.orders.routing import Deadlines, RoutingPolicy
+from actors.orders.strategy_ports import GatewayPorts, SharedState
 from actors.ports.lossless import SendPort
 from actors.ports.ports import JournalBatch, Latest, Wakeup
 from trading.core.identifiers import ClientOrderIds, StrategyName
@@ -34,9 +34,9 @@ class Gateway(Protocol):
     @property
     def ledger(self) -> SendPort[JournalBatch]: ...
     @property
-    def desks(self) -> Mapping[StrategyName, Desk]: ...
+    def strategy_ports(self) -> Mapping[StrategyName, GatewayPorts]: ...
     @property
-    def around(self) -> SharedState: ...
+    def shared(self) -> SharedState: ...
     @property
     def halt(self) -> Latest[str]: ...
     @property

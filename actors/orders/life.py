@@ -6,7 +6,6 @@ import structlog
 import trio
 
 from actors.orders.cancels import OrderCancels
-from actors.orders.desk import Desk, RiskGate
 from actors.orders.dispatch import OrderDispatch
 from actors.orders.drift import DriftMonitor
 from actors.orders.gateway_ports import Gateway
@@ -16,6 +15,7 @@ from actors.orders.reconciliation import Reconciliation
 from actors.orders.records import OrderRecords
 from actors.orders.refusals import OrderRefusals, by_the_venue
 from actors.orders.side_halts import SideHalts, StopKind
+from actors.orders.strategy_ports import GatewayPorts, RiskGate
 from actors.orders.sweep import sweep
 from actors.orders.unreadable import Unreadable
 from actors.ports.lossless import drain
@@ -65,8 +65,8 @@ class GatewayRun:
         self._gateway = gateway
         self._dispatch = dispatch
         self._deadlines = gateway.deadlines
-        self._obeyed = dict.fromkeys(gateway.desks, 0)
-        self._limits = {name: desk.limits for name, desk in gateway.desks.items()}
+        self._obeyed = dict.fromkeys(gateway.strategy_ports, 0)
+        self._limits = {name: ports.limits for name, ports in gateway.strategy_ports.items()}
         self._strange: set[str] = set()
         self._halted = bool(gateway.halt.read())
         self._withdrawing = False
@@ -81,19 +81,19 @@ class GatewayRun:
             ids=gateway.ids,
             tracker=self.tracker,
             tell=self._hear,
-            pairs={name: desk.pair for name, desk in gateway.desks.items()},
+            pairs={name: ports.pair for name, ports in gateway.strategy_ports.items()},
             leftovers=gateway.terms.leftovers,
             inherited=inherited,
             halt=gateway.breach.put,
-            # Without a known fill only inherited orders may have any; they are read further.
-            since_ms=remembered.last_fill_at_ms or gateway.around.venue_clock() // 1_000_000,
-            venue_clock=gateway.around.venue_clock,
+            # Before the first fill there is none but of what is inherited, which is read further.
+            since_ms=remembered.last_fill_at_ms or gateway.shared.venue_clock() // 1_000_000,
+            venue_clock=gateway.shared.venue_clock,
         )
         self._questions = Reconciler(
             stream_open=gateway.session.read() is not None,
             tracker=self.tracker,
             reconciliation=reconciliation,
-            around=gateway.around,
+            shared=gateway.shared,
             deadlines=gateway.deadlines,
             publish=self._publish_all,
             looked_up=self._renew_all,
@@ -103,8 +103,8 @@ class GatewayRun:
         self._unexplained = DriftMonitor(
             tracker=self.tracker,
             ids=gateway.ids,
-            desks=gateway.desks,
-            around=gateway.around,
+            strategy_ports=gateway.strategy_ports,
+            shared=gateway.shared,
             records=self._records,
             stops=self._stops,
             compare=self._questions.compare_from,
@@ -112,12 +112,12 @@ class GatewayRun:
         self._unreadable = Unreadable(
             self._is_ours,
             lambda: self._questions.compare_from(float("-inf")),
-            gateway.around.venue_clock,
+            gateway.shared.venue_clock,
         )
         fills = [entry for entry in remembered.fills if entry.at > remembered.resumed_at]
         self._risk = {
-            name: RiskGate(desk, gateway.around, self._at_stake, fills)
-            for name, desk in gateway.desks.items()
+            name: RiskGate(ports, gateway.shared, self._at_stake, fills)
+            for name, ports in gateway.strategy_ports.items()
         }
         self._placing = OrderPlacing(
             tracker=self.tracker,
@@ -153,7 +153,7 @@ class GatewayRun:
     def begin(self, nursery: trio.Nursery) -> None:
         """Start the tasks."""
         self._tell(self._restored)
-        self._gateway.around.reconciled(NOT_COMPARED)
+        self._gateway.shared.reconciled(NOT_COMPARED)
         self._nursery = nursery
         for task in (self._listen, self._obey, self._guard):
             nursery.start_soon(task)
@@ -222,7 +222,7 @@ class GatewayRun:
         if heard.fills or (heard.changed and self._withdrawing):
             self._gateway.bell.ring()
         self._records.write(heard, now)
-        self._cancel_revived(heard.risen)
+        self._cancel_revived(heard.revived)
 
     def _cancel_revived(self, revived: Iterable[Order]) -> None:
         """Cancel given-up orders that are at the venue after all: no decision counts them."""
@@ -236,24 +236,24 @@ class GatewayRun:
         for order in changed:
             rejected = order.status is OrderStatus.REJECTED and by_the_venue(order)
             if rejected and self._gateway.venue.speaks_of_rules(order.reason):
-                self._gateway.around.doubt_rules(order.pair, order.reason)
+                self._gateway.shared.doubt_rules(order.pair, order.reason)
 
     def _stop_side(self, strategy: StrategyName, side: Side, reason: str) -> None:
         """Stop a side until a person resumes: our knowledge and the venue's fills differ."""
         self._stops.stop(StopKind.FOR_A_PERSON, [(strategy, side)], reason)
 
     def _publish_all(self) -> None:
-        for strategy in self._gateway.desks:
+        for strategy in self._gateway.strategy_ports:
             self._publish(strategy)
 
     def _publish(self, strategy: StrategyName) -> None:
-        self._gateway.desks[strategy].working.put(self._view_of(strategy))
+        self._gateway.strategy_ports[strategy].working.put(self._view_of(strategy))
 
     def _renew_all(self) -> None:
-        """Renew the strategies' views without waking them."""
-        for strategy, desk in self._gateway.desks.items():
-            if desk.working.peek() is not None:
-                desk.working.renew(self._view_of(strategy))
+        """Show what is news for those only who ask, and wakes nobody."""
+        for strategy, ports in self._gateway.strategy_ports.items():
+            if ports.working.peek() is not None:
+                ports.working.renew(self._view_of(strategy))
 
     def _view_of(self, strategy: StrategyName) -> WorkingOrders:
         return WorkingOrders(
@@ -297,15 +297,15 @@ class GatewayRun:
         self._show_obeyed(instruction)
 
     def _not_permitted(self, order: Order) -> str:
-        """Why an order may not leave at this moment, limits apart; empty when it may."""
-        desk = self._gateway.desks[order.strategy]
-        if reason := desk.not_permitted(self._gateway.withdrawn, trio.current_time()):
+        """Why an order may not leave at this moment, whatever it is; empty when it may."""
+        ports = self._gateway.strategy_ports[order.strategy]
+        if reason := ports.not_permitted(self._gateway.withdrawn, trio.current_time()):
             return reason
         if not self._questions.stream_open:
             return "the account's stream is not open"
         if not self._questions.reconciled:
             return NOT_COMPARED
-        doubtful = self._gateway.around.doubtful(order.pair)
+        doubtful = self._gateway.shared.doubtful(order.pair)
         return doubtful or self._stops.why(order.strategy, order.side)
 
     def _cancel_all(self, order_ids: Iterable[ClientOrderId]) -> list[Receipt]:
@@ -322,9 +322,9 @@ class GatewayRun:
             self._tell_what_shuts()
             self._unexplained.watch_balances(now, reconciled=self._questions.reconciled)
             withdrawing, due = False, self._next_due(now)
-            for name, desk in self._gateway.desks.items():
-                self._hold_against_new_limits(name, desk)
-                reason = desk.not_permitted(self._gateway.withdrawn, now)
+            for name, ports in self._gateway.strategy_ports.items():
+                self._hold_against_new_limits(name, ports)
+                reason = ports.not_permitted(self._gateway.withdrawn, now)
                 if not self._halted and (breach := self._risk[name].breach()):
                     # The halt is durable in a moment; here it holds at once.
                     self._gateway.breach.put(f"{name}: {breach}")
@@ -364,11 +364,11 @@ class GatewayRun:
         elif outdated:
             self._renew_all()
 
-    def _hold_against_new_limits(self, name: StrategyName, desk: Desk) -> None:
-        """Cancel orders that were sent under former limits and break the new ones."""
-        if desk.limits is self._limits[name]:  # the same configuration, nearly always
+    def _hold_against_new_limits(self, name: StrategyName, ports: GatewayPorts) -> None:
+        """Withdraw what was sent under other limits and is beyond those of now."""
+        if ports.limits is self._limits[name]:  # the same configuration, nearly always
             return
-        self._limits[name] = desk.limits
+        self._limits[name] = ports.limits
         for order in self.tracker.working_of(name):
             if order.status in _CANCELLABLE and (why := self._risk[name].no_longer_fits(order)):
                 self._records.withdrawn(order, f"beyond the new limits: {why}")
@@ -385,7 +385,7 @@ class GatewayRun:
 
     def _next_due(self, now: float) -> float:
         """When the next lease that runs ends, or the next answer is overdue."""
-        leases = [desk.readiness.read() for desk in self._gateway.desks.values()]
+        leases = [ports.readiness.read() for ports in self._gateway.strategy_ports.values()]
         due = [lease.valid_until for lease in leases if lease is not None and lease.holds_at(now)]
         if (overdue_at := self.tracker.overdue_at(self._deadlines.outcome)) is not None:
             due.append(overdue_at)

@@ -7,11 +7,11 @@ import attrs
 import structlog
 import trio
 
-from actors.orders.desk import RiskGate
 from actors.orders.dispatch import HandedOver, InDoubt, NotSent, OrderDispatch, Placed
 from actors.orders.records import OrderRecords
 from actors.orders.refusals import NOT_SENT, TAKEN_BACK, OrderRefusals
 from actors.orders.routing import Deadlines
+from actors.orders.strategy_ports import RiskGate
 from actors.ports.ports import Receipt, Wakeup
 from trading.core.identifiers import ClientOrderId, ClientOrderIds, StrategyName
 from trading.decisions.decision import Amend
@@ -162,7 +162,7 @@ class OrderPlacing:
             order = Order(
                 client_order_id=self._ids.next(instruction.strategy),
                 strategy=instruction.strategy,
-                pair=risk.desk.pair,
+                pair=risk.ports.pair,
                 side=quote.side,
                 price=quote.price,
                 quantity=quote.quantity,

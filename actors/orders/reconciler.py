@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Iterable
 import structlog
 import trio
 
-from actors.orders.desk import SharedState
 from actors.orders.drift import DriftMonitor
 from actors.orders.reconciliation import Comparison, Reconciliation
 from actors.orders.routing import Deadlines
+from actors.orders.strategy_ports import SharedState
 from actors.ports.ports import Wakeup
 from trading.core.identifiers import ClientOrderId
 from trading.gateway.tracker import OrderTracker
@@ -45,7 +45,7 @@ class Reconciler:
         stream_open: bool,
         tracker: OrderTracker,
         reconciliation: Reconciliation,
-        around: SharedState,
+        shared: SharedState,
         deadlines: Deadlines,
         publish: Callable[[], None],
         looked_up: Callable[[], None],
@@ -56,7 +56,7 @@ class Reconciler:
         self.reconciled = False
         self._tracker = tracker
         self._reconciliation = reconciliation
-        self._around = around
+        self._shared = shared
         self._deadlines = deadlines
         self._publish = publish
         self._looked_up = looked_up
@@ -81,7 +81,7 @@ class Reconciler:
         self.reconciled = False
         self.session += 1
         self._incomplete_s = 0.0
-        self._around.reconciled(NOT_COMPARED)
+        self._shared.reconciled(NOT_COMPARED)
         self._publish()
         self._bell.ring()
         if is_open:
@@ -160,7 +160,7 @@ class Reconciler:
         reconciled = agreed or (self.reconciled and comparison is Comparison.UNREAD)
         self._compare_at = now + self._until_next_s(comparison)
         if comparison is not Comparison.UNREAD:
-            self._around.reconciled(self._reconciliation.why_not)
+            self._shared.reconciled(self._reconciliation.why_not)
         if reconciled != self.reconciled:
             self.reconciled = reconciled
             self._publish()

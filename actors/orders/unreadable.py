@@ -40,18 +40,18 @@ class Unreadable:
         """Check a piece of news; whether it is dealt with."""
         match news:
             case NewsGarbled(reason):
-                self._wonder(reason)
+                self._on_garbled(reason)
             case RowUnread(odd):
                 self._odd_rows.tell((odd,))
                 if odd.concerns(self._ours):
-                    self._wonder(str(odd))
+                    self._on_garbled(str(odd))
             case FillReported(fill, listed=False) if problem := self._impossible(news):
-                self._wonder(f"the fill {fill.trade_id} of {fill.venue_order_id}: {problem}")
+                self._on_garbled(f"the fill {fill.trade_id} of {fill.venue_order_id}: {problem}")
             case OpenOrdersListed(odd=odd):
                 # The list shows the same rows with each change of any order.
                 for row in self._odd_rows.tell(odd):
                     if row.concerns(self._ours):
-                        self._wonder(str(row))
+                        self._on_garbled(str(row))
                 return False
             case _:
                 return False
@@ -60,7 +60,7 @@ class Unreadable:
     def _impossible(self, news: FillReported) -> str:
         return impossible(news.fill, self._venue_clock() // 1_000_000)
 
-    def _wonder(self, reason: str) -> None:
-        """Have all orders and fills compared: the message may have been about any order."""
+    def _on_garbled(self, reason: str) -> None:
+        """What came may have been about any order: ask for all of them, and for the fills."""
         log.error("order_news_garbled", reason=reason)
         self._ask()

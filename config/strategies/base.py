@@ -76,7 +76,7 @@ class StrategySettings:
         """Pairs that are looked at but not traded, by the key that names them."""
         return {}
 
-    def wish(self, price: Decimal) -> tuple[Quote, ...]:
+    def target_quotes(self, price: Decimal) -> tuple[Quote, ...]:
         """The orders of a whole set at a mid price, roughly: what an account has to pay for."""
         return tuple(
             Quote(side=side, price=price, quantity=amount, level=level)

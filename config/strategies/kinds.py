@@ -156,7 +156,7 @@ def try_out(settings: StrategySettings) -> None:
     for method in ("begin", "decide"):
         if not callable(getattr(strategy, method, None)):
             raise TypeError(f"its strategy has no method {method}")
-    _ = settings.risk_limits, dict(settings.other_pairs), settings.wish(ONE)
+    _ = settings.risk_limits, dict(settings.other_pairs), settings.target_quotes(ONE)
 
 
 def _in_words(error: BaseException) -> str:

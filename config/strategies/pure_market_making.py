@@ -172,7 +172,7 @@ class PureMarketMakingSettings(LevelSettings):
         return exchange is not None and venue_kind(exchange).trading is None
 
     @override
-    def wish(self, price: Decimal) -> tuple[Quote, ...]:
+    def target_quotes(self, price: Decimal) -> tuple[Quote, ...]:
         return levels(Reference(price=price, sell_price=price), self.parameters).quotes
 
     @property

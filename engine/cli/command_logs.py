@@ -5,7 +5,7 @@ import sys
 
 from config.sections.log import LogSettings
 from config.settings import Settings
-from engine.environment.state_folder import door_name
+from engine.environment.state_folder import socket_name
 from engine.environment.world import World
 from engine.logs.files import RotatingFile, Rotation
 from engine.logs.folding import Folding
@@ -62,7 +62,7 @@ def picture_stream(settings: Settings, log_path: str | None) -> PictureStream | 
     if plain is None or not terminal or os.environ.get("TERM", "dumb") == "dumb":
         return None
     return PictureStream(
-        door=door_name(settings.engine),
+        socket_path=socket_name(settings.engine),
         log=log_path or "",
         plain=plain,
         render=coloured_line if coloured() else plain_line,

@@ -22,7 +22,7 @@ from engine.cli.reporting import refuse, report
 from engine.control.client import Refused, answered, conversation
 from engine.control.planning import plan, without_snapshot, would_quote
 from engine.control.protocol import Ask, Request
-from engine.environment.state_folder import door_name, not_reached
+from engine.environment.state_folder import not_reached, socket_name
 from engine.environment.venue_connection import simulated_exchange, simulated_rules
 from engine.environment.world import World, real_world
 from engine.process.exit_codes import EXIT_CODES, ExitCode
@@ -139,7 +139,7 @@ async def _look(settings: Settings, world: World, against: Against | None, at: f
 
 
 async def _running(settings: Settings, world: World) -> _Seen:
-    async with conversation(world.local, door_name(settings.engine)) as spoken:
+    async with conversation(world.local, socket_name(settings.engine)) as spoken:
         reply = await answered(spoken.ask(Request(ask=Ask.VIEWS)))
     try:
         snapshots = [read_snapshot(each) for each in reply.content["views"]]

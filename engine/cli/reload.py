@@ -18,7 +18,7 @@ from engine.cli.reporting import refuse, report
 from engine.control.client import Refused, answered, conversation
 from engine.control.protocol import DOCUMENT_LENGTH_MAX, Ask, Document, Request
 from engine.control.reloading import GivenFile
-from engine.environment.state_folder import door_name, not_reached
+from engine.environment.state_folder import not_reached, socket_name
 from engine.environment.world import World, real_world
 from engine.process.exit_codes import ExitCode
 from engine.views.status_view import line, plain_console, table
@@ -112,7 +112,7 @@ def _document(
 
 async def _ask(world: World, engine: EngineSettings, document: Document) -> Json:
     try:
-        async with conversation(world.local, door_name(engine)) as spoken:
+        async with conversation(world.local, socket_name(engine)) as spoken:
             reply = await answered(spoken.ask(Request(ask=Ask.RELOAD, document=document)))
     except Outage as outage:
         raise Outage(not_reached(engine, outage)) from outage

@@ -22,7 +22,7 @@ from engine.cli.reporting import refuse, report
 from engine.control.client import Conversation, Refused, answered, conversation
 from engine.control.protocol import Ask, Request
 from engine.environment.local_sockets import UnixSockets
-from engine.environment.state_folder import door_name, not_reached
+from engine.environment.state_folder import not_reached, socket_name
 from engine.process.exit_codes import ExitCode
 from engine.process.stop_signals import end_with_a_signal
 from engine.views.status_view import plain_console, status_view
@@ -102,7 +102,7 @@ def shown(config: Path, set_: tuple[str, ...], look: Look, *, live: bool) -> int
 
 
 async def _once(local: LocalNetwork, engine: EngineSettings, look: Look) -> Json:
-    async with conversation(local, door_name(engine)) as spoken:
+    async with conversation(local, socket_name(engine)) as spoken:
         return await look.take(spoken)
 
 

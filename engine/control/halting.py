@@ -12,7 +12,7 @@ from config.sections.engine import EngineSettings
 from config.settings import Settings
 from engine.control.client import Conversation, answered, conversation
 from engine.control.protocol import DEFAULT_REASON, Ask, Request
-from engine.environment.state_folder import door_name, ledger_path, state_folder
+from engine.environment.state_folder import ledger_path, socket_name, state_folder
 from engine.environment.venue_clients import venue_clients
 from engine.environment.venue_connection import VenueConnection, counterparty
 from engine.environment.world import World
@@ -109,7 +109,7 @@ async def with_engine(
     while True:
         cause = ""
         try:
-            async with conversation(world.local, door_name(engine)) as spoken:
+            async with conversation(world.local, socket_name(engine)) as spoken:
                 heard = True
                 return await alive(spoken)
         except Outage as outage:

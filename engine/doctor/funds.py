@@ -54,15 +54,15 @@ async def check_balances(examination: DoctorContext) -> Finding:
     for name, strategy in examination.traded().items():
         instrument = examination.learnt.instruments[strategy.pair]
         price = examination.learnt.prices[strategy.pair]
-        # The configured orders, before the strategy adapts them to balances and the market.
-        wish = strategy.wish(price)
-        needs = _needs(strategy, instrument, wish)
-        shut = shut_sides(strategy, instrument, wish, held)
-        whole = len(shut) == len({quote.side for quote in wish})
+        # The wish itself, before anything that the strategy makes of balances and of the market.
+        target_quotes = strategy.target_quotes(price)
+        needs = _needs(strategy, instrument, target_quotes)
+        shut = shut_sides(strategy, instrument, target_quotes, held)
+        whole = len(shut) == len({quote.side for quote in target_quotes})
         (closed if whole else half).extend(
             f"{name} ({side.value}): {why}" for side, why in shut.items()
         )
-        if small := _too_small(instrument, wish):
+        if small := _too_small(instrument, target_quotes):
             unaffordable.append(f"{name}: {small}")
         elif not any(_has(held, need) >= need.first for need in needs):
             unaffordable.append(f"{name}: {'; '.join(_said(held, need) for need in needs)}")
@@ -93,11 +93,11 @@ def _odd_balance(examination: DoctorContext, listed: Listed[Balance]) -> OddRow 
 
 
 def _needs(
-    strategy: StrategySettings, instrument: Instrument, wish: Sequence[Quote]
+    strategy: StrategySettings, instrument: Instrument, target_quotes: Sequence[Quote]
 ) -> Sequence[_Need]:
     limits = strategy.risk_limits
-    asks = [quote.quantity for quote in wish if quote.side is Side.SELL]
-    bids = [quote.quantity * quote.price for quote in wish if quote.side is Side.BUY]
+    asks = [quote.quantity for quote in target_quotes if quote.side is Side.SELL]
+    bids = [quote.quantity * quote.price for quote in target_quotes if quote.side is Side.BUY]
     sides = (
         (instrument.base, asks, limits.min_base_holding),
         (instrument.quote, bids, limits.min_quote_holding),
@@ -117,7 +117,7 @@ def _needs(
 def shut_sides(
     strategy: StrategySettings,
     instrument: Instrument,
-    wish: Sequence[Quote],
+    target_quotes: Sequence[Quote],
     held: Mapping[Currency, Balance],
 ) -> Mapping[Side, str]:
     """
@@ -131,7 +131,7 @@ def shut_sides(
     for side in Side:
         reasons = [
             _beyond(limits, each, instrument, base=base, quote=quote)
-            for each in wish
+            for each in target_quotes
             if each.side is side
         ]
         if reasons and all(reasons):
@@ -140,11 +140,16 @@ def shut_sides(
 
 
 def _beyond(
-    limits: RiskLimits, wish: Quote, instrument: Instrument, *, base: Decimal, quote: Decimal
+    limits: RiskLimits,
+    target_quotes: Quote,
+    instrument: Instrument,
+    *,
+    base: Decimal,
+    quote: Decimal,
 ) -> str | None:
-    """The limit that one order would break by itself, in words; ``None`` for none."""
-    worth, buys = wish.quantity * wish.price, wish.side is Side.BUY
-    given, received = (worth, wish.quantity) if buys else (wish.quantity, worth)
+    """Which limit one order would break by itself, in words; ``None`` for none."""
+    worth, buys = target_quotes.quantity * target_quotes.price, target_quotes.side is Side.BUY
+    given, received = (worth, target_quotes.quantity) if buys else (target_quotes.quantity, worth)
     of, to = (instrument.quote, instrument.base) if buys else (instrument.base, instrument.quote)
     names = ("quote", "base") if buys else ("base", "quote")
     left, held = (quote - given, base + received) if buys else (base - given, quote + received)
@@ -169,9 +174,9 @@ def _total(held: Mapping[Currency, Balance], currency: Currency) -> Decimal:
     return ZERO if balance is None else balance.total
 
 
-def _too_small(instrument: Instrument, wish: Sequence[Quote]) -> str | None:
+def _too_small(instrument: Instrument, target_quotes: Sequence[Quote]) -> str | None:
     """Why the venue would refuse the smallest order for what it is worth."""
-    worth = min(quote.quantity * quote.price for quote in wish)
+    worth = min(quote.quantity * quote.price for quote in target_quotes)
     if worth >= instrument.notional_min:
         return None
     least = f"{decimal_text(instrument.notional_min)} {instrument.quote}"

@@ -17,7 +17,7 @@ def state_folder(engine: EngineSettings) -> Path:
     return Path(engine.state_directory) / engine.name
 
 
-def door_name(engine: EngineSettings) -> str:
+def socket_name(engine: EngineSettings) -> str:
     """
     The path of an engine's operator socket: it lies in the state directory.
 

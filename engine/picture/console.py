@@ -39,16 +39,16 @@ class PictureStream:
     A stream for the log's JSON lines: to the drawing process, or plain to the terminal.
 
     Args:
-        door: Of the engine's operator socket.
+        socket_path: Of the engine's operator socket.
         log: The log file's path; empty if there is none.
         plain: Where lines go when no process draws.
         render: Makes a line for ``plain`` of a log entry.
     """
 
     def __init__(
-        self, *, door: str, log: str, plain: LineStream, render: Callable[[Entry], str]
+        self, *, socket_path: str, log: str, plain: LineStream, render: Callable[[Entry], str]
     ) -> None:
-        self._command = [sys.executable, "-m", "engine.picture.process", door, log]
+        self._command = [sys.executable, "-m", "engine.picture.process", socket_path, log]
         self._plain = plain
         self._render = render
         self._read_end, self._write_end = os.pipe()

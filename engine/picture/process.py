@@ -56,11 +56,11 @@ class _Feed:
             self.recent.add(entry)
 
 
-async def _ask(feed: _Feed, door: str, local: LocalNetwork) -> None:
+async def _ask(feed: _Feed, socket_path: str, local: LocalNetwork) -> None:
     """Fetch the newest status again and again, over one connection for as long as it lasts."""
     while True:
         with contextlib.suppress(Outage, Refused, trio.TooSlowError):
-            async with conversation(local, door) as spoken:
+            async with conversation(local, socket_path) as spoken:
                 while True:
                     with trio.fail_after(_ANSWER_S):
                         reply = await spoken.ask(Request(ask=Ask.STATUS))
@@ -70,11 +70,11 @@ async def _ask(feed: _Feed, door: str, local: LocalNetwork) -> None:
         await trio.sleep(_PAUSE_S)
 
 
-async def _draw(feed: _Feed, door: str, log: str) -> None:
+async def _draw(feed: _Feed, socket_path: str, log: str) -> None:
     world = real_world(seed=0)
     console = Console(highlight=False, markup=False, emoji=False)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(_ask, feed, door, world.local)
+        nursery.start_soon(_ask, feed, socket_path, world.local)
         with Live(console=console, auto_refresh=False, screen=True) as screen:
             while not feed.ended.is_set():
                 silent_s = trio.current_time() - feed.answered_at
@@ -103,10 +103,10 @@ def main() -> None:
     ``SUSPENDS`` is the number of the terminal's suspend character, to restore if the engine is
     killed.
     """
-    door, log, suspends = sys.argv[1:]
+    socket_path, log, suspends = sys.argv[1:]
     feed = _Feed()
     threading.Thread(target=feed.read, name="log", daemon=True).start()
-    trio.run(_draw, feed, door, log)
+    trio.run(_draw, feed, socket_path, log)
     if not feed.said_goodbye:
         set_suspend_character(int(suspends) if suspends else None)
         where = f"; the log is {log}" if log else ""

@@ -10,7 +10,7 @@ import trio
 from engine.control.client import Refused, answered, conversation
 from engine.control.halting import kill_alive
 from engine.control.protocol import Ask, Request
-from engine.environment.state_folder import door_name
+from engine.environment.state_folder import socket_name
 from engine.simulation.process import Process
 from engine.simulation.site import Site
 from trading.core.errors import Outage
@@ -136,7 +136,7 @@ class Operator:
         """``engine resume --confirm``; an engine that does not run cannot be resumed."""
         try:
             async with conversation(
-                self._site.doors, door_name(self._site.settings.engine)
+                self._site.local_sockets, socket_name(self._site.settings.engine)
             ) as spoken:
                 # Without a running engine nothing was asked for: a halt outlives that.
                 with self._halts.resuming():
@@ -150,7 +150,7 @@ class Operator:
         process, durable = self._site.process, self._halts.asked_to_kill()
         try:
             async with conversation(
-                self._site.doors, door_name(self._site.settings.engine)
+                self._site.local_sockets, socket_name(self._site.settings.engine)
             ) as spoken:
                 outcome = await kill_alive(spoken, reason, lambda _line: durable())
         except (Outage, Refused) as trouble:

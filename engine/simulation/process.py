@@ -66,7 +66,7 @@ class Process:
         settings: Settings,
         internet: Internet,
         ledgers: Ledgers,
-        doors: MemorySockets,
+        local_sockets: MemorySockets,
         wall_clock: Callable[[], int],
         random: Random,
         party: Callable[[World], VenueConnection],
@@ -80,7 +80,7 @@ class Process:
             wall_clock=wall_clock,
             random=random,
             network=self.network,
-            local=doors,
+            local=local_sockets,
             disk=self.disk,
         )
         self.system: System | None = None

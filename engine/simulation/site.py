@@ -98,7 +98,7 @@ class Site:
         usual = Way(latency_s=conditions.latency_s, jitter_s=conditions.jitter_s)
         self.internet = Internet(self.streams.of("network"), trace, usual)
         self.ledgers = Ledgers(self.streams.of("disk"), usual_s=conditions.commit_s)
-        self.doors = MemorySockets()
+        self.local_sockets = MemorySockets()
         self.stir = Wakeup()
         self.clock_error_s = 0.0
         venue_world = self._world(self.streams.of("venue"))
@@ -144,7 +144,7 @@ class Site:
             wall_clock=self.wall_clock,
             random=random,
             network=self.internet,
-            local=self.doors,
+            local=self.local_sockets,
             disk=ProcessDisk(self.ledgers),
         )
 
@@ -184,7 +184,7 @@ class Site:
             settings=self.settings,
             internet=self.internet,
             ledgers=self.ledgers,
-            doors=self.doors,
+            local_sockets=self.local_sockets,
             wall_clock=self.wall_clock,
             random=self.streams.of(f"process {number}"),
             party=self._party,

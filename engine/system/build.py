@@ -19,11 +19,11 @@ from actors.net.venue_rest import VenueRest
 from actors.net.venue_socket import VenueSocket
 from actors.orders.book_closing import BookClosing
 from actors.orders.closeout import CloseoutActor
-from actors.orders.desk import Desk, SharedState
 from actors.orders.gateway import OrderGatewayActor
 from actors.orders.inbox import DurableInbox
 from actors.orders.ledger import LedgerActor
 from actors.orders.routing import Deadlines, RoutingPolicy
+from actors.orders.strategy_ports import GatewayPorts, SharedState
 from actors.orders.sweep import SWEPT_MAX, sweep_deadline_s
 from actors.ports.ports import Latest
 from actors.watch.loop_watch import LoopWatchActor
@@ -259,8 +259,8 @@ class _Parts:
             requests=self.wires.requests.send,
             ledger=self.wires.ledger.send,
             remembered=self.wires.remembered,
-            desks={name: self._desk(name) for name in self.wires.strategies},
-            around=self._shared_state(world),
+            strategy_ports={name: self._gateway_ports(name) for name in self.wires.strategies},
+            shared=self._shared_state(world),
             stopping=self.wires.stopping,
             halt=self.wires.halt,
             breach=self.wires.breach,
@@ -289,10 +289,10 @@ class _Parts:
             stop_deadline_s=longest_s + _STOP_MARGIN_S,
         )
 
-    def _desk(self, name: StrategyName) -> Desk:
-        """The gateway's state for one strategy."""
+    def _gateway_ports(self, name: StrategyName) -> GatewayPorts:
+        """What the gateway reads and writes of one strategy."""
         port = self.wires.strategies[name]
-        return Desk(
+        return GatewayPorts(
             strategy=name,
             pair=port.pair,
             config=port.config,

@@ -16,7 +16,7 @@ from config.settings import Settings
 from engine.control.operator_desk import OperatorDesk
 from engine.control.protocol import REQUEST_LENGTH_MAX
 from engine.control.reloading import Reloader
-from engine.environment.state_folder import door_name
+from engine.environment.state_folder import socket_name
 from engine.environment.world import World
 from engine.supervision.policy import Restart, RestartLimit, RestartStrategy
 from engine.supervision.tree import ChildSpec, SupervisorSpec
@@ -67,7 +67,7 @@ def operator_group(
     )
     server = OperatorSocketActor(
         local=world.local,
-        name=door_name(settings.engine),
+        name=socket_name(settings.engine),
         answer=desk.answer,
         line_length_max=REQUEST_LENGTH_MAX,
     )

@@ -63,7 +63,7 @@ def strategy_status(
         "reconciled": working is not None and working.reconciled,
         "wanted": [_quote(quote, top) for quote in decision.wanted],
         "otherwise": [
-            _quote(_on_tick(quote, port.instrument.last), top) for quote in decision.otherwise
+            _quote(_on_tick(quote, port.instrument.last), top) for quote in decision.ungated
         ],
         "gates": [
             _with_the_source(_gate(gate, port.instrument.last, now), name, tree, now)

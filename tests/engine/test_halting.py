@@ -8,7 +8,7 @@ from trio.testing import MockClock
 from actors.ports.operator_orders import KillOrder, ResumeOrder
 from engine.control.client import Conversation
 from engine.control.halting import NOT_HALTED, KillOutcome, kill_alive, with_engine
-from engine.environment.state_folder import door_name, ledger_path
+from engine.environment.state_folder import ledger_path, socket_name
 from engine.environment.venue_connection import counterparty
 from engine.system.running import StopRequest, run
 from engine.system.summary import as_json, as_text
@@ -68,7 +68,7 @@ async def test_a_kill_that_an_engine_does_not_answer_says_whether_it_has_yet_to_
     """A suspended engine's socket takes the request all the same."""
     world, engine = simulated_world(1), paper_settings().engine
     if behind_the_door:
-        await world.local.listen(door_name(engine))
+        await world.local.listen(socket_name(engine))
 
     async def alive(spoken: Conversation) -> KillOutcome:
         return await kill_alive(spoken, "too late", lambda _line: None)

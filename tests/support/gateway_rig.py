@@ -9,9 +9,9 @@ import trio
 
 from actors.account.account_socket import AccountSocketActor
 from actors.net.rate_gate import RateGate
-from actors.orders.desk import Desk, SharedState
 from actors.orders.gateway import OrderGatewayActor
 from actors.orders.routing import Deadlines, RoutingPolicy
+from actors.orders.strategy_ports import GatewayPorts, SharedState
 from actors.ports.facts import FactBoard
 from actors.ports.lossless import Lossless, drain
 from actors.ports.ports import JournalBatch, Latest, Wakeup
@@ -117,7 +117,7 @@ class GatewayRig:
     @property
     def gateway(self) -> OrderGatewayActor:
         self.limit(self.limits)  # a test may have set others meanwhile
-        desk = Desk(
+        ports = GatewayPorts(
             strategy=MAKER,
             pair=DOGE,
             config=self.config,
@@ -138,8 +138,8 @@ class GatewayRig:
             requests=self.requests.send,
             ledger=self.ledger.send,
             remembered=self.books.remembered,
-            desks={MAKER: desk},
-            around=SharedState(
+            strategy_ports={MAKER: ports},
+            shared=SharedState(
                 account=self.account,
                 facts=self.facts,
                 instruments={DOGE: self.instrument},

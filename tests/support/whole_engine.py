@@ -15,7 +15,7 @@ from config.settings import Settings
 from config.strategies.kinds import StrategyKinds
 from engine.control.client import Conversation, conversation
 from engine.environment.ledger_session import begin_session
-from engine.environment.state_folder import door_name
+from engine.environment.state_folder import socket_name
 from engine.environment.venue_connection import VenueConnection, counterparty, simulated_rules
 from engine.environment.world import World
 from engine.simulation.virtual_clock import VirtualClock
@@ -138,7 +138,7 @@ class Rig:
     @contextlib.asynccontextmanager
     async def conversation(self) -> AsyncIterator[Conversation]:
         """What a command of the operator has with this engine."""
-        async with conversation(self.world.local, door_name(self.settings.engine)) as spoken:
+        async with conversation(self.world.local, socket_name(self.settings.engine)) as spoken:
             yield spoken
 
     def restarted(self) -> list[str]:

@@ -163,7 +163,7 @@ def test_a_fill_of_an_order_that_was_given_up_shows_that_it_works_and_is_at_stak
     desk.hear(AccountSessionLost())
     not_found(desk, 5.0, 6.0, 7.0)
     heard = desk.hear(filled("t-1", 3), now=30.0)
-    assert [order.client_order_id for order in heard.risen] == [OURS]
+    assert [order.client_order_id for order in heard.revived] == [OURS]
     assert [order.status for order in heard.changed] == [S.PARTIALLY_FILLED]
     assert desk.tracker.working[OURS].filled_quantity == D(3)
     desk.hear(reported(E.CANCELLED, remaining=7), now=31.0)

@@ -89,7 +89,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         wanted: What the strategy would like to show, whether or not it may place it now.
-        otherwise: What it would like to show if it were not for the gates, as far as it got: a
+        ungated: What it would like to show if it were not for the gates, as far as it got: a
             quote that was dropped early is not yet on tick, and not yet moved by what comes later.
         gates: Why something wanted is not placed, or why nothing is wanted.
         look_again_at: Monotonic seconds at which to decide again though nothing changed.
@@ -99,6 +99,6 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     places: tuple[Quote, ...] = ()
     amends: tuple[Amend, ...] = ()
     wanted: tuple[Quote, ...] = ()
-    otherwise: tuple[Quote, ...] = ()
+    ungated: tuple[Quote, ...] = ()
     gates: tuple[Gate, ...] = ()
     look_again_at: float | None = None

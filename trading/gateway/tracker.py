@@ -67,7 +67,7 @@ class OrderTracker:
         self._changed: dict[ClientOrderId, Order] = {}
         self._fills: list[Fill] = []
         self._renamed: list[Renamed] = []
-        self._risen: dict[ClientOrderId, Order] = {}
+        self._revived: dict[ClientOrderId, Order] = {}
 
     # Looking.
 
@@ -257,16 +257,16 @@ class OrderTracker:
 
     def _fold(self, now: float, change: Callable[[], None]) -> Heard:
         self._now = now
-        self._changed, self._fills, self._renamed, self._risen = {}, [], [], {}
+        self._changed, self._fills, self._renamed, self._revived = {}, [], [], {}
         change()
         self._doubts.changed(self._changed.values(), now)
-        if not (self._changed or self._fills or self._renamed or self._risen):
+        if not (self._changed or self._fills or self._renamed or self._revived):
             return NOTHING
         return Heard(
             changed=tuple(self._changed.values()),
             fills=tuple(self._fills),
             renamed=tuple(self._renamed),
-            risen=tuple(self._risen.values()),
+            revived=tuple(self._revived.values()),
         )
 
     def _take(self, news: OrderNews) -> None:
@@ -466,7 +466,7 @@ class OrderTracker:
             reason = "it was given up, and is at the venue after all"
             turned_up = order.after(OrderEvent.TURNED_UP, self._now, reason=reason)
             self._store(order, turned_up)
-            self._risen[order_id] = turned_up
+            self._revived[order_id] = turned_up
         return self._orders[order_id]
 
     def _store(self, before: Order, after: Order) -> None:

@@ -15,13 +15,13 @@ class Heard:
         changed: Orders whose status or filled quantity is new.
         fills: Fills not counted before, each with our client order id.
         renamed: Fills left out, for each seems to be one that is counted under another name.
-        risen: Orders that were given up, and rest or have traded at the venue.
+        revived: Orders that were given up, and rest or have traded at the venue.
     """
 
     changed: tuple[Order, ...] = ()
     fills: tuple[Fill, ...] = ()
     renamed: tuple["Renamed", ...] = ()
-    risen: tuple[Order, ...] = ()
+    revived: tuple[Order, ...] = ()
 
 
 NOTHING = Heard()

@@ -13,7 +13,7 @@ from trading.core.market import Side, Trade
 from trading.strategies.avellaneda_stoikov import AvellanedaStoikov, Parameters
 from trading.strategies.avellaneda_stoikov.formula import Market, hummingbot, textbook
 from trading.strategies.avellaneda_stoikov.intensity import Intensity, fit_exponential
-from trading.strategies.avellaneda_stoikov.propose import optimum, wish
+from trading.strategies.avellaneda_stoikov.propose import optimum, target_quotes
 from trading.strategies.avellaneda_stoikov.session import seconds_left, share_left
 from trading.strategies.avellaneda_stoikov.state import Estimates, State
 from trading.strategies.avellaneda_stoikov.volatility import Volatility
@@ -188,7 +188,7 @@ def test_at_the_target_both_sides_are_equally_far_away() -> None:
     view = a_view()
     best = optimum(view, known(view, wanted), wanted)
     assert best is not None
-    quotes = wish(best, view, wanted).quotes
+    quotes = target_quotes(best, view, wanted).quotes
     assert [quote.side for quote in quotes] == [Side.BUY, Side.SELL]
     assert D(100) - quotes[0].price == pytest.approx(quotes[1].price - D(100))
     assert best.reservation == pytest.approx(100.0)
@@ -204,7 +204,7 @@ def test_no_quote_is_nearer_than_the_minimum_spread_nor_beyond_the_mid(
     view = attrs.evolve(a_view(), balances=balances(base=str(base)))
     best = optimum(view, known(view, wanted), wanted)
     assert best is not None
-    for quote in wish(best, view, wanted).quotes:
+    for quote in target_quotes(best, view, wanted).quotes:
         distance = D(100) - quote.price if quote.side is Side.BUY else quote.price - D(100)
         assert distance >= D("0.1")
 
@@ -218,7 +218,7 @@ def test_too_much_base_lowers_both_quotes_and_shrinks_the_bid() -> None:
     assert beyond is not None
     assert beyond.reservation < at_target.reservation
     assert beyond.spread == at_target.spread
-    bid, ask = wish(beyond, heavy, wanted).quotes
+    bid, ask = target_quotes(beyond, heavy, wanted).quotes
     share = 20_000 / 30_000 - 0.5
     assert float(bid.quantity) == pytest.approx(math.exp(-share))
     assert ask.quantity == D(1)
@@ -229,7 +229,7 @@ def test_levels_are_a_part_of_the_half_spread_apart() -> None:
     view = a_view()
     best = optimum(view, known(view, wanted), wanted)
     assert best is not None
-    asks = [quote.price for quote in wish(best, view, wanted).sells]
+    asks = [quote.price for quote in target_quotes(best, view, wanted).sells]
     assert float(asks[1] - asks[0]) == pytest.approx(best.spread / 2 * 0.4)
     assert asks[2] - asks[1] == asks[1] - asks[0]
 

@@ -65,15 +65,15 @@ def a_market(now: float = 1.0, bid: str = "99", ask: str = "101", **changes: Any
     return Market(**usual | changes)
 
 
-def wishes(state: CompatState, market: Market) -> list[tuple[Side, str, str]]:
+def targets(state: CompatState, market: Market) -> list[tuple[Side, str, str]]:
     return [
-        (wish.side, str(wish.price.normalize()), str(wish.quantity.normalize()))
-        for wish in propose(state, market)
+        (target.side, str(target.price.normalize()), str(target.quantity.normalize()))
+        for target in propose(state, market)
     ]
 
 
 def prices(state: CompatState, market: Market, side: Side) -> list[Decimal]:
-    return [wish.price for wish in propose(state, market) if wish.side is side]
+    return [target.price for target in propose(state, market) if target.side is side]
 
 
 def working(
@@ -128,18 +128,18 @@ def test_a_price_that_there_is_not_is_the_mid_price_of_the_reference_market() ->
 
 def test_the_inventorys_cost_lifts_asks_and_never_limits_bids() -> None:
     state = a_state(price_type=PriceType.INVENTORY_COST)
-    assert wishes(state, a_market(inventory_cost=D(110))) == [
+    assert targets(state, a_market(inventory_cost=D(110))) == [
         (BUY, "99", "1"),
         (SELL, "111.1", "1"),
     ]
-    assert wishes(state, a_market(inventory_cost=D(90)))[1] == (SELL, "101", "1")
+    assert targets(state, a_market(inventory_cost=D(90)))[1] == (SELL, "101", "1")
 
 
 def test_an_unknown_cost_stops_everything_where_base_currency_is_held_and_only_there() -> None:
     state = a_state(price_type=PriceType.INVENTORY_COST)
     with pytest.raises(ProposalFailed, match="what it cost"):
         propose(state, a_market())
-    assert wishes(state, a_market(base=D(0))) == [(BUY, "99", "1")]
+    assert targets(state, a_market(base=D(0))) == [(BUY, "99", "1")]
     working(state, SELL, "105")  # what it holds is held too
     with pytest.raises(ProposalFailed, match="what it cost"):
         propose(state, a_market(base=D(0)))
@@ -164,19 +164,19 @@ def test_an_overrides_price_of_zero_is() -> None:
 
 def test_at_the_ceiling_nothing_is_bought_and_at_the_floor_nothing_sold() -> None:
     at = a_market()  # 100
-    assert [w[0] for w in wishes(a_state(price_ceiling=D(100)), at)] == [SELL]
-    assert [w[0] for w in wishes(a_state(price_floor=D(100)), at)] == [BUY]
+    assert [w[0] for w in targets(a_state(price_ceiling=D(100)), at)] == [SELL]
+    assert [w[0] for w in targets(a_state(price_floor=D(100)), at)] == [BUY]
     inside = a_state(price_ceiling=D("100.01"), price_floor=D("99.99"))
-    assert [w[0] for w in wishes(inside, at)] == [BUY, SELL]
+    assert [w[0] for w in targets(inside, at)] == [BUY, SELL]
 
 
 def test_the_moving_band_is_set_anew_at_its_very_moment_and_its_edges_count_as_beyond() -> None:
     band = MovingPriceBand(ceiling=D("0.02"), floor=D("-0.02"), refresh_time=10.0)
     state = a_state(moving_price_band=band)
     propose(state, a_market(now=1.0))
-    assert [w[0] for w in wishes(state, a_market(10.99, "101", "103"))] == [SELL]  # 102
-    assert [w[0] for w in wishes(state, a_market(10.99, "97", "99"))] == [BUY]  # 98
-    assert [w[0] for w in wishes(state, a_market(11.0, "101", "103"))] == [BUY, SELL]
+    assert [w[0] for w in targets(state, a_market(10.99, "101", "103"))] == [SELL]  # 102
+    assert [w[0] for w in targets(state, a_market(10.99, "97", "99"))] == [BUY]  # 98
+    assert [w[0] for w in targets(state, a_market(11.0, "101", "103"))] == [BUY, SELL]
 
 
 def test_ping_pong_drops_the_first_levels_and_forgets_counters_that_are_equal() -> None:
@@ -185,7 +185,7 @@ def test_ping_pong_drops_the_first_levels_and_forgets_counters_that_are_equal() 
     assert prices(state, a_market(), BUY) == [D(98), D(97)]
     assert prices(state, a_market(), SELL) == [D(101), D(102), D(103)]
     state.filled_sells = 1
-    assert len(wishes(state, a_market())) == 6
+    assert len(targets(state, a_market())) == 6
     assert (state.filled_buys, state.filled_sells) == (0, 0)
 
 
@@ -257,7 +257,7 @@ def test_the_ladder_is_not_rounded_and_replaces_the_spreads_of_overrides() -> No
         for spread, amount in (("0.2", "3"), ("0.05", "2"), ("0.01", "1"))
     )
     state = a_state(order_optimization=OrderOptimization(), order_override=own)
-    assert wishes(state, a_market(bid="90", ask="110"))[:3] == [
+    assert targets(state, a_market(bid="90", ask="110"))[:3] == [
         (BUY, "90.01", "1"),
         (BUY, "89.1099", "2"),
         (BUY, "88.2098", "3"),
@@ -276,12 +276,12 @@ def test_a_book_that_is_too_shallow_ends_the_tick_before_any_cancel() -> None:
 
 def test_an_order_that_takes_all_that_is_left_leaves_nothing_for_the_next() -> None:
     state = a_state(order_levels=3, order_amount=D(1))
-    assert wishes(state, a_market(base=D(0), quote=D("99"))) == [(BUY, "99", "1")]
-    assert wishes(state, a_market(base=D(0), quote=D("100"))) == [
+    assert targets(state, a_market(base=D(0), quote=D("99"))) == [(BUY, "99", "1")]
+    assert targets(state, a_market(base=D(0), quote=D("100"))) == [
         (BUY, "99", "1"),
         (BUY, "98", "0.01"),
     ]
-    assert wishes(state, a_market(base=D("1.5"), quote=D(0))) == [
+    assert targets(state, a_market(base=D("1.5"), quote=D(0))) == [
         (SELL, "101", "1"),
         (SELL, "102", "0.5"),
     ]
@@ -291,23 +291,23 @@ def test_what_shrinking_leaves_over_is_not_spent_on_the_next_level() -> None:
     # At 99 it does not buy a single lot; at 54 and at 9 it would.
     state = a_state(order_levels=3, order_level_spread=D("0.45"), order_amount=D(1))
     market = a_market(base=D(0), quote=D("0.9"), lot_size=D("0.01"))
-    assert wishes(state, market) == []
+    assert targets(state, market) == []
 
 
 def test_bids_pay_the_fee_from_the_budget_and_asks_do_not() -> None:
     fee = a_market(base=D(1), quote=D(99), fee=D("0.01"))
-    assert wishes(a_state(), fee) == [(BUY, "99", "0.99"), (SELL, "101", "1")]
+    assert targets(a_state(), fee) == [(BUY, "99", "0.99"), (SELL, "101", "1")]
 
 
 def test_what_hangs_or_is_about_to_hang_is_not_free() -> None:
     state = a_state(hanging_orders=HangingOrders())
     filled, left = working(state, BUY, "99"), working(state, SELL, "101")
     state.hanging.pair([state.active[filled], state.active[left]])
-    assert (SELL, "101", "1") in wishes(state, a_market(base=D(0)))
+    assert (SELL, "101", "1") in targets(state, a_market(base=D(0)))
     state.completed(filled)
-    assert not [wish for wish in wishes(state, a_market(base=D(0))) if wish[0] is SELL]
+    assert not [target for target in targets(state, a_market(base=D(0))) if target[0] is SELL]
     state.hanging.promote(state.active)
-    assert not [wish for wish in wishes(state, a_market(base=D(0))) if wish[0] is SELL]
+    assert not [target for target in targets(state, a_market(base=D(0))) if target[0] is SELL]
 
 
 # 3.12 What would take.
@@ -334,16 +334,16 @@ def test_a_dropped_quote_does_not_give_its_budget_back() -> None:
     other = Book(bids=levels(("101", "9")), asks=levels(("103", "9")))
     state = a_state(order_levels=2, order_level_spread=D("0.05"))
     market = a_market(reference=other, ask="100", base=D(0), quote=D("100.98"))
-    assert wishes(state, market) == []
+    assert targets(state, market) == []
     rich = attrs.evolve(market, quote=D("200"))
-    assert wishes(state, rich) == [(BUY, "95.88", "1")]
-    assert wishes(a_state(take_if_crossed=True), market) == [(BUY, "100.98", "1")]
+    assert targets(state, rich) == [(BUY, "95.88", "1")]
+    assert targets(a_state(take_if_crossed=True), market) == [(BUY, "100.98", "1")]
 
 
 def test_a_side_whose_top_is_unknown_is_not_filtered() -> None:
     other = Book(bids=levels(("101", "9")), asks=levels(("103", "9")))
     empty = Book(bids=(), asks=())
-    assert len(wishes(a_state(), a_market(own=empty, reference=other))) == 2
+    assert len(targets(a_state(), a_market(own=empty, reference=other))) == 2
 
 
 # 3.13 Cancels.

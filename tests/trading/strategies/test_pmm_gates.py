@@ -248,7 +248,7 @@ def test_each_gate_shuts_alone_and_explains_itself(case: Case) -> None:
     assert dict(gate.inputs) == case.inputs
     shown = {quote.side for quote in decision.places}
     # Whatever a gate drops is told, so that it can be shown what would be quoted otherwise.
-    dropped = {quote.side for quote in decision.otherwise}
+    dropped = {quote.side for quote in decision.ungated}
     assert dropped <= {case.side}
     if case.code in DROPPING:
         assert dropped == {case.side}

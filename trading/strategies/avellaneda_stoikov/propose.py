@@ -51,7 +51,7 @@ def optimum(view: View, estimates: Estimates, parameters: Parameters) -> Optimum
     return found if found.finite else None
 
 
-def wish(best: Optimum, view: View, parameters: Parameters) -> Proposal:
+def target_quotes(best: Optimum, view: View, parameters: Parameters) -> Proposal:
     """The exact quotes, before the venue's rules and the budget."""
     mid = view.top.mid_price
     half, least = _exact(best.spread / 2, mid), mid * parameters.min_spread / 2

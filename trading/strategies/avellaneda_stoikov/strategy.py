@@ -5,7 +5,7 @@ import attrs
 from trading.decisions.decision import Decision, Gate
 from trading.strategies import pure_market_making
 from trading.strategies.avellaneda_stoikov.parameters import Parameters
-from trading.strategies.avellaneda_stoikov.propose import optimum, wish
+from trading.strategies.avellaneda_stoikov.propose import optimum, target_quotes
 from trading.strategies.avellaneda_stoikov.state import Estimates, State
 from trading.strategies.interface import Strategy, View
 from trading.strategies.pure_market_making.gates import gate
@@ -53,7 +53,7 @@ class AvellanedaStoikov:
             because = shut or (_NO_ANSWER,)
             decision, orders = withdraw(view, parameters, orders, because, moments)
         else:
-            proposal = permitted(wish(found, view, parameters), view, orders)
+            proposal = permitted(target_quotes(found, view, parameters), view, orders)
             renewed = renewals(view, orders) if orders.hanging.due else Proposal()
             decision, orders = carry_out(
                 (proposal, renewed), view.top.mid_price, view, parameters, orders, moments

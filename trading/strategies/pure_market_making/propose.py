@@ -47,7 +47,7 @@ def propose_around(
     proposal = levels(reference, parameters)
     if reference.sell_price is None:
         proposal = proposal.without(Side.SELL, [inventory_cost_gate(view)])
-    for modifier in _wishes(reference, view, parameters, state):
+    for modifier in _target_modifiers(reference, view, parameters, state):
         proposal = modifier(proposal)
     return permitted(proposal, view, state, take_if_crossed=parameters.take_if_crossed)
 
@@ -96,7 +96,7 @@ def budget(view: View, state: State = FRESH) -> Mapping[Currency, Decimal]:
     }
 
 
-def _wishes(
+def _target_modifiers(
     reference: Reference, view: View, parameters: Parameters, state: State
 ) -> Iterator[Modifier]:
     """Sides, then prices, then quantities; all that is wanted, exact."""

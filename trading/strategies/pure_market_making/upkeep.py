@@ -90,7 +90,7 @@ def carry_out(
         places=(*renewed.quotes, *places),
         amends=cancels.amends,
         wanted=proposal.quotes,
-        otherwise=proposal.dropped,
+        ungated=proposal.dropped,
         gates=(*shut, *renewed.gates, *proposal.gates),
         look_again_at=earliest(look_again_at(view, state, wanted), *moments),
     )

@@ -15,7 +15,7 @@ from trading.strategies.pure_market_making.parameters import Parameters, levels_
 
 
 @attrs.frozen(kw_only=True)
-class Wish:
+class TargetQuote:
     """An order under consideration."""
 
     side: Side
@@ -23,21 +23,21 @@ class Wish:
     quantity: Decimal
 
 
-Wishes = dict[Side, list[Wish]]
-Step = Callable[[Wishes, CompatState, Market], Wishes]
+TargetQuotes = dict[Side, list[TargetQuote]]
+Step = Callable[[TargetQuotes, CompatState, Market], TargetQuotes]
 
 
-def propose(state: CompatState, market: Market) -> list[Wish]:
+def propose(state: CompatState, market: Market) -> list[TargetQuote]:
     """
     All bids, then all asks.
 
     Raises:
         ProposalFailed: The original raises an exception here.
     """
-    wishes = _base(state, market)
+    targets = _base(state, market)
     for step in _STEPS:
-        wishes = step(wishes, state, market)
-    return [*wishes[Side.BUY], *wishes[Side.SELL]]
+        targets = step(targets, state, market)
+    return [*targets[Side.BUY], *targets[Side.SELL]]
 
 
 def reference_price(state: CompatState, market: Market) -> Decimal | None:
@@ -84,7 +84,7 @@ def _mid_price(book: Book, market: Market) -> Decimal | None:
     return None if bid is None or ask is None else (ask + bid) / 2
 
 
-def _base(state: CompatState, market: Market) -> Wishes:
+def _base(state: CompatState, market: Market) -> TargetQuotes:
     parameters = state.parameters
     buy_price = sell_price = reference_price(state, market)
     if parameters.price_type is PriceType.INVENTORY_COST:
@@ -116,29 +116,29 @@ def _above_cost(price: Decimal | None, state: CompatState, market: Market) -> De
 
 def _own(
     levels: tuple[OwnLevel, ...], side: Side, reference: Decimal | None, market: Market
-) -> list[Wish]:
+) -> list[TargetQuote]:
     if reference is None:
         return []
     sign = -1 if side is Side.BUY else 1
-    wishes = (
-        Wish(
+    targets = (
+        TargetQuote(
             side=side,
             price=market.to_tick(reference * (ONE + sign * level.spread)),
             quantity=market.to_lot(level.amount),
         )
         for level in levels_of(levels, side)
     )
-    return [wish for wish in wishes if wish.price > ZERO and wish.quantity > ZERO]
+    return [target for target in targets if target.price > ZERO and target.quantity > ZERO]
 
 
 def _levels(
     parameters: Parameters, side: Side, reference: Decimal | None, market: Market
-) -> list[Wish]:
+) -> list[TargetQuote]:
     if reference is None:
         return []
     sign, spread = (-1, parameters.bid_spread) if side is Side.BUY else (1, parameters.ask_spread)
-    wishes = (
-        Wish(
+    targets = (
+        TargetQuote(
             side=side,
             price=market.to_tick(
                 reference * (ONE + sign * (spread + level * parameters.order_level_spread))
@@ -148,18 +148,18 @@ def _levels(
         for level in range(parameters.order_levels)
     )
     # A price of 0 or below is not looked at here.
-    return [wish for wish in wishes if wish.quantity > ZERO]
+    return [target for target in targets if target.quantity > ZERO]
 
 
-def _fixed_band(wishes: Wishes, state: CompatState, market: Market) -> Wishes:
+def _fixed_band(targets: TargetQuotes, state: CompatState, market: Market) -> TargetQuotes:
     ceiling, floor = state.parameters.price_ceiling, state.parameters.price_floor
-    return _within(wishes, state, market, floor=floor, ceiling=ceiling)
+    return _within(targets, state, market, floor=floor, ceiling=ceiling)
 
 
-def _moving_band(wishes: Wishes, state: CompatState, market: Market) -> Wishes:
+def _moving_band(targets: TargetQuotes, state: CompatState, market: Market) -> TargetQuotes:
     wanted, band = state.parameters.moving_price_band, state.band
     if wanted is None:
-        return wishes
+        return targets
     if market.now >= band.set_at + wanted.refresh_time:
         price = reference_price(state, market)
         band.set_at = market.now
@@ -167,19 +167,19 @@ def _moving_band(wishes: Wishes, state: CompatState, market: Market) -> Wishes:
         band.ceiling = None if price is None else (ONE + wanted.ceiling) * price
     if band.floor is None or band.ceiling is None:
         raise ProposalFailed("the moving band was set while a side of the book was empty")
-    return _within(wishes, state, market, floor=band.floor, ceiling=band.ceiling)
+    return _within(targets, state, market, floor=band.floor, ceiling=band.ceiling)
 
 
 def _within(
-    wishes: Wishes,
+    targets: TargetQuotes,
     state: CompatState,
     market: Market,
     *,
     floor: Decimal | None,
     ceiling: Decimal | None,
-) -> Wishes:
+) -> TargetQuotes:
     """Both edges are compared with the configured type of price, not always the mid (Q12)."""
-    buys, sells = wishes[Side.BUY], wishes[Side.SELL]
+    buys, sells = targets[Side.BUY], targets[Side.SELL]
     if ceiling is not None and known_price(state, market) >= ceiling:
         buys = []
     if floor is not None and known_price(state, market) <= floor:
@@ -187,31 +187,33 @@ def _within(
     return {Side.BUY: buys, Side.SELL: sells}
 
 
-def _ping_pong(wishes: Wishes, state: CompatState, _: Market) -> Wishes:
+def _ping_pong(targets: TargetQuotes, state: CompatState, _: Market) -> TargetQuotes:
     if not state.parameters.ping_pong_enabled:
-        return wishes
+        return targets
     if state.filled_buys == state.filled_sells:
         state.filled_buys = state.filled_sells = 0
     return {
-        Side.BUY: wishes[Side.BUY][state.filled_buys :],
-        Side.SELL: wishes[Side.SELL][state.filled_sells :],
+        Side.BUY: targets[Side.BUY][state.filled_buys :],
+        Side.SELL: targets[Side.SELL][state.filled_sells :],
     }
 
 
-def _optimised(wishes: Wishes, state: CompatState, market: Market) -> Wishes:
+def _optimised(targets: TargetQuotes, state: CompatState, market: Market) -> TargetQuotes:
     wanted = state.parameters.order_optimization
     if wanted is None:
-        return wishes
+        return targets
     depths = {Side.BUY: wanted.bid_depth, Side.SELL: wanted.ask_depth}
     return {
-        side: _next_in_book(wishes[side], side, depths[side], state, market) if wishes[side] else []
+        side: _next_in_book(targets[side], side, depths[side], state, market)
+        if targets[side]
+        else []
         for side in Side
     }
 
 
 def _next_in_book(
-    wishes: list[Wish], side: Side, depth: Decimal, state: CompatState, market: Market
-) -> list[Wish]:
+    targets: list[TargetQuote], side: Side, depth: Decimal, state: CompatState, market: Market
+) -> list[TargetQuote]:
     buying = side is Side.BUY
     own = ZERO
     for order in state.active.values():
@@ -219,12 +221,13 @@ def _next_in_book(
             own = order.quantity  # of the last one, where the sum was meant (Q4)
     levels = market.own.bids if buying else market.own.asks
     edge = market.ticks_beyond(_price_at_volume(levels, float(depth + own)), side)
-    nearest_first = sorted(wishes, key=lambda wish: wish.price, reverse=buying)
+    nearest_first = sorted(targets, key=lambda target: target.price, reverse=buying)
     first = nearest_first[0].price
     base = market.to_tick(min(first, edge) if buying else max(first, edge))
-    prices = _ladder(base, side, len(wishes), state.parameters)
+    prices = _ladder(base, side, len(targets), state.parameters)
     return [
-        attrs.evolve(wish, price=price) for wish, price in zip(nearest_first, prices, strict=True)
+        attrs.evolve(target, price=price)
+        for target, price in zip(nearest_first, prices, strict=True)
     ]
 
 
@@ -249,29 +252,29 @@ def _ladder(base: Decimal, side: Side, count: int, parameters: Parameters) -> It
             yield base * (ONE + sign * parameters.order_level_spread * place)
 
 
-def _transaction_costs(wishes: Wishes, state: CompatState, market: Market) -> Wishes:
+def _transaction_costs(targets: TargetQuotes, state: CompatState, market: Market) -> TargetQuotes:
     if not state.parameters.add_transaction_costs:
-        return wishes
+        return targets
     factors = {Side.BUY: ONE - market.fee, Side.SELL: ONE + market.fee}
     return {
         side: [
-            attrs.evolve(wish, price=market.to_tick(wish.price * factors[side]))
-            for wish in wishes[side]
+            attrs.evolve(target, price=market.to_tick(target.price * factors[side]))
+            for target in targets[side]
         ]
         for side in Side
     }
 
 
-def _inventory_skew(wishes: Wishes, state: CompatState, market: Market) -> Wishes:
+def _inventory_skew(targets: TargetQuotes, state: CompatState, market: Market) -> TargetQuotes:
     wanted = state.parameters.inventory_skew
     price = reference_price(state, market)
     if wanted is None or price is None:
-        return wishes
+        return targets
     ratios = _ratios(wanted, price, state, market)
     return {
         side: [
-            attrs.evolve(wish, quantity=market.to_lot(wish.quantity * Decimal(ratios[side])))
-            for wish in wishes[side]
+            attrs.evolve(target, quantity=market.to_lot(target.quantity * Decimal(ratios[side])))
+            for target in targets[side]
         ]
         for side in Side
     }
@@ -311,42 +314,44 @@ def _with_locked(
     return base, quote
 
 
-def _budget(wishes: Wishes, state: CompatState, market: Market) -> Wishes:
+def _budget(targets: TargetQuotes, state: CompatState, market: Market) -> TargetQuotes:
     hanging = frozenset(state.hanging.hanging) | {
         order.number for order in state.hanging.candidates(state.active)
     }
     base, quote = _with_locked(state, market, excluded=hanging)
-    affordable: Wishes = {Side.BUY: [], Side.SELL: []}
-    for wish in wishes[Side.BUY]:
-        unit = wish.price * (ONE + market.fee)
-        need = wish.quantity * unit
-        quantity = wish.quantity
+    affordable: TargetQuotes = {Side.BUY: [], Side.SELL: []}
+    for target in targets[Side.BUY]:
+        unit = target.price * (ONE + market.fee)
+        need = target.quantity * unit
+        quantity = target.quantity
         if quote < need:
             quantity, quote = market.to_lot(quote / unit), ZERO
         elif quote == ZERO:
             quantity = ZERO
         else:
             quote -= need
-        affordable[Side.BUY].append(attrs.evolve(wish, quantity=quantity))
-    for wish in wishes[Side.SELL]:
-        quantity = wish.quantity
+        affordable[Side.BUY].append(attrs.evolve(target, quantity=quantity))
+    for target in targets[Side.SELL]:
+        quantity = target.quantity
         if base < quantity:
             quantity, base = market.to_lot(base), ZERO
         elif base == ZERO:
             quantity = ZERO
         else:
             base -= quantity
-        affordable[Side.SELL].append(attrs.evolve(wish, quantity=quantity))
-    return {side: [wish for wish in affordable[side] if wish.quantity > ZERO] for side in Side}
+        affordable[Side.SELL].append(attrs.evolve(target, quantity=quantity))
+    return {
+        side: [target for target in affordable[side] if target.quantity > ZERO] for side in Side
+    }
 
 
-def _no_takers(wishes: Wishes, state: CompatState, market: Market) -> Wishes:
+def _no_takers(targets: TargetQuotes, state: CompatState, market: Market) -> TargetQuotes:
     if state.parameters.take_if_crossed:
-        return wishes
+        return targets
     ask, bid = _best(market.own.asks, market), _best(market.own.bids, market)
     return {
-        Side.BUY: [wish for wish in wishes[Side.BUY] if ask is None or wish.price < ask],
-        Side.SELL: [wish for wish in wishes[Side.SELL] if bid is None or wish.price > bid],
+        Side.BUY: [target for target in targets[Side.BUY] if ask is None or target.price < ask],
+        Side.SELL: [target for target in targets[Side.SELL] if bid is None or target.price > bid],
     }
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from trading.core.market import Side
 from trading.strategies.pure_market_making.compat.market import Market, ProposalFailed
-from trading.strategies.pure_market_making.compat.proposal import Wish, known_price, propose
+from trading.strategies.pure_market_making.compat.proposal import TargetQuote, known_price, propose
 from trading.strategies.pure_market_making.compat.state import CompatState
 from trading.strategies.pure_market_making.compat.tracked import TrackedOrder
 
@@ -58,7 +58,7 @@ def _cancel_an_aged_set(state: CompatState) -> None:
             state.cancel(order.number)
 
 
-def _refresh(state: CompatState, wanted: Sequence[Wish] | None) -> None:
+def _refresh(state: CompatState, wanted: Sequence[TargetQuote] | None) -> None:
     if state.cancel_at > state.now:
         return
     orders = state.non_hanging()
@@ -74,11 +74,13 @@ def _refresh(state: CompatState, wanted: Sequence[Wish] | None) -> None:
             state.cancel(order.number)
 
 
-def _is_kept(orders: Sequence[TrackedOrder], wanted: Sequence[Wish], tolerance: Decimal) -> bool:
+def _is_kept(
+    orders: Sequence[TrackedOrder], wanted: Sequence[TargetQuote], tolerance: Decimal
+) -> bool:
     """Prices alone are compared, never quantities (Q17)."""
     for side in Side:
         current = sorted(order.price for order in orders if order.side is side)
-        new = sorted(wish.price for wish in wanted if wish.side is side)
+        new = sorted(target.price for target in wanted if target.side is side)
         if len(current) != len(new):
             return False
         for old_price, new_price in zip(current, new, strict=True):
@@ -96,7 +98,7 @@ def _cancel_what_is_too_close(state: CompatState, market: Market) -> None:
             state.cancel(order.number)
 
 
-def _create(state: CompatState, wanted: Sequence[Wish] | None) -> None:
+def _create(state: CompatState, wanted: Sequence[TargetQuote] | None) -> None:
     parameters = state.parameters
     in_flight = parameters.should_wait_order_cancel_confirmation and state.cancelling
     in_the_way = [
@@ -104,7 +106,7 @@ def _create(state: CompatState, wanted: Sequence[Wish] | None) -> None:
     ]
     if state.create_at >= state.now or in_flight or not wanted or in_the_way:
         return
-    created = [state.create(wish.side, wish.price, wish.quantity) for wish in wanted]
+    created = [state.create(target.side, target.price, target.quantity) for target in wanted]
     if parameters.hanging_orders is not None:
         state.hanging.pair(created)
     if state.create_at <= state.now:

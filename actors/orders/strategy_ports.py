@@ -53,7 +53,7 @@ _PLACEMENTS_S = 60.0
 
 
 @attrs.frozen(kw_only=True)
-class Desk:
+class GatewayPorts:
     """
     The wires and values that the gateway keeps for one strategy.
 
@@ -101,7 +101,7 @@ class Desk:
 @attrs.frozen(kw_only=True)
 class SharedState:
     """
-    The state that all desks share.
+    What the ports of all strategies share.
 
     Args:
         instruments: The rules of every traded pair: two pairs may share a currency.
@@ -131,17 +131,17 @@ class SharedState:
             return ""
         return f"the pair's rules are to be read anew, for the venue says: {reason}"
 
-    def reconciled(self, otherwise: str) -> None:
+    def reconciled(self, disagreement: str) -> None:
         """
         Affirm that the venue's lists agree with ours, until the contrary is known.
 
         Comparing needs no readiness: otherwise each would wait for the other.
 
         Args:
-            otherwise: Why they do not, or are not known to; empty when they agree.
+            disagreement: Why they do not, or are not known to; empty when they agree.
         """
-        if otherwise:
-            self.facts.revoke(Component.RECONCILED, otherwise)
+        if disagreement:
+            self.facts.revoke(Component.RECONCILED, disagreement)
         else:
             evidence = "the venue's lists agree with ours"
             self.facts.affirm(Component.RECONCILED, evidence, valid_for_s=math.inf)
@@ -149,7 +149,7 @@ class SharedState:
 
 class RiskGate:
     """
-    A strategy's limits in one life of the gateway: orders sent, fills, position and profit.
+    The risk limits of one strategy in one life of the gateway: orders sent, fills, profit.
 
     Args:
         working: All orders of the engine that are not terminal.
@@ -158,13 +158,13 @@ class RiskGate:
 
     def __init__(
         self,
-        desk: Desk,
-        around: SharedState,
+        ports: GatewayPorts,
+        shared: SharedState,
         working: Callable[[], Iterable[Order]],
         fills: Iterable[FillBooked],
     ) -> None:
-        self.desk = desk
-        self._around = around
+        self.ports = ports
+        self._shared = shared
         self._working = working
         self._watch: ProfitWatch | None = None
         self._before = list(fills)
@@ -212,7 +212,7 @@ class RiskGate:
             return None
         if beside:
             view = attrs.evolve(view, working=(*view.working, *beside))
-        return check(order, view, self.desk.limits)
+        return check(order, view, self.ports.limits)
 
     def no_longer_fits(self, order: Order) -> str:
         """
@@ -231,49 +231,49 @@ class RiskGate:
         view = self._view()
         if view is None:
             return None
-        return check_amendment(order, order.price, quantity, view, self.desk.limits)
+        return check_amendment(order, order.price, quantity, view, self.ports.limits)
 
     def breach(self) -> str:
-        """The breached limit that ends the strategy, in a sentence; empty if none."""
-        instrument = self.desk.instrument.last
+        """Which limit that ends the strategy is broken, in a sentence; empty if none."""
+        instrument = self.ports.instrument.last
         if instrument is None:
             return ""
         # Time alone breaks no limit: fills grow old, and a new day begins without a loss.
-        figures = (self.mid_price, self._booked, self.desk.limits)
+        figures = (self.mid_price, self._booked, self.ports.limits)
         if figures == self._unbroken:
             return ""
         now = trio.current_time()
         results = Results(
-            strategy=self.desk.strategy,
+            strategy=self.ports.strategy,
             instrument=instrument,
             now=now,
             profit=self._profit(instrument).profit,
             recent_fills=self._recent_fills(now),
         )
-        broken = breaches(results, self.desk.limits)
+        broken = breaches(results, self.ports.limits)
         self._unbroken = None if broken else figures
         return "; ".join(refusal.sentence for refusal in broken)
 
     @property
     def mid_price(self) -> Decimal | None:
-        top = self.desk.top.read()
+        top = self.ports.top.read()
         return None if top is None else top.mid_price
 
     def _view(self, *, without: Order | None = None) -> RiskView | None:
-        desk, now = self.desk, trio.current_time()
-        # The base and quote currencies stay known when a pair is suspended.
-        instrument = desk.instrument.read() if without is not None else desk.instrument.last
+        ports, now = self.ports, trio.current_time()
+        # What is base and what is quote stays true when a pair is suspended.
+        instrument = ports.instrument.read() if without is not None else ports.instrument.last
         if instrument is None:
             return None
-        readiness, account = desk.readiness.read(), self._around.account.read()
-        book = self._around.facts.facts.get((Component.ORDER_BOOK, desk.pair))
-        trade = desk.last_trade.read()
+        readiness, account = ports.readiness.read(), self._shared.account.read()
+        book = self._shared.facts.facts.get((Component.ORDER_BOOK, ports.pair))
+        trade = ports.last_trade.read()
         skipped = None if without is None else without.client_order_id
         return RiskView(
-            strategy=desk.strategy,
+            strategy=ports.strategy,
             instrument=instrument,
             now=now,
-            top=desk.top.read(),
+            top=ports.top.read(),
             book_at=float("-inf") if book is None or not book.holds else book.observed_at,
             last_trade_price=None if trade is None else trade.price,
             # A lease is given only where the venue's clock is known.
@@ -298,16 +298,16 @@ class RiskGate:
 
     def _count(self, watch: ProfitWatch, entry: FillBooked) -> None:
         order_id = entry.fill.client_order_id
-        if order_id is not None and strategy_of(order_id) == self.desk.strategy:
+        if order_id is not None and strategy_of(order_id) == self.ports.strategy:
             watch.add_fill(entry.fill, self._day(entry.at))
 
     def _day(self, at: float) -> int:
         """The UTC day of a monotonic moment, counted from the epoch."""
-        return (self._around.wall_clock() - round((trio.current_time() - at) * 1e9)) // _DAY_NS
+        return (self._shared.wall_clock() - round((trio.current_time() - at) * 1e9)) // _DAY_NS
 
     def _recent_fills(self, now: float) -> tuple[FillBooked, ...]:
         # A balance comes a moment later than its fill; a minute covers that many times over.
-        since = now - max(self.desk.limits.fills_window_s, 60.0)
+        since = now - max(self.ports.limits.fills_window_s, 60.0)
         while self._fills and self._fills[0].at < since:
             self._fills.popleft()
         return tuple(self._fills)
@@ -318,5 +318,5 @@ class RiskGate:
         return tuple(self._placements)
 
     def _others(self) -> Mapping[Pair, Instrument]:
-        found = ((pair, slot.last) for pair, slot in self._around.instruments.items())
+        found = ((pair, slot.last) for pair, slot in self._shared.instruments.items())
         return {pair: rules for pair, rules in found if rules is not None}
