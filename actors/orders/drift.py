@@ -97,7 +97,7 @@ class DriftMonitor:
         self._suspect(((fill.pair, fill.side),), f"a fill of {order}, which we did not send")
 
     def _suspect(self, sides: Iterable[tuple[Pair, Side]], reason: str) -> None:
-        """Something happened that is not ours: no more orders there until all was compared."""
+        """Stop a side after a foreign fill or balance change, until all was compared."""
         strategy_ports = self._strategy_ports.items()
         places = [
             (name, side)

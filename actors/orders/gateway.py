@@ -42,8 +42,8 @@ class OrderGatewayActor:
         requests: Frames to the account socket (capacity 0).
         ledger: Every intent, change of an order and fill (lossless).
         remembered: What the ledger knows.
-        strategy_ports: What is kept for each strategy.
-        shared: What all of them look at.
+        strategy_ports: The state kept for each strategy.
+        shared: The state that they share.
         stopping: Why the run is ending.
         halt: Why nothing may be quoted until a person resumes; empty while quoting is allowed.
         breach: Why a halt is called for.

@@ -85,7 +85,7 @@ class GatewayRun:
             leftovers=gateway.terms.leftovers,
             inherited=inherited,
             halt=gateway.breach.put,
-            # Before the first fill there is none but of what is inherited, which is read further.
+            # Without a known fill only inherited orders may have any; they are read further.
             since_ms=remembered.last_fill_at_ms or gateway.shared.venue_clock() // 1_000_000,
             venue_clock=gateway.shared.venue_clock,
         )
@@ -250,7 +250,7 @@ class GatewayRun:
         self._gateway.strategy_ports[strategy].working.put(self._view_of(strategy))
 
     def _renew_all(self) -> None:
-        """Show what is news for those only who ask, and wakes nobody."""
+        """Renew the strategies' views without waking them."""
         for strategy, ports in self._gateway.strategy_ports.items():
             if ports.working.peek() is not None:
                 ports.working.renew(self._view_of(strategy))
@@ -297,7 +297,7 @@ class GatewayRun:
         self._show_obeyed(instruction)
 
     def _not_permitted(self, order: Order) -> str:
-        """Why an order may not leave at this moment, whatever it is; empty when it may."""
+        """Why an order may not leave at this moment, limits apart; empty when it may."""
         ports = self._gateway.strategy_ports[order.strategy]
         if reason := ports.not_permitted(self._gateway.withdrawn, trio.current_time()):
             return reason
@@ -365,7 +365,7 @@ class GatewayRun:
             self._renew_all()
 
     def _hold_against_new_limits(self, name: StrategyName, ports: GatewayPorts) -> None:
-        """Withdraw what was sent under other limits and is beyond those of now."""
+        """Cancel orders that were sent under former limits and break the new ones."""
         if ports.limits is self._limits[name]:  # the same configuration, nearly always
             return
         self._limits[name] = ports.limits
