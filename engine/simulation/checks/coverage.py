@@ -27,9 +27,11 @@ _LIES = frozenset(
         (OrderStatus.OPEN, OrderStatus.REJECTED),
         (OrderStatus.PARTIALLY_FILLED, OrderStatus.REJECTED),
         (OrderStatus.CANCELLED, OrderStatus.FILLED),
+        # An order that turns up is at once what the same news says of it.
+        (OrderStatus.REJECTED, OrderStatus.UNKNOWN),
     }
 )
-"""Transitions that the table has an answer to, but that need a contradicting venue."""
+"""Transitions that the table has an answer to, but that no log shows from a consistent venue."""
 
 
 def _may_be(before: OrderStatus, after: OrderStatus) -> bool:
