@@ -124,7 +124,7 @@ class OrderCancels:
         asked = self._about(order_id)
         if asked.by_stream and asked.leaving is not None:
             return asked.leaving
-        receipt = asked.leaving = Receipt()
+        receipt = Receipt()
         self._start(self._by_any_way, order_id, receipt, nursery)
         return receipt
 
@@ -184,7 +184,9 @@ class OrderCancels:
         asked = self._about(order_id)
         # Marked before the task has its turn, so that no second one is started until then.
         asked.by_stream = way == self._by_any_way and self._stream() is not None
-        if not asked.by_stream:
+        if asked.by_stream:
+            asked.leaving = left
+        else:
             asked.at = trio.current_time()
         nursery.start_soon(way, order_id, asked, left)
 
