@@ -70,6 +70,7 @@ class Backoff:
         first_s: Longest wait after the first outage of a row, in seconds; doubles with each.
         longest_s: Where the doubling ends, in seconds.
         jitter: Largest fraction taken off at random, so that clients of one venue spread out.
+        at_once: So many defects within the window are followed by a new life at once.
         row_ends_after_s: A life that has served this long, in seconds, begins a new row. Time
             spent waiting or connecting is not service: a slow failure must not look like success.
     """
@@ -77,6 +78,7 @@ class Backoff:
     first_s: float = attrs.field(default=0.5, validator=validators.gt(0))
     longest_s: float = attrs.field(default=30.0, validator=validators.gt(0))
     jitter: float = attrs.field(default=0.5, validator=[validators.ge(0), validators.le(1)])
+    at_once: int = attrs.field(default=1, validator=validators.ge(0))
     row_ends_after_s: float = attrs.field(default=60.0, validator=validators.gt(0))
 
     def delay_s(self, in_a_row: int, random: Random) -> float:
@@ -91,7 +93,8 @@ class Backoff:
         A defect may come again at once, and repeating it over and over in one moment does not
         help. No other client fails with it, so there is no jitter.
         """
-        return doubled_s(self.first_s, in_window - 1, self.longest_s) if in_window > 1 else 0.0
+        in_vain = in_window - self.at_once
+        return doubled_s(self.first_s, in_vain, self.longest_s) if in_vain > 0 else 0.0
 
 
 @attrs.frozen(kw_only=True)

@@ -34,7 +34,7 @@ from engine.environment.ledger_session import LedgerSession
 from engine.environment.venue_clients import exchange_server, venue_clients
 from engine.environment.venue_connection import VenueConnection, venue_clock
 from engine.environment.world import World
-from engine.supervision.policy import RestartLimit, RestartStrategy
+from engine.supervision.policy import Backoff, RestartLimit, RestartStrategy
 from engine.supervision.tree import ChildSpec, SupervisorSpec, Vouch
 from engine.system.failsafe import Retries, failsafe
 from engine.system.operator_group import kill_switch, operator_group
@@ -148,6 +148,8 @@ class _Parts:
                 SupervisorSpec(
                     name="bookkeeping",
                     strategy=RestartStrategy.ONE_FOR_ONE,
+                    # Setting it aside takes two lives, within which no quote has to go.
+                    backoff=Backoff(at_once=2),
                     children=(self.ledger(world),),
                 ),
                 self.readiness(),

@@ -109,6 +109,11 @@ def test_the_first_defect_waits_for_nothing_and_each_further_one_twice_as_long()
     assert waits == [0.0, 0.5, 1.0, 0.0]
 
 
+def test_more_than_one_defect_may_be_followed_at_once() -> None:
+    waits = [Backoff(at_once=2).after_defect_s(count) for count in (1, 2, 3, 4)]
+    assert waits == [0.0, 0.0, 0.5, 1.0]
+
+
 def test_backoff_doubles_to_its_longest_and_stays_there_for_ever() -> None:
     backoff = Backoff(jitter=0)
     delays = [backoff.delay_s(n, Random(1)) for n in (1, 2, 3, 6, 7, 8, 100_000)]
