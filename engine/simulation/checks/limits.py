@@ -46,7 +46,7 @@ class Exposure(Check):
             if len(orders) > limits.max_orders_per_side:
                 self.violated("I4", f"{len(orders)} orders on the {side.value} side")
         if not self.site.meddled:
-            self._compare(departure.pair, at_stake, limits)
+            self._compare(departure.pair, departure.side, at_stake, limits)
 
     def _at_stake(self, pair: Pair) -> dict[Side, list[tuple[Decimal, Decimal]]]:
         """Prices and quantities, at the venue and on their way there."""
@@ -64,6 +64,7 @@ class Exposure(Check):
     def _compare(
         self,
         pair: Pair,
+        side: Side,
         at_stake: Mapping[Side, Sequence[tuple[Decimal, Decimal]]],
         limits: RiskLimits,
     ) -> None:
@@ -73,13 +74,8 @@ class Exposure(Check):
         bought = sum((quantity for _, quantity in at_stake[Side.BUY]), ZERO)
         sold = sum((quantity for _, quantity in at_stake[Side.SELL]), ZERO)
         spent = sum((price * quantity for price, quantity in at_stake[Side.BUY]), ZERO)
-        for holding, low, high in (
-            (base - sold, limits.min_base_holding, None),
-            (base + bought, None, limits.max_base_holding),
-            (quote - spent, limits.min_quote_holding, None),
-        ):
-            if (low is not None and holding < low) or (high is not None and holding > high):
-                self.violated("I4", f"a holding could become {holding} ({pair})")
+        for holding in beyond(side, limits, base=(base - sold, base + bought), quote=quote - spent):
+            self.violated("I4", f"a holding could become {holding} ({pair})")
 
     def _forget_arrived(self) -> None:
         self._arriving = {name: one for name, one in self._arriving.items() if one.on_the_way}
@@ -87,6 +83,28 @@ class Exposure(Check):
     @override
     def ordered(self, order: VenueOrder) -> None:
         self._arriving.pop(str(order.customer_order_id), None)
+
+
+def beyond(
+    side: Side, limits: RiskLimits, *, base: tuple[Decimal, Decimal], quote: Decimal
+) -> list[Decimal]:
+    """
+    Holdings that an order makes possible and a limit forbids.
+
+    A deposit can bring a holding beyond a limit; an order that sells adds nothing to that.
+
+    Args:
+        side: Of the order that departs.
+        base: The least and the most that could be held of it.
+        quote: The least that could be held of it.
+    """
+    least, most = base
+    if side is Side.SELL:
+        low = limits.min_base_holding
+        return [least] if low is not None and least < low else []
+    high, low = limits.max_base_holding, limits.min_quote_holding
+    found = [most] if high is not None and most > high else []
+    return [*found, quote] if low is not None and quote < low else found
 
 
 class Rates(Check):
