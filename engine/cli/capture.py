@@ -105,23 +105,17 @@ def capture_command(
         return _refuse(f"{out}: {error.strerror}", ExitCode.CANNOT_CREATE)
     except Fatal as fatal:
         return _refuse(str(fatal), EXIT_CODES[fatal.reason])
-    kept = _kept(out, summary)
+    # What is no file, a pipe or a device, has nothing to be kept.
+    kept = summary.frames > 0 or (out.exists() and not out.is_file())
     size = out.stat().st_size if kept else 0
     if json_:
         say(json.dumps(summary_as_json(summary, str(out) if kept else None, size)) + "\n")
     else:
         say(summary_as_text(summary, str(out), size) + "\n")
     if not kept:
-        return _refuse(f"not one frame came: {out} is not kept", summary.exit_code)
+        became = "is as it was" if out.is_file() else "is not kept"
+        return _refuse(f"not one frame came: {out} {became}", summary.exit_code)
     return summary.exit_code
-
-
-def _kept(out: Path, summary: CaptureSummary) -> bool:
-    """Whether the file is kept: one without a frame is of no use, and is deleted."""
-    if summary.frames or not out.is_file():
-        return True
-    out.unlink()
-    return False
 
 
 def _refuse(message: str, code: ExitCode) -> ExitCode:

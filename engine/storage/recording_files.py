@@ -86,22 +86,33 @@ class _Sink(Protocol):
     def close(self) -> None: ...
 
 
-@attrs.frozen
+@attrs.define
 class RecordingFile:
-    """A recording that is being written."""
+    """
+    A recording that is being written.
+
+    Args:
+        path: Where it is from its first line on.
+        begun_at: Where it lies until then.
+    """
 
     path: Path
     _sink: _Sink
+    _begun_at: Path
+    empty: bool = attrs.field(default=True, init=False)
 
     def write(self, line: str) -> None:
         """
-        Add a line.
+        Add a line; with the first one it takes the place of a file that is there already.
 
         Raises:
             Fatal: The disk does not take it.
         """
         with self._translating():
             self._sink.write(line.encode())
+            if self.empty and self._begun_at != self.path:
+                self._begun_at.replace(self.path)
+        self.empty = False
 
     def flush(self) -> None:
         """
@@ -135,22 +146,25 @@ class RecordingFile:
 @contextmanager
 def new_recording(path: Path, *, force: bool) -> Iterator[RecordingFile]:
     """
-    Begin a recording; it is complete when the context ends.
+    Begin a recording; it is complete when the context ends, and not kept where it has no line.
 
     Args:
         path: Its suffix says how it is to be packed.
-        force: Whether a file that is there already is replaced.
+        force: Whether a file that is there already is replaced, by a recording that has a line.
 
     Raises:
         OSError: It cannot be; ``FileExistsError`` where one is there.
         Fatal: The disk does not take what is left at the end.
     """
-    with path.open("wb" if force else "xb") as file:
-        recording = RecordingFile(path, _packed(file, path.suffix))
+    begun_at = path.with_name(f"{path.name}.new") if force and path.is_file() else path
+    with begun_at.open("wb" if force else "xb") as file:
+        recording = RecordingFile(path, _packed(file, path.suffix), begun_at)
         try:
             yield recording
         finally:
             recording.close()
+            if recording.empty and begun_at.is_file():
+                begun_at.unlink()
 
 
 def _packed(file: BinaryIO, suffix: str) -> _Sink:

@@ -124,6 +124,27 @@ def test_an_existing_file_is_replaced_only_by_force(tmp_path: Path) -> None:
     assert read(path) == LINES
 
 
+def test_a_recording_is_replaced_by_the_first_line_of_the_new_one_and_not_before(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "market.txt"
+    write(path)
+    with new_recording(path, force=True):
+        assert read(path) == LINES
+    assert read(path) == LINES
+    with new_recording(path, force=True) as recording:
+        recording.write("one\n")
+        recording.flush()
+        assert read(path) == ["one"]
+    assert [found.name for found in tmp_path.iterdir()] == ["market.txt"]
+
+
+def test_a_recording_without_a_line_is_not_kept(tmp_path: Path) -> None:
+    with new_recording(tmp_path / "market.gz", force=False):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_full_disk_is_fatal_and_says_so() -> None:
     full = Path("/dev/full")
     if not full.exists():
