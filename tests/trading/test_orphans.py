@@ -1,12 +1,9 @@
 """News that waits for a name costs nobody else anything, and does not wait for ever."""
 
-import sys
-from collections.abc import Callable
-from typing import Any
-
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.counting import lines_of
 from tests.trading.builders import a_fill, an_order
 from trading.core.identifiers import ClientOrderId, VenueOrderId
 from trading.gateway.orphans import Orphans
@@ -21,22 +18,6 @@ def foreign(number: int, *, order: str | None = None) -> FillReported:
     return FillReported(a_fill(f"t-{number}", order_id=None, venue_order_id=name))
 
 
-def calls_of(work: Callable[[], object]) -> int:
-    """How many calls something takes."""
-    calls = 0
-
-    def count(_frame: object, event: str, _argument: Any) -> None:
-        nonlocal calls
-        calls += event in {"call", "c_call"}
-
-    sys.setprofile(count)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
-    return calls
-
-
 def test_an_acknowledgement_takes_as_long_however_much_foreign_news_waits() -> None:
     def acknowledged_beside(strangers: int) -> int:
         tracker, order_id = OrderTracker(), ClientOrderId("qw-test-maker-1-1")
@@ -48,7 +29,7 @@ def test_an_acknowledgement_takes_as_long_however_much_foreign_news_waits() -> N
             venue_order_id=VenueOrderId("v-1"),
             client_order_id=None,
         )
-        return calls_of(lambda: tracker.hear(news, 0.0))
+        return lines_of(lambda: tracker.hear(news, 0.0))
 
     assert acknowledged_beside(1000) == acknowledged_beside(1)
 
