@@ -22,7 +22,6 @@ from actors.orders.closeout import CloseoutActor
 from actors.orders.gateway import OrderGatewayActor
 from actors.orders.inbox import DurableInbox
 from actors.orders.ledger import LedgerActor
-from actors.orders.routing import Deadlines, RoutingPolicy
 from actors.orders.strategy_ports import GatewayPorts, SharedState
 from actors.orders.sweep import SWEPT_MAX, sweep_deadline_s
 from actors.ports.ports import Latest
@@ -44,6 +43,7 @@ from engine.system.venue_watchers import venue_watchers
 from engine.views.status import ReadTree, Watched
 from engine.wiring.wires import Wires, lay_wires
 from trading.core.identifiers import ClientOrderIds, StrategyName
+from trading.gateway.routing import Deadlines, RoutingPolicy
 from trading.journal.remembered import Remembered
 from trading.readiness.lease import Component
 

@@ -7,7 +7,7 @@ from trio.testing import MockClock
 
 from actors.orders.book_closing import BookClosing
 from actors.orders.closeout import CloseoutActor
-from actors.orders.routing import Deadlines
+from trading.gateway.routing import Deadlines
 from actors.ports.ports import Latest
 from tests.support.builders import a_quote, an_order
 from tests.support.gateway_rig import GatewayRig

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 from trio.testing import MockClock
 
-from actors.orders.routing import Deadlines, RoutingPolicy
+from trading.gateway.routing import Deadlines, RoutingPolicy
 from tests.support.builders import MAKER, a_fill, a_quote, a_top, an_order
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until

@@ -10,7 +10,7 @@ import trio
 from actors.account.account_socket import AccountSocketActor
 from actors.net.rate_gate import RateGate
 from actors.orders.gateway import OrderGatewayActor
-from actors.orders.routing import Deadlines, RoutingPolicy
+from trading.gateway.routing import Deadlines, RoutingPolicy
 from actors.orders.strategy_ports import GatewayPorts, SharedState
 from actors.ports.facts import FactBoard
 from actors.ports.lossless import Lossless, drain

@@ -12,7 +12,7 @@ import attrs
 import trio
 from typing_extensions import override
 
-from actors.orders.routing import RoutingPolicy
+from trading.gateway.routing import RoutingPolicy
 from engine.storage.ledger_database import LedgerDatabase, open_in_memory
 from tests.support.builders import DOGE
 from tests.support.gateway_rig import GatewayRig
