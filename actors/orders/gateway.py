@@ -10,12 +10,13 @@ from actors.net.rate_gate import RateGate
 from actors.net.venue_rest import VenueRest
 from actors.orders.life import GatewayLife
 from actors.orders.strategy_ports import GatewayPorts, SharedState
-from actors.orders.sweep import sweep, sweep_deadline_s
+from actors.orders.sweep import sweep
 from actors.ports.lossless import SendPort, deliver, drain
 from actors.ports.ports import JournalBatch, Latest, Receipt, Wakeup
 from trading.core.errors import Outage
 from trading.core.identifiers import ClientOrderIds, StrategyName
 from trading.gateway.routing import Deadlines, RoutingPolicy
+from trading.gateway.sweep import sweep_deadline_s
 from trading.journal.entries import LedgerEntry
 from trading.journal.remembered import Remembered
 from trading.messages.account import AccountSessionOpened, OrderNews

@@ -13,7 +13,8 @@ from actors.net.rate_gate import RateGate
 from actors.net.venue_rest import VenueRest
 from actors.orders.book_closing import BookClosing
 from actors.orders.closeout import CloseoutActor
-from actors.orders.sweep import sweep, sweep_deadline_s
+from actors.orders.sweep import sweep
+from trading.gateway.sweep import sweep_deadline_s
 from actors.ports.ports import Latest
 from tests.support.builders import a_quote, an_order
 from tests.support.doors import Door
