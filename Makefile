@@ -8,6 +8,9 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 ARGS ?=
 
+# Where this is set (in containers it often is) each engine that a test starts would compile all of its modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help paper demo-faults long-run test check lint types floors unit coverage docs versions lock clean
 
 help:  ## what can be made

@@ -12,7 +12,7 @@ _AGAIN_WITHIN_S = 120.0
 """A refusal that comes later is a new one; the longest pause between two tries is 30 s."""
 
 _COMPARISON_S = 5.0
-"""How long a request waits for the clock to be compared: a cancel must not wait for ever."""
+"""How long a request waits for the clock to be compared."""
 
 
 class KeyStanding:
@@ -21,8 +21,8 @@ class KeyStanding:
 
     A signature may be refused for what was wrong for a moment: a clock that was set, a request that
     was held up on its way. So the first refusal after the key has worked is an outage. The venue's
-    clock is looked at anew, requests wait for that, and if one that was signed after it is refused
-    as well, that is final.
+    clock is looked at anew, requests other than cancels wait for that, and if one that was signed
+    after it is refused as well, that is final.
 
     A key that never worked, and one that may not be used from this machine's address, is refused
     for good at once.

@@ -69,7 +69,9 @@ class VenueRest:
             KeyRefused: Our key or its permissions will not do. The first time that this happens to
                 one that has worked it is an outage.
         """
-        if call.signed:
+        # What takes risk away leaves at once: a refusal of it, signed before the clock was compared,
+        # costs nothing but its answer.
+        if call.signed and priority is not Priority.CANCEL:
             await self._key.settled()
         lanes = self._venue.lanes(call)
         await self._gate.enter(lanes, priority, call.weight)

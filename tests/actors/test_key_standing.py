@@ -16,6 +16,7 @@ from actors.net.venue_socket import VenueSocket
 from actors.ports.facts import FactBoard
 from actors.ports.ports import Latest
 from actors.watch.venue_clock import VenueClockActor
+from tests.support.builders import DOGE
 from tests.support.listening import listening_to_the_account
 from tests.support.lives import begin
 from tests.support.raising import raising
@@ -27,9 +28,11 @@ from tests.support.simulated_venue import (
     wall_clock,
 )
 from trading.core.errors import KeyRefused, KeyTrouble, Outage
+from trading.core.identifiers import VenueOrderId
 from trading.messages.account import AccountEvent
 from trading.messages.sockets import Authenticated
 from trading.readiness.clock_offset import ClockLimits, ClockOffset
+from trading.venues.rate_limits import Priority
 from trading.venues.valr.signing import Signer
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
 from trading.venues.valr.venue import Valr
@@ -244,3 +247,19 @@ async def test_what_needs_no_key_does_not_wait_for_the_comparison(
     began = trio.current_time()
     await engine.rest.call(engine.venue.instruments())
     assert trio.current_time() < began + 1
+
+
+async def test_a_cancel_does_not_wait_for_the_comparison_and_its_refusal_decides_nothing(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    engine = Engine(nursery)
+    await engine.start()
+    await engine.ask()
+    engine.error_s = -60
+    engine.key.refused(REFUSED, engine.key.comparisons)
+    began = trio.current_time()
+    cancel = engine.venue.cancel(DOGE, VenueOrderId("v-1"), None)
+    with raising(Outage, "the clock is compared first"):
+        await engine.rest.call(cancel, Priority.CANCEL)
+    assert trio.current_time() < began + 0.1
+    await engine.ask()
