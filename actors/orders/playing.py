@@ -1,4 +1,4 @@
-"""Plays scripts of the gateway's core where no core runs: when a run ends, and for `engine kill`."""
+"""Plays scripts of the core where no core runs: when a run ends, and for `engine kill`."""
 
 from collections import deque
 from typing import Any, TypeVar

@@ -1,4 +1,4 @@
-"""Carries out what scripts of the gateway ask for: room, frames, calls. What comes of it are events."""
+"""Carries out what scripts of the gateway ask for; what comes of it are events."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
