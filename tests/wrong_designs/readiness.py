@@ -54,8 +54,8 @@ def checked_once() -> None:
     check = OrderPlacing._check  # noqa: SLF001
     checks: dict[Any, CheckedOrder] = {}
 
-    def remembered(self: OrderPlacing, order: Order) -> Any:
-        found = check(self, order)
+    def remembered(self: OrderPlacing, order: Order, *beside: Any) -> Any:
+        found = check(self, order, *beside)
         if isinstance(found, CheckedOrder):
             checks[order.client_order_id] = found
         return found

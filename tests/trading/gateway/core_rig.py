@@ -63,6 +63,7 @@ GENEROUS = RiskLimits(
 _HELD = {BASE: D(1_000_000), QUOTE: D(1_000_000)}
 _EPOCH_NS = 1_800_000_000 * 10**9
 _FOR_EVER_S = 1e12
+_SOON_S, _ANSWER_S = 0.5, 10.0
 
 
 @attrs.frozen
@@ -257,7 +258,7 @@ class CoreRig:
         self.feed(Answered(ticket))
 
     def take_frame(self, ticket: Ticket) -> None:
-        """The socket takes a frame, if there is one, and it arrives."""
+        """The socket takes a frame, if there is one; it arrives."""
         frame = self.frames.pop(ticket).frame
         if self.connected:
             self.venue.take(frame)
@@ -336,7 +337,20 @@ class CoreRig:
         self.feed(Told(news))
 
     def pass_time(self, seconds: float) -> None:
-        """Time passes; the core is woken when it wants to be."""
+        """
+        Time passes; the core is woken when it wants to be.
+
+        In half a second the venue has done all that has reached it, and the socket has taken a
+        frame or certainly not; after ten a call without an answer has failed.
+        """
+        if seconds > _SOON_S:
+            for ticket in tuple(self.frames):
+                if self.frames.pop(ticket, None) is not None:
+                    self.feed(Answered(ticket, value=False))
+            while self.venue.queued:
+                self.venue.go_on()
+        if seconds > _ANSWER_S:
+            _each(self.calls, self.fail)
         until = self.now + seconds
         while (wake_at := self.core.wake_at) <= until:
             self.now = max(self.now, wake_at)
@@ -427,7 +441,12 @@ class CoreRig:
 
     def go_on(self) -> None:
         """Whatever can go on goes on, until nothing can."""
-        while self.rooms or self.frames or self.calls or self.receipts or self.venue.news:
+        venue = self.venue
+        while (
+            self.rooms or self.frames or self.calls or self.receipts or venue.news or venue.queued
+        ):
+            while venue.queued:
+                venue.go_on()
             _each(self.rooms, self.grant)
             _each(self.frames, self.take_frame)
             _each(self.calls, self.answer)

@@ -79,7 +79,10 @@ class PaperVenue:
     """
     Takes orders and answers about them; nothing happens here by itself.
 
+    What it takes is queued: an acknowledgement is no outcome, and what is queued is on no list.
+
     Attributes:
+        queued: What has arrived and has not happened yet.
         news: What the account's stream has yet to tell.
         placed: How often each of our ids has reached it.
         traded: Every fill, oldest first.
@@ -88,6 +91,8 @@ class PaperVenue:
     def __init__(self) -> None:
         self.orders: dict[ClientOrderId, Resting] = {}
         self.news: deque[OrderNews] = deque()
+        self.queued: deque[Callable[[], None]] = deque()
+        self.names: dict[ClientOrderId, VenueOrderId] = {}
         self.placed: dict[ClientOrderId, int] = {}
         self.traded: list[Fill] = []
         self.clock_ms = 1
@@ -115,13 +120,13 @@ class PaperVenue:
 
     def place(self, order: CheckedOrder) -> Call[VenueOrderId]:
         def place() -> VenueOrderId:
-            return self._place(order.order).name
+            return self._queue_placement(order.order)
 
         return _call("POST", f"place/{order.order.client_order_id}", place)
 
     def amend(self, amendment: CheckedAmendment) -> Call[VenueOrderId]:
         def amend() -> VenueOrderId:
-            self._amend(amendment)
+            self.queued.append(lambda: self._amend(amendment))
             return VenueOrderId("change")
 
         return _call("PUT", f"amend/{amendment.order.client_order_id}", amend)
@@ -130,7 +135,7 @@ class PaperVenue:
         self, pair: Pair, venue_order_id: VenueOrderId | None, client_order_id: ClientOrderId | None
     ) -> Call[None]:
         def cancel() -> None:
-            self._cancel(client_order_id)
+            self.queued.append(lambda: self._cancel(client_order_id))
 
         return _call("DELETE", f"cancel/{client_order_id}", cancel)
 
@@ -167,21 +172,22 @@ class PaperVenue:
         about = asked(frame)
         assert about is not None
         offered = self._offered[frame]
+        name = None
         if isinstance(offered, CheckedOrder):
-            name = self._place(offered.order).name
+            name = self._queue_placement(offered.order)
         elif isinstance(offered, CheckedAmendment):
-            self._amend(offered)
-            name = VenueOrderId("change")
+            change = offered
+            self.queued.append(lambda: self._amend(change))
         else:
-            self._cancel(offered.client_order_id)
-            return
-        self.news.appendleft(
-            RequestAcknowledged(
-                request_id=frame,
-                venue_order_id=name if about[0] is Request.PLACE else None,
-                client_order_id=about[1],
-            )
+            order_id = offered.client_order_id
+            self.queued.append(lambda: self._cancel(order_id))
+        self.news.append(
+            RequestAcknowledged(request_id=frame, venue_order_id=name, client_order_id=about[1])
         )
+
+    def go_on(self) -> None:
+        """The oldest of what is queued happens."""
+        self.queued.popleft()()
 
     def fill(self, one: Resting, quantity: Decimal) -> None:
         """Somebody trades with an order."""
@@ -206,16 +212,20 @@ class PaperVenue:
     def open(self) -> Sequence[Resting]:
         return [one for one in self.orders.values() if one.is_open]
 
-    def _place(self, order: Order) -> Resting:
+    def _queue_placement(self, order: Order) -> VenueOrderId:
         order_id = order.client_order_id
         self.placed[order_id] = self.placed.get(order_id, 0) + 1
-        name = VenueOrderId(f"v-{len(self.orders) + 1}")
+        name = self.names.setdefault(order_id, VenueOrderId(f"v-{len(self.names) + 1}"))
+        self.queued.append(lambda: self._place(order, name))
+        return name
+
+    def _place(self, order: Order, name: VenueOrderId) -> None:
+        order_id = order.client_order_id
         one = self.orders[order_id] = Resting(order, name, order.quantity)
         self.news += [
             OrderProcessed(venue_order_id=name, client_order_id=order_id, success=True, reason=""),
             OrderReported(one.report()),
         ]
-        return one
 
     def _amend(self, amendment: CheckedAmendment) -> None:
         one = self.orders.get(amendment.order.client_order_id)
