@@ -69,8 +69,8 @@ class VenueRest:
             KeyRefused: Our key or its permissions will not do. The first time that this happens to
                 one that has worked it is an outage.
         """
-        # What takes risk away leaves at once: a refusal of it, signed before the clock was compared,
-        # costs nothing but its answer.
+        # What takes risk away leaves at once: refused, if it was signed before the clock was
+        # compared, it costs nothing but its answer.
         if call.signed and priority is not Priority.CANCEL:
             await self._key.settled()
         lanes = self._venue.lanes(call)
