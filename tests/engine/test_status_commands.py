@@ -1,10 +1,15 @@
-"""`engine status` and `engine explain` as their user runs them."""
+"""
+`engine status` and `engine explain` as their user runs them.
+
+Beside a running engine they are processes too, elsewhere they run in the process of the tests.
+"""
 
 import io
 import json
 import os
 import signal
 import subprocess
+import sys
 
 import pytest
 import trio
@@ -42,8 +47,8 @@ def test_a_live_look_outlives_the_engine_and_ends_well() -> None:
         site() as place,
         place.running() as engine,
         subprocess.Popen(  # noqa: S603  # our own program
-            place.line("status", "--live", "--json"),
-            env={**os.environ, "XDG_RUNTIME_DIR": str(place.folder)},
+            [sys.executable, "-m", "engine", *place.line("status", "--live", "--json")],
+            env={**os.environ, **place.environment},
             stdout=subprocess.PIPE,
             text=True,
         ) as look,
@@ -52,11 +57,11 @@ def test_a_live_look_outlives_the_engine_and_ends_well() -> None:
         engine.wait_for("order_open")
         while not json.loads(look.stdout.readline()).get("strategies"):
             pass
-        text = place.command("status")
+        text = place.process("status")
         assert text.returncode == ExitCode.OK, text.stderr
         assert "doge (DOGEUSDT): 10/10, ready" in text.stdout
         assert "\x1b" not in text.stdout, "no colour where there is no terminal"
-        assert "quoting" in place.command("explain").stdout
+        assert "quoting" in place.process("explain").stdout
         engine.kill()
         while "not_running" not in json.loads(look.stdout.readline()):
             pass
@@ -73,8 +78,8 @@ def test_a_live_look_says_once_that_no_engine_runs(options: list[str]) -> None:
     with (
         site() as place,
         subprocess.Popen(  # noqa: S603  # our own program
-            place.line("status", "--live", *options),
-            env={**os.environ, "XDG_RUNTIME_DIR": str(place.folder)},
+            [sys.executable, "-m", "engine", *place.line("status", "--live", *options)],
+            env={**os.environ, **place.environment},
             stdout=subprocess.PIPE,
             text=True,
         ) as look,
