@@ -348,7 +348,7 @@ def test_a_summary_that_nobody_reads_changes_nothing_about_the_end(log_file: str
 def test_a_console_that_nobody_reads_holds_up_neither_the_loop_nor_the_end(log_file: str) -> None:
     reading, writing = os.pipe()  # as a terminal after Ctrl-S: whatever is written to it waits
     fcntl.fcntl(writing, _SET_PIPE_SIZE, 4096)
-    arguments = ("run", PAPER, "-v", "--duration", "8", "--json", "--log-file", log_file)
+    arguments = ("run", PAPER, "-v", "--duration", "3", "--json", "--log-file", log_file)
     try:
         with subprocess.Popen(  # noqa: S603  # our own program
             [sys.executable, "-m", "engine", *arguments, *own_state()],
