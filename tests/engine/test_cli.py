@@ -1,4 +1,9 @@
-"""The command as its user runs it: a process, its exit code and what it prints."""
+"""
+The command as its user runs it: its exit code, and what it prints.
+
+Every engine here is a process, and so is one command of each kind; those that are refused before
+anything is started run in the process of the tests.
+"""
 
 import fcntl
 import json
@@ -16,9 +21,9 @@ import pytest
 
 from engine.cli.app import main
 from engine.process.exit_codes import ExitCode
+from tests.engine.engine_process import PAPER, as_process
+from tests.engine.in_process import ROOT, in_process
 
-ROOT = Path(__file__).parents[2]
-PAPER = str(ROOT / "config" / "paper.toml")
 LIVE = "config/live.example.toml"
 _SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ
 
@@ -37,18 +42,6 @@ def runtime_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def own_state() -> tuple[str, str]:
     return "--set", f"engine.state_directory={os.environ['XDG_RUNTIME_DIR']}/state"
-
-
-def engine(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603  # our own program
-        [sys.executable, "-m", "engine", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 @pytest.fixture
@@ -102,7 +95,9 @@ def running(log_file: str) -> Iterator[Running]:
 
 
 def test_a_short_run_prints_one_json_object_and_nothing_else(log_file: str) -> None:
-    ended = engine("run", PAPER, "--duration", "2", "--json", "--log-file", log_file, *own_state())
+    ended = as_process(
+        "run", PAPER, "--duration", "2", "--json", "--log-file", log_file, *own_state()
+    )
 
     summary = json.loads(ended.stdout)
     assert ended.returncode == ExitCode.OK
@@ -163,7 +158,7 @@ def test_a_second_ctrl_c_forces_the_end_and_says_so(running: Running, log_file: 
 
 
 def test_a_bad_configuration_names_every_problem_and_starts_nothing() -> None:
-    ended = engine(
+    ended = in_process(
         *("run", PAPER),
         *("--set", "strategies.doge.bid_spread=0.1"),
         *("--set", "strategies.doge.order_amuont=40"),
@@ -178,20 +173,19 @@ def test_a_bad_configuration_names_every_problem_and_starts_nothing() -> None:
 
 
 def test_a_missing_key_has_an_exit_code_of_its_own() -> None:
-    ended = engine("run", LIVE, VALR_API_KEY="", VALR_API_SECRET="")
+    ended = in_process("run", LIVE, environment={"VALR_API_KEY": "", "VALR_API_SECRET": ""})
 
     assert ended.returncode == ExitCode.KEY_OR_PERMISSION
     assert "VALR_API_KEY" in ended.stderr
 
 
 def test_a_venue_that_does_not_answer_has_an_exit_code_of_its_own(log_file: str) -> None:
-    ended = engine(
+    ended = as_process(
         *("run", LIVE, "--log-file", log_file, "-q", *own_state()),
         *("--set", "venue.rest_url=http://127.0.0.1:9"),
         *("--set", "venue.websocket_url=ws://127.0.0.1:9"),
         *("--set", "engine.give_up_after_s=1"),
-        VALR_API_KEY="k" * 64,
-        VALR_API_SECRET="s" * 64,
+        environment={"VALR_API_KEY": f"{os.getpid():k>64}", "VALR_API_SECRET": "s" * 64},
     )
 
     assert ended.returncode == ExitCode.VENUE_UNAVAILABLE
@@ -203,16 +197,16 @@ def test_a_venue_that_does_not_answer_has_an_exit_code_of_its_own(log_file: str)
     "arguments", [("nonsense",), ("run",), ("run", PAPER, "--duration", "-1"), ("run", PAPER, "-x")]
 )
 def test_a_command_line_that_is_not_understood_is_a_usage_error(arguments: tuple[str, ...]) -> None:
-    ended = engine(*arguments)
+    ended = in_process(*arguments)
     assert ended.returncode == ExitCode.USAGE
     assert ended.stderr or ended.stdout
 
 
 def test_help_shows_examples_and_exit_codes() -> None:
-    ended = engine("run", "--help")
+    ended = as_process("run", "--help")
     assert ended.returncode == ExitCode.OK
     assert "engine run config/paper.toml --duration 30 --json" in ended.stdout
-    assert "78 configuration" in " ".join(engine("--help").stdout.split())
+    assert "78 configuration" in " ".join(in_process("--help").stdout.split())
 
 
 def test_the_ledger_is_read_while_the_engine_runs_and_afterwards(
@@ -224,7 +218,7 @@ def test_the_ledger_is_read_while_the_engine_runs_and_afterwards(
 
     running.wait_for("order_open")
     # All: between two sets none is working.
-    ended = engine("orders", PAPER, "--all", "--json", *own_state())
+    ended = as_process("orders", PAPER, "--all", "--json", *own_state())
     assert ended.returncode == ExitCode.OK, ended.stderr
     orders = json.loads(ended.stdout)
     assert orders["engine"] == "paper"
@@ -255,14 +249,15 @@ def test_a_second_engine_on_the_same_state_is_refused_and_told_who_was_first(
     running: Running,
 ) -> None:
     running.wait_for("engine_start")
-    second = engine("run", PAPER, "--duration", "1", *own_state())
+    second = in_process("run", PAPER, "--duration", "1", *own_state())
     assert second.returncode == ExitCode.CANNOT_CREATE
     assert f"pid {running.process.pid}," in second.stderr
     assert second.stdout == ""
     running.signal(signal.SIGKILL)
     running.process.communicate()
     # Whatever a crash leaves behind holds nobody up.
-    assert engine("run", PAPER, "--duration", "1", *own_state()).returncode == ExitCode.OK
+    again = as_process("run", PAPER, "--duration", "1", *own_state())
+    assert again.returncode == ExitCode.OK, again.stderr
 
 
 def test_a_second_engine_on_the_same_key_is_refused_though_it_has_another_state(
@@ -286,7 +281,7 @@ def test_a_second_engine_on_the_same_key_is_refused_though_it_has_another_state(
     try:
         assert first.stderr is not None
         assert "venue_not_reached" in first.stderr.readline()
-        second = engine(*nowhere, f"engine.state_directory={tmp_path}/two", **keys)
+        second = in_process(*nowhere, f"engine.state_directory={tmp_path}/two", environment=keys)
     finally:
         first.kill()
         first.communicate()
@@ -300,7 +295,7 @@ def test_a_ledger_that_cannot_be_trusted_starts_nothing(tmp_path: Path) -> None:
     ledger = tmp_path / "state" / "paper" / "ledger.sqlite"
     ledger.parent.mkdir(parents=True)
     ledger.write_bytes(b"this is not a ledger " * 1000)
-    ended = engine("run", PAPER, "--duration", "1", *own_state())
+    ended = as_process("run", PAPER, "--duration", "1", *own_state())
     assert ended.returncode == ExitCode.IO_ERROR
     assert str(ledger) in ended.stderr
     assert "kept aside by hand" in ended.stderr
@@ -353,7 +348,7 @@ def test_a_summary_that_nobody_reads_changes_nothing_about_the_end(log_file: str
 def test_a_console_that_nobody_reads_holds_up_neither_the_loop_nor_the_end(log_file: str) -> None:
     reading, writing = os.pipe()  # as a terminal after Ctrl-S: whatever is written to it waits
     fcntl.fcntl(writing, _SET_PIPE_SIZE, 4096)
-    arguments = ("run", PAPER, "-v", "--duration", "8", "--json", "--log-file", log_file)
+    arguments = ("run", PAPER, "-v", "--duration", "3", "--json", "--log-file", log_file)
     try:
         with subprocess.Popen(  # noqa: S603  # our own program
             [sys.executable, "-m", "engine", *arguments, *own_state()],

@@ -1,7 +1,11 @@
-"""`engine doctor` and `engine logs` as their user runs them, and the key at a live start."""
+"""
+`engine doctor` and `engine logs` as their user runs them, and the key at a live start.
+
+On paper the doctor is a process, as is a log that is followed and each engine; all else runs in the
+process of the tests.
+"""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +15,9 @@ import pytest
 from engine.cli.app import main
 from engine.doctor.doctor import STEPS
 from engine.process.exit_codes import ExitCode
-from tests.engine.exchange_process import ROOT, exchange_process
+from tests.engine.engine_process import as_process
+from tests.engine.exchange_process import exchange_process
+from tests.engine.in_process import ROOT, in_process
 
 PAPER, LIVE = "config/paper.toml", "config/live.example.toml"
 
@@ -22,23 +28,11 @@ def in_the_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
 
 
-def engine(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603  # our own program
-        [sys.executable, "-m", "engine", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
 def test_the_doctor_finds_paper_trading_fit_and_says_that_it_is_a_simulation(
     tmp_path: Path,
 ) -> None:
     state = f"engine.state_directory={tmp_path}"
-    ended = engine("doctor", PAPER, "--set", state)
+    ended = as_process("doctor", PAPER, "--set", state)
     assert ended.returncode == ExitCode.OK, ended.stdout
     first, *rows, last = ended.stdout.splitlines()
     assert "started by the doctor itself" in first
@@ -72,14 +66,15 @@ def test_a_live_start_and_the_doctor_look_at_the_key(
             *("--set", f"engine.state_directory={tmp_path}"),
             *("--set", "strategies.doge.limits.max_base_holding=50000"),
         )
-        found = engine("doctor", LIVE, "--json", *live, **keys)
+        found = in_process("doctor", LIVE, "--json", *live, environment=keys)
         assert found.returncode == doctor, found.stdout
         findings = {one["step"]: one for one in json.loads(found.stdout)["findings"]}
         assert findings["key permissions"]["verdict"] == ("failure" if doctor else "warning")
         assert findings["account socket"]["verdict"] == "ok"
 
         log = tmp_path / "log"
-        started = engine("run", LIVE, "--duration", "1", "--log-file", str(log), *live, **keys)
+        run_it = ("run", LIVE, "--duration", "1", *live)
+        started = as_process(*run_it, "--log-file", str(log), environment=keys)
         assert started.returncode == run, started.stderr
         assert hello["api_secret"] not in found.stdout + started.stderr
         if run is ExitCode.OK:
@@ -88,7 +83,7 @@ def test_a_live_start_and_the_doctor_look_at_the_key(
             assert "nothing was started" in started.stderr
         if "Withdraw" in permissions:
             allowed = ("--set", "venue.allow_withdraw_permission=true")
-            again = engine("run", LIVE, "--duration", "1", "-q", *live, *allowed, **keys)
+            again = as_process(*run_it, "-q", *allowed, environment=keys)
             assert again.returncode == ExitCode.OK, again.stderr
             assert "may withdraw money, which the configuration allows" in again.stderr
 

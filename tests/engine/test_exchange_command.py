@@ -1,10 +1,12 @@
-"""`engine exchange` as its user runs it: a process, what it says first, and how it ends."""
+"""
+`engine exchange` as its user runs it: a process, what it says first, and how it ends.
+
+Where it is refused at once it runs in the process of the tests.
+"""
 
 import json
 import signal
 import socket
-import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -12,23 +14,13 @@ from typing import Any
 import pytest
 
 from engine.process.exit_codes import ExitCode
-from tests.engine.exchange_process import ROOT, exchange_process
+from tests.engine.exchange_process import exchange_process
+from tests.engine.in_process import in_process
 
 
 def _get(url: str) -> Any:
     with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  # loopback
         return json.loads(answer.read())
-
-
-def _refused(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603  # our own program
-        [sys.executable, "-m", "engine", "exchange", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -65,7 +57,7 @@ def test_a_configuration_says_what_it_is_like(tmp_path: Path) -> None:
 def test_a_wrong_configuration_starts_nothing(tmp_path: Path) -> None:
     file = tmp_path / "venue.toml"
     file.write_text('[simulator.faults]\ndorp = "1 %"\n')
-    refused = _refused("--config", str(file))
+    refused = in_process("exchange", "--config", str(file))
     assert refused.returncode == ExitCode.CONFIGURATION
     assert "did you mean drop?" in refused.stderr
     assert refused.stdout == ""
@@ -73,11 +65,11 @@ def test_a_wrong_configuration_starts_nothing(tmp_path: Path) -> None:
 
 def test_a_port_that_is_taken_is_no_place_to_serve() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        refused = _refused("--port", str(taken.getsockname()[1]))
+        refused = in_process("exchange", "--port", str(taken.getsockname()[1]))
     assert refused.returncode == ExitCode.FAILURE
     assert refused.stderr.startswith("engine exchange: ")
 
 
 def test_help_shows_examples() -> None:
-    text = _refused("--help").stdout
+    text = in_process("exchange", "--help").stdout
     assert "engine exchange --config config/paper.toml" in text

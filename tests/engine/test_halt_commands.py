@@ -1,6 +1,11 @@
-"""`engine kill` and `engine resume` as their user runs them: processes and real sockets."""
+"""
+`engine kill` and `engine resume` as their user runs them, on real engines and real sockets.
+
+In the first test they are processes too, elsewhere they run in the process of the tests.
+"""
 
 import json
+import os
 import time
 import urllib.request
 from typing import Any
@@ -29,7 +34,7 @@ def test_a_killed_engine_stays_quiet_through_a_crash_until_it_is_resumed() -> No
         with place.running() as engine:
             engine.wait_for("order_open")
 
-            killed = place.command("kill", "--reason", "too wild")
+            killed = place.process("kill", "--reason", "too wild")
 
             assert killed.returncode == ExitCode.OK, killed.stderr
             first, second = killed.stdout.splitlines()
@@ -48,7 +53,7 @@ def test_a_killed_engine_stays_quiet_through_a_crash_until_it_is_resumed() -> No
             engine.wait_for("ready")
             assert place.command("resume").returncode == ExitCode.USAGE
             assert placed_after(place, "halted") == []
-            resumed = place.command("resume", "--confirm")
+            resumed = place.process("resume", "--confirm")
             assert resumed.returncode == ExitCode.OK, resumed.stderr
             assert "it was: too wild" in resumed.stdout
             engine.wait_for("order_open")
@@ -141,7 +146,7 @@ def test_what_a_killed_process_left_at_the_venue_is_cancelled_and_nothing_of_oth
 
 def test_a_venue_that_is_away_is_no_proof_and_the_halt_is_recorded_all_the_same() -> None:
     urls = ("venue.rest_url=http://127.0.0.1:9", "venue.websocket_url=ws://127.0.0.1:9")
-    secrets = {"QW_KEY": "k" * 64, "QW_SECRET": "s" * 64}
+    secrets = {"QW_KEY": f"{os.getpid():k>64}", "QW_SECRET": "s" * 64}
     with site("config/paper.toml", *urls, *KEYS, secrets=secrets) as place:
         killed = place.command("kill")
         assert killed.returncode == ExitCode.FAILURE

@@ -111,7 +111,7 @@ def test_a_pair_of_no_exchange_here_trades_on_paper_for_seconds(tmp_path: Path) 
     out = tmp_path / "new.toml"
     assert main(["import-hummingbot", str(file), "--out", str(out)]) == ExitCode.OK
     with site(config=str(out)) as place:
-        done = place.command("run", "--duration", "3", "--json", "--log-file", str(place.log))
+        done = place.process("run", "--duration", "3", "--json", "--log-file", str(place.log))
     assert done.returncode == ExitCode.OK, done.stderr
     summary = json.loads(done.stdout)
     assert summary["strategies"]["xcad"]["pair"] == "XCADUSDT"

@@ -1,4 +1,9 @@
-"""`engine recording` as its user runs it: processes, what they print, and how they end."""
+"""
+`engine recording` as its user runs it: what it prints, and how it ends.
+
+Commands that end by themselves run in the process of the tests. A capture that is stopped, and a
+look at a file that is broken off, are processes; so is one verification from beginning to end.
+"""
 
 import gzip
 import json
@@ -13,18 +18,13 @@ import pytest
 import zstandard
 
 from engine.process.exit_codes import ExitCode
-from tests.engine.exchange_process import ROOT, exchange_process
+from tests.engine.engine_process import as_process
+from tests.engine.exchange_process import exchange_process
+from tests.engine.in_process import ROOT, in_process
 
 
 def recording(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603  # our own program
-        [sys.executable, "-m", "engine", "recording", *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    return in_process("recording", *map(str, arguments))
 
 
 def capture(out: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -50,7 +50,7 @@ def test_what_is_captured_is_verified(tmp_path: Path) -> None:
     # Trades are recorded as well, where there were any.
     assert {feed["feed"] for feed in report["feeds"]} - {"TRADES"} == {"FULL", "ORDER_TYPES"}
 
-    text = recording("verify", file)
+    text = as_process("recording", "verify", str(file))
     assert text.returncode == ExitCode.OK
     assert text.stdout.endswith("\nclean\n")
     assert text.stderr == ""  # no progress bar where nobody watches

@@ -282,7 +282,7 @@ async def test_of_two_strategies_only_the_one_that_differs_is_touched(
     nursery.cancel_scope.cancel()
 
 
-def test_a_process_ignores_a_changed_file_until_it_is_told_to_reload(tmp_path: Path) -> None:
+def test_a_process_ignores_a_changed_file_until_another_tells_it_to_reload(tmp_path: Path) -> None:
     config = tmp_path / "paper.toml"
     config.write_text(TEXT)
     with site(str(config)) as place, place.running() as engine:
@@ -290,7 +290,7 @@ def test_a_process_ignores_a_changed_file_until_it_is_told_to_reload(tmp_path: P
         config.write_text(TEXT.replace("order_amount = 40 ", "order_amount = 60 "))
         seen = json.loads(place.command("status", "--json").stdout)
         assert {order["quantity"] for order in seen["strategies"]["doge"]["orders"]} <= {"40", "50"}
-        told = place.command("reload", "--json")
+        told = place.process("reload", "--json")
         assert told.returncode == ExitCode.OK, told.stderr
         assert json.loads(told.stdout)["applied"]
         assert "order_amount: 40 -> 60" in engine.wait_for("settings_reloaded")

@@ -1,10 +1,17 @@
-"""`engine status` and `engine explain` as their user runs them."""
+"""
+`engine status` and `engine explain` as their user runs them.
+
+Beside a running engine they are processes too, elsewhere they run in the process of the tests.
+"""
 
 import io
 import json
 import os
 import signal
 import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import trio
@@ -15,7 +22,7 @@ from engine.control.protocol import Ask, Request
 from engine.process.exit_codes import ExitCode
 from engine.views.explain import explain
 from engine.views.status_view import explain_view, status_view
-from tests.engine.engine_process import site
+from tests.engine.engine_process import Site, site
 from tests.support.whole_engine import start_rig
 from trading.readiness.lease import Component
 
@@ -37,57 +44,64 @@ def test_where_no_engine_runs_it_says_so(name: str) -> None:
         assert "Examples" in place.command(name, "--help").stdout
 
 
+@contextmanager
+def live_look(place: Site, *options: str) -> Iterator["subprocess.Popen[str]"]:
+    """A process that looks until it is told to end."""
+    with subprocess.Popen(  # noqa: S603  # our own program
+        [sys.executable, "-m", "engine", *place.line("status", "--live", *options)],
+        env={**os.environ, **place.environment},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def line_of(look: "subprocess.Popen[str]") -> str:
+    assert look.stdout is not None
+    return look.stdout.readline()
+
+
 def test_a_live_look_outlives_the_engine_and_ends_well() -> None:
     with (
         site() as place,
         place.running() as engine,
-        subprocess.Popen(  # noqa: S603  # our own program
-            place.line("status", "--live", "--json"),
-            env={**os.environ, "XDG_RUNTIME_DIR": str(place.folder)},
-            stdout=subprocess.PIPE,
-            text=True,
-        ) as look,
+        live_look(place, "--json") as look,
     ):
-        assert look.stdout is not None
         engine.wait_for("order_open")
-        while not json.loads(look.stdout.readline()).get("strategies"):
+        while not json.loads(line_of(look)).get("strategies"):
             pass
-        text = place.command("status")
+        text = place.process("status")
         assert text.returncode == ExitCode.OK, text.stderr
         assert "doge (DOGEUSDT): 10/10, ready" in text.stdout
         assert "\x1b" not in text.stdout, "no colour where there is no terminal"
-        assert "quoting" in place.command("explain").stdout
+        assert "quoting" in place.process("explain").stdout
         engine.kill()
-        while "not_running" not in json.loads(look.stdout.readline()):
+        while "not_running" not in json.loads(line_of(look)):
             pass
         with place.running() as again:
             again.wait_for("order_open")
-            while not json.loads(look.stdout.readline()).get("strategies"):
+            while not json.loads(line_of(look)).get("strategies"):
                 pass
         look.send_signal(signal.SIGINT)
         assert look.wait(timeout=10) == ExitCode.OK
 
 
-@pytest.mark.parametrize("options", [[], ["--json"]])
-def test_a_live_look_says_once_that_no_engine_runs(options: list[str]) -> None:
-    with (
-        site() as place,
-        subprocess.Popen(  # noqa: S603  # our own program
-            place.line("status", "--live", *options),
-            env={**os.environ, "XDG_RUNTIME_DIR": str(place.folder)},
-            stdout=subprocess.PIPE,
-            text=True,
-        ) as look,
-    ):
-        assert look.stdout is not None
-        said = look.stdout.readline()
-        assert "run" in said
-        # Three looks more: silence can only be waited for.
-        with pytest.raises(subprocess.TimeoutExpired):
-            look.wait(3.5)
-        look.send_signal(signal.SIGINT)
-        assert said.split()[0] not in look.stdout.read()
-        assert look.wait(timeout=10) == ExitCode.OK
+def test_a_live_look_says_once_that_no_engine_runs() -> None:
+    with site() as place, live_look(place) as people, live_look(place, "--json") as machines:
+        said = [line_of(look) for look in (people, machines)]
+        # Three looks more of both: silence can only be waited for.
+        for look, seconds in ((people, 3.5), (machines, 0.1)):
+            with pytest.raises(subprocess.TimeoutExpired):
+                look.wait(seconds)
+        for look, line in zip((people, machines), said, strict=True):
+            assert "run" in line
+            look.send_signal(signal.SIGINT)
+            assert look.stdout is not None
+            assert line.split()[0] not in look.stdout.read()
+            assert look.wait(timeout=10) == ExitCode.OK
 
 
 def test_an_order_has_a_story_with_beginning_and_end_also_when_the_engine_is_dead() -> None:
