@@ -15,6 +15,7 @@ from actors.ports.lossless import SendPort, deliver, drain
 from actors.ports.ports import JournalBatch, Latest, Receipt, Wakeup
 from trading.core.errors import Outage
 from trading.core.identifiers import ClientOrderIds, StrategyName
+from trading.gateway.audit import Audit
 from trading.gateway.routing import Deadlines, RoutingPolicy
 from trading.gateway.sweep import sweep_deadline_s
 from trading.journal.entries import LedgerEntry
@@ -50,6 +51,9 @@ class OrderGatewayActor:
         flat: The venue's proof that nothing is left, under a halt or at the end.
         bell: Rung when a lease, the rules, the end or the halt change.
 
+    Args:
+        audit: Told of each event that its core handles.
+
     Raises:
         Outage: Its last will was cut short: orders may be left. Or the ledger takes nothing.
     """
@@ -73,6 +77,7 @@ class OrderGatewayActor:
     bell: Wakeup
     deadlines: Deadlines = attrs.field(factory=Deadlines)
     terms: RoutingPolicy = attrs.field(factory=RoutingPolicy)
+    audit: Audit | None = None
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         for ports in self.strategy_ports.values():

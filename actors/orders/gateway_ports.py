@@ -11,6 +11,7 @@ from actors.orders.strategy_ports import GatewayPorts, SharedState
 from actors.ports.lossless import SendPort
 from actors.ports.ports import JournalBatch, Latest, Wakeup
 from trading.core.identifiers import ClientOrderIds, StrategyName
+from trading.gateway.audit import Audit
 from trading.gateway.routing import Deadlines, RoutingPolicy
 from trading.messages.account import AccountSessionOpened, OrderNews
 from trading.messages.gateway import FlatProof, Instruction
@@ -56,3 +57,5 @@ class Gateway(Protocol):
     def deadlines(self) -> Deadlines: ...
     @property
     def terms(self) -> RoutingPolicy: ...
+    @property
+    def audit(self) -> Audit | None: ...

@@ -12,7 +12,8 @@ from actors.orders.surroundings import Surroundings
 from actors.ports.lossless import drain
 from actors.ports.ports import JournalBatch, Receipt, Wakeup
 from trading.core.identifiers import ClientOrderId
-from trading.gateway.core import GatewayCore, Terms
+from trading.gateway.audit import AuditedCore
+from trading.gateway.core import Terms
 from trading.gateway.effects import (
     CallHalt,
     DoubtRules,
@@ -41,7 +42,7 @@ class GatewayLife:
     def __init__(self, gateway: Gateway, remembered: Remembered) -> None:
         self._gateway = gateway
         self._surroundings = Surroundings(gateway)
-        self._core = GatewayCore(
+        self._audited = AuditedCore(
             Terms(
                 venue=gateway.venue,
                 ids=gateway.ids,
@@ -52,7 +53,9 @@ class GatewayLife:
             stream_open=gateway.session.read() is not None,
             now=trio.current_time(),
             seen=self._surroundings.now(),
+            audit=gateway.audit,
         )
+        self._core = self._audited.core
         self._outlet = LedgerOutlet(gateway.ledger, gateway.deadlines.booking)
         self._room = Wakeup()
         self._watching = trio.CancelScope()
@@ -74,7 +77,7 @@ class GatewayLife:
             requests=gateway.requests,
             handover_s=gateway.deadlines.handover,
         )
-        self._carry_out(self._core.begin())
+        self._carry_out(self._audited.begin())
         for task in (self._listen, self._obey, self._watch, self._outlet.run):
             nursery.start_soon(task)
 
@@ -101,7 +104,7 @@ class GatewayLife:
         self._carry_out(self._handle(event))
 
     def _handle(self, event: Event) -> Iterable[Effect]:
-        return self._core.handle(event, trio.current_time(), self._surroundings.now())
+        return self._audited.handle(event, trio.current_time(), self._surroundings.now())
 
     # Carrying out.
 

@@ -43,7 +43,7 @@ class SendCall:
     """
 
     ticket: Ticket
-    call: Call[Any] = attrs.field(eq=False)
+    call: Call[Any] = attrs.field(eq=lambda call: (call.verb, call.path, call.body))
     priority: Priority
     confirmed: bool = False
 

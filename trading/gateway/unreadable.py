@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from trading.core.listed import OddRow
-from trading.gateway.odd_rows import OddRows
+from trading.core.odd_rows import OddRows
 from trading.gateway.turn import Turn
 from trading.messages.account import (
     FillReported,

@@ -14,7 +14,8 @@ from trading.core.errors import Outage, OutcomeUnknown, Rejected, TradingError
 from trading.core.identifiers import ClientOrderId, ClientOrderIds
 from trading.core.market import Balance, PriceLevel, Side, TopOfBook
 from trading.decisions.decision import Amend, Quote
-from trading.gateway.core import GatewayCore, Terms
+from trading.gateway.audit import AuditedCore, Begun, Handled
+from trading.gateway.core import Terms
 from trading.gateway.effects import (
     CallHalt,
     Drop,
@@ -64,19 +65,10 @@ _HELD = {BASE: D(1_000_000), QUOTE: D(1_000_000)}
 _EPOCH_NS = 1_800_000_000 * 10**9
 _FOR_EVER_S = 1e12
 _SOON_S, _ANSWER_S = 0.5, 10.0
+_ROUNDS_MAX = 1000
 
 
-@attrs.frozen
-class Moment:
-    """An event as it was handled, and what came of it."""
-
-    event: Event | None
-    now: float
-    seen: Seen
-    effects: tuple[Effect, ...]
-
-
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class CallUnderWay:
     """
     A call that the core has made.
@@ -89,13 +81,16 @@ class CallUnderWay:
     arrived: Callable[[], Any] | None = None
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class CoreRig:
     """
     A core and everything around it, one event at a time.
 
     Args:
         leased: Whether the strategy's lease runs.
+        full: Whether room in the rate limits has to be waited for.
+        jammed: Whether the socket takes its time with each frame.
+        slow_disk: Whether the disk does.
         written: How many of the entries are on the disk.
         connected: Whether the account's stream is open.
         held: What the account had at first, by currency.
@@ -105,13 +100,16 @@ class CoreRig:
     routing: RoutingPolicy = attrs.field(factory=RoutingPolicy)
     limits: RiskLimits = GENEROUS
     now: float = 1000.0
+    full: bool = False
+    jammed: bool = False
+    slow_disk: bool = False
     leased: bool = True
     connected: bool = True
     halt: str = ""
     session: int = 1
     flat: bool = False
     compared: bool = False
-    core: GatewayCore = attrs.field(init=False)
+    core: AuditedCore = attrs.field(init=False)
     rooms: dict[Ticket, EnterLanes] = attrs.field(factory=dict)
     frames: dict[Ticket, SendFrame] = attrs.field(factory=dict)
     calls: dict[Ticket, CallUnderWay] = attrs.field(factory=dict)
@@ -124,10 +122,9 @@ class CoreRig:
     view: WorkingOrders | None = None
     logged: list[Log] = attrs.field(factory=list)
     halts: list[str] = attrs.field(factory=list)
-    tape: list[Moment] = attrs.field(factory=list)
+    tape: list[Begun | Handled] = attrs.field(factory=list)
     events: int = 0
     _instructed: int = 0
-    _first: tuple[Remembered, bool, float, Seen, int] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.begin(Remembered())
@@ -144,21 +141,22 @@ class CoreRig:
         self.tape.clear()
         self.venue.news.clear()
         self.view, self.compared = None, False
-        self._first = (remembered, self.connected, self.now, self.seen, self.session)
-        self.core = self._a_core()
-        effects = self.core.begin()
-        self.tape.append(Moment(None, self.now, self.seen, tuple(effects)))
-        self._carry_out(effects)
-
-    def _a_core(self) -> GatewayCore:
-        remembered, connected, now, seen, session = self._first
         terms = Terms(
             venue=cast("Venue", self.venue),
-            ids=ClientOrderIds("test", session),
+            ids=ClientOrderIds("test", self.session),
             deadlines=Deadlines(),
             routing=self.routing,
         )
-        return GatewayCore(terms, remembered, stream_open=connected, now=now, seen=seen)
+        self.core = AuditedCore(
+            terms,
+            remembered,
+            stream_open=self.connected,
+            now=self.now,
+            seen=self.seen,
+            audit=self.tape.append,
+        )
+        self._carry_out(self.core.begin())
+        self.look()
 
     def crash(self, lost: int) -> None:
         """Begin again on what is on the disk: some of the newest entries may not be there."""
@@ -167,18 +165,6 @@ class CoreRig:
         self.session += 1
         remembered = RememberedFold().add(self.entries)
         self.begin(remembered)
-
-    def again(self) -> bool:
-        """Whether the same events at the same moments have the same effects."""
-        core = self._a_core()
-        for moment in self.tape:
-            if moment.event is None:
-                effects = tuple(core.begin())
-            else:
-                effects = tuple(core.handle(moment.event, moment.now, moment.seen))
-            if effects != moment.effects:
-                return False
-        return True
 
     # What is around.
 
@@ -225,13 +211,24 @@ class CoreRig:
     # Events.
 
     def feed(self, event: Event) -> None:
-        """Tell the core, and note what it wants done."""
+        """Tell the core, and have done what takes no time now."""
+        self._handle(event)
+        while True:
+            if self.rooms and not self.full:
+                ticket = next(iter(self.rooms))
+                del self.rooms[ticket]
+                self._handle(Answered(ticket))
+            elif self.frames and not self.jammed:
+                self._handle(self._taken(next(iter(self.frames))))
+            elif self.receipts and not self.slow_disk:
+                self._handle(self._written())
+            else:
+                return
+
+    def _handle(self, event: Event) -> None:
         self.venue.clock_ms = (_EPOCH_NS + round(self.now * 1e9)) // 1_000_000
-        seen = self.seen
-        effects = self.core.handle(event, self.now, seen)
         self.events += 1
-        self.tape.append(Moment(event, self.now, seen, tuple(effects)))
-        self._carry_out(effects)
+        self._carry_out(self.core.handle(event, self.now, self.seen))
 
     def instruct(
         self,
@@ -259,10 +256,13 @@ class CoreRig:
 
     def take_frame(self, ticket: Ticket) -> None:
         """The socket takes a frame, if there is one; it arrives."""
+        self.feed(self._taken(ticket))
+
+    def _taken(self, ticket: Ticket) -> Answered:
         frame = self.frames.pop(ticket).frame
         if self.connected:
             self.venue.take(frame)
-        self.feed(Answered(ticket, value=self.connected))
+        return Answered(ticket, value=self.connected)
 
     def arrive(self, ticket: Ticket) -> None:
         """A call reaches the venue, unless it is kept back at the last moment."""
@@ -306,15 +306,20 @@ class CoreRig:
         if not self.receipts:
             self.written = len(self.entries)
             return
+        self.feed(self._written())
+
+    def _written(self) -> Durable:
         ticket, entry = self.receipts.pop(0)
         self.written = self.entries.index(entry) + 1
         self.durable |= {order.client_order_id for order in entry.orders}
-        self.feed(Durable(ticket))
+        return Durable(ticket)
 
     def tell(self, count: int = 1_000_000) -> None:
-        """Some of the news comes, oldest first, as one burst."""
+        """Some of the news comes, oldest first, as one burst; nobody hears it without a stream."""
         news = self.venue.news
-        if self.connected and news:
+        if not self.connected:
+            news.clear()
+        elif news:
             burst = tuple(news.popleft() for _ in range(min(count, len(news))))
             self.feed(Told(burst))
 
@@ -352,7 +357,7 @@ class CoreRig:
         if seconds > _ANSWER_S:
             _each(self.calls, self.fail)
         until = self.now + seconds
-        while (wake_at := self.core.wake_at) <= until:
+        while (wake_at := self.core.core.wake_at) <= until:
             self.now = max(self.now, wake_at)
             self.feed(Looked())
         self.now = until
@@ -426,7 +431,7 @@ class CoreRig:
     @property
     def orders(self) -> Mapping[ClientOrderId, Order]:
         """Ours that are or may be at the venue."""
-        return self.core.tracker.working
+        return self.core.core.tracker.working
 
     @property
     def booked(self) -> Sequence[FillBooked]:
@@ -441,10 +446,12 @@ class CoreRig:
 
     def go_on(self) -> None:
         """Whatever can go on goes on, until nothing can."""
-        venue = self.venue
+        venue, rounds = self.venue, 0
         while (
             self.rooms or self.frames or self.calls or self.receipts or venue.news or venue.queued
         ):
+            rounds += 1
+            assert rounds < _ROUNDS_MAX, "it goes round and round"
             while venue.queued:
                 venue.go_on()
             _each(self.rooms, self.grant)

@@ -12,6 +12,7 @@ from typing_extensions import override
 from tests.trading.gateway.core_rig import CoreRig, a_quote
 from trading.core.market import Side
 from trading.decisions.decision import Amend
+from trading.gateway.audit import decided_again
 from trading.gateway.routing import RoutingPolicy
 from trading.orders.leftovers import LeftoverPolicy
 
@@ -57,6 +58,10 @@ class CoreModel(RuleBasedStateMachine):
             self.rig.instruct(amends=[Amend(order.client_order_id, wanted)])
 
     # What takes its time.
+
+    @rule(full=st.booleans(), jammed=st.booleans(), slow_disk=st.booleans())
+    def all_takes_longer_or_does_not(self, *, full: bool, jammed: bool, slow_disk: bool) -> None:
+        self.rig.full, self.rig.jammed, self.rig.slow_disk = full, jammed, slow_disk
 
     @precondition(lambda self: self.rig.rooms)
     @rule(which=WHICH)
@@ -161,14 +166,14 @@ class CoreModel(RuleBasedStateMachine):
         if not hasattr(self, "rig"):
             return
         rig = self.rig
-        assert rig.again(), "the same events have had other effects"
+        assert decided_again(rig.tape) is None
         rig.halt, rig.leased = "", False
         rig.settle()
         assert not rig.venue.open, "orders stand without a lease"
         assert not rig.orders
         booked = {entry.fill.trade_id for entry in rig.booked}
         assert booked == {fill.trade_id for fill in rig.venue.traded}
-        assert rig.again()
+        assert decided_again(rig.tape) is None
 
 
 TestCoreModel = CoreModel.TestCase
