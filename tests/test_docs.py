@@ -89,6 +89,12 @@ def test_the_life_of_an_order_is_the_one_in_the_code() -> None:
     )
 
 
+@pytest.mark.parametrize("table", [doc_tables.events(), doc_tables.effects()])
+def test_events_and_effects_of_the_gateway_are_those_in_the_code(table: str) -> None:
+    text = (ROOT / "docs" / "orders.md").read_text(encoding="utf-8")
+    assert table in text, f"write into docs/orders.md:\n{table}"
+
+
 @pytest.mark.parametrize("page", DOCS, ids=named)
 def test_files_that_a_page_names_are_there(page: Path) -> None:
     text = page.read_text(encoding="utf-8")

@@ -6,12 +6,14 @@ import attrs
 import trio
 
 from actors.net.venue_rest import VenueRest
-from actors.orders.reconciliation import Reconciliation
-from actors.orders.records import OrderRecords
+from actors.orders.ledger_outlet import LedgerOutlet
+from actors.orders.playing import ScriptPlayer
 from actors.ports.lossless import SendPort
 from actors.ports.ports import JournalBatch, Latest, Receipt, WallClock
 from trading.core.errors import Outage, Rejected
 from trading.core.identifiers import ClientOrderIds
+from trading.gateway.reconciliation import Reconciliation
+from trading.gateway.records import OrderRecords
 from trading.gateway.tracker import OrderTracker
 from trading.journal.entries import LedgerEntry
 from trading.journal.remembered import Remembered
@@ -84,11 +86,13 @@ class _Books:
 
     def __init__(self, closing: BookClosing, remembered: Remembered) -> None:
         self._tracker = OrderTracker()
-        self._records = OrderRecords(closing.ledger, deadline_s=1.0)
+        self._outlet = LedgerOutlet(closing.ledger, deadline_s=1.0)
+        self._player = ScriptPlayer(closing.rest, closing.venue_clock, self._outlet)
+        self._records = OrderRecords(self._player.turn, ticket=lambda: 0)
         self._denied: set[str] = set()
         self._reconciliation = Reconciliation(
+            turn=self._player.turn,
             venue=closing.venue,
-            rest=closing.rest,
             ids=closing.ids,
             tracker=self._tracker,
             tell=self._tell,
@@ -97,7 +101,6 @@ class _Books:
             inherited=frozenset(order.client_order_id for order in remembered.orders),
             halt=lambda _reason: None,
             since_ms=remembered.last_fill_at_ms or closing.venue_clock() // 1_000_000,
-            venue_clock=closing.venue_clock,
         )
         now = trio.current_time()
         self._tracker.remember(booked.fill for booked in remembered.fills)
@@ -111,19 +114,19 @@ class _Books:
             # The venue does not know the order now: there is nothing to book.
             self._denied.add(news.client_order_id)
             return
-        now = trio.current_time()
-        self._records.write(self._tracker.hear(news, now), now)
+        self._records.write(self._tracker.hear(news, self._player.turn.now))
 
     async def ask(self) -> None:
         """Ask for each order, and then for the fills."""
-        await self._reconciliation.look_up_all(tuple(self._tracker.working.values()))
+        working = tuple(self._tracker.working.values())
+        await self._player.play(self._reconciliation.look_up_all(working))
         try:
-            await self._reconciliation.read_fills()
+            await self._player.play(self._reconciliation.read_fills())
         except (Outage, Rejected) as error:
             self._fills = str(error)
         else:
             self._fills = self._reconciliation.why_not
-        await self._records.hand_over()
+        await self._outlet.hand_over()
 
     def in_doubt(self) -> str:
         """What is still unknown, in words."""

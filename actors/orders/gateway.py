@@ -8,15 +8,16 @@ import trio
 
 from actors.net.rate_gate import RateGate
 from actors.net.venue_rest import VenueRest
-from actors.orders.dispatch import OrderDispatch
-from actors.orders.life import GatewayRun
-from actors.orders.routing import Deadlines, RoutingPolicy
+from actors.orders.life import GatewayLife
 from actors.orders.strategy_ports import GatewayPorts, SharedState
-from actors.orders.sweep import sweep, sweep_deadline_s
+from actors.orders.sweep import sweep
 from actors.ports.lossless import SendPort, deliver, drain
 from actors.ports.ports import JournalBatch, Latest, Receipt, Wakeup
 from trading.core.errors import Outage
 from trading.core.identifiers import ClientOrderIds, StrategyName
+from trading.gateway.audit import Audit
+from trading.gateway.routing import Deadlines, RoutingPolicy
+from trading.gateway.sweep import sweep_deadline_s
 from trading.journal.entries import LedgerEntry
 from trading.journal.remembered import Remembered
 from trading.messages.account import AccountSessionOpened, OrderNews
@@ -50,6 +51,9 @@ class OrderGatewayActor:
         flat: The venue's proof that nothing is left, under a halt or at the end.
         bell: Rung when a lease, the rules, the end or the halt change.
 
+    Args:
+        audit: Told of each event that its core handles.
+
     Raises:
         Outage: Its last will was cut short: orders may be left. Or the ledger takes nothing.
     """
@@ -73,26 +77,14 @@ class OrderGatewayActor:
     bell: Wakeup
     deadlines: Deadlines = attrs.field(factory=Deadlines)
     terms: RoutingPolicy = attrs.field(factory=RoutingPolicy)
-
-    @property
-    def withdrawn(self) -> str:
-        """Why nothing may be quoted at all; empty while quoting is allowed."""
-        return self.stopping.read() or self.halt.read() or ""
+    audit: Audit | None = None
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         for ports in self.strategy_ports.values():
             ports.working.withdraw()
         remembered = await self._recall()
         drain(self.news)
-        dispatch = OrderDispatch(
-            venue=self.venue,
-            rest=self.rest,
-            gate=self.gate,
-            requests=self.requests,
-            handover_s=self.deadlines.handover,
-            by_rest=self.terms.orders_by_rest,
-        )
-        life = GatewayRun(self, dispatch, remembered)
+        life = GatewayLife(self, remembered)
         task_status.started()
         # The last will is a task like the others, so that its failure does not hide theirs.
         async with trio.open_nursery() as nursery:
@@ -110,12 +102,12 @@ class OrderGatewayActor:
             raise Outage(f"the ledger does not answer for {self.deadlines.booking:g} s")
         return remembered
 
-    async def _leave_nothing(self, life: GatewayRun) -> None:
+    async def _leave_nothing(self, life: GatewayLife) -> None:
         try:
             await trio.sleep_forever()
         finally:
-            if life.tracker.working:
-                await self._sweep(list(life.tracker.working.values()))  # noqa: ASYNC102  has both
+            if life.working:
+                await self._sweep(list(life.working.values()))  # noqa: ASYNC102  has both
 
     async def _sweep(self, working: Sequence[Order]) -> None:
         deadline_s = self.deadlines.last_will

@@ -5,12 +5,14 @@ from typing import Protocol
 
 import trio
 
+from actors.net.rate_gate import RateGate
 from actors.net.venue_rest import VenueRest
-from actors.orders.routing import Deadlines, RoutingPolicy
 from actors.orders.strategy_ports import GatewayPorts, SharedState
 from actors.ports.lossless import SendPort
 from actors.ports.ports import JournalBatch, Latest, Wakeup
 from trading.core.identifiers import ClientOrderIds, StrategyName
+from trading.gateway.audit import Audit
+from trading.gateway.routing import Deadlines, RoutingPolicy
 from trading.messages.account import AccountSessionOpened, OrderNews
 from trading.messages.gateway import FlatProof, Instruction
 from trading.venues.interface import Venue
@@ -24,6 +26,8 @@ class Gateway(Protocol):
     @property
     def rest(self) -> VenueRest: ...
     @property
+    def gate(self) -> RateGate: ...
+    @property
     def ids(self) -> ClientOrderIds: ...
     @property
     def instructions(self) -> trio.MemoryReceiveChannel[Instruction]: ...
@@ -32,11 +36,15 @@ class Gateway(Protocol):
     @property
     def session(self) -> Latest[AccountSessionOpened]: ...
     @property
+    def requests(self) -> SendPort[str]: ...
+    @property
     def ledger(self) -> SendPort[JournalBatch]: ...
     @property
     def strategy_ports(self) -> Mapping[StrategyName, GatewayPorts]: ...
     @property
     def shared(self) -> SharedState: ...
+    @property
+    def stopping(self) -> Latest[str]: ...
     @property
     def halt(self) -> Latest[str]: ...
     @property
@@ -50,4 +58,4 @@ class Gateway(Protocol):
     @property
     def terms(self) -> RoutingPolicy: ...
     @property
-    def withdrawn(self) -> str: ...
+    def audit(self) -> Audit | None: ...

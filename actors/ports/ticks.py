@@ -1,15 +1,10 @@
-"""
-Common moments for periodic work: all tasks of an interval run in one wake-up of the loop.
-
-What that saves is in ``benchmarks/simulation.py``.
-"""
+"""Common moments for periodic work, by the loop's own clock (``trading.core.ticks``)."""
 
 import trio
+
+from trading.core import ticks
 
 
 def next_tick(interval_s: float) -> float:
     """The next whole multiple of an interval, in seconds of the monotonic clock."""
-    now = trio.current_time()
-    tick = (now // interval_s + 1) * interval_s
-    # A quotient and a product of floats may fall short.
-    return tick if tick > now else tick + interval_s
+    return ticks.next_tick(interval_s, trio.current_time())

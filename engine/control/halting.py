@@ -7,7 +7,7 @@ import attrs
 import trio
 
 from actors.net.venue_rest import VenueRest
-from actors.orders.sweep import sweep, sweep_deadline_s
+from actors.orders.sweep import sweep
 from config.sections.engine import EngineSettings
 from config.settings import Settings
 from engine.control.client import Conversation, answered, conversation
@@ -18,6 +18,7 @@ from engine.environment.venue_connection import VenueConnection, counterparty
 from engine.environment.world import World
 from trading.core.errors import Fatal, FatalReason, Outage, Rejected
 from trading.core.identifiers import ClientOrderId, ClientOrderIds
+from trading.gateway.sweep import sweep_deadline_s
 from trading.journal import reading
 from trading.journal.moment import Moment
 from trading.journal.tables import HALTS

@@ -22,9 +22,7 @@ from actors.orders.closeout import CloseoutActor
 from actors.orders.gateway import OrderGatewayActor
 from actors.orders.inbox import DurableInbox
 from actors.orders.ledger import LedgerActor
-from actors.orders.routing import Deadlines, RoutingPolicy
 from actors.orders.strategy_ports import GatewayPorts, SharedState
-from actors.orders.sweep import SWEPT_MAX, sweep_deadline_s
 from actors.ports.ports import Latest
 from actors.watch.loop_watch import LoopWatchActor
 from actors.watch.readiness import ReadinessActor
@@ -44,6 +42,8 @@ from engine.system.venue_watchers import venue_watchers
 from engine.views.status import ReadTree, Watched
 from engine.wiring.wires import Wires, lay_wires
 from trading.core.identifiers import ClientOrderIds, StrategyName
+from trading.gateway.routing import Deadlines, RoutingPolicy
+from trading.gateway.sweep import SWEPT_MAX, sweep_deadline_s
 from trading.journal.remembered import Remembered
 from trading.readiness.lease import Component
 

@@ -7,7 +7,6 @@ from trio.testing import MockClock
 
 from actors.orders.book_closing import BookClosing
 from actors.orders.closeout import CloseoutActor
-from actors.orders.routing import Deadlines
 from actors.ports.ports import Latest
 from tests.support.builders import a_quote, an_order
 from tests.support.gateway_rig import GatewayRig
@@ -15,6 +14,7 @@ from tests.support.ledger_rig import Books
 from tests.support.lives import begin
 from tests.support.simulated_venue import EPOCH_NS, SimulatedVenue, wall_clock
 from trading.core.identifiers import ClientOrderIds
+from trading.gateway.routing import Deadlines
 from trading.journal.entries import OrdersIntended
 from trading.messages.gateway import FlatProof
 from trading.orders.order import Order, OrderStatus

@@ -7,12 +7,13 @@ import pytest
 from msgspec.structs import replace
 from trio.testing import MockClock
 
-from actors.orders.fill_reading import FillReading, FillReadings
+from actors.orders.playing import ScriptPlayer
 from tests.support.builders import DOGE, a_quote
 from tests.support.simulated_venue import SimulatedVenue, wall_clock
 from trading.core.errors import Outage
 from trading.core.identifiers import Pair
 from trading.core.listed import Listed
+from trading.gateway.fill_reading import FillReading, FillReadings, FillsRead
 from trading.orders.order import Fill
 from trading.venues.interface import Call, FillList
 from trading.venues.valr.rest.orders import fills_of
@@ -29,13 +30,22 @@ def going_on_from_the_last_trade(pair: Pair) -> FillList:
     return page
 
 
-def readings(site: SimulatedVenue, lists: Sequence[FillList]) -> FillReadings:
-    return FillReadings(
-        lists=[
-            FillReading(fill_list=one, rest=site.rest, venue_clock=wall_clock, since_ms=None)
-            for one in lists
-        ]
-    )
+class Reader:
+    """Reads some lists of fills at a venue."""
+
+    def __init__(self, site: SimulatedVenue, lists: Sequence[FillList]) -> None:
+        self._player = ScriptPlayer(site.rest, wall_clock)
+        turn = self._player.turn
+        self._readings = FillReadings(
+            lists=[FillReading(turn=turn, fill_list=one, since_ms=None) for one in lists]
+        )
+
+    async def look(self) -> FillsRead:
+        return await self._player.play(self._readings.look())
+
+    @property
+    def under_way(self) -> bool:
+        return self._readings.under_way
 
 
 async def trade(site: SimulatedVenue, *quantities: int) -> None:
@@ -49,7 +59,7 @@ async def test_each_list_is_read_to_its_end_by_its_own_cursor(
     autojump_clock: MockClock, site: SimulatedVenue
 ) -> None:
     await trade(site, 10, 20, 30)
-    found = readings(site, [going_on_from_the_last_trade(pair) for pair in (DOGE, BTC)])
+    found = Reader(site, [going_on_from_the_last_trade(pair) for pair in (DOGE, BTC)])
     read = await found.look()
     assert [fill.quantity for fill in read.fills] == [30, 20, 10]
     assert not read.unread
@@ -67,7 +77,7 @@ async def test_what_one_list_has_told_is_not_lost_when_another_cannot_be_had(
             raise Outage("no connection")
         return going_on_from_the_last_trade(BTC)(read, last)
 
-    found = readings(site, [going_on_from_the_last_trade(DOGE), sometimes_away])
+    found = Reader(site, [going_on_from_the_last_trade(DOGE), sometimes_away])
     with pytest.raises(Outage):
         await found.look()
     away = False

@@ -10,7 +10,6 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 from trio.testing import MockClock
 
-from actors.orders.routing import Deadlines, RoutingPolicy
 from tests.support.builders import MAKER, a_fill, a_quote, a_top, an_order
 from tests.support.gateway_rig import GatewayRig
 from tests.support.lives import until
@@ -18,6 +17,7 @@ from trading.account.account import AccountView
 from trading.core.identifiers import Currency, VenueOrderId
 from trading.core.market import Side
 from trading.decisions.decision import Amend
+from trading.gateway.routing import Deadlines, RoutingPolicy
 from trading.journal.entries import OrderRecorded, OrdersIntended
 from trading.messages.account import FillReported
 from trading.messages.gateway import Instruction

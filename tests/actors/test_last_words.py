@@ -13,7 +13,7 @@ from actors.net.rate_gate import RateGate
 from actors.net.venue_rest import VenueRest
 from actors.orders.book_closing import BookClosing
 from actors.orders.closeout import CloseoutActor
-from actors.orders.sweep import sweep, sweep_deadline_s
+from actors.orders.sweep import sweep
 from actors.ports.ports import Latest
 from tests.support.builders import a_quote, an_order
 from tests.support.doors import Door
@@ -25,6 +25,7 @@ from tests.support.scripted_server import Peer, serve
 from tests.support.simulated_venue import EPOCH_NS, SimulatedVenue, rest_to, valr, wall_clock
 from trading.core.errors import Fatal
 from trading.core.identifiers import ClientOrderId, ClientOrderIds
+from trading.gateway.sweep import sweep_deadline_s
 from trading.messages.gateway import FlatProof
 from trading.orders.order import Order
 from trading.venues.rate_limits import RateBudget, RateLimit

@@ -11,7 +11,7 @@ from typing_extensions import override
 from actors.account.account import AccountActor
 from actors.market.trading_rules import TradingRulesActor
 from actors.net.venue_rest import VenueRest
-from actors.orders.reconciliation import Comparison, Reconciliation
+from actors.orders.playing import ScriptPlayer
 from actors.orders.sweep import sweep
 from actors.ports.facts import FactBoard
 from actors.ports.lossless import Lossless
@@ -26,6 +26,7 @@ from trading.account.account import AccountView
 from trading.core.identifiers import ClientOrderIds
 from trading.core.instrument import Instrument
 from trading.core.market import Balance
+from trading.gateway.reconciliation import Comparison, Reconciliation
 from trading.gateway.tracker import OrderTracker
 from trading.messages.account import FillReported, OrderNews
 from trading.orders.leftovers import LeftoverPolicy
@@ -263,12 +264,14 @@ class Books:
     tracker: OrderTracker = attrs.field(factory=OrderTracker)
     told: list[OrderNews] = attrs.field(factory=list)
     since_ms: int | None = NOW_MS
+    player: ScriptPlayer = attrs.field(init=False)
     reconciliation: Reconciliation = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self.player = ScriptPlayer(self.rest, wall_clock)
         self.reconciliation = Reconciliation(
+            turn=self.player.turn,
             venue=valr(),
-            rest=self.rest,
             ids=OURS,
             tracker=self.tracker,
             tell=self.tell,
@@ -277,7 +280,6 @@ class Books:
             inherited=(),
             halt=list[str]().append,
             since_ms=self.since_ms,
-            venue_clock=wall_clock,
         )
 
     def tell(self, news: OrderNews) -> None:
@@ -285,7 +287,8 @@ class Books:
         self.tracker.hear(news, trio.current_time())
 
     async def compare(self) -> tuple[Comparison, str]:
-        return await self.reconciliation.compare(), self.reconciliation.why_not
+        came = await self.player.play(self.reconciliation.compare())
+        return came, self.reconciliation.why_not
 
     @property
     def fills(self) -> list[str]:

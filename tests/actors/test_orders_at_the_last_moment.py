@@ -8,11 +8,11 @@ left seconds later on a book that had been given up meanwhile (invariant I5).
 import pytest
 import trio
 
-from actors.orders.routing import RoutingPolicy
 from tests.support.builders import a_quote
 from tests.support.gateway_rig import GatewayRig
 from tests.support.simulated_venue import SimulatedVenue
 from trading.core.market import Side
+from trading.gateway.routing import RoutingPolicy
 from trading.orders.order import OrderStatus
 
 _SLOW_S = 1.5

@@ -8,13 +8,14 @@ from msgspec.structs import replace
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
-from actors.orders.reconciliation import Comparison, Reconciliation
-from actors.orders.records import OrderRecords
-from actors.ports.ports import JournalBatch
+from actors.orders.ledger_outlet import LedgerOutlet
+from actors.orders.playing import ScriptPlayer
+from actors.ports.ports import JournalBatch, Receipt
 from tests.support.builders import DOGE, MAKER, a_quote, an_order
 from tests.support.simulated_venue import SimulatedVenue, wall_clock
 from tests.trading.builders import a_report
 from trading.core.identifiers import ClientOrderIds, VenueOrderId
+from trading.gateway.reconciliation import Comparison, Reconciliation
 from trading.gateway.tracker import OrderTracker
 from trading.journal.entries import OrdersIntended
 from trading.messages.account import (
@@ -36,9 +37,10 @@ class Desk:
         self.halts: list[str] = []
         self.tracker = OrderTracker()
         self.told: list[OrderNews] = []
+        self.player = ScriptPlayer(site.rest, wall_clock)
         self.reconciliation = Reconciliation(
+            turn=self.player.turn,
             venue=site.venue,
-            rest=site.rest,
             ids=ClientOrderIds("test", 1),
             tracker=self.tracker,
             tell=self.tell,
@@ -47,8 +49,10 @@ class Desk:
             inherited=(),
             halt=self.halts.append,
             since_ms=None,
-            venue_clock=wall_clock,
         )
+
+    async def compare(self) -> Comparison:
+        return await self.player.play(self.reconciliation.compare())
 
     def tell(self, news: OrderNews) -> None:
         self.told.append(news)
@@ -59,7 +63,7 @@ class Desk:
         order = an_order()
         self.tracker.expect(order)
         await site.order(a_quote(), name=order.client_order_id)
-        assert await self.reconciliation.compare() is Comparison.AGREED
+        assert await self.compare() is Comparison.AGREED
         found = self.tracker.find(order.client_order_id)
         assert found is not None
         assert found.status is OrderStatus.OPEN
@@ -79,7 +83,7 @@ async def test_an_order_that_is_missing_from_the_list_is_asked_for_by_its_name(
     desk = Desk(site)
     order = await desk.open(site)
     await site.cancel_all()
-    assert await desk.reconciliation.compare() is Comparison.AGREED
+    assert await desk.compare() is Comparison.AGREED
     ended = desk.tracker.find(order.client_order_id)
     assert ended is not None
     assert ended.status is OrderStatus.CANCELLED
@@ -95,7 +99,7 @@ async def test_fills_that_nobody_heard_of_are_found_oldest_first(
     await site.order(near, name=order.client_order_id)
     for quantity in (Decimal(10), Decimal(30)):
         await site.trade_against(replace(near, quantity=quantity))
-    assert await desk.reconciliation.compare() is Comparison.AGREED
+    assert await desk.compare() is Comparison.AGREED
     ended = desk.tracker.find(order.client_order_id)
     assert ended is not None
     assert ended.status is OrderStatus.FILLED
@@ -106,9 +110,9 @@ async def test_leftovers_are_cancelled_and_the_comparison_has_to_be_made_again(
 ) -> None:
     desk = Desk(site)
     await site.order(a_quote(), name="qw-test-maker-0-7")
-    assert await desk.reconciliation.compare() is Comparison.DRIFT
+    assert await desk.compare() is Comparison.DRIFT
     assert site.open_orders() == []
-    assert await desk.reconciliation.compare() is Comparison.AGREED
+    assert await desk.compare() is Comparison.AGREED
 
 
 @pytest.mark.parametrize(
@@ -133,12 +137,12 @@ async def test_a_list_that_is_older_than_the_end_of_an_order_on_it_is_no_drift(
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(end)
-        assert await desk.reconciliation.compare() is came
+        assert await desk.compare() is came
     # Once a list that was asked for later still shows it, the order should not be there.
     assert len(site.open_orders()) == (1 if came is Comparison.AGREED else 0)
     site.heal()
     if came is Comparison.AGREED:
-        assert await desk.reconciliation.compare() is Comparison.DRIFT
+        assert await desk.compare() is Comparison.DRIFT
     assert site.open_orders() == []
 
 
@@ -154,7 +158,7 @@ async def test_an_order_that_was_given_up_and_came_and_went_has_its_true_end(
         desk.tell(OrderNotFound(order.client_order_id))
     await site.order(a_quote(), name=order.client_order_id)  # a stalled connection moves on
     await site.cancel_all()
-    assert await desk.reconciliation.compare() is Comparison.AGREED
+    assert await desk.compare() is Comparison.AGREED
     ended = desk.tracker.find(order.client_order_id)
     assert ended is not None
     assert ended.status is OrderStatus.CANCELLED
@@ -168,8 +172,8 @@ async def test_without_the_lists_nothing_is_compared_or_concluded(
     site.rest_door.refuses = True
     told = len(desk.told)
     with capture_logs() as logs:
-        assert await desk.reconciliation.compare() is Comparison.UNREAD
-        assert not await desk.reconciliation.look_up(order)
+        assert await desk.compare() is Comparison.UNREAD
+        assert not await desk.player.play(desk.reconciliation.look_up(order))
     assert len(desk.told) == told
     assert [entry["event"] for entry in logs] == ["not_reconciled", "order_not_looked_up"]
 
@@ -181,9 +185,9 @@ async def test_an_order_that_cannot_be_accounted_for_keeps_the_comparison_open(
     await desk.open(site)
     await site.cancel_all()
     site.rest_door.last = site.rest_door.count + 2  # both lists, but not the question
-    assert await desk.reconciliation.compare() is Comparison.UNREAD
+    assert await desk.compare() is Comparison.UNREAD
     site.heal()
-    assert await desk.reconciliation.compare() is Comparison.AGREED
+    assert await desk.compare() is Comparison.AGREED
 
 
 async def test_orders_that_nobody_can_find_are_asked_for_a_few_at_a_time(
@@ -195,7 +199,7 @@ async def test_orders_that_nobody_can_find_are_asked_for_a_few_at_a_time(
         desk.tracker.expect(order)
     site.rest_door.slow_s = 0.4  # of a line around the world and back, twice for each question
     before = trio.current_time()
-    assert await desk.reconciliation.compare() is Comparison.AGREED
+    assert await desk.compare() is Comparison.AGREED
     missed = {news.client_order_id for news in desk.told if isinstance(news, OrderNotFound)}
     assert missed == {order.client_order_id for order in orders}
     assert trio.current_time() - before < 15
@@ -205,15 +209,14 @@ async def test_entries_keep_their_order_when_the_ledger_is_behind(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
     send, receive = trio.open_memory_channel[JournalBatch](1)
-    records = OrderRecords(send, deadline_s=5)
-    orders = [an_order(number) for number in range(4)]
-    receipts = [records.intended([order], 0.0, None) for order in orders[:3]]
-    first = await receive.receive()  # there is room again, but two are before the next
-    receipts.append(records.intended([orders[3]], 0.0, None))
-    nursery.start_soon(records.run)
-    rest = [await receive.receive() for _ in range(3)]
-    assert [first, *rest] == [
-        JournalBatch((OrdersIntended((order,), 0.0),), receipt)
-        for order, receipt in zip(orders, receipts, strict=True)
+    outlet = LedgerOutlet(send, deadline_s=5)
+    batches = [
+        JournalBatch((OrdersIntended((an_order(number),), 0.0),), Receipt()) for number in range(4)
     ]
+    for batch in batches[:3]:
+        outlet.post(batch)
+    first = await receive.receive()  # there is room again, but two are before the next
+    outlet.post(batches[3])
+    nursery.start_soon(outlet.run)
+    assert [first, *[await receive.receive() for _ in range(3)]] == batches
     nursery.cancel_scope.cancel()

@@ -1,5 +1,10 @@
 """The tables in docs/orders.md and docs/risk.md, made from the code that they describe."""
 
+import inspect
+from typing import Any, get_args
+
+from trading.gateway.effects import Effect
+from trading.gateway.events import Event
 from trading.orders.order import TRANSITIONS, OrderEvent, OrderStatus
 from trading.risk import RefusalCode
 
@@ -28,4 +33,22 @@ def refusals() -> str:
         follows = "**halt**" if code.halts else "refused"
         setting = f"`{code.key}`" if code.key else ""
         rows.append(f"| `{code.value}` | {code.meaning} | {follows} | {setting} |")
+    return "\n".join(rows) + "\n"
+
+
+def events() -> str:
+    """What the gateway's core is told: the first sentence of each event."""
+    return _first_sentences("event", get_args(Event))
+
+
+def effects() -> str:
+    """What it wants done: the first sentence of each effect."""
+    return _first_sentences("effect", get_args(Effect))
+
+
+def _first_sentences(kind: str, classes: tuple[Any, ...]) -> str:
+    rows = [f"| {kind} | what it says |", "|---|---|"]
+    for one in classes:
+        words = " ".join((inspect.getdoc(one) or "").split("\n\n")[0].split())
+        rows.append(f"| `{one.__name__}` | {words.replace('``', '`')} |")
     return "\n".join(rows) + "\n"

@@ -10,7 +10,6 @@ import trio
 from actors.account.account_socket import AccountSocketActor
 from actors.net.rate_gate import RateGate
 from actors.orders.gateway import OrderGatewayActor
-from actors.orders.routing import Deadlines, RoutingPolicy
 from actors.orders.strategy_ports import GatewayPorts, SharedState
 from actors.ports.facts import FactBoard
 from actors.ports.lossless import Lossless, drain
@@ -25,6 +24,8 @@ from trading.core.identifiers import ClientOrderId, ClientOrderIds, StrategyName
 from trading.core.instrument import Instrument
 from trading.core.market import Balance, TopOfBook, Trade
 from trading.decisions.decision import Amend, Decision, Quote
+from trading.gateway.audit import Begun, Handled
+from trading.gateway.routing import Deadlines, RoutingPolicy
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded, OrdersIntended
 from trading.messages.account import AccountSessionOpened, OrderNews
 from trading.messages.gateway import FlatProof, Instruction, Rejection, WorkingOrders
@@ -87,6 +88,7 @@ class GatewayRig:
     halt: Latest[str] = attrs.field(init=False)
     working: Latest[WorkingOrders] = attrs.field(factory=Latest)
     config: Latest[StrategyConfig] = attrs.field(init=False)
+    tape: list[Begun | Handled] = attrs.field(factory=list, repr=False)
     number: int = 0
 
     def __attrs_post_init__(self) -> None:
@@ -154,6 +156,7 @@ class GatewayRig:
             bell=self.bell,
             deadlines=self.deadlines,
             terms=self.terms,
+            audit=self.tape.append,
         )
 
     @property

@@ -12,7 +12,6 @@ import attrs
 import trio
 from typing_extensions import override
 
-from actors.orders.routing import RoutingPolicy
 from engine.storage.ledger_database import LedgerDatabase, open_in_memory
 from tests.support.builders import DOGE
 from tests.support.gateway_rig import GatewayRig
@@ -22,6 +21,8 @@ from tests.support.lives import Life, begin_again_and_again
 from tests.support.simulated_venue import EPOCH_NS, SimulatedVenue
 from trading.core.identifiers import ClientOrderIds, Currency
 from trading.core.market import Side
+from trading.gateway.audit import decided_again
+from trading.gateway.routing import RoutingPolicy
 from trading.journal import reading
 from trading.journal.tables import ORDERS, Statement
 from trading.orders.leftovers import LeftoverPolicy
@@ -209,6 +210,7 @@ class OrderTrial:
         assert sorted(map(_ours, view.orders)) == sorted(map(self._theirs, self.site.open_orders()))
         self._compare_ends()
         self._compare_fills()
+        assert decided_again(self.rig.tape) is None, "the same events have other effects"
 
     @property
     def theirs(self) -> Sequence[VenueOrder]:

@@ -3,17 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import trio
-from typing_extensions import override
-
-from actors.orders import reconciliation
-from actors.orders.records import OrderRecords
-from actors.ports.ports import Receipt
 from actors.watch import kill_switch
 from engine.storage import ledger_database
 from tests.wrong_designs.design import Design, put
 from trading.core.identifiers import ClientOrderIds, TradeId
+from trading.gateway import reconciliation
 from trading.gateway.fill_count import FillCount
+from trading.gateway.records import OrderRecords
+from trading.gateway.scripts import Flag, Script, wait
 from trading.gateway.tracker import OrderTracker
 from trading.messages.account import OpenOrdersListed, OrderNews, RequestAcknowledged
 from trading.orders.evidence import NotFoundPolicy
@@ -24,14 +21,10 @@ from trading.orders.request_ids import Request, asked
 def send_before_ledger() -> None:
     """An order leaves while its intent is still on its way to the disk."""
 
-    class Hasty(Receipt):
-        @override
-        async def wait(self) -> None:
-            await trio.lowlevel.checkpoint()
-
-    def intended(self: Any, *arguments: Any) -> Receipt:
-        before(self, *arguments)
-        return Hasty()
+    def intended(self: Any, *arguments: Any) -> Flag:
+        durable = before(self, *arguments)
+        durable.set()
+        return durable
 
     before = OrderRecords.intended
     put(OrderRecords, "intended", intended)
@@ -51,8 +44,8 @@ def no_fsync() -> None:
 def no_reconciliation() -> None:
     """Whatever the venue has, ours is taken for the truth."""
 
-    async def compare(_self: Any) -> reconciliation.Comparison:
-        await trio.lowlevel.checkpoint()
+    def compare(_self: Any) -> Script[reconciliation.Comparison]:
+        yield from wait(until=0.0)
         return reconciliation.Comparison.AGREED
 
     put(reconciliation.Reconciliation, "compare", compare)

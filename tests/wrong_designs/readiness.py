@@ -5,16 +5,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
-import trio
 
-from actors.orders import life as order_life
-from actors.orders.placing import OrderPlacing
 from actors.ports.facts import FactBoard
 from actors.watch import readiness
 from engine.supervision.life_log import LifeLog
 from engine.supervision.tree import SupervisorSpec
 from tests.wrong_designs.design import Design, put
 from trading.core.identifiers import StrategyName
+from trading.gateway import core
+from trading.gateway.placing import OrderPlacing
 from trading.orders.order import Order, OrderStatus
 from trading.readiness.lease import Component, Readiness, assess
 from trading.risk import CheckedOrder
@@ -55,8 +54,8 @@ def checked_once() -> None:
     check = OrderPlacing._check  # noqa: SLF001
     checks: dict[Any, CheckedOrder] = {}
 
-    def remembered(self: OrderPlacing, order: Order) -> Any:
-        found = check(self, order)
+    def remembered(self: OrderPlacing, order: Order, *beside: Any) -> Any:
+        found = check(self, order, *beside)
         if isinstance(found, CheckedOrder):
             checks[order.client_order_id] = found
         return found
@@ -65,22 +64,22 @@ def checked_once() -> None:
         current = self._tracker.working.get(order.client_order_id)
         if current is None or current.status is not OrderStatus.PENDING:
             return "it was withdrawn before its turn came"
-        self._tracker.leaving(order.client_order_id, trio.current_time())
+        self._tracker.leaving(order.client_order_id, self._turn.now)
         return checks[order.client_order_id]
 
     put(OrderPlacing, "_check", remembered)
     put(OrderPlacing, "leave", leave)
     # Nor is one withdrawn that still waits.
-    put(order_life, "_CANCELLABLE", order_life._CANCELLABLE - {OrderStatus.PENDING})  # noqa: SLF001
+    put(core, "_CANCELLABLE", core._CANCELLABLE - {OrderStatus.PENDING})  # noqa: SLF001
 
 
 def kept_without_a_lease() -> None:
     """What stands when a lease ends stays, and its strategy sees nothing to decide on."""
 
-    def nothing(_self: order_life.GatewayRun, _strategy: StrategyName, _reason: str) -> float:
+    def nothing(_self: core.GatewayCore, _strategy: StrategyName, _reason: str) -> float:
         return math.inf
 
-    put(order_life.GatewayRun, "_withdraw", nothing)
+    put(core.GatewayCore, "_withdraw", nothing)
 
 
 DESIGNS: Mapping[str, Design] = {

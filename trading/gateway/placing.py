@@ -4,18 +4,16 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 import attrs
-import structlog
-import trio
 
-from actors.orders.dispatch import HandedOver, InDoubt, NotSent, OrderDispatch, Placed
-from actors.orders.records import OrderRecords
-from actors.orders.refusals import NOT_SENT, TAKEN_BACK, OrderRefusals
-from actors.orders.routing import Deadlines
-from actors.orders.strategy_ports import RiskGate
-from actors.ports.ports import Receipt, Wakeup
 from trading.core.identifiers import ClientOrderId, ClientOrderIds, StrategyName
 from trading.decisions.decision import Amend
+from trading.gateway.dispatch import HandedOver, InDoubt, NotSent, OrderDispatch, Placed
+from trading.gateway.records import OrderRecords
+from trading.gateway.refusals import NOT_SENT, TAKEN_BACK, OrderRefusals
+from trading.gateway.risk_gate import RiskGate
+from trading.gateway.scripts import Flag, Interrupted, Running, Script, Scripts, wait
 from trading.gateway.tracker import OrderTracker
+from trading.gateway.turn import Turn
 from trading.messages.account import OrderNews
 from trading.messages.gateway import Instruction
 from trading.orders.evidence import Heard
@@ -23,10 +21,8 @@ from trading.orders.order import Order, OrderStatus
 from trading.risk import CheckedAmendment, CheckedOrder, Refusal
 from trading.venues.rate_limits import Priority
 
-log = structlog.get_logger()
-
-_OUTBOX = 100
-"""Decisions that wait for the ledger or for room; beyond that the strategies wait."""
+_OUTBOX_MAX = 100
+"""Decisions of one strategy that wait for the ledger or for room; beyond that it has to wait."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -35,26 +31,27 @@ class Outgoing:
     A decision's new orders; they leave once they are durable and the cancels have left.
 
     Args:
-        waiting: The scope of the waiting; cancelled once none of the orders is wanted any more.
+        unwanted: Set once none of the orders is wanted any more.
     """
 
     orders: tuple[Order, ...]
-    durable: Receipt
-    cancels: tuple[Receipt, ...]
+    durable: Flag
+    cancels: tuple[Flag, ...]
     priority: Priority
-    waiting: trio.CancelScope = attrs.field(factory=trio.CancelScope)
+    unwanted: Flag = attrs.field(factory=Flag)
 
 
 class OrderPlacing:
     """
     The path of new orders and amendments from a decision to the wire.
 
-    Waiting orders are superseded, not queued: one that its strategy takes back before it has left
-    gives its turn to the order that replaces it.
+    Each strategy has an outbox of its own. Waiting orders are superseded, not queued: one that its
+    strategy takes back before it has left gives its turn to the order that replaces it.
 
     Args:
+        handover_s: For the cancels of a decision to leave before its new orders do.
+        booking_s: For the ledger to make an intent durable.
         not_permitted: Why an order may not leave at this moment, limits apart; empty if it may.
-        withdrawn: Whether nothing is quoted at all.
         tell: Takes the order events that we cause ourselves.
         hear: Takes an answer of the venue's.
         refusals: Keeps why orders do not leave.
@@ -62,67 +59,70 @@ class OrderPlacing:
 
     def __init__(
         self,
+        turn: Turn,
+        scripts: Scripts,
         *,
         tracker: OrderTracker,
         risk: Mapping[StrategyName, RiskGate],
         ids: ClientOrderIds,
         dispatch: OrderDispatch,
         records: OrderRecords,
-        deadlines: Deadlines,
+        handover_s: float,
+        booking_s: float,
         not_permitted: Callable[[Order], str],
-        withdrawn: Callable[[], bool],
         tell: Callable[[Heard], None],
         hear: Callable[[OrderNews], None],
         refusals: OrderRefusals,
     ) -> None:
+        self._turn = turn
+        self._scripts = scripts
         self._refusals = refusals
         self._tracker = tracker
         self._risk = risk
         self._ids = ids
         self._dispatch = dispatch
         self._records = records
-        self._deadlines = deadlines
+        self._handover_s = handover_s
+        self._booking_s = booking_s
         self._not_permitted = not_permitted
-        self._withdrawn = withdrawn
         self._tell = tell
         self._hear = hear
-        self._outbox: deque[Outgoing] = deque()
-        self._arrived, self._room = Wakeup(), Wakeup()
+        self._outboxes: dict[StrategyName, deque[Outgoing]] = {name: deque() for name in risk}
+        self._senders: dict[StrategyName, Running] = {}
         self._waiting: dict[ClientOrderId, Outgoing] = {}
-        self._turns: dict[ClientOrderId, trio.CancelScope] = {}
-        self._inherited: dict[StrategyName, tuple[Receipt, ...]] = {}
+        self._turns: dict[ClientOrderId, Running] = {}
+        self._inherited: dict[StrategyName, tuple[Flag, ...]] = {}
 
-    async def run(self) -> None:
-        """Send what was accepted, in order."""
-        while True:
-            while self._outbox:
-                outgoing = self._outbox.popleft()
-                self._room.ring()
-                await self._send_in_turn(outgoing)
-            await self._arrived.wait()
+    @property
+    def full(self) -> bool:
+        """Whether an outbox is full: no instruction is to be taken until there is room."""
+        return any(len(outbox) >= _OUTBOX_MAX for outbox in self._outboxes.values())
 
-    async def _send_in_turn(self, outgoing: Outgoing) -> None:
-        in_time = True
-        with outgoing.waiting:
-            with trio.move_on_after(self._deadlines.handover):
-                for cancelled in outgoing.cancels:
-                    await cancelled.wait()
-            with trio.move_on_after(self._deadlines.booking) as patience:
-                await outgoing.durable.wait()
-            in_time = not patience.cancelled_caught
+    def send(self, outgoing: Outgoing) -> None:
+        """Queue a decision's orders for sending."""
+        strategy = outgoing.orders[0].strategy
+        self._outboxes[strategy].append(outgoing)
+        sender = self._senders.get(strategy)
+        if sender is None or sender.ended:
+            self._senders[strategy] = self._scripts.start(self._send_all(strategy))
+
+    def _send_all(self, strategy: StrategyName) -> Script[None]:
+        outbox = self._outboxes[strategy]
+        while outbox:
+            yield from self._send_in_turn(outbox.popleft())
+
+    def _send_in_turn(self, outgoing: Outgoing) -> Script[None]:
+        unwanted, until = outgoing.unwanted, self._turn.now + self._handover_s
+        for cancelled in outgoing.cancels:
+            yield from wait(cancelled, unwanted, until=until)
+        patient_until = self._turn.now + self._booking_s
+        in_time = yield from wait(outgoing.durable, unwanted, until=patient_until)
         for order in outgoing.orders:
             if not in_time:
                 self._never_left(order, "the ledger did not make it durable in time")
             elif self._tracker.waits(order.client_order_id):
-                await self._place(order, outgoing.priority)
+                yield from self._place(order, outgoing.priority)
             self._waiting.pop(order.client_order_id, None)
-
-    async def send(self, outgoing: Outgoing) -> None:
-        """Queue a decision's orders for sending."""
-        while len(self._outbox) >= _OUTBOX:
-            await self._room.wait()
-        self._outbox.append(outgoing)
-        self._arrived.ring()
 
     def take_back(self, order_id: ClientOrderId) -> bool:
         """Take back an order that has not left yet; whether there was one."""
@@ -130,10 +130,9 @@ class OrderPlacing:
             return False
         order = self._tracker.working[order_id]
         self._risk[order.strategy].not_placed(order.created_at)
-        now = trio.current_time()
-        self._tell(self._tracker.never_left(order_id, now, TAKEN_BACK))
-        if (turn := self._turns.get(order_id)) is not None:
-            turn.cancel()
+        self._tell(self._tracker.never_left(order_id, self._turn.now, TAKEN_BACK))
+        if (sender := self._turns.get(order_id)) is not None:
+            self._scripts.interrupt(sender)
         if (outgoing := self._waiting.pop(order_id, None)) is not None:
             self._leave_its_place(order.strategy, outgoing)
         return True
@@ -143,26 +142,25 @@ class OrderPlacing:
         if outgoing.priority is Priority.REPLACE:
             self._inherited[strategy] = outgoing.cancels
         if not any(self._tracker.waits(order.client_order_id) for order in outgoing.orders):
-            outgoing.waiting.cancel()
-            if outgoing in self._outbox:
-                self._outbox.remove(outgoing)
-                self._room.ring()
+            outgoing.unwanted.set()
+            if outgoing in self._outboxes[strategy]:
+                self._outboxes[strategy].remove(outgoing)
 
-    def accept(self, instruction: Instruction, cancels: Sequence[Receipt]) -> Outgoing | None:
+    def accept(self, instruction: Instruction, cancels: Sequence[Flag]) -> Outgoing | None:
         """
         The new orders of an instruction, without those that may not leave; ``None`` for none.
 
         Args:
-            cancels: Given as the cancels of the same instruction leave.
+            cancels: Set as the cancels of the same instruction leave.
         """
-        now, risk = trio.current_time(), self._risk[instruction.strategy]
+        now, risk = self._turn.now, self._risk[instruction.strategy]
         placed: list[Order] = []
         self._refusals.begin(instruction.strategy, {quote.side for quote in instruction.places})
         for quote in instruction.places:
             order = Order(
                 client_order_id=self._ids.next(instruction.strategy),
                 strategy=instruction.strategy,
-                pair=risk.ports.pair,
+                pair=self._turn.seen.strategies[instruction.strategy].pair,
                 side=quote.side,
                 price=quote.price,
                 quantity=quote.quantity,
@@ -185,7 +183,7 @@ class OrderPlacing:
         replaces = bool(cancels) or inherited is not None
         outgoing = Outgoing(
             orders=tuple(placed),
-            durable=self._records.intended(placed, now, risk.mid_price),
+            durable=self._records.intended(placed, risk.mid_price),
             cancels=(*(inherited or ()), *cancels),
             priority=Priority.REPLACE if replaces else Priority.NEW,
         )
@@ -195,7 +193,7 @@ class OrderPlacing:
     def retest(self) -> bool:
         """Check the last set of orders anew; whether the reasons against it have changed."""
         standing = self._tracker.working.values()
-        return self._refusals.retest(standing, self._reasons, trio.current_time())
+        return self._refusals.retest(standing, self._reasons, self._turn.now)
 
     def _reasons(self, order: Order, beside: Sequence[Order]) -> str | tuple[Refusal, ...]:
         checked = self._check(order, beside)
@@ -203,7 +201,7 @@ class OrderPlacing:
 
     def _say_refused(self, order: Order, reasons: str | tuple[Refusal, ...]) -> None:
         # While all is withdrawn a refusal is expected.
-        tell = log.info if self._withdrawn() else log.warning
+        tell = self._turn.info if self._turn.seen.withdrawn else self._turn.warning
         tell(
             "order_refused",
             strategy=order.strategy,
@@ -224,12 +222,17 @@ class OrderPlacing:
         checked = self._risk[order.strategy].check(order, beside)
         return _NO_RULES if checked is None else checked
 
-    async def _place(self, order: Order, priority: Priority) -> None:
-        # This scope is only cancelled while the order waits: one that has left is not taken back.
-        with trio.CancelScope() as self._turns[order.client_order_id]:
-            placed = await self._dispatch.place(_Leaving(self, order), priority)
-            self._take_note(order, placed)
-        del self._turns[order.client_order_id]
+    def _place(self, order: Order, priority: Priority) -> Script[None]:
+        order_id = order.client_order_id
+        # Only interrupted while the order waits: one that has left is not taken back.
+        self._turns[order_id] = self._senders[order.strategy]
+        try:
+            placed = yield from self._dispatch.place(_Leaving(self, order), priority)
+        except Interrupted:
+            return
+        finally:
+            del self._turns[order_id]
+        self._take_note(order, placed)
 
     def _take_note(self, order: Order, placed: Placed) -> None:
         match placed:
@@ -253,7 +256,7 @@ class OrderPlacing:
     def leave(self, order: Order) -> CheckedOrder | str:
         """As ``look``, and the order leaves now."""
         if isinstance(checked := self.look(order), CheckedOrder):
-            self._tracker.leaving(order.client_order_id, trio.current_time())
+            self._tracker.leaving(order.client_order_id, self._turn.now)
         return checked
 
     def stay(self, order: Order) -> None:
@@ -261,13 +264,13 @@ class OrderPlacing:
         self._tracker.stays(order.client_order_id)
 
     def _never_left(self, order: Order, reason: str) -> None:
-        now = trio.current_time()
-        self._tell(self._tracker.never_left(order.client_order_id, now, NOT_SENT + reason))
+        now, why = self._turn.now, NOT_SENT + reason
+        self._tell(self._tracker.never_left(order.client_order_id, now, why))
 
     def _in_doubt(self, order: Order, reason: str) -> None:
-        self._tell(self._tracker.in_doubt(order.client_order_id, trio.current_time(), reason))
+        self._tell(self._tracker.in_doubt(order.client_order_id, self._turn.now, reason))
 
-    def amend(self, amend: Amend, nursery: trio.Nursery) -> None:
+    def amend(self, amend: Amend) -> None:
         """Amend an order to a smaller quantity, if it is known to work and may be amended."""
         order = self._tracker.working.get(amend.order_id)
         if order is None or not order.amendable:
@@ -277,11 +280,11 @@ class OrderPlacing:
         checked = self._check_amendment(order, amend)
         if not isinstance(checked, CheckedAmendment):
             reasons = _sentences(checked)
-            log.warning("change_refused", order=order.client_order_id, reasons=reasons)
+            self._turn.warning("change_refused", order=order.client_order_id, reasons=reasons)
             return
-        now = trio.current_time()
+        now = self._turn.now
         self._tell(self._tracker.amend_sent(order.client_order_id, amend.quantity, now))
-        nursery.start_soon(self._send_amendment, checked)
+        self._scripts.start(self._send_amendment(checked))
 
     def _check_amendment(
         self, order: Order, amend: Amend
@@ -291,8 +294,8 @@ class OrderPlacing:
         checked = self._risk[order.strategy].check_amendment(order, amend.quantity)
         return _NO_RULES if checked is None else checked
 
-    async def _send_amendment(self, checked: CheckedAmendment) -> None:
-        match await self._dispatch.amend(checked):
+    def _send_amendment(self, checked: CheckedAmendment) -> Script[None]:
+        match (yield from self._dispatch.amend(checked)):
             case HandedOver():
                 pass
             case NotSent(reason) | InDoubt(reason):

@@ -3,14 +3,10 @@
 import enum
 from collections.abc import Iterable
 
-import structlog
-import trio
-
-from actors.orders.refusals import OrderRefusals
 from trading.core.identifiers import StrategyName
 from trading.core.market import Side
-
-log = structlog.get_logger()
+from trading.gateway.refusals import OrderRefusals
+from trading.gateway.turn import Turn
 
 Place = tuple[StrategyName, Side]
 
@@ -34,7 +30,8 @@ class SideHalts:
         refusals: Shows each stop as a reason why orders do not stand.
     """
 
-    def __init__(self, refusals: OrderRefusals) -> None:
+    def __init__(self, turn: Turn, refusals: OrderRefusals) -> None:
+        self._turn = turn
         self._refusals = refusals
         self._stops: dict[StopKind, dict[Place, str]] = {kind: {} for kind in StopKind}
 
@@ -50,8 +47,8 @@ class SideHalts:
                 continue
             self._stops[kind][strategy, side] = f"{side.value} is stopped: {reason}"
             if kind is not StopKind.DRIFT:  # which is told once for all sides
-                log.error(kind.value, strategy=strategy, side=side.value, reason=reason)
-            self._refusals.stop(strategy, side, kind.value, reason, trio.current_time())
+                self._turn.error(kind.value, strategy=strategy, side=side.value, reason=reason)
+            self._refusals.stop(strategy, side, kind.value, reason, self._turn.now)
 
     def open(self, kind: StopKind) -> None:
         """End all stops of a kind."""

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import attrs
 
-from actors.net.venue_rest import VenueRest
-from actors.ports.ports import WallClock
 from trading.core.errors import Outage, Rejected
 from trading.core.identifiers import TradeId
 from trading.core.listed import OddRow
+from trading.gateway.scripts import Script, ask
+from trading.gateway.turn import Turn
 from trading.orders.fill_times import impossible
 from trading.orders.order import Fill
 from trading.venues.interface import FillList
@@ -55,13 +55,11 @@ class FillReading:
 
     Args:
         fill_list: The venue's.
-        venue_clock: The venue's wall clock, as far as we know it.
         since_ms: Of the newest fill known, by the venue's wall clock; ``None`` reads all there is.
     """
 
+    turn: Turn
     fill_list: FillList
-    rest: VenueRest
-    venue_clock: WallClock
     since_ms: int | None
     _skip: int = 0
     _last: Fill | None = None
@@ -80,7 +78,7 @@ class FillReading:
         if self.since_ms is not None:
             self.since_ms = min(self.since_ms, at_ms)
 
-    async def look(self) -> FillsRead:
+    def look(self) -> Script[FillsRead]:
         """
         Read on.
 
@@ -91,7 +89,7 @@ class FillReading:
         fills: list[Fill] = []
         skip, last, seen = self._skip, self._last, set(self._seen)
         try:
-            unread = await self._pages(fills)
+            unread = yield from self._pages(fills)
         except (Outage, Rejected):
             # The fills read meanwhile are not handed on.
             self._skip, self._last, self._seen = skip, last, seen
@@ -101,10 +99,10 @@ class FillReading:
             self._to_the_end()
         return FillsRead(fills=tuple(fills), odd=odd, unread=unread)
 
-    async def _pages(self, fills: list[Fill]) -> str:
+    def _pages(self, fills: list[Fill]) -> Script[str]:
         """Read some pages; why that was not all."""
         for _ in range(_PAGES_PER_LOOK):
-            if await self._page(fills):
+            if (yield from self._page(fills)):
                 return ""
             stuck, too_many = self._repeated >= _REPEATED_MAX, self._skip >= _FILLS_MAX
             if stuck or too_many:
@@ -112,9 +110,9 @@ class FillReading:
                 return _SAME_AGAIN if stuck else _TOO_MANY
         return f"the venue's fills are being read, {self._skip} so far"
 
-    async def _page(self, fills: list[Fill]) -> bool:
+    def _page(self, fills: list[Fill]) -> Script[bool]:
         """Read a page; whether it is the last one needed."""
-        page = await self.rest.call(self.fill_list(self._skip, self._last))
+        page = yield from ask(self.fill_list(self._skip, self._last))
         length = len(page) + len(page.odd)
         self._skip += length
         if page.rows:
@@ -134,7 +132,7 @@ class FillReading:
         return not length or bool(far)
 
     def _believable(self, fill: Fill) -> bool:
-        problem = impossible(fill, self.venue_clock() // 1_000_000)
+        problem = impossible(fill, self.turn.seen.venue_ms)
         if problem:
             names = {fill.trade_id, fill.venue_order_id, fill.client_order_id}
             row = OddRow(
@@ -148,7 +146,7 @@ class FillReading:
     def _to_the_end(self) -> None:
         """Note that all fills up to the newest of these are known from now on."""
         if self._newest_ms is not None:
-            newest_ms = min(self._newest_ms, self.venue_clock() // 1_000_000)
+            newest_ms = min(self._newest_ms, self.turn.seen.venue_ms)
             self.since_ms = max(self.since_ms or newest_ms, newest_ms)
         self._begin_anew()
 
@@ -180,7 +178,7 @@ class FillReadings:
         for one in self.lists:
             one.read_from(at_ms)
 
-    async def look(self) -> FillsRead:
+    def look(self) -> Script[FillsRead]:
         """
         Read on, in each list.
 
@@ -191,7 +189,7 @@ class FillReadings:
         odd: list[OddRow] = []
         unread = ""
         for one in self.lists:
-            read = await one.look()
+            read = yield from one.look()
             # Kept for when a later list fails: this list will not show them again.
             self._found += read.fills
             odd += read.odd

@@ -1,15 +1,15 @@
 """Cancels on their way to the venue: sent at once, and again by the other way if one fails."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import attrs
-import trio
 
-from actors.orders.dispatch import OrderDispatch
-from actors.ports.ports import Receipt
 from trading.core.identifiers import ClientOrderId
+from trading.gateway.dispatch import OrderDispatch
 from trading.gateway.rest_silence import RestSilence
+from trading.gateway.scripts import Flag, Script, Scripts
 from trading.gateway.tracker import OrderTracker
+from trading.gateway.turn import Turn
 from trading.orders.evidence import Heard
 from trading.orders.order import Order, OrderStatus
 
@@ -33,7 +33,7 @@ class _Asked:
         times: How many cancels have left.
         last_by_rest: Whether the last one went by REST.
         by_stream: Whether one is just leaving by the stream.
-        leaving: Given once that one has left.
+        leaving: Set once that one has left.
     """
 
     session: int | None = None
@@ -41,19 +41,19 @@ class _Asked:
     times: int = 0
     last_by_rest: bool = False
     by_stream: bool = False
-    leaving: Receipt | None = None
+    leaving: Flag | None = None
 
     @property
     def again_at(self) -> float:
         """When another cancel is due if nothing was heard."""
         return self.at + (_AGAIN_S if self.times > 1 else _ANOTHER_WAY_S)
 
-    def left(self, *, by_rest: bool) -> None:
-        self.at, self.last_by_rest = trio.current_time(), by_rest
+    def left(self, now: float, *, by_rest: bool) -> None:
+        self.at, self.last_by_rest = now, by_rest
         self.times += 1
 
 
-_Way = Callable[[ClientOrderId, _Asked, Receipt], Awaitable[None]]
+_Way = Callable[[ClientOrderId, _Asked, Flag], Script[None]]
 
 
 class OrderCancels:
@@ -77,6 +77,8 @@ class OrderCancels:
 
     def __init__(
         self,
+        turn: Turn,
+        scripts: Scripts,
         *,
         tracker: OrderTracker,
         dispatch: OrderDispatch,
@@ -87,6 +89,8 @@ class OrderCancels:
         patience_s: float,
         answers_again: Callable[[], None],
     ) -> None:
+        self._turn = turn
+        self._scripts = scripts
         self._tracker = tracker
         self._dispatch = dispatch
         self._stream = stream
@@ -98,16 +102,16 @@ class OrderCancels:
         self._silence = RestSilence()
         self._asked: dict[ClientOrderId, _Asked] = {}
 
-    def cancel(self, order_ids: Iterable[ClientOrderId], nursery: trio.Nursery) -> list[Receipt]:
+    def cancel(self, order_ids: Iterable[ClientOrderId]) -> list[Flag]:
         """
         Cancel each order for which no cancel was asked yet.
 
         An order that has not left yet never leaves; there is nothing to be cancelled then.
 
         Returns:
-            A receipt for each cancel, given once it has left.
+            A flag for each cancel, set once it has left.
         """
-        receipts = []
+        flags = []
         self._forget()
         for order_id in order_ids:
             order = self._tracker.working.get(order_id)
@@ -115,20 +119,20 @@ class OrderCancels:
                 continue
             if order.status is OrderStatus.CANCEL_PENDING:
                 continue
-            self._tell(self._tracker.cancel_sent(order_id, trio.current_time()))
-            receipts.append(self._leave(order_id, nursery))
-        return receipts
+            self._tell(self._tracker.cancel_sent(order_id, self._turn.now))
+            flags.append(self._leave(order_id))
+        return flags
 
-    def _leave(self, order_id: ClientOrderId, nursery: trio.Nursery) -> Receipt:
+    def _leave(self, order_id: ClientOrderId) -> Flag:
         """Have a cancel leave; one that still waits for its turn serves as well."""
         asked = self._about(order_id)
         if asked.by_stream and asked.leaving is not None:
             return asked.leaving
-        receipt = Receipt()
-        self._start(self._by_any_way, order_id, receipt, nursery)
-        return receipt
+        flag = Flag()
+        self._start(self._by_any_way, order_id, flag)
+        return flag
 
-    def insist(self, orders: Iterable[Order], nursery: trio.Nursery) -> float:
+    def insist(self, orders: Iterable[Order]) -> float:
         """
         Cancel once more the orders that may not stay, where that is due.
 
@@ -137,7 +141,7 @@ class OrderCancels:
         Returns:
             Monotonic seconds at which to insist again.
         """
-        now, due = trio.current_time(), float("inf")
+        now, due = self._turn.now, float("inf")
         self._forget()
         in_doubt = [order for order in orders if order.status in _IN_DOUBT]
         # Longest wait first: an order that is never answered for must not hold up the others.
@@ -149,24 +153,22 @@ class OrderCancels:
             session = self._stream()
             if session is not None and asked.session != session and not asked.by_stream:
                 # A cancel that another session took may be lost, and this one is open.
-                self._start(self._by_any_way, order_id, Receipt(), nursery)
+                self._start(self._by_any_way, order_id, Flag())
             elif now < asked.again_at:
                 due = min(due, asked.again_at)
             elif not asked.by_stream:
                 # However long the last one by REST may still take to be answered.
-                due = min(due, self._repeat(order, asked, session, nursery))
+                due = min(due, self._repeat(order, asked, session))
         return due
 
-    def _repeat(
-        self, order: Order, asked: _Asked, session: int | None, nursery: trio.Nursery
-    ) -> float:
+    def _repeat(self, order: Order, asked: _Asked, session: int | None) -> float:
         """Cancel by the way that was not taken last; when to look again."""
-        now, probe_at = trio.current_time(), self._silence.next_probe_at(order.strategy)
+        now, probe_at = self._turn.now, self._silence.next_probe_at(order.strategy)
         if asked.last_by_rest and session is not None:
-            self._start(self._by_any_way, order.client_order_id, Receipt(), nursery)
+            self._start(self._by_any_way, order.client_order_id, Flag())
         elif now >= probe_at:
             self._silence.probed(order.strategy, now)
-            self._start(self._by_rest_only, order.client_order_id, Receipt(), nursery)
+            self._start(self._by_rest_only, order.client_order_id, Flag())
         elif session is None:
             return probe_at
         else:
@@ -178,17 +180,15 @@ class OrderCancels:
         asked = self._asked.get(order_id)
         return float("-inf") if asked is None else asked.at
 
-    def _start(
-        self, way: _Way, order_id: ClientOrderId, left: Receipt, nursery: trio.Nursery
-    ) -> None:
+    def _start(self, way: _Way, order_id: ClientOrderId, left: Flag) -> None:
         asked = self._about(order_id)
-        # Marked before the task has its turn, so that no second one is started until then.
+        # Marked before the script has its turn, so that no second one is started until then.
         asked.by_stream = way == self._by_any_way and self._stream() is not None
         if asked.by_stream:
             asked.leaving = left
         else:
-            asked.at = trio.current_time()
-        nursery.start_soon(way, order_id, asked, left)
+            asked.at = self._turn.now
+        self._scripts.start(way(order_id, asked, left))
 
     def _about(self, order_id: ClientOrderId) -> _Asked:
         # Once its cancel is sent the order is not taken up any more.
@@ -200,17 +200,17 @@ class OrderCancels:
         for order_id in ended:
             del self._asked[order_id]
 
-    async def _by_any_way(self, order_id: ClientOrderId, asked: _Asked, left: Receipt) -> None:
+    def _by_any_way(self, order_id: ClientOrderId, asked: _Asked, left: Flag) -> Script[None]:
         """By the stream where there is one that takes it, else by REST."""
-        if not await self._by_stream(order_id, asked):
-            await self._by_rest(order_id, asked)
-        left.give()
+        if not (yield from self._by_stream(order_id, asked)):
+            yield from self._by_rest(order_id, asked)
+        left.set()
 
-    async def _by_rest_only(self, order_id: ClientOrderId, asked: _Asked, left: Receipt) -> None:
-        await self._by_rest(order_id, asked)
-        left.give()
+    def _by_rest_only(self, order_id: ClientOrderId, asked: _Asked, left: Flag) -> Script[None]:
+        yield from self._by_rest(order_id, asked)
+        left.set()
 
-    async def _by_stream(self, order_id: ClientOrderId, asked: _Asked) -> bool:
+    def _by_stream(self, order_id: ClientOrderId, asked: _Asked) -> Script[bool]:
         """Whether nothing more has to be done: the stream took it, or the order has ended."""
         asked.by_stream = True
         try:
@@ -218,25 +218,29 @@ class OrderCancels:
                 return False
             asked.session = session
             order = self._tracker.working.get(order_id)
-            if order is not None and not await self._dispatch.cancel_by_stream(order):
+            if order is not None and not (yield from self._dispatch.cancel_by_stream(order)):
                 return False
         finally:
             asked.by_stream = False
-        asked.left(by_rest=False)
+        asked.left(self._turn.now, by_rest=False)
         return True
 
-    async def _by_rest(self, order_id: ClientOrderId, asked: _Asked) -> None:
+    def _by_rest(self, order_id: ClientOrderId, asked: _Asked) -> Script[None]:
         """By REST, and by the stream if that fails and one is open that has not taken it yet."""
         order = self._tracker.working.get(order_id)
         if order is None:  # it ended, or turned out never to have left
             return
-        asked.left(by_rest=True)
-        answered, left_at = False, trio.current_time()
-        with trio.move_on_after(self._patience_s) as patience:
-            answered = await self._dispatch.cancel_by_rest(order, first=asked.times == 1)
-        if patience.cancelled_caught:
+        left_at, first = self._turn.now, asked.times == 0
+        asked.left(left_at, by_rest=True)
+        try:
+            answered = yield from self._dispatch.cancel_by_rest(
+                order, self._patience_s, first=first
+            )
+        except TimeoutError:
+            answered = False
             self._silence.unheard(left_at)
-        elif self._silence.heard(trio.current_time()):
-            self._answers_again()
+        else:
+            if self._silence.heard(self._turn.now):
+                self._answers_again()
         if not answered and self._stream() != asked.session:
-            await self._by_stream(order_id, asked)
+            yield from self._by_stream(order_id, asked)

@@ -1,21 +1,16 @@
 """Finds fills and balance changes that our orders do not explain, and stops the sides concerned."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
-import structlog
-import trio
-
-from actors.orders.records import OrderRecords
-from actors.orders.side_halts import Place, SideHalts, StopKind
-from actors.orders.strategy_ports import GatewayPorts, SharedState
 from trading.account.account import AccountView
 from trading.account.balance_watch import BalanceWatch, Drift
-from trading.core.identifiers import ClientOrderIds, Pair, StrategyName, strategy_of
+from trading.core.identifiers import ClientOrderIds, Pair, strategy_of
 from trading.core.market import Side
+from trading.gateway.records import OrderRecords
+from trading.gateway.side_halts import Place, SideHalts, StopKind
 from trading.gateway.tracker import OrderTracker
+from trading.gateway.turn import Turn
 from trading.orders.order import Fill
-
-log = structlog.get_logger()
 
 _QUIET_S = 2.0
 """After a fill, until every balance shows it."""
@@ -37,19 +32,17 @@ class DriftMonitor:
 
     def __init__(
         self,
+        turn: Turn,
         *,
         tracker: OrderTracker,
         ids: ClientOrderIds,
-        strategy_ports: Mapping[StrategyName, GatewayPorts],
-        shared: SharedState,
         records: OrderRecords,
         stops: SideHalts,
         compare: Callable[[float], None],
     ) -> None:
+        self._turn = turn
         self._tracker = tracker
         self._ids = ids
-        self._strategy_ports = strategy_ports
-        self._shared = shared
         self._records = records
         self._stops = stops
         self._compare = compare
@@ -59,16 +52,16 @@ class DriftMonitor:
         self._suspected_at = float("-inf")
         self._watched: AccountView | None = None
         self._seen_drifts: tuple[tuple[Drift, ...], float] = ((), 0.0)
-        self._began_ms = shared.wall_clock() // 1_000_000
+        self._began_ms = turn.seen.wall_ns // 1_000_000
 
     # Fills.
 
-    def filled(self, fill: Fill, now: float) -> None:
+    def filled(self, fill: Fill) -> None:
         """Expect the balances to show a fill of ours that was counted."""
-        self._filled_at = now
-        rules = self._shared.instruments.get(fill.pair)
-        if rules is not None and rules.last is not None:
-            self._balances.filled(fill, rules.last)
+        self._filled_at = self._turn.now
+        pair = self._turn.seen.pairs.get(fill.pair)
+        if pair is not None and pair.rules is not None:
+            self._balances.filled(fill, pair.rules)
 
     def is_stray(self, fill: Fill) -> bool:
         """Whether a fill is of an order of ours that is not remembered."""
@@ -82,7 +75,7 @@ class DriftMonitor:
         self._tracker.remember([fill])
         if fill.traded_at_ms < self._began_ms and not self._ids.made(fill.client_order_id):
             return
-        self._records.stray(fill, trio.current_time())
+        self._records.stray(fill)
         assert fill.client_order_id is not None
         strategy = strategy_of(fill.client_order_id)
         reason = f"a fill of {fill.client_order_id}, unknown to us"
@@ -93,20 +86,17 @@ class DriftMonitor:
         if self._tracker.identifies(fill) or self._tracker.counted(fill.trade_id):
             return
         order = fill.client_order_id or fill.venue_order_id
-        log.error("fill_strange", order=order, trade=fill.trade_id, quantity=fill.quantity)
+        self._turn.error("fill_strange", order=order, trade=fill.trade_id, quantity=fill.quantity)
         self._suspect(((fill.pair, fill.side),), f"a fill of {order}, which we did not send")
 
     def _suspect(self, sides: Iterable[tuple[Pair, Side]], reason: str) -> None:
         """Stop a side after a foreign fill or balance change, until all was compared."""
-        strategy_ports = self._strategy_ports.items()
+        strategies = self._turn.seen.strategies.items()
         places = [
-            (name, side)
-            for pair, side in sides
-            for name, ports in strategy_ports
-            if ports.pair == pair
+            (name, side) for pair, side in sides for name, seen in strategies if seen.pair == pair
         ]
         self._stops.stop(StopKind.SUSPECTED, places, reason)
-        self._suspected_at = trio.current_time()
+        self._suspected_at = self._turn.now
         self._compare(self._suspected_at + _QUIET_S)  # by then balances show it
 
     # Balances.
@@ -138,24 +128,25 @@ class DriftMonitor:
         drifts = self._balances.compare(account.balances)
         self._stops.open(StopKind.DRIFT)
         for drift in drifts:
-            log.error("balance_drift", currency=drift.currency, amount=drift.amount)
+            self._turn.error("balance_drift", currency=drift.currency, amount=drift.amount)
             self._stops.stop(StopKind.DRIFT, self._places_of(drift), _unexplained(drift))
 
     def _settled_account(self) -> AccountView | None:
         """The account at a moment at which its balances show every fill that we know."""
-        account = self._shared.account.read()
+        account = self._turn.seen.account
         quiet_since = self._filled_at + _QUIET_S
         if account is None or account.confirmed_at < quiet_since or self._tracker.unbooked():
             return None
         return account
 
-    def watch_balances(self, now: float, *, reconciled: bool) -> None:
+    def watch_balances(self, *, reconciled: bool) -> None:
         """
         Check the balances between two comparisons.
 
         Balances that the last one could not compare with our fills, as there was no quiet moment,
         are compared now; and all is compared once a balance shows a drift.
         """
+        now = self._turn.now
         if self._to_compare and reconciled:
             self._compare_balances()
         account = self._settled_account() if reconciled else None
@@ -176,10 +167,9 @@ class DriftMonitor:
 
     def _places_of(self, drift: Drift) -> list[Place]:
         """The sides on which more must have happened than we know."""
-        found = (
-            (name, None if ports.instrument.last is None else drift.side(ports.instrument.last))
-            for name, ports in self._strategy_ports.items()
-        )
+        seen = self._turn.seen
+        rules = ((name, seen.of(name).rules) for name in seen.strategies)
+        found = ((name, None if known is None else drift.side(known)) for name, known in rules)
         return [(name, side) for name, side in found if side is not None]
 
 

@@ -5,13 +5,7 @@ import enum
 from collections.abc import Callable, Collection, Sequence
 
 import attrs
-import structlog
-import trio
 
-from actors.net.venue_rest import VenueRest
-from actors.orders.fill_reading import FillReading, FillReadings, FillsRead
-from actors.orders.sweep import cancel_all
-from actors.ports.ports import WallClock
 from trading.core.errors import Outage, Rejected
 from trading.core.identifiers import (
     ClientOrderId,
@@ -22,7 +16,11 @@ from trading.core.identifiers import (
     strategy_of,
 )
 from trading.core.listed import Listed, OddRow, OrderName
+from trading.gateway.fill_reading import FillReading, FillReadings, FillsRead
+from trading.gateway.scripts import Script, ask, gather
+from trading.gateway.sweep import cancel_all
 from trading.gateway.tracker import OrderTracker
+from trading.gateway.turn import Turn
 from trading.messages.account import (
     FillReported,
     OpenOrdersListed,
@@ -34,8 +32,6 @@ from trading.messages.account import (
 from trading.orders.leftovers import LeftoverPolicy
 from trading.orders.order import Fill, Order, OrderEvent, OrderStatus
 from trading.venues.interface import Venue
-
-log = structlog.get_logger()
 
 _LOOKED_UP_AT_ONCE = 6
 _DRIFT = "the venue has orders of ours that should not be there"
@@ -67,14 +63,13 @@ class Reconciliation:
         inherited: Orders that a former life has left in the ledger as not ended.
         halt: Takes the reason for which nothing may be quoted until a person resumes.
         since_ms: The venue's wall clock of the newest fill known; ``None`` reads all there is.
-        venue_clock: The venue's wall clock, as far as we know it.
 
     Attributes:
         why_not: Why the last comparison did not agree, in words.
     """
 
+    turn: Turn
     venue: Venue
-    rest: VenueRest
     ids: ClientOrderIds
     tracker: OrderTracker
     tell: Callable[[OrderNews], None]
@@ -83,7 +78,6 @@ class Reconciliation:
     inherited: Collection[ClientOrderId]
     halt: Callable[[str], None]
     since_ms: int | None
-    venue_clock: WallClock
     why_not: str = ""
     _fills: FillReadings = attrs.field(init=False)
     _read_back: set[ClientOrderId] = attrs.field(factory=set)
@@ -91,12 +85,7 @@ class Reconciliation:
     def __attrs_post_init__(self) -> None:
         self._fills = FillReadings(
             lists=[
-                FillReading(
-                    fill_list=fill_list,
-                    rest=self.rest,
-                    venue_clock=self.venue_clock,
-                    since_ms=self.since_ms,
-                )
+                FillReading(turn=self.turn, fill_list=fill_list, since_ms=self.since_ms)
                 for fill_list in self.venue.fill_lists(sorted(set(self.pairs.values())))
             ]
         )
@@ -106,48 +95,38 @@ class Reconciliation:
         """Whether the next look goes on where the last one ended."""
         return self._fills.under_way
 
-    async def look_up(self, order: Order) -> bool:
+    def look_up(self, order: Order) -> Script[bool]:
         """Look up one order; whether there was an answer. Without one nothing is known."""
         try:
-            await self._look_up(order)
+            yield from self._look_up(order)
         except (Outage, Rejected) as error:
-            log.warning("order_not_looked_up", order=order.client_order_id, cause=str(error))
+            self.turn.warning("order_not_looked_up", order=order.client_order_id, cause=str(error))
             return False
         return True
 
-    async def look_up_all(self, orders: Collection[Order]) -> bool:
+    def look_up_all(self, orders: Collection[Order]) -> Script[bool]:
         """
         Look up several orders, a few at a time; whether there was an answer about each.
 
         Sequential look-ups would take a minute for three strategies' orders on a slow line.
         """
-        turns, answers = trio.Semaphore(_LOOKED_UP_AT_ONCE), list[bool]()
-
-        async def ask(order: Order) -> None:
-            async with turns:
-                answers.append(await self.look_up(order))
-
-        async with trio.open_nursery() as nursery:
-            for order in orders:
-                nursery.start_soon(ask, order)
+        answers = yield from gather([self.look_up(order) for order in orders], _LOOKED_UP_AT_ONCE)
         return all(answers)
 
-    async def _look_up(self, order: Order) -> None:
+    def _look_up(self, order: Order) -> Script[None]:
         """By its name, then among the open ones, then among the ended ones."""
         try:
-            report = await self.rest.call(
-                self.venue.order_status(order.pair, order.client_order_id)
-            )
+            report = yield from ask(self.venue.order_status(order.pair, order.client_order_id))
         except Rejected:
             pass  # soon after a placement this proves nothing
         else:
             self.tell(OrderReported(report))
             if report.event is not None:
                 return
-        news = await self._found_in_lists(order)
+        news = yield from self._found_in_lists(order)
         self.tell(OrderNotFound(order.client_order_id) if news is None else news)
 
-    async def _found_in_lists(self, order: Order) -> OrderNews | None:
+    def _found_in_lists(self, order: Order) -> Script[OrderNews | None]:
         """
         A list's report of an order.
 
@@ -155,10 +134,10 @@ class Reconciliation:
             Outage: A row that may be its own cannot be read: it is not known to be missing.
         """
         order_id = order.client_order_id
-        listed = await self.rest.call(self.venue.open_orders())
+        listed = yield from ask(self.venue.open_orders())
         if any(report.client_order_id == order_id for report in listed):
             return OpenOrdersListed(listed.rows)
-        ended = await self.rest.call(self.venue.ended_orders())
+        ended = yield from ask(self.venue.ended_orders())
         for report in ended:
             if report.client_order_id == order_id:
                 return OrderReported(report)
@@ -167,41 +146,41 @@ class Reconciliation:
                 raise Outage(str(row))
         return None
 
-    async def compare(self) -> Comparison:
+    def compare(self) -> Script[Comparison]:
         """Compare our orders and fills with the venue's lists, once."""
         working = frozenset(self.tracker.working)
         self._read_further_back()
         try:
-            listed = await self.rest.call(self.venue.open_orders())
-            read = await self._fills.look()
+            listed = yield from ask(self.venue.open_orders())
+            read = yield from self._fills.look()
         except (Outage, Rejected) as error:
-            log.warning("not_reconciled", cause=str(error))
+            self.turn.warning("not_reconciled", cause=str(error))
             self.why_not = str(error)
             return Comparison.UNREAD
         self.tell(OpenOrdersListed(listed.rows))
         self._book(read.fills)
-        if await self._cancel_strays(listed, working):
+        if (yield from self._cancel_strays(listed, working)):
             self.why_not = _DRIFT
             return Comparison.DRIFT
         shown = {report.client_order_id for report in listed}
         # Absence proves nothing: ask for each one by its name.
         hidden = [o for name, o in self.tracker.working.items() if name not in shown]
-        if not await self.look_up_all(hidden):
+        if not (yield from self.look_up_all(hidden)):
             self.why_not = "what became of an order that is not listed could not be asked"
             return Comparison.UNREAD
-        await self._ask_for_the_given_up()
+        yield from self._ask_for_the_given_up()
         before, self.why_not = self.why_not, self._missing(listed.odd, read)
         if self.why_not:
             if self.why_not != before:
-                log.warning("not_all_reconciled", reason=self.why_not)
+                self.turn.warning("not_all_reconciled", reason=self.why_not)
             return Comparison.INCOMPLETE
         foreign = sum(not self.ids.owns(report.client_order_id) for report in listed)
-        log.info("reconciled", open_orders=len(listed), foreign=foreign)
+        self.turn.info("reconciled", open_orders=len(listed), foreign=foreign)
         return Comparison.AGREED
 
-    async def _cancel_strays(
+    def _cancel_strays(
         self, listed: Listed[OrderReport], working: Collection[ClientOrderId]
-    ) -> bool:
+    ) -> Script[bool]:
         """Cancel orders of ours that should not be there; whether there were any."""
         strays: list[OrderReport | OrderName] = [
             report for report in listed if not self._belongs(report, working)
@@ -210,17 +189,17 @@ class Reconciliation:
         strays += [row.order for row in listed.odd if row.order and self._is_stray(row.order)]
         if not strays:
             return False
-        log.warning(
+        self.turn.warning(
             "leftover_orders",
             orders=[stray.client_order_id for stray in strays],
             policy=self.leftovers.value,
         )
         if self.leftovers is LeftoverPolicy.HALT:
             self.halt(f"{len(strays)} orders of an earlier run were found at the venue")
-        await cancel_all(self.rest, self.venue, strays)
+        yield from cancel_all(self.turn, self.venue, strays)
         return True
 
-    async def read_fills(self) -> None:
+    def read_fills(self) -> Script[None]:
         """
         Read and tell the fills to their end, however many looks that takes.
 
@@ -230,7 +209,7 @@ class Reconciliation:
         """
         self._read_further_back()
         while True:
-            read = await self._fills.look()
+            read = yield from self._fills.look()
             self._book(read.fills)
             self.why_not = self._missing((), read)
             if not read.unread or not read.fills:
@@ -252,7 +231,7 @@ class Reconciliation:
         doubtful = {order.client_order_id: order for order in self.tracker.unbooked()}
         inherited = (self.tracker.find(order_id) for order_id in self.inherited)
         doubtful |= {order.client_order_id: order for order in inherited if order is not None}
-        venue_ms, now = self.venue_clock() // 1_000_000, trio.current_time()
+        venue_ms, now = self.turn.seen.venue_ms, self.turn.now
         for order_id in doubtful.keys() - self._read_back:
             self._read_back.add(order_id)
             age_ms = round((now - doubtful[order_id].created_at) * 1000)
@@ -290,13 +269,13 @@ class Reconciliation:
     def _is_ours(self, name: str) -> bool:
         return self.ids.owns(ClientOrderId(name)) or self.tracker.named(name) is not None
 
-    async def _ask_for_the_given_up(self) -> None:
+    def _ask_for_the_given_up(self) -> Script[None]:
         """Look up given-up orders: one that came late and has ended is on no list of open ones."""
-        for order in self.tracker.given_up(trio.current_time()):
+        for order in self.tracker.given_up(self.turn.now):
             # "Not known" is no news here, and the next comparison asks again.
             with contextlib.suppress(Outage, Rejected):
                 call = self.venue.order_status(order.pair, order.client_order_id)
-                self.tell(OrderReported(await self.rest.call(call)))
+                self.tell(OrderReported((yield from ask(call))))
 
     def _knows(self, fill: Fill) -> bool:
         return self.tracker.counted(fill.trade_id)
@@ -331,7 +310,7 @@ class Reconciliation:
         wanted = self.leftovers is LeftoverPolicy.ADOPT and self.pairs.get(strategy) == report.pair
         if not wanted or report.event not in {OrderEvent.RESTING, OrderEvent.PARTLY_FILLED}:
             return False
-        now = trio.current_time()
+        now = self.turn.now
         order = Order(
             client_order_id=order_id,
             strategy=strategy,
@@ -342,7 +321,7 @@ class Reconciliation:
             created_at=now,
             changed_at=now,
         )
-        log.info("order_adopted", order=order_id, strategy=strategy, pair=report.pair)
+        self.turn.info("order_adopted", order=order_id, strategy=strategy, pair=report.pair)
         self.tracker.restore([order], {}, now)
         self.tell(OrderReported(report))
         return True

@@ -1,0 +1,168 @@
+"""What the gateway's core wants done, as values; its actor carries them out, in their order."""
+
+import enum
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from trading.core.identifiers import Pair, StrategyName
+from trading.journal.entries import LedgerEntry
+from trading.messages.gateway import WorkingOrders
+from trading.venues.interface import Call
+from trading.venues.rate_limits import Priority
+
+Ticket = int
+"""Names one question of the core's; the answer to it carries the same."""
+
+
+@attrs.frozen
+class EnterLanes:
+    """Wait until the rate limits have room for a frame; ``Answered`` once it is counted there."""
+
+    ticket: Ticket
+    lanes: tuple[str, ...]
+    priority: Priority
+
+
+@attrs.frozen
+class SendFrame:
+    """Hand a frame to the account's socket; ``Answered`` with whether it was taken."""
+
+    ticket: Ticket
+    frame: str
+
+
+@attrs.frozen
+class SendCall:
+    """
+    Ask the venue by REST; answered by ``Answered`` or ``Failed``.
+
+    Args:
+        confirmed: Nothing leaves before ``AboutToLeave`` was answered by ``LetGo``.
+    """
+
+    ticket: Ticket
+    call: Call[Any] = attrs.field(eq=lambda call: (call.verb, call.path, call.body))
+    priority: Priority
+    confirmed: bool = False
+
+
+@attrs.frozen
+class LetGo:
+    """The call that is about to leave may leave."""
+
+    ticket: Ticket
+
+
+@attrs.frozen
+class Drop:
+    """The answer does not matter any more; what has not left never leaves."""
+
+    ticket: Ticket
+
+
+@attrs.frozen
+class Journal:
+    """
+    Entries for the ledger.
+
+    Args:
+        receipt: Answered by ``Durable`` once all of this and before it is durable; or ``None``.
+    """
+
+    entries: tuple[LedgerEntry, ...]
+    receipt: Ticket | None = None
+
+
+@attrs.frozen
+class Publish:
+    """
+    Show a strategy its orders.
+
+    Args:
+        wakes: It decides anew; otherwise the view is renewed for those who look.
+    """
+
+    strategy: StrategyName
+    view: WorkingOrders
+    wakes: bool = True
+
+
+@attrs.frozen
+class Reconciled:
+    """
+    State whether the venue's lists agree with ours.
+
+    Args:
+        disagreement: Why they do not, or are not known to; empty when they agree.
+    """
+
+    disagreement: str
+
+
+@attrs.frozen
+class DoubtRules:
+    """Have a pair's rules read anew; nothing is placed there until then."""
+
+    pair: Pair
+    reason: str
+
+
+@attrs.frozen
+class SlowDown:
+    """The venue has asked for fewer requests in these lanes."""
+
+    lanes: tuple[str, ...]
+
+
+@attrs.frozen
+class CallHalt:
+    """Nothing may be quoted any more until a person resumes."""
+
+    reason: str
+
+
+@attrs.frozen
+class ShowFlat:
+    """
+    The proof that no order of ours is left at the venue.
+
+    Args:
+        proven: Whether it stands now; otherwise the old one is withdrawn.
+    """
+
+    proven: bool
+
+
+class Level(enum.Enum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@attrs.frozen
+class Log:
+    """One event for the log."""
+
+    level: Level
+    event: str
+    fields: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+Effect = (
+    EnterLanes
+    | SendFrame
+    | SendCall
+    | LetGo
+    | Drop
+    | Journal
+    | Publish
+    | Reconciled
+    | DoubtRules
+    | SlowDown
+    | CallHalt
+    | ShowFlat
+    | Log
+)
