@@ -247,8 +247,9 @@ class GatewayCore:
     def _finish(self) -> Sequence[Effect]:
         """Do what follows at once: scripts go on, and what may not stay is withdrawn."""
         self._scripts.run()
-        while self._look_again or self._turn.now >= self._look_at:
-            self._look_again = False
+        due = self._turn.now >= self._look_at
+        while self._look_again or due:
+            self._look_again = due = False
             self._guard()
             self._scripts.run()
         return self._turn.effects

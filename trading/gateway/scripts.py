@@ -23,23 +23,24 @@ Script = Generator["Step", Any, T]
 
 
 class Flag:
-    """Something that happens once, and has happened from then on."""
+    """
+    Something that happens once, and has happened from then on.
 
-    __slots__ = ("_waiting", "is_set")
+    Attributes:
+        waiting: Who is woken then.
+    """
+
+    __slots__ = ("is_set", "waiting")
 
     def __init__(self) -> None:
         self.is_set = False
-        self._waiting: list[Callable[[], None]] = []
+        self.waiting: dict[Running, Callable[[], None]] = {}
 
     def set(self) -> None:
         self.is_set = True
-        waiting, self._waiting = self._waiting, []
-        for wake in waiting:
+        waiting, self.waiting = self.waiting, {}
+        for wake in waiting.values():
             wake()
-
-    def on_set(self, wake: Callable[[], None]) -> None:
-        """Call once it is set."""
-        self._waiting.append(wake)
 
 
 class Withheld(Exception):
@@ -158,8 +159,8 @@ class Running:
     resumed: int = 0
     ticket: Ticket | None = None
     confirm: Callable[[], str] | None = None
+    flags: tuple[Flag, ...] = ()
     children: list["Running"] = attrs.field(factory=list)
-    interrupts: Exception | None = None
 
 
 class Scripts:
@@ -262,6 +263,9 @@ class Scripts:
             if not answered:
                 self._turn.do(Drop(running.ticket))
             running.ticket = running.confirm = None
+        for flag in running.flags:
+            flag.waiting.pop(running, None)
+        running.flags = ()
         for child in running.children:
             self._close(child)
         running.children = []
@@ -328,8 +332,9 @@ class Scripts:
             if self._waits(running, resumed):
                 self._resume(running, True)
 
+        running.flags = flags
         for flag in flags:
-            flag.on_set(wake)
+            flag.waiting[running] = wake
         self._at(until, running)
 
     def _gather(self, running: Running, waiting: deque[Script[Any]], at_once: int) -> None:

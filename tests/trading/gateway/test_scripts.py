@@ -136,6 +136,21 @@ def test_a_wait_ends_with_the_first_flag_or_its_time(at: float) -> None:
     assert len(stage.said) == 1
 
 
+def test_a_flag_forgets_who_does_not_wait_for_it_any_more() -> None:
+    stage, flag = Stage(), Flag()
+
+    def script() -> Script[None]:
+        for second in range(1, 100):
+            yield from wait(flag, until=float(second))
+
+    stage.scripts.start(script())
+    for second in range(99):
+        stage.at(float(second))
+        assert len(flag.waiting) == 1
+    stage.at(99.0)
+    assert not flag.waiting
+
+
 def test_a_flag_that_is_set_is_not_waited_for() -> None:
     stage, flag = Stage(), Flag()
     flag.set()
