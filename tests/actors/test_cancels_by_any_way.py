@@ -14,19 +14,21 @@ from trading.venues.rate_limits import RateBudget, RateLimit
 BID, ASK = a_quote(), a_quote(Side.SELL, "0.2")
 
 
-def without_cancel_on_disconnect(rig: GatewayRig) -> None:
+async def the_stream_is_lost_for_good(rig: GatewayRig) -> None:
+    """It is cut, cannot be opened again, and the venue does not cancel because of it."""
     for session in rig.site.exchange._sessions:  # noqa: SLF001
         session.cancel_on_disconnect = False
+    rig.site.socket_door.refuses = True
+    await rig.site.socket_door.cut()
+    await until(lambda: not rig.session.read())
 
 
 async def test_what_was_asked_for_on_a_lost_stream_goes_by_the_next_though_rest_is_away(
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
     await rig.quote(BID, ASK)
-    without_cancel_on_disconnect(rig)
-    rig.site.rest_door.refuses = rig.site.socket_door.refuses = True
-    await rig.site.socket_door.cut()
-    await until(lambda: not rig.session.read())
+    rig.site.rest_door.refuses = True
+    await the_stream_is_lost_for_good(rig)
     rig.readiness.withdraw()
     await trio.sleep(20)
     assert len(rig.site.open_orders()) == 2
@@ -39,10 +41,8 @@ async def test_what_was_asked_for_in_vain_goes_by_rest_a_second_after_that_is_ba
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
     await rig.quote(BID, ASK)
-    without_cancel_on_disconnect(rig)
-    rig.site.rest_door.refuses = rig.site.socket_door.refuses = True
-    await rig.site.socket_door.cut()
-    await until(lambda: not rig.session.read())
+    rig.site.rest_door.refuses = True
+    await the_stream_is_lost_for_good(rig)
     rig.readiness.withdraw()
     await trio.sleep(20.3)
     rig.site.rest_door.refuses = False
@@ -62,10 +62,7 @@ async def test_a_cancel_that_rest_does_not_answer_goes_by_a_stream_that_has_open
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
     await rig.quote(BID, ASK)
-    without_cancel_on_disconnect(rig)
-    rig.site.socket_door.refuses = True
-    await rig.site.socket_door.cut()
-    await until(lambda: not rig.session.read())
+    await the_stream_is_lost_for_good(rig)
     rig.site.rest_door.silent = True
     rig.readiness.withdraw()
     rig.site.socket_door.refuses = False
@@ -89,10 +86,8 @@ async def test_orders_are_asked_for_once_a_second_and_no_more_often(
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
     await rig.quote(BID, ASK)
-    without_cancel_on_disconnect(rig)
-    rig.site.rest_door.refuses = rig.site.socket_door.refuses = True
-    await rig.site.socket_door.cut()
-    await until(lambda: not rig.session.read())
+    rig.site.rest_door.refuses = True
+    await the_stream_is_lost_for_good(rig)
     rig.readiness.withdraw()
     await trio.sleep(10)
     before = rig.site.rest_door.count
@@ -105,10 +100,7 @@ async def test_while_rest_answers_nothing_one_order_a_second_is_asked_for_and_th
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
     await rig.quote(*[a_quote(price=f"0.09{digit}") for digit in range(9)], ASK)
-    without_cancel_on_disconnect(rig)
-    rig.site.socket_door.refuses = True
-    await rig.site.socket_door.cut()
-    await until(lambda: not rig.session.read())
+    await the_stream_is_lost_for_good(rig)
     rig.site.rest_door.silent = True
     rig.readiness.withdraw()
     await trio.sleep(10)

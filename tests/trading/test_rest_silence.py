@@ -10,7 +10,6 @@ AT_ONCE = float("-inf")
 def test_while_requests_are_answered_nothing_waits() -> None:
     silence = RestSilence()
     silence.probed(ONE, 1.0)
-    assert not silence.silent
     assert silence.next_probe_at(ONE) == AT_ONCE
 
 
@@ -34,7 +33,8 @@ def test_an_answer_ends_the_silence_and_what_was_held_back_is_due() -> None:
 def test_a_request_that_left_before_the_last_answer_shows_no_silence() -> None:
     silence = RestSilence()
     silence.heard(2.0)
+    silence.probed(ONE, 2.0)
     silence.unheard(1.0)
-    assert not silence.silent
+    assert silence.next_probe_at(ONE) == AT_ONCE
     silence.unheard(2.1)
-    assert silence.silent
+    assert silence.next_probe_at(ONE) == 3.0

@@ -22,10 +22,6 @@ class RestSilence:
         self._silent = False
         self._probe_at: dict[StrategyName, float] = {}
 
-    @property
-    def silent(self) -> bool:
-        return self._silent
-
     def heard(self, now: float) -> bool:
         """Note any answer to a request; whether that ends a silence."""
         ends, self._silent, self._heard_at = self._silent, False, now
