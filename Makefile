@@ -4,6 +4,8 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
 	>/dev/null 2>&1 && echo $$p && break; done)
+# Some tests wait for processes, so there are half as many workers again as processors.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; count = os.cpu_count() or 1; print(count + count // 2)')
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 ARGS ?=
@@ -36,7 +38,7 @@ check: .venv/dev  ## in a minute, while one works: style, types, floors, and the
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	HYPOTHESIS_PROFILE=check $(BIN)/python -m pytest --numprocesses auto -q tests/config tests/trading \
+	HYPOTHESIS_PROFILE=check $(BIN)/python -m pytest --numprocesses $(WORKERS) -q tests/config tests/trading \
 		--ignore=tests/trading/simulator --ignore=tests/trading/venues
 
 lint: .venv/dev
@@ -54,7 +56,7 @@ floors: .venv/dev
 	$(BIN)/lint-imports
 
 unit: .venv/dev  ## the tests alone (ARGS="tests/trading -k name" for some of them)
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 
 # Hours of simulated trouble reach nothing that shorter ones do not, and take three times as long when
 # every line is counted.
@@ -63,8 +65,8 @@ HOURS := tests/simulation/test_seeds.py tests/simulation/test_own_gates.py tests
 
 coverage: .venv/dev  ## all tests once; those of less than hours say what they reach
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses auto --dist worksteal $(HOURS:%=--ignore=%)
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(HOURS)
+	$(BIN)/coverage run -m pytest --numprocesses $(WORKERS) --dist worksteal $(HOURS:%=--ignore=%)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(HOURS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

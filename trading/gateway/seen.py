@@ -92,6 +92,13 @@ class Seen:
         doubt = self.pairs[pair].doubt
         return f"the pair's rules are to be read anew, for the venue says: {doubt}" if doubt else ""
 
+    def doubting(self, pair: Pair, reason: str) -> "Seen":
+        """With a doubt about a pair's rules; the same for a pair that is not traded."""
+        if pair not in self.pairs:
+            return self
+        doubted = attrs.evolve(self.pairs[pair], doubt=reason)
+        return attrs.evolve(self, pairs={**self.pairs, pair: doubted})
+
     def not_permitted(self, strategy: StrategyName, now: float) -> str:
         """Why a strategy may not have orders at the venue; empty when it may."""
         if self.withdrawn:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from trading.gateway.effects import Effect, Level, Log
+import attrs
+
+from trading.gateway.effects import DoubtRules, Effect, Level, Log, ShowFlat
 from trading.gateway.seen import Seen
 
 
@@ -28,6 +30,11 @@ class Turn:
 
     def do(self, effect: Effect) -> None:
         self.effects.append(effect)
+        # What is done about something that is seen is seen from now on, within this turn as well.
+        if isinstance(effect, ShowFlat):
+            self.seen = attrs.evolve(self.seen, flat=effect.proven)
+        elif isinstance(effect, DoubtRules):
+            self.seen = self.seen.doubting(effect.pair, effect.reason)
 
     def debug(self, event: str, **fields: Any) -> None:
         self.do(Log(Level.DEBUG, event, fields))

@@ -23,11 +23,11 @@ from trading.gateway.effects import (
     EnterLanes,
     Journal,
     LetGo,
-    Log,
     Publish,
     Reconciled,
     SendCall,
     SendFrame,
+    ShowFlat,
     Ticket,
 )
 from trading.gateway.events import (
@@ -120,8 +120,8 @@ class CoreRig:
     durable: set[ClientOrderId] = attrs.field(factory=set)
     left: set[ClientOrderId] = attrs.field(factory=set)
     view: WorkingOrders | None = None
-    logged: list[Log] = attrs.field(factory=list)
     halts: list[str] = attrs.field(factory=list)
+    done: list[Effect] = attrs.field(factory=list)
     tape: list[Begun | Handled] = attrs.field(factory=list)
     events: int = 0
     _instructed: int = 0
@@ -365,6 +365,7 @@ class CoreRig:
     # What the core wants done.
 
     def _carry_out(self, effects: Sequence[Effect]) -> None:
+        self.done += effects
         for effect in effects:
             match effect:
                 case EnterLanes() | SendFrame() | SendCall() | LetGo() | Drop():
@@ -375,11 +376,11 @@ class CoreRig:
                     self.view = view
                 case Reconciled(disagreement):
                     self.compared = not disagreement
+                case ShowFlat(proven):
+                    self.flat = proven
                 case CallHalt(reason):
                     self.halts.append(reason)
-                case Log():
-                    self.logged.append(effect)
-                case _:  # what the venue is asked, and the pair's rules, are not of this rig
+                case _:  # the log, the rates and the pair's rules are not of this rig
                     pass
 
     def _on_question(self, effect: EnterLanes | SendFrame | SendCall | LetGo | Drop) -> None:
