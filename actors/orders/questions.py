@@ -1,5 +1,6 @@
 """Carries out what scripts of the gateway ask for; what comes of it are events."""
 
+from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -118,6 +119,8 @@ class QuestionCarrier(CallCarrier):
         self._gate = gate
         self._requests = requests
         self._handover_s = handover_s
+        self._frames: deque[tuple[SendFrame, float]] = deque()
+        self._sending = False
 
     @override
     def do(self, effect: Effect) -> Event | None:
@@ -141,14 +144,22 @@ class QuestionCarrier(CallCarrier):
         return Answered(effect.ticket)
 
     def _send(self, effect: SendFrame) -> Event | None:
-        try:
-            self._requests.send_nowait(effect.frame)
-        except trio.WouldBlock:
-            self._begin(effect.ticket, partial(self._send_in_time, effect))
-            return None
-        return Answered(effect.ticket, value=True)
+        """Hand over a frame: at once, or behind those that wait, so that none overtakes another."""
+        if not self._sending:
+            try:
+                self._requests.send_nowait(effect.frame)
+            except trio.WouldBlock:
+                self._sending = True
+                self._nursery.start_soon(self._send_waiting)
+            else:
+                return Answered(effect.ticket, value=True)
+        self._frames.append((effect, trio.current_time() + self._handover_s))
+        return None
 
-    async def _send_in_time(self, effect: SendFrame) -> Event | None:
-        with trio.move_on_after(self._handover_s) as patience:
-            await self._requests.send(effect.frame)
-        return Answered(effect.ticket, value=not patience.cancelled_caught)
+    async def _send_waiting(self) -> None:
+        while self._frames:
+            effect, until = self._frames.popleft()
+            with trio.move_on_at(until) as patience:
+                await self._requests.send(effect.frame)
+            self._tell(Answered(effect.ticket, value=not patience.cancelled_caught))
+        self._sending = False

@@ -23,6 +23,10 @@ class OrderName:
     client_order_id: ClientOrderId | None
 
 
+def _in_order(names: frozenset[str] | None) -> str:
+    return "None" if names is None else repr(sorted(names))
+
+
 @attrs.frozen(kw_only=True)
 class OddRow:
     """
@@ -38,7 +42,7 @@ class OddRow:
 
     where: str
     problem: str
-    names: frozenset[str] | None
+    names: frozenset[str] | None = attrs.field(repr=_in_order)
     order: OrderName | None = None
 
     def concerns(self, ours: Callable[[str], bool]) -> bool:

@@ -21,6 +21,7 @@ class Handled:
     Args:
         sequence: Counts the events of a life.
         now: Monotonic seconds.
+        error: What handling it has raised, with its kind; empty where it raised nothing.
     """
 
     sequence: int
@@ -28,6 +29,7 @@ class Handled:
     now: float
     seen: Seen
     effects: tuple[Effect, ...]
+    error: str = ""
 
     @property
     def digest(self) -> str:
@@ -96,28 +98,58 @@ class AuditedCore:
         return effects
 
     def handle(self, event: Event, now: float, seen: Seen) -> tuple[Effect, ...]:
-        """As ``GatewayCore.handle``."""
-        effects = tuple(self.core.handle(event, now, seen))
-        if self._audit is not None:
-            self._sequence += 1
-            self._audit(
-                Handled(sequence=self._sequence, event=event, now=now, seen=seen, effects=effects)
-            )
+        """As ``GatewayCore.handle``; one that raises is told of as well."""
+        effects: tuple[Effect, ...] = ()
+        error = ""
+        try:
+            effects = tuple(self.core.handle(event, now, seen))
+        except Exception as raised:
+            error = _words(raised)
+            raise
+        finally:
+            self._tell(event, now, seen, effects, error)
         return effects
+
+    def _tell(
+        self, event: Event, now: float, seen: Seen, effects: tuple[Effect, ...], error: str
+    ) -> None:
+        if self._audit is None:
+            return
+        self._sequence += 1
+        self._audit(
+            Handled(
+                sequence=self._sequence,
+                event=event,
+                now=now,
+                seen=seen,
+                effects=effects,
+                error=error,
+            )
+        )
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 @attrs.frozen
 class Difference:
-    """The first event of a life of which something else came this time."""
+    """
+    The first event of a life of which something else came this time.
+
+    Args:
+        before: Its effects then, or what it raised.
+        now: Those of this time.
+    """
 
     sequence: int
-    before: tuple[Effect, ...]
-    now: tuple[Effect, ...]
+    before: tuple[Effect, ...] | str
+    now: tuple[Effect, ...] | str
 
 
 def decided_again(life: Iterable[Begun | Handled]) -> Difference | None:
     """
-    Decide a life of the gateway again.
+    Decide a life of the gateway again, or several, one after the other.
 
     Args:
         life: Its beginning, and each event after it.
@@ -129,18 +161,30 @@ def decided_again(life: Iterable[Begun | Handled]) -> Difference | None:
         ValueError: The first is no beginning.
     """
     core: GatewayCore | None = None
+    before: tuple[Effect, ...] | str
+    now: tuple[Effect, ...] | str
     for step in life:
         if isinstance(step, Begun):
-            terms = attrs.evolve(step.terms, ids=copy(step.terms.ids))
-            core = GatewayCore(
-                terms, step.remembered, stream_open=step.stream_open, now=step.now, seen=step.seen
-            )
-            sequence, effects = 0, tuple(core.begin())
+            core = _begun(step)
+            sequence, before, now = 0, step.effects, tuple(core.begin())
         elif core is None:
             raise ValueError("a life that is decided again has to begin with its beginning")
         else:
-            sequence = step.sequence
-            effects = tuple(core.handle(step.event, step.now, step.seen))
-        if effects != step.effects:
-            return Difference(sequence, step.effects, effects)
+            sequence, before, now = step.sequence, step.error or step.effects, _handled(core, step)
+        if before != now:
+            return Difference(sequence, before, now)
     return None
+
+
+def _begun(step: Begun) -> GatewayCore:
+    terms = attrs.evolve(step.terms, ids=copy(step.terms.ids))
+    return GatewayCore(
+        terms, step.remembered, stream_open=step.stream_open, now=step.now, seen=step.seen
+    )
+
+
+def _handled(core: GatewayCore, step: Handled) -> tuple[Effect, ...] | str:
+    try:
+        return tuple(core.handle(step.event, step.now, step.seen))
+    except Exception as error:  # noqa: BLE001  # whatever it was, it is compared
+        return _words(error)

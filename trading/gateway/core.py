@@ -12,8 +12,9 @@ Its law, which holds after each event:
 4. A cancel waits for nothing but room in its own lane, and never leaves for an order that has not.
 5. Orders that may not stay are cancelled again and again, by whichever way is open.
 6. An acknowledgement, an absence and a silence prove nothing.
-7. Each fill is counted and journalled once; what does not add up stops its side.
-8. Nothing is done that is not an effect: the same events at the same moments have the same effects.
+7. A change of an order's quantity leaves only while it is what is wanted, one at a time.
+8. Each fill is counted and journalled once; what does not add up stops its side.
+9. Nothing is done that is not an effect: the same events at the same moments have the same effects.
 """
 
 from collections.abc import Iterable, Sequence
@@ -79,7 +80,7 @@ _CANCELLABLE = frozenset({OrderStatus.PENDING, OrderStatus.OPEN, OrderStatus.PAR
 
 @attrs.frozen(kw_only=True)
 class Terms:
-    """What does not change in the life of a core."""
+    """What a life of the core is given; only ``ids`` counts on."""
 
     venue: Venue
     ids: ClientOrderIds
@@ -191,7 +192,7 @@ class GatewayCore:
             tell=self._tell,
             spared=inherited if terms.routing.leftovers is LeftoverPolicy.ADOPT else (),
             patience_s=terms.deadlines.outcome,
-            answers_again=self._ring,
+            answers_again=self._look_soon,
         )
         self._restored = self.tracker.restore(
             (*remembered.ended, *remembered.orders), remembered.booked, now, remembered.short
@@ -254,7 +255,7 @@ class GatewayCore:
             self._scripts.run()
         return self._turn.effects
 
-    def _ring(self) -> None:
+    def _look_soon(self) -> None:
         self._look_again = True
 
     def _call_halt(self, reason: str) -> None:
@@ -272,7 +273,7 @@ class GatewayCore:
             is_open = isinstance(news, AccountSessionOpened)
             self._questions.stream_changed(is_open=is_open)
             # Orders that may not stay are cancelled by the stream that has just opened.
-            self._ring()
+            self._look_soon()
 
     def _hear(self, news: OrderNews) -> None:
         if self._unreadable.hear(news):
@@ -316,7 +317,7 @@ class GatewayCore:
             self._publish_all()
             self._questions.notice()
         if heard.fills or (heard.changed and self._withdrawing):
-            self._ring()
+            self._look_soon()
         self._records.write(heard)
         self._cancel_revived(heard.revived)
 
@@ -352,7 +353,7 @@ class GatewayCore:
 
     def _renew_all(self) -> None:
         """Renew the strategies' views without waking them."""
-        for strategy in self._published:
+        for strategy in filter(self._published.__contains__, self._turn.seen.strategies):
             self._turn.do(Publish(strategy, self._view_of(strategy), wakes=False))
 
     def _view_of(self, strategy: StrategyName) -> WorkingOrders:

@@ -53,6 +53,8 @@ class Leaving(Protocol):
         ...
 
 
+_NOT_WANTED = "it is not wanted any more"
+
 Placed = HandedOver | RequestAcknowledged | RequestRefused | NotSent | InDoubt
 
 
@@ -99,13 +101,28 @@ class OrderDispatch:
         call = self.venue.place(checked)
         return (yield from self._ask(call, about, priority, names_it=True, confirm=refusal))
 
-    def amend(self, checked: CheckedAmendment) -> Script[Placed]:
-        """Ask for a smaller quantity."""
+    def amend(self, checked: CheckedAmendment, wanted: Callable[[], bool]) -> Script[Placed]:
+        """
+        Ask for a smaller quantity.
+
+        Args:
+            wanted: Whether that is still what is wanted, asked whenever it could leave: a change
+                that arrives after a later one would undo it.
+        """
+
+        def refusal() -> str:
+            return "" if wanted() else _NOT_WANTED
+
         yield from enter(self.venue.request_lanes(Request.AMEND), Priority.REDUCE)
+        if not wanted():
+            return NotSent(_NOT_WANTED)
         about = request_id(Request.AMEND, checked.order.client_order_id)
         if (yield from hand_over(self.venue.amend_frame(checked, about))):
             return HandedOver()
-        return (yield from self._ask(self.venue.amend(checked), about, Priority.REDUCE))
+        if not wanted():
+            return NotSent(_NOT_WANTED)
+        call = self.venue.amend(checked)
+        return (yield from self._ask(call, about, Priority.REDUCE, confirm=refusal))
 
     def cancel_by_stream(self, order: Order) -> Script[bool]:
         """Send a cancel; whether the account's socket took it."""

@@ -92,6 +92,7 @@ class OrderPlacing:
         self._waiting: dict[ClientOrderId, Outgoing] = {}
         self._turns: dict[ClientOrderId, Running] = {}
         self._inherited: dict[StrategyName, tuple[Flag, ...]] = {}
+        self._amending: set[ClientOrderId] = set()
 
     @property
     def full(self) -> bool:
@@ -140,7 +141,8 @@ class OrderPlacing:
     def _leave_its_place(self, strategy: StrategyName, outgoing: Outgoing) -> None:
         """Let the next orders replace those that these were to replace."""
         if outgoing.priority is Priority.REPLACE:
-            self._inherited[strategy] = outgoing.cancels
+            before = self._inherited.get(strategy, ())
+            self._inherited[strategy] = tuple(dict.fromkeys((*before, *outgoing.cancels)))
         if not any(self._tracker.waits(order.client_order_id) for order in outgoing.orders):
             outgoing.unwanted.set()
             if outgoing in self._outboxes[strategy]:
@@ -273,7 +275,8 @@ class OrderPlacing:
     def amend(self, amend: Amend) -> None:
         """Amend an order to a smaller quantity, if it is known to work and may be amended."""
         order = self._tracker.working.get(amend.order_id)
-        if order is None or not order.amendable:
+        # One that was given up may still arrive, and after a later one it would undo that.
+        if order is None or not order.amendable or amend.order_id in self._amending:
             return
         if not order.filled_quantity < amend.quantity < order.quantity:
             return
@@ -295,12 +298,24 @@ class OrderPlacing:
         return _NO_RULES if checked is None else checked
 
     def _send_amendment(self, checked: CheckedAmendment) -> Script[None]:
-        match (yield from self._dispatch.amend(checked)):
+        order_id = checked.order.client_order_id
+
+        def wanted() -> bool:
+            order = self._tracker.working.get(order_id)
+            return order is not None and order.amended_to == checked.amended.quantity
+
+        self._amending.add(order_id)
+        try:
+            came = yield from self._dispatch.amend(checked, wanted)
+        finally:
+            self._amending.discard(order_id)
+        match came:
             case HandedOver():
                 pass
             case NotSent(reason) | InDoubt(reason):
-                # In either case the venue is asked for the order's status.
-                self._in_doubt(checked.order, reason)
+                # The venue is asked for the order's status; not about what nobody wants any more.
+                if wanted():
+                    self._in_doubt(checked.order, reason)
             case news:
                 self._hear(news)
 

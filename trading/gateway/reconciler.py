@@ -58,6 +58,7 @@ class Reconciler:
         self.session = 0
         self._incomplete_s = 0.0
         self._compare_at = float("-inf")
+        self._asked_for: tuple[float, float] | None = None
         self._to_ask: dict[ClientOrderId, None] = {}
         self._bell = Flag()
         self._opened = Flag()
@@ -81,9 +82,28 @@ class Reconciler:
             self._opened.set()
 
     def compare_from(self, at: float) -> None:
-        """Have everything compared with the venue, at a moment in monotonic seconds."""
-        self._compare_at = at
+        """
+        Have everything compared with the venue by a comparison that begins at a moment or later.
+
+        Whatever is asked for, the routine comparison stays due.
+
+        Args:
+            at: Monotonic seconds.
+        """
+        first, last = self._asked_for or (at, at)
+        self._asked_for = min(first, at), max(last, at)
         self._bell.set()
+
+    @property
+    def _next_at(self) -> float:
+        """When the next comparison is due."""
+        return min(self._compare_at, self._asked_for[0] if self._asked_for else float("inf"))
+
+    def _begin_comparison(self, now: float) -> None:
+        """Note that what was asked for until now is done; a later moment stays due."""
+        if self._asked_for is not None:
+            last = self._asked_for[1]
+            self._asked_for = (last, last) if last > now else None
 
     def ask_about(self, renamed: Iterable[Renamed]) -> None:
         """Have these fills' orders looked up, as their totals tell whether the fills are new."""
@@ -118,7 +138,7 @@ class Reconciler:
                     self._opened = Flag()
             else:
                 # Without a stream there is nothing to compare, so no moment to wait for either.
-                due = self._compare_at if self.stream_open else float("inf")
+                due = self._next_at if self.stream_open else float("inf")
                 yield from wait(self._bell, until=due)
                 if self._bell.is_set:
                     self._bell = Flag()
@@ -130,7 +150,7 @@ class Reconciler:
 
     def _due(self) -> bool:
         at_once = not self.reconciled and not self._incomplete_s
-        return at_once or self._turn.now >= self._compare_at
+        return at_once or self._turn.now >= self._next_at
 
     def _ask(self) -> Script[None]:
         """Look up orders with a fill that seems to have two names."""
@@ -141,6 +161,7 @@ class Reconciler:
 
     def _reconcile(self, unexplained: DriftMonitor) -> Script[None]:
         session, began = self.session, self._turn.now
+        self._begin_comparison(began)
         comparison = yield from self._reconciliation.compare()
         now = self._turn.now
         # A stream that was lost or replaced meanwhile makes the comparison worthless.

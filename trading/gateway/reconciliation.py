@@ -297,17 +297,22 @@ class Reconciliation:
             # The list may be older than an end that we heard of meanwhile. An order that was
             # refused, or that we gave up, was never on any.
             return order_id in working and known.status is not OrderStatus.REJECTED
-        return order_id not in self.inherited or self.leftovers is LeftoverPolicy.ADOPT
+        adopted = self.leftovers is LeftoverPolicy.ADOPT
+        return order_id not in self.inherited or (adopted and self._is_traded(order_id, report))
 
     def _is_stray(self, order: OrderName) -> bool:
         order_id = order.client_order_id
         known = None if order_id is None else self.tracker.find(order_id)
         return self.ids.owns(order_id) and (known is None or known.status.terminal)
 
+    def _is_traded(self, order_id: ClientOrderId, report: OrderReport) -> bool:
+        """Whether an order is of a strategy of this run, on its pair."""
+        return self.pairs.get(strategy_of(order_id)) == report.pair
+
     def _adopt(self, order_id: ClientOrderId, report: OrderReport) -> bool:
         """Take up an order that only the venue knows, for the strategy in its name."""
         strategy = strategy_of(order_id)
-        wanted = self.leftovers is LeftoverPolicy.ADOPT and self.pairs.get(strategy) == report.pair
+        wanted = self.leftovers is LeftoverPolicy.ADOPT and self._is_traded(order_id, report)
         if not wanted or report.event not in {OrderEvent.RESTING, OrderEvent.PARTLY_FILLED}:
             return False
         now = self.turn.now

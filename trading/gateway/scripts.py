@@ -151,6 +151,11 @@ class Running:
 
     Args:
         then: Called with its result, or with the error that ended it.
+        resumed: How often it has gone on; what it waited for before the last time is of no account.
+        ticket: Of the question that it waits for.
+        confirm: Tells why the call that it waits for may not leave.
+        flags: Those that it waits for.
+        children: The scripts that it waits for.
     """
 
     script: Script[Any]
@@ -254,10 +259,10 @@ class Scripts:
     ) -> None:
         """Have a script go on; nothing else that it waits for resumes it any more."""
         running.resumed += 1
-        self._leave(running, answered=answered)
+        self._stop_waiting(running, answered=answered)
         self._ready.append((running, running.resumed, value, error))
 
-    def _leave(self, running: Running, *, answered: bool = False) -> None:
+    def _stop_waiting(self, running: Running, *, answered: bool = False) -> None:
         if running.ticket is not None:
             del self._asking[running.ticket]
             if not answered:
@@ -273,7 +278,7 @@ class Scripts:
     def _close(self, running: Running) -> None:
         if not running.ended:
             running.ended = True
-            self._leave(running)
+            self._stop_waiting(running)
             running.script.close()
 
     def _step(self, running: Running, value: Any, error: BaseException | None) -> None:
