@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from random import Random
 
+import attrs
 import pytest
 from hypothesis import given
 
@@ -34,11 +35,12 @@ from tests.support.journals import (
 )
 from trading.core.errors import Fatal, FatalReason
 from trading.journal import reading
-from trading.journal.entries import LedgerEntry, OrdersIntended
+from trading.journal.entries import LedgerEntry, OrderRecorded, OrdersIntended
 from trading.journal.remembered import Remembered, RememberedFold
 from trading.journal.schema import MIGRATIONS
 from trading.journal.tables import SESSION_ENDS, Query, Value
 from trading.journal.writer import JournalWriter
+from trading.orders.order import OrderStatus
 
 ROOT = Path(__file__).parents[2]
 
@@ -71,6 +73,21 @@ def copied(path: Path, folder: Path) -> Path:
         if source.exists():
             shutil.copy(source, folder / source.name)
     return folder / path.name
+
+
+def test_an_order_that_turns_up_after_its_end_is_remembered_once_and_in_its_place() -> None:
+    one, other = an_order(1), an_order(2)
+    rejected = attrs.evolve(one, status=OrderStatus.REJECTED)
+    unknown = attrs.evolve(one, status=OrderStatus.UNKNOWN)
+    database = open_in_memory()
+    batches: list[list[LedgerEntry]] = [
+        [OrdersIntended((one, other), 0.0)],
+        [OrderRecorded(rejected, 0.0)],
+        [OrderRecorded(unknown, 0.0)],
+    ]
+    states = write_down(database, batches)
+    assert remembered(database) == states[-1]
+    assert (states[-1].orders, states[-1].ended) == ((unknown, other), ())
 
 
 @given(journals())

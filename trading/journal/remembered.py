@@ -97,6 +97,9 @@ class RememberedFold:
         self._fills = {booked.fill.trade_id: booked for booked in begin_with.fills}
         self._value = begin_with
         self._changed: set[str] = set()
+        # Their places in the ledger, in which those that have not ended are listed.
+        self._numbers = {name: number for number, name in enumerate((*self._ended, *self._orders))}
+        self._last_number = len(self._numbers)
 
     @property
     def value(self) -> Remembered:
@@ -129,19 +132,34 @@ class RememberedFold:
 
     def _intend(self, order: Order) -> None:
         if order.client_order_id not in self._ended:
+            self._number(order)
             self._orders.setdefault(order.client_order_id, order)
             self._changed.add("orders")
 
+    def _number(self, order: Order) -> None:
+        if order.client_order_id not in self._numbers:
+            self._last_number += 1
+            self._numbers[order.client_order_id] = self._last_number
+
     def _record(self, order: Order) -> None:
+        self._number(order)
         if not order.status.terminal:
-            self._orders[order.client_order_id] = order
-            self._changed.add("orders")
+            self._work(order)
             return
         if self._orders.pop(order.client_order_id, None) is not None:
             self._changed.add("orders")
         self._ended.pop(order.client_order_id, None)  # so that it is the newest again
         self._ended[order.client_order_id] = order
         self._changed.add("ended")
+
+    def _work(self, order: Order) -> None:
+        """Take an order that has not ended, or works again after all."""
+        self._orders[order.client_order_id] = order
+        self._changed.add("orders")
+        if self._ended.pop(order.client_order_id, None) is not None:
+            self._changed.add("ended")
+            by_place = sorted(self._orders.items(), key=lambda item: self._numbers[item[0]])
+            self._orders = dict(by_place)
 
     def _book(self, booked: FillBooked) -> None:
         if booked.fill.trade_id not in self._fills:
@@ -150,7 +168,9 @@ class RememberedFold:
 
     def _copy_what_changed(self) -> None:
         """Thousands of fills are copied when there is a new one, not with every commit."""
-        forget_oldest(self._ended, ENDED_MAX)
+        while len(self._ended) > ENDED_MAX:
+            oldest = next(iter(self._ended))
+            del self._ended[oldest], self._numbers[oldest]
         forget_oldest(self._fills, FILLS_MAX)
         if "orders" in self._changed:
             self._value = attrs.evolve(self._value, orders=tuple(self._orders.values()))
