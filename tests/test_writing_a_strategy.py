@@ -222,7 +222,9 @@ def test_the_install_lines_of_the_guide_work_in_a_clean_environment(tmp_path: Pa
         (package / name).parent.mkdir(parents=True, exist_ok=True)
         (package / name).write_text(text)
     # No index: whatever is not lent would have to be fetched, and the engine is nowhere to be had.
-    offline = {**os.environ, "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}
+    # What is lent is of this Python, so `python3` has to be this one.
+    ours_first = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    offline = {**os.environ, "PATH": ours_first, "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}
 
     def run(line: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603  # the guide's own lines
