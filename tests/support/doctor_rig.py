@@ -78,6 +78,7 @@ class Visit:
             f"engine.state_directory={self.folder}",
             # These visits take real time: a busy machine is not what they are about.
             "venue.clock_uncertainty_max_s=5",
+            "venue.clock_offset_max_s=3",
             # The demo account holds much; that limits shut what it holds is for tests to say.
             f"{LIMITS}.max_base_holding=1000000",
             *self.overrides,
