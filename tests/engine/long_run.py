@@ -177,6 +177,7 @@ BOUNDS = {
         20_100,
     ),
     "RememberedFold._ended": 500,
+    "RememberedFold._numbers": 600,  # of the ended, and of those that work
     "RememberedFold._fills": 5_000,
     "Remembered.ended": 500,
     "Remembered.fills": 5_000,
