@@ -88,7 +88,9 @@ def test_whatever_is_converted_with_exit_0_can_be_planned(
         capsys.readouterr()
         assert main(["plan", str(out), "--json"]) in {ExitCode.OK, ExitCode.FAILURE}
         [planned] = json.loads(capsys.readouterr().out)["strategies"].values()
-        assert not any(order["clashes"] for order in planned["orders"])
+        # What an inventory has cost knows nothing of the market: a limit may refuse such a price.
+        if "price_type: inventory_cost" not in text:
+            assert not any(order["clashes"] for order in planned["orders"])
         assert planned["orders"] or planned["gates"], "nothing is kept back without a reason"
 
 
