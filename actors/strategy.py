@@ -138,8 +138,11 @@ class StrategyActor:
                     )
                 )
                 continue
-            with trio.move_on_at(self._next_look(decision)):
+            if decision.look_again_at is None:
                 await self.bell.wait()
+            else:
+                with trio.move_on_at(self._next_look(decision.look_again_at)):
+                    await self.bell.wait()
 
     async def _until_the_former_life_is_withdrawn(self) -> None:
         """
@@ -182,10 +185,8 @@ class StrategyActor:
             return replace(waiting, cancels=decision.cancels), state
         return decision, next_state
 
-    def _next_look(self, decision: Decision) -> float:
-        now, at = trio.current_time(), decision.look_again_at
-        if at is None:
-            return float("inf")
+    def _next_look(self, at: float) -> float:
+        now = trio.current_time()
         return at if at > now else now + self.pause_s
 
     def _look(self, number: int) -> View | Gate:

@@ -19,6 +19,8 @@ import trio
 
 from actors.orders.inbox import DurableInbox
 from actors.orders.ledger import LedgerActor
+from actors.ports.facts import FactBoard
+from actors.ports.journal_wire import JournalWire
 from actors.ports.ledger_store import LedgerStore
 from actors.ports.ports import JournalBatch, Latest, Receipt
 from engine.storage.ledger_database import open_in_memory, open_to_write
@@ -45,12 +47,12 @@ async def on_disk(path: Path) -> LedgerStore:
 
 async def on_disk_without_waiting(path: Path) -> LedgerStore:
     database = open_to_write(path)
-    database._connection.execute("PRAGMA synchronous = OFF")  # noqa: SLF001  # only to compare
-    return ThreadedLedgerStore(database, trio.CapacityLimiter(1))
+    database._connection.execute("PRAGMA synchronous = OFF")  # only to compare
+    return ThreadedLedgerStore(database)
 
 
 async def in_memory(_path: Path) -> LedgerStore:
-    return ThreadedLedgerStore(open_in_memory(), trio.CapacityLimiter(1))
+    return ThreadedLedgerStore(open_in_memory())
 
 
 async def in_memory_without_thread(_path: Path) -> LedgerStore:
@@ -80,11 +82,13 @@ async def measure(open_store: Open, decisions: int, folder: str) -> list[float]:
     with tempfile.TemporaryDirectory(dir=folder) as place:
         store = await open_store(Path(place) / "state" / "bench" / "ledger.sqlite")
         await store.commit([SESSIONS.insert(1, "bench", VENUE, 1, time.time_ns())])
-        send, receive = trio.open_memory_channel[JournalBatch](1000)
+        wire = JournalWire.of(1000)
         ledger = LedgerActor(
             store=store,
-            postings=DurableInbox("ledger", receive),
+            postings=DurableInbox("ledger", wire.receive),
+            urgent=wire.urgent,
             remembered=Latest[Remembered](),
+            facts=FactBoard(),
             performance={MAKER: Latest[Performance]()},
             instruments={MAKER: Latest[Instrument]()},
             session=1,
@@ -97,7 +101,7 @@ async def measure(open_store: Open, decisions: int, folder: str) -> list[float]:
             for _ in range(decisions):
                 receipt = Receipt()
                 began = time.perf_counter()
-                await send.send(JournalBatch((decision(ids),), receipt))
+                await wire.send.send(JournalBatch((decision(ids),), receipt))
                 await receipt.wait()
                 seconds.append(time.perf_counter() - began)
             nursery.cancel_scope.cancel()

@@ -1,8 +1,6 @@
 """The inbox of a lossless wire: keeps messages across its reader's lives, drops poisonous ones."""
 
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 import structlog
@@ -67,11 +65,12 @@ class DurableInbox(Generic[T]):
         self._taken.extend(drain(self._wire))
         return tuple(self._taken)
 
-    @contextmanager
-    def in_hand(self, message: T) -> Iterator[None]:
-        """Handle a message in this block, without waiting: a failure counts against the message."""
+    def take(self, message: T) -> None:
+        """Take a message in hand: what fails until ``handled`` counts against it."""
         self._in_hand = message
-        yield
+
+    def handled(self) -> None:
+        """Note that nothing is in hand any more."""
         self._in_hand = None
 
     def done(self) -> None:

@@ -8,8 +8,8 @@ import trio
 
 from actors.orders.inbox import DurableInbox
 from actors.ports.facts import FactBoard
-from actors.ports.ledger_store import LedgerStore
-from actors.ports.ports import JournalBatch, Latest, WallClock
+from actors.ports.ledger_store import LedgerStore, Slow
+from actors.ports.ports import JournalBatch, Latest, Wakeup, WallClock
 from trading.core.errors import Fatal, FatalReason
 from trading.core.identifiers import Pair, StrategyName, strategy_of
 from trading.core.instrument import Instrument
@@ -34,12 +34,14 @@ class LedgerActor:
     Writes the journal and remembers it; starts first and stops last, so that no restart loses it.
 
     Everything that waits is committed together, so that a slow disk makes commits larger and not
-    the queue longer. What has a receipt is durable. What was not committed when a life ended is
-    for the next one; a posting at which two lives have failed is left out.
+    the queue longer. What nobody waits for gathers for a moment before it is committed. What has a
+    receipt is durable. What was not committed when a life ended is for the next one; a posting at
+    which two lives have failed is left out.
 
     Ports:
         postings: Intents, order events, fills, balances, halts, in order (lossless, kept
             across lives).
+        urgent: Rung for each posting that must become durable at once.
         remembered: What the gateway begins a life with (newest; durable).
         performance: The sums of each strategy's entries of this session (newest).
         facts: Whether the ledger can be written.
@@ -48,6 +50,8 @@ class LedgerActor:
         instruments: The rules of each strategy's pair, for its base and quote currency.
         session: This run's number, under which the store has it already.
         venue: Whose orders are remembered.
+        gather_s: For so long what is not urgent waits for more; then the venue's lists still tell
+            it, should it be lost.
         patience_s: A commit that takes longer stops the quotes until it is done.
         locked_max_s: How long another program may keep the database locked; meanwhile nothing is
             quoted and postings wait.
@@ -59,6 +63,7 @@ class LedgerActor:
 
     store: LedgerStore
     postings: DurableInbox[JournalBatch]
+    urgent: Wakeup
     remembered: Latest[Remembered]
     performance: Mapping[StrategyName, Latest[Performance]]
     facts: FactBoard
@@ -66,6 +71,7 @@ class LedgerActor:
     session: int
     venue: str
     wall_clock: WallClock
+    gather_s: float = 0.05
     patience_s: float = 5.0
     locked_max_s: float = 300.0
     last_will_s: float = 3.0
@@ -74,13 +80,19 @@ class LedgerActor:
         self.postings.begin_life()
         life = await _begin(self)
         self.remembered.put(life.remembered.value)
-        life.writable(_UNTIL_REVOKED)
+        life.writable()
         task_status.started()
         try:
             while True:
-                with trio.move_on_after(self.store.look_every_s):
+                with trio.move_on_after(self.store.look_every_s) as patience:
                     await self.postings.wait()
-                await life.require_its_files()
+                if patience.cancelled_caught:
+                    await life.require_its_files()
+                    continue
+                if not self.urgent.rung:
+                    with trio.move_on_after(self.gather_s):
+                        await self.urgent.wait()
+                self.urgent.hush()
                 await life.commit_all()
         finally:
             # The actors that stopped before this one may have posted something last: commit it too.
@@ -119,6 +131,7 @@ class _Life:
     One life of the ledger.
 
     Args:
+        slow: A commit takes long, and quotes are stopped until it is done.
         broken: A commit failed: nothing more is tried.
     """
 
@@ -127,6 +140,7 @@ class _Life:
     scribe: JournalWriter
     figures: "_Figures"
     pairs: set[Pair] = attrs.field(factory=set)
+    slow: bool = False
     broken: bool = False
 
     async def commit_all(self) -> None:
@@ -135,20 +149,7 @@ class _Life:
         batch = inbox.messages()
         entries = [entry for posting in batch for entry in posting.entries]
         if entries:
-            now = Moment(trio.current_time(), self.ledger.wall_clock())
-            statements = self._new_pairs()
-            for posting in batch:
-                with inbox.in_hand(posting):
-                    for entry in posting.entries:
-                        statements += self.scribe.write(entry, now)
-            self.writable(self.ledger.patience_s)
-            try:
-                await self._written(statements)
-            except Fatal as fatal:
-                self.broken = True
-                self.ledger.facts.revoke(Component.LEDGER, str(fatal))
-                raise
-            self.writable(_UNTIL_REVOKED)
+            await self._written(self._statements(batch))
         for posting in batch:
             inbox.done()
             if posting.receipt is not None:
@@ -158,36 +159,71 @@ class _Life:
             self.ledger.remembered.renew(self.remembered.add(entries))
             self.figures.add(entries)
 
+    def _statements(self, batch: Sequence[JournalBatch]) -> Sequence[Statement]:
+        now = Moment(trio.current_time(), self.ledger.wall_clock())
+        statements, inbox = self._new_pairs(), self.ledger.postings
+        for posting in batch:
+            inbox.take(posting)
+            for entry in posting.entries:
+                statements += self.scribe.write(entry, now)
+        inbox.handled()
+        return statements
+
     async def require_its_files(self) -> None:
         """Check that the ledger's files exist, even though nothing is to be written."""
         try:
             await self.ledger.store.require_its_files()
         except Fatal as fatal:
-            self.broken = True
-            self.ledger.facts.revoke(Component.LEDGER, str(fatal))
+            self._break(fatal)
             raise
 
+    def _break(self, fatal: Fatal) -> None:
+        self.broken = True
+        self.ledger.facts.revoke(Component.LEDGER, str(fatal))
+
     async def _written(self, statements: Sequence[Statement]) -> None:
+        """Have statements committed; one that takes long stops the quotes meanwhile."""
+        try:
+            await self._commit(statements)
+        except Fatal as fatal:
+            self._break(fatal)
+            raise
+        if self.slow:
+            self.slow = False
+            self.writable()
+
+    async def _commit(self, statements: Sequence[Statement]) -> None:
         """Commit; while another program has the database locked, again and again."""
-        give_up_at, locked = trio.current_time() + self.ledger.locked_max_s, False
+        began, locked = trio.current_time(), False
+        give_up_at = began + self.ledger.locked_max_s
+        slow = Slow(began + self.ledger.patience_s, self._takes_long)
         while True:
             try:
-                await self.ledger.store.commit(statements)
+                await self.ledger.store.commit(statements, slow)
             except Fatal as fatal:
                 if fatal.reason is not FatalReason.PASSING or trio.current_time() >= give_up_at:
                     raise
                 if not locked:
                     log.error("ledger_locked", cause=str(fatal))  # noqa: TRY400  # one line
                 locked = True
+                if trio.current_time() >= slow.at:
+                    slow.tell()
                 await trio.sleep(_LOCKED_PAUSE_S)
                 continue
             if locked:
                 log.info("ledger_unlocked")
             return
 
-    def writable(self, valid_for_s: float) -> None:
+    def _takes_long(self) -> None:
+        """Stop the quotes until a commit is done that takes long."""
+        if not self.slow:
+            self.slow = True
+            reason = f"a commit takes longer than {self.ledger.patience_s:g} s"
+            self.ledger.facts.revoke(Component.LEDGER, reason)
+
+    def writable(self) -> None:
         """Affirm the ledger, also without a commit; only one that hangs or fails revokes it."""
-        self.ledger.facts.affirm(Component.LEDGER, "it can be written", valid_for_s=valid_for_s)
+        self.ledger.facts.affirm(Component.LEDGER, "it can be written", valid_for_s=_UNTIL_REVOKED)
 
     async def finish(self) -> None:
         if not self.broken and not self.ledger.postings.poisoned:

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Mapping
 
+import attrs
 import trio
 
 from actors.orders.gateway_ports import Gateway
@@ -10,7 +11,7 @@ from actors.orders.ledger_outlet import LedgerOutlet
 from actors.orders.questions import QuestionCarrier
 from actors.orders.surroundings import Surroundings
 from actors.ports.lossless import drain
-from actors.ports.ports import JournalBatch, Receipt, Wakeup
+from actors.ports.ports import JournalBatch, Wakeup
 from trading.core.identifiers import ClientOrderId
 from trading.gateway.audit import AuditedCore
 from trading.gateway.core import Terms
@@ -29,6 +30,30 @@ from trading.gateway.events import Durable, Event, Instructed, Looked, Told
 from trading.journal.remembered import Remembered
 from trading.messages.gateway import FlatProof
 from trading.orders.order import Order
+
+
+@attrs.frozen
+class _DurableReceipts:
+    """
+    The receipts that the ledger has given, in order, until the core is told of them.
+
+    The ledger only notes them here: what the gateway makes of one is no business of its task.
+    """
+
+    given: deque[Ticket] = attrs.field(factory=deque)
+    bell: Wakeup = attrs.field(factory=Wakeup)
+
+
+@attrs.frozen
+class _Receipt:
+    """A receipt of the core's, as the ledger gives it."""
+
+    ticket: Ticket
+    receipts: _DurableReceipts
+
+    def give(self) -> None:
+        self.receipts.given.append(self.ticket)
+        self.receipts.bell.ring()
 
 
 class GatewayLife:
@@ -57,6 +82,7 @@ class GatewayLife:
         )
         self._core = self._audited.core
         self._outlet = LedgerOutlet(gateway.ledger, gateway.deadlines.booking)
+        self._durable = _DurableReceipts()
         self._room = Wakeup()
         self._watching = trio.CancelScope()
 
@@ -78,7 +104,7 @@ class GatewayLife:
             handover_s=gateway.deadlines.handover,
         )
         self._carry_out(self._audited.begin())
-        for task in (self._listen, self._obey, self._watch, self._outlet.run):
+        for task in (self._listen, self._obey, self._watch, self._send, self._outlet.run):
             nursery.start_soon(task)
 
     # Telling the core.
@@ -100,6 +126,12 @@ class GatewayLife:
                 await self._gateway.bell.wait()
             self._feed(Looked())
 
+    async def _send(self) -> None:
+        while True:
+            await self._durable.bell.wait()
+            while self._durable.given:
+                self._feed(Durable(self._durable.given.popleft()))
+
     def _feed(self, event: Event) -> None:
         self._carry_out(self._handle(event))
 
@@ -113,7 +145,8 @@ class GatewayLife:
         while waiting:
             if (answer := self._do(waiting.popleft())) is not None:
                 waiting.extend(self._handle(answer))
-        self._watching.deadline = self._core.wake_at
+        if self._watching.deadline != (wake_at := self._core.wake_at):
+            self._watching.deadline = wake_at
         if not self._core.full:
             self._room.ring()
 
@@ -124,8 +157,9 @@ class GatewayLife:
             case Publish(strategy, view, wakes):
                 working = gateway.strategy_ports[strategy].working
                 (working.put if wakes else working.renew)(view)
-            case Journal():
-                self._journal(effect)
+            case Journal(entries, receipt):
+                given = None if receipt is None else _Receipt(receipt, self._durable)
+                self._outlet.post(JournalBatch(entries, given))
             case Reconciled(disagreement):
                 gateway.shared.reconciled(disagreement)
             case DoubtRules(pair, reason):
@@ -139,18 +173,6 @@ class GatewayLife:
             case _:
                 return self._questions.do(effect)
         return None
-
-    def _journal(self, effect: Journal) -> None:
-        if effect.receipt is None:
-            self._outlet.post(JournalBatch(effect.entries))
-            return
-        receipt = Receipt()
-        self._outlet.post(JournalBatch(effect.entries, receipt))
-        self._nursery.start_soon(self._tell_durable, effect.receipt, receipt)
-
-    async def _tell_durable(self, ticket: Ticket, receipt: Receipt) -> None:
-        await receipt.wait()
-        self._feed(Durable(ticket))
 
     def _show_flat(self, *, proven: bool) -> None:
         if proven:

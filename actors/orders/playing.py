@@ -110,7 +110,7 @@ class _Performance:
 
     def _go_on(self) -> None:
         self._scripts.run()
-        effects: deque[Effect] = deque(self._player.turn.effects)
+        effects: deque[Effect] = deque(self._player.turn.end())
         while effects:
             match effects.popleft():
                 case Journal() as journal:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import trio
 
@@ -21,10 +22,19 @@ class FactBoard:
         self._bells = bells
         self._facts: dict[FactKey, Fact] = {}
         self._renewals_matter_from = float("-inf")
+        self._noted: tuple[Component, set[Any]] | None = None
 
     @property
     def facts(self) -> Mapping[FactKey, Fact]:
         return self._facts
+
+    def note_changes(self, component: Component, changed: set[Any]) -> None:
+        """
+        Have the scope of each new fact about a component noted, for one reader.
+
+        A further reader takes its place.
+        """
+        self._noted = component, changed
 
     def affirm(
         self, component: Component, evidence: str, *, scope: Scope = None, valid_for_s: float
@@ -39,6 +49,7 @@ class FactBoard:
     def withdraw(self, component: Component, scope: Scope) -> None:
         """Remove the fact of one pair or strategy: the one about all counts for it again."""
         if self._facts.pop((component, scope), None) is not None:
+            self._note((component, scope))
             for bell in self._bells:
                 bell.ring()
 
@@ -64,7 +75,12 @@ class FactBoard:
             valid_until=now + valid_for_s,
             since=in_force_since(before, now, holds=holds),
         )
+        self._note(key)
         if now < self._renewals_matter_from and fact.renews(before):
             return
         for bell in self._bells:
             bell.ring()
+
+    def _note(self, key: FactKey) -> None:
+        if self._noted is not None and key[0] is self._noted[0]:
+            self._noted[1].add(key[1])

@@ -1,21 +1,52 @@
 """The interface of the ledger's database; ``engine/storage`` implements it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
+
+import attrs
+import trio
 
 from trading.journal.tables import Query, Statement
 
 T = TypeVar("T")
 
 
+@attrs.frozen
+class Slow:
+    """
+    What is done about a commit that takes long.
+
+    Args:
+        at: Monotonic seconds from which on it takes long.
+        tell: Called then, while the commit goes on.
+    """
+
+    at: float
+    tell: Callable[[], None]
+
+
+async def until_done(wait: Callable[[], Awaitable[object]], slow: Slow | None) -> None:
+    """Wait for what is not to be interrupted."""
+    if slow is not None:
+        with trio.CancelScope(shield=True, deadline=slow.at):
+            await wait()
+            return
+        slow.tell()
+    with trio.CancelScope(shield=True):
+        await wait()
+
+
 class LedgerStore(Protocol):
     """A database with one writer. What has been committed survives a power cut."""
 
-    async def commit(self, statements: Sequence[Statement]) -> None:
+    async def commit(self, statements: Sequence[Statement], slow: Slow | None = None) -> None:
         """
         Carry out all of some statements, or none, durably.
 
         Once begun it is not interrupted: a cancellation comes before it or after it.
+
+        Args:
+            slow: Whom to tell that it takes long.
 
         Raises:
             Fatal: They cannot be written: disk full, read-only, damaged, deleted; ``PASSING`` when

@@ -1,15 +1,16 @@
 """The basic ports: the actor's interface, slots for newest values, wake-ups and receipts."""
 
 from collections.abc import Callable
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 import trio
 from typing_extensions import override
 
-from trading.journal.entries import LedgerEntry
+from trading.journal.entries import BalanceRecorded, LedgerEntry, OrderRecorded
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 WallClock = Callable[[], int]
 """Nanoseconds since the epoch. Injected, so that a run can be replayed."""
@@ -30,10 +31,26 @@ class Wakeup:
     def ring(self) -> None:
         self._rung.set()
 
+    @property
+    def rung(self) -> bool:
+        """Whether it was rung since the last wait."""
+        return self._rung.is_set()
+
     async def wait(self) -> None:
         """Wait until rung since the last wait."""
         await self._rung.wait()
         self._rung = trio.Event()
+
+    def hush(self) -> None:
+        """Do without waiting for what it was rung for."""
+        if self._rung.is_set():
+            self._rung = trio.Event()
+
+
+class ReceiptPort(Protocol):
+    """What it was handed out for is done, once it is given."""
+
+    def give(self) -> None: ...
 
 
 class Receipt:
@@ -62,7 +79,14 @@ class JournalBatch:
     """
 
     entries: tuple[LedgerEntry, ...]
-    receipt: Receipt | None = None
+    receipt: ReceiptPort | None = None
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it is to become durable at once: somebody waits, or it is money or a halt."""
+        return self.receipt is not None or not all(
+            isinstance(entry, OrderRecorded | BalanceRecorded) for entry in self.entries
+        )
 
 
 class Latest(Generic[T]):
@@ -88,6 +112,17 @@ class Latest(Generic[T]):
         self.last: T | None = None
         self.puts = 0
         self.replaced_unread = 0
+        self._changed: set[Any] | None = None
+        self._keys: tuple[Any, ...] = ()
+
+    def note_changes(self, changed: set[K], key: K) -> None:
+        """
+        Have each change noted by a key, for one reader that looks at many slots.
+
+        A further reader takes its place; the same one may have several keys.
+        """
+        self._keys = (*self._keys, key) if changed is self._changed else (key,)
+        self._changed = changed
 
     def put(self, value: T) -> None:
         self._show(value)
@@ -106,6 +141,7 @@ class Latest(Generic[T]):
         if self._value is not None:
             self._value = None
             self._read = True
+            self._note()
             self._ring()
 
     def read(self) -> T | None:
@@ -123,6 +159,11 @@ class Latest(Generic[T]):
             self.replaced_unread += 1
         self._value = self.last = value
         self._read = False
+        self._note()
+
+    def _note(self) -> None:
+        if self._changed is not None:
+            self._changed.update(self._keys)
 
     def _ring(self) -> None:
         for bell in self._bells:

@@ -13,7 +13,7 @@ from typing import NoReturn, TypeVar
 import attrs
 import trio
 
-from actors.ports.ledger_store import LedgerStore
+from actors.ports.ledger_store import LedgerStore, Slow, until_done
 from engine.environment.world import RealDisk
 from engine.storage.ledger_database import (
     LedgerDatabase,
@@ -181,12 +181,12 @@ class _Ledger:
     path: Path
     disk: ProcessDisk
 
-    async def commit(self, statements: Sequence[Statement]) -> None:
+    async def commit(self, statements: Sequence[Statement], slow: Slow | None = None) -> None:
         ledgers, entry = self.disk.ledgers, (self.path, statements)
         self.disk.under_way.append(entry)
         # What has begun is not interrupted, as with a thread at work.
-        with trio.move_on_after(ledgers.commit_s, shield=True):
-            await trio.sleep_forever()
+        written_at = trio.current_time() + ledgers.commit_s
+        await until_done(lambda: trio.sleep_until(written_at), slow)
         if self.disk.dead:
             _fail("the process is dead")
         self.disk.under_way.remove(entry)

@@ -198,6 +198,7 @@ class _Parts:
         ledger = LedgerActor(
             store=self.session.store,
             postings=DurableInbox("ledger", self.wires.ledger.receive),
+            urgent=self.wires.ledger.urgent,
             remembered=self.wires.remembered,
             performance={name: port.performance for name, port in ports.items()},
             facts=self.wires.facts,

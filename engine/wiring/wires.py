@@ -8,9 +8,10 @@ import trio
 
 from actors.net.key_standing import KeyStanding
 from actors.ports.facts import FactBoard
+from actors.ports.journal_wire import JournalWire
 from actors.ports.lossless import Lossless
 from actors.ports.operator_orders import OperatorOrder
-from actors.ports.ports import JournalBatch, Latest, RecentItems, Wakeup
+from actors.ports.ports import Latest, RecentItems, Wakeup
 from actors.ports.stalls import Stalls
 from actors.watch.meter import Meters
 from trading.account.account import AccountView
@@ -96,7 +97,7 @@ class Wires:
     stalls: Stalls
     key: KeyStanding
     lateness: Latest[float]
-    ledger: Lossless[JournalBatch]
+    ledger: JournalWire
     remembered: Latest[Remembered]
     instructions: Lossless[Instruction]
     order_news: Lossless[OrderNews]
@@ -177,7 +178,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         stalls=Stalls(rules_bell),
         key=KeyStanding(forgiving=True),
         lateness=Latest(),
-        ledger=Lossless.of(_LEDGER_CAPACITY),
+        ledger=JournalWire.of(_LEDGER_CAPACITY),
         remembered=Latest(halt_bell),
         # Taken means being carried out: no decision waits in a buffer and grows old.
         instructions=Lossless.of(0),

@@ -83,6 +83,7 @@ async def test_a_stop_while_leftovers_are_looked_up_leaves_no_fill_out_of_the_le
     found = proof.read()
     assert found is not None
     assert (found.proven, found.unread) == (True, "")
+    await rig.books.post().wait()
     known = rig.books.known
     assert [booked.fill.quantity for booked in known.fills] == [D(filled)]
     assert known.orders == ()

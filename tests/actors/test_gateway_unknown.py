@@ -8,6 +8,7 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
+from actors.ports.journal_wire import JournalWire
 from actors.ports.lossless import Lossless
 from actors.ports.ports import JournalBatch
 from tests.support.builders import a_fill, a_quote, an_order
@@ -363,7 +364,7 @@ async def test_a_last_will_that_is_cut_short_is_an_outage_and_hides_no_other_err
 async def test_a_ledger_that_takes_nothing_any_more_ends_the_gateway(
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:
-    rig.ledger, rig.books.wire = Lossless.of(1), Lossless.of(0)
+    rig.ledger, rig.books.wire = Lossless.of(1), JournalWire.of(0)
 
     async def fill_the_wire(rig: GatewayRig) -> None:
         rig.books.trouble.slow_s = 1e6

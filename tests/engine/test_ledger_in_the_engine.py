@@ -56,7 +56,7 @@ def run_on(
 
 
 @pytest.mark.parametrize(
-    ("error", "commit"), [(DISK_FULL, 5), (READ_ONLY, 12), (IO_ERROR, 25)], ids=str
+    ("error", "commit"), [(DISK_FULL, 5), (READ_ONLY, 12), (IO_ERROR, 14)], ids=str
 )
 def test_a_disk_that_fails_stops_the_engine_with_nothing_left_and_its_own_exit_code(
     error: Exception, commit: int
@@ -125,7 +125,7 @@ def test_a_ledger_that_is_deleted_ends_the_engine_flat_within_a_second() -> None
 
 
 def test_no_order_leaves_after_the_first_write_that_failed() -> None:
-    trouble = Trouble(from_commit=20)
+    trouble = Trouble(from_commit=12)
     with capture_logs() as logs:
         run_on(trouble)
     failed = next(n for n, entry in enumerate(logs) if "ledger cannot be written" in str(entry))

@@ -37,11 +37,11 @@ async def test_what_was_committed_is_read_by_others_at_once(path: Path) -> None:
 
 async def test_others_go_on_while_it_waits_for_the_disk(path: Path) -> None:
     store = await ThreadedLedgerStore.open(path)
-    loop_goes_on = trio.Event()
+    loop_goes_on, token = trio.Event(), trio.lowlevel.current_trio_token()
 
     def slow(_query: Query) -> None:
-        trio.from_thread.run_sync(loop_goes_on.set)
-        trio.from_thread.run(loop_goes_on.wait)
+        trio.from_thread.run_sync(loop_goes_on.set, trio_token=token)
+        trio.from_thread.run(loop_goes_on.wait, trio_token=token)
 
     with trio.fail_after(5):
         await store.read(slow)
@@ -53,13 +53,14 @@ async def test_a_commit_that_has_begun_is_finished_though_whoever_asked_is_cance
 ) -> None:
     store = await ThreadedLedgerStore.open(path)
     scope, finished = trio.CancelScope(), False
+    token = trio.lowlevel.current_trio_token()
 
     class CancelledOnTheWay(list[Statement]):
         """Statements that have their writer cancelled once the transaction has begun."""
 
         @override
         def __iter__(self) -> Iterator[Statement]:
-            trio.from_thread.run_sync(scope.cancel)
+            trio.from_thread.run_sync(scope.cancel, trio_token=token)
             return super().__iter__()
 
     with scope:

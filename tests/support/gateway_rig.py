@@ -12,7 +12,7 @@ from actors.net.rate_gate import RateGate
 from actors.orders.gateway import OrderGatewayActor
 from actors.orders.strategy_ports import GatewayPorts, SharedState
 from actors.ports.facts import FactBoard
-from actors.ports.lossless import Lossless, drain
+from actors.ports.lossless import Lossless, SendPort, drain
 from actors.ports.ports import JournalBatch, Latest, Wakeup
 from tests.support.builders import DOGE, DOGE_RULES, FEES, MAKER, a_top, ready
 from tests.support.ledger_rig import Books
@@ -48,6 +48,25 @@ class _Nobody:
 
 
 _NOBODY = _Nobody()
+
+
+@attrs.frozen
+class _NotedSend:
+    """The wire to the ledger; what is posted is noted at once."""
+
+    wire: SendPort[JournalBatch]
+    posted: list[LedgerEntry]
+
+    def send_nowait(self, batch: JournalBatch, /) -> None:
+        self.wire.send_nowait(batch)
+        self.posted.extend(batch.entries)
+
+    async def send(self, batch: JournalBatch, /) -> None:
+        await self.wire.send(batch)
+        self.posted.extend(batch.entries)
+
+    def statistics(self) -> trio.MemoryChannelStatistics:
+        return self.wire.statistics()
 
 
 @attrs.define(kw_only=True)
@@ -138,7 +157,7 @@ class GatewayRig:
             news=self.news.receive,
             session=self.session,
             requests=self.requests.send,
-            ledger=self.ledger.send,
+            ledger=_NotedSend(self.ledger.send, self.posted),
             remembered=self.books.remembered,
             strategy_ports={MAKER: ports},
             shared=SharedState(
@@ -225,7 +244,6 @@ class GatewayRig:
     def entries(self) -> list[LedgerEntry]:
         """What was posted since the last look."""
         for posting in drain(self.ledger.receive):
-            self.posted += posting.entries
             self.books.wire.send.send_nowait(posting)
         entries = list(self.posted)
         self.posted.clear()
@@ -251,7 +269,6 @@ class GatewayRig:
 
     async def _hand_on(self) -> None:
         async for posting in self.ledger.receive:
-            self.posted += posting.entries
             await self.books.wire.send.send(posting)
 
     def fills(self) -> list[Fill]:

@@ -7,6 +7,7 @@ import attrs
 import trio
 from typing_extensions import override
 
+from actors.ports.ledger_store import Slow
 from engine.storage.ledger_database import LedgerDatabase
 from engine.storage.ledger_store import InlineLedgerStore
 from trading.core.errors import Fatal, FatalReason
@@ -60,10 +61,14 @@ class TroubledLedger(InlineLedgerStore):
             raise Fatal("the ledger's file was deleted", FatalReason.LEDGER)
 
     @override
-    async def commit(self, statements: Sequence[Statement]) -> None:
+    async def commit(self, statements: Sequence[Statement], slow: Slow | None = None) -> None:
         trouble = self.trouble
         if trouble.slow_s:
-            await trio.sleep(trouble.slow_s)
+            written_at = trio.current_time() + trouble.slow_s
+            if slow is not None and slow.at < written_at:
+                await trio.sleep_until(slow.at)
+                slow.tell()
+            await trio.sleep_until(written_at)
         if trouble.locked:
             await trio.sleep(2)
             raise Fatal("the ledger is locked: another program has it open", FatalReason.PASSING)

@@ -6,7 +6,7 @@ import trio
 from actors.orders.inbox import DurableInbox
 from actors.orders.ledger import LedgerActor
 from actors.ports.facts import FactBoard
-from actors.ports.lossless import Lossless
+from actors.ports.journal_wire import JournalWire
 from actors.ports.ports import JournalBatch, Latest, Receipt
 from engine.storage.ledger_database import LedgerDatabase, open_in_memory
 from tests.support.builders import DOGE_RULES, MAKER
@@ -31,7 +31,7 @@ class Books:
         database: What is durable; a later run on the same one remembers the former.
     """
 
-    wire: Lossless[JournalBatch] = attrs.field(factory=lambda: Lossless.of(1000))
+    wire: JournalWire = attrs.field(factory=lambda: JournalWire.of(1000))
     remembered: Latest[Remembered] = attrs.field(factory=Latest)
     performance: Latest[Performance] = attrs.field(factory=Latest)
     instrument: Latest[Instrument] = attrs.field(factory=Latest)
@@ -69,6 +69,7 @@ class Books:
         return LedgerActor(
             store=self.store,
             postings=self.inbox,
+            urgent=self.wire.urgent,
             remembered=self.remembered,
             performance={MAKER: self.performance},
             facts=self.facts,

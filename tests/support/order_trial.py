@@ -12,6 +12,7 @@ import attrs
 import trio
 from typing_extensions import override
 
+from actors.ports.ledger_store import Slow
 from engine.storage.ledger_database import LedgerDatabase, open_in_memory
 from tests.support.builders import DOGE
 from tests.support.gateway_rig import GatewayRig
@@ -63,10 +64,10 @@ class Disk(TroubledLedger):
         self._durable_at = durable_at
 
     @override
-    async def commit(self, statements: Sequence[Statement]) -> None:
+    async def commit(self, statements: Sequence[Statement], slow: Slow | None = None) -> None:
         if self.dead:
             return
-        await super().commit(statements)
+        await super().commit(statements, slow)
         for statement in statements:
             if statement.text.startswith(f"INSERT INTO {ORDERS.name} "):
                 # Written again with each change; the row that is there already stays.

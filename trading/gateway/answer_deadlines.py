@@ -1,6 +1,6 @@
 """Overdue answers about orders, and when to believe that the venue does not know an order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from trading.core.identifiers import ClientOrderId
 from trading.orders.evidence import Disbelief, NotFoundPolicy
@@ -49,11 +49,6 @@ class AnswerDeadlines:
         return order.status is OrderStatus.CANCEL_PENDING or (
             order.status in _LIVE and order.amended_to is not None
         )
-
-    def overdue_at(self, orders: Iterable[Order], answer_deadline_s: float) -> float | None:
-        """Monotonic seconds at which the next answer becomes overdue."""
-        waiting = [order.changed_at for order in orders if self.awaits(order)]
-        return min(waiting) + answer_deadline_s if waiting else None
 
     def disbelief(self, order: Order, *, seen_alive: bool) -> Disbelief:
         """The evidence missing to believe the venue that it does not know an order."""

@@ -122,6 +122,8 @@ class GatewayCore:
         self._look_again = True
         self._look_at = now
         self._published: set[StrategyName] = set()
+        self._to_publish: dict[StrategyName, bool] = {}
+        self._taken = dict.fromkeys(seen.strategies, 0)
         self._refusals = OrderRefusals()
         self._stops = SideHalts(self._turn, self._refusals)
         self._records = OrderRecords(self._turn, self._scripts.ticket)
@@ -165,7 +167,8 @@ class GatewayCore:
         )
         fills = [entry for entry in remembered.fills if entry.at > remembered.resumed_at]
         self._risk = {
-            name: RiskGate(self._turn, name, self._at_stake, fills) for name in seen.strategies
+            name: RiskGate(self._turn, name, self.tracker.working, self.tracker.unbooked, fills)
+            for name in seen.strategies
         }
         self._placing = OrderPlacing(
             self._turn,
@@ -253,17 +256,14 @@ class GatewayCore:
             self._look_again = due = False
             self._guard()
             self._scripts.run()
-        return self._turn.effects
+        self._publish_what_changed()
+        return self._turn.end()
 
     def _look_soon(self) -> None:
         self._look_again = True
 
     def _call_halt(self, reason: str) -> None:
         self._turn.do(CallHalt(reason))
-
-    def _at_stake(self) -> Iterable[Order]:
-        """Every order that is or may be open, and the unbooked fills of others, as orders."""
-        return (*self.tracker.working.values(), *self.tracker.unbooked())
 
     # Listening to the venue.
 
@@ -299,7 +299,7 @@ class GatewayCore:
             self._turn.error("order_status_strange", order=order, status=report.status_text)
 
     def _tell(self, heard: Heard) -> None:
-        """Publish first: the next decision must see what is already known."""
+        """Publish what was heard, count it against the limits, journal it and act upon it."""
         if heard is NOTHING:
             return
         now = self._turn.now
@@ -313,9 +313,7 @@ class GatewayCore:
                 self._stop_side(order.strategy, order.side, f"{order.client_order_id} overfilled")
         if heard.changed:
             self._refusals.changed(heard.changed, now)
-            self._doubt_rules(heard.changed)
-            self._publish_all()
-            self._questions.notice()
+            self._note_changed(heard.changed)
         if heard.fills or (heard.changed and self._withdrawing):
             self._look_soon()
         self._records.write(heard)
@@ -330,12 +328,14 @@ class GatewayCore:
             self._cancels.cancel([order.client_order_id])
             self._questions.compare_from(float("-inf"))
 
-    def _doubt_rules(self, changed: Iterable[Order]) -> None:
-        """Have a pair's rules read anew after a rejection, or the same quote is rejected again."""
+    def _note_changed(self, changed: Iterable[Order]) -> None:
+        """Publish orders; after a rejection have the rules read, or the same is rejected again."""
         for order in changed:
+            self._publish(order.strategy)
             rejected = order.status is OrderStatus.REJECTED and by_the_venue(order)
             if rejected and self._terms.venue.speaks_of_rules(order.reason):
                 self._turn.do(DoubtRules(order.pair, order.reason))
+        self._questions.notice()
 
     def _stop_side(self, strategy: StrategyName, side: Side, reason: str) -> None:
         """Stop a side until a person resumes: our knowledge and the venue's fills differ."""
@@ -348,13 +348,27 @@ class GatewayCore:
             self._publish(strategy)
 
     def _publish(self, strategy: StrategyName) -> None:
-        self._published.add(strategy)
-        self._turn.do(Publish(strategy, self._view_of(strategy)))
+        """Publish a strategy's orders at the end of this turn; it decides anew."""
+        if strategy in self._obeyed:  # not one of a former life that is not there any more
+            self._to_publish[strategy] = True
 
     def _renew_all(self) -> None:
         """Renew the strategies' views without waking them."""
         for strategy in filter(self._published.__contains__, self._turn.seen.strategies):
-            self._turn.do(Publish(strategy, self._view_of(strategy), wakes=False))
+            self._to_publish.setdefault(strategy, False)
+
+    def _publish_what_changed(self) -> None:
+        """
+        Show each strategy its orders once a turn, if anything about them has changed.
+
+        A strategy whose instruction is not shown as obeyed yet can decide nothing: it sleeps on.
+        """
+        for strategy, wakes in self._to_publish.items():
+            self._published.add(strategy)
+            obeyed = self._obeyed[strategy] >= self._taken[strategy]
+            view = self._view_of(strategy)
+            self._turn.do(Publish(strategy, view, wakes=wakes and obeyed))
+        self._to_publish.clear()
 
     def _view_of(self, strategy: StrategyName) -> WorkingOrders:
         return WorkingOrders(
@@ -370,6 +384,7 @@ class GatewayCore:
     # Obeying the strategies: cancels leave at once, new orders once they are durable.
 
     def _obey(self, instruction: Instruction) -> None:
+        self._taken[instruction.strategy] = instruction.number
         cancels = self._cancels.cancel(instruction.cancels)
         for amend in instruction.amends:
             self._placing.amend(amend)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from trading.gateway.effects import Journal, Ticket
+from trading.gateway.effects import Ticket
 from trading.gateway.scripts import Flag
 from trading.gateway.turn import Turn
 from trading.journal.entries import FillBooked, OrderRecorded, OrdersIntended
@@ -36,7 +36,7 @@ class OrderRecords:
         receipt, flag = self._ticket(), Flag()
         self._due[receipt] = flag
         entry = OrdersIntended(tuple(orders), self._turn.now, mid_price)
-        self._turn.do(Journal((entry,), receipt))
+        self._turn.journal(entry, receipt)
         return flag
 
     def withdrawn(self, order: Order, reason: str) -> None:
@@ -48,7 +48,7 @@ class OrderRecords:
         now = self._turn.now
         for order in heard.changed:
             self._log_order("order_" + order.status.value.replace(" ", "_"), order)
-            self._turn.do(Journal((OrderRecorded(order, now),)))
+            self._turn.journal(OrderRecorded(order, now))
         for fill in heard.fills:
             self._turn.info(
                 "fill",
@@ -61,7 +61,7 @@ class OrderRecords:
                 fee=fill.fee,
                 fee_currency=fill.fee_currency,
             )
-            self._turn.do(Journal((FillBooked(fill, now),)))
+            self._turn.journal(FillBooked(fill, now))
         for renamed in heard.renamed:
             self._turn.warning(
                 "fill_named_twice",
@@ -75,7 +75,7 @@ class OrderRecords:
     def stray(self, fill: Fill) -> None:
         """Record a fill of this run, of an order that only a former life of the gateway knew."""
         self._turn.warning("stray_fill", order=fill.client_order_id, trade=fill.trade_id)
-        self._turn.do(Journal((FillBooked(fill, self._turn.now),)))
+        self._turn.journal(FillBooked(fill, self._turn.now))
 
     def _log_order(self, event: str, order: Order, *, reason: str = "") -> None:
         self._turn.info(

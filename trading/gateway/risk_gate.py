@@ -4,8 +4,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
-import attrs
-
 from trading.core.identifiers import Pair, StrategyName, strategy_of
 from trading.core.instrument import Instrument
 from trading.gateway.seen import StrategySeen
@@ -15,6 +13,7 @@ from trading.orders.order import Order
 from trading.risk import (
     CheckedAmendment,
     CheckedOrder,
+    OpenOrders,
     ProfitWatch,
     Refusal,
     RefusalCode,
@@ -49,6 +48,7 @@ class RiskGate:
     Args:
         strategy: Whose limits they are.
         working: All orders of the engine that are not terminal.
+        unbooked: Fills that are missing, as orders in doubt.
         fills: Booked by former lives, oldest first.
     """
 
@@ -56,12 +56,14 @@ class RiskGate:
         self,
         turn: Turn,
         strategy: StrategyName,
-        working: Callable[[], Iterable[Order]],
+        working: OpenOrders,
+        unbooked: Callable[[], tuple[Order, ...]],
         fills: Iterable[FillBooked],
     ) -> None:
         self._turn = turn
         self.strategy = strategy
         self._working = working
+        self._unbooked = unbooked
         self._watch: ProfitWatch | None = None
         self._before = list(fills)
         self._fills: deque[FillBooked] = deque(self._before)
@@ -103,11 +105,9 @@ class RiskGate:
         Args:
             beside: Further intended orders, counted as if they worked already.
         """
-        view = self._view(without=order)
+        view = self._view(self._turn.seen.of(self.strategy).instrument, beside)
         if view is None:
             return None
-        if beside:
-            view = attrs.evolve(view, working=(*view.working, *beside))
         return check(order, view, self._seen.limits)
 
     def no_longer_fits(self, order: Order) -> str:
@@ -124,7 +124,7 @@ class RiskGate:
         self, order: Order, quantity: Decimal
     ) -> CheckedAmendment | tuple[Refusal, ...] | None:
         """Whether a working order may be made smaller; ``None`` as above."""
-        view = self._view()
+        view = self._view(self._turn.seen.of(self.strategy).rules)
         if view is None:
             return None
         return check_amendment(order, order.price, quantity, view, self._seen.limits)
@@ -159,14 +159,11 @@ class RiskGate:
     def _seen(self) -> StrategySeen:
         return self._turn.seen.strategies[self.strategy]
 
-    def _view(self, *, without: Order | None = None) -> RiskView | None:
-        turn, seen, pair = self._turn, self._seen, self._turn.seen.of(self.strategy)
-        # What is base and what is quote stays true when a pair is suspended.
-        instrument = pair.instrument if without is not None else pair.rules
+    def _view(self, instrument: Instrument | None, beside: Sequence[Order] = ()) -> RiskView | None:
         if instrument is None:
             return None
+        turn, seen, pair = self._turn, self._seen, self._turn.seen.of(self.strategy)
         account = turn.seen.account
-        skipped = None if without is None else without.client_order_id
         return RiskView(
             strategy=self.strategy,
             instrument=instrument,
@@ -176,11 +173,12 @@ class RiskGate:
             last_trade_price=None if seen.last_trade is None else seen.last_trade.price,
             # A lease is given only where the venue's clock is known.
             clock_sure=seen.readiness is not None and seen.readiness.holds_at(turn.now),
-            working=tuple(o for o in self._working() if o.client_order_id != skipped),
+            working=self._working,
+            beside=(*self._unbooked(), *beside),
             balances={} if account is None else account.balances,
             profit=self._profit(instrument).profit,
             recent_fills=self._recent_fills(turn.now),
-            recent_placements=self._recent_placements(turn.now),
+            placements=self._recent_placements(turn.now),
             other_instruments=self._others(),
         )
 
@@ -210,10 +208,10 @@ class RiskGate:
             self._fills.popleft()
         return tuple(self._fills)
 
-    def _recent_placements(self, now: float) -> tuple[float, ...]:
+    def _recent_placements(self, now: float) -> int:
         while self._placements and self._placements[0] <= now - _PLACEMENTS_S:
             self._placements.popleft()
-        return tuple(self._placements)
+        return len(self._placements)
 
     def _others(self) -> Mapping[Pair, Instrument]:
         found = ((pair, seen.rules) for pair, seen in self._turn.seen.pairs.items())

@@ -36,6 +36,7 @@ from trading.orders.doubts import Doubt, OrderDoubts
 from trading.orders.evidence import NOTHING, Disbelief, Heard, NotFoundPolicy, Renamed
 from trading.orders.order import Fill, Order, OrderEvent, OrderStatus, advance
 from trading.orders.request_ids import Request, asked
+from trading.risk import OpenOrders
 
 _REMEMBERED_MAX = 20_000
 """Ended orders kept for late news; hours of them at a busy pair."""
@@ -54,7 +55,8 @@ class OrderTracker:
 
     def __init__(self, settling: NotFoundPolicy = NotFoundPolicy()) -> None:  # a frozen value
         self._orders: dict[ClientOrderId, Order] = {}
-        self._working: dict[ClientOrderId, Order] = {}
+        self._working = OpenOrders()
+        self._due: dict[ClientOrderId, float] = {}
         self._by_venue_id: dict[VenueOrderId, ClientOrderId] = {}
         self._orphans = Orphans(_ORPHANS_MAX)
         self._named: list[VenueOrderId] = []
@@ -72,12 +74,12 @@ class OrderTracker:
     # Looking.
 
     @property
-    def working(self) -> Mapping[ClientOrderId, Order]:
+    def working(self) -> OpenOrders:
         """Orders that are not terminal, oldest first; UNKNOWN ones are among them."""
         return self._working
 
     def working_of(self, strategy: StrategyName) -> tuple[Order, ...]:
-        return tuple(order for order in self._working.values() if order.strategy == strategy)
+        return self._working.of_strategy(strategy)
 
     def completed_of(self, strategy: StrategyName) -> CompletedOrders:
         return self._completed.get(strategy, CompletedOrders())
@@ -105,7 +107,7 @@ class OrderTracker:
 
     def overdue_at(self, answer_deadline_s: float) -> float | None:
         """Monotonic seconds at which the next answer becomes overdue."""
-        return self._silence.overdue_at(self._working.values(), answer_deadline_s)
+        return min(self._due.values()) + answer_deadline_s if self._due else None
 
     def unbooked(self) -> tuple[Order, ...]:
         """
@@ -160,7 +162,7 @@ class OrderTracker:
                 if order_id in short:
                     self._fill_count.compare(order)
                 if not order.status.terminal:
-                    self._working[order_id] = order
+                    self._work(order)
                     self._silence.settles_from(order_id, now)
                     reason = "of a former life: the venue is asked"
                     self._advance(order_id, OrderEvent.ANSWER_OVERDUE, reason=reason)
@@ -180,9 +182,9 @@ class OrderTracker:
         """
         assert order.client_order_id not in self._orders, "a client order id was used twice"
         self._orders[order.client_order_id] = order
-        self._working[order.client_order_id] = order
         if waits:
             self._silence.waits(order.client_order_id)
+        self._work(order)
         self._forget_old()
 
     def leaving(self, order_id: ClientOrderId, now: float) -> None:
@@ -190,13 +192,15 @@ class OrderTracker:
         self._silence.waits_no_more(order_id)
         self._silence.settles_from(order_id, now)
         if (order := self._working.get(order_id)) is not None:
-            self._orders[order_id] = self._working[order_id] = attrs.evolve(order, changed_at=now)
+            self._orders[order_id] = leaving = attrs.evolve(order, changed_at=now)
+            self._work(leaving)
 
     def stays(self, order_id: ClientOrderId) -> None:
         """Note that an order has certainly not left: it waits for its turn once more."""
         order = self._working.get(order_id)
         if order is not None and order.status is OrderStatus.PENDING:
             self._silence.waits(order_id)
+            self._work(order)
 
     def cancel_sent(self, order_id: ClientOrderId, now: float) -> Heard:
         """Note that a cancel is about to leave."""
@@ -227,9 +231,9 @@ class OrderTracker:
     def mark_overdue(self, now: float, answer_deadline_s: float) -> Heard:
         """Mark orders UNKNOWN whose answer should have come by now."""
         overdue = [
-            order.client_order_id
-            for order in self._working.values()
-            if self._silence.awaits(order) and order.changed_at + answer_deadline_s <= now
+            order_id
+            for order_id, changed_at in self._due.items()
+            if changed_at + answer_deadline_s <= now
         ]
         if not overdue:
             return NOTHING
@@ -441,7 +445,7 @@ class OrderTracker:
             # A name alone is not counted as a change.
             order = self._orders[order_id] = self._orders[order_id].identified(venue_order_id)
             if order_id in self._working:
-                self._working[order_id] = order
+                self._working.put(order)
         return order_id
 
     def _filled_to(self, order_id: ClientOrderId, quantity: Decimal) -> None:
@@ -476,11 +480,20 @@ class OrderTracker:
         self._orders[order_id] = self._changed[order_id] = after
         self._fill_count.compare(after)
         if after.status.terminal:
-            self._working.pop(order_id, None)
+            self._working.drop(order_id)
+            self._due.pop(order_id, None)
         else:
-            self._working[order_id] = after
+            self._work(after)
         if after.status is OrderStatus.FILLED and before.status is not OrderStatus.FILLED:
             self._complete(after)
+
+    def _work(self, order: Order) -> None:
+        """Keep an order that is not over, and since when an answer about it is due."""
+        self._working.put(order)
+        if self._silence.awaits(order):
+            self._due[order.client_order_id] = order.changed_at
+        else:
+            self._due.pop(order.client_order_id, None)
 
     def _complete(self, order: Order) -> None:
         before = self.completed_of(order.strategy)

@@ -55,7 +55,20 @@ class PerformanceFold:
         self._instrument = instrument
         self._trades: dict[TradeId, None] = {}
         self._statuses: dict[ClientOrderId, OrderStatus] = {}
-        self.performance = Performance()
+        self._placed = 0
+        self._ended = dict.fromkeys(OrderStatus, 0)
+        self._of_fills = Performance()
+
+    @property
+    def performance(self) -> Performance:
+        """All that was added so far."""
+        return attrs.evolve(
+            self._of_fills,
+            orders_placed=self._placed,
+            orders_filled=self._ended[OrderStatus.FILLED],
+            orders_cancelled=self._ended[OrderStatus.CANCELLED],
+            orders_rejected=self._ended[OrderStatus.REJECTED],
+        )
 
     def add(self, entry: LedgerEntry) -> None:
         match entry:
@@ -67,22 +80,15 @@ class PerformanceFold:
                 pass  # an intent counts once it is recorded; the rest says nothing of a strategy
 
     def _add_order(self, order: Order) -> None:
-        before = self.performance
         # A late fill records an ended order again, and may turn a cancelled one into a filled one.
-        was, is_now = self._statuses.get(order.client_order_id), order.status
-        self._statuses[order.client_order_id] = is_now
+        was = self._statuses.get(order.client_order_id)
+        self._statuses[order.client_order_id] = order.status
         forget_oldest(self._statuses, _REMEMBERED_MAX)
-
-        def counted(count: int, status: OrderStatus) -> int:
-            return count + (is_now is status) - (was is status)
-
-        self.performance = attrs.evolve(
-            before,
-            orders_placed=before.orders_placed + (was is None),
-            orders_filled=counted(before.orders_filled, OrderStatus.FILLED),
-            orders_cancelled=counted(before.orders_cancelled, OrderStatus.CANCELLED),
-            orders_rejected=counted(before.orders_rejected, OrderStatus.REJECTED),
-        )
+        self._ended[order.status] += 1
+        if was is None:
+            self._placed += 1
+        else:
+            self._ended[was] -= 1
 
     def _add_fill(self, entry: FillBooked) -> None:
         fill = entry.fill
@@ -90,12 +96,12 @@ class PerformanceFold:
             return
         self._trades[fill.trade_id] = None
         forget_oldest(self._trades, _REMEMBERED_MAX)
-        before = self.performance
+        before = self._of_fills
         bought = fill.side is Side.BUY
         fees = dict(before.fees)
         if fill.fee != ZERO:
             fees[fill.fee_currency] = fees.get(fill.fee_currency, ZERO) + fill.fee
-        self.performance = attrs.evolve(
+        self._of_fills = attrs.evolve(
             before,
             fills=before.fills + 1,
             bought=before.bought + (fill.quantity if bought else ZERO),

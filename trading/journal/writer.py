@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from trading.core.identifiers import ClientOrderId
 from trading.journal import tables
 from trading.journal.entries import (
     BalanceRecorded,
@@ -32,6 +33,7 @@ class JournalWriter:
         self._session = session
         self._venue = venue
         self._events = events
+        self._known: set[ClientOrderId] = set()
 
     def write(self, entry: LedgerEntry, now: Moment) -> Iterator[Statement]:
         """The statements that make an entry durable, in order."""
@@ -41,8 +43,7 @@ class JournalWriter:
                     yield self._intent(order, mid_price, now)
                     yield from self._event(order, at, now)
             case OrderRecorded(order, at):
-                yield self._intent(order, None, now)  # stays as it is when it is there already
-                yield from self._event(order, at, now)
+                yield from self._change(order, at, now)
             case FillBooked():
                 yield self._fill(entry, now)
             case BalanceRecorded():
@@ -52,7 +53,14 @@ class JournalWriter:
             case Resumed(at):
                 yield tables.HALTS.insert(now.wall_of(at), self._session, None)
 
+    def _change(self, order: Order, at: float, now: Moment) -> Iterator[Statement]:
+        if order.client_order_id not in self._known:
+            # Of a former life, or never intended; a row that is there already stays as it is.
+            yield self._intent(order, None, now)
+        yield from self._event(order, at, now)
+
     def _intent(self, order: Order, mid_price: Decimal | None, now: Moment) -> Statement:
+        self._known.add(order.client_order_id)
         return tables.ORDERS.insert(
             order.client_order_id,
             self._session,
@@ -69,6 +77,8 @@ class JournalWriter:
 
     def _event(self, order: Order, at: float, now: Moment) -> Iterator[Statement]:
         self._events += 1
+        if order.status.terminal:
+            self._known.discard(order.client_order_id)
         yield tables.ORDER_EVENTS.insert(
             self._events,
             order.client_order_id,

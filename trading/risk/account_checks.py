@@ -11,8 +11,6 @@ from trading.risk.refusal import Refusal, RefusalCode
 
 _C = RefusalCode
 
-_MINUTE_S = 60.0
-
 
 def _exposure(question: Question) -> Iterator[Refusal]:
     """
@@ -23,7 +21,7 @@ def _exposure(question: Question) -> Iterator[Refusal]:
     """
     order, limits = question.order, question.limits
     base, quote = question.added_base, question.added_quote
-    after = exposure(question.view).with_open(order.side, base, quote)
+    after = exposure(question.view, question.counted_already).with_open(order.side, base, quote)
     if order.side is Side.BUY:
         given, brought = quote, base
         left, held = after.quote.low, after.base.high
@@ -99,9 +97,7 @@ def _high(
 
 def _orders_per_side(question: Question) -> Iterator[Refusal]:
     order, limit = question.order, question.limits.max_orders_per_side
-    working = sum(
-        other.side is order.side and other.strategy == order.strategy for other in question.others
-    )
+    working = sum(other.strategy == order.strategy for other in question.others(order.side))
     if working >= limit:
         word = "bids" if order.side is Side.BUY else "asks"
         yield question.refusal(
@@ -112,8 +108,7 @@ def _orders_per_side(question: Question) -> Iterator[Refusal]:
 
 
 def _instructions(question: Question) -> Iterator[Refusal]:
-    view, limit = question.view, question.limits.max_instructions_per_minute
-    sent = sum(view.now - at < _MINUTE_S for at in view.recent_placements)
+    sent, limit = question.view.placements, question.limits.max_instructions_per_minute
     if sent >= limit:
         yield question.refusal(
             _C.TOO_MANY_INSTRUCTIONS,

@@ -5,9 +5,10 @@ from decimal import Decimal
 import attrs
 
 from trading.core.decimals import ZERO
-from trading.core.identifiers import Currency
+from trading.core.identifiers import Currency, Pair
 from trading.core.instrument import Instrument
 from trading.core.market import Balance, Side
+from trading.orders.order import Order
 from trading.risk.view import RiskView
 
 
@@ -45,7 +46,7 @@ class Exposure:
         )
 
 
-def exposure(view: RiskView) -> Exposure:
+def exposure(view: RiskView, without: Order | None = None) -> Exposure:
     """
     What working orders may make of the balances of the pair's currencies.
 
@@ -53,28 +54,28 @@ def exposure(view: RiskView) -> Exposure:
     says is reserved, whichever is more, and a fill that a balance is too old to show counts as
     spent for the low end and as received for the high end. Where that counts something twice, it
     errs towards refusing, until the next word about the balance.
+
+    Args:
+        without: A working order that is left out.
     """
     return Exposure(
-        base=_interval(view, view.instrument.base), quote=_interval(view, view.instrument.quote)
+        base=_interval(view, view.instrument.base, without),
+        quote=_interval(view, view.instrument.quote, without),
     )
 
 
-def _interval(view: RiskView, currency: Currency) -> Interval:
-    instruments = {**view.other_instruments, view.instrument.pair: view.instrument}
-    nothing = Balance(currency=currency, available=ZERO, reserved=ZERO)
-    balance = view.balances.get(currency, nothing)
-    given = brought = spent = received = ZERO
-    for order in view.working:
-        if instrument := instruments.get(order.pair):
-            moved = _moved(instrument, currency, order.remaining_quantity, order.price)
-            gives, brings = moved if order.side is Side.BUY else reversed(moved)
-            given, brought = given + gives, brought + brings
+def _interval(view: RiskView, currency: Currency, without: Order | None) -> Interval:
+    balance = view.balances.get(currency)
+    if balance is None:
+        balance = Balance(currency=currency, available=ZERO, reserved=ZERO)
+    given, brought = _open(view, currency, without)
+    spent = received = ZERO
     for booked in view.recent_fills:
         fill = booked.fill
-        instrument = instruments.get(fill.pair)
+        instrument = _rules(view, fill.pair)
         # A balance of unknown age is as old as can be.
         if instrument and fill.traded_at_ms > balance.updated_at_ms:
-            moved = _moved(instrument, currency, fill.quantity, fill.price)
+            moved = _moved(instrument, currency, fill.quantity, fill.quantity * fill.price)
             gave, brought_in = moved if fill.side is Side.BUY else reversed(moved)
             spent, received = spent + gave, received + brought_in
     return Interval(
@@ -83,10 +84,34 @@ def _interval(view: RiskView, currency: Currency) -> Interval:
     )
 
 
+def _open(view: RiskView, currency: Currency, without: Order | None) -> tuple[Decimal, Decimal]:
+    """What all open orders give away of a currency, and what they bring."""
+    given = brought = ZERO
+    amounts = list(view.working.sums())
+    amounts += [_amounts(order, 1) for order in view.beside]
+    if without is not None:
+        amounts.append(_amounts(without, -1))
+    for pair, side, base, quote in amounts:
+        if instrument := _rules(view, pair):
+            moved = _moved(instrument, currency, base, quote)
+            gives, brings = moved if side is Side.BUY else reversed(moved)
+            given, brought = given + gives, brought + brings
+    return given, brought
+
+
+def _amounts(order: Order, sign: int) -> tuple[Pair, Side, Decimal, Decimal]:
+    remaining = order.remaining_quantity * sign
+    return order.pair, order.side, remaining, remaining * order.price
+
+
+def _rules(view: RiskView, pair: Pair) -> Instrument | None:
+    return view.instrument if pair == view.instrument.pair else view.other_instruments.get(pair)
+
+
 def _moved(
-    instrument: Instrument, currency: Currency, quantity: Decimal, price: Decimal
+    instrument: Instrument, currency: Currency, base: Decimal, quote: Decimal
 ) -> tuple[Decimal, Decimal]:
     """What a buy gives away and brings of a currency; a sell does the reverse."""
-    gives = quantity * price if currency == instrument.quote else ZERO
-    brings = quantity if currency == instrument.base else ZERO
+    gives = quote if currency == instrument.quote else ZERO
+    brings = base if currency == instrument.base else ZERO
     return gives, brings

@@ -54,7 +54,8 @@ def amendable(question: Question) -> Iterator[Refusal]:
     replaced = question.replaced
     if replaced is None:
         return
-    if replaced not in question.view.working or replaced.status not in _AMENDABLE:
+    works = question.view.working.get(replaced.client_order_id) == replaced
+    if not works or replaced.status not in _AMENDABLE:
         yield question.refusal(
             _C.NOT_AMENDABLE,
             f"{replaced.client_order_id} is {replaced.status.value} and not known to be working",
@@ -159,9 +160,7 @@ def _crossings(question: Question) -> Iterator[Refusal]:
                 f"at {question.in_quote(order.price)} it would trade with the best {word} of"
                 f" {question.in_quote(best)}",
             )
-    for other in question.others:
-        if other.side is order.side:
-            continue
+    for other in question.others(order.side.opposite):
         if not (order.price < other.price if buys else order.price > other.price):
             yield question.refusal(
                 _C.SELF_CROSS,

@@ -6,6 +6,7 @@ from decimal import Decimal
 import attrs
 
 from trading.core.decimals import ZERO, decimal_text
+from trading.core.market import Side
 from trading.orders.order import Order
 from trading.risk.limits import RiskLimits
 from trading.risk.refusal import Refusal, RefusalCode
@@ -47,13 +48,21 @@ class Question:
         return max(ZERO, _remaining_notional(self.order) - already)
 
     @property
-    def others(self) -> tuple[Order, ...]:
-        """All other working orders of the pair."""
-        return tuple(
-            other
-            for other in self.view.working
-            if other.pair == self.order.pair and other.client_order_id != self.order.client_order_id
-        )
+    def counted_already(self) -> Order | None:
+        """The order itself among the working ones: what it holds there is not counted again."""
+        if self.replaced is not None:
+            return None
+        return self.view.working.get(self.order.client_order_id)
+
+    def others(self, side: Side) -> Iterator[Order]:
+        """All other working orders of one side of the pair."""
+        own = self.order.client_order_id
+        for other in self.view.working.on(self.order.pair, side):
+            if other.client_order_id != own:
+                yield other
+        for other in self.view.beside:
+            if (other.pair, other.side) == (self.order.pair, side):
+                yield other
 
     def refusal(self, code: RefusalCode, sentence: str, enough: str | None = None) -> Refusal:
         return code.refusal(self.view.strategy, sentence, enough)

@@ -1,6 +1,6 @@
 """All data that the limits look at, of one moment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 import attrs
@@ -10,6 +10,7 @@ from trading.core.instrument import Instrument
 from trading.core.market import Balance, TopOfBook
 from trading.journal.entries import FillBooked
 from trading.orders.order import Order
+from trading.risk.open_orders import OpenOrders
 from trading.risk.profit_watch import Profit
 
 
@@ -34,6 +35,10 @@ class Results:
     recent_fills: tuple[FillBooked, ...] = ()
 
 
+def _as_open_orders(orders: OpenOrders | Iterable[Order]) -> OpenOrders:
+    return orders if isinstance(orders, OpenOrders) else OpenOrders(orders)
+
+
 @attrs.frozen(kw_only=True)
 class RiskView(Results):
     """
@@ -45,10 +50,11 @@ class RiskView(Results):
         last_trade_price: Anyone's last trade, in quote currency; ``None`` while none is known.
         clock_sure: Whether the offset of the venue's clock is known and small.
         working: All orders of this engine that are not terminal, of every strategy and pair;
-            UNKNOWN and CANCEL_PENDING ones are among them.
+            UNKNOWN and CANCEL_PENDING ones are among them. Any orders will do; those of a gateway
+            are added up already. An order that is asked about is not counted twice.
+        beside: Further orders that count as if they worked.
         balances: By currency; a currency that is not there is not held.
-        recent_placements: Monotonic seconds of this strategy's placements and replacements, at
-            least all of the last minute.
+        placements: How many orders this strategy placed or replaced within the last minute.
         other_instruments: Of the other pairs that this engine trades: they may share a currency
             with this one. Orders of a pair that is not there are known by what is reserved.
     """
@@ -57,15 +63,16 @@ class RiskView(Results):
     book_at: float
     last_trade_price: Decimal | None
     clock_sure: bool
-    working: tuple[Order, ...]
+    working: OpenOrders = attrs.field(converter=_as_open_orders)
     balances: Mapping[Currency, Balance]
-    recent_placements: tuple[float, ...] = ()
+    beside: tuple[Order, ...] = ()
+    placements: int = 0
     other_instruments: Mapping[Pair, Instrument] = attrs.field(factory=dict)
 
     def with_order(self, order: Order) -> "RiskView":
         """The view once an order is on its way, for the next order of the same decision."""
         return attrs.evolve(
             self,
-            working=(*self.working, order),
-            recent_placements=(*self.recent_placements, self.now),
+            beside=(*self.beside, order),
+            placements=self.placements + 1,
         )

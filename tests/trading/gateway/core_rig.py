@@ -406,7 +406,7 @@ class CoreRig:
     def _journal(self, entries: Sequence[LedgerEntry], receipt: Ticket | None) -> None:
         self.entries += entries
         if receipt is not None:
-            [entry] = entries
+            entry = entries[-1]
             assert isinstance(entry, OrdersIntended)
             self.receipts.append((receipt, entry))
 

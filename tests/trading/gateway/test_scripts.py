@@ -48,7 +48,7 @@ class Stage:
         for event in events:
             self.scripts.take(event)
         self.scripts.run()
-        return self.turn.effects
+        return list(self.turn.end())
 
     def says(self, script: Script[Any]) -> Script[None]:
         self.said.append((yield from script))
@@ -166,7 +166,7 @@ def test_an_interrupted_script_drops_what_it_waits_for_and_goes_on() -> None:
     stage.turn.begin(1, NOTHING_SEEN)
     stage.scripts.interrupt(running)
     stage.scripts.run()
-    assert stage.turn.effects == [Drop(1)]
+    assert stage.turn.end() == [Drop(1)]
     assert stage.said == ["Interrupted"]
     stage.scripts.interrupt(running)  # it has ended
     assert stage.at(2) == []

@@ -25,7 +25,7 @@ SHOWN = attrs.evolve(VIEW, working=(BID,))
 
 
 def amended(price: str, quantity: str, view: RiskView = SHOWN) -> CheckedAmendment | set[_C]:
-    answer = check_amendment(view.working[0], D(price), D(quantity), view, LIMITS)
+    answer = check_amendment(next(iter(view.working.values())), D(price), D(quantity), view, LIMITS)
     if isinstance(answer, CheckedAmendment):
         return answer
     return {refusal.code for refusal in answer}

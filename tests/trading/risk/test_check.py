@@ -150,7 +150,7 @@ CASES: Mapping[RefusalCode, Case] = {
     ),
     _C.TOO_MANY_INSTRUCTIONS: Case(
         "10 orders were placed or replaced within the last minute, the limit is 10",
-        view=view(recent_placements=(NOW - 60.0, *(NOW - 59.9,) * 10)),
+        view=view(placements=10),
     ),
     _C.FILLS_IN_ROW: Case(
         "4 bids were filled in a row within 60 s, the limit is 4",
@@ -255,7 +255,7 @@ def test_what_is_accepted_in_the_same_breath_counts() -> None:
             break
         view, accepted = view.with_order(order), accepted + 1
     assert accepted == LIMITS.max_orders_per_side
-    assert view.recent_placements == (NOW,) * 3
+    assert view.placements == 3
 
 
 def test_a_halted_strategy_places_nothing_even_if_nobody_halted_it() -> None:

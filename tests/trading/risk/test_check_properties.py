@@ -131,7 +131,7 @@ views = st.builds(
     balances=st.dictionaries(st.sampled_from([BASE, QUOTE]), balances),
     profit=st.builds(Profit, total=finite, today=finite, high_water=finite),
     recent_fills=st.lists(recent, max_size=3).map(tuple),
-    recent_placements=st.lists(st.floats(0, 2 * NOW), max_size=3).map(tuple),
+    placements=st.integers(0, 20),
 )
 limits = st.builds(
     RiskLimits,
