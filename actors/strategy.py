@@ -1,6 +1,6 @@
 """The strategy's actor: calls it with the newest view, sends its decision to the gateway."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from actors.ports.facts import FactBoard
 from actors.ports.lossless import SendPort
-from actors.ports.ports import Latest, RecentItems, Wakeup, WallClock
+from actors.ports.ports import Latest, OptionalBell, RecentItems, Wakeup, WallClock
 from trading.account.account import AccountView
-from trading.core.identifiers import ClientOrderId, Pair, StrategyName
+from trading.core.identifiers import ClientOrderId, Currency, Pair, StrategyName
 from trading.core.instrument import Instrument
 from trading.core.market import MarketPrices, SeenPrices, TopOfBook, Trade
 from trading.decisions.decision import Decision, Gate
@@ -31,7 +31,7 @@ from trading.strategies.interface import (
     Strategy,
     View,
 )
-from trading.strategies.settling import reserved_beyond_own_orders
+from trading.strategies.settling import reserved_beyond_our_orders
 from trading.strategies.soundness import answer_of, sound
 
 log = structlog.get_logger()
@@ -50,11 +50,13 @@ class StrategyActor:
     Ports:
         readiness, top, account, instrument, working: The parts of the view (newest).
         bell: Rung when any of them changes.
+        freed: Rings it also when no balance but only what is free of it has changed.
         instructions: Its decisions, to the gateway (capacity 0).
         decision: The newest decision, which tells why nothing is quoted.
         clock: Counts how long the strategy quotes, and what keeps it from quoting.
         facts: Whether the strategy runs.
         trades: Anyone's last trades of the pair (newest).
+        held: What the orders of all strategies hold, by currency (newest): one may be shared.
         other_market, custom_price: Prices from elsewhere (newest), where the strategy asks for
             them.
         performance: The cost of the inventory.
@@ -79,12 +81,14 @@ class StrategyActor:
     instrument: Latest[Instrument]
     working: Latest[WorkingOrders]
     bell: Wakeup
+    freed: OptionalBell | None = None
     instructions: SendPort[Instruction]
     decision: Latest[Decision]
     clock: GateClock
     facts: FactBoard
     pause_s: float = 1.0
     settle_s: float = 1.0
+    held: Latest[Mapping[Currency, Decimal]] | None = None
     trades: RecentItems[Trade] | None = None
     other_market: Latest[SeenPrices] | None = None
     custom_price: Latest[ReferencePrice] | None = None
@@ -138,6 +142,8 @@ class StrategyActor:
                     )
                 )
                 continue
+            if self.freed is not None:
+                self.freed.wanted = any(map(_may_open_with_a_balance, gates))
             if decision.look_again_at is None:
                 await self.bell.wait()
             else:
@@ -179,7 +185,7 @@ class StrategyActor:
         answer, next_state = answer_of(strategy.decide(view, state))
         # Checked, as the strategy may be another package's, and the gateway serves others too.
         decision = memory.decided = sound(answer, self.name)
-        if decision.places and memory.settling(view):
+        if decision.places and memory.settling(view, _peek(self.held) or {}):
             # Decided on balances that do not show what is free: not obeyed, and not remembered.
             waiting = _wait(_SETTLING, memory.settled_at, decision)
             return replace(waiting, cancels=decision.cancels), state
@@ -238,6 +244,10 @@ class StrategyActor:
         )
 
 
+def _may_open_with_a_balance(gate: Gate) -> bool:
+    return gate.opens_at is None or gate.code == _SETTLING.code
+
+
 def _peek(slot: Latest[V] | None) -> V | None:
     return None if slot is None else slot.read()
 
@@ -293,9 +303,9 @@ class _Memory:
             return False
         return view.orders == self.tried.orders
 
-    def settling(self, view: View) -> bool:
+    def settling(self, view: View, held: Mapping[Currency, Decimal]) -> bool:
         """Whether the balances of a view may be older than its orders."""
-        return view.now < self.settled_at and reserved_beyond_own_orders(view)
+        return view.now < self.settled_at and reserved_beyond_our_orders(view, held)
 
 
 def _wait(gate: Gate, until: float, decided: Decision) -> Decision:

@@ -1,6 +1,6 @@
 """An actor that keeps balances and fees: pushed by the stream, confirmed by the venue's lists."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import attrs
@@ -10,7 +10,7 @@ import trio
 from actors.net.venue_rest import VenueRest
 from actors.ports.facts import FactBoard
 from actors.ports.lossless import SendPort, drain
-from actors.ports.ports import JournalBatch, Latest
+from actors.ports.ports import JournalBatch, Latest, OptionalBell
 from trading.account.account import AccountView, newer_balances
 from trading.core.decimals import ZERO
 from trading.core.errors import Outage, Rejected
@@ -41,6 +41,8 @@ class AccountActor:
     Ports:
         changes: Every absolute balance the stream pushes, in order (lossless).
         view: The newest balances and fees; withdrawn until the whole list is known.
+        freed: Rung when no total has changed, only what is free of it: nearly always that is our
+            own order that has come or gone, and most readers do not care.
         facts: Whether balances are known.
         ledger: Every change of a balance; one that a full wire does not take comes with the next.
         instruments: The rules of every traded pair: they say which currencies are ours.
@@ -60,6 +62,7 @@ class AccountActor:
     view: Latest[AccountView]
     facts: FactBoard
     ledger: SendPort[JournalBatch]
+    freed: Sequence[OptionalBell] = ()
     instruments: Mapping[Pair, Latest[Instrument]] = attrs.field(factory=dict)
     refresh_s: float
     fees_refresh_s: float
@@ -137,8 +140,9 @@ class _Life:
             while True:
                 change = await self._actor.changes.receive()
                 changes = [change, *drain(self._actor.changes)]
-                self._balances = newer_balances(self._balances, changes)
-                self._show()
+                before = self._balances
+                self._balances = newer_balances(before, changes)
+                self._show(only_freed=_same_totals(before, changes))
 
     def unread(self, error: Exception) -> None:
         """Note that the list could not be read; one outage is logged once."""
@@ -146,10 +150,16 @@ class _Life:
         tell = log.warning if self._in_vain == 1 else log.debug
         tell("balances_unread", cause=str(error), in_a_row=self._in_vain)
 
-    def _show(self) -> None:
-        self._actor.view.put(
-            AccountView(balances=self._balances, fees=self._fees, confirmed_at=self._confirmed_at)
+    def _show(self, *, only_freed: bool = False) -> None:
+        view = AccountView(
+            balances=self._balances, fees=self._fees, confirmed_at=self._confirmed_at
         )
+        if only_freed:
+            self._actor.view.renew(view)
+            for bell in self._actor.freed:
+                bell.ring()
+        else:
+            self._actor.view.put(view)
         self._record()
 
     def _record(self) -> None:
@@ -206,6 +216,13 @@ class _Rows:
             both = (rules.base, rules.quote)
             found = (first_of(odd, currency, listed=currency in held) for currency in both)
         return next((row for row in found if row is not None), None)
+
+
+def _same_totals(before: Mapping[Currency, Balance], heard: Iterable[Balance]) -> bool:
+    return all(
+        (known := before.get(balance.currency)) is not None and known.total == balance.total
+        for balance in heard
+    )
 
 
 def _amounts(balance: Balance | None) -> tuple[Decimal, Decimal]:

@@ -23,6 +23,7 @@ from trading.gateway.effects import (
     Publish,
     Reconciled,
     ShowFlat,
+    ShowHeld,
     SlowDown,
     Ticket,
 )
@@ -154,25 +155,33 @@ class GatewayLife:
         """Carry out one effect, or begin to; its answer, where that is known at once."""
         gateway = self._gateway
         match effect:
-            case Publish(strategy, view, wakes):
-                working = gateway.strategy_ports[strategy].working
-                (working.put if wakes else working.renew)(view)
             case Journal(entries, receipt):
                 given = None if receipt is None else _Receipt(receipt, self._durable)
                 self._outlet.post(JournalBatch(entries, given))
-            case Reconciled(disagreement):
-                gateway.shared.reconciled(disagreement)
+            case Publish() | ShowHeld() | ShowFlat() | Reconciled():
+                self._show(effect)
             case DoubtRules(pair, reason):
                 gateway.shared.doubt_rules(pair, reason)
             case SlowDown(lanes):
                 gateway.gate.complain(lanes)
             case CallHalt(reason):
                 gateway.breach.put(reason)
-            case ShowFlat(proven):
-                self._show_flat(proven=proven)
             case _:
                 return self._questions.do(effect)
         return None
+
+    def _show(self, effect: Publish | ShowHeld | ShowFlat | Reconciled) -> None:
+        gateway = self._gateway
+        match effect:
+            case Publish(strategy, view, wakes):
+                working = gateway.strategy_ports[strategy].working
+                (working.put if wakes else working.renew)(view)
+            case ShowHeld(amounts):
+                gateway.shared.held.renew(amounts)
+            case Reconciled(disagreement):
+                gateway.shared.reconciled(disagreement)
+            case ShowFlat(proven):
+                self._show_flat(proven=proven)
 
     def _show_flat(self, *, proven: bool) -> None:
         if proven:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from decimal import Decimal
 
 import attrs
 import structlog
@@ -9,7 +10,7 @@ import structlog
 from actors.ports.facts import FactBoard
 from actors.ports.ports import Latest, WallClock
 from trading.account.account import AccountView
-from trading.core.identifiers import Pair, StrategyName
+from trading.core.identifiers import Currency, Pair, StrategyName
 from trading.core.instrument import Instrument
 from trading.core.market import TopOfBook, Trade
 from trading.messages.gateway import WorkingOrders
@@ -61,6 +62,7 @@ class SharedState:
     Args:
         instruments: The rules of every traded pair: two pairs may share a currency.
         venue_clock: The venue's wall clock, as far as we know how far it is from ours.
+        held: What all working orders hold together, by currency.
         rules_doubted: Why each pair's rules may have changed; nothing is placed there
             until they are read anew.
     """
@@ -70,6 +72,7 @@ class SharedState:
     instruments: Mapping[Pair, Latest[Instrument]]
     wall_clock: WallClock
     venue_clock: WallClock
+    held: Latest[Mapping[Currency, Decimal]] = attrs.field(factory=Latest)
     rules_doubted: Mapping[Pair, Latest[str]] = attrs.field(factory=dict)
 
     def doubt_rules(self, pair: Pair, reason: str) -> None:

@@ -47,6 +47,23 @@ class Wakeup:
             self._rung = trio.Event()
 
 
+class OptionalBell:
+    """
+    Rings another bell, for a reader that does not always care.
+
+    Attributes:
+        wanted: Whether the reader cares now.
+    """
+
+    def __init__(self, bell: Wakeup) -> None:
+        self._bell = bell
+        self.wanted = True
+
+    def ring(self) -> None:
+        if self.wanted:
+            self._bell.ring()
+
+
 class ReceiptPort(Protocol):
     """What it was handed out for is done, once it is given."""
 

@@ -7,10 +7,10 @@ Whole engines, from a tick to a cancel and a new order on the wire, beside a nai
 
 Contenders are this tree (``now``), e884cc9 (``before``, checked out into a temporary worktree) and
 ``naive.py``. They take turns in each round, each as a process of its own with its ledger on the
-disk of the temporary folder, every check on and its log in a file. The venue runs in this
-process, and answers all of them alike. Printed are medians over the rounds, with the smallest and the largest:
-processor time for each order placed, microseconds from tick to order, and the share of ticks that
-were answered before the next thousand.
+disk of the temporary folder, every check on and its log in a file. The venue runs in this process,
+and answers all of them alike. Printed are medians over the rounds, with the smallest and the
+largest: processor time for each order placed, microseconds from tick to order, and the share of
+ticks that were answered before the next thousand.
 """
 
 import argparse

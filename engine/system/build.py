@@ -310,6 +310,7 @@ class _Parts:
         """The gateway's state that is no single strategy's."""
         return SharedState(
             account=self.wires.account,
+            held=self.wires.held,
             facts=self.wires.facts,
             instruments={p.pair: p.instrument for p in self.wires.strategies.values()},
             wall_clock=world.wall_clock,
@@ -323,6 +324,7 @@ class _Parts:
             rest=self.rest,
             changes=self.wires.balances.receive,
             view=self.wires.account,
+            freed=[port.freed for port in self.wires.strategies.values()],
             facts=self.wires.facts,
             ledger=self.wires.ledger.send,
             instruments={port.pair: port.instrument for port in self.wires.strategies.values()},

@@ -1,6 +1,7 @@
 """Every wire of the engine. The wires belong to the system and outlive the actors' lives."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -11,11 +12,11 @@ from actors.ports.facts import FactBoard
 from actors.ports.journal_wire import JournalWire
 from actors.ports.lossless import Lossless
 from actors.ports.operator_orders import OperatorOrder
-from actors.ports.ports import Latest, RecentItems, Wakeup
+from actors.ports.ports import Latest, OptionalBell, RecentItems, Wakeup
 from actors.ports.stalls import Stalls
 from actors.watch.meter import Meters
 from trading.account.account import AccountView
-from trading.core.identifiers import Pair, StrategyName
+from trading.core.identifiers import Currency, Pair, StrategyName
 from trading.core.instrument import Instrument
 from trading.core.market import Balance, SeenPrices, TopOfBook, Trade
 from trading.decisions.decision import Decision
@@ -42,6 +43,7 @@ class StrategyPorts:
 
     pair: Pair
     bell: Wakeup
+    freed: OptionalBell
     readiness: Latest[Readiness]
     milestones: Latest[Milestones]
     top: Latest[TopOfBook]
@@ -67,6 +69,7 @@ class Wires:
 
     Args:
         watch: Rung for the task that decides about the end: a proof, the end of a recording.
+        held: What all working orders hold together, by currency.
         stopping: Why the run is ending; nothing is quoted any more.
         halt: Why nothing may be quoted until a person resumes; empty while quoting is allowed.
         breach: The limit that was breached, which must become a halt.
@@ -87,6 +90,7 @@ class Wires:
     watch: Wakeup
     facts: FactBoard
     account: Latest[AccountView]
+    held: Latest[Mapping[Currency, Decimal]]
     stopping: Latest[str]
     halt: Latest[str]
     breach: Latest[str]
@@ -148,6 +152,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
             name: StrategyPorts(
                 pair=pair,
                 bell=bells[name],
+                freed=OptionalBell(bells[name]),
                 readiness=Latest(bells[name], gateway_bell),
                 milestones=Latest(),
                 top=Latest(bells[name]),
@@ -168,6 +173,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         watch=watch,
         facts=FactBoard(readiness_bell),
         account=Latest(*bells.values()),
+        held=Latest(),
         stopping=Latest(gateway_bell),
         halt=Latest(gateway_bell),
         breach=Latest(halt_bell),

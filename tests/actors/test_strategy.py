@@ -1,6 +1,7 @@
 """The actor around a strategy: when it asks, what it shows it, and what it does with the answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 import attrs
 import pytest
@@ -9,7 +10,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from actors.ports.facts import FactBoard
 from actors.ports.lossless import Lossless
-from actors.ports.ports import Latest, Wakeup
+from actors.ports.ports import Latest, OptionalBell, Wakeup
 from actors.strategy import StrategyActor
 from tests.support.builders import (
     DOGE,
@@ -23,9 +24,10 @@ from tests.support.builders import (
 )
 from tests.support.lives import begin
 from trading.account.account import AccountView
+from trading.core.identifiers import Currency
 from trading.core.instrument import Instrument
 from trading.core.market import TopOfBook
-from trading.decisions.decision import Decision
+from trading.decisions.decision import Decision, Gate
 from trading.messages.gateway import Instruction, WorkingOrders
 from trading.orders.completed import CompletedOrders
 from trading.orders.order import Order
@@ -70,8 +72,11 @@ class Rig:
     instructions: Lossless[Instruction] = attrs.field(factory=lambda: Lossless.of(0))
     decision: Latest[Decision] = attrs.field(factory=Latest)
     facts: FactBoard = attrs.field(factory=FactBoard)
+    held: Latest[Mapping[Currency, Decimal]] = attrs.field(factory=Latest)
+    freed: OptionalBell = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self.freed = OptionalBell(self.bell)
         self.readiness, self.top = Latest[Readiness](self.bell), Latest[TopOfBook](self.bell)
         self.account, self.instrument = (
             Latest[AccountView](self.bell),
@@ -105,6 +110,8 @@ class Rig:
             instrument=self.instrument,
             working=self.working,
             bell=self.bell,
+            freed=self.freed,
+            held=self.held,
             instructions=self.instructions.send,
             decision=self.decision,
             clock=GateClock(0.0),
@@ -270,6 +277,42 @@ async def test_it_waits_for_the_balance_that_an_ended_order_held(
     instruction = await rig.instructions.receive.receive()
     assert len(instruction.places) == 1
     assert trio.current_time() < 0.1
+
+
+async def test_what_another_strategys_orders_hold_is_not_waited_for(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    rig = Rig(Scripted(place_one))
+    rig.account.put(an_account(usdt_reserved="4"))
+    rig.held.put({Currency("USDT"): Decimal(4)})
+    rig.show(0, an_order())
+    await rig.begin(nursery)
+    await wait_all_tasks_blocked()
+    rig.show(0)
+
+    await rig.instructions.receive.receive()
+    assert trio.current_time() < 0.1
+
+
+async def test_what_is_freed_of_a_balance_wakes_it_only_while_a_gate_may_open_with_it(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    too_little = Gate(code="too_little", side=None, sentence="too little is free")
+    gates: list[tuple[Gate, ...]] = [(), (too_little,)]
+    rig = Rig(Scripted(lambda view: Decision(gates=gates[0])))
+    await rig.begin(nursery)
+    await wait_all_tasks_blocked()
+    looks = len(rig.strategy.views)
+    rig.freed.ring()
+    await wait_all_tasks_blocked()
+    assert len(rig.strategy.views) == looks
+
+    gates.pop(0)
+    rig.bell.ring()
+    await wait_all_tasks_blocked()
+    rig.freed.ring()
+    await wait_all_tasks_blocked()
+    assert len(rig.strategy.views) == looks + 2
 
 
 async def test_a_balance_that_others_hold_is_not_waited_for_longer_than_a_moment(

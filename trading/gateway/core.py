@@ -17,17 +17,27 @@ Its law, which holds after each event:
 9. Nothing is done that is not an effect: the same events at the same moments have the same effects.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
 import attrs
 
-from trading.core.identifiers import ClientOrderId, ClientOrderIds, StrategyName
+from trading.core.decimals import ZERO
+from trading.core.identifiers import ClientOrderId, ClientOrderIds, Currency, StrategyName
 from trading.core.market import Side
 from trading.core.ticks import next_tick
 from trading.gateway.cancels import OrderCancels
 from trading.gateway.dispatch import OrderDispatch
 from trading.gateway.drift import DriftMonitor
-from trading.gateway.effects import CallHalt, DoubtRules, Effect, Publish, Reconciled, ShowFlat
+from trading.gateway.effects import (
+    CallHalt,
+    DoubtRules,
+    Effect,
+    Publish,
+    Reconciled,
+    ShowFlat,
+    ShowHeld,
+)
 from trading.gateway.events import (
     Durable,
     Event,
@@ -368,7 +378,21 @@ class GatewayCore:
             obeyed = self._obeyed[strategy] >= self._taken[strategy]
             view = self._view_of(strategy)
             self._turn.do(Publish(strategy, view, wakes=wakes and obeyed))
+        if self._to_publish and len(self._obeyed) > 1:
+            self._turn.do(ShowHeld(self._held()))
         self._to_publish.clear()
+
+    def _held(self) -> Mapping[Currency, Decimal]:
+        """What all working orders hold: bids the quote currency, asks the base currency."""
+        held: dict[Currency, Decimal] = {}
+        for pair, side, base, quote in self.tracker.working.sums():
+            seen = self._turn.seen.pairs.get(pair)
+            if seen is None or seen.rules is None:
+                continue
+            buys = side is Side.BUY
+            currency = seen.rules.quote if buys else seen.rules.base
+            held[currency] = held.get(currency, ZERO) + (quote if buys else base)
+        return held
 
     def _view_of(self, strategy: StrategyName) -> WorkingOrders:
         return WorkingOrders(

@@ -2,11 +2,12 @@
 
 import enum
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import attrs
 
-from trading.core.identifiers import Pair, StrategyName
+from trading.core.identifiers import Currency, Pair, StrategyName
 from trading.journal.entries import LedgerEntry
 from trading.messages.gateway import WorkingOrders
 from trading.venues.interface import Call
@@ -90,6 +91,18 @@ class Publish:
 
 
 @attrs.frozen
+class ShowHeld:
+    """
+    Show the strategies what all of their orders hold together: a currency may be shared.
+
+    Args:
+        amounts: By currency.
+    """
+
+    amounts: Mapping[Currency, Decimal]
+
+
+@attrs.frozen
 class Reconciled:
     """
     State whether the venue's lists agree with ours.
@@ -159,6 +172,7 @@ Effect = (
     | Drop
     | Journal
     | Publish
+    | ShowHeld
     | Reconciled
     | DoubtRules
     | SlowDown
