@@ -14,7 +14,7 @@ from actors.ports.lossless import drain
 from actors.ports.ports import JournalBatch, Wakeup
 from trading.core.identifiers import ClientOrderId
 from trading.gateway.audit import AuditedCore
-from trading.gateway.core import Terms
+from trading.gateway.core import Beginning, GatewayCore, Terms
 from trading.gateway.effects import (
     CallHalt,
     DoubtRules,
@@ -68,23 +68,28 @@ class GatewayLife:
     def __init__(self, gateway: Gateway, remembered: Remembered) -> None:
         self._gateway = gateway
         self._surroundings = Surroundings(gateway)
-        self._audited = AuditedCore(
-            Terms(
+        beginning = Beginning(
+            terms=Terms(
                 venue=gateway.venue,
                 ids=gateway.ids,
                 deadlines=gateway.deadlines,
                 routing=gateway.terms,
             ),
-            remembered,
+            remembered=remembered,
             stream_open=gateway.session.read() is not None,
             now=trio.current_time(),
             seen=self._surroundings.now(),
-            audit=gateway.audit,
         )
-        self._core = self._audited.core
+        self._told: GatewayCore | AuditedCore
+        if gateway.audit is None:
+            self._core = self._told = GatewayCore(beginning)
+        else:
+            self._told = AuditedCore(beginning, gateway.audit)
+            self._core = self._told.core
         self._outlet = LedgerOutlet(gateway.ledger, gateway.deadlines.booking)
         self._durable = _DurableReceipts()
         self._room = Wakeup()
+        self._waits_for_room = False
         self._watching = trio.CancelScope()
 
     @property
@@ -104,7 +109,7 @@ class GatewayLife:
             requests=gateway.requests,
             handover_s=gateway.deadlines.handover,
         )
-        self._carry_out(self._audited.begin())
+        self._carry_out(self._told.begin())
         for task in (self._listen, self._obey, self._watch, self._send, self._outlet.run):
             nursery.start_soon(task)
 
@@ -119,6 +124,7 @@ class GatewayLife:
         async for instruction in self._gateway.instructions:
             self._feed(Instructed(instruction))
             while self._core.full:
+                self._waits_for_room = True
                 await self._room.wait()
 
     async def _watch(self) -> None:
@@ -137,7 +143,7 @@ class GatewayLife:
         self._carry_out(self._handle(event))
 
     def _handle(self, event: Event) -> Iterable[Effect]:
-        return self._audited.handle(event, trio.current_time(), self._surroundings.now())
+        return self._told.handle(event, trio.current_time(), self._surroundings.now())
 
     # Carrying out.
 
@@ -148,7 +154,8 @@ class GatewayLife:
                 waiting.extend(self._handle(answer))
         if self._watching.deadline != (wake_at := self._core.wake_at):
             self._watching.deadline = wake_at
-        if not self._core.full:
+        if self._waits_for_room and not self._core.full:
+            self._waits_for_room = False
             self._room.ring()
 
     def _do(self, effect: Effect) -> Event | None:

@@ -6,11 +6,10 @@ from copy import copy
 
 import attrs
 
-from trading.gateway.core import GatewayCore, Terms
+from trading.gateway.core import Beginning, GatewayCore
 from trading.gateway.effects import Effect
 from trading.gateway.events import Event
 from trading.gateway.seen import Seen
-from trading.journal.remembered import Remembered
 
 
 @attrs.frozen(kw_only=True)
@@ -44,15 +43,10 @@ class Begun:
     The beginning of a life, and what came of it.
 
     Args:
-        terms: With the client order ids as they were before the first of this life.
-        now: Monotonic seconds.
+        beginning: Its client order ids are as they were before the first of this life.
     """
 
-    terms: Terms
-    remembered: Remembered
-    stream_open: bool
-    now: float
-    seen: Seen
+    beginning: Beginning
     effects: tuple[Effect, ...]
 
 
@@ -65,36 +59,19 @@ class AuditedCore:
     A core that tells of each event that it handles.
 
     Args:
-        audit: Told of each; ``None`` where nobody asks.
+        audit: Told of each.
     """
 
-    def __init__(
-        self,
-        terms: Terms,
-        remembered: Remembered,
-        *,
-        stream_open: bool,
-        now: float,
-        seen: Seen,
-        audit: Audit | None = None,
-    ) -> None:
-        self._begun = Begun(
-            terms=attrs.evolve(terms, ids=copy(terms.ids)),
-            remembered=remembered,
-            stream_open=stream_open,
-            now=now,
-            seen=seen,
-            effects=(),
-        )
+    def __init__(self, beginning: Beginning, audit: Audit) -> None:
+        self._begun = Begun(beginning=_copied(beginning), effects=())
         self._audit = audit
         self._sequence = 0
-        self.core = GatewayCore(terms, remembered, stream_open=stream_open, now=now, seen=seen)
+        self.core = GatewayCore(beginning)
 
     def begin(self) -> tuple[Effect, ...]:
         """Begin the life: what is to be done first."""
         effects = tuple(self.core.begin())
-        if self._audit is not None:
-            self._audit(attrs.evolve(self._begun, effects=effects))
+        self._audit(attrs.evolve(self._begun, effects=effects))
         return effects
 
     def handle(self, event: Event, now: float, seen: Seen) -> tuple[Effect, ...]:
@@ -113,8 +90,6 @@ class AuditedCore:
     def _tell(
         self, event: Event, now: float, seen: Seen, effects: tuple[Effect, ...], error: str
     ) -> None:
-        if self._audit is None:
-            return
         self._sequence += 1
         self._audit(
             Handled(
@@ -126,6 +101,12 @@ class AuditedCore:
                 error=error,
             )
         )
+
+
+def _copied(beginning: Beginning) -> Beginning:
+    """With client order ids of its own, that count from the same number."""
+    terms = attrs.evolve(beginning.terms, ids=copy(beginning.terms.ids))
+    return attrs.evolve(beginning, terms=terms)
 
 
 def _words(error: Exception) -> str:
@@ -165,7 +146,7 @@ def decided_again(life: Iterable[Begun | Handled]) -> Difference | None:
     now: tuple[Effect, ...] | str
     for step in life:
         if isinstance(step, Begun):
-            core = _begun(step)
+            core = GatewayCore(_copied(step.beginning))
             sequence, before, now = 0, step.effects, tuple(core.begin())
         elif core is None:
             raise ValueError("a life that is decided again has to begin with its beginning")
@@ -174,13 +155,6 @@ def decided_again(life: Iterable[Begun | Handled]) -> Difference | None:
         if before != now:
             return Difference(sequence, before, now)
     return None
-
-
-def _begun(step: Begun) -> GatewayCore:
-    terms = attrs.evolve(step.terms, ids=copy(step.terms.ids))
-    return GatewayCore(
-        terms, step.remembered, stream_open=step.stream_open, now=step.now, seen=step.seen
-    )
 
 
 def _handled(core: GatewayCore, step: Handled) -> tuple[Effect, ...] | str:

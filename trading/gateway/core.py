@@ -98,9 +98,10 @@ class Terms:
     routing: RoutingPolicy
 
 
-class GatewayCore:
+@attrs.frozen(kw_only=True)
+class Beginning:
     """
-    One life of the order gateway.
+    What a life of the core begins with.
 
     Args:
         remembered: The ledger's memory of former lives.
@@ -109,15 +110,24 @@ class GatewayCore:
         seen: What is around at that moment.
     """
 
-    def __init__(
-        self,
-        terms: Terms,
-        remembered: Remembered,
-        *,
-        stream_open: bool,
-        now: float,
-        seen: Seen,
-    ) -> None:
+    terms: Terms
+    remembered: Remembered
+    stream_open: bool
+    now: float
+    seen: Seen
+
+
+class GatewayCore:
+    """
+    One life of the order gateway.
+
+    Args:
+        beginning: Its client order ids count on.
+    """
+
+    def __init__(self, beginning: Beginning) -> None:
+        terms, remembered = beginning.terms, beginning.remembered
+        now, seen = beginning.now, beginning.seen
         self.tracker = OrderTracker()
         self._terms = terms
         self._deadlines = terms.deadlines
@@ -156,7 +166,7 @@ class GatewayCore:
         )
         self._questions = Reconciler(
             self._turn,
-            stream_open=stream_open,
+            stream_open=beginning.stream_open,
             tracker=self.tracker,
             reconciliation=reconciliation,
             deadlines=terms.deadlines,

@@ -1,12 +1,14 @@
 """The risk limits of one strategy at the gateway: orders sent, fills, profit."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+
+from typing_extensions import override
 
 from trading.core.identifiers import Pair, StrategyName, strategy_of
 from trading.core.instrument import Instrument
-from trading.gateway.seen import StrategySeen
+from trading.gateway.seen import PairSeen, StrategySeen
 from trading.gateway.turn import Turn
 from trading.journal.entries import FillBooked
 from trading.orders.order import Order
@@ -179,7 +181,7 @@ class RiskGate:
             profit=self._profit(instrument).profit,
             recent_fills=self._recent_fills(turn.now),
             placements=self._recent_placements(turn.now),
-            other_instruments=self._others(),
+            other_instruments=_Rules(turn.seen.pairs),
         )
 
     def _profit(self, instrument: Instrument) -> ProfitWatch:
@@ -213,6 +215,24 @@ class RiskGate:
             self._placements.popleft()
         return len(self._placements)
 
-    def _others(self) -> Mapping[Pair, Instrument]:
-        found = ((pair, seen.rules) for pair, seen in self._turn.seen.pairs.items())
-        return {pair: rules for pair, rules in found if rules is not None}
+
+class _Rules(Mapping[Pair, Instrument]):
+    """The rules of the pairs that are seen, as far as they are known; nothing is copied."""
+
+    def __init__(self, pairs: Mapping[Pair, PairSeen]) -> None:
+        self._pairs = pairs
+
+    @override
+    def __getitem__(self, pair: Pair) -> Instrument:
+        rules = self._pairs[pair].rules
+        if rules is None:
+            raise KeyError(pair)
+        return rules
+
+    @override
+    def __iter__(self) -> Iterator[Pair]:
+        return (pair for pair, seen in self._pairs.items() if seen.rules is not None)
+
+    @override
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

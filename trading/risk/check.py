@@ -14,6 +14,8 @@ from trading.risk.question import Question
 from trading.risk.refusal import Refusal
 from trading.risk.view import RiskView
 
+_CHECKS = (*order_checks.CHECKS, *account_checks.CHECKS)
+
 _SEAL = object()
 """Known to this file alone, so no other code can make a checked order."""
 
@@ -103,6 +105,5 @@ def _refusals(question: Question) -> tuple[Refusal, ...]:
         broken = (*order_checks.identity(question), *order_checks.amendable(question))
         if broken:
             return broken
-        checks = (*order_checks.CHECKS, *account_checks.CHECKS)
-        found = tuple(refusal for holds in checks for refusal in holds(question))
+        found = tuple(refusal for holds in _CHECKS for refusal in holds(question))
         return (*found, *breaches(question.view, question.limits))

@@ -25,6 +25,14 @@ class Interval:
     low: Decimal
     high: Decimal
 
+    def lowered(self, amount: Decimal) -> "Interval":
+        """With so much more that may be given away."""
+        return Interval(low=self.low - amount, high=self.high)
+
+    def raised(self, amount: Decimal) -> "Interval":
+        """With so much more that may be brought."""
+        return Interval(low=self.low, high=self.high + amount)
+
 
 @attrs.frozen(kw_only=True)
 class Exposure:
@@ -36,14 +44,8 @@ class Exposure:
     def with_open(self, side: Side, base: Decimal, quote: Decimal) -> "Exposure":
         """The exposure with so much more of both currencies in orders of one side."""
         if side is Side.BUY:
-            return Exposure(
-                base=attrs.evolve(self.base, high=self.base.high + base),
-                quote=attrs.evolve(self.quote, low=self.quote.low - quote),
-            )
-        return Exposure(
-            base=attrs.evolve(self.base, low=self.base.low - base),
-            quote=attrs.evolve(self.quote, high=self.quote.high + quote),
-        )
+            return Exposure(base=self.base.raised(base), quote=self.quote.lowered(quote))
+        return Exposure(base=self.base.lowered(base), quote=self.quote.raised(quote))
 
 
 def exposure(view: RiskView, without: Order | None = None) -> Exposure:

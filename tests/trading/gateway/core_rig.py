@@ -15,7 +15,7 @@ from trading.core.identifiers import ClientOrderId, ClientOrderIds
 from trading.core.market import Balance, PriceLevel, Side, TopOfBook
 from trading.decisions.decision import Amend, Quote
 from trading.gateway.audit import AuditedCore, Begun, Handled
-from trading.gateway.core import Terms
+from trading.gateway.core import Beginning, Terms
 from trading.gateway.effects import (
     CallHalt,
     Drop,
@@ -147,14 +147,14 @@ class CoreRig:
             deadlines=Deadlines(),
             routing=self.routing,
         )
-        self.core = AuditedCore(
-            terms,
-            remembered,
+        beginning = Beginning(
+            terms=terms,
+            remembered=remembered,
             stream_open=self.connected,
             now=self.now,
             seen=self.seen,
-            audit=self.tape.append,
         )
+        self.core = AuditedCore(beginning, self.tape.append)
         self._carry_out(self.core.begin())
         self.look()
 
