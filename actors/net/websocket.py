@@ -13,6 +13,7 @@ from wsproto import events
 from wsproto.connection import ConnectionState
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
+from actors.net.large_reads import receive_burst
 from actors.net.network import Address, Network
 from actors.net.plain_texts import PlainTexts
 from actors.net.trust import reached
@@ -20,9 +21,6 @@ from actors.net.upgrade_heads import FinalHead
 from trading.core.errors import KeyRefused, KeyTrouble, Outage, RateLimited
 from trading.venues.interface import Handshake
 from trading.venues.rate_limits import TURNED_AWAY, retry_after_s
-
-_RECEIVE_BUFFER = 64 * 1024
-"""Bytes a read may return: a burst of frames in one go costs half of single ones."""
 
 _MESSAGE_BYTES_MAX = 16 * 1024 * 1024
 """A whole order book is a few hundred kilobytes; far above that is an attack or a mistake."""
@@ -135,7 +133,7 @@ class _Connection(trio_websocket.WebSocketConnection):
         if self._nonsense is not None:
             raise self._nonsense
         try:
-            data = await self._stream.receive_some(_RECEIVE_BUFFER)
+            data = await receive_burst(self._stream)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             data = b""
         if not data:
@@ -143,7 +141,7 @@ class _Connection(trio_websocket.WebSocketConnection):
             await self._abort_web_socket()
             return
         try:
-            await self._take(bytes(data))
+            await self._take(data)
         except _NONSENSE as error:
             self._nonsense = Outage("the other side does not speak WebSocket")
             self._nonsense.__cause__ = error
