@@ -19,7 +19,8 @@ async def receive_burst(stream: trio.abc.Stream) -> bytes:
     Wait for bytes; return all that came in one read of the network.
 
     Of an encrypted stream trio returns one record, after two trips through the loop. The others
-    that came with it are decrypted here.
+    that came with it are decrypted here. If one of these is broken, what came before it is
+    returned, and then no bytes, as at the end.
 
     Raises:
         BrokenResourceError: The connection is broken.
@@ -29,8 +30,8 @@ async def receive_burst(stream: trio.abc.Stream) -> bytes:
     if not data or not isinstance(stream, trio.SSLStream):
         return bytes(data)
     records = [data]
-    # An error, or the end, is met again by the next read. An answer that the protocol asks for (to
-    # a KeyUpdate) leaves with it, too.
+    # The end is met again by the next read; so is an error, of which OpenSSL then says that it is
+    # the end. What TLS has to answer (to a KeyUpdate, or an alert) leaves with that read.
     with contextlib.suppress(ssl.SSLError):
         while records[-1] and stream._incoming.pending:  # noqa: SLF001
             records.append(stream._ssl_object.read(_RECORD_BYTES_MAX))  # noqa: SLF001
