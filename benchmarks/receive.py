@@ -15,7 +15,6 @@ import contextlib
 import hashlib
 import importlib
 import importlib.util
-import itertools
 import json
 import os
 import socket
@@ -53,17 +52,16 @@ def main(commit: str = "e884cc9", rounds: str = "7") -> None:
 
 
 def show(link: str, taken: list[dict[str, dict[str, float]]]) -> None:
-    for what, name in itertools.product(taken[0]["this tree"], taken[0]):
-        values = [each[name][what] for each in taken]
-        ratios = [each["this tree"][what] / each[name][what] for each in taken]
-        print(
-            f"{link:5} {name:9} {what} {spread(values)}; this tree's is {spread(ratios)} of it",
-            flush=True,
-        )
+    for what in taken[0]["this tree"]:
+        print(f"{link}, {what}: median (spread), and ours as a part of it")
+        for name in taken[0]:
+            values = [each[name][what] for each in taken]
+            ratios = [each["this tree"][what] / each[name][what] for each in taken]
+            print(f"    {name:10} {spread(values):30} {spread(ratios)}", flush=True)
 
 
 def spread(values: list[float]) -> str:
-    return f"{statistics.median(values):7.3f} ({min(values):.3f} to {max(values):.3f})"
+    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
 @contextlib.contextmanager
@@ -81,6 +79,7 @@ def worktree(commit: str) -> Iterator[Path]:
 def measured(kind: str, tree: Path, *, tls: bool) -> dict[str, float]:
     """What one receiving process found of itself."""
     with socket.create_server(("127.0.0.1", 0)) as door:
+        door.settimeout(30)  # a receiver that fails never comes
         port = door.getsockname()[1]
         with subprocess.Popen(
             [sys.executable, __file__, "receive", kind, str(port), str(int(tls))],

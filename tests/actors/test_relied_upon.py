@@ -145,7 +145,7 @@ async def test_a_rejection_leaves_its_status_and_headers_before_its_body() -> No
 
 
 async def test_trio_decrypts_by_an_object_that_reads_from_a_buffer_in_memory() -> None:
-    """And its class is final, so that nobody may add to it."""
+    """Its class is final, so it cannot be taught to decrypt more at once."""
     _, stream = trio.testing.memory_stream_pair()
     tls: Any = trio.SSLStream(stream, ssl.create_default_context(), server_hostname="h")
     assert isinstance(tls._ssl_object, ssl.SSLObject)
