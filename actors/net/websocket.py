@@ -90,7 +90,7 @@ class _Connection(trio_websocket.WebSocketConnection):
         self.messages: list[str] = []
         self._head: FinalHead | None = FinalHead()
         self._plain_texts = PlainTexts()
-        self._over = False
+        self._over = False  # a Close frame or a fault was read: nothing after it counts
         self._parts: list[str | bytes | bytearray] = []
         self._parts_size = 0
         self._read_to_its_end = False
