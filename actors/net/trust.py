@@ -5,6 +5,7 @@ import ssl
 
 import trio
 
+from actors.net.large_reads import LargeReads
 from actors.net.network import Address, Network
 from trading.core.errors import Outage
 
@@ -63,7 +64,10 @@ async def secured(stream: trio.abc.Stream, host: str) -> trio.SSLStream[trio.abc
         Outage: The certificate is not trusted, or there is no encryption; the cause is named.
             Nothing was sent.
     """
-    tls = trio.SSLStream(stream, trust(), server_hostname=host, https_compatible=True)
+    large = LargeReads(stream)
+    tls = trio.SSLStream[trio.abc.Stream](
+        large, trust(), server_hostname=host, https_compatible=True
+    )
     try:
         await tls.do_handshake()
     except trio.BrokenResourceError as error:

@@ -13,15 +13,14 @@ from wsproto import events
 from wsproto.connection import ConnectionState
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
+from actors.net.large_reads import receive_burst
 from actors.net.network import Address, Network
+from actors.net.plain_texts import PlainTexts
 from actors.net.trust import reached
 from actors.net.upgrade_heads import FinalHead
 from trading.core.errors import KeyRefused, KeyTrouble, Outage, RateLimited
 from trading.venues.interface import Handshake
 from trading.venues.rate_limits import TURNED_AWAY, retry_after_s
-
-_RECEIVE_BUFFER = 64 * 1024
-"""Bytes a read may return: a burst of frames in one go costs half of single ones."""
 
 _MESSAGE_BYTES_MAX = 16 * 1024 * 1024
 """A whole order book is a few hundred kilobytes; far above that is an attack or a mistake."""
@@ -90,6 +89,8 @@ class _Connection(trio_websocket.WebSocketConnection):
         self._stream_lock = _SendLock()  # type: ignore[assignment]  # as far as it is used
         self.messages: list[str] = []
         self._head: FinalHead | None = FinalHead()
+        self._plain_texts = PlainTexts()
+        self._over = False  # a Close frame or a fault was read: nothing after it counts
         self._parts: list[str | bytes | bytearray] = []
         self._parts_size = 0
         self._read_to_its_end = False
@@ -132,7 +133,7 @@ class _Connection(trio_websocket.WebSocketConnection):
         if self._nonsense is not None:
             raise self._nonsense
         try:
-            data = await self._stream.receive_some(_RECEIVE_BUFFER)
+            data = await receive_burst(self._stream)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             data = b""
         if not data:
@@ -140,7 +141,7 @@ class _Connection(trio_websocket.WebSocketConnection):
             await self._abort_web_socket()
             return
         try:
-            await self._take(bytes(data))
+            await self._take(data)
         except _NONSENSE as error:
             self._nonsense = Outage("the other side does not speak WebSocket")
             self._nonsense.__cause__ = error
@@ -171,19 +172,33 @@ class _Connection(trio_websocket.WebSocketConnection):
 
     async def _take(self, data: bytes) -> None:
         if self._head is not None:
-            data = self._head.take(data)
+            head, data = self._head.take(data)
             if self._head.found:
                 self._head = None
-        if not data:
+            await self._read(head)
+        if self._over or not self._open_handshake.is_set():
+            await self._read(data)
             return
+        self._plain_texts.feed(data)
+        for part in self._plain_texts.parts():
+            if isinstance(part, list):
+                self.messages += part
+            elif not await self._read(part):
+                break
+
+    async def _read(self, data: bytes) -> bool:
+        """Have wsproto read some bytes, and do what follows; whether anything may come after it."""
+        if not data:
+            return not self._over
         self._wsproto.receive_data(data)
         for event in self._wsproto.events():
-            if self.closed is not None and self.closed.code == _CLOSE_TOO_BIG:
-                break  # messages are dropped from here on
             # Where our answer to one cannot leave any more, the other messages are still read;
             # ``closed`` says what has become of the connection.
             with contextlib.suppress(trio_websocket.ConnectionClosed):
                 await self._handle(event)
+            if self._over:
+                break
+        return not self._over
 
     async def _handle(self, event: events.Event) -> None:
         match event:
@@ -193,6 +208,7 @@ class _Connection(trio_websocket.WebSocketConnection):
                 if self.closed is None:
                     await self._handle_ping_event(event)
             case events.CloseConnection():
+                self._over = True
                 await self._handle_close_connection_event(event)
             case events.AcceptConnection():
                 await self._handle_accept_connection_event(event)
@@ -216,6 +232,7 @@ class _Connection(trio_websocket.WebSocketConnection):
         self._parts_size += len(event.data)
         if self._parts_size > _MESSAGE_BYTES_MAX:
             self._parts.clear()
+            self._over = True
             self._close_reason = trio_websocket.CloseReason(_CLOSE_TOO_BIG, "too big a message")
             await self._send(events.CloseConnection(code=_CLOSE_TOO_BIG))
         elif event.message_finished:

@@ -5,6 +5,7 @@ import contextlib
 import importlib.metadata
 import os
 import random
+import ssl
 from collections.abc import Iterator
 from typing import Any
 
@@ -141,6 +142,14 @@ async def test_a_rejection_leaves_its_status_and_headers_before_its_body() -> No
         await client._handle_reject_data_event(events.RejectData(data=b"", body_finished=True))
     with pytest.raises(trio_websocket.ConnectionRejected):
         await client._handle_reject_connection_event(events.RejectConnection(status_code=401))
+
+
+async def test_trio_decrypts_by_an_object_that_reads_from_a_buffer_in_memory() -> None:
+    """Its class is final, so it cannot be taught to decrypt more at once."""
+    _, stream = trio.testing.memory_stream_pair()
+    tls: Any = trio.SSLStream(stream, ssl.create_default_context(), server_hostname="h")
+    assert isinstance(tls._ssl_object, ssl.SSLObject)
+    assert isinstance(tls._incoming, ssl.MemoryBIO)
 
 
 def test_wsproto_takes_an_informational_answer_for_a_refusal() -> None:
