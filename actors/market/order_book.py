@@ -131,8 +131,8 @@ class OrderBookActor:
         shown, seen = self.top.peek(), self.levels_seen()
         if (
             shown is not None
-            and shown.bids[:seen] == top.bids[:seen]
-            and shown.asks[:seen] == top.asks[:seen]
+            and (shown.bids is top.bids or shown.bids[:seen] == top.bids[:seen])
+            and (shown.asks is top.asks or shown.asks[:seen] == top.asks[:seen])
         ):
             self.top.renew(top)
         else:

@@ -93,7 +93,7 @@ def _without(top: TopOfBook | None, orders: tuple[Order, ...]) -> TopOfBook | No
     bids = without_own(top.bids, Side.BUY, orders)
     asks = without_own(top.asks, Side.SELL, orders)
     # Where all visible levels of a side are ours, those behind are not known.
-    return attrs.evolve(top, bids=bids or top.bids, asks=asks or top.asks)
+    return msgspec.structs.replace(top, bids=bids or top.bids, asks=asks or top.asks)
 
 
 def _freed(

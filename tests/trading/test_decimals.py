@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trading.core.decimals import decimal_text, parse_decimal
+from trading.core.decimals import PositiveNumbers, decimal_text, is_positive_number, parse_decimal
 
 PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?", re.ASCII)
 numbers = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**20), max_value=10**20)
@@ -91,3 +91,19 @@ def test_any_text_is_a_finite_number_or_refused(text: str) -> None:
         assert len(str(error)) < 1_000  # noqa: PT017  # what matters is that it is short
     else:
         assert number.is_finite()
+
+
+@given(st.lists(st.from_regex(r"-?[0-9]{0,3}\.?[0-9]{0,3}") | st.text(max_size=5), max_size=30))
+def test_a_number_looked_up_is_positive_if_its_text_says_so(texts: list[str]) -> None:
+    numbers = PositiveNumbers()
+    for text in texts + texts:
+        assert numbers[text] == bool(is_positive_number(text))
+
+
+def test_numbers_looked_up_are_kept_up_to_a_bound_and_other_texts_not_at_all() -> None:
+    numbers = PositiveNumbers()
+    for n in range(1, 50_000):
+        assert numbers[str(n)]
+        assert not numbers[f"-{n}"]
+    assert len(numbers) <= 20_000
+    assert not any(text.startswith("-") for text in numbers)

@@ -3,8 +3,8 @@
 import zlib
 from collections.abc import Sequence
 
-import attrs
 import pytest
+from msgspec.structs import replace
 
 from tests.support.recorded import recorded_json
 from tests.trading.builders import PAIR, D
@@ -102,6 +102,22 @@ def test_only_the_best_25_levels_of_each_side_are_hashed() -> None:
 
 def test_the_checksum_hashes_the_wires_own_text() -> None:
     assert a_book([["1.50", "2.0"]], []).checksum() == zlib.crc32(b"1.50:2.0")
+
+
+def test_the_checksum_follows_a_top_that_goes_level_by_level_and_comes_back() -> None:
+    bids = [[str(1000 - n), "1"] for n in range(200)]
+    book, sequence = a_book(bids), 10
+    steps = [(n, n + 1, "0") for n in range(200)] + [(n, n, "1") for n in reversed(range(200))]
+    for at, best, quantity in steps:
+        sequence += 1
+        hashed = bids[best : best + 25]
+        book.apply(
+            a_diff(
+                [[bids[at][0], quantity]],
+                sequence=sequence,
+                checksum=zlib.crc32(":".join(map(":".join, hashed)).encode()),
+            )
+        )
 
 
 def test_a_wrong_checksum_is_an_error_with_both_numbers() -> None:
@@ -226,7 +242,7 @@ def test_the_top_says_when_and_at_which_change() -> None:
     assert (top.pair, top.sequence, top.received_at) == (PAIR, 10, 1.5)
     book.apply(a_diff())
     later = book.top(1)
-    assert later == attrs.evolve(top, sequence=11, received_at=2.5)
+    assert later == replace(top, sequence=11, received_at=2.5)
 
 
 def test_a_sound_book_has_no_trouble() -> None:

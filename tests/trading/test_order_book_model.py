@@ -7,14 +7,14 @@ from itertools import zip_longest
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.trading.builders import PAIR
 from trading.books.levels import OrderBook
 from trading.core.errors import ChecksumMismatch, SequenceGap
 from trading.core.market import PriceLevel
 from trading.messages.market import BookDiff, BookSnapshot
-from trading.venues.valr.book_rules import RULES
+from trading.venues.valr.book_rules import ValrBookRules
 
 Levels = list[tuple[str, str]]
 
@@ -36,14 +36,20 @@ class BookModel(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.book = OrderBook(PAIR, RULES)
+        self.venue = ValrBookRules()
+        self.book = OrderBook(PAIR, self.venue)
         self.bids: dict[str, str] = {}
         self.asks: dict[str, str] = {}
         self.sequence: int | None = None
 
+    @initialize(depth=st.sampled_from([1, 4, 25]))
+    def covered(self, depth: int) -> None:
+        self.venue.checksum_depth = depth
+
     def _expected_checksum(self) -> int:
         parts: list[str] = []
-        bids, asks = self._best(self.bids, -1)[:25], self._best(self.asks, 1)[:25]
+        depth = self.venue.checksum_depth
+        bids, asks = self._best(self.bids, -1)[:depth], self._best(self.asks, 1)[:depth]
         for pair in zip_longest(bids, asks):
             parts += [":".join(level) for level in pair if level is not None]
         return zlib.crc32(":".join(parts).encode())

@@ -2,8 +2,8 @@
 
 import math
 
-import attrs
 import pytest
+from msgspec.structs import replace
 
 from tests.trading.builders import PAIR, STRATEGY
 from trading.core.identifiers import Pair, StrategyName
@@ -84,7 +84,7 @@ def test_one_missing_component_is_enough(component: Component) -> None:
 @pytest.mark.parametrize("component", Component)
 def test_one_revoked_fact_is_enough_and_gives_its_reason(component: Component) -> None:
     facts = all_facts()
-    fact = attrs.evolve(a_fact(component), holds=False, evidence="the feed is gone")
+    fact = replace(a_fact(component), holds=False, evidence="the feed is gone")
     readiness = looked_at({**facts, fact.key: fact})
     assert readiness.missing == {component: "the feed is gone"}
     assert readiness.reasons == f"{component.value}: the feed is gone"

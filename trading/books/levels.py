@@ -6,152 +6,99 @@ book with a gap, a wrong checksum or crossed prices is never shown. The venue's 
 what a gap is and what the checksum covers.
 """
 
-from bisect import bisect_left
+from collections.abc import Collection
 from decimal import Decimal
-from itertools import islice
 
 from typing_extensions import override
 
 from trading.books.book import Book
 from trading.books.rules import BookRules
-from trading.core.decimals import ZERO, is_plain_number, parse_decimal
+from trading.books.side import BookSide, Level
 from trading.core.identifiers import Pair
-from trading.core.market import PriceLevel, Side
-from trading.messages.market import BookChange, BookDiff, BookSnapshot
-
-_BUY = Side.BUY
-"""Python 3.11 takes longer to look up a member of an enum than to look up a price."""
-
-_PRICES_KEPT_MAX = 20_000
-"""Prices return, so emptied levels are kept; beyond so many they are dropped."""
+from trading.core.market import Side
+from trading.messages.market import BookChange, BookDiff, BookSnapshot, Rows
 
 
-class _Level:
-    """
-    One price of a side, the same for every text of that number.
+class _Level(Level):
+    """``line`` is what the checksum hashes, ``price:quantity`` as on the wire; or empty."""
 
-    ``line`` is what the checksum hashes, ``price:quantity`` as on the wire; empty while nothing
-    rests there. ``shown`` is the same as numbers: most levels are shown many times as they are.
-    """
+    __slots__ = ("line",)
 
-    __slots__ = ("line", "price", "shown")
+    def __init__(self) -> None:
+        self.line = ""
 
-    def __init__(self, price: Decimal) -> None:
-        self.price = price
-        self.write("")
+    @override
+    def lines(self) -> Collection[str]:
+        return (self.line,)
 
-    def write(self, line: str) -> None:
-        self.line = line
-        self.shown: PriceLevel | None = None
-
-    def as_price_level(self) -> PriceLevel:
-        if self.shown is None:
-            self.shown = PriceLevel(self.price, Decimal(self.line.partition(":")[2]))
-        return self.shown
-
-
-class _Side:
-    """
-    One side's levels, ascending, with their prices in step.
-
-    Args:
-        best: Where in that order those levels are that the checksum covers, best first.
-    """
-
-    def __init__(self, best: slice) -> None:
-        self.levels: list[_Level] = []
-        self.prices: list[Decimal] = []
-        self._by_text: dict[str, _Level] = {}
-        self._by_price: dict[Decimal, _Level] = {}
-        self._best = best
-        self._hashed: list[str] | None = None
-
-    def hashed(self) -> list[str]:
-        """
-        The lines that the checksum covers, best first.
-
-        They are kept, for most changes leave those of the other side alone
-        (``benchmarks/order_book.py``).
-        """
-        if self._hashed is None:
-            self._hashed = [level.line for level in self.levels[self._best]]
-        return self._hashed
-
-    def set(self, changes: tuple[tuple[str, str], ...]) -> None:
-        self._hashed = None
-        for price_text, quantity_text in changes:
-            if not is_plain_number(quantity_text):
-                raise ValueError(f"not a plain number of zero or more: {quantity_text[:60]!r}")
-            level = self._by_text.get(price_text) or self._meet(price_text)
-            gone = quantity_text[0] == "0" and not quantity_text.strip("0.")
-            if not gone:
-                if not level.line:
-                    at = bisect_left(self.prices, level.price)
-                    self.prices.insert(at, level.price)
-                    self.levels.insert(at, level)
-                level.write(f"{price_text}:{quantity_text}")
-            elif level.line:
-                level.write("")
-                at = bisect_left(self.prices, level.price)
-                del self.prices[at], self.levels[at]
-
-    def _meet(self, price_text: str) -> _Level:
-        price = parse_decimal(price_text)
-        if price <= ZERO:
-            raise ValueError(f"a price must be positive, not {price_text!r}")
-        if len(self._by_text) > len(self.levels) + _PRICES_KEPT_MAX:
-            self._by_price = {level.price: level for level in self.levels}
-            self._by_text = {level.line.partition(":")[0]: level for level in self.levels}
-        level = self._by_price.setdefault(price, _Level(price))
-        self._by_text[price_text] = level
-        return level
+    @override
+    def quantity(self) -> Decimal:
+        return Decimal(self.line.partition(":")[2])
 
 
 class OrderBook(Book):
     """One pair's book by price levels."""
 
+    _bids: BookSide[_Level]
+    _asks: BookSide[_Level]
+    _fresh: bool
+
     def __init__(self, pair: Pair, rules: BookRules) -> None:
         super().__init__(pair, rules)
-        self._fresh = True
         self._begin()
 
     @override
     def apply(self, change: BookChange) -> None:
-        if isinstance(change, BookSnapshot):
-            self._begin()
-        elif not isinstance(change, BookDiff) or self.sequence is None:
-            return
-        elif self._rules.follows(change, self.sequence, first=self._fresh):
+        if isinstance(change, BookDiff):
+            if self.sequence is None or not self._rules.follows(
+                change, self.sequence, first=self._fresh
+            ):
+                return
             self._fresh = False
+        elif isinstance(change, BookSnapshot):
+            self._begin()
         else:
             return
         if change.bids:
-            self._bids.set(change.bids)
+            _set(self._bids, change.bids)
         if change.asks:
-            self._asks.set(change.asks)
+            _set(self._asks, change.asks)
         self.sequence = change.sequence
         self._received_at = change.received_at
         if change.checksum is not None:
             self.verify(change.checksum)
 
-    @override
-    def checksum(self) -> int:
-        return self._rules.checksum(self._bids.hashed(), self._asks.hashed())
-
-    @override
-    def best(self, side: Side) -> Decimal | None:
-        if side is _BUY:
-            return self._bids.prices[-1] if self._bids.prices else None
-        return self._asks.prices[0] if self._asks.prices else None
-
-    @override
-    def levels(self, side: Side, depth: int | None = None) -> tuple[PriceLevel, ...]:
-        bids, asks = self._bids.levels, self._asks.levels
-        best_first = reversed(bids) if side is Side.BUY else iter(asks)
-        return tuple(level.as_price_level() for level in islice(best_first, depth))
-
     def _begin(self) -> None:
-        depth = self._rules.checksum_depth
         self._fresh = True
-        self._bids: _Side = _Side(best=slice(None, -depth - 1, -1))
-        self._asks: _Side = _Side(best=slice(depth))
+        covered = self._rules.checksum_depth
+        self._bids = BookSide(Side.BUY, _Level, covered)
+        self._asks = BookSide(Side.SELL, _Level, covered)
+
+
+def _set(side: BookSide[_Level], changes: Rows) -> None:
+    lines = side.lines
+    for price_text, quantity_text in changes:
+        level = side.by_text.get(price_text) or side.meet(price_text)
+        before = level.line
+        if quantity_text[0] == "0" and not quantity_text.strip("0."):
+            level.line = ""
+            if before:
+                side.end(level)
+                if level.rank >= lines.reach:
+                    lines.remove(level.rank, before)
+        else:
+            level.line = f"{price_text}:{quantity_text}"
+            if not before:
+                _begin(side, level)
+            elif level.rank >= lines.reach:
+                lines.replace(level.rank, before, level.line)
+        level.shown = None
+        if level.rank >= side.shown_from:
+            side.hide()
+
+
+def _begin(side: BookSide[_Level], level: _Level) -> None:
+    better = side.begin(level)
+    if level.rank >= side.lines.reach:
+        after = None if better is None else better.line
+        side.lines.insert(level.rank, after, level.line)

@@ -46,10 +46,9 @@ class PriceLevel(msgspec.Struct, frozen=True, gc=False):
     quantity: Decimal
 
 
-@attrs.frozen(kw_only=True)
-class TopOfBook:
+class TopOfBook(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
-    The best of a book that is in sequence, verified and not crossed.
+    The best of a book that is in sequence, verified and not crossed; a struct, as levels are.
 
     Args:
         bids: Best first, at least one.

@@ -2,7 +2,9 @@
 Market data messages from the venue.
 
 Book changes are by far the most frequent ones. As structs they are ten times cheaper to make than
-attrs values; holding nothing but texts and numbers they can be in no cycle (gc).
+attrs values; holding nothing but texts and numbers they can be in no cycle (gc). Their prices and
+quantities stay the wire's own text, which the checksum needs; that they are plain numbers is
+checked once, when the message is made.
 """
 
 from decimal import Decimal
@@ -10,29 +12,43 @@ from decimal import Decimal
 import attrs
 import msgspec
 
+from trading.core.decimals import PositiveNumbers, is_plain_number
 from trading.core.identifiers import Pair, VenueOrderId
 from trading.core.market import PriceLevel, Trade
 from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
 
+Rows = tuple[tuple[str, str], ...]
+"""Prices, of more than zero, and the quantities at them, of zero or more."""
+
+_is_price = PositiveNumbers()
+
 
 class BookSnapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
-    A whole book. Prices and quantities stay the wire's own text: the checksum needs it.
+    A whole book.
 
     Args:
         bids: (price, quantity), in any order.
         asks: (price, quantity), in any order.
         received_at: Monotonic seconds.
         stands_alone: Every frame of its feed is a whole book, and no differences follow.
+
+    Raises:
+        ValueError: A price or quantity is not a plain positive decimal number.
     """
 
     pair: Pair
-    bids: tuple[tuple[str, str], ...]
-    asks: tuple[tuple[str, str], ...]
+    bids: Rows
+    asks: Rows
     sequence: int
     checksum: int | None
     received_at: float
     stands_alone: bool = False
+
+    def __post_init__(self) -> None:
+        for price, quantity in self.bids + self.asks:
+            if not (_is_price[price] and (quantity == "0" or is_plain_number(quantity))):
+                raise _impossible(price, quantity)
 
 
 class BookDiff(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -42,15 +58,23 @@ class BookDiff(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     Args:
         sequence: The number of its last change.
         first: The number of its first change; ``None`` where each difference is one change.
+
+    Raises:
+        ValueError: A price or quantity is not a plain positive decimal number.
     """
 
     pair: Pair
-    bids: tuple[tuple[str, str], ...]
-    asks: tuple[tuple[str, str], ...]
+    bids: Rows
+    asks: Rows
     sequence: int
     checksum: int | None
     received_at: float
     first: int | None = None
+
+    def __post_init__(self) -> None:
+        for price, quantity in self.bids + self.asks:
+            if not (_is_price[price] and (quantity == "0" or is_plain_number(quantity))):
+                raise _impossible(price, quantity)
 
 
 LevelChange = BookSnapshot | BookDiff
@@ -60,7 +84,12 @@ QueuedLevel = tuple[str, tuple[tuple[VenueOrderId, str], ...]]
 
 
 class QueueSnapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A whole book, order by order in the order of the queues."""
+    """
+    A whole book, order by order in the order of the queues.
+
+    Raises:
+        ValueError: A price or quantity is not a plain positive decimal number.
+    """
 
     pair: Pair
     bids: tuple[QueuedLevel, ...]
@@ -68,10 +97,18 @@ class QueueSnapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     sequence: int
     checksum: int | None
     received_at: float
+
+    def __post_init__(self) -> None:
+        _check_queues(self.bids + self.asks)
 
 
 class QueueDiff(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Changed orders: the new quantity of each, ``"0"`` where the order is gone."""
+    """
+    Changed orders: the new quantity of each, ``"0"`` where the order is gone.
+
+    Raises:
+        ValueError: A price or quantity is not a plain positive decimal number.
+    """
 
     pair: Pair
     bids: tuple[QueuedLevel, ...]
@@ -79,14 +116,33 @@ class QueueDiff(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     sequence: int
     checksum: int | None
     received_at: float
+
+    def __post_init__(self) -> None:
+        _check_queues(self.bids + self.asks)
 
     @property
     def entries(self) -> int:
         """How many order entries it has, by which the sequence advances."""
-        return sum(len(orders) for _, orders in (*self.bids, *self.asks))
+        return sum([len(orders) for _, orders in self.bids + self.asks])
 
 
 QueueChange = QueueSnapshot | QueueDiff
+
+
+def _check_queues(levels: tuple[QueuedLevel, ...]) -> None:
+    for price, orders in levels:
+        if not _is_price[price]:
+            raise _impossible(price, "".join([quantity for _, quantity in orders[:1]]))
+        for _, quantity in orders:
+            if quantity != "0" and not is_plain_number(quantity):
+                raise _impossible(price, quantity)
+
+
+def _impossible(price: str, quantity: str) -> ValueError:
+    return ValueError(
+        f"no level of a book: {quantity[:60]!r} at a price of {price[:60]!r}, not plain numbers"
+    )
+
 
 BookChange = LevelChange | QueueChange
 """A change of one pair's book, of whichever kind the feed is."""

@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 
 import attrs
+import msgspec
 
 from trading.core.enumeration import TableKey
 from trading.core.identifiers import Pair, StrategyName
@@ -41,10 +42,11 @@ Scope = Pair | StrategyName | None
 FactKey = tuple[Component, Scope]
 
 
-@attrs.frozen(kw_only=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     What an actor knows about one component, with evidence and an end.
+
+    A struct, for each change of a book makes one.
 
     Args:
         holds: Whether it is in order.

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import attrs
+from msgspec.structs import replace
 
 from trading.core.decimals import ZERO
 from trading.core.identifiers import ClientOrderIds, StrategyName, VenueOrderId
@@ -105,7 +106,7 @@ class FakeVenue:
 
     def move(self, bid: str | Decimal, ask: str | Decimal) -> None:
         """Show another book."""
-        top = attrs.evolve(a_top(bid, ask, pair=self.view.instrument.pair), received_at=self.now)
+        top = replace(a_top(bid, ask, pair=self.view.instrument.pair), received_at=self.now)
         self.view = attrs.evolve(self.view, top=top)
 
     @property

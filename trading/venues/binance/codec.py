@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
-from trading.core.decimals import ZERO, is_plain_number, is_positive_number, parse_decimal
+from trading.core.decimals import ZERO, parse_decimal
 from trading.core.errors import MalformedFrame
 from trading.core.identifiers import Pair, TradeId
 from trading.core.market import PriceLevel, Side, Trade
@@ -99,8 +99,8 @@ def _event(pair: Pair, kind: str, data: msgspec.Raw, received_at: float) -> Mark
             depth = _depths.decode(data)
             return BookSnapshot(
                 pair=pair,
-                bids=_levels(depth.bids),
-                asks=_levels(depth.asks),
+                bids=depth.bids,
+                asks=depth.asks,
                 sequence=depth.last_update_id,
                 checksum=None,
                 received_at=received_at,
@@ -114,20 +114,13 @@ def _diff(update: wire.DepthUpdate, received_at: float) -> BookDiff:
         raise ValueError(f"updates from {update.U} to {update.u}")
     return BookDiff(
         pair=Pair(update.s),
-        bids=_levels(update.b),
-        asks=_levels(update.a),
+        bids=update.b,
+        asks=update.a,
         sequence=update.u,
         checksum=None,
         received_at=received_at,
         first=update.U,
     )
-
-
-def _levels(levels: tuple[wire.Level, ...]) -> tuple[wire.Level, ...]:
-    for price, quantity in levels:
-        if not (is_positive_number(price) and is_plain_number(quantity)):
-            raise ValueError(f"no level of a book: {quantity[:60]!r} at a price of {price[:60]!r}")
-    return levels
 
 
 def _trade(data: wire.Trade) -> Trade:

@@ -6,9 +6,9 @@ from typing import TypeVar
 
 import msgspec
 
-from trading.core.decimals import is_plain_number, is_positive_number, parse_decimal
+from trading.core.decimals import parse_decimal
 from trading.core.errors import MalformedFrame
-from trading.core.identifiers import Pair, VenueOrderId
+from trading.core.identifiers import Pair
 from trading.core.market import PriceLevel
 from trading.messages.market import (
     BookDiff,
@@ -32,7 +32,7 @@ from trading.venues.valr.codec import fields
 from trading.venues.valr.codec.framing import kinds, pair_of, unrecognised
 from trading.venues.valr.wire import frames as wire
 
-_decoder = msgspec.json.Decoder(wire.TradeFrame)
+_decode = msgspec.json.Decoder(wire.TradeFrame).decode
 _KINDS = kinds(wire.TradeFrame)
 
 L = TypeVar("L", BookDiff, BookSnapshot)
@@ -48,12 +48,14 @@ def decode_market(frame: str, received_at: float) -> Sequence[MarketEvent]:
         MalformedFrame: The frame is not JSON, or lacks what its type must have.
     """
     try:
-        message = _decoder.decode(frame)
+        message = _decode(frame)
     except fields.UNREADABLE as error:
         return (unrecognised(frame, _KINDS, error),)
     try:
         if isinstance(message, wire.OrderBookDiff):  # nearly all of a busy feed
             return (_levels(BookDiff, message, received_at),)
+        if isinstance(message, wire.FullOrderBookUpdate):
+            return (_queues(message, received_at),)
         return (_event(message, received_at),)
     except ValueError as error:
         raise MalformedFrame(str(error), frame, pair_of(frame)) from error
@@ -83,10 +85,6 @@ def _levels(
     kind: type[L], message: wire.OrderBookDiff | wire.OrderBookSnapshot, received_at: float
 ) -> L:
     data = message.d
-    for levels in (data.a, data.b):
-        for price, quantity in levels:
-            if not (is_positive_number(price) and is_plain_number(quantity)):
-                raise _impossible(price, quantity)
     return kind(
         pair=message.ps,
         bids=data.b,
@@ -101,33 +99,23 @@ def _queues(
     message: wire.FullOrderBookUpdate | wire.FullOrderBookSnapshot, received_at: float
 ) -> QueueDiff | QueueSnapshot:
     kind = QueueDiff if isinstance(message, wire.FullOrderBookUpdate) else QueueSnapshot
+    data = message.data
     return kind(
-        pair=Pair(message.currency_pair_symbol),
-        bids=tuple(map(_queue, message.data.bids)),
-        asks=tuple(map(_queue, message.data.asks)),
-        sequence=message.data.sequence_number,
-        checksum=message.data.checksum,
+        pair=message.currency_pair_symbol,
+        bids=tuple([_queue(level) for level in data.bids]) if data.bids else (),
+        asks=tuple([_queue(level) for level in data.asks]) if data.asks else (),
+        sequence=data.sequence_number,
+        checksum=data.checksum,
         received_at=received_at,
     )
 
 
-def _impossible(price: str, quantity: str) -> ValueError:
-    return ValueError(f"no level of a book: {quantity[:60]!r} at a price of {price[:60]!r}")
-
-
 def _queue(level: wire.FullLevel) -> QueuedLevel:
-    for order in level.orders:
-        if not (is_positive_number(level.price) and is_plain_number(order.quantity)):
-            raise _impossible(level.price, order.quantity)
-    orders = tuple((VenueOrderId(order.order_id), order.quantity) for order in level.orders)
-    return level.price, orders
+    return level.price, tuple([(order.order_id, order.quantity) for order in level.orders])
 
 
 def _aggregated(message: wire.AggregatedOrderBook, received_at: float) -> BookSnapshot:
     # Every frame is the whole book: there is nothing to miss, and no checksum to compare.
-    for entry in (*message.data.bids, *message.data.asks):
-        if not (is_positive_number(entry.price) and is_plain_number(entry.quantity)):
-            raise _impossible(entry.price, entry.quantity)
     return BookSnapshot(
         pair=Pair(message.currency_pair_symbol),
         bids=tuple((entry.price, entry.quantity) for entry in message.data.bids),

@@ -7,7 +7,7 @@ Field names are the wire's, so case and inconsistencies are VALR's own.
 
 import msgspec
 
-from trading.core.identifiers import Pair
+from trading.core.identifiers import Pair, VenueOrderId
 
 
 class Frame(msgspec.Struct, tag_field="type", rename="camel", gc=False):
@@ -107,31 +107,31 @@ class AggregatedOrderBook(Frame, tag="AGGREGATED_ORDERBOOK_UPDATE"):
     data: AggregatedData
 
 
-class BookOrder(msgspec.Struct, rename="camel"):
-    order_id: str
+class BookOrder(msgspec.Struct, rename="camel", gc=False):
+    order_id: VenueOrderId
     quantity: str
 
 
-class FullLevel(msgspec.Struct, rename="pascal"):
+class FullLevel(msgspec.Struct, rename="pascal", gc=False):
     price: str
-    orders: list[BookOrder]
+    orders: tuple[BookOrder, ...]
 
 
-class FullData(msgspec.Struct, rename="pascal"):
+class FullData(msgspec.Struct, rename="pascal", gc=False):
     last_change: int
-    asks: list[FullLevel]
-    bids: list[FullLevel]
+    asks: tuple[FullLevel, ...]
+    bids: tuple[FullLevel, ...]
     sequence_number: int
     checksum: int
 
 
 class FullOrderBookSnapshot(Frame, tag="FULL_ORDERBOOK_SNAPSHOT"):
-    currency_pair_symbol: str
+    currency_pair_symbol: Pair
     data: FullData
 
 
 class FullOrderBookUpdate(Frame, tag="FULL_ORDERBOOK_UPDATE"):
-    currency_pair_symbol: str
+    currency_pair_symbol: Pair
     data: FullData
 
 
