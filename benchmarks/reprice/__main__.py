@@ -55,7 +55,7 @@ async def measured(
         venue.serving() as port,
         contender.running(port, folder, pairs, further) as process,
     ):
-        await _warm_up(venue, process, pairs * (further + 1))
+        await warm_up(venue, process, pairs * (further + 1))
         gc.collect()
         before = cpu_s(process)
         window = await venue.tick(rate, seconds)
@@ -73,7 +73,7 @@ async def measured(
     )
 
 
-async def _warm_up(venue: BenchmarkVenue, process: subprocess.Popen[bytes], orders: int) -> None:
+async def warm_up(venue: BenchmarkVenue, process: subprocess.Popen[bytes], orders: int) -> None:
     """Tick slowly until it answers, and all further orders stand."""
     async with asyncio.timeout(_READY_S):
         await venue.subscribed.wait()

@@ -12,10 +12,12 @@ import attrs
 
 from actors.net.local_network import LocalNetwork
 from actors.net.network import Network, TcpNetwork
+from actors.ports.garbage import GarbageCollector
 from actors.ports.ledger_store import LedgerStore
 from actors.ports.ports import WallClock
 from engine.environment.local_sockets import UnixSockets
 from engine.logs.files import shift, still_at
+from engine.process.garbage import SettledCollector
 from engine.storage.ledger_store import ThreadedLedgerStore
 from engine.storage.recording_files import DamagedFile, read_lines
 
@@ -108,6 +110,7 @@ class World:
         wall_clock: Nanoseconds since the epoch.
         random: The only source of randomness.
         local: Sockets for other processes of this machine.
+        garbage: The collector of cyclic garbage; ``None`` leaves it alone.
     """
 
     wall_clock: WallClock
@@ -115,6 +118,7 @@ class World:
     network: Network
     local: LocalNetwork
     disk: Disk
+    garbage: GarbageCollector | None = None
 
 
 def real_world(seed: int) -> World:
@@ -125,4 +129,5 @@ def real_world(seed: int) -> World:
         network=TcpNetwork(),
         local=UnixSockets(),
         disk=RealDisk(),
+        garbage=SettledCollector(),
     )

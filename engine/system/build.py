@@ -24,6 +24,7 @@ from actors.orders.inbox import DurableInbox
 from actors.orders.ledger import LedgerActor
 from actors.orders.strategy_ports import GatewayPorts, SharedState
 from actors.ports.ports import Latest
+from actors.watch.garbage import GarbageActor
 from actors.watch.loop_watch import LoopWatchActor
 from actors.watch.readiness import ReadinessActor
 from config.settings import OrderEntry, Settings
@@ -143,6 +144,7 @@ class _Parts:
             limit=_ROOT_LIMIT,
             children=(
                 self.loop_watch(world),
+                *self.garbage(world),
                 *self.exchange(world),
                 # A group of its own: failing twice at a posting is no reason to stop everything.
                 SupervisorSpec(
@@ -188,6 +190,13 @@ class _Parts:
             wall_clock=world.wall_clock,
         )
         return ChildSpec(name="loop watch", actor=watch)
+
+    def garbage(self, world: World) -> tuple[ChildSpec, ...]:
+        if world.garbage is None:
+            return ()
+        leases = tuple(port.readiness for port in self.wires.strategies.values())
+        actor = GarbageActor(collector=world.garbage, leases=leases)
+        return (ChildSpec(name="garbage", actor=actor),)
 
     def exchange(self, world: World) -> tuple[ChildSpec, ...]:
         server = exchange_server(self.party, world, self.wires.recording_ended)
