@@ -185,8 +185,8 @@ BOUNDS = {
     "SeenTrades.recent": 100,
     "RecentItems._recent": 100,
     # Prices that were met come again: each is parsed once.
-    "_Side._by_text": 21_000,
-    "_Side._by_price": 21_000,
+    "BookSide.by_text": 21_000,
+    "BookSide._by_price": 21_000,
     # Of the simulated exchange, which stands for a venue with a history.
     **dict.fromkeys(
         ("OrderStore._by_id", "OrderStore._by_number", "OrderStore._by_customer_id"), 20_100

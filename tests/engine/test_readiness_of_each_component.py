@@ -103,7 +103,7 @@ TROUBLES = {
     Component.TRADING_RULES: Trouble("takes no post-only orders", no_post_only, all_types, 5),
     Component.USER_STREAM: lapse(Component.USER_STREAM),
     Component.CLOCK: lapse(Component.CLOCK),
-    Component.LEDGER: Trouble("not renewed within 5 s", slow_disk, fast_disk, noticed_s=30),
+    Component.LEDGER: Trouble("a commit takes longer than 5 s", slow_disk, fast_disk, noticed_s=30),
     Component.RECONCILED: lapse(Component.RECONCILED),
     Component.VENUE_ONLINE: Trouble(
         "the venue is read-only", read_only, online, 31, cancels_pass=False
