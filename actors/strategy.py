@@ -132,7 +132,7 @@ class StrategyActor:
             if decision.cancels or decision.places or decision.amends:
                 memory.tried = view if isinstance(view, View) else None
                 number += 1
-                await self.instructions.send(
+                await self._instruct(
                     Instruction(
                         strategy=self.name,
                         number=number,
@@ -149,6 +149,13 @@ class StrategyActor:
             else:
                 with trio.move_on_at(self._next_look(decision.look_again_at)):
                     await self.bell.wait()
+
+    async def _instruct(self, instruction: Instruction) -> None:
+        """Hand over a decision: at once where the gateway waits for one, as nearly always."""
+        try:
+            self.instructions.send_nowait(instruction)
+        except trio.WouldBlock:
+            await self.instructions.send(instruction)
 
     async def _until_the_former_life_is_withdrawn(self) -> None:
         """
