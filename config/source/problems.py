@@ -120,6 +120,8 @@ def raise_any(problems: Sequence[Problem]) -> None:
 
 def printable(text: str) -> str:
     """The text on one line, with everything that could move a terminal's cursor made visible."""
+    if text.isprintable():
+        return text
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in text

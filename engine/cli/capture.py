@@ -17,9 +17,9 @@ from engine.cli.command_logs import coloured
 from engine.cli.options import seconds_or_hours, whole_number
 from engine.environment.venue_connection import public_counterparty, simulated_rules
 from engine.environment.world import World, real_world
-from engine.logs.line_writer import write_in_a_thread
 from engine.logs.setup import Verbosity, configure_logs
 from engine.logs.standard_streams import plain_stream, say
+from engine.logs.writer_thread import write_in_a_thread
 from engine.process import early
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.recording.capture import Capture, CaptureSummary

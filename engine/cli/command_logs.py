@@ -9,10 +9,10 @@ from engine.environment.state_folder import socket_name
 from engine.environment.world import World
 from engine.logs.files import RotatingFile, Rotation
 from engine.logs.folding import Folding
-from engine.logs.line_writer import write_in_a_thread
 from engine.logs.lines import coloured_line, json_line, plain_line
-from engine.logs.setup import Logs, Verbosity, configure_logs, each_as_it_is
+from engine.logs.setup import Logs, Verbosity, configure_logs
 from engine.logs.standard_streams import plain_stream
+from engine.logs.writer_thread import write_in_a_thread
 from engine.picture.console import PictureStream
 
 
@@ -44,7 +44,7 @@ def start_logs(
         colour=coloured(),
         render=json_line if picture else None,
         # A verbose console shows every entry.
-        fold=each_as_it_is if picture or verbosity is Verbosity.VERBOSE else Folding(),
+        fold=None if picture or verbosity is Verbosity.VERBOSE else Folding(),
         secrets=secrets,
         start_writer=write_in_a_thread,
     )

@@ -9,7 +9,6 @@ from typing import Any
 
 import attrs
 import msgspec
-from structlog.typing import EventDict, WrappedLogger
 
 from config.credentials import Secret
 from engine.logs.lines import Entry
@@ -26,14 +25,21 @@ _TRACEBACK_LENGTH_MAX = 20_000
 _DEPTH_MAX = 8
 _NUMBER_BITS_MAX = 512
 _DECIMAL_DIGITS_MAX = 40
+_KEYS_KEPT = 1_000
+"""Far more than all events of the engine have; what venues send may have any keys."""
 
 
 class Cleaner:
-    """Makes any event a bounded tree of plain values in which no secret is left."""
+    """
+    Makes any event a bounded tree of plain values in which no secret is left.
+
+    Threads may clean at the same time.
+    """
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
+        self._keys: dict[str, tuple[str, bool]] = {}
 
     def keep_secret(self, texts: Iterable[str]) -> None:
         # A shorter one would blacken half of every line, and is not really secret.
@@ -42,16 +48,19 @@ class Cleaner:
             # The longest first: one may be the beginning of another.
             longest_first = sorted(self._secrets, key=lambda text: (-len(text), text))
             self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+        # A new table: a thread that still cleans without the new secret fills the old one.
+        self._keys = {}
 
-    def __call__(
-        self, _logger: WrappedLogger, _method: str, event: EventDict
-    ) -> tuple[tuple[Entry], Mapping[str, Any]]:
-        fields = dict(event)
-        traceback = fields.pop("exception", None)
-        entry: Entry = self._table(fields, depth=0)
-        if isinstance(traceback, str):
-            entry["exception"] = self._text(traceback, _TRACEBACK_LENGTH_MAX)
-        return (entry,), {}
+    def entry(self, fields: Mapping[str, object]) -> Entry:
+        """The fields of an event, cleaned."""
+        entry = self._table(fields, depth=0)
+        if "exception" in entry:
+            # It comes last, and is longer than other texts.
+            del entry["exception"]
+            traceback = fields["exception"]
+            if isinstance(traceback, str):
+                entry["exception"] = self._text(traceback, _TRACEBACK_LENGTH_MAX)
+        return entry
 
     def _value(self, value: object, depth: int) -> Any:
         match value:
@@ -88,12 +97,32 @@ class Cleaner:
                 return self._text(repr(value))
 
     def _table(self, table: Mapping[Any, object], depth: int) -> Entry:
-        return {
-            self._text(str(key)): (
-                REDACTED if _TELLING_KEY.search(str(key)) else self._value(value, depth)
-            )
-            for key, value in table.items()
-        }
+        entry: Entry = {}
+        keys = self._keys
+        for key, value in table.items():
+            known = keys.get(key) if type(key) is str else None
+            clean_key, telling = known or self._key(str(key))
+            if telling:
+                entry[clean_key] = REDACTED
+            elif value is None or type(value) is bool:
+                entry[clean_key] = value
+            elif type(value) is str:
+                entry[clean_key] = self._text(value)
+            elif type(value) is Decimal:
+                entry[clean_key] = _decimal(value)
+            else:
+                entry[clean_key] = self._value(value, depth)
+        return entry
+
+    def _key(self, key: str) -> tuple[str, bool]:
+        """A key without secrets, and whether it names one."""
+        keys = self._keys
+        known = keys.get(key)
+        if known is None:
+            known = (self._text(key), _TELLING_KEY.search(key) is not None)
+            if len(keys) < _KEYS_KEPT:
+                keys[key] = known
+        return known
 
     def _text(self, text: str, length_max: int = _TEXT_LENGTH_MAX) -> str:
         # Before cutting: half a secret is a secret too.
@@ -112,12 +141,16 @@ def _attributes(value: Any) -> Mapping[str, object]:
     return shown
 
 
+def _decimal(value: Decimal) -> str:
+    if value.is_finite() and abs(value.adjusted()) < _DECIMAL_DIGITS_MAX:
+        return decimal_text(value)
+    return str(value)
+
+
 def _number(value: object) -> object:
     match value:
-        case Decimal() if value.is_finite() and abs(value.adjusted()) < _DECIMAL_DIGITS_MAX:
-            return decimal_text(value)
         case Decimal():
-            return str(value)
+            return _decimal(value)
         case float() if not math.isfinite(value):
             return str(value)
         case int() if value.bit_length() > _NUMBER_BITS_MAX:

@@ -9,6 +9,8 @@ from typing import Protocol
 
 import attrs
 
+from engine.logs.line_writer import whole_lines
+
 
 class LogDisk(Protocol):
     """The log's interface to a disk; all may raise ``OSError``."""
@@ -62,15 +64,20 @@ class RotatingFile:
 
     def write(self, text: str, /) -> int:
         """Write a whole line."""
-        line = text.encode("utf-8", "replace")
+        self.write_lines((text,))
+        return len(text)
+
+    def write_lines(self, lines: Sequence[str], /) -> int:
+        """Write the lines that the file has room for, at least one; how many were written."""
+        encoded = [line.encode("utf-8", "replace") for line in lines]
         self.tend()
         size = _size(self._file)
-        if size and size + len(line) > self._rotation.size_max:
+        if size and size + len(encoded[0]) > self._rotation.size_max:
             with contextlib.suppress(OSError):
                 self._begin_anew()
-        # Half a line, which a full disk leaves, must not swallow the one after it.
-        self._write_all(b"\n" + line if self._torn else line)
-        return len(text)
+                size = 0
+        fitting = whole_lines(encoded, self._rotation.size_max - size) or 1
+        return self._write_all(encoded[:fitting])
 
     def flush(self) -> None:
         """Do nothing: nothing is buffered."""
@@ -84,12 +91,25 @@ class RotatingFile:
     def close(self) -> None:
         self._file.close()
 
-    def _write_all(self, data: bytes) -> None:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[self._file.write(rest) or 0 :]
-            # If the next write fails, part of a line is in the file.
-            self._torn = bool(rest)
+    def _write_all(self, lines: Sequence[bytes]) -> int:
+        # Half a line, which a full disk leaves, must not swallow the one after it.
+        before = b"\n" if self._torn else b""
+        data = memoryview(before + b"".join(lines))
+        rest = data
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) or 0 :]
+        except OSError:
+            if len(rest) == len(data):
+                raise
+            taken = len(data) - len(rest) - len(before)
+            whole = whole_lines(lines, taken)
+            self._torn = taken != sum(map(len, lines[:whole]))
+            if not whole:
+                raise
+            return whole
+        self._torn = False
+        return len(lines)
 
     def _begin_anew(self) -> None:
         if not self._shifted:

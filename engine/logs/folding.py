@@ -51,6 +51,10 @@ class Folding:
         self._folded = 0
         self._cause = ""
 
+    def leaves_alone(self, event: object) -> bool:
+        """Whether an entry of this event is shown as it is, whatever else it says."""
+        return self._began is None and event != "actor_ended"
+
     def __call__(self, entry: Entry) -> Iterator[Entry]:
         """The entries to show for the next entry."""
         now = _moment(entry)

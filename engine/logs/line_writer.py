@@ -2,21 +2,16 @@
 Writes lines to destinations that may block or fail: a held terminal, a pipe, a full disk.
 
 The caller never waits for the reader. In real processes each destination has a thread of its own
-and a bounded queue before it; where time is virtual, and wherever nothing can block, lines are
-written at once (``write_at_once``).
+and a bounded queue before it (``writer_thread.py``); where time is virtual, and wherever nothing
+can block, lines are written at once (``write_at_once``).
 """
 
 import threading
-import time
-from collections import deque
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence, Sized
+from typing import Protocol, runtime_checkable
 
-QUEUED_TEXT_MAX = 4_000_000
-"""Characters that may wait for a destination: some 20,000 lines, minutes of a busy engine."""
-
-_LOOKS_AFTER_S = 1.0
-_STUCK_S = 0.5
+Line = Sized
+"""A line: ``str`` makes its text when it is written, ``len`` says how long that will be, about."""
 
 
 class LineStream(Protocol):
@@ -25,6 +20,24 @@ class LineStream(Protocol):
     def write(self, text: str, /) -> int: ...
 
     def flush(self) -> None: ...
+
+
+@runtime_checkable
+class ManyLinesStream(Protocol):
+    """A stream that takes several lines as fast as one."""
+
+    def write_lines(self, lines: Sequence[str], /) -> int:
+        """
+        Write lines, each with its end.
+
+        Returns:
+            How many were written as a whole, from the first on; the others were not written.
+
+        Raises:
+            OSError: Not even the first was.
+            ValueError: The stream is closed.
+        """
+        ...
 
 
 class Listener(Protocol):
@@ -47,7 +60,7 @@ class Writer(Protocol):
         """Lines that were not written, or not yet."""
         ...
 
-    def put(self, line: str) -> None: ...
+    def put(self, line: Line) -> None: ...
 
     def drain(self, within_s: float) -> None:
         """
@@ -66,7 +79,7 @@ StartWriter = Callable[[str, LineStream, Listener], Writer]
 """Makes the writer of a destination: its name, the stream, the listener."""
 
 
-class _Count:
+class Count:
     """Counts lost lines, all in all and in a row."""
 
     def __init__(self, listener: Listener) -> None:
@@ -74,6 +87,11 @@ class _Count:
         self._in_a_row = 0
         self._listener = listener
         self._changing = threading.RLock()
+
+    @property
+    def failing(self) -> bool:
+        """Whether the last line was lost."""
+        return bool(self._in_a_row)
 
     def failed(self, error: Exception, lines: int = 1) -> None:
         with self._changing:
@@ -86,6 +104,8 @@ class _Count:
 
     def written(self) -> str:
         """The lines to add after a line that was written."""
+        if not self._in_a_row:
+            return ""
         with self._changing:
             lost, self._in_a_row = self._in_a_row, 0
         return self._listener.flows_again(lost) if lost else ""
@@ -99,15 +119,15 @@ def write_at_once(_name: str, stream: LineStream, listener: Listener) -> Writer:
 class _Direct:
     def __init__(self, stream: LineStream, listener: Listener) -> None:
         self._stream = stream
-        self._count = _Count(listener)
+        self._count = Count(listener)
 
     @property
     def lost(self) -> int:
         return self._count.all
 
-    def put(self, line: str) -> None:
+    def put(self, line: Line) -> None:
         try:
-            _write(self._stream, line)
+            write_line(self._stream, f"{line}\n")
         except (OSError, ValueError) as error:
             # Disk full, pipe broken; a closed stream raises ValueError.
             self._count.failed(error)
@@ -122,111 +142,15 @@ class _Direct:
         """Do nothing: there is no thread to end."""
 
 
-def write_in_a_thread(name: str, stream: LineStream, listener: Listener) -> Writer:
-    """For real processes: lines wait in a bounded queue until a thread has written them."""
-    return _Threaded(name, stream, listener)
-
-
-class _Threaded:
-    """
-    A destination with a thread.
-
-    When the queue is full its oldest lines are dropped: the newest tell the present state, and the
-    very last how the run ended.
-    """
-
-    def __init__(self, name: str, stream: LineStream, listener: Listener) -> None:
-        self._stream = stream
-        self._count = _Count(listener)
-        self._lines: deque[str] = deque()
-        self._waiting = 0
-        self._writing = False
-        self._written = 0
-        self._closing = False
-        self._changed = threading.Condition()
-        threading.Thread(target=self._work, name=f"{name} writer", daemon=True).start()
-
-    @property
-    def lost(self) -> int:
-        with self._changed:
-            return self._count.all + len(self._lines) + self._writing
-
-    def put(self, line: str) -> None:
-        dropped = 0
-        with self._changed:
-            if self._closing:
-                return
-            self._lines.append(line)
-            self._waiting += len(line)
-            while self._waiting > QUEUED_TEXT_MAX:
-                self._waiting -= len(self._lines.popleft())
-                dropped += 1
-            self._changed.notify_all()
-        if dropped:
-            self._count.failed(BlockingIOError("nobody takes its lines"), dropped)
-
-    def drain(self, within_s: float) -> None:
-        with self._changed:
-            ends_at, moving = time.monotonic() + within_s, True
-            while (self._lines or self._writing) and moving and time.monotonic() < ends_at:
-                moving = self._changed.wait_for(self._written_since(self._written), _STUCK_S)
-
-    def _written_since(self, before: int) -> Callable[[], bool]:
-        return lambda: self._written != before
-
-    def close(self) -> None:
-        with self._changed:
-            self._closing = True
-            self._changed.notify_all()
-
-    def _work(self) -> None:
-        while (line := self._next()) is not None:
-            if not line:
-                _tend(self._stream)
-                continue
-            try:
-                _write(self._stream, line)
-            except (OSError, ValueError) as error:
-                self._done()
-                self._count.failed(error)
-                continue
-            self._done()
-            if report := self._count.written():
-                self._put_first(report)
-
-    def _next(self) -> str | None:
-        """The next line; empty when none came for a while; ``None`` at the end."""
-        with self._changed:
-            if not self._lines and not self._closing:
-                self._changed.wait(_LOOKS_AFTER_S)
-            if self._closing:
-                return None
-            if not self._lines:
-                return ""
-            line = self._lines.popleft()
-            self._waiting -= len(line)
-            self._writing = True
-            return line
-
-    def _done(self) -> None:
-        with self._changed:
-            self._writing = False
-            self._written += 1
-            self._changed.notify_all()
-
-    def _put_first(self, line: str) -> None:
-        with self._changed:
-            self._lines.appendleft(line)
-            self._waiting += len(line)
-
-
-def _write(stream: LineStream, line: str) -> None:
-    stream.write(f"{line}\n")
+def write_line(stream: LineStream, text: str) -> None:
+    stream.write(text)
     stream.flush()
 
 
-def _tend(stream: LineStream) -> None:
-    """Let a rotating stream look after its file while no line comes."""
-    tend = getattr(stream, "tend", None)
-    if tend is not None:
-        tend()
+def whole_lines(lines: Sequence[bytes], size: int) -> int:
+    """How many of the lines, from the first on, have no more than so many bytes together."""
+    for number, line in enumerate(lines):
+        size -= len(line)
+        if size < 0:
+            return number
+    return len(lines)

@@ -1,6 +1,5 @@
 """The log: JSON lines in a file, readable lines on the console, a secret in neither."""
 
-import datetime as dt
 import enum
 import logging
 import time
@@ -8,13 +7,16 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import structlog
+from structlog.typing import EventDict, WrappedLogger
 from typing_extensions import override
 
 from actors.ports.ports import WallClock
 from config.credentials import Secret
 from config.sections.log import LogLevel
 from engine.logs.cleaning import REDACTED, Cleaner
-from engine.logs.line_writer import LineStream, StartWriter, Writer, write_at_once
+from engine.logs.destinations import Fan
+from engine.logs.folding import Folding
+from engine.logs.line_writer import LineStream, StartWriter, write_at_once
 from engine.logs.lines import Entry, coloured_line, json_line, plain_line
 
 __all__ = ["REDACTED", "LineStream", "Logs", "Verbosity", "configure_logs"]
@@ -28,14 +30,6 @@ _LEVELS = {
     LogLevel.WARNING: logging.WARNING,
     LogLevel.ERROR: logging.ERROR,
 }
-
-
-Fold = Callable[[Entry], Iterable[Entry]]
-
-
-def each_as_it_is(entry: Entry) -> Iterable[Entry]:
-    """Fold nothing: every event as it is."""
-    return (entry,)
 
 
 class Verbosity(enum.Enum):
@@ -53,7 +47,7 @@ class Logs:
     Made by ``configure_logs``; closing it undoes that function's changes of the process.
     """
 
-    def __init__(self, cleaner: "Cleaner", fan: "_Fan", foreign: logging.Handler) -> None:
+    def __init__(self, cleaner: Cleaner, fan: Fan, foreign: logging.Handler) -> None:
         self._cleaner = cleaner
         self._fan = fan
         self._foreign = foreign
@@ -96,7 +90,7 @@ def configure_logs(
     file_level: LogLevel = LogLevel.INFO,
     colour: bool = False,
     render: Callable[[Entry], str] | None = None,
-    fold: Fold = each_as_it_is,
+    fold: Folding | None = None,
     secrets: Iterable[Secret] = (),
     start_writer: StartWriter = write_at_once,
 ) -> Logs:
@@ -111,30 +105,24 @@ def configure_logs(
         file_level: The least that the file holds.
         colour: Whether the console understands ANSI colours.
         render: Makes an event a line of the console.
-        fold: Makes the entries that the console shows for each event.
+        fold: Makes the entries that the console shows for each event; ``None`` shows all.
         secrets: Replaced wherever they occur.
         start_writer: Makes what writes to a destination: at once, or in a thread of its own where
             it could make the caller wait.
     """
     cleaner = Cleaner()
     cleaner.keep_secret(secret.reveal() for secret in secrets)
-    fan = _Fan(start_writer, lambda: _timestamp(wall_clock()))
+    fan = Fan(start_writer, wall_clock, cleaner)
     if file is not None:
         fan.add("file", file, _LEVELS[file_level], json_line)
     if console is not None:
         shown = render or (coloured_line if colour else plain_line)
         fan.add("console", console, verbosity.value, shown, fold)
     least = min((one.level for one in fan.destinations), default=logging.CRITICAL)
-    if console is not None and fold is not each_as_it_is:
+    if console is not None and fold is not None:
         least = min(least, logging.INFO)  # what ends an outage is looked for there
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            # Python's own traceback: it shows no locals, where keys would be.
-            structlog.processors.format_exc_info,
-            cleaner,
-        ],
+        processors=[structlog.contextvars.merge_contextvars, _complete],
         wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=lambda *_: fan,
         # Actors make their loggers when they are imported, before this runs.
@@ -143,100 +131,6 @@ def configure_logs(
     foreign = _ForeignLogs(level=logging.WARNING)
     logging.getLogger().addHandler(foreign)
     return Logs(cleaner, fan, foreign)
-
-
-class _Destination:
-    """
-    One stream and how it is written to.
-
-    Args:
-        name: Its name in reports.
-        level: Events below are left out.
-        render: Makes an entry a line.
-        fold: Makes what is shown for an entry: itself, nothing, or more than one.
-        report: Logs about this destination on the others, and returns that entry.
-    """
-
-    writer: Writer
-
-    def __init__(
-        self,
-        name: str,
-        level: int,
-        render: Callable[[Entry], str],
-        fold: Fold,
-        report: Callable[..., Entry],
-    ) -> None:
-        self.name = name
-        self.level = level
-        self._render = render
-        self._fold = fold
-        self._report = report
-
-    def write(self, entry: Entry) -> None:
-        # Entries not shown are folded too: an outage ends with an event of a lower level.
-        for shown in self._fold(entry):
-            if _level(shown) >= self.level:
-                self.writer.put(self._render(shown))
-
-    def failed(self, error: Exception) -> None:
-        reason = f"{type(error).__name__}: {error}"
-        self._report(self, "log_destination_failed", "error", reason=reason)
-
-    def flows_again(self, lost: int) -> str:
-        # Readers of this destination have to know that lines are missing.
-        return self._render(self._report(self, "log_destination_recovered", "warning", lost=lost))
-
-
-class _Fan:
-    """
-    The logger below structlog: hands each entry to every destination.
-
-    A destination that fails does not stop the engine: it is counted, reported once on the others,
-    tried again with each line, and reported when it works again, also by itself.
-    """
-
-    def __init__(self, start_writer: StartWriter, timestamp: Callable[[], str]) -> None:
-        self.destinations: tuple[_Destination, ...] = ()
-        self._start_writer = start_writer
-        self._timestamp = timestamp
-
-    def add(
-        self,
-        name: str,
-        stream: LineStream,
-        level: int,
-        render: Callable[[Entry], str],
-        fold: Fold = each_as_it_is,
-    ) -> None:
-        destination = _Destination(name, level, render, fold, self._report)
-        destination.writer = self._start_writer(name, stream, destination)
-        self.destinations = (*self.destinations, destination)
-
-    def write(self, fields: Entry) -> None:
-        entry = self._stamped(fields)
-        for destination in self.destinations:
-            destination.write(entry)
-
-    debug = info = warning = error = critical = msg = write
-
-    def _report(self, about: _Destination, event: str, level: str, **fields: Any) -> Entry:
-        entry = self._stamped({"level": level, "event": event, "destination": about.name, **fields})
-        for other in self.destinations:
-            if other is not about:
-                # No report about this one: two broken streams would report each other for ever.
-                other.write(entry)
-        return entry
-
-    def _stamped(self, fields: Entry) -> Entry:
-        rest = dict(fields)
-        level, event = rest.pop("level", "info"), str(rest.pop("event", ""))
-        rest.pop("timestamp", None)
-        return {"timestamp": self._timestamp(), "level": level, "event": event, **rest}
-
-
-def _level(entry: Entry) -> int:
-    return logging.getLevelNamesMapping().get(entry["level"].upper(), logging.CRITICAL)
 
 
 class _ForeignLogs(logging.Handler):
@@ -257,7 +151,12 @@ class _ForeignLogs(logging.Handler):
         )
 
 
-def _timestamp(wall_clock_ns: int) -> str:
-    seconds, rest_ns = divmod(wall_clock_ns, 10**9)
-    moment = dt.datetime.fromtimestamp(seconds, dt.UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest_ns // 10**6:03d}Z"
+def _complete(
+    logger: WrappedLogger, method: str, event: EventDict
+) -> tuple[tuple[EventDict], Mapping[str, Any]]:
+    """The last of structlog's processors: adds what is known only where an event happens."""
+    event["level"] = method
+    if "exc_info" in event:
+        # Python's own traceback: it shows no locals, where keys would be.
+        event = structlog.processors.format_exc_info(logger, method, event)
+    return (event,), {}

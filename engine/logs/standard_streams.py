@@ -12,11 +12,12 @@ import os
 import select
 import sys
 import threading
+from collections.abc import Sequence
 from typing import TextIO
 
 from typing_extensions import override
 
-from engine.logs.line_writer import LineStream
+from engine.logs.line_writer import LineStream, whole_lines
 
 _LAST_WORD_S = 5.0
 """For the reader of a command's result; a held terminal may take for ever."""
@@ -92,16 +93,34 @@ class DescriptorStream:
         self._encoding = encoding
 
     def write(self, text: str, /) -> int:
-        rest = memoryview(text.encode(self._encoding, "backslashreplace"))
-        while rest:
-            try:
-                rest = rest[os.write(self._descriptor, rest) :]
-            except BlockingIOError:
-                # Another process on the terminal has set it to non-blocking.
-                poll = select.poll()
-                poll.register(self._descriptor, select.POLLOUT)
-                poll.poll()
+        self.write_lines((text,))
         return len(text)
+
+    def write_lines(self, lines: Sequence[str], /) -> int:
+        """Write all of the lines, or as many as the reader takes; how many were written."""
+        encoded = [line.encode(self._encoding, "backslashreplace") for line in lines]
+        data = memoryview(b"".join(encoded))
+        rest = data
+        try:
+            while rest:
+                rest = self._write_some(rest)
+        except OSError:
+            whole = whole_lines(encoded, len(data) - len(rest))
+            if not whole:
+                raise
+            return whole
+        return len(lines)
+
+    def _write_some(self, data: memoryview) -> memoryview:
+        """Write what is taken at once; the rest."""
+        try:
+            return data[os.write(self._descriptor, data) :]
+        except BlockingIOError:
+            # Another process on the terminal has set it to non-blocking.
+            poll = select.poll()
+            poll.register(self._descriptor, select.POLLOUT)
+            poll.poll()
+            return data
 
     def flush(self) -> None:
         """Do nothing: nothing is buffered."""

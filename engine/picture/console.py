@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from engine.logs.line_writer import LineStream
 from engine.logs.lines import Entry
@@ -98,6 +98,10 @@ class PictureStream:
         for line in text.splitlines():
             self._plain.write(f"{self._render(json.loads(line))}\n")
         return len(text)
+
+    def write_lines(self, lines: Sequence[str], /) -> int:
+        self.write("".join(lines))
+        return len(lines)
 
     def flush(self) -> None:
         """Nothing: no line is buffered."""

@@ -3,15 +3,16 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import attrs
 import pytest
 import structlog
 
-from engine.logs.line_writer import QUEUED_TEXT_MAX, write_in_a_thread
+from config.credentials import Secret
 from engine.logs.setup import configure_logs
+from engine.logs.writer_thread import QUEUED_TEXT_MAX, write_in_a_thread
 
 log = structlog.get_logger()
 
@@ -178,4 +179,112 @@ def test_lines_of_several_threads_all_arrive(puts: int) -> None:
     writer.drain(10)
     assert len(terminal.lines) == 500 * puts
     assert writer.lost == 0
+    writer.close()
+
+
+@attrs.define
+class Pipe(Terminal):
+    """A terminal that takes several lines with one write, or the first of them."""
+
+    taken: list[int] = attrs.field(factory=list)
+    room: int = 1_000_000
+
+    def write_lines(self, lines: Sequence[str], /) -> int:
+        number = min(len(lines), self.room)
+        self.write("".join(lines[:number]))
+        self.taken.append(number)
+        self.lines[-1:] = self.lines[-1].split("\n")
+        return number
+
+
+@pytest.mark.parametrize("room", [1_000_000, 5])
+def test_lines_that_wait_are_written_together_and_in_their_order(room: int) -> None:
+    pipe = Pipe(room=room)
+    writer = write_in_a_thread("file", pipe, Heard())
+    with held(pipe):
+        writer.put("0")
+        until(lambda: pipe.offered)
+        for number in range(1, 200):
+            writer.put(str(number))
+    until(lambda: len(pipe.lines) == 200)
+    assert pipe.lines == [str(number) for number in range(200)]
+    assert max(pipe.taken) == min(room, 32)
+    assert writer.lost == 0
+    writer.close()
+
+
+def test_of_lines_that_were_to_be_written_together_those_that_fail_are_counted_one_by_one() -> None:
+    pipe, heard = Pipe(), Heard()
+    writer = write_in_a_thread("file", pipe, heard)
+    with held(pipe):
+        writer.put("0")
+        until(lambda: pipe.offered)
+        for number in range(1, 6):
+            writer.put(str(number))
+        pipe.fails = True
+    until(lambda: writer.lost == 6 and pipe.offered >= 6)
+    pipe.fails = False
+    for number in range(6, 9):
+        writer.put(str(number))
+    writer.drain(10)
+    assert pipe.lines == ["6", "6 lines are missing here", "7", "8"]
+    assert heard.failures == ["[Errno 28] No space left on device"]
+    writer.close()
+
+
+def test_a_line_is_written_soon_though_nobody_drains() -> None:
+    pipe = Pipe()
+    writer = write_in_a_thread("file", pipe, Heard())
+    writer.put("after a silence")
+    until(lambda: pipe.lines == ["after a silence"])
+    writer.put("soon after")
+    until(lambda: pipe.lines == ["after a silence", "soon after"])
+    writer.close()
+
+
+def test_a_secret_that_is_registered_before_a_line_is_written_is_not_in_it() -> None:
+    file = Terminal()
+    logs = configure_logs(
+        console=None, file=file, wall_clock=lambda: 0, start_writer=write_in_a_thread
+    )
+    try:
+        with held(file):
+            log.info("first")
+            until(lambda: file.offered)
+            log.info("said", text="a hidden word")
+            logs.keep_secret(Secret("hidden"))
+        logs.drain()
+    finally:
+        logs.close()
+    assert json.loads(file.lines[-1])["text"] == "a [redacted] word"
+
+
+def test_what_changes_after_a_call_is_written_as_it_was() -> None:
+    file, orders = Terminal(), ["one"]
+    logs = configure_logs(
+        console=None, file=file, wall_clock=lambda: 0, start_writer=write_in_a_thread
+    )
+    try:
+        with held(file):
+            log.info("first")
+            until(lambda: file.offered)
+            log.info("placed", orders=orders, of={"many": orders})
+            orders.append("two")
+        logs.drain()
+    finally:
+        logs.close()
+    placed = json.loads(file.lines[-1])
+    assert placed["orders"] == placed["of"]["many"] == ["one"]
+
+
+def test_a_reader_that_is_held_costs_no_memory_but_that_of_the_lines() -> None:
+    terminal = Terminal()
+    writer = write_in_a_thread("console", terminal, Heard())
+    with held(terminal):
+        writer.put("0")
+        until(lambda: terminal.offered)
+        for _ in range(3 * QUEUED_TEXT_MAX // 100_000):
+            writer.put("x" * 100_000)
+        assert writer.lost <= 3 * QUEUED_TEXT_MAX // 100_000 + 1
+        assert writer._calls.qsize() <= 1  # type: ignore[attr-defined]  # noqa: SLF001
     writer.close()

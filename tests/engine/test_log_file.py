@@ -226,3 +226,39 @@ def test_half_a_line_that_a_full_disk_leaves_does_not_swallow_the_next(tmp_path:
     file.write("line 4\n")
     file.close()
     assert read_all(path) == ["line 1", "lin", "line 3", "line 4"]
+
+
+def test_lines_written_together_begin_a_new_file_where_each_of_them_would(tmp_path: Path) -> None:
+    together, alone = tmp_path / "together", tmp_path / "alone"
+    files = [
+        RotatingFile(RealDisk(), str(path), Rotation(size_max=30, keep=50))
+        for path in (together, alone)
+    ]
+    rest = lines = [f"line {number}\n" for number in range(20)]
+    while rest:
+        rest = rest[files[0].write_lines(rest) :]
+    for line in lines:
+        files[1].write(line)
+    for file in files:
+        file.close()
+    contents = [[one.read_text() for one in present_files(path)] for path in (together, alone)]
+    assert contents[0] == contents[1]
+    assert "".join(contents[0]) == "".join(lines)
+
+
+@pytest.mark.parametrize(("room", "taken", "left"), [(14, 2, ""), (17, 2, "lin"), (7, 1, "")])
+def test_a_full_disk_takes_the_first_of_several_lines(
+    tmp_path: Path, room: int, taken: int, left: str
+) -> None:
+    disk, path = TightDisk(), tmp_path / "log"
+    file = RotatingFile(disk, str(path), Rotation(size_max=1_000, keep=3))
+    disk.room = room
+    lines = [f"line {number}\n" for number in range(4)]
+    assert file.write_lines(lines) == taken
+    with pytest.raises(OSError, match="No space"):
+        file.write_lines(lines[taken:])
+    disk.room = 1_000
+    assert file.write_lines(lines[taken:]) == 4 - taken
+    file.close()
+    whole = [line.strip() for line in lines]
+    assert read_all(path) == [*whole[:taken], *([left] if left else []), *whole[taken:]]

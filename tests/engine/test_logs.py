@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from config.credentials import Credentials, Secret
 from config.sections.log import LogLevel
+from engine.logs.lines import json_line
 from engine.logs.setup import Logs, Verbosity, configure_logs
 from trading.core.market import PriceLevel, Side
 
@@ -284,3 +285,25 @@ def test_closing_leaves_nothing_behind(rig: Rig) -> None:
     rig.configure().close()
     assert logging.getLogger().handlers == before
     assert not structlog.is_configured()
+
+
+_TEXTS = st.text(st.characters(), max_size=20) | st.sampled_from(["\x7f", "\x1b", "\ud800", "é"])
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | _TEXTS,
+    lambda some: st.lists(some, max_size=3) | st.dictionaries(_TEXTS, some, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(_TEXTS, _VALUES, max_size=5))
+def test_a_line_of_json_is_what_json_dumps_writes(entry: dict[str, Any]) -> None:
+    assert json_line(entry) == json.dumps(entry)
+
+
+def test_a_key_that_changes_its_meaning_is_not_taken_for_another(rig: Rig) -> None:
+    logs = rig.configure()
+    log.info("one", a_word=1, table={Side.BUY: 1, "buy": 2, 3: 4})
+    logs.keep_secret(Secret("a_word"))
+    log.info("two", a_word=1)
+    assert rig.entries[0]["table"] == {"Side.BUY": 1, "buy": 2, "3": 4}
+    assert "[redacted]" in rig.entries[1]

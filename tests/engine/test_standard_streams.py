@@ -152,3 +152,22 @@ def test_a_reader_that_leaves_before_the_end_changes_nothing_about_the_exit_code
     finally:
         os.close(writes)
     assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_a_reader_that_leaves_has_taken_the_first_of_several_lines() -> None:
+    reads, writes = os.pipe()
+    size = fcntl.fcntl(writes, _SET_PIPE_SIZE, 4096)
+    stream = DescriptorStream(writes, "ascii")
+    lines = ["x" * (size // 2 - 1) + "\n"] * 4
+    taken: list[int] = []
+    writer = threading.Thread(target=lambda: taken.append(stream.write_lines(lines)))
+    writer.start()
+    try:
+        time.sleep(0.2)  # it fills the pipe, and waits
+        os.close(reads)
+        writer.join(10)
+        assert taken == [2]
+        with pytest.raises(BrokenPipeError):
+            stream.write_lines(lines)
+    finally:
+        os.close(writes)
