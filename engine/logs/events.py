@@ -61,6 +61,11 @@ class LoggedEvent:
             self._entry = entry = {"timestamp": stamp, "level": level, "event": event, **rest}
         return entry
 
+    def lost(self, reason: str) -> Entry:
+        """What is written in its place where it cannot be made a line."""
+        stamp = timestamp(self._at_ns)
+        return {"timestamp": stamp, "level": "error", "event": "log_line_lost", "reason": reason}
+
 
 class LateLine(msgspec.Struct, gc=False):
     """A line that is rendered when it is written."""
@@ -73,7 +78,11 @@ class LateLine(msgspec.Struct, gc=False):
 
     @override
     def __str__(self) -> str:
-        return self.render(self.event.entry())
+        try:
+            return self.render(self.event.entry())
+        except Exception as error:  # noqa: BLE001  # the thread that writes has to go on
+            # Only its kind: its words might hold what is to be kept secret.
+            return self.render(self.event.lost(type(error).__name__))
 
 
 def timestamp(wall_clock_ns: int) -> str:

@@ -11,6 +11,9 @@ import pytest
 import structlog
 
 from config.credentials import Secret
+from engine.logs.cleaning import Cleaner
+from engine.logs.events import LateLine, LoggedEvent
+from engine.logs.lines import Entry, json_line
 from engine.logs.setup import configure_logs
 from engine.logs.writer_thread import QUEUED_TEXT_MAX, write_in_a_thread
 
@@ -287,4 +290,25 @@ def test_a_reader_that_is_held_costs_no_memory_but_that_of_the_lines() -> None:
             writer.put("x" * 100_000)
         assert writer.lost <= 3 * QUEUED_TEXT_MAX // 100_000 + 1
         assert writer._calls.qsize() <= 1  # type: ignore[attr-defined]  # noqa: SLF001
+    writer.close()
+
+
+def test_a_line_that_cannot_be_made_is_told_and_those_after_it_are_written() -> None:
+    event = LoggedEvent({"event": "odd", "level": "info", "a": "b"}, 0, Cleaner())
+
+    def broken(entry: Entry) -> str:
+        if entry["event"] == "odd":
+            raise RuntimeError("in its words is 5ec7e7")
+        return json_line(entry)
+
+    terminal, heard = Terminal(), Heard()
+    writer = write_in_a_thread("terminal", terminal, heard)
+    writer.put(LateLine(event, broken))
+    writer.put("the next")
+    writer.drain(20)
+    told, following = terminal.lines
+    assert json.loads(told)["event"] == "log_line_lost"
+    assert json.loads(told)["reason"] == "RuntimeError"
+    assert "5ec7e7" not in told
+    assert following == "the next"
     writer.close()
