@@ -26,6 +26,8 @@ _BEHIND = Decimal("0.00100")
 _TICK = Decimal("0.00001")
 _FURTHER = Decimal("0.04000")
 """Below it are the further orders, which stay."""
+_AT_ONCE = 100
+"""Of them; a decision may have no more than 200 orders."""
 _OPEN = "OPEN"
 
 
@@ -54,31 +56,32 @@ class RepriceSettings(StrategySettings):
 
 @attrs.frozen
 class Reprice:
-    """Its state is whether the further orders were placed."""
+    """Its state is how many of the further orders were placed."""
 
     quantity: Decimal
     further: int
 
-    def begin(self, now: float) -> bool:
+    def begin(self, now: float) -> int:
         del now
-        return False
+        return 0
 
-    def decide(self, view: View, state: bool) -> tuple[Decision, bool]:
+    def decide(self, view: View, state: int) -> tuple[Decision, int]:
+        if state < self.further:
+            until = min(state + _AT_ONCE, self.further)
+            levels = tuple(self._bid(_FURTHER - n * _TICK) for n in range(state, until))
+            return Decision(places=levels, wanted=levels), until
         price = view.top.best_bid - _BEHIND
         wanted = (self._bid(price),)
-        if not state:
-            levels = tuple(self._bid(_FURTHER - n * _TICK) for n in range(self.further))
-            return Decision(places=wanted + levels, wanted=wanted + levels), True
         cancels = []
         for order in view.orders:
             if order.price > _FURTHER:
                 if order.price == price:
-                    return Decision(wanted=wanted), True
+                    return Decision(wanted=wanted), state
                 if order.status.name == _OPEN:
                     cancels.append(order.client_order_id)
                 elif order.status.name == "PENDING":
-                    return Decision(wanted=wanted), True
-        return Decision(cancels=tuple(cancels), places=wanted, wanted=wanted), True
+                    return Decision(wanted=wanted), state
+        return Decision(cancels=tuple(cancels), places=wanted, wanted=wanted), state
 
     def _bid(self, price: Decimal) -> Quote:
         return Quote(side=Side.BUY, price=price, quantity=self.quantity, level=0)

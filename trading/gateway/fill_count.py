@@ -116,6 +116,10 @@ class FillCount:
         """The fills of an order that were left out."""
         return tuple((fill, where) for fill, where, _ in self._doubted.get(order_id, {}).values())
 
+    def has_doubts(self, order_id: ClientOrderId) -> bool:
+        """Whether any fill of an order was left out."""
+        return bool(self._doubted.get(order_id))
+
     def believe(self, order_id: ClientOrderId, trade_id: TradeId) -> None:
         """Count a fill that was left out: it is one of its own."""
         self._doubted.get(order_id, {}).pop(trade_id, None)

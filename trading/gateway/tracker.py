@@ -57,6 +57,8 @@ class OrderTracker:
         self._orders: dict[ClientOrderId, Order] = {}
         self._working = OpenOrders()
         self._due: dict[ClientOrderId, float] = {}
+        self._unknown: dict[ClientOrderId, None] = {}
+        self._listed: dict[VenueOrderId, tuple[OrderReport, Order]] = {}
         self._by_venue_id: dict[VenueOrderId, ClientOrderId] = {}
         self._orphans = Orphans(_ORPHANS_MAX)
         self._named: list[VenueOrderId] = []
@@ -94,7 +96,7 @@ class OrderTracker:
         return self._orders.get(order_id)
 
     def unknown(self) -> tuple[Order, ...]:
-        return tuple(o for o in self._working.values() if o.status is OrderStatus.UNKNOWN)
+        return tuple(self._working[order_id] for order_id in self._unknown)
 
     def doubts_of(self, strategy: StrategyName) -> tuple[Doubt, ...]:
         """A strategy's orders in doubt, and those that were for long."""
@@ -281,7 +283,7 @@ class OrderTracker:
                 self._take_report(report, news)
             case OpenOrdersListed(reports):
                 for report in reports:
-                    self._take_report(report, None)
+                    self._take_listed(report)
             case FillReported(fill, listed):
                 self._take_fill(fill, FillSource.LIST if listed else FillSource.STREAM, news)
             case OrderProcessed() | OrderFailed() | CancelRefused() | OrderAmended():
@@ -363,6 +365,18 @@ class OrderTracker:
             self._advance(order_id, OrderEvent.CANCEL_REFUSED, reason=reason)
         elif (order := self._orders.get(order_id)) is not None:
             self._store(order, order.not_amended(self._now))
+
+    def _take_listed(self, report: OrderReport) -> None:
+        """Take a row of a list; nothing where it said the same of the order as it is."""
+        said, order = self._listed.get(report.venue_order_id, (None, None))
+        if said is report and order is not None:
+            order_id = order.client_order_id
+            if self._working.get(order_id) is order and not self._fill_count.has_doubts(order_id):
+                return
+        self._take_report(report, None)
+        known = self._by_venue_id.get(report.venue_order_id)
+        if known is not None and (order := self._working.get(known)) is not None:
+            self._listed[report.venue_order_id] = (report, order)
 
     def _take_report(self, report: OrderReport, news: OrderNews | None) -> None:
         order_id = self._identify(report.client_order_id, report.venue_order_id, news)
@@ -482,6 +496,9 @@ class OrderTracker:
         if after.status.terminal:
             self._working.drop(order_id)
             self._due.pop(order_id, None)
+            self._unknown.pop(order_id, None)
+            if after.venue_order_id is not None:
+                self._listed.pop(after.venue_order_id, None)
         else:
             self._work(after)
         if after.status is OrderStatus.FILLED and before.status is not OrderStatus.FILLED:
@@ -490,6 +507,10 @@ class OrderTracker:
     def _work(self, order: Order) -> None:
         """Keep an order that is not over, and since when an answer about it is due."""
         self._working.put(order)
+        if order.status is OrderStatus.UNKNOWN:
+            self._unknown[order.client_order_id] = None
+        else:
+            self._unknown.pop(order.client_order_id, None)
         if self._silence.awaits(order):
             self._due[order.client_order_id] = order.changed_at
         else:

@@ -97,7 +97,7 @@ def _high(
 
 def _orders_per_side(question: Question) -> Iterator[Refusal]:
     order, limit = question.order, question.limits.max_orders_per_side
-    working = sum(other.strategy == order.strategy for other in question.others(order.side))
+    working = question.others_of_its_side
     if working >= limit:
         word = "bids" if order.side is Side.BUY else "asks"
         yield question.refusal(

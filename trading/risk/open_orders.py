@@ -21,10 +21,12 @@ class _SideOfPair:
     Attributes:
         base: What remains of them, in base currency.
         quote: The same at their prices, in quote currency.
+        numbers: How many there are of each strategy.
     """
 
     def __init__(self) -> None:
         self.orders: dict[ClientOrderId, Order] = {}
+        self.numbers: dict[StrategyName, int] = {}
         self.base = ZERO
         self.quote = ZERO
 
@@ -101,6 +103,7 @@ class OpenOrders(Mapping[ClientOrderId, Order]):
         side = self._side(order)
         side.orders[order_id] = order
         if before is None:
+            side.numbers[order.strategy] = side.numbers.get(order.strategy, 0) + 1
             side.count(order, 1)
         elif (
             before.quantity is not order.quantity
@@ -117,6 +120,7 @@ class OpenOrders(Mapping[ClientOrderId, Order]):
         del self._strategies[order.strategy][order_id]
         side = self._side(order)
         del side.orders[order_id]
+        side.numbers[order.strategy] -= 1
         side.count(order, -1)
 
     def _side(self, order: Order) -> _SideOfPair:
@@ -134,6 +138,11 @@ class OpenOrders(Mapping[ClientOrderId, Order]):
         """One side's orders of a pair, of every strategy, oldest first."""
         found = self._sides.get((pair, side))
         return () if found is None else found.orders.values()
+
+    def number(self, strategy: StrategyName, pair: Pair, side: Side) -> int:
+        """How many orders a strategy has on one side of a pair."""
+        found = self._sides.get((pair, side))
+        return 0 if found is None else found.numbers.get(strategy, 0)
 
     def sums(self) -> Iterator[tuple[Pair, Side, Decimal, Decimal]]:
         """What remains of each side of each pair, in base currency and in quote currency."""

@@ -64,6 +64,17 @@ class Question:
             if (other.pair, other.side) == (self.order.pair, side):
                 yield other
 
+    @property
+    def others_of_its_side(self) -> int:
+        """How many other orders of its strategy work on its side of the pair."""
+        order, view = self.order, self.view
+        place = (order.strategy, order.pair, order.side)
+        own = view.working.get(order.client_order_id)
+        working = view.working.number(*place) - (
+            own is not None and (own.strategy, own.pair, own.side) == place
+        )
+        return working + sum((o.strategy, o.pair, o.side) == place for o in view.beside)
+
     def refusal(self, code: RefusalCode, sentence: str, enough: str | None = None) -> Refusal:
         return code.refusal(self.view.strategy, sentence, enough)
 

@@ -1,5 +1,6 @@
 """The account socket's frames into messages."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from trading.messages.account import (
     OrderAmended,
     OrderFailed,
     OrderProcessed,
+    OrderReport,
     OrderReported,
     RequestAcknowledged,
     RequestRefused,
@@ -110,6 +112,17 @@ def _about_one_thing(frame: str, error: Exception) -> OddRow | None:
     return odd if odd is not None and odd.names is not None else None
 
 
+@functools.lru_cache(maxsize=1024)
+def _open_order_report(row: bytes) -> OrderReport:
+    """
+    A row of the list of open orders.
+
+    Each change of one order brings the rows of all others once more, as they were: those are read
+    once, and are the same object each time.
+    """
+    return fields.open_order_report(_open_order.decode(row))
+
+
 def _account_events(message: account_wire.AccountFrame) -> Sequence[AccountEvent]:
     match message:
         case account_wire.BalanceUpdate(data=data):
@@ -118,7 +131,7 @@ def _account_events(message: account_wire.AccountFrame) -> Sequence[AccountEvent
             orders = _open_orders.decode(data)
             listed = each(
                 orders if isinstance(orders, list) else orders.orders,
-                lambda row: fields.open_order_report(_open_order.decode(row)),
+                lambda row: _open_order_report(bytes(row)),
                 by_order,
                 of="open orders on the stream",
             )
