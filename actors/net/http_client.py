@@ -1,16 +1,15 @@
-"""An HTTP client: one request over a given network, with few known endings. Only it uses httpx."""
+"""An HTTP client: one request over a given network, with few known endings. It uses httpcore."""
 
 from collections.abc import AsyncIterable, Callable, Mapping
 from http import HTTPStatus
 
 import attrs
 import httpcore
-import httpx
 import trio
 from typing_extensions import override
 
 from actors.net.http_body import BODY_BYTES_MAX, Body
-from actors.net.network import Address, Network, own_port
+from actors.net.network import Address, Network
 from actors.net.trust import reached
 from trading.core.errors import Outage, OutcomeUnknown
 
@@ -156,14 +155,6 @@ async def _read(response: httpcore.Response, body: Body, wire: "_Stream") -> Non
                 wire.refuse()
     except _BROKEN as error:
         body.end(f"the connection failed: {error}")
-
-
-def parsed(url: str) -> tuple[Address, str]:
-    """The address and the path, with its query, of a URL."""
-    whole = httpx.URL(url)
-    tls = whole.scheme == "https"
-    port = whole.port or own_port(tls=tls)
-    return Address(host=whole.host, port=port, tls=tls), whole.raw_path.decode()
 
 
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "quotewright"}

@@ -188,7 +188,7 @@ def _kill(config: Path, reason: str, set_: tuple[str, ...], *, as_json: bool) ->
 
 def _loaded(config: Path, set_: tuple[str, ...]) -> Settings | ConfigurationProblems:
     try:
-        return load(str(config), set_, os.environ, simulated_pairs=dict(simulated_rules()))
+        return load(str(config), set_, os.environ, simulated_pairs=simulated_rules)
     except ConfigurationProblems as problems:
         return problems
 

@@ -87,7 +87,7 @@ def run_command(
         quiet: Show only warnings and errors on the console.
     """
     try:
-        settings = load(str(config), set_, os.environ, simulated_pairs=dict(simulated_rules()))
+        settings = load(str(config), set_, os.environ, simulated_pairs=simulated_rules)
     except ConfigurationProblems as problems:
         return report(problems)
     if verbose and quiet:

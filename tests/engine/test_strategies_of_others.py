@@ -115,7 +115,7 @@ def test_one_that_fails_alone_is_tried_again_after_pauses_and_then_ends_the_engi
 ) -> None:
     file = tmp_path / "alone.toml"
     file.write_text(ALONE)
-    settings = load(str(file), (), {}, simulated_pairs=dict(simulated_rules()), kinds=WITH_MOODY)
+    settings = load(str(file), (), {}, simulated_pairs=simulated_rules, kinds=WITH_MOODY)
 
     async def main() -> Summary:
         world = simulated_world(1)
