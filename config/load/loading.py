@@ -181,6 +181,9 @@ class _Loading(Reading):
         return self.section(document, VenueSettings, "venue")
 
     def simulator(self, document: Table) -> SimulatorSettings | None:
+        if "simulator" not in document:
+            # As it would be read; but what reads so many keys takes 2 MB and 10 ms to make.
+            return SimulatorSettings()
         simulator = self.section(document, SimulatorSettings, "simulator")
         if simulator is None:
             return None
