@@ -4,6 +4,7 @@ from typing import Any
 
 import attrs
 import trio
+from msgspec.structs import replace
 from trio.testing import MockClock
 
 from engine.control.protocol import Ask
@@ -77,7 +78,7 @@ def test_an_order_that_never_showed_life_is_given_up_at_a_named_moment() -> None
 
 
 def test_an_order_that_was_alive_has_no_such_moment_and_the_way_out_is_a_new_run() -> None:
-    alive = attrs.evolve(DOUBT, disbelief=attrs.evolve(DOUBT.disbelief, seen_alive=True))
+    alive = attrs.evolve(DOUBT, disbelief=replace(DOUBT.disbelief, seen_alive=True))
     [told] = doubts_json([alive], now=101.0)
     assert told["given_up_in_s"] is None
     assert "start it again" in way_out(told)
