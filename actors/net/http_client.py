@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterable, Callable, Mapping
 from http import HTTPStatus
 
-import attrs
 import httpcore
+import msgspec
 import trio
 from typing_extensions import override
 
@@ -20,8 +20,7 @@ _FRAMING_BYTES_MAX = 256 * 1024
 """What an answer may have besides its body: all of its heads, and the lengths of its pieces."""
 
 
-@attrs.frozen(kw_only=True)
-class HttpAnswer:
+class HttpAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """
     An answer to a request.
 
@@ -37,8 +36,7 @@ class HttpAnswer:
     cut: str | None = None
 
 
-@attrs.frozen(kw_only=True)
-class HttpRequest:
+class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
     """
     A request to send.
 
@@ -49,7 +47,7 @@ class HttpRequest:
     verb: str
     path: str
     content: bytes = b""
-    headers: Mapping[str, str] = attrs.field(factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 class HttpClient:

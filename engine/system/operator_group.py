@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-import attrs
+import msgspec
 import trio
 
 from actors.ports.lossless import Lossless
@@ -94,7 +94,7 @@ def _metrics(
     from engine.views.metrics import CONTENT_TYPE, metrics_text  # noqa: PLC0415  # most have no port
 
     def read() -> bytes:
-        seen = attrs.evolve(watched, tree=supervision.peek())
+        seen = msgspec.structs.replace(watched, tree=supervision.peek())
         return metrics_text(status(seen, trio.current_time()))
 
     server = MetricsServerActor(

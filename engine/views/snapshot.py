@@ -22,8 +22,7 @@ Json = dict[str, Any]
 DEPTH = 10
 
 
-@attrs.frozen(kw_only=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """
     One pair at one moment, as if the engine had no order of its own.
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import attrs
+import msgspec
 import pytest
 import trio
 from rich.console import Console
@@ -121,7 +121,7 @@ def test_in_compat_mode_it_waits_for_the_ticks_that_the_original_needs() -> None
 
 
 def test_without_a_book_nothing_would_be_quoted() -> None:
-    found = planned(snapshot=attrs.evolve(a_snapshot(), top=None))
+    found = planned(snapshot=msgspec.structs.replace(a_snapshot(), top=None))
     assert codes(found) == ["view_incomplete"]
     assert not would_quote({"doge": found})
 
