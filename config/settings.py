@@ -30,6 +30,7 @@ from config.source.problems import Refused
 from config.source.source import Source
 from config.strategies.base import StrategySettings
 from trading.core.identifiers import Pair, StrategyName
+from trading.readiness.clock_offset import ClockLimits
 from trading.venues.kind import VenueKind
 from trading.venues.registry import venue_kind, venue_names
 
@@ -120,6 +121,14 @@ class VenueSettings:
     def feed(self) -> str:
         """Where order books come from, by the venue's name."""
         return self.book_feed or self.known.usual_feed
+
+    @property
+    def clock_limits(self) -> ClockLimits:
+        """The limits for a clock that is sure enough."""
+        return ClockLimits(
+            uncertainty_max_ms=self.clock_uncertainty_max_s * 1000,
+            offset_max_ms=self.clock_offset_max_s * 1000,
+        )
 
     def contradictions(self) -> Iterator[Refused]:
         feeds = self.known.feeds.values()

@@ -5,7 +5,8 @@ from decimal import Decimal
 import attrs
 import trio
 
-from actors.net.http_client import HttpClient, HttpRequest, parsed
+from actors.net.http_client import HttpClient, HttpRequest
+from actors.net.web_address import parsed
 from actors.ports.ports import Latest
 from trading.core.decimals import ZERO, parse_decimal
 from trading.core.errors import Outage, OutcomeUnknown

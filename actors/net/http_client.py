@@ -1,16 +1,15 @@
-"""An HTTP client: one request over a given network, with few known endings. Only it uses httpx."""
+"""An HTTP client: one request over a given network, with few known endings. It uses httpcore."""
 
 from collections.abc import AsyncIterable, Callable, Mapping
 from http import HTTPStatus
 
-import attrs
 import httpcore
-import httpx
+import msgspec
 import trio
 from typing_extensions import override
 
 from actors.net.http_body import BODY_BYTES_MAX, Body
-from actors.net.network import Address, Network, own_port
+from actors.net.network import Address, Network
 from actors.net.trust import reached
 from trading.core.errors import Outage, OutcomeUnknown
 
@@ -21,8 +20,7 @@ _FRAMING_BYTES_MAX = 256 * 1024
 """What an answer may have besides its body: all of its heads, and the lengths of its pieces."""
 
 
-@attrs.frozen(kw_only=True)
-class HttpAnswer:
+class HttpAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """
     An answer to a request.
 
@@ -38,8 +36,7 @@ class HttpAnswer:
     cut: str | None = None
 
 
-@attrs.frozen(kw_only=True)
-class HttpRequest:
+class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
     """
     A request to send.
 
@@ -50,7 +47,7 @@ class HttpRequest:
     verb: str
     path: str
     content: bytes = b""
-    headers: Mapping[str, str] = attrs.field(factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 class HttpClient:
@@ -156,14 +153,6 @@ async def _read(response: httpcore.Response, body: Body, wire: "_Stream") -> Non
                 wire.refuse()
     except _BROKEN as error:
         body.end(f"the connection failed: {error}")
-
-
-def parsed(url: str) -> tuple[Address, str]:
-    """The address and the path, with its query, of a URL."""
-    whole = httpx.URL(url)
-    tls = whole.scheme == "https"
-    port = whole.port or own_port(tls=tls)
-    return Address(host=whole.host, port=port, tls=tls), whole.raw_path.decode()
 
 
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "quotewright"}

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import attrs
+import msgspec
 import structlog
 import trio
 
@@ -86,7 +87,7 @@ class VenueSocket:
             async with open_websocket(
                 self.network,
                 self.address(),
-                attrs.evolve(handshake, headers=headers),
+                msgspec.structs.replace(handshake, headers=headers),
                 deadline_s=self.connect_deadline_s,
             ) as websocket:
                 keep_alive = KeepAlive(

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
-import attrs
+import msgspec
 import trio
 
 from trading.journal.tables import Query, Statement
@@ -11,8 +11,7 @@ from trading.journal.tables import Query, Statement
 T = TypeVar("T")
 
 
-@attrs.frozen
-class Slow:
+class Slow(msgspec.Struct, frozen=True):
     """
     What is done about a commit that takes long.
 

@@ -3,6 +3,7 @@
 from typing import Generic, TypeVar
 
 import attrs
+import msgspec
 import trio
 from attrs import validators
 
@@ -31,8 +32,7 @@ class Answer(Generic[T]):
         return self._value[0]
 
 
-@attrs.frozen(kw_only=True)
-class Flatness:
+class Flatness(msgspec.Struct, frozen=True, kw_only=True):
     """
     The result of cancelling everything.
 

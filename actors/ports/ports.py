@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
-import attrs
+import msgspec
 import trio
 from typing_extensions import override
 
@@ -84,8 +84,7 @@ class Receipt:
         await self._given.wait()
 
 
-@attrs.frozen
-class JournalBatch:
+class JournalBatch(msgspec.Struct, frozen=True):
     """
     A message to the ledger: entries that become durable together.
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 
 import attrs
+import msgspec
 import trio
 
 from actors.ports.ports import Latest
 from actors.ports.ticks import next_tick
 
 
-@attrs.frozen(kw_only=True)
-class Meters:
+class Meters(msgspec.Struct, frozen=True, kw_only=True):
     """
     Measurements of the engine itself.
 
@@ -23,8 +23,8 @@ class Meters:
 
     late_s: float = 0.0
     worst_s: float = 0.0
-    depths_max: Mapping[str, int] = attrs.field(factory=dict)
-    rates: Mapping[str, float] = attrs.field(factory=dict)
+    depths_max: Mapping[str, int] = msgspec.field(default_factory=dict)
+    rates: Mapping[str, float] = msgspec.field(default_factory=dict)
 
 
 @attrs.frozen(kw_only=True)

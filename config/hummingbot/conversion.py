@@ -141,8 +141,9 @@ def _to_do(importing: Importing) -> Iterator[Remark]:
 
 
 def _problems(name: str, toml: str, pairs: Instruments | None) -> tuple[Problem, ...]:
+    fetch = None if pairs is None else lambda: pairs
     try:
-        load(name, (), {}, files=_OneFile(name, toml), simulated_pairs=pairs)
+        load(name, (), {}, files=_OneFile(name, toml), simulated_pairs=fetch)
     except ConfigurationProblems as found:
         return found.problems
     return ()

@@ -1,7 +1,7 @@
 """Loads settings from a file, overrides and an environment, or reports all that is wrong."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import attrs
@@ -44,7 +44,7 @@ def load(
     environment: Mapping[str, str],
     *,
     files: Files = DISK,
-    simulated_pairs: Instruments | None = None,
+    simulated_pairs: Callable[[], Instruments] | None = None,
     kinds: StrategyKinds | None = None,
     simulated: bool = False,
 ) -> Settings:
@@ -56,9 +56,9 @@ def load(
         overrides: ``dotted.key=value`` texts; they go before the file, later ones before earlier.
         environment: Where keys given by reference may be kept.
         files: The disk.
-        simulated_pairs: The simulated exchange's own trading rules, by symbol. With them, a
+        simulated_pairs: Fetches the simulated exchange's own trading rules, by symbol. With them, a
             configuration for it is checked against the rules along with all else; for a real
-            venue that is ``check_against_rules``, once its pairs are known.
+            venue they are not fetched: that is ``check_against_rules``, once its pairs are known.
         kinds: The strategies that may be asked for; ``None`` for all that are installed.
         simulated: Take the simulated exchange in place of whichever venue is named; no key is
             looked for.
@@ -181,6 +181,9 @@ class _Loading(Reading):
         return self.section(document, VenueSettings, "venue")
 
     def simulator(self, document: Table) -> SimulatorSettings | None:
+        if "simulator" not in document:
+            # As it would be read; but what reads so many keys takes 2 MB and 10 ms to make.
+            return SimulatorSettings()
         simulator = self.section(document, SimulatorSettings, "simulator")
         if simulator is None:
             return None
@@ -195,10 +198,10 @@ class _Loading(Reading):
             self.complaints.extend(recording_complaints(simulator, known))
             self.complaints.extend(missing_recordings(simulator, self.files))
 
-    def check_simulated_pairs(self, parts: Parts, built_in: Instruments) -> None:
+    def check_simulated_pairs(self, parts: Parts, built_in: Callable[[], Instruments]) -> None:
         if parts.venue is None or not parts.venue.simulated or parts.simulator is None:
             return
-        known = simulated_instruments(built_in, parts.simulator)
+        known = simulated_instruments(built_in(), parts.simulator)
         self.complain(complaints_about_pairs(parts.strategies, known))
         # A simulated pair rests because the file says so: it would do so for ever.
         self.complain(resting_pairs(parts.strategies, known))

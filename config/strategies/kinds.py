@@ -8,6 +8,7 @@ imported before a configuration asks for it.
 """
 
 import functools
+import pkgutil
 import sys
 import traceback
 from collections.abc import Callable, Iterable
@@ -20,15 +21,19 @@ from typing_extensions import override
 from config.rules.keys import unruled_fields
 from config.rules.rules import nearest_cure, shown
 from config.source.problems import Refused, cut
-from config.strategies.avellaneda import AvellanedaStoikovSettings
 from config.strategies.base import StrategySettings
-from config.strategies.pure_market_making import PureMarketMakingSettings
 from trading.core.decimals import ONE
 
 GROUP = "engine.strategies"
 """The group of entry points."""
 
 _OURS = "quotewright"
+
+_BUILT_IN = {
+    "pure_market_making": "config.strategies.pure_market_making:PureMarketMakingSettings",
+    "avellaneda_stoikov": "config.strategies.avellaneda:AvellanedaStoikovSettings",
+}
+"""The built-in ones; as others, they are imported when a configuration asks for them."""
 
 _ERROR_LENGTH_MAX = 1000
 """What ``from_settings`` says of a dozen fields that do not fit is a sentence for each."""
@@ -189,25 +194,17 @@ def built_in() -> StrategyKinds:
         version = metadata.version(_OURS)
     except metadata.PackageNotFoundError:
         version = "(not installed)"
-    classes = {
-        "pure_market_making": PureMarketMakingSettings,
-        "avellaneda_stoikov": AvellanedaStoikovSettings,
-    }
     return StrategyKinds(
         tuple(
             Registration(
                 name=name,
                 maker=Maker(_OURS, version),
-                target=f"{settings.__module__}:{settings.__name__}",
-                load=functools.partial(_itself, settings),
+                target=target,
+                load=functools.partial(pkgutil.resolve_name, target),
             )
-            for name, settings in classes.items()
+            for name, target in _BUILT_IN.items()
         )
     )
-
-
-def _itself(settings: type[StrategySettings]) -> object:
-    return settings
 
 
 def with_entry_points(kinds: StrategyKinds, points: Iterable[metadata.EntryPoint]) -> StrategyKinds:

@@ -74,7 +74,7 @@ def doctor_command(
     """
     desk = _Desk(str(config), machine=json_)
     try:
-        settings = load(str(config), set_, os.environ, simulated_pairs=dict(simulated_rules()))
+        settings = load(str(config), set_, os.environ, simulated_pairs=simulated_rules)
     except ConfigurationProblems as problems:
         return _misconfigured(problems, desk)
     early.hand_back()

@@ -15,13 +15,8 @@ from config.sections.simulator import SimulatorSettings
 from config.source.files import WithoutFile
 from config.source.problems import ConfigurationProblems
 from engine.cli.options import whole_number
-from engine.environment.venue_connection import (
-    LOOPBACK,
-    began_at,
-    demo_accounts,
-    simulated_exchange,
-    simulated_rules,
-)
+from engine.environment.simulated_venue import demo_accounts, simulated_exchange
+from engine.environment.venue_connection import LOOPBACK, began_at, simulated_rules
 from engine.environment.world import World, real_world
 from engine.logs.standard_streams import say
 from engine.process.exit_codes import EXIT_CODES, ExitCode

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import attrs
+import msgspec
 import trio
 from cyclopts import App, Parameter
 
@@ -176,7 +177,7 @@ def _kill(config: Path, reason: str, set_: tuple[str, ...], *, as_json: bool) ->
 
     outcome: KillOutcome = trio.run(with_engine, world, engine, alive, dead, NOT_HALTED)
     if as_json:
-        content = {"engine": engine.name, **attrs.asdict(outcome)}
+        content = {"engine": engine.name, **msgspec.structs.asdict(outcome)}
         del content["because"]
         _tell(json.dumps(content | {"trouble": outcome.trouble or None}))
     else:
@@ -188,7 +189,7 @@ def _kill(config: Path, reason: str, set_: tuple[str, ...], *, as_json: bool) ->
 
 def _loaded(config: Path, set_: tuple[str, ...]) -> Settings | ConfigurationProblems:
     try:
-        return load(str(config), set_, os.environ, simulated_pairs=dict(simulated_rules()))
+        return load(str(config), set_, os.environ, simulated_pairs=simulated_rules)
     except ConfigurationProblems as problems:
         return problems
 

@@ -22,12 +22,14 @@ from engine.cli.reporting import refuse, report
 from engine.control.client import Refused, answered, conversation
 from engine.control.planning import plan, without_snapshot, would_quote
 from engine.control.protocol import Ask, Request
+from engine.environment.simulated_venue import simulated_exchange
 from engine.environment.state_folder import not_reached, socket_name
-from engine.environment.venue_connection import simulated_exchange, simulated_rules
+from engine.environment.venue_connection import simulated_rules
 from engine.environment.world import World, real_world
 from engine.process.exit_codes import EXIT_CODES, ExitCode
+from engine.views.exchange_snapshot import snapshot_of_exchange
 from engine.views.plan_view import plan_view
-from engine.views.snapshot import Snapshot, read_snapshot, snapshot_of_exchange
+from engine.views.snapshot import Snapshot, read_snapshot
 from engine.views.status_view import plain_console
 from trading.core.errors import Fatal, Outage
 from trading.core.instrument import Instrument
@@ -95,7 +97,9 @@ def plan_command(
     if against is Against.RECORDING:
         overrides = (*set_, "simulator.flow=recording")
     try:
-        settings = load(str(config), overrides, os.environ, simulated_pairs=_known_pairs(against))
+        # A running engine knows its venue's pairs; only without one are the simulated ones meant.
+        known = None if against is Against.RUNNING else simulated_rules
+        settings = load(str(config), overrides, os.environ, simulated_pairs=known)
         world = real_world(settings.engine.seed)
         seen = trio.run(_look, settings, world, against, at)
         planned = _planned(settings, seen)
@@ -111,11 +115,6 @@ def plan_command(
     else:
         plain_console().print(plan_view(planned))
     return ExitCode.OK if would_quote(planned["strategies"]) else ExitCode.FAILURE
-
-
-def _known_pairs(against: Against | None) -> dict[str, Any] | None:
-    # A running engine knows its venue's pairs; only without one are the simulated ones meant.
-    return None if against is Against.RUNNING else dict(simulated_rules())
 
 
 @attrs.frozen(kw_only=True)

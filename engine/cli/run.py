@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-import attrs
+import msgspec
 import structlog
 from cyclopts import App, Parameter, validators
 
@@ -87,7 +87,7 @@ def run_command(
         quiet: Show only warnings and errors on the console.
     """
     try:
-        settings = load(str(config), set_, os.environ, simulated_pairs=dict(simulated_rules()))
+        settings = load(str(config), set_, os.environ, simulated_pairs=simulated_rules)
     except ConfigurationProblems as problems:
         return report(problems)
     if verbose and quiet:
@@ -128,7 +128,7 @@ def run_command(
 def _tell(summary: Summary, logs: Logs, *, machine: bool) -> ExitCode:
     """Print a summary, after all that was logged; where it is not read, the log has it."""
     logs.drain()
-    summary = attrs.evolve(summary, log_lines_lost=logs.lines_lost)
+    summary = msgspec.structs.replace(summary, log_lines_lost=logs.lines_lost)
     content = as_json(summary)
     text = json.dumps(content) if machine else as_text(summary)
     unread = say(f"{text}\n", within_s=_SUMMARY_S)

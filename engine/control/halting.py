@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-import attrs
+import msgspec
 import trio
 
 from actors.net.venue_rest import VenueRest
@@ -37,8 +37,7 @@ _PAUSE_S = 0.25
 _CLOCK_SAMPLES = 3
 
 
-@attrs.frozen(kw_only=True)
-class KillOutcome:
+class KillOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """
     The result of a kill.
 
@@ -61,8 +60,7 @@ class KillOutcome:
     trouble: str = ""
 
 
-@attrs.frozen
-class Undone:
+class Undone(msgspec.Struct, frozen=True):
     """
     What to say when an engine runs and does not answer.
 

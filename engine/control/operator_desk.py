@@ -1,6 +1,7 @@
 """Answers the requests of local commands to the running engine."""
 
 import attrs
+import msgspec
 import trio
 
 from actors.ports.operator_orders import KillOrder, OperatorOrder, ResumeOrder
@@ -99,7 +100,7 @@ class OperatorDesk:
         return True
 
     def _status(self) -> Json:
-        watched = attrs.evolve(self.watched, tree=self.supervision.peek())
+        watched = msgspec.structs.replace(self.watched, tree=self.supervision.peek())
         return status(watched, trio.current_time())
 
     def _reload(self, request: Request) -> bytes:

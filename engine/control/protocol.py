@@ -9,7 +9,7 @@ import enum
 import json
 from typing import Any
 
-import attrs
+import msgspec
 
 DOCUMENT_LENGTH_MAX = 64 * 1024
 REQUEST_LENGTH_MAX = 7 * DOCUMENT_LENGTH_MAX
@@ -62,8 +62,7 @@ class NotUnderstood(Exception):
     """A line that is not of this protocol."""
 
 
-@attrs.frozen(kw_only=True)
-class Document:
+class Document(msgspec.Struct, frozen=True, kw_only=True):
     """
     A configuration to take over.
 
@@ -80,8 +79,7 @@ class Document:
     dry_run: bool = False
 
 
-@attrs.frozen(kw_only=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, kw_only=True):
     """
     One question or order.
 
@@ -95,19 +93,18 @@ class Request:
     document: Document | None = None
 
 
-@attrs.frozen
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """One answer, with what belongs to it."""
 
     kind: Is
-    content: Json = attrs.field(factory=dict)
+    content: Json = msgspec.field(default_factory=dict)
 
 
 def request_line(request: Request) -> bytes:
     """A request as it is sent; a reason that is too long is cut."""
     fields: Json = {"ask": request.ask.value, "reason": request.reason[:REASON_LENGTH_MAX]}
     if request.document is not None:
-        fields["document"] = attrs.asdict(request.document)
+        fields["document"] = msgspec.structs.asdict(request.document)
     return json.dumps(fields, ensure_ascii=True).encode()
 
 

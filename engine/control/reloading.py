@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-import attrs
+import msgspec
 import structlog
 
 from config.load.checks import Instruments, check_against_rules
@@ -28,8 +28,7 @@ def strategy_config_of(strategy: StrategySettings) -> StrategyConfig:
     return StrategyConfig(strategy=strategy.strategy(), limits=strategy.risk_limits)
 
 
-@attrs.frozen
-class GivenFile:
+class GivenFile(msgspec.Struct, frozen=True):
     """The disk with one file as it was handed over, so that it cannot change while it is read."""
 
     name: str

@@ -4,7 +4,6 @@ import trio
 
 from actors.watch.venue_clock import measure_offset
 from config.load.checks import check_against_rules
-from config.settings import VenueSettings
 from config.source.problems import Problem
 from engine.doctor.context import DoctorContext
 from engine.doctor.findings import Finding, failure, fine, warning
@@ -14,22 +13,14 @@ from trading.core.identifiers import Pair
 from trading.core.instrument import Instrument
 from trading.core.listed import ListedBy, first_of
 from trading.orders.request_ids import Request
-from trading.readiness.clock_offset import ClockLimits, doubt
+from trading.readiness.clock_offset import doubt
 from trading.venues.rate_limits import Priority
 from trading.venues.standing import VenueStatus
 
 
-def clock_limits(venue: VenueSettings) -> ClockLimits:
-    """The settings' limits for a clock that is sure enough."""
-    return ClockLimits(
-        uncertainty_max_ms=venue.clock_uncertainty_max_s * 1000,
-        offset_max_ms=venue.clock_offset_max_s * 1000,
-    )
-
-
 async def check_clock(examination: DoctorContext) -> Finding:
     """Check this machine's clock against the venue's."""
-    party, limits = examination.party, clock_limits(examination.settings.venue)
+    party, limits = examination.party, examination.settings.venue.clock_limits
     offset = await measure_offset(
         examination.rest, party.venue, examination.world.wall_clock, limits
     )

@@ -1,5 +1,7 @@
 """What speaks to a venue: its REST interface and its sockets, within one set of rate limits."""
 
+from typing import TYPE_CHECKING
+
 import attrs
 
 from actors.net.key_standing import KeyStanding
@@ -8,11 +10,13 @@ from actors.net.venue_rest import VenueRest
 from actors.net.venue_socket import VenueSocket
 from actors.ports.ports import Latest
 from actors.ports.stalls import Stalls
-from actors.simulated_exchange import SimulatedExchangeActor
 from config.settings import VenueSettings
 from engine.environment.venue_connection import MarketConnection, began_at
 from engine.environment.world import World
 from trading.venues.rate_limits import RateBudget
+
+if TYPE_CHECKING:
+    from actors.simulated_exchange import SimulatedExchangeActor
 
 
 @attrs.frozen(kw_only=True)
@@ -70,7 +74,7 @@ def venue_clients(
 
 def exchange_server(
     party: MarketConnection, world: World, ended: Latest[str]
-) -> SimulatedExchangeActor | None:
+) -> "SimulatedExchangeActor | None":
     """
     What serves the simulated exchange; ``None`` where the venue is a real one.
 
@@ -79,6 +83,8 @@ def exchange_server(
     """
     if party.exchange is None:
         return None
+    from actors.simulated_exchange import SimulatedExchangeActor  # noqa: PLC0415  # not in a live run
+
     return SimulatedExchangeActor(
         network=world.network,
         exchange=party.exchange,

@@ -19,7 +19,6 @@ from engine.environment.local_sockets import UnixSockets
 from engine.logs.files import shift, still_at
 from engine.process.garbage import SettledCollector
 from engine.storage.ledger_store import ThreadedLedgerStore
-from engine.storage.recording_files import DamagedFile, read_lines
 
 
 class Disk(Protocol):
@@ -75,6 +74,11 @@ class RealDisk:
     """This machine's disk."""
 
     def lines(self, paths: Sequence[str]) -> Iterator[bytes]:
+        from engine.storage.recording_files import (  # noqa: PLC0415  # only to replay recordings
+            DamagedFile,
+            read_lines,
+        )
+
         for path in paths:
             with Path(path).open("rb") as file:
                 try:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from typing import TypeVar
 
-import attrs
+import msgspec
 import structlog
 
 from actors.net.http_body import BODY_BYTES_MAX
@@ -41,8 +41,7 @@ _TROUBLES = (
 Trust = Callable[[], ssl.SSLContext]
 
 
-@attrs.frozen(kw_only=True)
-class Managed:
+class Managed(msgspec.Struct, frozen=True, kw_only=True):
     """
     The result of the last act.
 
@@ -57,8 +56,7 @@ class Managed:
     trouble: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class LastAct:
+class LastAct(msgspec.Struct, frozen=True, kw_only=True):
     """
     Withdraws this engine's orders without the event loop.
 
@@ -87,11 +85,15 @@ class LastAct:
                 listing = pool.submit(self._ours, min(left_s, _ANSWER_S))
                 wait_for([listing], left_s)
                 if not listing.done():
-                    return attrs.evolve(managed, trouble="its list of orders did not come in time")
+                    return msgspec.structs.replace(
+                        managed, trouble="its list of orders did not come in time"
+                    )
                 try:
                     ours = listing.result()
                 except _TROUBLES as error:
-                    managed = attrs.evolve(managed, trouble=f"{type(error).__name__}: {error}")
+                    managed = msgspec.structs.replace(
+                        managed, trouble=f"{type(error).__name__}: {error}"
+                    )
                     time.sleep(_PAUSE_S)  # noqa: TID251  # a thread of its own
                     continue
                 names = {str(report.client_order_id) for report in ours}

@@ -81,9 +81,7 @@ class Task:
             ConfigurationProblems: Something is wrong with it.
         """
         overrides = (*plan.overrides, *self.overrides)
-        return load(
-            self.config, overrides, {}, simulated_pairs=dict(simulated_rules()), simulated=True
-        )
+        return load(self.config, overrides, {}, simulated_pairs=simulated_rules, simulated=True)
 
     def run(
         self,

@@ -12,14 +12,9 @@ from actors.net.network import Address
 from actors.ports.ports import Latest, Wakeup
 from actors.simulated_exchange import SimulatedExchangeActor
 from config.settings import Settings
+from engine.environment.simulated_venue import demo_accounts, simulated_exchange
 from engine.environment.state_folder import ledger_path
-from engine.environment.venue_connection import (
-    VenueConnection,
-    began_at,
-    demo_accounts,
-    simulated_counterparty,
-    simulated_exchange,
-)
+from engine.environment.venue_connection import VenueConnection, began_at, simulated_counterparty
 from engine.environment.world import World
 from engine.simulation.departures import Departure, DepartureReader
 from engine.simulation.disk import Ledgers, ProcessDisk

@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Iterator
 
-import attrs
+import msgspec
 import trio
 
 from engine.supervision.policy import RestartStrategy, Verdict, leaves
@@ -69,8 +69,7 @@ class LifeEventKind(enum.Enum):
     """A supervisor gives up; the path is the supervisor's."""
 
 
-@attrs.frozen(kw_only=True)
-class LifeEvent:
+class LifeEvent(msgspec.Struct, frozen=True, kw_only=True):
     """
     One change in a life.
 
@@ -112,8 +111,7 @@ class ChildState(enum.Enum):
     FINISHED = "finished"
 
 
-@attrs.frozen(kw_only=True)
-class ChildStatus:
+class ChildStatus(msgspec.Struct, frozen=True, kw_only=True):
     """
     One child at one moment.
 
@@ -138,8 +136,7 @@ class ChildStatus:
     inside: "SupervisorStatus | None" = None
 
 
-@attrs.frozen(kw_only=True)
-class SupervisorStatus:
+class SupervisorStatus(msgspec.Struct, frozen=True, kw_only=True):
     """
     A supervisor at one moment.
 

@@ -1,6 +1,6 @@
 """Logs the supervisor's events, and revokes the facts that end with a life."""
 
-import attrs
+import msgspec
 import structlog
 
 from actors.ports.facts import FactBoard
@@ -18,8 +18,7 @@ from engine.supervision.tree import SupervisorSpec
 log = structlog.get_logger()
 
 
-@attrs.frozen(kw_only=True)
-class GivenUp:
+class GivenUp(msgspec.Struct, frozen=True, kw_only=True):
     """
     An actor that is not started any more, because it failed too often.
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from random import Random
 
 import attrs
+import msgspec
 from attrs import validators
 
 from trading.core.errors import Fatal, Outage, VenueFault
@@ -97,8 +98,7 @@ class Backoff:
         return doubled_s(self.first_s, in_vain, self.longest_s) if in_vain > 0 else 0.0
 
 
-@attrs.frozen(kw_only=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """
     A supervisor's rules.
 
@@ -112,8 +112,7 @@ class Policy:
     backoff: Backoff = Backoff()
 
 
-@attrs.frozen(kw_only=True)
-class History:
+class History(msgspec.Struct, frozen=True, kw_only=True):
     """
     A supervisor's memory; bounded by its limit and its number of children.
 
@@ -123,15 +122,14 @@ class History:
     """
 
     defects_at: tuple[float, ...] = ()
-    outages_in_a_row: Mapping[str, int] = attrs.field(factory=dict)
+    outages_in_a_row: Mapping[str, int] = msgspec.field(default_factory=dict)
 
     def defects_in_window(self, limit: RestartLimit, now: float) -> tuple[float, ...]:
         """Those younger than the window."""
         return tuple(at for at in self.defects_at if now - at < limit.within_s)
 
 
-@attrs.frozen(kw_only=True)
-class End:
+class End(msgspec.Struct, frozen=True, kw_only=True):
     """
     One life's end.
 
@@ -145,8 +143,7 @@ class End:
     served_s: float = 0.0
 
 
-@attrs.frozen
-class Revive:
+class Revive(msgspec.Struct, frozen=True):
     """
     Stop those of ``which`` that still live, then start them in order (but no temporary ones).
 
@@ -159,26 +156,22 @@ class Revive:
     which: tuple[str, ...]
 
 
-@attrs.frozen
-class Finish:
+class Finish(msgspec.Struct, frozen=True):
     """Do nothing: this child is done."""
 
 
-@attrs.frozen
-class Escalate:
+class Escalate(msgspec.Struct, frozen=True):
     """Too many defects: stop all children and fail, as a defect of the supervisor."""
 
 
-@attrs.frozen
-class StopAll:
+class StopAll(msgspec.Struct, frozen=True):
     """Fatal: stop all children and pass it on."""
 
 
 Action = Revive | Finish | Escalate | StopAll
 
 
-@attrs.frozen(kw_only=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """
     The decision, and the memory for the next one.
 
@@ -234,13 +227,13 @@ def judge(policy: Policy, history: History, end: End, now: float, random: Random
         action = Finish()
     elif verdict is Verdict.OUTAGE:
         in_a_row = _outages_in_a_row(policy, history, end)
-        history = attrs.evolve(
+        history = msgspec.structs.replace(
             history, outages_in_a_row={**history.outages_in_a_row, end.child: in_a_row}
         )
         action = Revive(policy.backoff.delay_s(in_a_row, random), affected(policy, end.child))
     else:
         counted = (*history.defects_in_window(policy.limit, now), now)
-        history = attrs.evolve(history, defects_at=counted)
+        history = msgspec.structs.replace(history, defects_at=counted)
         action = (
             Escalate()
             if len(counted) > policy.limit.defects_max

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-import attrs
+import msgspec
 import trio
 
 from actors.ports.lossless import Lossless
 from actors.ports.ports import Latest
 from actors.watch.kill_switch import KillSwitchActor
 from actors.watch.meter import MeterActor
-from actors.watch.metrics_server import MetricsServerActor
 from actors.watch.operator_socket import OperatorSocketActor
 from config.settings import Settings
 from engine.control.operator_desk import OperatorDesk
@@ -20,7 +19,6 @@ from engine.environment.state_folder import socket_name
 from engine.environment.world import World
 from engine.supervision.policy import Restart, RestartLimit, RestartStrategy
 from engine.supervision.tree import ChildSpec, SupervisorSpec
-from engine.views.metrics import CONTENT_TYPE, metrics_text
 from engine.views.status import ReadTree, Watched, status
 from engine.wiring.wires import Wires
 
@@ -92,8 +90,11 @@ def _metrics(
     if port is None:
         return ()
 
+    from actors.watch.metrics_server import MetricsServerActor  # noqa: PLC0415  # as below
+    from engine.views.metrics import CONTENT_TYPE, metrics_text  # noqa: PLC0415  # most have no port
+
     def read() -> bytes:
-        seen = attrs.evolve(watched, tree=supervision.peek())
+        seen = msgspec.structs.replace(watched, tree=supervision.peek())
         return metrics_text(status(seen, trio.current_time()))
 
     server = MetricsServerActor(

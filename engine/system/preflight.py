@@ -12,7 +12,6 @@ from config.settings import Settings
 from config.source.problems import ConfigurationProblems
 from engine.doctor.findings import Verdict
 from engine.doctor.key import judge_key, unknown_key
-from engine.doctor.venue import clock_limits
 from engine.environment.state_folder import ledger_path
 from engine.environment.venue_clients import venue_clients
 from engine.environment.venue_connection import VenueConnection
@@ -122,7 +121,7 @@ async def _delisted(
 async def _look_at_key(
     settings: Settings, world: World, party: VenueConnection, rest: VenueRest
 ) -> None:
-    limits = clock_limits(settings.venue)
+    limits = settings.venue.clock_limits
     offset = await measure_offset(rest, party.venue, world.wall_clock, limits)
     if offset is not None:
         party.clock_offset.put(offset)  # a signature with a wrong date would blame the key

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from actors.market.custom_price import CustomPriceActor
 from actors.market.market_prices import MarketPricesActor
 from actors.net.venue_rest import VenueRest
 from config.settings import Settings
@@ -37,6 +36,8 @@ def _watchers_of(
     interval_s = strategy.custom_api_update_interval
     match strategy.price_source:
         case PriceSource.CUSTOM_API:
+            from actors.market.custom_price import CustomPriceActor  # noqa: PLC0415  # it loads httpx
+
             assert strategy.price_source_custom_api is not None, "loading refuses it"
             custom = CustomPriceActor(
                 client=sources.client,

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import NoReturn
 
 import attrs
+import msgspec
 import structlog
 import trio
 
@@ -171,7 +172,9 @@ async def _written_down(summary: Summary, session: LedgerSession, world: World) 
     except Fatal as fatal:
         log.error("session_end_not_recorded", cause=str(fatal))  # noqa: TRY400  # one line
         if summary.exit_code is ExitCode.OK:
-            return attrs.evolve(summary, exit_code=ExitCode.IO_ERROR, ended_by=str(fatal))
+            return msgspec.structs.replace(
+                summary, exit_code=ExitCode.IO_ERROR, ended_by=str(fatal)
+            )
     return summary
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from config.source.problems import printable
 from engine.process.exit_codes import ExitCode
@@ -19,8 +19,7 @@ from trading.readiness.lease import Component, Milestones
 Json = dict[str, object]
 
 
-@attrs.frozen(kw_only=True)
-class StrategySummary:
+class StrategySummary(msgspec.Struct, frozen=True, kw_only=True):
     """
     One strategy's run.
 
@@ -41,11 +40,10 @@ class StrategySummary:
     quoting_s: Mapping[Side, float]
     inventory: Mapping[Currency, Balance]
     in_doubt: Sequence[str] = ()
-    not_quoting_s: Mapping[Side, Mapping[str, float]] = attrs.field(factory=dict)
+    not_quoting_s: Mapping[Side, Mapping[str, float]] = msgspec.field(default_factory=dict)
 
 
-@attrs.frozen(kw_only=True)
-class Summary:
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """
     A whole run.
 
@@ -68,7 +66,7 @@ class Summary:
     strategies: Mapping[StrategyName, StrategySummary]
     given_up: Sequence[GivenUp] = ()
     halt: str = ""
-    log_lines_lost: Mapping[str, int] = attrs.field(factory=dict)
+    log_lines_lost: Mapping[str, int] = msgspec.field(default_factory=dict)
 
 
 def as_json(summary: Summary) -> Json:
@@ -82,7 +80,7 @@ def as_json(summary: Summary) -> Json:
         "exit_code": int(summary.exit_code),
         "uptime_s": round(summary.uptime_s, 3),
         "restarts": summary.restarts,
-        "given_up": [attrs.asdict(one) for one in summary.given_up],
+        "given_up": [msgspec.structs.asdict(one) for one in summary.given_up],
         "halt": summary.halt or None,
         "ready": f"{min(stood, default=0)}/{len(Component)}",
         "orders_placed": sum(p.orders_placed for p in performances),

@@ -4,7 +4,6 @@ from actors.net.venue_rest import VenueRest
 from actors.watch.venue_clock import VenueClockActor
 from actors.watch.venue_status import VenueStatusActor
 from config.settings import VenueSettings
-from engine.doctor.venue import clock_limits
 from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
 from engine.supervision.tree import ChildSpec, Vouch
@@ -27,7 +26,7 @@ def venue_watchers(
         facts=wires.facts,
         stalls=wires.stalls,
         key=wires.key,
-        limits=clock_limits(settings),
+        limits=settings.clock_limits,
         refresh_s=settings.clock_refresh_s,
         lease_s=settings.clock_age_max_s,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from engine.views.report import Cell, Report
 from engine.views.time_args import moment_text
@@ -32,8 +32,7 @@ _CENTS = Decimal("1e-8")
 """An average cost has no exact decimal, nor has what follows from it."""
 
 
-@attrs.frozen(kw_only=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """
     The selection of a report.
 

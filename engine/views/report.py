@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TextIO
 
-import attrs
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
@@ -31,8 +31,7 @@ class Format(enum.Enum):
     JSON = "json"
 
 
-@attrs.frozen(kw_only=True)
-class Report:
+class Report(msgspec.Struct, frozen=True, kw_only=True):
     """
     Rows under named columns.
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-import attrs
+import msgspec
 
 from actors.net.rate_gate import RateGate
 from actors.watch.meter import Meters
@@ -17,8 +17,7 @@ ReadTree = Callable[[float], SupervisorStatus]
 """Reads the supervision tree at a moment in monotonic seconds."""
 
 
-@attrs.frozen(kw_only=True)
-class Watched:
+class Watched(msgspec.Struct, frozen=True, kw_only=True):
     """
     The parts of a running engine that the status reads.
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import attrs
+import msgspec
 import pytest
 import trio
 from structlog.testing import capture_logs
@@ -268,7 +269,7 @@ async def begin_and_lose_doge(rig: GatewayRig) -> AccountView:
     await rig.begin()
     had = before.balances[DOGECOIN]
     less = attrs.evolve(had, available=had.available - 40)
-    rig.account.put(attrs.evolve(before, balances={**before.balances, DOGECOIN: less}))
+    rig.account.put(msgspec.structs.replace(before, balances={**before.balances, DOGECOIN: less}))
     return before
 
 
@@ -310,7 +311,9 @@ async def test_a_stopped_side_does_not_wait_for_a_comparison_that_falls_into_a_q
         c: attrs.evolve(b, available=account.balance(c).total) for c, b in before.balances.items()
     }
     shown[DOGECOIN] = attrs.evolve(shown[DOGECOIN], available=shown[DOGECOIN].available - 40)
-    rig.account.put(attrs.evolve(before, balances=shown, confirmed_at=trio.current_time()))
+    rig.account.put(
+        msgspec.structs.replace(before, balances=shown, confirmed_at=trio.current_time())
+    )
     await trio.sleep(2)
     await rig.instruct(ASK)
     await until(lambda: rig.in_status(OrderStatus.OPEN) == 1)

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-import attrs
+import msgspec
 import pytest
 import trio
 from msgspec.structs import replace
@@ -26,7 +26,7 @@ NEAR = a_quote(Side.BUY, "0.1")
 
 
 def unready(reason: str = "the book is stale") -> Readiness:
-    return attrs.evolve(ready(), missing={Component.ORDER_BOOK: reason})
+    return msgspec.structs.replace(ready(), missing={Component.ORDER_BOOK: reason})
 
 
 async def test_an_order_is_placed_with_our_id_and_is_open_when_the_venue_says_so(

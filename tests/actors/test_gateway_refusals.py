@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-import attrs
+import msgspec
 import pytest
 import trio
 from structlog.testing import capture_logs
@@ -30,7 +30,7 @@ def _halt(rig: GatewayRig) -> None:
 
 def _unready(rig: GatewayRig) -> None:
     missing = {Component.ACCOUNT_BALANCE: "balances are old"}
-    rig.readiness.put(attrs.evolve(ready(), missing=missing))
+    rig.readiness.put(msgspec.structs.replace(ready(), missing=missing))
 
 
 def _lapse(rig: GatewayRig) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 
-import attrs
 import pytest
 import trio
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
@@ -249,7 +249,7 @@ async def test_an_order_of_which_the_venue_says_a_strange_word_is_looked_up_at_o
     )
     rig.entries()
     with capture_logs() as logs:
-        await rig.news.send.send(OrderReported(attrs.evolve(strange, status_text="Pondered")))
+        await rig.news.send.send(OrderReported(replace(strange, status_text="Pondered")))
         await trio.sleep(0.5)
     assert rig.statuses() == [OrderStatus.UNKNOWN, OrderStatus.OPEN]
     assert [e["status"] for e in logs if e["event"] == "order_status_strange"] == ["Pondered"]

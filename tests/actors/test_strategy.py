@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 import attrs
+import msgspec
 import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
@@ -192,7 +193,7 @@ TROUBLES: list[tuple[Callable[[Rig], None], str]] = [
     (lambda rig: rig.top.withdraw(), "view_incomplete"),
     (lambda rig: rig.account.withdraw(), "view_incomplete"),
     (lambda rig: rig.instrument.withdraw(), "view_incomplete"),
-    (lambda rig: rig.account.put(attrs.evolve(an_account(), fees={})), "fees_not_known"),
+    (lambda rig: rig.account.put(msgspec.structs.replace(an_account(), fees={})), "fees_not_known"),
 ]
 
 

@@ -94,7 +94,7 @@ def loaded(
         overrides,
         environment or {},
         files=MemoryFiles({"test.toml": data, **(other_files or {})}),
-        simulated_pairs=instruments,
+        simulated_pairs=None if instruments is None else lambda: instruments,
     )
 
 

@@ -29,7 +29,7 @@ def test_state_log_and_recordings_begin_at_the_configurations_folder(folder: Pat
         *("engine.state_directory=../var/state", "log.file=logs/p.jsonl"),
         *("simulator.flow=recording", "simulator.recording=market.gz"),
     )
-    settings = load(str(folder / "paper.toml"), overrides, {}, simulated_pairs=INSTRUMENTS)
+    settings = load(str(folder / "paper.toml"), overrides, {}, simulated_pairs=lambda: INSTRUMENTS)
     assert settings.engine.state_directory == str(folder.parent / "var" / "state")
     assert settings.log.file == str(folder / "logs" / "p.jsonl")
     assert settings.simulator.recording == (str(folder / "market.gz"),)

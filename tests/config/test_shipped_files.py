@@ -19,7 +19,7 @@ DOGE = StrategyName("doge")
 
 
 def test_the_paper_configuration_is_sound() -> None:
-    settings = load(str(CONFIG / "paper.toml"), [], {}, simulated_pairs=INSTRUMENTS)
+    settings = load(str(CONFIG / "paper.toml"), [], {}, simulated_pairs=lambda: INSTRUMENTS)
     assert settings.venue.simulated
     assert making(settings).amounts == (Decimal(40), Decimal(50))
 
@@ -28,7 +28,7 @@ def test_paper_trades_a_recording_with_two_overrides(tmp_path: Path) -> None:
     recording = tmp_path / "btcusdt.gz"
     recording.touch()
     overrides = ["simulator.flow=recording", f"simulator.recording={recording}"]
-    settings = load(str(CONFIG / "paper.toml"), overrides, {}, simulated_pairs=INSTRUMENTS)
+    settings = load(str(CONFIG / "paper.toml"), overrides, {}, simulated_pairs=lambda: INSTRUMENTS)
     assert settings.simulator.flow is Flow.RECORDING
     assert settings.recording_pair == "DOGEUSDT"
 

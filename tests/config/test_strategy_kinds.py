@@ -30,7 +30,7 @@ MOODY = PAPER.replace('"pure_market_making"', '"moody"').replace(
 
 def loaded(text: str, kinds: StrategyKinds) -> Settings:
     files = MemoryFiles({"test.toml": text.encode()})
-    return load("test.toml", (), {}, files=files, simulated_pairs=INSTRUMENTS, kinds=kinds)
+    return load("test.toml", (), {}, files=files, simulated_pairs=lambda: INSTRUMENTS, kinds=kinds)
 
 
 def refused(text: str, kinds: StrategyKinds) -> str:

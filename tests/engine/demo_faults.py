@@ -363,7 +363,7 @@ def main() -> int:
         CONFIG,
         (*OVERRIDES, *places, f"engine.seed={given.seed}"),
         {},
-        simulated_pairs=dict(simulated_rules()),
+        simulated_pairs=simulated_rules,
     )
     links = LinkedTcp()
     world = attrs.evolve(real_world(given.seed), network=links)

@@ -3,7 +3,9 @@
 from typing import Any
 
 import attrs
+import msgspec
 import trio
+from msgspec.structs import replace
 from trio.testing import MockClock
 
 from engine.control.protocol import Ask
@@ -77,14 +79,16 @@ def test_an_order_that_never_showed_life_is_given_up_at_a_named_moment() -> None
 
 
 def test_an_order_that_was_alive_has_no_such_moment_and_the_way_out_is_a_new_run() -> None:
-    alive = attrs.evolve(DOUBT, disbelief=attrs.evolve(DOUBT.disbelief, seen_alive=True))
+    alive = msgspec.structs.replace(DOUBT, disbelief=replace(DOUBT.disbelief, seen_alive=True))
     [told] = doubts_json([alive], now=101.0)
     assert told["given_up_in_s"] is None
     assert "start it again" in way_out(told)
 
 
 def test_a_summary_names_what_was_in_doubt_for_how_long_and_what_it_was_found_to_be() -> None:
-    over = attrs.evolve(DOUBT, until=170.0, outcome="rejected: the venue does not know it")
+    over = msgspec.structs.replace(
+        DOUBT, until=170.0, outcome="rejected: the venue does not know it"
+    )
     assert doubts_json([over], now=200.0) == []
     [ended, standing] = doubt_lines([over, DOUBT], now=180.0)
     assert ended == (

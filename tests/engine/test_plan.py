@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import attrs
+import msgspec
 import pytest
 import trio
 from rich.console import Console
@@ -15,10 +15,12 @@ from trio.testing import MockClock
 from engine.cli.app import main
 from engine.control.planning import plan, without_snapshot, would_quote
 from engine.control.protocol import Ask, Is, Request
-from engine.environment.venue_connection import simulated_exchange, simulated_rules
+from engine.environment.simulated_venue import simulated_exchange
+from engine.environment.venue_connection import simulated_rules
 from engine.process.exit_codes import ExitCode
+from engine.views.exchange_snapshot import snapshot_of_exchange
 from engine.views.plan_view import plan_view
-from engine.views.snapshot import Snapshot, read_snapshot, snapshot_of_exchange
+from engine.views.snapshot import Snapshot, read_snapshot
 from tests.engine.engine_process import site
 from tests.support.moody import WITH_MOODY
 from tests.support.whole_engine import DOGE, paper_settings, simulated_world, start_rig
@@ -119,7 +121,7 @@ def test_in_compat_mode_it_waits_for_the_ticks_that_the_original_needs() -> None
 
 
 def test_without_a_book_nothing_would_be_quoted() -> None:
-    found = planned(snapshot=attrs.evolve(a_snapshot(), top=None))
+    found = planned(snapshot=msgspec.structs.replace(a_snapshot(), top=None))
     assert codes(found) == ["view_incomplete"]
     assert not would_quote({"doge": found})
 

@@ -5,7 +5,7 @@ import io
 import json
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from engine.views.report import Format, Report
 
@@ -56,7 +56,9 @@ def test_spreadsheets_get_every_column_with_what_needs_quotes_quoted() -> None:
 
 def test_a_cell_for_spreadsheets_holds_one_amount_and_nothing_else() -> None:
     both = {**SHEET.rows[0], "fees": {"USDT": Decimal("0.25"), "DOGE": Decimal(3)}}
-    rows = list(csv.reader(io.StringIO(written(Format.CSV, attrs.evolve(SHEET, rows=[both])))))
+    rows = list(
+        csv.reader(io.StringIO(written(Format.CSV, msgspec.structs.replace(SHEET, rows=[both]))))
+    )
     assert rows == [
         ["order", "price", "fees_DOGE", "fees_USDT", "reason"],
         ["qw-1", "100", "3", "0.25", ""],
@@ -64,7 +66,7 @@ def test_a_cell_for_spreadsheets_holds_one_amount_and_nothing_else() -> None:
 
 
 def test_people_get_a_table_that_is_not_cut_off_in_a_pipe() -> None:
-    long = attrs.evolve(SHEET, rows=[{**SHEET.rows[0], "reason": "word " * 100}])
+    long = msgspec.structs.replace(SHEET, rows=[{**SHEET.rows[0], "reason": "word " * 100}])
     text = written(Format.TEXT, long)
     assert "word " * 99 in text
     assert "fees" not in text
@@ -74,7 +76,7 @@ def test_people_get_a_table_that_is_not_cut_off_in_a_pipe() -> None:
 
 
 def test_nothing_is_said_in_words_and_still_has_its_header_for_spreadsheets() -> None:
-    nothing = attrs.evolve(SHEET, rows=[])
+    nothing = msgspec.structs.replace(SHEET, rows=[])
     assert written(Format.TEXT, nothing).startswith("no fills\n")
     assert written(Format.CSV, nothing) == "order,price,fees,reason\n"
     assert json.loads(written(Format.JSON, nothing))["fills"] == []

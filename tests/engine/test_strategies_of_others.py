@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import attrs
+import msgspec
 import pytest
 import trio
 from structlog.testing import capture_logs
@@ -115,7 +115,7 @@ def test_one_that_fails_alone_is_tried_again_after_pauses_and_then_ends_the_engi
 ) -> None:
     file = tmp_path / "alone.toml"
     file.write_text(ALONE)
-    settings = load(str(file), (), {}, simulated_pairs=dict(simulated_rules()), kinds=WITH_MOODY)
+    settings = load(str(file), (), {}, simulated_pairs=simulated_rules, kinds=WITH_MOODY)
 
     async def main() -> Summary:
         world = simulated_world(1)
@@ -135,7 +135,7 @@ def test_one_that_fails_alone_is_tried_again_after_pauses_and_then_ends_the_engi
     assert given_up.actor == "strategy moody"
     assert given_up.cause == "ZeroDivisionError: a strategy of somebody else's"
     assert "moody.py:" in given_up.raised_at
-    assert as_json(summary)["given_up"] == [attrs.asdict(given_up)]
+    assert as_json(summary)["given_up"] == [msgspec.structs.asdict(given_up)]
     [line] = [line for line in as_text(summary).splitlines() if "GIVEN UP" in line]
     assert "strategy moody, ZeroDivisionError: a strategy of somebody else's, raised at" in line
     assert "4 defects within 60 s" in line

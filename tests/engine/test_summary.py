@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 
 import attrs
+import msgspec
 
 from engine.process.exit_codes import ExitCode
 from engine.system.summary import StrategySummary, Summary, as_json, as_text
@@ -58,7 +59,7 @@ FLAT = Summary(
     proof=FlatProof(proven=True),
     strategies={STRATEGY: MADE},
 )
-NOT_FLAT = attrs.evolve(
+NOT_FLAT = msgspec.structs.replace(
     FLAT,
     exit_code=ExitCode.FAILURE,
     proof=FlatProof(
@@ -122,10 +123,10 @@ def test_the_summary_for_machines_has_these_keys() -> None:
 
 
 def test_lines_that_did_not_get_into_the_log_are_told() -> None:
-    lossy = attrs.evolve(FLAT, log_lines_lost={"file": 0, "console": 7})
+    lossy = msgspec.structs.replace(FLAT, log_lines_lost={"file": 0, "console": 7})
     assert as_json(lossy)["log_lines_lost"] == {"file": 0, "console": 7}
     assert "  LOG LINES LOST: 7 of the console\n" in as_text(lossy)
-    whole = attrs.evolve(FLAT, log_lines_lost={"file": 0, "console": 0})
+    whole = msgspec.structs.replace(FLAT, log_lines_lost={"file": 0, "console": 0})
     assert "LOST" not in as_text(whole)
 
 
@@ -160,12 +161,18 @@ def test_a_strategys_money_is_text_and_its_times_are_seconds() -> None:
 
 
 def test_the_summary_for_machines_is_json() -> None:
-    for summary in (FLAT, NOT_FLAT, attrs.evolve(FLAT, strategies={STRATEGY: NEVER_READY})):
+    for summary in (
+        FLAT,
+        NOT_FLAT,
+        msgspec.structs.replace(FLAT, strategies={STRATEGY: NEVER_READY}),
+    ):
         assert json.loads(json.dumps(as_json(summary))) == as_json(summary)
 
 
 def test_what_the_ledger_may_lack_is_said_in_words_and_for_machines() -> None:
-    short = attrs.evolve(FLAT, proof=FlatProof(proven=True, unread="all fills of qw-a-b-1-1"))
+    short = msgspec.structs.replace(
+        FLAT, proof=FlatProof(proven=True, unread="all fills of qw-a-b-1-1")
+    )
     assert as_json(short)["unread"] == "all fills of qw-a-b-1-1"
     assert "  THE LEDGER MAY LACK all fills of qw-a-b-1-1; a start with the same ledger" in as_text(
         short
@@ -184,19 +191,19 @@ def test_orders_that_are_left_are_named_and_counted() -> None:
 
 def test_without_proof_and_without_a_list_nobody_knows_how_many_are_left() -> None:
     proof = FlatProof(proven=False, trouble="the venue was away")
-    assert as_json(attrs.evolve(NOT_FLAT, proof=proof))["open_orders_left"] is None
+    assert as_json(msgspec.structs.replace(NOT_FLAT, proof=proof))["open_orders_left"] is None
 
 
 def test_the_least_ready_strategy_decides_how_ready_the_run_was() -> None:
     both = {STRATEGY: MADE, StrategyName("other"): NEVER_READY}
-    summary = as_json(attrs.evolve(FLAT, strategies=both))
+    summary = as_json(msgspec.structs.replace(FLAT, strategies=both))
     assert summary["ready"] == "1/10"
     assert summary["orders_placed"] == 12
-    assert as_json(attrs.evolve(FLAT, strategies={}))["ready"] == "0/10"
+    assert as_json(msgspec.structs.replace(FLAT, strategies={}))["ready"] == "0/10"
 
 
 def test_a_run_of_no_time_has_no_share_of_it() -> None:
-    instant = attrs.evolve(FLAT, uptime_s=0.0)
+    instant = msgspec.structs.replace(FLAT, uptime_s=0.0)
     assert '"quoting_share": {"buy": 0.0, "sell": 0.0}' in json.dumps(as_json(instant))
     assert "quoting" in as_text(instant)
 
@@ -204,8 +211,8 @@ def test_a_run_of_no_time_has_no_share_of_it() -> None:
 def test_an_average_cost_without_an_exact_decimal_is_shown_to_eight_places() -> None:
     position = Position(quantity=D(1), cost=Decimal(1) / Decimal(3))
     performance = attrs.evolve(MADE.performance, position=position)
-    strategy = attrs.evolve(MADE, performance=performance, price=D(1))
-    text = json.dumps(as_json(attrs.evolve(FLAT, strategies={STRATEGY: strategy})))
+    strategy = msgspec.structs.replace(MADE, performance=performance, price=D(1))
+    text = json.dumps(as_json(msgspec.structs.replace(FLAT, strategies={STRATEGY: strategy})))
     assert '"unrealised": "0.66666667"' in text
 
 
@@ -226,21 +233,21 @@ def test_the_summary_for_people_tells_the_whole_run() -> None:
 
 def test_the_summary_for_people_is_loud_about_what_is_left() -> None:
     assert "NOT PROVEN FLAT: the venue was away; orders left: v-7" in as_text(NOT_FLAT)
-    unknown = attrs.evolve(NOT_FLAT, proof=FlatProof(proven=False, trouble="no answer"))
+    unknown = msgspec.structs.replace(NOT_FLAT, proof=FlatProof(proven=False, trouble="no answer"))
     assert "NOT PROVEN FLAT: no answer; orders left: unknown" in as_text(unknown)
     doubtful = FlatProof(
         proven=False, trouble="no answer", in_doubt=(ClientOrderId("qw-doge-maker-1-7"),)
     )
-    named = attrs.evolve(NOT_FLAT, proof=doubtful)
+    named = msgspec.structs.replace(NOT_FLAT, proof=doubtful)
     assert "orders left: unknown, perhaps qw-doge-maker-1-7" in as_text(named)
     assert as_json(named)["orders_in_doubt"] == ["qw-doge-maker-1-7"]
 
 
 def test_a_strategy_that_was_never_ready_says_so() -> None:
-    text = as_text(attrs.evolve(FLAT, strategies={STRATEGY: NEVER_READY}))
+    text = as_text(msgspec.structs.replace(FLAT, strategies={STRATEGY: NEVER_READY}))
     assert "maker (DOGEUSDT): 1/10, never ready" in text
     assert "inventory  unknown" in text
     assert "fees none" in text
-    summary = as_json(attrs.evolve(FLAT, strategies={STRATEGY: NEVER_READY}))
+    summary = as_json(msgspec.structs.replace(FLAT, strategies={STRATEGY: NEVER_READY}))
     assert '"ready_after_s": null' in json.dumps(summary)
     assert '"price": null' in json.dumps(summary)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-import attrs
+import msgspec
 import pytest
 import trio
 from trio.testing import MockClock
@@ -216,7 +216,7 @@ async def test_every_event_tells_its_story(autojump_clock: MockClock) -> None:
     rig = Rig()
     inner = group(ALL, rig.child("books", Act(serves_s=5, then=gap), LIVES_ON), name="data")
     await rig.run_for(20, group(ONE, inner))
-    told = [attrs.evolve(event, cause=None) for event in rig.stage.events]
+    told = [msgspec.structs.replace(event, cause=None) for event in rig.stage.events]
     assert [(event.kind.value, event.path[1:], event.life) for event in told] == [
         ("started", ("data", "books"), 1),
         ("started", ("data",), 1),

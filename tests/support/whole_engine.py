@@ -79,7 +79,7 @@ def in_virtual_time(seed: int, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 def paper_settings(*overrides: str, kinds: StrategyKinds | None = None) -> Settings:
     """The configuration of ``make paper``, with some of it changed."""
-    return load(str(PAPER), overrides, {}, simulated_pairs=dict(simulated_rules()), kinds=kinds)
+    return load(str(PAPER), overrides, {}, simulated_pairs=simulated_rules, kinds=kinds)
 
 
 def simulated_world(seed: int, recording: Sequence[bytes] = ()) -> World:

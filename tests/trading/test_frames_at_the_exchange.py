@@ -73,7 +73,7 @@ def test_a_smaller_quantity_is_acknowledged_confirmed_and_reported() -> None:
     )
     events = account.say(order_frames.modify(payload, "m-1"))
     acknowledged = of_kind(events, RequestAcknowledged)[0]
-    assert attrs.asdict(acknowledged)["request_id"] == "m-1"
+    assert msgspec.structs.asdict(acknowledged)["request_id"] == "m-1"
     amended = of_kind(events, OrderAmended)[0]
     assert isinstance(amended, OrderAmended)
     assert (amended.success, amended.venue_order_id) == (True, order.venue_order_id)

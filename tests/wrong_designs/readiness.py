@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import attrs
+import msgspec
 
 from actors.ports.facts import FactBoard
 from actors.watch import readiness
@@ -32,7 +32,9 @@ def ready_for_ever() -> None:
             ready.add(strategy)
         if strategy in ready:
             standing = dict.fromkeys(Component, "ready")
-            return attrs.evolve(found, standing=standing, missing={}, valid_until=math.inf)
+            return msgspec.structs.replace(
+                found, standing=standing, missing={}, valid_until=math.inf
+            )
         return found
 
     put(readiness, "assess", latched)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-import attrs
+import msgspec
 import trio
 
 from actors.orders import closeout
@@ -20,7 +20,7 @@ def _never_revived(verdict: Verdict) -> None:
     ) -> Judgement:
         judgement = judge(policy, history, end, now, random)
         if judgement.verdict is verdict:
-            return attrs.evolve(judgement, action=Finish())
+            return msgspec.structs.replace(judgement, action=Finish())
         return judgement
 
     put(supervisor, "judge", gave_up)

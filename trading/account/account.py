@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
-import attrs
+import msgspec
 
 from trading.core.fees import Fees
 from trading.core.identifiers import Currency, Pair
 from trading.core.market import Balance
 
 
-@attrs.frozen(kw_only=True)
-class AccountView:
+class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     """
     Balances and fees.
 

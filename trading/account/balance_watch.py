@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from trading.account.position import flows
 from trading.core.decimals import ZERO
@@ -17,8 +17,7 @@ _ABSOLUTE = Decimal("1e-8")
 """Below both, a difference is the venue's rounding of fees."""
 
 
-@attrs.frozen
-class Drift:
+class Drift(msgspec.Struct, frozen=True):
     """
     A balance that our fills do not explain.
 

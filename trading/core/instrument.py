@@ -4,6 +4,7 @@ import enum
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import attrs
+import msgspec
 
 from trading.core.decimals import ZERO, decimal_text
 from trading.core.identifiers import Currency, Pair
@@ -23,16 +24,14 @@ class TradingRule(enum.Enum):
     NOTIONAL_MAX = "notional max"
 
 
-@attrs.frozen
-class Objection:
+class Objection(msgspec.Struct, frozen=True):
     """One rule that an order would break, and a sentence with the figures."""
 
     rule: TradingRule
     sentence: str
 
 
-@attrs.frozen(kw_only=True)
-class Currencies:
+class Currencies(msgspec.Struct, frozen=True, kw_only=True):
     """What is base and what is quote in a pair, where its rules are not known or do not matter."""
 
     base: Currency

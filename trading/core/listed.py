@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar, overload
 
 import attrs
+import msgspec
 from typing_extensions import override
 
 from trading.core.identifiers import ClientOrderId, Pair, VenueOrderId
@@ -14,8 +15,7 @@ V_co = TypeVar("V_co", covariant=True)
 T_co = TypeVar("T_co", covariant=True)
 
 
-@attrs.frozen(kw_only=True)
-class OrderName:
+class OrderName(msgspec.Struct, frozen=True, kw_only=True):
     """What a cancel needs to know of an order."""
 
     pair: Pair

@@ -94,8 +94,7 @@ class Trade:
     traded_at_ms: int
 
 
-@attrs.frozen(kw_only=True)
-class MarketPrices:
+class MarketPrices(msgspec.Struct, frozen=True, kw_only=True):
     """A market's prices, as its venue sums them up; ``None`` where there is none."""
 
     best_bid: Decimal | None
@@ -103,8 +102,7 @@ class MarketPrices:
     last_trade: Decimal | None
 
 
-@attrs.frozen
-class SeenPrices:
+class SeenPrices(msgspec.Struct, frozen=True):
     """
     Prices with their age.
 

@@ -2,13 +2,12 @@
 
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from trading.core.decimals import decimal_text
 
 
-@attrs.frozen(kw_only=True)
-class Remedy:
+class Remedy(msgspec.Struct, frozen=True, kw_only=True):
     """
     The smallest change that opens a gate.
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from copy import copy
 
-import attrs
+import msgspec
 
 from trading.gateway.core import Beginning, GatewayCore
 from trading.gateway.effects import Effect
@@ -12,8 +12,7 @@ from trading.gateway.events import Event
 from trading.gateway.seen import Seen
 
 
-@attrs.frozen(kw_only=True)
-class Handled:
+class Handled(msgspec.Struct, frozen=True, kw_only=True):
     """
     One event, and what came of it.
 
@@ -37,8 +36,7 @@ class Handled:
         return hashlib.blake2b(inputs.encode(), digest_size=16).hexdigest()
 
 
-@attrs.frozen(kw_only=True)
-class Begun:
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
     """
     The beginning of a life, and what came of it.
 
@@ -71,7 +69,7 @@ class AuditedCore:
     def begin(self) -> tuple[Effect, ...]:
         """Begin the life: what is to be done first."""
         effects = tuple(self.core.begin())
-        self._audit(attrs.evolve(self._begun, effects=effects))
+        self._audit(msgspec.structs.replace(self._begun, effects=effects))
         return effects
 
     def handle(self, event: Event, now: float, seen: Seen) -> tuple[Effect, ...]:
@@ -105,16 +103,15 @@ class AuditedCore:
 
 def _copied(beginning: Beginning) -> Beginning:
     """With client order ids of its own, that count from the same number."""
-    terms = attrs.evolve(beginning.terms, ids=copy(beginning.terms.ids))
-    return attrs.evolve(beginning, terms=terms)
+    terms = msgspec.structs.replace(beginning.terms, ids=copy(beginning.terms.ids))
+    return msgspec.structs.replace(beginning, terms=terms)
 
 
 def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-@attrs.frozen
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """
     The first event of a life of which something else came this time.
 

@@ -20,7 +20,7 @@ Its law, which holds after each event:
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from trading.core.decimals import ZERO
 from trading.core.identifiers import ClientOrderId, ClientOrderIds, Currency, StrategyName
@@ -88,8 +88,7 @@ _WATCH_S = 1.0
 _CANCELLABLE = frozenset({OrderStatus.PENDING, OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})
 
 
-@attrs.frozen(kw_only=True)
-class Terms:
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What a life of the core is given; only ``ids`` counts on."""
 
     venue: Venue
@@ -98,8 +97,7 @@ class Terms:
     routing: RoutingPolicy
 
 
-@attrs.frozen(kw_only=True)
-class Beginning:
+class Beginning(msgspec.Struct, frozen=True, kw_only=True):
     """
     What a life of the core begins with.
 

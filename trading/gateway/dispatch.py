@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-import attrs
+import msgspec
 
 from trading.core.errors import Outage, OutcomeUnknown, Rejected
 from trading.core.identifiers import VenueOrderId
@@ -18,22 +18,19 @@ from trading.venues.interface import Call, Venue
 from trading.venues.rate_limits import Priority
 
 
-@attrs.frozen
-class NotSent:
+class NotSent(msgspec.Struct, frozen=True):
     """The request certainly did not reach the venue, and why."""
 
     reason: str
 
 
-@attrs.frozen
-class InDoubt:
+class InDoubt(msgspec.Struct, frozen=True):
     """The request may or may not have reached the venue, and why that is unknown."""
 
     reason: str
 
 
-@attrs.frozen
-class HandedOver:
+class HandedOver(msgspec.Struct, frozen=True):
     """The socket took the request: the answer will be news."""
 
 
@@ -58,8 +55,7 @@ _NOT_WANTED = "it is not wanted any more"
 Placed = HandedOver | RequestAcknowledged | RequestRefused | NotSent | InDoubt
 
 
-@attrs.frozen(kw_only=True)
-class OrderDispatch:
+class OrderDispatch(msgspec.Struct, frozen=True, kw_only=True):
     """
     Sends each request at most once: by REST only if the socket has certainly not taken it.
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import attrs
+import msgspec
 
 from trading.core.identifiers import Currency, Pair, StrategyName
 from trading.journal.entries import LedgerEntry
@@ -17,8 +18,7 @@ Ticket = int
 """Names one question of the core's; the answer to it carries the same."""
 
 
-@attrs.frozen
-class EnterLanes:
+class EnterLanes(msgspec.Struct, frozen=True):
     """Wait until the rate limits have room for a frame; ``Answered`` once it is counted there."""
 
     ticket: Ticket
@@ -26,8 +26,7 @@ class EnterLanes:
     priority: Priority
 
 
-@attrs.frozen
-class SendFrame:
+class SendFrame(msgspec.Struct, frozen=True):
     """Hand a frame to the account's socket; ``Answered`` with whether it was taken."""
 
     ticket: Ticket
@@ -49,22 +48,19 @@ class SendCall:
     confirmed: bool = False
 
 
-@attrs.frozen
-class LetGo:
+class LetGo(msgspec.Struct, frozen=True):
     """The call that is about to leave may leave."""
 
     ticket: Ticket
 
 
-@attrs.frozen
-class Drop:
+class Drop(msgspec.Struct, frozen=True):
     """The answer does not matter any more; what has not left never leaves."""
 
     ticket: Ticket
 
 
-@attrs.frozen
-class Journal:
+class Journal(msgspec.Struct, frozen=True):
     """
     Entries for the ledger.
 
@@ -76,8 +72,7 @@ class Journal:
     receipt: Ticket | None = None
 
 
-@attrs.frozen
-class Publish:
+class Publish(msgspec.Struct, frozen=True):
     """
     Show a strategy its orders.
 
@@ -90,8 +85,7 @@ class Publish:
     wakes: bool = True
 
 
-@attrs.frozen
-class ShowHeld:
+class ShowHeld(msgspec.Struct, frozen=True):
     """
     Show the strategies what all of their orders hold together: a currency may be shared.
 
@@ -102,8 +96,7 @@ class ShowHeld:
     amounts: Mapping[Currency, Decimal]
 
 
-@attrs.frozen
-class Reconciled:
+class Reconciled(msgspec.Struct, frozen=True):
     """
     State whether the venue's lists agree with ours.
 
@@ -114,30 +107,26 @@ class Reconciled:
     disagreement: str
 
 
-@attrs.frozen
-class DoubtRules:
+class DoubtRules(msgspec.Struct, frozen=True):
     """Have a pair's rules read anew; nothing is placed there until then."""
 
     pair: Pair
     reason: str
 
 
-@attrs.frozen
-class SlowDown:
+class SlowDown(msgspec.Struct, frozen=True):
     """The venue has asked for fewer requests in these lanes."""
 
     lanes: tuple[str, ...]
 
 
-@attrs.frozen
-class CallHalt:
+class CallHalt(msgspec.Struct, frozen=True):
     """Nothing may be quoted any more until a person resumes."""
 
     reason: str
 
 
-@attrs.frozen
-class ShowFlat:
+class ShowFlat(msgspec.Struct, frozen=True):
     """
     The proof that no order of ours is left at the venue.
 
@@ -155,13 +144,12 @@ class Level(enum.Enum):
     ERROR = "error"
 
 
-@attrs.frozen
-class Log:
+class Log(msgspec.Struct, frozen=True):
     """One event for the log."""
 
     level: Level
     event: str
-    fields: Mapping[str, Any] = attrs.field(factory=dict)
+    fields: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
 Effect = (

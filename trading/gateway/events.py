@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import attrs
+import msgspec
 
 from trading.core.errors import TradingError
 from trading.gateway.effects import Ticket
@@ -10,34 +10,29 @@ from trading.messages.account import OrderNews
 from trading.messages.gateway import Instruction
 
 
-@attrs.frozen
-class Instructed:
+class Instructed(msgspec.Struct, frozen=True):
     """A strategy has decided."""
 
     instruction: Instruction
 
 
-@attrs.frozen
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """The venue's news, in order: a burst is taken as a whole before a strategy decides on it."""
 
     news: tuple[OrderNews, ...]
 
 
-@attrs.frozen
-class Looked:
+class Looked(msgspec.Struct, frozen=True):
     """It is time to look around, or something around has changed."""
 
 
-@attrs.frozen
-class AboutToLeave:
+class AboutToLeave(msgspec.Struct, frozen=True):
     """A call has its turn and its connection; nothing of it was sent."""
 
     ticket: Ticket
 
 
-@attrs.frozen
-class Answered:
+class Answered(msgspec.Struct, frozen=True):
     """
     The answer to a question.
 
@@ -50,8 +45,7 @@ class Answered:
     value: Any = None
 
 
-@attrs.frozen
-class Failed:
+class Failed(msgspec.Struct, frozen=True):
     """
     A call has failed.
 
@@ -64,8 +58,7 @@ class Failed:
     error: TradingError
 
 
-@attrs.frozen
-class Durable:
+class Durable(msgspec.Struct, frozen=True):
     """The ledger has made durable what was posted up to this receipt."""
 
     ticket: Ticket

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import attrs
+import msgspec
 
 from trading.core.errors import Outage, Rejected
 from trading.core.identifiers import TradeId
@@ -29,8 +30,7 @@ _TOO_MANY = f"there are more than {_FILLS_MAX} fills since the last that is know
 _SAME_AGAIN = "the venue's list of fills shows the same fills again and again"
 
 
-@attrs.frozen(kw_only=True)
-class FillsRead:
+class FillsRead(msgspec.Struct, frozen=True, kw_only=True):
     """
     The fills that one reading has found.
 

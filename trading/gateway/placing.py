@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 import attrs
+import msgspec
 
 from trading.core.identifiers import ClientOrderId, ClientOrderIds, StrategyName
 from trading.decisions.decision import Amend
@@ -320,8 +321,7 @@ class OrderPlacing:
                 self._hear(news)
 
 
-@attrs.frozen
-class _Leaving:
+class _Leaving(msgspec.Struct, frozen=True):
     """One order on the way out, as the dispatch sees it."""
 
     placing: OrderPlacing

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-import attrs
+import msgspec
 
 from trading.core.identifiers import StrategyName
 from trading.core.market import Side
@@ -155,7 +155,7 @@ def _shut_out(order: Order, by: RejectedBy, code: str, sentence: str, now: float
 
 def _by_a_limit(order: Order, refusal: Refusal, now: float) -> Rejection:
     one = _shut_out(order, RejectedBy.LIMITS, refusal.code.value, refusal.sentence, now)
-    return attrs.evolve(one, opening=refusal.opening)
+    return msgspec.structs.replace(one, opening=refusal.opening)
 
 
 def _is_of(order: Order, one: Rejection) -> bool:

@@ -1,12 +1,11 @@
 """The gateway's deadlines, and the rules of routing: by socket or REST, and leftover orders."""
 
-import attrs
+import msgspec
 
 from trading.orders.leftovers import LeftoverPolicy
 
 
-@attrs.frozen(kw_only=True)
-class Deadlines:
+class Deadlines(msgspec.Struct, frozen=True, kw_only=True):
     """
     The gateway's deadlines and pauses, in seconds.
 
@@ -31,8 +30,7 @@ class Deadlines:
     sweep_pause: float = 0.25
 
 
-@attrs.frozen(kw_only=True)
-class RoutingPolicy:
+class RoutingPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """
     The rules of routing: which way new orders take, and what is done with leftover orders.
 

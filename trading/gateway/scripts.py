@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any, TypeVar
 
 import attrs
+import msgspec
 
 from trading.gateway.effects import Drop, EnterLanes, LetGo, SendCall, SendFrame, Ticket
 from trading.gateway.events import AboutToLeave, Answered, Failed
@@ -51,14 +52,12 @@ class Interrupted(Exception):
     """What a script waited for is not wanted any more."""
 
 
-@attrs.frozen
-class _Slot:
+class _Slot(msgspec.Struct, frozen=True):
     lanes: tuple[str, ...]
     priority: Priority
 
 
-@attrs.frozen
-class _Frame:
+class _Frame(msgspec.Struct, frozen=True):
     frame: str
 
 

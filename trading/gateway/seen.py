@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import attrs
+import msgspec
 
 from trading.account.account import AccountView
 from trading.core.identifiers import Pair, StrategyName
@@ -12,8 +13,7 @@ from trading.readiness.lease import Readiness
 from trading.risk import RiskLimits
 
 
-@attrs.frozen(kw_only=True)
-class PairSeen:
+class PairSeen(msgspec.Struct, frozen=True, kw_only=True):
     """
     One pair.
 
@@ -30,8 +30,7 @@ class PairSeen:
     book_at: float = float("-inf")
 
 
-@attrs.frozen(kw_only=True)
-class StrategySeen:
+class StrategySeen(msgspec.Struct, frozen=True, kw_only=True):
     """
     One strategy.
 
@@ -96,7 +95,7 @@ class Seen:
         """With a doubt about a pair's rules; the same for a pair that is not traded."""
         if pair not in self.pairs:
             return self
-        doubted = attrs.evolve(self.pairs[pair], doubt=reason)
+        doubted = msgspec.structs.replace(self.pairs[pair], doubt=reason)
         return attrs.evolve(self, pairs={**self.pairs, pair: doubted})
 
     def not_permitted(self, strategy: StrategyName, now: float) -> str:

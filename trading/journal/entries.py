@@ -3,14 +3,14 @@
 from decimal import Decimal
 
 import attrs
+import msgspec
 from attrs import validators
 
 from trading.core.market import Balance
 from trading.orders.order import Fill, Order
 
 
-@attrs.frozen
-class OrdersIntended:
+class OrdersIntended(msgspec.Struct, frozen=True):
     """
     One decision's new orders, before any of them leaves.
 
@@ -24,24 +24,21 @@ class OrdersIntended:
     mid_price: Decimal | None = None
 
 
-@attrs.frozen
-class OrderRecorded:
+class OrderRecorded(msgspec.Struct, frozen=True):
     """An order as it is from ``at`` (monotonic seconds) on."""
 
     order: Order
     at: float
 
 
-@attrs.frozen
-class FillBooked:
+class FillBooked(msgspec.Struct, frozen=True):
     """A fill that was heard of at ``at`` (monotonic seconds); its client order id is set."""
 
     fill: Fill
     at: float
 
 
-@attrs.frozen
-class BalanceRecorded:
+class BalanceRecorded(msgspec.Struct, frozen=True):
     """What the account holds of one currency from ``at`` (monotonic seconds) on."""
 
     balance: Balance
@@ -56,8 +53,7 @@ class Halted:
     at: float
 
 
-@attrs.frozen
-class Resumed:
+class Resumed(msgspec.Struct, frozen=True):
     """A standing halt is over at ``at`` (monotonic seconds)."""
 
     at: float

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from trading.account.position import Position
 from trading.core.decimals import ZERO
@@ -16,16 +16,14 @@ from trading.orders.order import Fill
 _NAMELESS = Currencies(base=Currency(""), quote=Currency(""))
 
 
-@attrs.frozen
-class PriceSeen:
+class PriceSeen(msgspec.Struct, frozen=True):
     """A pair's price and when it was seen (wall ns)."""
 
     price: Decimal
     at_ns: int
 
 
-@attrs.frozen(kw_only=True)
-class PairHistory:
+class PairHistory(msgspec.Struct, frozen=True, kw_only=True):
     """
     One pair on one venue.
 

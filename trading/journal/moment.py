@@ -1,10 +1,9 @@
 """One moment on two clocks: only its wall time means anything to another process."""
 
-import attrs
+import msgspec
 
 
-@attrs.frozen
-class Moment:
+class Moment(msgspec.Struct, frozen=True):
     """
     Now, on both clocks.
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TypeVar
 
-import attrs
+import msgspec
 
 from trading.core.identifiers import (
     ClientOrderId,
@@ -42,8 +42,7 @@ E = TypeVar("E", str, int)
 _OF_VENUE = "session IN (SELECT session FROM sessions WHERE venue = ?)"
 
 
-@attrs.frozen(kw_only=True)
-class Session:
+class Session(msgspec.Struct, frozen=True, kw_only=True):
     """
     One run of an engine.
 
@@ -65,8 +64,7 @@ class Session:
     ended_by: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class StoredOrder:
+class StoredOrder(msgspec.Struct, frozen=True, kw_only=True):
     """
     An order in its newest state, or at one of its events, by the wall clock.
 
@@ -114,8 +112,7 @@ class StoredOrder:
         )
 
 
-@attrs.frozen(kw_only=True)
-class StoredFill:
+class StoredFill(msgspec.Struct, frozen=True, kw_only=True):
     """A fill, where it was made and when it was booked by the wall clock."""
 
     fill: Fill

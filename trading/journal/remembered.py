@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from trading.core.decimals import ZERO
 from trading.core.forgetting import forget_oldest
@@ -23,8 +23,7 @@ ENDED_MAX = 500
 FILLS_MAX = 5_000
 
 
-@attrs.frozen(kw_only=True)
-class Remembered:
+class Remembered(msgspec.Struct, frozen=True, kw_only=True):
     """
     What the ledger knows of this and former sessions on the same venue; all of it is durable.
 
@@ -126,9 +125,9 @@ class RememberedFold:
 
     def _stand_by(self, entry: Halted | Resumed) -> None:
         if isinstance(entry, Halted):
-            self._value = attrs.evolve(self._value, halt=entry.reason)
+            self._value = msgspec.structs.replace(self._value, halt=entry.reason)
         else:
-            self._value = attrs.evolve(self._value, halt="", resumed_at=entry.at)
+            self._value = msgspec.structs.replace(self._value, halt="", resumed_at=entry.at)
 
     def _intend(self, order: Order) -> None:
         if order.client_order_id not in self._ended:
@@ -173,9 +172,9 @@ class RememberedFold:
             del self._ended[oldest], self._numbers[oldest]
         forget_oldest(self._fills, FILLS_MAX)
         if "orders" in self._changed:
-            self._value = attrs.evolve(self._value, orders=tuple(self._orders.values()))
+            self._value = msgspec.structs.replace(self._value, orders=tuple(self._orders.values()))
         if "ended" in self._changed:
-            self._value = attrs.evolve(self._value, ended=tuple(self._ended.values()))
+            self._value = msgspec.structs.replace(self._value, ended=tuple(self._ended.values()))
         if "fills" in self._changed:
-            self._value = attrs.evolve(self._value, fills=tuple(self._fills.values()))
+            self._value = msgspec.structs.replace(self._value, fills=tuple(self._fills.values()))
         self._changed.clear()

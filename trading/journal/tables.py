@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Sequence
 
 import attrs
+import msgspec
 
 Value = str | int | None
 Row = Sequence[Value]
@@ -23,8 +24,7 @@ class DamagedRow(Exception):
     """A row is not what was written; its message names the table and the row."""
 
 
-@attrs.frozen
-class Statement:
+class Statement(msgspec.Struct, frozen=True):
     """One SQL statement with its values."""
 
     text: str

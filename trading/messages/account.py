@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from trading.core.identifiers import ClientOrderId, Pair, VenueOrderId
 from trading.core.listed import OddRow
@@ -11,8 +11,7 @@ from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, Ven
 from trading.orders.order import Fill, OrderEvent
 
 
-@attrs.frozen(kw_only=True)
-class OrderReport:
+class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
     """
     What the venue says about one order, from whichever message or list.
 
@@ -34,15 +33,13 @@ class OrderReport:
     updated_at_ms: int = 0
 
 
-@attrs.frozen
-class BalanceChanged:
+class BalanceChanged(msgspec.Struct, frozen=True):
     """The new absolute balance of one currency."""
 
     balance: Balance
 
 
-@attrs.frozen
-class OpenOrdersListed:
+class OpenOrdersListed(msgspec.Struct, frozen=True):
     """
     Some orders that were open at some moment. Presence is evidence, absence is none.
 
@@ -54,13 +51,11 @@ class OpenOrdersListed:
     odd: tuple[OddRow, ...] = ()
 
 
-@attrs.frozen
-class OrderReported:
+class OrderReported(msgspec.Struct, frozen=True):
     report: OrderReport
 
 
-@attrs.frozen(kw_only=True)
-class OrderProcessed:
+class OrderProcessed(msgspec.Struct, frozen=True, kw_only=True):
     """The matching engine's yes or no to a placement."""
 
     venue_order_id: VenueOrderId
@@ -69,8 +64,7 @@ class OrderProcessed:
     reason: str
 
 
-@attrs.frozen(kw_only=True)
-class OrderFailed:
+class OrderFailed(msgspec.Struct, frozen=True, kw_only=True):
     """
     The venue says that an order failed, in a message whose meaning is not published.
 
@@ -82,8 +76,7 @@ class OrderFailed:
     reason: str
 
 
-@attrs.frozen(kw_only=True)
-class RequestAcknowledged:
+class RequestAcknowledged(msgspec.Struct, frozen=True, kw_only=True):
     """The venue took a request and queued it. An acknowledgement is not an outcome."""
 
     request_id: str
@@ -91,8 +84,7 @@ class RequestAcknowledged:
     client_order_id: ClientOrderId | None
 
 
-@attrs.frozen(kw_only=True)
-class RequestRefused:
+class RequestRefused(msgspec.Struct, frozen=True, kw_only=True):
     """The venue did not take a request at all."""
 
     request_id: str
@@ -100,16 +92,14 @@ class RequestRefused:
     rate_limited: bool = False
 
 
-@attrs.frozen(kw_only=True)
-class AnswerUnclear:
+class AnswerUnclear(msgspec.Struct, frozen=True, kw_only=True):
     """The venue answered a request with neither a name nor an error: what became of it is open."""
 
     request_id: str
     reason: str
 
 
-@attrs.frozen(kw_only=True)
-class OrderAmended:
+class OrderAmended(msgspec.Struct, frozen=True, kw_only=True):
     """The matching engine's yes or no to a change of a working order."""
 
     venue_order_id: VenueOrderId
@@ -118,8 +108,7 @@ class OrderAmended:
     reason: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class BatchLeg:
+class BatchLeg(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one request of a batch; accepted means queued, no more."""
 
     accepted: bool
@@ -128,29 +117,25 @@ class BatchLeg:
     reason: str = ""
 
 
-@attrs.frozen
-class BatchAnswered:
+class BatchAnswered(msgspec.Struct, frozen=True):
     """The venue took a batch; its legs in the order of the requests, where it tells them."""
 
     request_id: str
     legs: tuple[BatchLeg, ...]
 
 
-@attrs.frozen
-class CancelRefused:
+class CancelRefused(msgspec.Struct, frozen=True):
     """The venue could not cancel: the order may be gone, filled, or still there."""
 
     venue_order_id: VenueOrderId
     reason: str
 
 
-@attrs.frozen
-class CancelOnDisconnectSet:
+class CancelOnDisconnectSet(msgspec.Struct, frozen=True):
     armed: bool
 
 
-@attrs.frozen
-class FillReported:
+class FillReported(msgspec.Struct, frozen=True):
     """
     A fill of ours.
 
@@ -162,22 +147,19 @@ class FillReported:
     listed: bool = False
 
 
-@attrs.frozen
-class OrderNotFound:
+class OrderNotFound(msgspec.Struct, frozen=True):
     """The venue answered that it knows no such order; soon after a placement this proves little."""
 
     client_order_id: ClientOrderId
 
 
-@attrs.frozen
-class NewsGarbled:
+class NewsGarbled(msgspec.Struct, frozen=True):
     """A frame of the account's stream that cannot be read: the venue must be asked what it said."""
 
     reason: str
 
 
-@attrs.frozen
-class RowUnread:
+class RowUnread(msgspec.Struct, frozen=True):
     """
     A frame about one order, fill or currency, of which only that name can be read.
 
@@ -187,13 +169,11 @@ class RowUnread:
     odd: OddRow
 
 
-@attrs.frozen
-class AccountSessionOpened:
+class AccountSessionOpened(msgspec.Struct, frozen=True):
     """The account's stream begins (again): what happened before it must be looked up."""
 
 
-@attrs.frozen
-class AccountSessionLost:
+class AccountSessionLost(msgspec.Struct, frozen=True):
     """The account's stream ended: answers to what was sent on it will not come."""
 
 

@@ -3,7 +3,7 @@
 import enum
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from trading.core.identifiers import ClientOrderId, StrategyName
 from trading.core.market import Side
@@ -15,8 +15,7 @@ from trading.orders.doubts import Doubt
 from trading.orders.order import Order
 
 
-@attrs.frozen(kw_only=True)
-class Instruction:
+class Instruction(msgspec.Struct, frozen=True, kw_only=True):
     """
     A strategy's decision on its way to the gateway; cancels go first.
 
@@ -41,8 +40,7 @@ class RejectedBy(enum.Enum):
     VENUE = "venue"
 
 
-@attrs.frozen(kw_only=True)
-class Rejection:
+class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     """
     Why an order of a side does not stand: what keeps that side's last set out now.
 
@@ -69,8 +67,7 @@ class Rejection:
     opening: Remedy | None = None
 
 
-@attrs.frozen(kw_only=True)
-class WorkingOrders:
+class WorkingOrders(msgspec.Struct, frozen=True, kw_only=True):
     """
     A strategy's orders that are not terminal, oldest first, as the gateway knows them.
 
@@ -91,8 +88,7 @@ class WorkingOrders:
     withdrawn: str = ""
 
 
-@attrs.frozen(kw_only=True)
-class FlatProof:
+class FlatProof(msgspec.Struct, frozen=True, kw_only=True):
     """
     Whether the venue's own list of open orders shows that nothing of ours is left.
 

@@ -9,7 +9,6 @@ checked once, when the message is made.
 
 from decimal import Decimal
 
-import attrs
 import msgspec
 
 from trading.core.decimals import PositiveNumbers, is_plain_number
@@ -148,8 +147,7 @@ BookChange = LevelChange | QueueChange
 """A change of one pair's book, of whichever kind the feed is."""
 
 
-@attrs.frozen
-class BookGarbled:
+class BookGarbled(msgspec.Struct, frozen=True):
     """Something about a book came that cannot be read: the book is a guess from here on."""
 
     reason: str
@@ -159,35 +157,30 @@ BookNews = BookChange | BookGarbled | Heartbeat
 """All that the keeper of a book is told."""
 
 
-@attrs.frozen
-class TradeHappened:
+class TradeHappened(msgspec.Struct, frozen=True):
     trade: Trade
 
 
-@attrs.frozen
-class Subscribed:
+class Subscribed(msgspec.Struct, frozen=True):
     """The venue will send an event for a pair."""
 
     event: str
     pair: Pair
 
 
-@attrs.frozen
-class Unsubscribed:
+class Unsubscribed(msgspec.Struct, frozen=True):
     event: str
     pair: Pair
 
 
-@attrs.frozen
-class SubscriptionRefused:
+class SubscriptionRefused(msgspec.Struct, frozen=True):
     """The venue has no such event for a pair; the other pairs of the request are not concerned."""
 
     event: str
     pair: Pair
 
 
-@attrs.frozen(kw_only=True)
-class DepthShown:
+class DepthShown(msgspec.Struct, frozen=True, kw_only=True):
     """
     The best levels of a book, whole, without sequence or checksum.
 
@@ -201,8 +194,7 @@ class DepthShown:
     changed_at_ms: int | None
 
 
-@attrs.frozen(kw_only=True)
-class SummaryChanged:
+class SummaryChanged(msgspec.Struct, frozen=True, kw_only=True):
     """A pair's prices as the venue sums them up; zero where there is none."""
 
     pair: Pair
@@ -212,14 +204,12 @@ class SummaryChanged:
     created_at_ms: int
 
 
-@attrs.frozen
-class MarkPriceChanged:
+class MarkPriceChanged(msgspec.Struct, frozen=True):
     pair: Pair
     price: Decimal
 
 
-@attrs.frozen(kw_only=True)
-class CandleChanged:
+class CandleChanged(msgspec.Struct, frozen=True, kw_only=True):
     """Trades of one span of time, ``start_ms`` on the venue's wall clock; volume in base."""
 
     pair: Pair
@@ -232,8 +222,7 @@ class CandleChanged:
     volume: Decimal
 
 
-@attrs.frozen
-class OrderTypesChanged:
+class OrderTypesChanged(msgspec.Struct, frozen=True):
     """The kinds of order that a pair takes from now on; none means that it is suspended."""
 
     pair: Pair

@@ -1,27 +1,23 @@
 """Messages from the venue that may come on any socket."""
 
-import attrs
+import msgspec
 
 
-@attrs.frozen
-class Authenticated:
+class Authenticated(msgspec.Struct, frozen=True):
     """The venue knows who we are."""
 
 
-@attrs.frozen
-class Heartbeat:
+class Heartbeat(msgspec.Struct, frozen=True):
     """The venue answered a ping."""
 
 
-@attrs.frozen
-class VenueComplaint:
+class VenueComplaint(msgspec.Struct, frozen=True):
     """The venue complains of something that cannot be tied to one request."""
 
     message: str
 
 
-@attrs.frozen
-class Unrecognised:
+class Unrecognised(msgspec.Struct, frozen=True):
     """A well-formed message of a kind we do not know: counted, reported, otherwise ignored."""
 
     kind: str

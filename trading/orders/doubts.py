@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from trading.core.identifiers import ClientOrderId, StrategyName
 from trading.core.market import Side
@@ -15,8 +15,7 @@ _REMEMBERED_S, _REMEMBERED_MAX = 5.0, 50
 """What was in doubt for longer than this is remembered after it has ended, the newest of them."""
 
 
-@attrs.frozen(kw_only=True)
-class Doubt:
+class Doubt(msgspec.Struct, frozen=True, kw_only=True):
     """
     One order in doubt: while it is, nothing new is placed beside it.
 
@@ -63,12 +62,12 @@ class OrderDoubts:
                 del self._standing[order.client_order_id]
                 if now - doubt.since >= _REMEMBERED_S:
                     outcome = f"{order.status.value}: {order.reason}".removesuffix(": ")
-                    self._over.append(attrs.evolve(doubt, until=now, outcome=outcome))
+                    self._over.append(msgspec.structs.replace(doubt, until=now, outcome=outcome))
 
     def of(self, strategy: StrategyName) -> tuple[Doubt, ...]:
         """Those of a strategy, the ones that stand last."""
         standing = [
-            attrs.evolve(doubt, disbelief=self._disbelief(order_id))
+            msgspec.structs.replace(doubt, disbelief=self._disbelief(order_id))
             for order_id, doubt in self._standing.items()
         ]
         return tuple(doubt for doubt in (*self._over, *standing) if doubt.strategy == strategy)

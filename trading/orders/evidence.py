@@ -1,13 +1,12 @@
 """The venue's evidence about orders: what news has changed, when "no such order" is believed."""
 
-import attrs
+import msgspec
 
 from trading.core.identifiers import TradeId
 from trading.orders.order import Fill, Order
 
 
-@attrs.frozen(kw_only=True)
-class Heard:
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
     """
     What news changed.
 
@@ -28,16 +27,14 @@ NOTHING = Heard()
 """News that changes nothing, as most does: it repeats what is known."""
 
 
-@attrs.frozen(kw_only=True)
-class Renamed:
+class Renamed(msgspec.Struct, frozen=True, kw_only=True):
     """A fill with our client order id, and the name under which it seems to be counted."""
 
     fill: Fill
     counted_as: TradeId
 
 
-@attrs.frozen(kw_only=True)
-class NotFoundPolicy:
+class NotFoundPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """
     When "no such order" is believed of an order that never showed a sign of life.
 
@@ -51,8 +48,7 @@ class NotFoundPolicy:
     seconds: float = 5.0
 
 
-@attrs.frozen(kw_only=True)
-class Disbelief:
+class Disbelief(msgspec.Struct, frozen=True, kw_only=True):
     """
     What is missing for "no such order" to be believed of one.
 

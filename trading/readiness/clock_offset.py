@@ -9,7 +9,7 @@ few slow ones.
 from collections.abc import Sequence
 from statistics import median
 
-import attrs
+import msgspec
 
 _NS_PER_MS = 1_000_000
 
@@ -17,8 +17,7 @@ _RESOLUTION_MS = 1.0
 """A venue tells its time in whole milliseconds."""
 
 
-@attrs.frozen(kw_only=True)
-class ClockSample:
+class ClockSample(msgspec.Struct, frozen=True, kw_only=True):
     """
     One look at the venue's clock. All in nanoseconds since the epoch.
 
@@ -43,8 +42,7 @@ class ClockSample:
         return (self.received_ns - self.sent_ns) // 2
 
 
-@attrs.frozen(kw_only=True)
-class ClockOffset:
+class ClockOffset(msgspec.Struct, frozen=True, kw_only=True):
     """
     The venue's clock relative to ours.
 
@@ -59,8 +57,7 @@ class ClockOffset:
     samples: int
 
 
-@attrs.frozen(kw_only=True)
-class ClockLimits:
+class ClockLimits(msgspec.Struct, frozen=True, kw_only=True):
     """
     When an offset is sure enough to sign orders with.
 

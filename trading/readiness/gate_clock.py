@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-import attrs
+import msgspec
 
 from trading.core.market import Side
 from trading.decisions.decision import Decision
@@ -13,8 +13,7 @@ from trading.readiness.gate_cause import NOT_RUNNING, ON_THE_WAY, cause_of
 _NOTHING = Decision()
 
 
-@attrs.frozen(kw_only=True)
-class SideTimes:
+class SideTimes(msgspec.Struct, frozen=True, kw_only=True):
     """
     One side's time, in seconds.
 

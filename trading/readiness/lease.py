@@ -7,7 +7,6 @@ Five components are what market makers know from Hummingbot; the others are ours
 import math
 from collections.abc import Mapping
 
-import attrs
 import msgspec
 
 from trading.core.enumeration import TableKey
@@ -93,8 +92,7 @@ def in_force_since(before: Fact | None, now: float, *, holds: bool) -> float:
     return before.since_at(now)
 
 
-@attrs.frozen(kw_only=True)
-class Missing:
+class Missing(msgspec.Struct, frozen=True, kw_only=True):
     """
     A component of a strategy that is missing.
 
@@ -110,8 +108,7 @@ class Missing:
     evidence: str
 
 
-@attrs.frozen(kw_only=True)
-class Readiness:
+class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     """
     Whether one strategy may quote, and why not.
 
@@ -146,8 +143,7 @@ class Readiness:
         return f"{len(self.standing)}/{len(Component)}"
 
 
-@attrs.frozen(kw_only=True)
-class Milestones:
+class Milestones(msgspec.Struct, frozen=True, kw_only=True):
     """
     How long after the engine's start things first were in order, in seconds.
 
@@ -156,7 +152,7 @@ class Milestones:
         ready: All of them at once; ``None`` while that never was.
     """
 
-    components: Mapping[Component, float] = attrs.field(factory=dict)
+    components: Mapping[Component, float] = msgspec.field(default_factory=dict)
     ready: float | None = None
 
     @property

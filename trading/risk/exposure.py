@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from trading.core.decimals import ZERO
 from trading.core.identifiers import Currency, Pair
@@ -12,8 +12,7 @@ from trading.orders.order import Order
 from trading.risk.view import RiskView
 
 
-@attrs.frozen(kw_only=True)
-class Interval:
+class Interval(msgspec.Struct, frozen=True, kw_only=True):
     """
     Of one currency, fees aside.
 
@@ -34,8 +33,7 @@ class Interval:
         return Interval(low=self.low, high=self.high + amount)
 
 
-@attrs.frozen(kw_only=True)
-class Exposure:
+class Exposure(msgspec.Struct, frozen=True, kw_only=True):
     """What the account may come to hold of a pair's two currencies."""
 
     base: Interval

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from trading.account.position import flows
 from trading.core.decimals import ZERO
@@ -15,8 +15,7 @@ _REMEMBERED_MAX = 20_000
 """Trades (and orders) that may be told of again; hours of them at a busy pair."""
 
 
-@attrs.frozen(kw_only=True)
-class Profit:
+class Profit(msgspec.Struct, frozen=True, kw_only=True):
     """
     Realised and unrealised together, in quote currency.
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from trading.core.decimals import ZERO, decimal_text
 from trading.core.market import Side
@@ -15,8 +15,7 @@ from trading.risk.view import RiskView
 _READABLE_DIGITS = 40
 
 
-@attrs.frozen(kw_only=True)
-class Question:
+class Question(msgspec.Struct, frozen=True, kw_only=True):
     """
     Whether an order may leave.
 

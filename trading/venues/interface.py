@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
 import attrs
+import msgspec
 
 from trading.books.rules import BookRules
 from trading.core.fees import Fees
@@ -55,8 +56,7 @@ class Call(Generic[T]):
         return self.verb == "GET"
 
 
-@attrs.frozen(kw_only=True)
-class Handshake:
+class Handshake(msgspec.Struct, frozen=True, kw_only=True):
     """
     What a WebSocket upgrade asks for, and the rate limits it counts in.
 
@@ -76,8 +76,7 @@ Opening = Handshake | Call[Handshake]
 """How a connection begins; a call where the venue has to be asked by REST first."""
 
 
-@attrs.frozen(kw_only=True)
-class Fetch:
+class Fetch(msgspec.Struct, frozen=True, kw_only=True):
     """
     A frame of market data that is asked for by REST.
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import attrs
+import msgspec
 
 _SILENCE_MAX_S = 24 * 60 * 60.0
 """The longest silence that is kept. A venue that bans an address may ask for hours; after a day it
@@ -59,8 +60,7 @@ class RateLimit:
     weighted: bool = False
 
 
-@attrs.frozen(kw_only=True)
-class LaneUse:
+class LaneUse(msgspec.Struct, frozen=True, kw_only=True):
     """
     How full a lane is, for those who watch.
 

@@ -2,7 +2,7 @@
 
 import enum
 
-import attrs
+import msgspec
 
 
 class VenueStatus(enum.Enum):
@@ -11,8 +11,7 @@ class VenueStatus(enum.Enum):
     """Everything that would change something is refused."""
 
 
-@attrs.frozen(kw_only=True)
-class KeyInfo:
+class KeyInfo(msgspec.Struct, frozen=True, kw_only=True):
     """
     What our key may do.
 

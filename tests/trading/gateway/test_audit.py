@@ -1,6 +1,6 @@
 """What the core was told and what it made of it, and deciding that again."""
 
-import attrs
+import msgspec
 
 from tests.support.raising import raising
 from tests.trading.gateway.core_rig import CoreRig, a_quote
@@ -42,7 +42,7 @@ def test_the_first_difference_is_told_with_what_came_before_and_now() -> None:
     which = next(at for at, step in enumerate(rig.tape[1:], 1) if step.effects)
     step = rig.tape[which]
     assert isinstance(step, Handled)
-    other = [*rig.tape[:which], attrs.evolve(step, effects=()), *rig.tape[which + 1 :]]
+    other = [*rig.tape[:which], msgspec.structs.replace(step, effects=()), *rig.tape[which + 1 :]]
     difference = decided_again(other)
     assert difference is not None
     assert difference.sequence == step.sequence
@@ -58,4 +58,4 @@ def test_the_same_inputs_have_the_same_digest_and_others_have_others() -> None:
     one, other = handled(a_day()), handled(a_day())
     assert [step.digest for step in one] == [step.digest for step in other]
     assert len({step.digest for step in one}) == len(one)
-    assert attrs.evolve(one[0], now=one[0].now + 1).digest != one[0].digest
+    assert msgspec.structs.replace(one[0], now=one[0].now + 1).digest != one[0].digest

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import attrs
 import pytest
+from msgspec.structs import replace
 
 from tests.trading.builders import D
 from tests.trading.risk.situations import LIMITS, NOW, VIEW, fills, profit
@@ -62,7 +63,7 @@ def test_orders_filled_on_one_side_in_a_row_are_a_breach(
 
 def test_many_trades_against_one_order_are_one_execution() -> None:
     same = tuple(
-        attrs.evolve(booked, fill=attrs.evolve(booked.fill, venue_order_id=VenueOrderId("v-0")))
+        replace(booked, fill=attrs.evolve(booked.fill, venue_order_id=VenueOrderId("v-0")))
         for booked in fills(*[BUY] * 9)
     )
     assert codes(recent_fills=same) == []
@@ -71,7 +72,7 @@ def test_many_trades_against_one_order_are_one_execution() -> None:
 def test_another_pairs_fills_neither_make_a_row_nor_break_one() -> None:
     four = fills(*[BUY] * 4)
     others = [
-        attrs.evolve(booked, fill=attrs.evolve(booked.fill, pair=Pair("BTCUSDT"), side=SELL))
+        replace(booked, fill=attrs.evolve(booked.fill, pair=Pair("BTCUSDT"), side=SELL))
         for booked in four
     ]
     assert codes(recent_fills=tuple(others)) == []

@@ -7,7 +7,7 @@ Each test names the rule; its numbers are chosen so that the neighbouring rule g
 from decimal import Decimal
 from typing import Any
 
-import attrs
+import msgspec
 import pytest
 
 from trading.core.market import PriceLevel, Side
@@ -335,7 +335,7 @@ def test_a_dropped_quote_does_not_give_its_budget_back() -> None:
     state = a_state(order_levels=2, order_level_spread=D("0.05"))
     market = a_market(reference=other, ask="100", base=D(0), quote=D("100.98"))
     assert targets(state, market) == []
-    rich = attrs.evolve(market, quote=D("200"))
+    rich = msgspec.structs.replace(market, quote=D("200"))
     assert targets(state, rich) == [(BUY, "95.88", "1")]
     assert targets(a_state(take_if_crossed=True), market) == [(BUY, "100.98", "1")]
 

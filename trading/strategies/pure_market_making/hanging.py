@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 import attrs
+import msgspec
 
 from trading.core.identifiers import ClientOrderId
 from trading.decisions.decision import Quote
@@ -20,8 +21,7 @@ _NO_PARTNERS: Mapping[ClientOrderId, ClientOrderId] = MappingProxyType({})
 _NO_QUOTES: Mapping[ClientOrderId, Quote] = MappingProxyType({})
 
 
-@attrs.frozen
-class Awaited:
+class Awaited(msgspec.Struct, frozen=True):
     """A quote that was placed; its order has not been seen yet."""
 
     quote: Quote

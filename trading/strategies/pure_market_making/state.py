@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-import attrs
 import msgspec
 from msgspec.structs import replace
 
@@ -15,8 +14,7 @@ from trading.strategies.pure_market_making.volatility import Volatility
 _EVER = float("-inf")
 
 
-@attrs.frozen(kw_only=True)
-class Band:
+class Band(msgspec.Struct, frozen=True, kw_only=True):
     """Where the moving band lies now."""
 
     set_at: float

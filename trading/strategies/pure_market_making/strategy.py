@@ -3,7 +3,7 @@
 import sys
 from decimal import Decimal
 
-import attrs
+import msgspec
 from msgspec.structs import replace
 
 from trading.decisions.decision import Decision, Gate
@@ -22,8 +22,7 @@ from trading.strategies.pure_market_making.volatility import Volatility
 from trading.strategies.pure_market_making.window import window_changes_at, window_gate
 
 
-@attrs.frozen
-class PureMarketMaking:
+class PureMarketMaking(msgspec.Struct, frozen=True):
     """
     Quotes at fixed distances around a reference price.
 

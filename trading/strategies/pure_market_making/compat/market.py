@@ -3,6 +3,7 @@
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import attrs
+import msgspec
 
 from trading.core.market import PriceLevel, Side
 
@@ -27,8 +28,7 @@ class Book:
     last_trade: Decimal | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Market:
+class Market(msgspec.Struct, frozen=True, kw_only=True):
     """
     All that one tick looks at.
 
@@ -69,15 +69,13 @@ class Market:
         return (count.to_integral_value(ROUND_FLOOR) - 1) * self.tick_size
 
 
-@attrs.frozen
-class Cancel:
+class Cancel(msgspec.Struct, frozen=True):
     """A request to cancel an order, by the number it was created with."""
 
     number: int
 
 
-@attrs.frozen(kw_only=True)
-class Create:
+class Create(msgspec.Struct, frozen=True, kw_only=True):
     """A request for an order; the venue rounds price and quantity down."""
 
     number: int

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from trading.core.decimals import ONE, ZERO
 from trading.core.market import PriceLevel, Side
@@ -14,8 +14,7 @@ from trading.strategies.pure_market_making.features import InventorySkew, OwnLev
 from trading.strategies.pure_market_making.parameters import Parameters, levels_of
 
 
-@attrs.frozen(kw_only=True)
-class TargetQuote:
+class TargetQuote(msgspec.Struct, frozen=True, kw_only=True):
     """An order under consideration."""
 
     side: Side
@@ -226,7 +225,7 @@ def _next_in_book(
     base = market.to_tick(min(first, edge) if buying else max(first, edge))
     prices = _ladder(base, side, len(targets), state.parameters)
     return [
-        attrs.evolve(target, price=price)
+        msgspec.structs.replace(target, price=price)
         for target, price in zip(nearest_first, prices, strict=True)
     ]
 
@@ -258,7 +257,7 @@ def _transaction_costs(targets: TargetQuotes, state: CompatState, market: Market
     factors = {Side.BUY: ONE - market.fee, Side.SELL: ONE + market.fee}
     return {
         side: [
-            attrs.evolve(target, price=market.to_tick(target.price * factors[side]))
+            msgspec.structs.replace(target, price=market.to_tick(target.price * factors[side]))
             for target in targets[side]
         ]
         for side in Side
@@ -273,7 +272,9 @@ def _inventory_skew(targets: TargetQuotes, state: CompatState, market: Market) -
     ratios = _ratios(wanted, price, state, market)
     return {
         side: [
-            attrs.evolve(target, quantity=market.to_lot(target.quantity * Decimal(ratios[side])))
+            msgspec.structs.replace(
+                target, quantity=market.to_lot(target.quantity * Decimal(ratios[side]))
+            )
             for target in targets[side]
         ]
         for side in Side
@@ -330,7 +331,7 @@ def _budget(targets: TargetQuotes, state: CompatState, market: Market) -> Target
             quantity = ZERO
         else:
             quote -= need
-        affordable[Side.BUY].append(attrs.evolve(target, quantity=quantity))
+        affordable[Side.BUY].append(msgspec.structs.replace(target, quantity=quantity))
     for target in targets[Side.SELL]:
         quantity = target.quantity
         if base < quantity:
@@ -339,7 +340,7 @@ def _budget(targets: TargetQuotes, state: CompatState, market: Market) -> Target
             quantity = ZERO
         else:
             base -= quantity
-        affordable[Side.SELL].append(attrs.evolve(target, quantity=quantity))
+        affordable[Side.SELL].append(msgspec.structs.replace(target, quantity=quantity))
     return {
         side: [target for target in affordable[side] if target.quantity > ZERO] for side in Side
     }

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
 
-import attrs
+import msgspec
 
 from trading.core.decimals import ZERO
 from trading.core.identifiers import ClientOrderId
@@ -42,8 +42,7 @@ _NO_IDS: Mapping[ClientOrderId, int] = MappingProxyType({})
 _UNBOUNDED = Decimal(1)
 
 
-@attrs.frozen(kw_only=True)
-class AdaptedState:
+class AdaptedState(msgspec.Struct, frozen=True, kw_only=True):
     """
     The original's state, and which of our orders are which of its.
 
@@ -66,8 +65,7 @@ class AdaptedState:
     gates: tuple[Gate, ...] = ()
 
 
-@attrs.frozen
-class HummingbotPureMarketMaking:
+class HummingbotPureMarketMaking(msgspec.Struct, frozen=True):
     """Pure market making in compat mode."""
 
     parameters: Parameters
@@ -87,7 +85,7 @@ class HummingbotPureMarketMaking:
         original.parameters = self.parameters
         original.create_at = min(original.create_at, now)
         original.cancel_at = min(original.cancel_at, now)
-        return attrs.evolve(state, original=original)
+        return msgspec.structs.replace(state, original=original)
 
     def decide(self, view: View, state: AdaptedState) -> tuple[Decision, AdaptedState]:
         if view.now < state.next_tick:
@@ -110,7 +108,7 @@ class HummingbotPureMarketMaking:
             filtered_out = tuple(side for side in Side if side not in {c.side for c in created})
         gates = failure or (*waits, *map(_filtered, filtered_out))
         decision = self._decision(commands, view, state, gates, next_tick)
-        return decision, attrs.evolve(
+        return decision, msgspec.structs.replace(
             state,
             original=original,
             next_tick=next_tick,
@@ -170,7 +168,7 @@ def _told(original: CompatState, view: View, state: AdaptedState) -> AdaptedStat
     for create in state.awaited:
         if create.number in original.active and create.number not in shown:
             original.failed(create.number)
-    return attrs.evolve(state, numbers=numbers, awaited=(), completed=count)
+    return msgspec.structs.replace(state, numbers=numbers, awaited=(), completed=count)
 
 
 def _bound(
@@ -233,9 +231,9 @@ def _market(view: View, parameters: Parameters) -> Market | Gate:
     )
     match parameters.price_source:
         case PriceSource.EXTERNAL_MARKET if prices.external_bid or prices.external_ask:
-            return attrs.evolve(market, reference=_external(prices))
+            return msgspec.structs.replace(market, reference=_external(prices))
         case PriceSource.CUSTOM_API if prices.custom is not None:
-            return attrs.evolve(market, custom_price=prices.custom.value)
+            return msgspec.structs.replace(market, custom_price=prices.custom.value)
         case PriceSource.CURRENT_MARKET:
             return market
         case source:

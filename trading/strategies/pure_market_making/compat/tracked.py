@@ -2,13 +2,12 @@
 
 from decimal import Decimal
 
-import attrs
+import msgspec
 
 from trading.core.market import Side
 
 
-@attrs.frozen(kw_only=True)
-class TrackedOrder:
+class TrackedOrder(msgspec.Struct, frozen=True, kw_only=True):
     """
     One order, as it was submitted.
 

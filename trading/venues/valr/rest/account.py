@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-import attrs
 import msgspec
 
 from trading.core.fees import Fees
@@ -75,8 +74,7 @@ def balances() -> Call[Listed[Balance]]:
     )
 
 
-@attrs.frozen(kw_only=True)
-class AccountBalances:
+class AccountBalances(msgspec.Struct, frozen=True, kw_only=True):
     """
     What one of an owner's accounts holds.
 

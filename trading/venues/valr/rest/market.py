@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TypeVar
 from urllib.parse import urlencode
 
-import attrs
+import msgspec
 
 from trading.core.decimals import parse_decimal
 from trading.core.errors import Outage
@@ -25,15 +25,13 @@ T = TypeVar("T")
 _NS_DIGITS = 9
 
 
-@attrs.frozen(kw_only=True)
-class CurrencyInfo:
+class CurrencyInfo(msgspec.Struct, frozen=True, kw_only=True):
     currency: Currency
     name: str
     active: bool
 
 
-@attrs.frozen(kw_only=True)
-class ListedOrder:
+class ListedOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Anyone's order in a full book; position 1 is the first in its queue."""
 
     order_id: VenueOrderId
@@ -42,8 +40,7 @@ class ListedOrder:
     position: int
 
 
-@attrs.frozen(kw_only=True)
-class ListedBook:
+class ListedBook(msgspec.Struct, frozen=True, kw_only=True):
     """
     A book by REST. Public ones are up to 30 s old: never quote from them.
 
@@ -59,8 +56,7 @@ class ListedBook:
     changed_at_ms: int
 
 
-@attrs.frozen(kw_only=True)
-class MarketSummary:
+class MarketSummary(msgspec.Struct, frozen=True, kw_only=True):
     """A pair's last day; a price of zero means that there is none."""
 
     pair: Pair
@@ -73,8 +69,7 @@ class MarketSummary:
     created_at_ms: int
 
 
-@attrs.frozen(kw_only=True)
-class Candle:
+class Candle(msgspec.Struct, frozen=True, kw_only=True):
     """
     Trades of one span of time.
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from urllib.parse import urlencode
 
-import attrs
 import msgspec
 
 from trading.core.decimals import decimal_text
@@ -55,16 +54,14 @@ class LegKind(enum.Enum):
     MODIFY_ORDER = "MODIFY_ORDER"
 
 
-@attrs.frozen(kw_only=True)
-class Leg:
+class Leg(msgspec.Struct, frozen=True, kw_only=True):
     """One request of a batch; ``payload`` is the body of the single call."""
 
     kind: LegKind
     payload: Payload
 
 
-@attrs.frozen(kw_only=True)
-class LegOutcome:
+class LegOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """
     What became of one leg; accepted means submitted, no more.
 
