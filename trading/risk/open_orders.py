@@ -30,17 +30,19 @@ class _SideOfPair:
         self.base = ZERO
         self.quote = ZERO
 
-    def count(self, order: Order, sign: int) -> None:
+    def changed(self, before: Order | None, after: Order | None) -> None:
+        """Add up what has changed; the orders themselves are as they are now."""
         with exact():
-            remaining = order.remaining_quantity * sign
-            self.base += remaining
-            self.quote += remaining * order.price
+            for order, sign in ((before, -1), (after, 1)):
+                if order is not None:
+                    remaining = order.remaining_quantity * sign
+                    self.base += remaining
+                    self.quote += remaining * order.price
             if not (self.base.is_finite() and self.quote.is_finite()):
                 # An absurd number does not go away by being subtracted.
-                self.base = sum((one.remaining_quantity for one in self.orders.values()), ZERO)
-                self.quote = sum(
-                    (one.remaining_quantity * one.price for one in self.orders.values()), ZERO
-                )
+                orders = self.orders.values()
+                self.base = sum((one.remaining_quantity for one in orders), ZERO)
+                self.quote = sum((one.remaining_quantity * one.price for one in orders), ZERO)
 
 
 class OpenOrders(Mapping[ClientOrderId, Order]):
@@ -104,13 +106,13 @@ class OpenOrders(Mapping[ClientOrderId, Order]):
         side.orders[order_id] = order
         if before is None:
             side.numbers[order.strategy] = side.numbers.get(order.strategy, 0) + 1
-            side.count(order, 1)
-        elif (
-            before.quantity is not order.quantity
-            or before.filled_quantity is not order.filled_quantity
+            side.changed(None, order)
+        elif (before.price, before.quantity, before.filled_quantity) != (
+            order.price,
+            order.quantity,
+            order.filled_quantity,
         ):
-            side.count(before, -1)
-            side.count(order, 1)
+            side.changed(before, order)
 
     def drop(self, order_id: ClientOrderId) -> None:
         """Remove an order; nothing where there is none."""
@@ -121,7 +123,7 @@ class OpenOrders(Mapping[ClientOrderId, Order]):
         side = self._side(order)
         del side.orders[order_id]
         side.numbers[order.strategy] -= 1
-        side.count(order, -1)
+        side.changed(order, None)
 
     def _side(self, order: Order) -> _SideOfPair:
         side = self._sides.get((order.pair, order.side))
