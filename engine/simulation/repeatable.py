@@ -18,6 +18,7 @@ import trio
 import wsproto.frame_protocol
 import wsproto.utilities
 
+from engine.simulation.quick_loop import Shuffler
 from engine.simulation.virtual_clock import VirtualClock
 
 T = TypeVar("T")
@@ -49,9 +50,9 @@ def _one_source_of_chance(seed: int) -> Iterator[None]:
     with contextlib.ExitStack() as put_back:
         put_back.callback(random.setstate, state)
         random.seed(source.getrandbits(64))  # trio-websocket's ping payloads
-        run._r.seed(source.getrandbits(64))  # noqa: SLF001
         for owner, name, value in (
             (run, "_ALLOW_DETERMINISTIC_SCHEDULING", True),
+            (run, "_r", Shuffler(source.getrandbits(64))),
             # Masks and nonces of WebSockets.
             (wsproto.frame_protocol, "os", entropy),
             (wsproto.utilities, "os", entropy),

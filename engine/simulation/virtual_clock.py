@@ -8,6 +8,8 @@ import trio
 from trio._core._run import GLOBAL_RUN_CONTEXT  # the one piece without a public name
 from typing_extensions import override
 
+from engine.simulation.quick_loop import quicken
+
 _FOR_EVER_S = 24 * 60 * 60.0
 """Real seconds that the loop sleeps at a time when no task has a deadline."""
 
@@ -29,6 +31,7 @@ class VirtualClock(trio.abc.Clock):
     @override
     def start_clock(self) -> None:
         """It begins at zero, and stands still until it jumps."""
+        quicken()
 
     @override
     def current_time(self) -> float:
