@@ -37,8 +37,9 @@ def run_repeatably(
 
     Time moves only when every task waits, and then at once to the next deadline.
     """
-    with _one_source_of_chance(seed), _collected_at_leisure():
-        return trio.run(main, clock=VirtualClock(), instruments=instruments)
+    clock = VirtualClock()
+    with _one_source_of_chance(seed), _collected_at_leisure(), _sleeping_by(clock):
+        return trio.run(main, clock=clock, instruments=instruments)
 
 
 @contextlib.contextmanager
@@ -60,6 +61,21 @@ def _one_source_of_chance(seed: int) -> Iterator[None]:
             put_back.callback(setattr, owner, name, getattr(owner, name))
             setattr(owner, name, value)
         yield
+
+
+@contextlib.contextmanager
+def _sleeping_by(clock: VirtualClock) -> Iterator[None]:
+    """Whoever sleeps is woken by the clock; deadlines of all other kinds are left to trio."""
+    timeouts: Any = trio._timeouts  # noqa: SLF001
+    owners = trio, timeouts
+    former = trio.sleep_until
+    for owner in owners:
+        owner.sleep_until = clock.sleep_until
+    try:
+        yield
+    finally:
+        for owner in owners:
+            owner.sleep_until = former
 
 
 @contextlib.contextmanager
