@@ -21,6 +21,7 @@ from engine.environment.venue_connection import (
     simulated_exchange,
 )
 from engine.environment.world import World
+from engine.simulation.clock_alarm import ClockAlarm
 from engine.simulation.departures import Departure, DepartureReader
 from engine.simulation.disk import Ledgers, ProcessDisk
 from engine.simulation.internet import PORT, REST_HOST, SOCKET_HOST, Internet
@@ -157,6 +158,7 @@ class Site:
             ended=Latest(),
             began_at=self._exchange_began_at,
             stirred=self.stir,
+            alarm=ClockAlarm,
         )
         await server.run(task_status=task_status)
 

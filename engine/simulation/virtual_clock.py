@@ -64,11 +64,15 @@ class VirtualClock(trio.abc.Clock):
         else:
             awake = trio.Event()
             if deadline < _NEVER:
-                heapq.heappush(self._sleeping, (deadline, next(self._numbers), awake.set))
+                self.wake_at(deadline, awake.set)
             await awake.wait()
         # Cancelled at the very moment: trio's own does not return from that either.
         if trio.current_effective_deadline() == -_NEVER:
             raise trio.Cancelled._create(source="unknown")  # noqa: SLF001
+
+    def wake_at(self, at: float, deed: Callable[[], object]) -> None:
+        """Wake somebody at a moment that is to come, just when a deadline would."""
+        heapq.heappush(self._sleeping, (at, next(self._numbers), deed))
 
     def _wake_sleepers(self) -> None:
         sleeping = self._sleeping
