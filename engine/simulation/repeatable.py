@@ -67,7 +67,7 @@ def _one_source_of_chance(seed: int) -> Iterator[None]:
 def _sleeping_by(clock: VirtualClock) -> Iterator[None]:
     """Whoever sleeps is woken by the clock; deadlines of all other kinds are left to trio."""
     timeouts: Any = trio._timeouts  # noqa: SLF001
-    owners = trio, timeouts
+    owners: tuple[Any, ...] = trio, timeouts
     former = trio.sleep_until
     for owner in owners:
         owner.sleep_until = clock.sleep_until

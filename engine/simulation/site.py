@@ -1,7 +1,7 @@
 """The surroundings of one simulation: a venue, the network, a disk, and engine processes."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -130,6 +130,8 @@ class Site:
         self.on_departure: list[Callable[[Departure], None]] = []
         self.on_order: list[Callable[[VenueOrder], None]] = []
         self.on_venue: list[Callable[[], None]] = []
+        self._open: Sequence[VenueOrder] | None = None
+        self._open_by_name: Mapping[str, VenueOrder] = {}
         self.exchange.venue.orders.watch = self._ordered
         self.exchange.watch = self._moved
         self._failed = trio.CancelScope()
@@ -213,10 +215,22 @@ class Site:
         name = order.customer_order_id
         return name is not None and self.ids.owns(ClientOrderId(name))
 
-    def open_orders(self) -> list[VenueOrder]:
-        """What is open at the venue and was made by an engine of this name."""
-        orders = self.exchange.venue.orders.open_of(self.account.api_key)
-        return [order for order in orders if self.owns(order)]
+    def open_orders(self) -> Sequence[VenueOrder]:
+        """
+        What is open at the venue and was made by an engine of this name.
+
+        The same value until an order is opened or closed: the checks ask at every look.
+        """
+        if self._open is None:
+            orders = self.exchange.venue.orders.open_of(self.account.api_key)
+            self._open = [order for order in orders if self.owns(order)]
+            self._open_by_name = {str(order.customer_order_id): order for order in self._open}
+        return self._open
+
+    def open_by_name(self) -> Mapping[str, VenueOrder]:
+        """``open_orders`` by our names, likewise the same until something changes."""
+        self.open_orders()
+        return self._open_by_name
 
     def every_order(self) -> list[VenueOrder]:
         """Every order of the engine's that the venue ever let in."""
@@ -247,6 +261,7 @@ class Site:
         self.list_asked_at = trio.current_time()
 
     def _ordered(self, order: VenueOrder) -> None:
+        self._open = None
         if order.owner == self.account.api_key:
             if not self.owns(order) and self.exchange.venue.orders.is_open(order):
                 self.struck_by("V42")
