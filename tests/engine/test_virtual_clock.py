@@ -129,19 +129,24 @@ def test_whoever_sleeps_by_the_clock_wakes_when_trio_would_wake_him() -> None:
 
 def test_instruments_come_and_go_and_one_that_fails_is_not_called_again() -> None:
     steps: list[str] = []
+    watched: trio.lowlevel.Task | None = None
 
     class Steps(trio.abc.Instrument):
         @override
         def before_task_step(self, task: trio.lowlevel.Task) -> None:
-            steps.append("counted")
+            if task is watched:
+                steps.append("counted")
 
     class Failing(trio.abc.Instrument):
         @override
         def before_task_step(self, task: trio.lowlevel.Task) -> None:
-            steps.append("failed")
-            raise ValueError
+            if task is watched:
+                steps.append("failed")
+                raise ValueError
 
     async def main() -> None:
+        nonlocal watched
+        watched = trio.lowlevel.current_task()
         counting = Steps()
         trio.lowlevel.add_instrument(counting)
         trio.lowlevel.add_instrument(Failing())
