@@ -2,6 +2,7 @@
 
 import struct
 from collections import deque
+from collections.abc import Callable
 
 import attrs
 import h11
@@ -19,6 +20,7 @@ from wsproto.events import (
 from wsproto.utilities import RemoteProtocolError
 
 from actors.net.network import Network
+from actors.ports.alarm import NEVER, Alarm, DeadlineAlarm
 from actors.ports.ports import Latest, Wakeup
 from trading.venues.valr.simulator.connections import ACCOUNT_PATH, TRADE_PATH
 from trading.venues.valr.simulator.exchange import SimulatedExchange
@@ -57,6 +59,7 @@ class SimulatedExchangeActor:
         listening: The port that clients connect to, once there is one. A new life takes the same.
         ended: Set once a recording is over.
         stirred: To be rung after acting upon the exchange itself: sessions may have news to send.
+        alarm: Makes what wakes the exchange at its next event, or when that bell is rung.
 
     Args:
         port: 0 takes any free one.
@@ -74,6 +77,7 @@ class SimulatedExchangeActor:
     ended: Latest[str]
     began_at: float
     stirred: Wakeup = attrs.field(factory=Wakeup)
+    alarm: Callable[[Wakeup], Alarm] = DeadlineAlarm
     host: str = "127.0.0.1"
     port: int = 0
     close_deadline_s: float = 2.0
@@ -81,7 +85,8 @@ class SimulatedExchangeActor:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         # Clients know the port of the first life, so it is kept even where any would have done.
         bound = await self.network.listen(self.host, self.port or self.listening.read() or 0)
-        server = _Server(self.exchange, self.began_at, self.close_deadline_s, self.stirred)
+        alarm = self.alarm(self.stirred)
+        server = _Server(self.exchange, self.began_at, self.close_deadline_s, alarm)
         async with trio.open_nursery() as nursery:
             await nursery.start(trio.serve_listeners, server.serve, bound.listeners)
             nursery.start_soon(server.run_market, self.ended)
@@ -151,23 +156,21 @@ class _Server:
         exchange: SimulatedExchange,
         began_at: float,
         close_deadline_s: float,
-        stirred: Wakeup,
+        alarm: Alarm,
     ) -> None:
         self._exchange = exchange
         self._began_at = began_at
         self._close_deadline_s = close_deadline_s
         self._connections: dict[Session, _Connection] = {}
-        self._market_bell = stirred
+        self._alarm = alarm
         self._next_at: float | None = None
-        self._sleep = trio.CancelScope()
 
     async def run_market(self, ended: Latest[str]) -> None:
         """Sleep until the next event of the exchange itself, and advance to it."""
         told = False
         while True:
-            with trio.CancelScope() as self._sleep:
-                self._sleep_until_next_event()
-                await self._market_bell.wait()
+            self._sleep_until_next_event()
+            await self._alarm.wait()
             now, next_at = self._now(), self._next_at
             if next_at is not None and trio.current_time() >= self._began_at + next_at:
                 # A sum and a difference of floats may fall short of the very moment waited for.
@@ -181,7 +184,7 @@ class _Server:
     def _sleep_until_next_event(self) -> None:
         """Sleep until the exchange's next event, which a client may bring forward."""
         self._next_at = at = self._exchange.next_event_at()
-        self._sleep.deadline = float("inf") if at is None else self._began_at + at
+        self._alarm.set(NEVER if at is None else self._began_at + at)
 
     async def serve(self, stream: trio.abc.Stream) -> None:
         """Serve one client's connection; its errors end only this connection."""

@@ -18,6 +18,7 @@ import trio
 import wsproto.frame_protocol
 import wsproto.utilities
 
+from engine.simulation.quick_loop import Shuffler
 from engine.simulation.virtual_clock import VirtualClock
 
 T = TypeVar("T")
@@ -36,8 +37,9 @@ def run_repeatably(
 
     Time moves only when every task waits, and then at once to the next deadline.
     """
-    with _one_source_of_chance(seed), _collected_at_leisure():
-        return trio.run(main, clock=VirtualClock(), instruments=instruments)
+    clock = VirtualClock()
+    with _one_source_of_chance(seed), _collected_at_leisure(), _sleeping_by(clock):
+        return trio.run(main, clock=clock, instruments=instruments)
 
 
 @contextlib.contextmanager
@@ -49,9 +51,9 @@ def _one_source_of_chance(seed: int) -> Iterator[None]:
     with contextlib.ExitStack() as put_back:
         put_back.callback(random.setstate, state)
         random.seed(source.getrandbits(64))  # trio-websocket's ping payloads
-        run._r.seed(source.getrandbits(64))  # noqa: SLF001
         for owner, name, value in (
             (run, "_ALLOW_DETERMINISTIC_SCHEDULING", True),
+            (run, "_r", Shuffler(source.getrandbits(64))),
             # Masks and nonces of WebSockets.
             (wsproto.frame_protocol, "os", entropy),
             (wsproto.utilities, "os", entropy),
@@ -59,6 +61,21 @@ def _one_source_of_chance(seed: int) -> Iterator[None]:
             put_back.callback(setattr, owner, name, getattr(owner, name))
             setattr(owner, name, value)
         yield
+
+
+@contextlib.contextmanager
+def _sleeping_by(clock: VirtualClock) -> Iterator[None]:
+    """Whoever sleeps is woken by the clock; deadlines of all other kinds are left to trio."""
+    timeouts: Any = trio._timeouts  # noqa: SLF001
+    owners: tuple[Any, ...] = trio, timeouts
+    former = trio.sleep_until
+    for owner in owners:
+        owner.sleep_until = clock.sleep_until
+    try:
+        yield
+    finally:
+        for owner in owners:
+            owner.sleep_until = former
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 """The surroundings of one simulation: a venue, the network, a disk, and engine processes."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -16,6 +16,7 @@ from engine.environment.simulated_venue import demo_accounts, simulated_exchange
 from engine.environment.state_folder import ledger_path
 from engine.environment.venue_connection import VenueConnection, began_at, simulated_counterparty
 from engine.environment.world import World
+from engine.simulation.clock_alarm import ClockAlarm
 from engine.simulation.departures import Departure, DepartureReader
 from engine.simulation.disk import Ledgers, ProcessDisk
 from engine.simulation.internet import PORT, REST_HOST, SOCKET_HOST, Internet
@@ -124,6 +125,8 @@ class Site:
         self.on_departure: list[Callable[[Departure], None]] = []
         self.on_order: list[Callable[[VenueOrder], None]] = []
         self.on_venue: list[Callable[[], None]] = []
+        self._open: Sequence[VenueOrder] | None = None
+        self._open_by_name: Mapping[str, VenueOrder] = {}
         self.exchange.venue.orders.watch = self._ordered
         self.exchange.watch = self._moved
         self._failed = trio.CancelScope()
@@ -152,6 +155,7 @@ class Site:
             ended=Latest(),
             began_at=self._exchange_began_at,
             stirred=self.stir,
+            alarm=ClockAlarm,
         )
         await server.run(task_status=task_status)
 
@@ -206,10 +210,22 @@ class Site:
         name = order.customer_order_id
         return name is not None and self.ids.owns(ClientOrderId(name))
 
-    def open_orders(self) -> list[VenueOrder]:
-        """What is open at the venue and was made by an engine of this name."""
-        orders = self.exchange.venue.orders.open_of(self.account.api_key)
-        return [order for order in orders if self.owns(order)]
+    def open_orders(self) -> Sequence[VenueOrder]:
+        """
+        What is open at the venue and was made by an engine of this name.
+
+        The same value until an order is opened or closed: the checks ask at every look.
+        """
+        if self._open is None:
+            orders = self.exchange.venue.orders.open_of(self.account.api_key)
+            self._open = [order for order in orders if self.owns(order)]
+            self._open_by_name = {str(order.customer_order_id): order for order in self._open}
+        return self._open
+
+    def open_by_name(self) -> Mapping[str, VenueOrder]:
+        """``open_orders`` by our names, likewise the same until something changes."""
+        self.open_orders()
+        return self._open_by_name
 
     def every_order(self) -> list[VenueOrder]:
         """Every order of the engine's that the venue ever let in."""
@@ -240,6 +256,7 @@ class Site:
         self.list_asked_at = trio.current_time()
 
     def _ordered(self, order: VenueOrder) -> None:
+        self._open = None
         if order.owner == self.account.api_key:
             if not self.owns(order) and self.exchange.venue.orders.is_open(order):
                 self.struck_by("V42")

@@ -195,7 +195,6 @@ BOUNDS = {
     "OrderStore.fills": 20_000,
     "Listing.trades": 5_000,
     "Grid._price_texts": 20_000,
-    "Grid._level_texts": 20_000,
     "Candles._minutes": 14 * 24 * 60,
     "BackgroundFlow._resting": 1_000,
     "MatchingBook._orders": 1_000,

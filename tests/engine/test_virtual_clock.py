@@ -6,7 +6,11 @@ from functools import partial
 
 import trio
 import trio.testing
+from typing_extensions import override
 
+from actors.ports.alarm import Alarm, DeadlineAlarm
+from actors.ports.ports import Wakeup
+from engine.simulation.clock_alarm import ClockAlarm
 from engine.simulation.virtual_clock import VirtualClock, virtual_clock
 
 
@@ -87,3 +91,88 @@ def test_what_is_to_be_done_at_a_moment_is_done_between_two_deadlines_and_in_ord
         (2.0, "third"),
         (3.0, "woken"),
     ]
+
+
+def test_whoever_sleeps_by_the_clock_wakes_when_trio_would_wake_him() -> None:
+    story: list[tuple[float, str]] = []
+
+    async def sleep(name: str, until: float) -> None:
+        try:
+            await virtual_clock().sleep_until(until)
+        except trio.Cancelled:
+            story.append((trio.current_time(), f"{name} is cancelled"))
+            raise
+        story.append((trio.current_time(), name))
+
+    async def main() -> None:
+        await trio.sleep(1.0)
+        await sleep("past", 0.5)
+        await sleep("tomorrow", 1.5)
+        with trio.move_on_at(2.0):
+            await sleep("never", float("inf"))
+        with trio.move_on_at(3.0):
+            await sleep("the same moment", 3.0)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(sleep, "leapt over", 4.0)
+            await trio.testing.wait_all_tasks_blocked()
+            virtual_clock().jump(6.0)
+
+    trio.run(main, clock=VirtualClock())
+    assert story == [
+        (1.0, "past"),
+        (1.5, "tomorrow"),
+        (2.0, "never is cancelled"),
+        (3.0, "the same moment is cancelled"),
+        (9.0, "leapt over"),
+    ]
+
+
+def test_instruments_come_and_go_and_one_that_fails_is_not_called_again() -> None:
+    steps: list[str] = []
+    watched: trio.lowlevel.Task | None = None
+
+    class Steps(trio.abc.Instrument):
+        @override
+        def before_task_step(self, task: trio.lowlevel.Task) -> None:
+            if task is watched:
+                steps.append("counted")
+
+    class Failing(trio.abc.Instrument):
+        @override
+        def before_task_step(self, task: trio.lowlevel.Task) -> None:
+            if task is watched:
+                steps.append("failed")
+                raise ValueError
+
+    async def main() -> None:
+        nonlocal watched
+        watched = trio.lowlevel.current_task()
+        counting = Steps()
+        trio.lowlevel.add_instrument(counting)
+        trio.lowlevel.add_instrument(Failing())
+        await trio.lowlevel.checkpoint()
+        await trio.lowlevel.checkpoint()
+        trio.lowlevel.remove_instrument(counting)
+        await trio.lowlevel.checkpoint()
+
+    trio.run(main, clock=VirtualClock())
+    assert steps == ["counted", "failed", "counted"]
+
+
+def test_an_alarm_rings_at_its_moment_at_its_last_one_and_for_its_bell() -> None:
+    async def rings(make: Callable[[Wakeup], Alarm]) -> list[float]:
+        bell, story = Wakeup(), list[float]()
+        alarm = make(bell)
+        for moves in ((5.0,), (8.0, 7.0), (7.5, 9.0), (9.0,), (float("inf"), 1.0)):
+            for at in moves:
+                alarm.set(at)
+            await alarm.wait()
+            story.append(trio.current_time())
+        alarm.set(99.0)
+        bell.ring()
+        await alarm.wait()
+        return [*story, trio.current_time()]
+
+    expected = [5.0, 7.0, 9.0, 9.0, 9.0, 9.0]
+    assert trio.run(rings, DeadlineAlarm, clock=VirtualClock()) == expected
+    assert trio.run(rings, ClockAlarm, clock=VirtualClock()) == expected

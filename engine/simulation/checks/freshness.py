@@ -72,13 +72,23 @@ class FreshOrFlat(Check):
         self._tops: dict[Pair, deque[tuple[float, int | None, int | None]]] = {
             strategy.pair: deque() for strategy in site.settings.strategies.values()
         }
+        listings = site.exchange.venue.listings
+        self._ladders = {
+            pair: (listings[pair].market.bids, listings[pair].market.asks) for pair in self._tops
+        }
+        self._versions: dict[Pair, tuple[int, int]] = {}
         site.on_venue.append(self._moved)
         self._moved()
 
     def _moved(self) -> None:
         for pair, tops in self._tops.items():
-            market = self.site.exchange.venue.listings[pair].market
-            top = (market.bids.best(), market.asks.best())
+            bids, asks = self._ladders[pair]
+            # The venue says that something has moved several times a second; here, seldom.
+            versions = bids.version, asks.version
+            if versions == self._versions.get(pair):
+                continue
+            self._versions[pair] = versions
+            top = (bids.best(), asks.best())
             if not tops or tops[-1][1:] != top:
                 tops.append((self.now, *top))
                 while len(tops) > 1 and tops[1][0] < self.now - _KEPT_S:

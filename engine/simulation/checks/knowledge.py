@@ -1,6 +1,7 @@
 """Checks the engine's orders, fills and balances against the venue's: I2, I3, I9, and I6."""
 
-from collections.abc import Iterable
+import operator
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from trading.core.identifiers import Currency, Pair
 from trading.core.market import Side
 from trading.journal import reading
 from trading.journal.reading import StoredFill, StoredOrder
+from trading.messages.gateway import WorkingOrders
 from trading.orders.order import Order, OrderStatus
 from trading.venues.valr.simulator.accounts.orders import AccountFill, Status, VenueOrder
 from trading.venues.valr.simulator.core.fault_plan import Fault
@@ -38,17 +40,23 @@ class NoOrphan(Check):
         super().__init__(site)
         self._healthy_since: float | None = None
         self._unknown_since: dict[str, float] = {}
+        # What was compared last, where nothing was missing: kept, so that each stays what it is.
+        self._agreed: tuple[object, ...] | None = None
 
     @override
     def second(self) -> None:
-        known = self._known()
-        if known is None or self.site.quiet_since is None:
-            self._healthy_since, self._unknown_since = None, {}
+        views = self._views()
+        if views is None or self.site.quiet_since is None:
+            self._healthy_since, self._unknown_since, self._agreed = None, {}, None
             return
         if self._healthy_since is None:
             self._healthy_since = self.now
-        names = {str(order.customer_order_id) for order in self.site.open_orders()}
-        strangers = names - known
+        at_venue = self.site.open_by_name()
+        if self._agreed is not None and _same(self._agreed, (at_venue, *views)):
+            return
+        known = {str(order.client_order_id) for view in views for order in view.orders}
+        strangers = at_venue.keys() - known
+        self._agreed = None if strangers else (at_venue, *views)
         if not (strangers or self._unknown_since):  # nearly always
             return
         self._unknown_since = {
@@ -60,18 +68,18 @@ class NoOrphan(Check):
                     "I2", f"{name} is open at the venue, and the engine knows nothing of it"
                 )
 
-    def _known(self) -> set[str] | None:
+    def _views(self) -> list[WorkingOrders] | None:
         """The orders that the engine follows; ``None`` while it says itself that it cannot know."""
         process = self.site.process
         if process is None or process.system is None:
             return None
-        names: set[str] = set()
+        views: list[WorkingOrders] = []
         for port in process.system.wires.strategies.values():
             view = port.working.peek()
             if view is None or not view.reconciled:
                 return None
-            names |= {str(order.client_order_id) for order in view.orders}
-        return names
+            views.append(view)
+        return views
 
 
 class Books(Check):
@@ -227,6 +235,11 @@ class Histories(Check):
                 self.violated("I6", f"{name} had ended, and then was {event.status.value}")
             filled, ended = event.filled_quantity, event.status.terminal
             given_up = event.status is OrderStatus.REJECTED and NOT_KNOWN in event.reason
+
+
+def _same(before: Sequence[object], now: Sequence[object]) -> bool:
+    """Whether two looks saw the very same values."""
+    return len(before) == len(now) and all(map(operator.is_, before, now))
 
 
 def _seen(order: Order | StoredOrder) -> tuple[str, Decimal, Decimal]:

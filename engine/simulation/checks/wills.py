@@ -8,6 +8,7 @@ from typing_extensions import override
 from engine.simulation.checks.base import LIFE_OVER, Check
 from engine.simulation.process import Process
 from engine.simulation.site import Site
+from trading.venues.valr.simulator.accounts.orders import VenueOrder
 from trading.venues.valr.simulator.core.fault_plan import Fault
 
 _GATEWAY, _CLOSEOUT = "order gateway", "closeout"
@@ -39,12 +40,15 @@ class LastWills(Check):
         self._crashed = False
         self._left: set[str] = set()
         self._open_since: dict[str, float] = {}
+        self._seen: Mapping[str, VenueOrder] | None = None
 
     @override
     def second(self) -> None:
-        names = sorted(str(order.customer_order_id) for order in self.site.open_orders())
-        before, now = self._open_since, self.now
-        self._open_since = {name: before.get(name, now) for name in names}
+        at_venue = self.site.open_by_name()
+        if at_venue is self._seen:  # nothing was opened or closed since the last look
+            return
+        before, now, self._seen = self._open_since, self.now, at_venue
+        self._open_since = {name: before.get(name, now) for name in sorted(at_venue)}
 
     @override
     def logged(self, entry: Mapping[str, Any]) -> None:
@@ -87,7 +91,7 @@ class LastWills(Check):
         return {name for name, since in self._still_open().items() if since < before}
 
     def _still_open(self) -> dict[str, float]:
-        is_open = {str(order.customer_order_id) for order in self.site.open_orders()}
+        is_open = self.site.open_by_name()
         return {name: since for name, since in self._open_since.items() if name in is_open}
 
     @override

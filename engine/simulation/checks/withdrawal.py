@@ -61,7 +61,9 @@ class Withdrawn(Check):
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
-        self._unready, self._open, self._ways = _Since(), _Since(), _Since()
+        self._unready, self._ways = _Since(), _Since()
+        self._open_at: dict[str, float] = {}
+        self._seen: Mapping[str, VenueOrder] | None = None
         self._gateway_since = float("inf")
         self._limited_until = float("-inf")
 
@@ -70,16 +72,18 @@ class Withdrawn(Check):
         process, now = self.site.process, self.now
         if process is None or process.system is None:
             return
-        at_venue = {str(order.customer_order_id): order for order in self.site.open_orders()}
-        self._open.at = {name: at for name, at in self._open.at.items() if name in at_venue}
-        for name in at_venue:
-            self._open.look(name, now, holds=True)
+        at_venue = self.site.open_by_name()
+        if at_venue is not self._seen:  # something was opened or closed since the last look
+            self._seen, before = at_venue, self._open_at
+            self._open_at = {name: before.get(name, now) for name in at_venue}
         way, open_since = min(self._ways_now(process), key=lambda one: one[1])
         allowed_s = _WITHIN_S + _TRIPS * self.site.internet.usual.latency_s
         for strategy, port in process.system.wires.strategies.items():
             lease = port.readiness.peek()
             unready = lease is None or not lease.holds_at(now)
             lost_at = self._unready.look(strategy, now, holds=unready)
+            if not unready:
+                continue
             working = port.working.peek()
             known = () if working is None else working.orders
             for order in known:
@@ -90,7 +94,7 @@ class Withdrawn(Check):
                     lost_at,
                     open_since + _TRIED_EVERY_S,
                     self._gateway_since,
-                    self._open.at[name],
+                    self._open_at[name],
                 )
                 if now - since > allowed_s:
                     self._complain(at_venue[name], strategy, way, now - since)

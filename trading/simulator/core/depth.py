@@ -30,8 +30,16 @@ class Ladder:
     def set(self, price: int, quantity: int) -> None:
         """Set the total at a price; zero removes the level."""
         present = self._quantities.get(price, 0)
-        if quantity == present:
-            return
+        if quantity != present:
+            self._change(price, present, quantity)
+
+    def add(self, price: int, quantity: int) -> None:
+        """Add to the total at a price; less than zero takes away."""
+        if quantity:
+            present = self._quantities.get(price, 0)
+            self._change(price, present, present + quantity)
+
+    def _change(self, price: int, present: int, quantity: int) -> None:
         self.version += 1
         self._before.setdefault(price, present)
         key = price * self._sign
@@ -62,6 +70,16 @@ class Ladder:
         """The first so many of ``levels``."""
         sign, quantities = self._sign, self._quantities
         return [(key * sign, quantities[key * sign]) for key in self._keys[: -depth - 1 : -1]]
+
+    def best_prices(self, depth: int) -> list[int]:
+        """The prices of ``best_levels``."""
+        keys = self._keys[: -depth - 1 : -1]
+        return keys if self._sign == 1 else [-key for key in keys]
+
+    @property
+    def changed(self) -> bool:
+        """Whether it may have changed since ``take_changes``."""
+        return bool(self._before)
 
     def take_changes(self) -> list[tuple[int, int]]:
         """Each price whose total differs from when last asked, with its total now."""

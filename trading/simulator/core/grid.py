@@ -6,7 +6,7 @@ from decimal import Decimal
 from trading.simulator.core.pair import SimulatedPair
 
 _TEXTS_KEPT_MAX = 20_000
-"""Prices and levels come back often; so many texts are kept before the memory begins again."""
+"""Prices come back often; so many texts are kept before the memory begins again."""
 
 
 class Grid:
@@ -21,7 +21,6 @@ class Grid:
         self._quantity_places = pair.base_decimal_places
         self._lot_size = Decimal(1).scaleb(-pair.base_decimal_places)
         self._price_texts: dict[int, str] = {}
-        self._level_texts: dict[tuple[int, int], str] = {}
 
     def price(self, ticks: int) -> Decimal:
         return ticks * self._tick_size
@@ -61,17 +60,10 @@ class Grid:
 
     def level_texts(self, levels: Iterable[tuple[int, int]]) -> list[str]:
         """Levels of ticks and lots, each as ``price:quantity``."""
-        known = self._level_texts
-        # Runs at every change of a book, most of whose levels are unchanged: no call for those.
-        return [known[level] if level in known else self._level_text(level) for level in levels]
+        return [self.level_text(price, lots) for price, lots in levels]
 
-    def _level_text(self, level: tuple[int, int]) -> str:
-        if len(self._level_texts) >= _TEXTS_KEPT_MAX:
-            self._level_texts.clear()
-        price, lots = level
-        text = f"{self.price_text(price)}:{self.quantity_text(lots)}"
-        self._level_texts[level] = text
-        return text
+    def level_text(self, price: int, lots: int) -> str:
+        return f"{self.price_text(price)}:{self.quantity_text(lots)}"
 
     def price_number(self, ticks: int) -> int | float:
         """A price as a JSON number, where the wire has one."""

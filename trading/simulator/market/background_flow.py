@@ -40,6 +40,7 @@ class BackgroundFlow:
         self._resting: list[int] = []
         self._count = 0
         self._levels_max: dict[Side, int] = {}
+        self._enough = flow.levels_min
 
     @property
     def events_per_s(self) -> float:
@@ -100,10 +101,10 @@ class BackgroundFlow:
 
     def refill(self) -> None:
         """Fill up sides that run thin."""
-        enough = self._flow.levels_min
+        enough, book = self._enough, self._book
+        if len(book.bids) >= enough and len(book.asks) >= enough:  # nearly always
+            return
         for side, ladder in ((Side.BUY, self._book.bids), (Side.SELL, self._book.asks)):
-            if len(ladder) >= enough:  # nearly always
-                continue
             step = max(1, round(self._fair.ticks * _REFILL_STEP))
             wanted = min(enough, self._levels_max.get(side, enough))
             while len(ladder) < wanted:

@@ -8,7 +8,7 @@ import enum
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-import attrs
+import msgspec
 
 from trading.core.market import Side, TimeInForce
 from trading.simulator.core.depth import Ladder
@@ -25,8 +25,7 @@ class Refusal(enum.Enum):
     NOT_FILLABLE = "Fill or kill order cancelled as it could not be filled completely"
 
 
-@attrs.frozen(kw_only=True)
-class Incoming:
+class Incoming(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     An arriving order.
 
@@ -54,8 +53,7 @@ class Incoming:
         return price <= self.price if self.side is Side.BUY else price >= self.price
 
 
-@attrs.frozen
-class Execution:
+class Execution(msgspec.Struct, frozen=True, gc=False):
     """
     One match.
 
@@ -74,8 +72,7 @@ class Execution:
     maker_owner: str | None
 
 
-@attrs.frozen(kw_only=True)
-class Placement:
+class Placement(msgspec.Struct, frozen=True, kw_only=True):
     """
     The result of an arriving order.
 
@@ -91,8 +88,7 @@ class Placement:
     refusal: Refusal | None = None
 
 
-@attrs.define
-class Resting:
+class Resting(msgspec.Struct, gc=False):
     """An order in the book; price in ticks, remaining in lots."""
 
     number: int
@@ -175,6 +171,10 @@ class MatchingBook:
 
     def preview(self, incoming: Incoming) -> Placement:
         """What ``place`` would return; changes nothing."""
+        other = self.asks if incoming.side is Side.BUY else self.bids
+        best = other.best()
+        if best is None or not incoming.reaches(best):  # nearly always
+            return match(incoming, ())
         return match(incoming, self._priority(incoming.side.opposite))
 
     def place(self, incoming: Incoming) -> Placement:
@@ -234,18 +234,19 @@ class MatchingBook:
     def _rest(self, order: Resting) -> None:
         self._orders[order.number] = order
         self._queues[order.side].setdefault(order.price, {})[order.number] = order
-        ladder = self.ladder(order.side)
-        ladder.set(order.price, ladder.quantity(order.price) + order.remaining)
+        ladder = self.bids if order.side is Side.BUY else self.asks
+        ladder.add(order.price, order.remaining)
         self._entries.append(Entry(order.side, order.price, order.number, order.remaining))
 
     def _reduce(self, order: Resting, lots: int) -> None:
         order.remaining -= lots
         self._entries.append(Entry(order.side, order.price, order.number, order.remaining))
-        ladder = self.ladder(order.side)
-        ladder.set(order.price, ladder.quantity(order.price) - lots)
+        ladder = self.bids if order.side is Side.BUY else self.asks
+        ladder.add(order.price, -lots)
         if order.remaining == 0:
             del self._orders[order.number]
-            queue = self._queues[order.side][order.price]
+            queues = self._queues[order.side]
+            queue = queues[order.price]
             del queue[order.number]
             if not queue:
-                del self._queues[order.side][order.price]
+                del queues[order.price]

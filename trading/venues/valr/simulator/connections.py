@@ -100,8 +100,10 @@ class Connections:
 
     def cut_idle(self, now: float) -> None:
         """Cut connections whose clients have been silent for too long."""
-        for session in self._sessions:
-            if self._deadline(session) <= now:
+        settings = self._settings
+        idle_s, unauthenticated_s = settings.idle_limit_s, settings.unauthenticated_limit_s
+        for session in self._sessions:  # at every step of every market: no more calls than needed
+            if session.deadline(idle_s, unauthenticated_s) <= now:
                 session.close(CloseReason(CUT, "idle"))
 
     def next_deadline(self) -> float:

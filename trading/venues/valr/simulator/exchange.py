@@ -314,7 +314,7 @@ class SimulatedExchange:
         for listing in self._moving:
             at = listing.market.next_event_at() if listing.active else None
             if at is not None and at < earliest:
-                owned = listing.rules.symbol in self._venue.orders.open_pairs()
+                owned = self._venue.orders.any_open_in(listing.rules.symbol)
                 heard = owned or listing in self._recorded or self._subscribers.is_heard(listing)
                 earliest = min(earliest, at + (0.0 if heard else _UNHEARD_S))
         earliest = min(earliest, self._connections.next_deadline())

@@ -1,7 +1,7 @@
 """The venue's records of orders and fills, and their store."""
 
 import enum
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -132,6 +132,7 @@ class OrderStore:
         self._by_number: dict[int, VenueOrder] = {}
         self._by_customer_id: dict[tuple[str, str], VenueOrder] = {}
         self._open: dict[str, VenueOrder] = {}
+        self._open_in: Counter[Pair] = Counter()
         self._closed: deque[VenueOrder] = deque()
         self.fills: deque[AccountFill] = deque(maxlen=_FILLS_KEPT_MAX)
         self._count = 0
@@ -148,10 +149,12 @@ class OrderStore:
         if order.customer_order_id is not None:
             self._by_customer_id[order.owner, order.customer_order_id] = order
         self._open[order.order_id] = order
+        self._open_in[order.pair] += 1
         self.watch(order)
 
     def close(self, order: VenueOrder) -> None:
         del self._open[order.order_id]
+        self._open_in[order.pair] -= 1
         self._closed.append(order)
         if len(self._closed) > _CLOSED_KEPT_MAX:
             self._forget(self._closed.popleft())
@@ -164,9 +167,9 @@ class OrderStore:
         """An account's open orders, oldest first."""
         return [order for order in self._open.values() if order.owner == owner]
 
-    def open_pairs(self) -> set[Pair]:
-        """The pairs with open orders of any account."""
-        return {order.pair for order in self._open.values()}
+    def any_open_in(self, pair: Pair) -> bool:
+        """Whether any account has an open order in a pair."""
+        return self._open_in[pair] > 0
 
     def closed_of(self, owner: str) -> Iterator[VenueOrder]:
         """An account's closed orders, the last closed first."""

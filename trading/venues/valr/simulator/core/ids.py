@@ -1,6 +1,7 @@
 """Ids and times as the venue writes them, from injected randomness and a parameter for time."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from random import Random
 
 _SEQUENCE_START = 1_368_928_567_986_000_000
@@ -12,8 +13,13 @@ _NS_PER_MS = 1_000_000
 def iso(at_ms: int) -> str:
     """Milliseconds since the epoch as VALR writes most times."""
     seconds, millis = divmod(at_ms, _MS_PER_S)
-    text = datetime.fromtimestamp(seconds, UTC).isoformat()
-    return f"{text.removesuffix('+00:00')}.{millis:03d}Z"
+    return f"{_second(seconds)}.{millis:03d}Z"
+
+
+@lru_cache(maxsize=256)
+def _second(seconds: int) -> str:
+    """Most times that are written are of this second, or of a few open orders."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat().removesuffix("+00:00")
 
 
 class Ids:

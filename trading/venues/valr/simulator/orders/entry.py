@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import attrs
+import msgspec
 
 from trading.core.identifiers import Pair
 from trading.core.market import Side
@@ -77,7 +78,7 @@ class OrderEntry:
         """Accept a market order; the part without an order to trade with is cancelled."""
         listing = self._listings[request.pair]
         order = market_order(request, account.api_key, self._orders.next_number(), self._ids, now)
-        incoming = attrs.evolve(
+        incoming = msgspec.structs.replace(
             incoming_of(order, post_only=False),
             price=worst_price(listing, request.side, self._rules.slippage_band),
             quantity=request.quantity,

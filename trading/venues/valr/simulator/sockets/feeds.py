@@ -48,19 +48,49 @@ DEPTHS = {
 
 
 class _Best:
-    """The best levels of one side as ``price:quantity``, written anew once the side has changed."""
+    """
+    The best levels of one side as ``price:quantity``.
+
+    Once a side has changed, only the texts of the levels that did are made anew.
+
+    Attributes:
+        version: How often the texts have changed.
+    """
 
     def __init__(self, ladder: Ladder, grid: Grid) -> None:
         self._ladder = ladder
         self._grid = grid
-        self._version = -1
+        self._known: dict[int, str] = {}
+        self._prices: list[int] = []
         self._texts: list[str] = []
+        self._stale = True
+        self.version = 0
+
+    def change(self, changes: Levels) -> None:
+        """Take changes of the ladder: all of them, as they are taken from it."""
+        for price, _ in changes:
+            self._known.pop(price, None)
+        self._stale = True
 
     def texts(self) -> list[str]:
-        if self._version != self._ladder.version:
-            self._version = self._ladder.version
-            self._texts = self._grid.level_texts(self._ladder.best_levels(_CHECKSUM_DEPTH))
+        if self._ladder.changed:  # and the changes have not been taken yet
+            return self._grid.level_texts(self._ladder.best_levels(_CHECKSUM_DEPTH))
+        if self._stale:
+            self._stale = False
+            prices = self._ladder.best_prices(_CHECKSUM_DEPTH)
+            if prices != self._prices or len(self._known) < len(prices):
+                self._write(prices)
         return self._texts
+
+    def _write(self, prices: list[int]) -> None:
+        before, quantity = self._known, self._ladder.quantity
+        # Only those of the best levels: no text of a level that left them is kept.
+        self._known = {
+            price: before.get(price) or self._grid.level_text(price, quantity(price))
+            for price in prices
+        }
+        self._prices, self._texts = prices, list(self._known.values())
+        self.version += 1
 
 
 class BookFeed:
@@ -77,8 +107,10 @@ class BookFeed:
         self._phantoms: Levels = []
         self._best_bids = _Best(listing.market.bids, listing.grid)
         self._best_asks = _Best(listing.market.asks, listing.grid)
-        listing.market.bids.take_changes()
-        listing.market.asks.take_changes()
+        self._best_bids.change(listing.market.bids.take_changes())
+        self._best_asks.change(listing.market.asks.take_changes())
+        self._summed: tuple[int, int] | None = None
+        self._sum = 0
 
     def snapshot(self, *, wrong_checksum: bool = False) -> str:
         """The whole book, as ``OB_L1_SNAPSHOT``."""
@@ -104,6 +136,10 @@ class BookFeed:
         """The changes since last asked, if any, which then have a sequence number."""
         market = self._listing.market
         bids, asks = market.bids.take_changes(), market.asks.take_changes()
+        if bids:
+            self._best_bids.change(bids)
+        if asks:
+            self._best_asks.change(asks)
         if self._phantoms:
             changed = {price for price, _ in bids}
             bids += [(p, market.bids.quantity(p)) for p, _ in self._phantoms if p not in changed]
@@ -133,10 +169,19 @@ class BookFeed:
 
     def _checksum(self) -> int:
         """CRC-32 over the best 25 levels a side, bid first."""
+        market = self._listing.market
         bids, asks = self._best_bids.texts(), self._best_asks.texts()
         if self._phantoms:
             phantoms = self._listing.grid.level_texts(self._phantoms)
-            bids = [*phantoms, *bids][:_CHECKSUM_DEPTH]
+            return self._crc([*phantoms, *bids][:_CHECKSUM_DEPTH], asks)
+        if market.bids.changed or market.asks.changed:
+            return self._crc(bids, asks)
+        versions = self._best_bids.version, self._best_asks.version
+        if versions != self._summed:
+            self._summed, self._sum = versions, self._crc(bids, asks)
+        return self._sum
+
+    def _crc(self, bids: list[str], asks: list[str]) -> int:
         pairs = chain.from_iterable(zip(bids, asks, strict=False))
         both = [*pairs, *bids[len(asks) :], *asks[len(bids) :]]
         return zlib.crc32(":".join(both).encode("ascii"))
