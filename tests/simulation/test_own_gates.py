@@ -9,7 +9,8 @@ from engine.simulation.batch import Task
 from engine.simulation.checks.own_gates import Known
 from engine.simulation.text import outcome_text
 from tests.simulation.markets import LIVELIER
-from tests.simulation.test_seeds import a_task
+from tests.simulation.test_seeds import QUIET, a_task
+from tests.simulation.test_seeds import a_task as quiet_task
 from trading.core.market import Side
 
 BUY, SELL = Side.BUY, Side.SELL
@@ -45,6 +46,12 @@ def test_three_strategies_of_many_features_live_through_trouble(seed: int) -> No
 def test_a_side_that_is_not_to_be_quoted_is_not_missed(settings: tuple[str, ...]) -> None:
     task = attrs.evolve(a_task(*LIVELIER, *settings), faults=str(CALM), length_s=120.0)
     outcome = task.run(1)
+    assert outcome.violation is None, outcome_text(outcome, "engine simulate")
+
+
+def test_a_book_that_has_moved_away_from_its_last_trade_is_not_to_be_quoted() -> None:
+    # In this seed one side of the book is emptied; until there is a trade the collar refuses all.
+    outcome = quiet_task(*QUIET, hours=0.46).run(110)
     assert outcome.violation is None, outcome_text(outcome, "engine simulate")
 
 

@@ -168,9 +168,17 @@ class OwnGates(Check):
         else:
             return frozenset()
         limits = self.site.risk_limits[name]
+        if self._far_from_the_last_trade(view, limits):
+            return frozenset(Side)
         return frozenset(
             side for side in Side if side not in wanted or _beyond(limits, view, side, wanted[side])
         )
+
+    def _far_from_the_last_trade(self, view: View, limits: RiskLimits) -> bool:
+        """Whether the book has moved away from the last trade by more than the collar allows."""
+        listing = self.site.exchange.venue.listings[view.instrument.pair]
+        last = listing.grid.price(listing.last)
+        return abs(view.top.mid_price - last) > limits.last_trade_collar * last * _NEARLY
 
     def _within_reach(
         self, name: StrategyName, view: View, parameters: avellaneda_stoikov.Parameters
