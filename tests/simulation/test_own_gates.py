@@ -51,7 +51,7 @@ def test_a_side_that_is_not_to_be_quoted_is_not_missed(settings: tuple[str, ...]
 
 def test_a_book_that_has_moved_away_from_its_last_trade_is_not_to_be_quoted() -> None:
     # In this seed one side of the book is emptied; until there is a trade the collar refuses all.
-    outcome = quiet_task(*QUIET, hours=0.46).run(110)
+    outcome = quiet_task(*QUIET).run(110)
     assert outcome.violation is None, outcome_text(outcome, "engine simulate")
 
 
