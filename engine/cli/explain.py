@@ -2,7 +2,6 @@
 
 import json
 import sys
-from functools import partial
 from pathlib import Path
 
 from cyclopts import App
@@ -18,6 +17,7 @@ from engine.storage.ledger_database import open_to_read
 from engine.views.order_story import order_story, story_lines
 from engine.views.status_view import explain_view, printable
 from trading.core.errors import Fatal
+from trading.journal.whole import Whole
 
 _EXPLAIN_EXAMPLES = """
 Examples:
@@ -64,7 +64,7 @@ def _told(config: Path, set_: tuple[str, ...], order: str, *, as_json: bool) -> 
         engine = load_engine(str(config), set_)
         database = open_to_read(ledger_path(engine))
         try:
-            story = database.read(partial(order_story, order_id=order))
+            story = database.read(lambda query: order_story(Whole(query), order))
         finally:
             database.close()
     except ConfigurationProblems as problems:

@@ -27,6 +27,8 @@ MEMORY = ":memory:"
 _BUSY_MS = 2_000
 """How long SQLite waits for a lock: the ledger may try again, and a stop waits no longer."""
 _HEADER_BYTES = 100
+_ROWS_AT_ONCE = 256
+"""Of what is read row by row: enough that a step costs little, and little memory."""
 _WHOLE_CHECK_BYTES_MAX = 256 * 1024 * 1024
 """A larger file is checked without comparing its indices with their tables: that takes minutes."""
 
@@ -112,7 +114,7 @@ class LedgerDatabase:
             Fatal: It could not, or a row is damaged.
         """
         with _translated(self._path, "read"), transaction(self._connection, "BEGIN"):
-            return reader(self._query)
+            return reader(_Query(self._connection))
 
     def synchronous(self) -> int:
         """How much a commit synchronises, in SQLite's numbers: 2 is FULL."""
@@ -127,8 +129,22 @@ class LedgerDatabase:
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
 
-    def _query(self, text: str, values: Sequence[Value]) -> Sequence[Row]:
+
+class _Query:
+    """Runs SELECTs within one transaction, so that all see the database at one moment."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __call__(self, text: str, values: Sequence[Value], /) -> Sequence[Row]:
         return self._connection.execute(text, values).fetchall()
+
+    def each(self, text: str, values: Sequence[Value], /) -> Iterator[Row]:
+        cursor = self._connection.execute(text, values)
+        cursor.arraysize = _ROWS_AT_ONCE
+        while rows := cursor.fetchmany():
+            yield from rows
+            assert self._connection.in_transaction, "rows are for the reader while it runs"
 
 
 def open_to_write(path: Path, migrations: Sequence[str] = MIGRATIONS) -> LedgerDatabase:

@@ -7,14 +7,26 @@ the database's own checks see nothing wrong.
 
 import functools
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import attrs
 
 Value = str | int | None
 Row = Sequence[Value]
-Query = Callable[[str, Sequence[Value]], Sequence[Row]]
-"""Runs one SELECT; all of a reader's queries see the database at one moment."""
+
+
+class Query(Protocol):
+    """Runs SELECTs; all of a reader's see the database at one moment."""
+
+    def __call__(self, text: str, values: Sequence[Value], /) -> Sequence[Row]:
+        """All rows at once, where they are few."""
+        ...
+
+    def each(self, text: str, values: Sequence[Value], /) -> Iterator[Row]:
+        """The rows one by one, as long as the reader runs: their number costs no memory."""
+        ...
+
 
 CHECKSUM = "checksum"
 

@@ -1,0 +1,191 @@
+"""
+The whole ledger: its file and the archives into which old sessions were moved, read as one.
+
+Rows keep their numbers when they are moved, so files are merged by them: what is read is what the
+ledger's file alone would have said before. A trade, or an order, that the venue tells of again
+after its session was moved is in two files; it counts once, in its first place.
+"""
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from operator import itemgetter
+from typing import TypeVar
+
+import attrs
+
+from trading.core.identifiers import ClientOrderId, Currency, Pair, base36
+from trading.core.market import Balance
+from trading.journal import streams
+from trading.journal.stored import StoredFill, StoredOrder
+from trading.journal.tables import Query
+
+T = TypeVar("T")
+
+_SESSION_PART = 3
+"""``qw-ENGINE-STRATEGY-SESSION-COUNT``"""
+
+
+@attrs.frozen
+class Whole:
+    """
+    The files of a ledger at one moment.
+
+    Args:
+        ledger: The file that an engine writes.
+        archives: Those that the ledger names, oldest first.
+    """
+
+    ledger: Query
+    archives: Sequence[Query] = ()
+
+    @property
+    def files(self) -> Sequence[Query]:
+        """All of them, oldest first."""
+        return (*self.archives, self.ledger)
+
+
+# Each function below may raise DamagedRow.
+
+
+def orders(
+    whole: Whole, *, venue: str | None, since_ns: int, ended_too: bool
+) -> Iterator[StoredOrder]:
+    """
+    Orders in their newest state, oldest first.
+
+    Args:
+        venue: Only of sessions there; ``None`` for all.
+        since_ns: Only those to which something happened since, by the wall clock.
+        ended_too: Also those that have ended.
+    """
+
+    def of(file: Query) -> Iterator[tuple[int, StoredOrder]]:
+        return streams.each_order(file, venue=venue, since_ns=since_ns, ended_too=ended_too)
+
+    again = _told_again(whole)
+    if not again:
+        return map(itemgetter(1), _merged(of(file) for file in whole.files))
+    newest = [order for _, order in of(whole.ledger) if order.client_order_id in again]
+    moved = sorted(
+        (_with_its_intent(order, again[order.client_order_id]) for order in newest),
+        key=itemgetter(0),
+    )
+    rest = [
+        (numbered for numbered in of(file) if numbered[1].client_order_id not in again)
+        for file in whole.files
+    ]
+    return map(itemgetter(1), _merged([moved, *rest]))
+
+
+def fills(
+    whole: Whole, *, venue: str | None, since_ms: int = 0, before_ms: int | None = None
+) -> Iterator[StoredFill]:
+    """
+    Fills in the order in which they were booked.
+
+    Args:
+        venue: ``None`` for all.
+        since_ms: Only those traded since, by the venue's clock.
+        before_ms: Only those traded before that.
+    """
+
+    def of(file: Query) -> Iterator[tuple[int, StoredFill]]:
+        return streams.each_fill(file, venue=venue, since_ms=since_ms, before_ms=before_ms)
+
+    def is_new(numbered: tuple[int, StoredFill]) -> bool:
+        stored = numbered[1]
+        return _made_in(stored.fill.client_order_id, stored.session) or not any(
+            _has_fill(archive, stored) for archive in whole.archives
+        )
+
+    new = filter(is_new, of(whole.ledger)) if whole.archives else of(whole.ledger)
+    return map(itemgetter(1), _merged([*map(of, whole.archives), new]))
+
+
+def events_of(whole: Whole, order_id: str) -> list[StoredOrder]:
+    """An order after each of its events, oldest first; empty for one that is in no file."""
+    found = [event for file in whole.files for event in streams.events_of(file, order_id)]
+    return [_of_intent(event, found[0]) for event in found]
+
+
+def fills_of(whole: Whole, order_id: str) -> list[StoredFill]:
+    """An order's fills as they were booked."""
+    found = [fill for file in whole.files for fill in streams.fills_of(file, order_id)]
+    return list({(fill.venue, fill.fill.trade_id): fill for fill in reversed(found)}.values())[::-1]
+
+
+def balances(whole: Whole, venue: str) -> dict[Currency, Balance]:
+    """The newest that is known of each currency on a venue."""
+    newest: dict[Currency, tuple[int, Balance]] = {}
+    for file in whole.files:
+        for currency, numbered in streams.newest_balances(file, venue).items():
+            if currency not in newest or numbered[0] > newest[currency][0]:
+                newest[currency] = numbered
+    return {currency: balance for currency, (_, balance) in newest.items()}
+
+
+def mid_price(whole: Whole, venue: str, pair: Pair) -> tuple[int, Decimal] | None:
+    """A pair's newest mid price that a decision went by, and when (wall ns)."""
+    found = [streams.newest_mid_price(file, venue, pair) for file in whole.files]
+    newest = max((one for one in found if one is not None), default=None, key=itemgetter(0))
+    return None if newest is None else newest[1:]
+
+
+def _told_again(whole: Whole) -> dict[ClientOrderId, tuple[int, StoredOrder]]:
+    """Orders of archives that the ledger has too, with their number and first state there."""
+    again: dict[ClientOrderId, tuple[int, StoredOrder]] = {}
+    if not whole.archives:
+        return again
+    # An order that is written down without its decision has no mid price.
+    rows = whole.ledger.each(
+        "SELECT client_order_id, session FROM orders WHERE mid_price IS NULL", ()
+    )
+    for name, session in rows:
+        order_id = ClientOrderId(str(name))
+        if _made_in(order_id, session):
+            continue
+        for archive in whole.archives:
+            for (number,) in archive(
+                "SELECT number FROM orders WHERE client_order_id = ?", (order_id,)
+            ):
+                again[order_id] = int(str(number)), streams.events_of(archive, order_id)[0]
+    return again
+
+
+def _made_in(order_id: ClientOrderId | None, session: object) -> bool:
+    """Whether an order is of the session that wrote it down, as nearly every one is."""
+    parts = (order_id or "").split("-")
+    return parts[_SESSION_PART : _SESSION_PART + 1] == [base36(int(str(session)))]
+
+
+def _has_fill(archive: Query, stored: StoredFill) -> bool:
+    where = "venue = ? AND trade_id = ?"
+    return bool(archive(f"SELECT 1 FROM fills WHERE {where}", (stored.venue, stored.fill.trade_id)))  # noqa: S608
+
+
+def _with_its_intent(order: StoredOrder, first: tuple[int, StoredOrder]) -> tuple[int, StoredOrder]:
+    number, intent = first
+    return number, _of_intent(order, intent)
+
+
+def _of_intent(event: StoredOrder, intent: StoredOrder) -> StoredOrder:
+    """An order after an event, with what was decided as it was first written down."""
+    if event.session == intent.session:
+        return event
+    return attrs.evolve(
+        event,
+        session=intent.session,
+        strategy=intent.strategy,
+        pair=intent.pair,
+        side=intent.side,
+        price=intent.price,
+        post_only=intent.post_only,
+        time_in_force=intent.time_in_force,
+        mid_price=intent.mid_price,
+        decided_at_ns=intent.decided_at_ns,
+    )
+
+
+def _merged(files: Iterable[Iterable[tuple[int, T]]]) -> Iterator[tuple[int, T]]:
+    return heapq.merge(*files, key=itemgetter(0))
