@@ -1,5 +1,7 @@
 """Reads back what a run begins with, from the ledger's file alone; every row is checked."""
 
+from collections.abc import Sequence
+
 from trading.core.identifiers import Currency, Pair
 from trading.core.instrument import Currencies
 from trading.core.market import Balance
@@ -35,6 +37,7 @@ from trading.journal.tables import (
     SESSIONS,
     Query,
     Row,
+    Value,
 )
 
 # Each function below may raise DamagedRow.
@@ -77,7 +80,14 @@ def remembered(query: Query, venue: str, now: Moment) -> Remembered:
     """What a life of the gateway begins with, on one venue."""
     sessions(query)  # checks them: which orders are the venue's is said there
     working = _states(query, venue, "ended = 0 ORDER BY orders.number")
-    ended = _states(query, venue, f"ended = 1 ORDER BY order_states.event DESC LIMIT {ENDED_MAX}")
+    ended = _states(
+        query,
+        venue,
+        # Where the venue's first session begins, so that years of others are not looked through.
+        f"ended = 1 AND order_states.event >= ({_FIRST_EVENT})"
+        f" ORDER BY order_states.event DESC LIMIT {ENDED_MAX}",
+        (venue,),
+    )
     rows = query(
         f"SELECT {FILLS.selected} FROM fills WHERE venue = ?"  # noqa: S608  # ours
         f" ORDER BY number DESC LIMIT {FILLS_MAX}",
@@ -162,10 +172,10 @@ def currencies(query: Query) -> dict[Pair, Currencies]:
 
 
 _NEWEST = (
-    "order_states CROSS JOIN orders USING (client_order_id)"
-    " CROSS JOIN order_events ON order_events.number = order_states.event"
+    "order_states LEFT JOIN orders USING (client_order_id)"
+    " LEFT JOIN order_events ON order_events.number = order_states.event"
 )
-"""The joins in this order, as order_states has an index for what is looked for first."""
+"""Joins to the left: an order that is not found where its state is would be no order without it."""
 _FIRST_EVENT = (
     "SELECT min(first) FROM (SELECT"
     " (SELECT min(number) FROM order_events WHERE order_events.session = sessions.session) AS first"
@@ -173,14 +183,13 @@ _FIRST_EVENT = (
 )
 
 
-def _states(query: Query, venue: str, which: str) -> list[StoredOrder]:
+def _states(
+    query: Query, venue: str, which: str, values: Sequence[Value] = ()
+) -> list[StoredOrder]:
     rows = query(
         f"SELECT {ORDER_STATES.selected}, {ORDERS.selected}, {ORDER_EVENTS.selected}"  # noqa: S608
-        f" FROM {_NEWEST} WHERE orders.{OF_VENUE}"
-        # Where the venue's first session begins, so that years of others are not looked through.
-        f" AND order_states.event >= ({_FIRST_EVENT})"
-        f" AND {which}",
-        (venue, venue),
+        f" FROM {_NEWEST} WHERE (orders.session IS NULL OR orders.{OF_VENUE}) AND {which}",
+        (venue, *values),
     )
     for row in rows:
         ORDER_STATES.checked(row)

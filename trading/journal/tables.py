@@ -181,3 +181,23 @@ BALANCES = Table(
 )
 HALTS = Table("halts", ("at_ns", "session", "reason"))
 META = Table("meta", ("version",))
+ARCHIVES = Table(
+    "archives",
+    ("file", "orders", "order_events", "fills", "balances", "archived_at_ns"),
+    ("file",),
+)
+ARCHIVED_SESSIONS = Table("archived_sessions", ("session", "file"), ("session",))
+EVERY_TABLE = (
+    META,
+    SESSIONS,
+    SESSION_ENDS,
+    PAIRS,
+    ORDERS,
+    ORDER_EVENTS,
+    ORDER_STATES,
+    FILLS,
+    BALANCES,
+    HALTS,
+    ARCHIVES,
+    ARCHIVED_SESSIONS,
+)
