@@ -121,6 +121,12 @@ LEDGER_COMMANDS = (
         "engine.cli.ledger_upkeep:check_app",
         "Check all of the ledger and its archives: every page, index, reference and row.",
     ),
+    _Command(
+        "archive",
+        "engine.cli.ledger_upkeep:archive_app",
+        "Move the orders, fills and balances of old sessions out of the ledger, into a file "
+        "beside it.",
+    ),
 )
 
 RECORDING_COMMANDS = (

@@ -19,13 +19,12 @@ from engine.cli.reporting import refuse, report
 from engine.environment.state_folder import ledger_path
 from engine.environment.world import real_world
 from engine.process.exit_codes import EXIT_CODES, ExitCode
-from engine.storage.ledger_database import open_to_read
+from engine.storage.whole_ledger import read_whole
 from engine.views.ledger_reports import Asked, fills_sheet, history_sheet, orders_sheet
 from engine.views.report import Format, Report
 from engine.views.time_args import since_ns
 from trading.core.errors import Fatal
 from trading.journal import reading
-from trading.journal.tables import Query
 from trading.journal.whole import Whole
 
 _ORDERS_EXAMPLES = """
@@ -191,8 +190,8 @@ def _write(
     """
     path = ledger_path(engine)
 
-    def write(query: Query) -> bool:
-        sheet = make(Whole(query))
+    def write(files: Whole) -> bool:
+        sheet = make(files)
         if sheet is not None:
             try:
                 sheet.write(form, output, like=sys.stdout)
@@ -204,12 +203,7 @@ def _write(
                 ) from error
         return sheet is not None
 
-    database = open_to_read(path)
-    try:
-        found = database.read(write)
-    finally:
-        database.close()
-    if not found:
+    if not read_whole(path, write):
         raise FileNotFoundError(path)  # it was made a moment ago, or never used
 
 

@@ -117,11 +117,16 @@ class LedgerDatabase:
             Fatal: It could not, or a row is damaged.
         """
         with translated(self._path, "read"), transaction(self._connection, "BEGIN"):
-            return reader(_Query(self._connection))
+            return reader(Rows(self._connection))
 
     def synchronous(self) -> int:
         """How much a commit synchronises, in SQLite's numbers: 2 is FULL."""
         return int(str(self.read(lambda query: query("PRAGMA synchronous", ()))[0][0]))
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection, for what is neither a commit nor a read."""
+        return self._connection
 
     def copy_to(self, other: sqlite3.Connection) -> None:
         """Copy the whole database, as it is now, over another one."""
@@ -133,7 +138,7 @@ class LedgerDatabase:
             self._connection.close()
 
 
-class _Query:
+class Rows:
     """Runs SELECTs within one transaction, so that all see the database at one moment."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -274,15 +279,27 @@ def _make_file(path: Path) -> None:
         os.close(file)
     if new:
         for folder in (path.parent, path.parent.parent):
-            _synchronise(folder)
+            synchronise(folder)
 
 
-def _synchronise(folder: Path) -> None:
+def synchronise(folder: Path) -> None:
+    """Make the names in a folder durable."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[str], version: int) -> None:
+    """Bring a database from a version of the schema to the last one."""
+    for script in migrations[version:]:
+        for text in _statements(script):
+            connection.execute(text)
+    connection.execute("DELETE FROM meta")
+    stamp = META.insert(len(migrations))
+    connection.execute(stamp.text, stamp.values)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
 def _prepare(connection: sqlite3.Connection, migrations: Sequence[str], *, whole: bool) -> None:
@@ -294,13 +311,7 @@ def _prepare(connection: sqlite3.Connection, migrations: Sequence[str], *, whole
     version = check_version(connection, len(migrations))
     if version < len(migrations):
         with transaction(connection):
-            for script in migrations[version:]:
-                for text in _statements(script):
-                    connection.execute(text)
-            connection.execute("DELETE FROM meta")
-            stamp = META.insert(len(migrations))
-            connection.execute(stamp.text, stamp.values)
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            migrate(connection, migrations, version)
 
 
 def _statements(script: str) -> Iterator[str]:

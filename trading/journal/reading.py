@@ -27,6 +27,8 @@ from trading.journal.streams import (
     newest_balances,
 )
 from trading.journal.tables import (
+    ARCHIVED_SESSIONS,
+    ARCHIVES,
     FILLS,
     HALTS,
     ORDER_EVENTS,
@@ -157,6 +159,19 @@ def balances(query: Query, venue: str) -> dict[Currency, Balance]:
     """The newest that a file knows of each currency on a venue."""
     found = newest_balances(query, venue)
     return {currency: balance for currency, (_, balance) in found.items()}
+
+
+def archive_files(query: Query) -> list[str]:
+    """The names of the archives into which sessions were moved, oldest first."""
+    rows = query(f"SELECT {ARCHIVES.selected} FROM archives ORDER BY archived_at_ns, rowid", ())  # noqa: S608
+    return [text_of(ARCHIVES.checked(row)[0]) for row in rows]
+
+
+def archived_sessions(query: Query) -> dict[int, str]:
+    """The sessions that were moved, each with the name of its archive."""
+    rows = query(f"SELECT {ARCHIVED_SESSIONS.selected} FROM archived_sessions", ())  # noqa: S608
+    checked = [ARCHIVED_SESSIONS.checked(row) for row in rows]
+    return {whole_of(session): text_of(file) for session, file in checked}
 
 
 def currencies(query: Query) -> dict[Pair, Currencies]:

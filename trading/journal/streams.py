@@ -92,6 +92,13 @@ def events_of(query: Query, order_id: str) -> list[StoredOrder]:
     return list(_events(query, "orders.client_order_id = ?", order_id))
 
 
+def first_of(query: Query, order_id: str) -> tuple[int, StoredOrder] | None:
+    """An order after its first event, with its number; ``None`` where it is not in the file."""
+    numbers = query("SELECT number FROM orders WHERE client_order_id = ?", (order_id,))
+    events = events_of(query, order_id) if numbers else []
+    return (whole_of(numbers[0][0]), events[0]) if events else None
+
+
 def events_in(query: Query, session: int) -> Iterator[StoredOrder]:
     """Orders after each of the events of a session, oldest first."""
     return _events(query, "order_events.session = ?", session)

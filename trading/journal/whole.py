@@ -9,6 +9,7 @@ after its session was moved is in two files; it counts once, in its first place.
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import starmap
 from operator import itemgetter
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ import attrs
 from trading.core.identifiers import ClientOrderId, Currency, Pair, base36
 from trading.core.market import Balance
 from trading.journal import streams
-from trading.journal.stored import StoredFill, StoredOrder
+from trading.journal.stored import StoredFill, StoredOrder, text_of, whole_of
 from trading.journal.tables import Query
 
 T = TypeVar("T")
@@ -44,6 +45,11 @@ class Whole:
         """All of them, oldest first."""
         return (*self.archives, self.ledger)
 
+    @property
+    def with_older(self) -> Iterator[tuple[Query, Sequence[Query]]]:
+        """Each file, oldest first, with those that are older."""
+        return ((file, self.files[:place]) for place, file in enumerate(self.files))
+
 
 # Each function below may raise DamagedRow.
 
@@ -65,17 +71,26 @@ def orders(
 
     again = _told_again(whole)
     if not again:
-        return map(itemgetter(1), _merged(of(file) for file in whole.files))
-    newest = [order for _, order in of(whole.ledger) if order.client_order_id in again]
-    moved = sorted(
-        (_with_its_intent(order, again[order.client_order_id]) for order in newest),
+        return map(itemgetter(1), _merged(map(of, whole.files)))
+    newest = {
+        order.client_order_id: order
+        for file in whole.files
+        for _, order in of(file)
+        if order.client_order_id in again
+    }
+    in_place = sorted(
+        (
+            (number, _of_intent(newest[name], first))
+            for name, (number, first) in again.items()
+            if name in newest
+        ),
         key=itemgetter(0),
     )
     rest = [
         (numbered for numbered in of(file) if numbered[1].client_order_id not in again)
         for file in whole.files
     ]
-    return map(itemgetter(1), _merged([moved, *rest]))
+    return map(itemgetter(1), _merged([in_place, *rest]))
 
 
 def fills(
@@ -93,14 +108,16 @@ def fills(
     def of(file: Query) -> Iterator[tuple[int, StoredFill]]:
         return streams.each_fill(file, venue=venue, since_ms=since_ms, before_ms=before_ms)
 
-    def is_new(numbered: tuple[int, StoredFill]) -> bool:
-        stored = numbered[1]
-        return _made_in(stored.fill.client_order_id, stored.session) or not any(
-            _has_fill(archive, stored) for archive in whole.archives
+    def new(file: Query, older: Sequence[Query]) -> Iterator[tuple[int, StoredFill]]:
+        return (
+            numbered
+            for numbered in of(file)
+            if not older
+            or _made_in(numbered[1].fill.client_order_id, numbered[1].session)
+            or not any(_has_fill(other, numbered[1]) for other in older)
         )
 
-    new = filter(is_new, of(whole.ledger)) if whole.archives else of(whole.ledger)
-    return map(itemgetter(1), _merged([*map(of, whole.archives), new]))
+    return map(itemgetter(1), _merged(starmap(new, whole.with_older)))
 
 
 def events_of(whole: Whole, order_id: str) -> list[StoredOrder]:
@@ -133,40 +150,32 @@ def mid_price(whole: Whole, venue: str, pair: Pair) -> tuple[int, Decimal] | Non
 
 
 def _told_again(whole: Whole) -> dict[ClientOrderId, tuple[int, StoredOrder]]:
-    """Orders of archives that the ledger has too, with their number and first state there."""
+    """Orders that are in several files, with their number and first state in the oldest."""
     again: dict[ClientOrderId, tuple[int, StoredOrder]] = {}
-    if not whole.archives:
-        return again
-    # An order that is written down without its decision has no mid price.
-    rows = whole.ledger.each(
-        "SELECT client_order_id, session FROM orders WHERE mid_price IS NULL", ()
-    )
-    for name, session in rows:
-        order_id = ClientOrderId(str(name))
-        if _made_in(order_id, session):
-            continue
-        for archive in whole.archives:
-            for (number,) in archive(
-                "SELECT number FROM orders WHERE client_order_id = ?", (order_id,)
-            ):
-                again[order_id] = int(str(number)), streams.events_of(archive, order_id)[0]
+    for file, older in whole.with_older:
+        # An order that is written down without its decision has no mid price.
+        text = "SELECT client_order_id, session FROM orders WHERE mid_price IS NULL"
+        for name, session in file.each(text, ()) if older else ():
+            order_id = ClientOrderId(text_of(name))
+            if not _made_in(order_id, whole_of(session)) and order_id not in again:
+                places = (streams.first_of(other, order_id) for other in older)
+                if (first := next(filter(None, places), None)) is not None:
+                    again[order_id] = first
     return again
 
 
-def _made_in(order_id: ClientOrderId | None, session: object) -> bool:
+def _made_in(order_id: ClientOrderId | None, session: int) -> bool:
     """Whether an order is of the session that wrote it down, as nearly every one is."""
     parts = (order_id or "").split("-")
-    return parts[_SESSION_PART : _SESSION_PART + 1] == [base36(int(str(session)))]
+    return parts[_SESSION_PART : _SESSION_PART + 1] == [base36(session)]
 
 
-def _has_fill(archive: Query, stored: StoredFill) -> bool:
-    where = "venue = ? AND trade_id = ?"
-    return bool(archive(f"SELECT 1 FROM fills WHERE {where}", (stored.venue, stored.fill.trade_id)))  # noqa: S608
-
-
-def _with_its_intent(order: StoredOrder, first: tuple[int, StoredOrder]) -> tuple[int, StoredOrder]:
-    number, intent = first
-    return number, _of_intent(order, intent)
+def _has_fill(file: Query, stored: StoredFill) -> bool:
+    found = file(
+        "SELECT 1 FROM fills WHERE venue = ? AND trade_id = ?",
+        (stored.venue, stored.fill.trade_id),
+    )
+    return bool(found)
 
 
 def _of_intent(event: StoredOrder, intent: StoredOrder) -> StoredOrder:
