@@ -132,7 +132,9 @@ def _copy(
     os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     give_to_its_owner(draft)
     with contextlib.closing(sqlite3.connect(draft, isolation_level=None)) as new:
-        migrate(new, MIGRATIONS, 0)
+        new.execute("PRAGMA synchronous = OFF")
+        with transaction(new):
+            migrate(new, MIGRATIONS, 0)
     copied = {}
     with _attached(connection, draft):
         # Nothing is told to have it until it is synchronised below.

@@ -104,9 +104,9 @@ def events_in(query: Query, session: int) -> Iterator[StoredOrder]:
     return _events(query, "order_events.session = ?", session)
 
 
-def fills_of(query: Query, order_id: str) -> list[StoredFill]:
-    """An order's fills as they were booked."""
-    return [fill for _, fill in _numbered_fills(query, "client_order_id = ?", (order_id,))]
+def fills_of(query: Query, order_id: str) -> Iterator[tuple[int, StoredFill]]:
+    """An order's fills as they were booked, with their numbers."""
+    return _numbered_fills(query, "client_order_id = ?", (order_id,))
 
 
 def fills_in(query: Query, session: int) -> list[StoredFill]:

@@ -76,12 +76,12 @@ def orders(
         order.client_order_id: order
         for file in whole.files
         for _, order in of(file)
-        if order.client_order_id in again
+        if order.client_order_id in again and again[order.client_order_id].newest is file
     }
     in_place = sorted(
         (
-            (number, _of_intent(newest[name], first))
-            for name, (number, first) in again.items()
+            (twice.number, _of_intent(newest[name], twice.intent))
+            for name, twice in again.items()
             if name in newest
         ),
         key=itemgetter(0),
@@ -128,8 +128,10 @@ def events_of(whole: Whole, order_id: str) -> list[StoredOrder]:
 
 def fills_of(whole: Whole, order_id: str) -> list[StoredFill]:
     """An order's fills as they were booked."""
-    found = [fill for file in whole.files for fill in streams.fills_of(file, order_id)]
-    return list({(fill.venue, fill.fill.trade_id): fill for fill in reversed(found)}.values())[::-1]
+    by_trade: dict[tuple[str, str], StoredFill] = {}
+    for _, stored in _merged(streams.fills_of(file, order_id) for file in whole.files):
+        by_trade.setdefault((stored.venue, stored.fill.trade_id), stored)
+    return list(by_trade.values())
 
 
 def balances(whole: Whole, venue: str) -> dict[Currency, Balance]:
@@ -149,18 +151,35 @@ def mid_price(whole: Whole, venue: str, pair: Pair) -> tuple[int, Decimal] | Non
     return None if newest is None else newest[1:]
 
 
-def _told_again(whole: Whole) -> dict[ClientOrderId, tuple[int, StoredOrder]]:
-    """Orders that are in several files, with their number and first state in the oldest."""
-    again: dict[ClientOrderId, tuple[int, StoredOrder]] = {}
+@attrs.define
+class _Twice:
+    """
+    An order that is in several files.
+
+    Args:
+        number: Its place, which is that in the oldest of them.
+        intent: It after its first event, there.
+        newest: The newest file that has it, which says how it is.
+    """
+
+    number: int
+    intent: StoredOrder
+    newest: Query
+
+
+def _told_again(whole: Whole) -> dict[ClientOrderId, _Twice]:
+    again: dict[ClientOrderId, _Twice] = {}
     for file, older in whole.with_older:
         # An order that is written down without its decision has no mid price.
         text = "SELECT client_order_id, session FROM orders WHERE mid_price IS NULL"
         for name, session in file.each(text, ()) if older else ():
             order_id = ClientOrderId(text_of(name))
-            if not _made_in(order_id, whole_of(session)) and order_id not in again:
+            if order_id in again:
+                again[order_id].newest = file
+            elif not _made_in(order_id, whole_of(session)):
                 places = (streams.first_of(other, order_id) for other in older)
                 if (first := next(filter(None, places), None)) is not None:
-                    again[order_id] = first
+                    again[order_id] = _Twice(*first, file)
     return again
 
 
