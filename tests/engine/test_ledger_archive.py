@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 
 import attrs
@@ -66,7 +67,7 @@ def three_days() -> list[Chapter]:
         )
         balance = some_batches()[1][-1]
         entries: list[LedgerEntry] = [
-            OrdersIntended((order,), 0.0),
+            OrdersIntended((order,), 0.0, Decimal("0.05")),
             FillBooked(fill, 2.0),
             balance,
             OrderRecorded(ended, 3.0),
@@ -103,6 +104,20 @@ def test_with_archives_everybody_sees_what_the_whole_ledger_would_have_shown(
             if chapter.archive_after:
                 archive_all(parted)
         assert all_that_is_read(parted) == all_that_is_read(whole)
+
+
+def test_an_order_and_a_trade_that_are_told_of_again_later_count_once(tmp_path: Path) -> None:
+    whole, parted = tmp_path / "whole" / "l.sqlite", tmp_path / "parted" / "l.sqlite"
+    days = three_days()
+    later = OrderRecorded(an_order(1, filled_quantity=Decimal(7), changed_at=5.0), 5.0)
+    again = Chapter(4, VENUE, [later, days[0].entries[1]], archive_after=False)
+    write_chapters(whole, [*days, again])
+    write_chapters(parted, days)
+    assert archive_all(parted) == [1, 2]
+    write_chapters(parted, [again])
+    with closing(sqlite3.connect(parted)) as ledger:
+        assert ledger.execute("SELECT trade_id FROM fills").fetchall() == [("t-3",), ("t-1",)]
+    assert all_that_is_read(parted) == all_that_is_read(whole)
 
 
 def test_archives_can_be_made_again_and_again(tmp_path: Path) -> None:
