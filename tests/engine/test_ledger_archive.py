@@ -23,6 +23,7 @@ from engine.environment.locks import sole_state
 from engine.process.exit_codes import ExitCode
 from engine.storage.ledger_archive import archive
 from engine.storage.ledger_database import open_to_read, open_to_write
+from engine.storage.whole_ledger import read_whole
 from tests.support.archived_ledgers import (
     Chapter,
     all_that_is_read,
@@ -48,6 +49,7 @@ from trading.journal.entries import (
 )
 from trading.journal.remembered import ENDED_MAX, FILLS_MAX, Remembered
 from trading.journal.tables import Statement
+from trading.journal.whole import events_of
 from trading.journal.writer import JournalWriter
 from trading.orders.order import OrderEvent
 
@@ -116,8 +118,10 @@ def test_an_order_and_a_trade_that_are_told_of_again_later_count_once(tmp_path: 
     assert archive_all(parted) == [1, 2]
     write_chapters(parted, [again])
     with closing(sqlite3.connect(parted)) as ledger:
-        assert ledger.execute("SELECT trade_id FROM fills").fetchall() == [("t-3",), ("t-1",)]
+        assert sorted(ledger.execute("SELECT trade_id FROM fills")) == [("t-1",), ("t-3",)]
     assert all_that_is_read(parted) == all_that_is_read(whole)
+    events = read_whole(parted, lambda files: events_of(files, "qw-test-maker-1-1"))
+    assert [event.mid_price for event in events] == [Decimal("0.05")] * 3
 
 
 def test_archives_can_be_made_again_and_again(tmp_path: Path) -> None:
@@ -239,6 +243,7 @@ def a_busy_day(scribe: JournalWriter, number: int) -> Iterator[Statement]:
 KILLED = """
 import os, sys
 from pathlib import Path
+from engine.storage.whole_ledger import read_whole
 from tests.support.archived_ledgers import archive_all
 
 steps = int(sys.argv[2])
