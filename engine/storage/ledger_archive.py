@@ -20,6 +20,7 @@ from engine.storage.ledger_checks import check_rows, check_structure
 from engine.storage.ledger_database import (
     LedgerDatabase,
     connect_read_only,
+    cure_of,
     migrate,
     open_to_write,
     synchronise,
@@ -217,13 +218,14 @@ def _whole_or_not_at_all(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError, DamagedRow) as error:
-        damaged = isinstance(error, DamagedRow)
-        cure = (
-            "`engine ledger check` names what is damaged"
-            if damaged
-            else "make room or give the right to write there, and begin again"
-        )
+        cure, reason = cure_of(error)
+        if isinstance(error, DamagedRow):
+            cure = "`engine ledger check` names what is damaged"
+        elif reason is not FatalReason.PASSING:
+            cure = (
+                "make room, or give this user the right to write there, and begin again;"
+                " `engine ledger check` says whether the ledger is sound"
+            )
         raise Fatal(
-            f"nothing was moved, the ledger {path} is as it was: {error}; {cure}",
-            FatalReason.LEDGER,
+            f"nothing was moved, the ledger {path} is as it was: {error}; {cure}", reason
         ) from error

@@ -364,11 +364,11 @@ def translated(path: str, doing: str) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError, DamagedRow) as error:
-        cure, reason = _judged(error)
+        cure, reason = cure_of(error)
         raise Fatal(f"the ledger {path} cannot be {doing}: {error}; {cure}", reason) from error
 
 
-def _judged(error: Exception) -> tuple[str, FatalReason]:
+def cure_of(error: Exception) -> tuple[str, FatalReason]:
     """The cure in words, and the reason. A sound ledger is never to be moved away."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & _PRIMARY
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):

@@ -447,6 +447,20 @@ def test_something_in_the_way_is_named(tmp_path: Path, capsys: pytest.CaptureFix
     assert "archive-1.sqlite.part" in said
 
 
+def test_while_another_program_holds_the_ledgers_lock_it_may_be_tried_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = ledger_of(tmp_path)
+    three_simulated_days(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as browser:
+        browser.execute("BEGIN IMMEDIATE")
+        assert run(tmp_path) == ExitCode.TRY_AGAIN
+    assert "another program has it open" in capsys.readouterr().err
+    assert not list(path.parent.glob("archive*.part"))
+    assert run(tmp_path) == ExitCode.OK
+    assert [file.name for file in path.parent.glob("archive*")] == ["archive-1.sqlite"]
+
+
 @pytest.mark.parametrize("damage", ["gone", "torn", "changed"])
 def test_an_archive_that_cannot_be_read_is_named_by_everybody_who_looks_back(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], damage: str
