@@ -115,6 +115,20 @@ COMMANDS = (
     ),
 )
 
+LEDGER_COMMANDS = (
+    _Command(
+        "check",
+        "engine.cli.ledger_upkeep:check_app",
+        "Check all of the ledger and its archives: every page, index, reference and row.",
+    ),
+    _Command(
+        "archive",
+        "engine.cli.ledger_upkeep:archive_app",
+        "Move the orders, fills and balances of old sessions out of the ledger, into a file "
+        "beside it.",
+    ),
+)
+
 RECORDING_COMMANDS = (
     _Command(
         "capture",
@@ -148,11 +162,14 @@ def engine_app(words: Iterable[str]) -> App:
         default_parameter=Parameter(show_default=False, negative=()),
     )
     recording = App(name="recording", help="Record a venue's market data, and verify recordings.")
+    ledger = App(name="ledger", help="Check the ledger, and archive its old sessions.")
     named = frozenset(words)
-    for parent, commands in ((app, COMMANDS), (recording, RECORDING_COMMANDS)):
+    groups = ((app, COMMANDS), (ledger, LEDGER_COMMANDS), (recording, RECORDING_COMMANDS))
+    for parent, commands in groups:
         for command in commands:
             summary = None if command.name in named else command.summary
             parent.command(command.path, name=command.name, help=summary)
+    app.command(ledger)
     app.command(recording)
     return app
 

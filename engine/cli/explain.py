@@ -14,7 +14,7 @@ from engine.cli.status import JsonOption, Look, SetOption, shown
 from engine.control.protocol import Ask
 from engine.environment.state_folder import ledger_path
 from engine.process.exit_codes import EXIT_CODES, ExitCode
-from engine.storage.ledger_database import open_to_read
+from engine.storage.whole_ledger import read_whole
 from engine.views.order_story import order_story, story_lines
 from engine.views.status_view import explain_view, printable
 from trading.core.errors import Fatal
@@ -62,11 +62,7 @@ def explain_command(
 def _told(config: Path, set_: tuple[str, ...], order: str, *, as_json: bool) -> int:
     try:
         engine = load_engine(str(config), set_)
-        database = open_to_read(ledger_path(engine))
-        try:
-            story = database.read(partial(order_story, order_id=order))
-        finally:
-            database.close()
+        story = read_whole(ledger_path(engine), partial(order_story, order_id=order))
     except ConfigurationProblems as problems:
         return report(problems)
     except FileNotFoundError as error:

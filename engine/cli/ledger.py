@@ -3,8 +3,11 @@
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from shutil import copyfileobj
+from tempfile import TemporaryFile, gettempdir
+from typing import IO, Annotated
 
 import attrs
 from cyclopts import App, Parameter
@@ -16,13 +19,13 @@ from engine.cli.reporting import refuse, report
 from engine.environment.state_folder import ledger_path
 from engine.environment.world import real_world
 from engine.process.exit_codes import EXIT_CODES, ExitCode
-from engine.storage.ledger_database import open_to_read
+from engine.storage.whole_ledger import read_whole
 from engine.views.ledger_reports import Asked, fills_sheet, history_sheet, orders_sheet
 from engine.views.report import Format, Report
 from engine.views.time_args import since_ns
 from trading.core.errors import Fatal
 from trading.journal import reading
-from trading.journal.tables import Query
+from trading.journal.whole import Whole
 
 _ORDERS_EXAMPLES = """
 Examples:
@@ -143,44 +146,76 @@ def _read(config: Path, choice: Choice, make: Callable[[Asked], Report]) -> int:
         engine = load_engine(str(config), choice.set_)
     except ConfigurationProblems as problems:
         return report(problems)
+    form = Format.JSON if choice.json else Format.CSV if choice.csv else Format.TEXT
     try:
-        sheet = _made(engine, since, make, all_venues=choice.all_venues)
+        with TemporaryFile("w+", encoding="utf-8", newline="") as output:
+            _write(engine, partial(_sheet, choice, since, make), form, output)
+            _show(output)
     except FileNotFoundError as error:
         return refuse(
             f"there is no ledger at {error}: an engine {engine.name!r} has not run yet, or with"
             " another engine.state_directory",
             ExitCode.NO_INPUT,
         )
+    except _NoRoom as trouble:
+        return refuse(str(trouble), ExitCode.IO_ERROR)
     except Fatal as fatal:
         return refuse(str(fatal), EXIT_CODES[fatal.reason])
-    form = Format.JSON if choice.json else Format.CSV if choice.csv else Format.TEXT
+    return ExitCode.OK
+
+
+def _sheet(
+    choice: Choice, since: int, make: Callable[[Asked], Report], files: Whole
+) -> Report | None:
+    """The sheet that was asked for; ``None`` where no session has begun."""
+    sessions = reading.sessions(files.ledger)
+    if not sessions:
+        return None
+    newest = sessions[-1]
+    venue = None if choice.all_venues else newest.venue
+    return make(Asked(files=files, session=newest, venue=venue, since_ns=since))
+
+
+def _write(
+    engine: EngineSettings,
+    make: Callable[[Whole], Report | None],
+    form: Format,
+    output: IO[str],
+) -> None:
+    """
+    Write a sheet of the ledger at one moment into a file.
+
+    So the ledger is not kept from writing its log back by a reader of stdout who takes his time,
+    and nothing is shown of a ledger that turns out to be damaged.
+    """
+    path = ledger_path(engine)
+
+    def write(files: Whole) -> bool:
+        sheet = make(files)
+        if sheet is not None:
+            try:
+                sheet.write(form, output, like=sys.stdout)
+                output.flush()
+            except OSError as error:
+                raise _NoRoom(
+                    f"the output cannot be kept in {gettempdir()} until it is complete:"
+                    f" {error.strerror or error}; make room there, or name another folder in TMPDIR"
+                ) from error
+        return sheet is not None
+
+    if not read_whole(path, write):
+        raise FileNotFoundError(path)  # it was made a moment ago, or never used
+
+
+def _show(output: IO[str]) -> None:
+    output.seek(0)
     try:
-        sheet.write(form, sys.stdout)
+        copyfileobj(output, sys.stdout)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader has gone; the rest of the output must not fail again at the very end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return ExitCode.OK
 
 
-def _made(
-    engine: EngineSettings, since: int, make: Callable[[Asked], Report], *, all_venues: bool
-) -> Report:
-    path = ledger_path(engine)
-
-    def read(query: Query) -> Report | None:
-        sessions = reading.sessions(query)
-        if not sessions:
-            return None
-        newest = sessions[-1]
-        venue = None if all_venues else newest.venue
-        return make(Asked(query=query, session=newest, venue=venue, since_ns=since))
-
-    database = open_to_read(path)
-    try:
-        sheet = database.read(read)
-    finally:
-        database.close()
-    if sheet is None:
-        raise FileNotFoundError(path)  # it was made a moment ago, or never used
-    return sheet
+class _NoRoom(Exception):
+    """The output cannot be written down, whatever the ledger is like."""

@@ -14,8 +14,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from engine.process.open_files import OpenFiles
+from engine.storage.ledger_checks import (
+    WHOLE_CHECK_BYTES_MAX,
+    check_content,
+    check_length,
+    check_version,
+    check_wal,
+    require_this_version,
+)
 from engine.storage.private_folder import give_to_its_owner, in_the_way, make_private
-from engine.storage.wal_check import damaged_frame
 from trading.core.errors import Fatal, FatalReason
 from trading.journal.schema import APPLICATION_ID, MIGRATIONS
 from trading.journal.tables import META, DamagedRow, Query, Row, Statement, Value
@@ -26,10 +33,8 @@ MEMORY = ":memory:"
 
 _BUSY_MS = 2_000
 """How long SQLite waits for a lock: the ledger may try again, and a stop waits no longer."""
-_HEADER_BYTES = 100
-_WHOLE_CHECK_BYTES_MAX = 256 * 1024 * 1024
-"""A larger file is checked without comparing its indices with their tables: that takes minutes."""
-
+_ROWS_AT_ONCE = 256
+"""Of what is read row by row: enough that a step costs little, and little memory."""
 _DAMAGED = (
     "nothing may be traded without it. See to the disk; a damaged file is kept aside by hand, and"
     " the engine begins a new one (open orders are found again by the venue's lists)"
@@ -100,7 +105,7 @@ class LedgerDatabase:
             Fatal: They could not be made durable; ``PASSING`` while another program has it locked.
         """
         self.require_its_files()
-        with _translated(self._path, "written"), transaction(self._connection):
+        with translated(self._path, "written"), transaction(self._connection):
             for statement in statements:
                 self._connection.execute(statement.text, statement.values)
 
@@ -111,12 +116,17 @@ class LedgerDatabase:
         Raises:
             Fatal: It could not, or a row is damaged.
         """
-        with _translated(self._path, "read"), transaction(self._connection, "BEGIN"):
-            return reader(self._query)
+        with translated(self._path, "read"), transaction(self._connection, "BEGIN"):
+            return reader(Rows(self._connection))
 
     def synchronous(self) -> int:
         """How much a commit synchronises, in SQLite's numbers: 2 is FULL."""
         return int(str(self.read(lambda query: query("PRAGMA synchronous", ()))[0][0]))
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection, for what is neither a commit nor a read."""
+        return self._connection
 
     def copy_to(self, other: sqlite3.Connection) -> None:
         """Copy the whole database, as it is now, over another one."""
@@ -127,28 +137,50 @@ class LedgerDatabase:
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
 
-    def _query(self, text: str, values: Sequence[Value]) -> Sequence[Row]:
+
+class Rows:
+    """Runs SELECTs within one transaction, so that all see the database at one moment."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __call__(self, text: str, values: Sequence[Value], /) -> Sequence[Row]:
         return self._connection.execute(text, values).fetchall()
 
+    def each(self, text: str, values: Sequence[Value], /) -> Iterator[Row]:
+        cursor = self._connection.execute(text, values)
+        cursor.arraysize = _ROWS_AT_ONCE
+        while rows := cursor.fetchmany():
+            yield from rows
+            assert self._connection.in_transaction, "rows are for the reader while it runs"
 
-def open_to_write(path: Path, migrations: Sequence[str] = MIGRATIONS) -> LedgerDatabase:
+
+def open_to_write(
+    path: Path,
+    migrations: Sequence[str] = MIGRATIONS,
+    *,
+    whole_up_to: int = WHOLE_CHECK_BYTES_MAX,
+) -> LedgerDatabase:
     """
     Open the ledger; it is made, or its schema updated, if need be.
+
+    Args:
+        whole_up_to: Of a larger file only what a run reads is checked; bytes.
 
     Raises:
         Fatal: It cannot be opened, is damaged, is not a ledger, or is a newer engine's.
     """
-    with _translated(str(path), "opened"):
-        _require_its_place(path)
+    with translated(str(path), "opened"):
+        require_its_place(path)
         _make_file(path)
-        _check_length(path)
-        _check_wal(path)
+        check_length(path)
+        check_wal(path)
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
         )
         with contextlib.ExitStack() as if_it_fails:
             if_it_fails.callback(connection.close)
-            _prepare(connection, path.stat().st_size, migrations)
+            _prepare(connection, migrations, whole=path.stat().st_size <= whole_up_to)
             if_it_fails.pop_all()
     return LedgerDatabase(str(path), connection, OpenFiles(path))
 
@@ -156,7 +188,7 @@ def open_to_write(path: Path, migrations: Sequence[str] = MIGRATIONS) -> LedgerD
 def open_in_memory(migrations: Sequence[str] = MIGRATIONS) -> LedgerDatabase:
     """A ledger that lasts as long as this object."""
     database, connection = _in_memory()
-    _prepare(connection, 0, migrations)
+    _prepare(connection, migrations, whole=True)
     return database
 
 
@@ -176,15 +208,15 @@ def open_to_read(path: Path) -> LedgerDatabase:
         Fatal: It cannot be read, is not a ledger, or is a newer engine's.
         FileNotFoundError: There is none, and nothing is in its place.
     """
-    with _translated(str(path), "read"):
-        _require_its_place(path)
+    with translated(str(path), "read"):
+        require_its_place(path)
     if not path.is_file():
         raise FileNotFoundError(path)
-    with _translated(str(path), "read"):
-        connection = _connect_read_only(path)
+    with translated(str(path), "read"):
+        connection = connect_read_only(path)
         with contextlib.ExitStack() as if_it_fails:
             if_it_fails.callback(connection.close)
-            _require_this_version(connection)
+            require_this_version(connection)
             if_it_fails.pop_all()
     return LedgerDatabase(str(path), connection)
 
@@ -200,18 +232,18 @@ def inspect(path: Path, *, in_use: bool) -> int:
         Fatal: It is damaged, is not a ledger, or is a newer engine's.
         FileNotFoundError: There is none, and nothing is in its place.
     """
-    with _translated(str(path), "opened"):
-        _require_its_place(path)
+    with translated(str(path), "opened"):
+        require_its_place(path)
     if not path.is_file():
         raise FileNotFoundError(path)
-    with _translated(str(path), "trusted"):
-        _check_length(path)
+    with translated(str(path), "trusted"):
+        check_length(path)
         if not in_use:
-            _check_wal(path)
+            check_wal(path)
         size = path.stat().st_size
-        with contextlib.closing(_connect_read_only(path)) as connection:
-            _check_content(connection, size)
-            _check_version(connection, len(MIGRATIONS))
+        with contextlib.closing(connect_read_only(path)) as connection:
+            check_content(connection, whole=size <= WHOLE_CHECK_BYTES_MAX)
+            check_version(connection, len(MIGRATIONS))
     return size
 
 
@@ -228,7 +260,7 @@ def transaction(connection: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") 
                 connection.execute("ROLLBACK")
 
 
-def _require_its_place(path: Path) -> None:
+def require_its_place(path: Path) -> None:
     """Refuse a path blocked by something other than a file: a halt may stand elsewhere."""
     if what := in_the_way(path):
         raise OSError(f"{what}: move that away")
@@ -247,10 +279,11 @@ def _make_file(path: Path) -> None:
         os.close(file)
     if new:
         for folder in (path.parent, path.parent.parent):
-            _synchronise(folder)
+            synchronise(folder)
 
 
-def _synchronise(folder: Path) -> None:
+def synchronise(folder: Path) -> None:
+    """Make the names in a folder durable."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
@@ -258,83 +291,27 @@ def _synchronise(folder: Path) -> None:
         os.close(handle)
 
 
-def _check_length(path: Path) -> None:
-    """Refuse a file too short for SQLite's header: SQLite would take it for an empty one."""
-    size = path.stat().st_size
-    if 0 < size < _HEADER_BYTES and not path.with_name(path.name + "-journal").exists():
-        raise sqlite3.DatabaseError(f"it has {size} bytes, too few for a database")
+def migrate(connection: sqlite3.Connection, migrations: Sequence[str], version: int) -> None:
+    """Bring a database from a version of the schema to the last one."""
+    for script in migrations[version:]:
+        for text in _statements(script):
+            connection.execute(text)
+    connection.execute("DELETE FROM meta")
+    stamp = META.insert(len(migrations))
+    connection.execute(stamp.text, stamp.values)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-def _check_wal(path: Path) -> None:
-    wal = path.with_name(path.name + "-wal")
-    if wal.exists() and (frame := damaged_frame(wal.read_bytes())) is not None:
-        raise sqlite3.DatabaseError(
-            f"its write-ahead log {wal} is damaged in the middle: frame {frame.number} at byte"
-            f" {frame.offset}, with later commits behind it"
-        )
-
-
-def _prepare(connection: sqlite3.Connection, size: int, migrations: Sequence[str]) -> None:
+def _prepare(connection: sqlite3.Connection, migrations: Sequence[str], *, whole: bool) -> None:
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
-    _check_content(connection, size)
-    version = _check_version(connection, len(migrations))
+    check_content(connection, whole=whole)
+    version = check_version(connection, len(migrations))
     if version < len(migrations):
         with transaction(connection):
-            for script in migrations[version:]:
-                for text in _statements(script):
-                    connection.execute(text)
-            connection.execute("DELETE FROM meta")
-            stamp = META.insert(len(migrations))
-            connection.execute(stamp.text, stamp.values)
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-
-
-def _check_content(connection: sqlite3.Connection, size: int) -> None:
-    check = "integrity_check" if size <= _WHOLE_CHECK_BYTES_MAX else "quick_check"
-    found = connection.execute(f"PRAGMA {check}(1)").fetchone()
-    if found != ("ok",):
-        raise sqlite3.DatabaseError(f"it is damaged: {found[0]}")
-    astray = connection.execute("PRAGMA foreign_key_check").fetchone()
-    if astray is not None:
-        raise sqlite3.DatabaseError(f"it is damaged: row {astray[1]} of {astray[0]} is of no one")
-
-
-def _check_version(connection: sqlite3.Connection, known: int) -> int:
-    version = _version(connection)
-    if version > known:
-        raise sqlite3.DatabaseError(
-            f"its schema has version {version}, this engine knows {known}:"
-            " a newer engine wrote it, so use that one"
-        )
-    return version
-
-
-def _require_this_version(connection: sqlite3.Connection) -> None:
-    version = _version(connection)
-    if version != len(MIGRATIONS):
-        raise sqlite3.DatabaseError(
-            f"its schema has version {version}, this engine reads {len(MIGRATIONS)};"
-            " an engine that runs with it brings an older one up to date"
-        )
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    """The schema's version; 0 of an empty file."""
-    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
-    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
-    if not names and application_id == 0:
-        return 0
-    if application_id != APPLICATION_ID or META.name not in names:
-        raise sqlite3.DatabaseError("it is not a ledger of this engine")
-    row = connection.execute(f"SELECT {META.selected} FROM meta").fetchone()  # noqa: S608  # ours
-    if row is None:
-        raise sqlite3.DatabaseError("it does not say which version its schema has")
-    version = META.checked(row)[0]
-    assert isinstance(version, int)
-    return version
+            migrate(connection, migrations, version)
 
 
 def _statements(script: str) -> Iterator[str]:
@@ -357,7 +334,8 @@ def _in_memory() -> tuple[LedgerDatabase, sqlite3.Connection]:
     return database, connection
 
 
-def _connect_read_only(path: Path) -> sqlite3.Connection:
+def connect_read_only(path: Path) -> sqlite3.Connection:
+    """A connection that changes nothing, also on a disk that cannot be written."""
     address = path.absolute().as_uri()
     connection = sqlite3.connect(
         f"{address}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_MS / 1000
@@ -376,15 +354,21 @@ def _connect_read_only(path: Path) -> sqlite3.Connection:
 
 
 @contextlib.contextmanager
-def _translated(path: str, doing: str) -> Iterator[None]:
+def translated(path: str, doing: str) -> Iterator[None]:
+    """
+    Tell what goes wrong with a ledger in words, with the cure.
+
+    Raises:
+        Fatal: It did.
+    """
     try:
         yield
     except (sqlite3.Error, OSError, DamagedRow) as error:
-        cure, reason = _judged(error)
+        cure, reason = cure_of(error)
         raise Fatal(f"the ledger {path} cannot be {doing}: {error}; {cure}", reason) from error
 
 
-def _judged(error: Exception) -> tuple[str, FatalReason]:
+def cure_of(error: Exception) -> tuple[str, FatalReason]:
     """The cure in words, and the reason. A sound ledger is never to be moved away."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & _PRIMARY
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):

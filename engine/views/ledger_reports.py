@@ -7,13 +7,13 @@ import msgspec
 
 from engine.views.report import Cell, Report
 from engine.views.time_args import moment_text
-from trading.core.identifiers import Currency, strategy_of
+from trading.core.identifiers import Currency, Pair, strategy_of
 from trading.core.instrument import Currencies
 from trading.core.market import Balance
-from trading.journal import reading
+from trading.journal import reading, whole
 from trading.journal.history import PairHistory, PriceSeen, pair_histories
-from trading.journal.reading import Session, StoredFill, StoredOrder
-from trading.journal.tables import Query
+from trading.journal.stored import Session, StoredFill, StoredOrder
+from trading.journal.whole import Whole
 
 _ORDER_COLUMNS = (
     *("decided_at", "changed_at", "order", "strategy", "pair", "side", "price", "quantity"),
@@ -42,7 +42,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         since_ns: By the wall clock; 0 for everything.
     """
 
-    query: Query
+    files: Whole
     session: Session
     venue: str | None
     since_ns: int
@@ -55,8 +55,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 def orders_sheet(asked: Asked, *, ended_too: bool) -> Report:
     """Orders in their newest state, oldest first."""
-    stored = reading.orders(
-        asked.query, venue=asked.venue, since_ns=asked.since_ns, ended_too=ended_too
+    stored = whole.orders(
+        asked.files, venue=asked.venue, since_ns=asked.since_ns, ended_too=ended_too
     )
     return _sheet(
         "orders",
@@ -70,12 +70,12 @@ def orders_sheet(asked: Asked, *, ended_too: bool) -> Report:
 
 def fills_sheet(asked: Asked) -> Report:
     """Fills, in the order in which they were booked."""
-    stored = reading.fills(asked.query, venue=asked.venue, since_ms=asked.since_ms)
-    currencies = reading.currencies(asked.query)
+    stored = whole.fills(asked.files, venue=asked.venue, since_ms=asked.since_ms)
+    currencies = reading.currencies(asked.files.ledger)
     return _sheet(
         "fills",
         _FILL_COLUMNS,
-        [_fill_row(each, currencies.get(each.fill.pair)) for each in stored],
+        (_fill_row(each, currencies.get(each.fill.pair)) for each in stored),
         asked,
         nothing="no fills",
         hidden=("booked_at", "trade", "strategy", "venue_order", "venue", "base", "quote"),
@@ -84,23 +84,27 @@ def fills_sheet(asked: Asked) -> Report:
 
 def history_sheet(asked: Asked) -> Report:
     """The sums of each pair's fills."""
-    query = asked.query
-    everywhere = {session.venue for session in reading.sessions(query)}
-    venues = sorted(everywhere) if asked.venue is None else [asked.venue]
-    prices = {
-        (venue, pair): PriceSeen(price, at_ns)
-        for venue in venues
-        for pair, (at_ns, price) in reading.mid_prices(query, venue).items()
-    }
-    fills = reading.fills(query, venue=asked.venue)
-    histories = pair_histories(fills, reading.currencies(query), prices, asked.since_ms)
+    files, since_ms = asked.files, asked.since_ms
+
+    def newest_price(venue: str, pair: Pair) -> PriceSeen | None:
+        seen = whole.mid_price(files, venue, pair)
+        return None if seen is None else PriceSeen(price=seen[1], at_ns=seen[0])
+
+    histories = pair_histories(
+        whole.fills(files, venue=asked.venue, before_ms=since_ms) if since_ms else (),
+        whole.fills(files, venue=asked.venue, since_ms=since_ms),
+        reading.currencies(files.ledger),
+        newest_price,
+    )
+    held = {venue: whole.balances(files, venue) for venue in {each.venue for each in histories}}
     return _sheet(
         "pairs",
         _HISTORY_COLUMNS,
-        [_history_row(each, reading.balances(query, each.venue)) for each in histories],
+        [_history_row(each, held[each.venue]) for each in histories],
         asked,
         nothing="nothing was traded",
         hidden=("venue", "base", "quote", "average_cost", "last_trade_at"),
+        by_currency=True,
     )
 
 
@@ -177,6 +181,7 @@ def _sheet(
     *,
     hidden: tuple[str, ...],
     nothing: str,
+    by_currency: bool = False,
 ) -> Report:
     session = asked.session
     began = moment_text(session.started_at_ns)
@@ -184,7 +189,8 @@ def _sheet(
     return Report(
         name=name,
         columns=columns,
-        rows=[dict(zip(columns, row, strict=True)) for row in rows],
+        rows=(dict(zip(columns, row, strict=True)) for row in rows),
+        by_currency=by_currency,
         about={
             "engine": session.engine,
             "venue": asked.venue,

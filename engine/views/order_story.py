@@ -7,21 +7,21 @@ from typing import Any
 from engine.views.time_args import moment_text
 from trading.core.decimals import decimal_text
 from trading.core.market import Side
-from trading.journal import reading
-from trading.journal.reading import StoredFill, StoredOrder
-from trading.journal.tables import Query
+from trading.journal import whole
+from trading.journal.stored import StoredFill, StoredOrder
+from trading.journal.whole import Whole
 
 Json = dict[str, Any]
 
 _SPREAD_PLACES = Decimal("0.000001")
 
 
-def order_story(query: Query, order_id: str) -> Json | None:
+def order_story(files: Whole, order_id: str) -> Json | None:
     """All that the ledger holds of an order; ``None`` for one that is not in it."""
-    events = reading.events_of(query, order_id)
+    events = whole.events_of(files, order_id)
     if not events:
         return None
-    fills = reading.fills_of(query, order_id)
+    fills = whole.fills_of(files, order_id)
     first, last = events[0], events[-1]
     return {
         "order": first.client_order_id,

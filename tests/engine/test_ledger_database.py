@@ -17,6 +17,7 @@ import attrs
 import pytest
 from hypothesis import given
 
+from engine.storage.ledger_checks import WHOLE_CHECK_BYTES_MAX
 from engine.storage.ledger_database import (
     LedgerDatabase,
     copy_in_memory,
@@ -152,7 +153,7 @@ def test_the_pragmas_that_make_a_commit_durable_are_set(path: Path) -> None:
 
 def test_a_released_script_is_never_edited() -> None:
     digests = [hashlib.sha256(script.encode()).hexdigest()[:16] for script in MIGRATIONS]
-    assert digests == ["49236989e27d8744"]
+    assert digests == ["49236989e27d8744", "92162bcdbd2e1410"]
 
 
 @pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))
@@ -187,7 +188,7 @@ def test_a_migration_that_fails_changes_nothing(path: Path) -> None:
 def test_a_ledger_of_a_newer_engine_is_refused(path: Path) -> None:
     open_to_write(path, (*MIGRATIONS, "CREATE TABLE later (a INTEGER);")).close()
     for open_it in (open_to_write, open_to_read):
-        with pytest.raises(Fatal, match=r"version 2, this engine") as caught:
+        with pytest.raises(Fatal, match=r"version 3, this engine") as caught:
             open_it(path)
         assert caught.value.reason is FatalReason.LEDGER
         assert str(path) in str(caught.value)
@@ -267,8 +268,9 @@ def test_a_bit_flipped_in_the_log_is_refused_unless_only_the_last_commit_is_lost
     assert refused > 50
 
 
+@pytest.mark.parametrize("whole_up_to", [0, WHOLE_CHECK_BYTES_MAX], ids=["in part", "whole"])
 def test_a_bit_flipped_in_the_database_is_refused_or_changes_nothing(
-    path: Path, tmp_path: Path
+    path: Path, tmp_path: Path, whole_up_to: int
 ) -> None:
     database = open_to_write(path)
     states = write_down(database, some_batches())
@@ -286,7 +288,7 @@ def test_a_bit_flipped_in_the_database_is_refused_or_changes_nothing(
         damaged.parent.mkdir(mode=0o700, parents=True)
         damaged.write_bytes(flipped)
         try:
-            survivor = open_to_write(damaged)
+            survivor = open_to_write(damaged, whole_up_to=whole_up_to)
         except Fatal:
             refused += 1
             continue

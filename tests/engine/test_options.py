@@ -9,7 +9,7 @@ from importlib import import_module
 import pytest
 from cyclopts import App
 
-from engine.cli.app import COMMANDS, RECORDING_COMMANDS, engine_app, main
+from engine.cli.app import COMMANDS, LEDGER_COMMANDS, RECORDING_COMMANDS, engine_app, main
 from engine.process.exit_codes import ExitCode
 
 NO_NUMBERS = ("1.6.1", "1e3", "nan", "inf", "-1", "+5", "0x10", "1_0", "true", "", " 5", "٣")
@@ -40,7 +40,7 @@ def numbers(kind: type[int | float]) -> list[tuple[tuple[str, ...], str]]:
 
 
 def test_the_summary_of_each_command_is_the_first_sentence_of_its_function() -> None:
-    for name, path, summary in (*COMMANDS, *RECORDING_COMMANDS):
+    for name, path, summary in (*COMMANDS, *LEDGER_COMMANDS, *RECORDING_COMMANDS):
         module, _, attribute = path.partition(":")
         command = getattr(import_module(module), attribute)
         assert command.name == (name,)

@@ -10,6 +10,7 @@ from tests.trading.builders import D
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded, OrdersIntended
 from trading.journal.moment import Moment
 from trading.journal.tables import SESSIONS
+from trading.journal.whole import Whole
 from trading.journal.writer import JournalWriter
 from trading.orders.order import OrderEvent
 
@@ -37,7 +38,7 @@ def test_it_tells_the_intent_every_event_the_fills_and_the_end() -> None:
     for entry in entries:
         database.commit(list(scribe.write(entry, now)))
 
-    story = database.read(lambda query: order_story(query, order.client_order_id))
+    story = database.read(lambda query: order_story(Whole(query), order.client_order_id))
 
     assert story is not None
     assert [(event["status"], event["after_s"]) for event in story["events"]] == [
@@ -52,4 +53,4 @@ def test_it_tells_the_intent_every_event_the_fills_and_the_end() -> None:
     assert "0.990 % away" in lines[1]
     assert "trade" in lines[4], "between the order's opening and its end"
     assert lines[-1].strip().startswith("ended filled after 2.000 s")
-    assert database.read(lambda query: order_story(query, "nobody")) is None
+    assert database.read(lambda query: order_story(Whole(query), "nobody")) is None

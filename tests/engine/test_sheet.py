@@ -3,24 +3,27 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
 from decimal import Decimal
 
 import msgspec
 
-from engine.views.report import Format, Report
+from engine.views.report import Cell, Format, Report
 
+ROWS: list[dict[str, Cell]] = [
+    {
+        "order": "qw-1",
+        "price": Decimal("1E+2"),
+        "fees": {"DOGE": Decimal("0.10")},
+        "reason": None,
+    },
+    {"order": "qw-2", "price": Decimal("0.5"), "fees": {}, "reason": 'a, "b" [red]c'},
+]
 SHEET = Report(
     name="fills",
     columns=("order", "price", "fees", "reason"),
-    rows=[
-        {
-            "order": "qw-1",
-            "price": Decimal("1E+2"),
-            "fees": {"DOGE": Decimal("0.10")},
-            "reason": None,
-        },
-        {"order": "qw-2", "price": Decimal("0.5"), "fees": {}, "reason": 'a, "b" [red]c'},
-    ],
+    rows=ROWS,
+    by_currency=True,
     about={"engine": "paper", "venue": None},
     caption="paper on VALR",
     nothing="no fills",
@@ -55,7 +58,7 @@ def test_spreadsheets_get_every_column_with_what_needs_quotes_quoted() -> None:
 
 
 def test_a_cell_for_spreadsheets_holds_one_amount_and_nothing_else() -> None:
-    both = {**SHEET.rows[0], "fees": {"USDT": Decimal("0.25"), "DOGE": Decimal(3)}}
+    both = {**ROWS[0], "fees": {"USDT": Decimal("0.25"), "DOGE": Decimal(3)}}
     rows = list(
         csv.reader(io.StringIO(written(Format.CSV, msgspec.structs.replace(SHEET, rows=[both]))))
     )
@@ -66,7 +69,7 @@ def test_a_cell_for_spreadsheets_holds_one_amount_and_nothing_else() -> None:
 
 
 def test_people_get_a_table_that_is_not_cut_off_in_a_pipe() -> None:
-    long = msgspec.structs.replace(SHEET, rows=[{**SHEET.rows[0], "reason": "word " * 100}])
+    long = msgspec.structs.replace(SHEET, rows=[{**ROWS[0], "reason": "word " * 100}])
     text = written(Format.TEXT, long)
     assert "word " * 99 in text
     assert "fees" not in text
@@ -80,3 +83,24 @@ def test_nothing_is_said_in_words_and_still_has_its_header_for_spreadsheets() ->
     assert written(Format.TEXT, nothing).startswith("no fills\n")
     assert written(Format.CSV, nothing) == "order,price,fees,reason\n"
     assert json.loads(written(Format.JSON, nothing))["fills"] == []
+
+
+def test_rows_are_written_as_they_come() -> None:
+    file, written_before = io.StringIO(), list[int]()
+
+    def rows() -> Iterator[dict[str, Cell]]:
+        for number in range(3):
+            written_before.append(len(file.getvalue()))
+            yield {**ROWS[0], "order": number, "fees": None}
+
+    for form in (Format.JSON, Format.CSV):
+        msgspec.structs.replace(SHEET, rows=rows(), by_currency=False).write(form, file)
+    assert sorted(set(written_before)) == written_before
+    assert written(Format.JSON) == json.dumps({**SHEET.about, "fills": _for_machines()}) + "\n"
+
+
+def _for_machines() -> list[dict[str, object]]:
+    return [
+        {"order": "qw-1", "price": "100", "fees": {"DOGE": "0.1"}, "reason": None},
+        {"order": "qw-2", "price": "0.5", "fees": {}, "reason": 'a, "b" [red]c'},
+    ]

@@ -34,8 +34,8 @@ def no_fsync() -> None:
     """A commit returns before it is on the disk."""
     prepare = ledger_database._prepare  # noqa: SLF001
 
-    def hasty(connection: Any, *arguments: Any) -> None:
-        prepare(connection, *arguments)
+    def hasty(connection: Any, *arguments: Any, **options: Any) -> None:
+        prepare(connection, *arguments, **options)
         connection.execute("PRAGMA synchronous = OFF")
 
     put(ledger_database, "_prepare", hasty)

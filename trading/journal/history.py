@@ -1,8 +1,9 @@
 """A pair's history: the sum of all its fills, over any number of sessions on one venue."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
+import attrs
 import msgspec
 
 from trading.account.position import Position
@@ -10,7 +11,7 @@ from trading.core.decimals import ZERO
 from trading.core.identifiers import Currency, Pair
 from trading.core.instrument import Currencies
 from trading.core.market import Side
-from trading.journal.reading import StoredFill
+from trading.journal.stored import StoredFill
 from trading.orders.order import Fill
 
 _NAMELESS = Currencies(base=Currency(""), quote=Currency(""))
@@ -63,69 +64,93 @@ class PairHistory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def pair_histories(
-    fills: Iterable[StoredFill],
+    earlier: Iterable[StoredFill],
+    counted: Iterable[StoredFill],
     currencies: Mapping[Pair, Currencies],
-    prices: Mapping[tuple[str, Pair], PriceSeen],
-    since_ms: int = 0,
+    newest_price: Callable[[str, Pair], PriceSeen | None],
 ) -> list[PairHistory]:
     """
-    The history of each pair that was traded since a moment, by venue.
+    The history of each pair that has fills to be counted, by venue; each fill is added as it comes.
 
     Args:
-        fills: All there are, since the very beginning.
-        prices: Newest mid prices by venue and pair; the last fill's where that is newer.
-        since_ms: By the venue's wall clock.
+        earlier: All fills since the very beginning that were traded before those to be counted.
+        counted: Those from the beginning of the time that was asked for.
+        newest_price: The newest mid price of a venue's pair; the last fill's where that is newer.
     """
-    grouped: dict[tuple[str, Pair], list[Fill]] = {}
-    for stored in fills:
-        grouped.setdefault((stored.venue, stored.fill.pair), []).append(stored.fill)
+    sums: dict[tuple[str, Pair], _Sums] = {}
+
+    def of(stored: StoredFill) -> _Sums:
+        place = stored.venue, stored.fill.pair
+        if place not in sums:
+            sums[place] = _Sums(currencies.get(stored.fill.pair, _NAMELESS))
+        return sums[place]
+
+    for stored in earlier:
+        of(stored).begin_after(stored.fill)
+    for stored in counted:
+        of(stored).count(stored.fill)
     return [
-        _history(venue, ours, currencies.get(pair, _NAMELESS), prices.get((venue, pair)), since_ms)
-        for (venue, pair), ours in grouped.items()
-        if any(fill.traded_at_ms >= since_ms for fill in ours)
+        each.history(venue, pair, newest_price(venue, pair))
+        for (venue, pair), each in sums.items()
+        if each.last is not None
     ]
 
 
-def _history(
-    venue: str,
-    fills: list[Fill],
-    names: Currencies,
-    seen: PriceSeen | None,
-    since_ms: int,
-) -> PairHistory:
-    before = _position((fill for fill in fills if fill.traded_at_ms < since_ms), Position(), names)
-    counted = [fill for fill in fills if fill.traded_at_ms >= since_ms]
-    after = _position(counted, before, names)
-    last = max(counted, key=lambda fill: fill.traded_at_ms)
-    price = last.price
-    if seen is not None and seen.at_ns >= last.traded_at_ms * 1_000_000:
-        price = seen.price
-    fees: dict[str, Decimal] = {}
-    for fill in counted:
+@attrs.define
+class _Sums:
+    """
+    What the fills of one pair on one venue add up to so far.
+
+    Args:
+        before: The position before the first that is counted.
+        last: The latest traded of those that are counted, by the venue's clock.
+    """
+
+    names: Currencies
+    before: Position = attrs.field(factory=Position)
+    after: Position = attrs.field(factory=Position)
+    trades: int = 0
+    bought: Decimal = ZERO
+    sold: Decimal = ZERO
+    fees: dict[str, Decimal] = attrs.field(factory=dict)
+    last: Fill | None = None
+
+    def begin_after(self, fill: Fill) -> None:
+        self.before = self.after = self.before.after(fill, self.names)
+
+    def count(self, fill: Fill) -> None:
+        self.after = self.after.after(fill, self.names)
+        self.trades += 1
+        if fill.side is Side.BUY:
+            self.bought += fill.quantity
+        else:
+            self.sold += fill.quantity
         if fill.fee != ZERO:
-            fees[fill.fee_currency] = fees.get(fill.fee_currency, ZERO) + fill.fee
-    return PairHistory(
-        venue=venue,
-        pair=last.pair,
-        base=names.base,
-        quote=names.quote,
-        trades=len(counted),
-        bought=sum((fill.quantity for fill in counted if fill.side is Side.BUY), ZERO),
-        sold=sum((fill.quantity for fill in counted if fill.side is Side.SELL), ZERO),
-        fees=fees,
-        inventory_change=after.quantity - before.quantity,
-        position=after.quantity,
-        average_cost=after.cost / after.quantity if after.quantity else None,
-        realised_profit=after.realised_profit - before.realised_profit,
-        price=price,
-        unrealised_profit=after.unrealised_profit(price),
-        profit_against_hold=after.profit(price) - before.profit(price),
-        last_trade_at_ms=last.traded_at_ms,
-    )
+            self.fees[fill.fee_currency] = self.fees.get(fill.fee_currency, ZERO) + fill.fee
+        if self.last is None or fill.traded_at_ms > self.last.traded_at_ms:
+            self.last = fill
 
-
-def _position(fills: Iterable[Fill], begin_with: Position, names: Currencies) -> Position:
-    position = begin_with
-    for fill in fills:
-        position = position.after(fill, names)
-    return position
+    def history(self, venue: str, pair: Pair, seen: PriceSeen | None) -> PairHistory:
+        before, after, last = self.before, self.after, self.last
+        assert last is not None, "only a pair with a fill that is counted has a history"
+        price = last.price
+        if seen is not None and seen.at_ns >= last.traded_at_ms * 1_000_000:
+            price = seen.price
+        return PairHistory(
+            venue=venue,
+            pair=pair,
+            base=self.names.base,
+            quote=self.names.quote,
+            trades=self.trades,
+            bought=self.bought,
+            sold=self.sold,
+            fees=self.fees,
+            inventory_change=after.quantity - before.quantity,
+            position=after.quantity,
+            average_cost=after.cost / after.quantity if after.quantity else None,
+            realised_profit=after.realised_profit - before.realised_profit,
+            price=price,
+            unrealised_profit=after.unrealised_profit(price),
+            profit_against_hold=after.profit(price) - before.profit(price),
+            last_trade_at_ms=last.traded_at_ms,
+        )

@@ -115,5 +115,23 @@ CREATE TABLE halts (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
+_VERSION_2 = """
+CREATE TABLE archives (
+    file TEXT PRIMARY KEY,
+    orders INTEGER NOT NULL,
+    order_events INTEGER NOT NULL,
+    fills INTEGER NOT NULL,
+    balances INTEGER NOT NULL,
+    archived_at_ns INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
+);
+
+CREATE TABLE archived_sessions (
+    session INTEGER PRIMARY KEY REFERENCES sessions,
+    file TEXT NOT NULL REFERENCES archives,
+    checksum INTEGER NOT NULL
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
 """The script at index n leads from version n to n + 1; version 0 is an empty file."""

@@ -7,15 +7,27 @@ the database's own checks see nothing wrong.
 
 import functools
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import attrs
 import msgspec
 
 Value = str | int | None
 Row = Sequence[Value]
-Query = Callable[[str, Sequence[Value]], Sequence[Row]]
-"""Runs one SELECT; all of a reader's queries see the database at one moment."""
+
+
+class Query(Protocol):
+    """Runs SELECTs; all of a reader's see the database at one moment."""
+
+    def __call__(self, text: str, values: Sequence[Value], /) -> Sequence[Row]:
+        """All rows at once, where they are few."""
+        ...
+
+    def each(self, text: str, values: Sequence[Value], /) -> Iterator[Row]:
+        """The rows one by one, as long as the reader runs: their number costs no memory."""
+        ...
+
 
 CHECKSUM = "checksum"
 
@@ -169,3 +181,23 @@ BALANCES = Table(
 )
 HALTS = Table("halts", ("at_ns", "session", "reason"))
 META = Table("meta", ("version",))
+ARCHIVES = Table(
+    "archives",
+    ("file", "orders", "order_events", "fills", "balances", "archived_at_ns"),
+    ("file",),
+)
+ARCHIVED_SESSIONS = Table("archived_sessions", ("session", "file"), ("session",))
+EVERY_TABLE = (
+    META,
+    SESSIONS,
+    SESSION_ENDS,
+    PAIRS,
+    ORDERS,
+    ORDER_EVENTS,
+    ORDER_STATES,
+    FILLS,
+    BALANCES,
+    HALTS,
+    ARCHIVES,
+    ARCHIVED_SESSIONS,
+)

@@ -7,7 +7,7 @@ from engine.simulation.checks.base import Check
 from engine.simulation.process import Process
 from engine.simulation.site import IDENTITY, Site
 from trading.journal import reading
-from trading.journal.reading import StoredFill
+from trading.journal.stored import StoredFill
 from trading.venues.valr.simulator.accounts.orders import VenueOrder
 from trading.venues.valr.simulator.core.fault_plan import Fault
 

@@ -14,8 +14,8 @@ from engine.simulation.site import IDENTITY, Site
 from trading.core.decimals import ZERO
 from trading.core.identifiers import Currency, Pair
 from trading.core.market import Side
-from trading.journal import reading
-from trading.journal.reading import StoredFill, StoredOrder
+from trading.journal import reading, streams
+from trading.journal.stored import StoredFill, StoredOrder
 from trading.messages.gateway import WorkingOrders
 from trading.orders.order import Order, OrderStatus
 from trading.venues.valr.simulator.accounts.orders import AccountFill, Status, VenueOrder
@@ -220,7 +220,7 @@ class Histories(Check):
             self._follow(name, executed.get(name, []))
 
     def _follow(self, name: str, executed: list[Decimal]) -> None:
-        events: list[StoredOrder] = self.site.ledger(lambda query: reading.events_of(query, name))
+        events: list[StoredOrder] = self.site.ledger(lambda query: streams.events_of(query, name))
         # A fill may be heard of later than the one after it, so any of them may be missing.
         possible = {ZERO}
         for quantity in executed[:_FILLS_MAX]:

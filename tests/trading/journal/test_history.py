@@ -1,5 +1,6 @@
 """What fills come to, per pair and venue."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import attrs
@@ -7,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.builders import BTC, DOGE, DOGE_RULES, a_fill
+from trading.core.identifiers import Pair
 from trading.core.instrument import Currencies
 from trading.core.market import Side
 from trading.journal.history import PairHistory, PriceSeen, pair_histories
-from trading.journal.reading import StoredFill
+from trading.journal.stored import StoredFill
 from trading.orders.order import Fill
 
 D = Decimal
@@ -34,8 +36,19 @@ def sold(quantity: int, price: str, at_ms: int = 0, fee: str = "0", currency: st
 
 def history(*fills: Fill, mid: PriceSeen | None = None, since_ms: int = 0) -> PairHistory:
     prices = {} if mid is None else {(HERE, DOGE): mid}
-    (only,) = pair_histories([stored(fill) for fill in fills], NAMES, prices, since_ms)
+    (only,) = histories([stored(fill) for fill in fills], prices, since_ms)
     return only
+
+
+def histories(
+    fills: list[StoredFill], prices: Mapping[tuple[str, Pair], PriceSeen], since_ms: int
+) -> list[PairHistory]:
+    return pair_histories(
+        (each for each in fills if each.fill.traded_at_ms < since_ms),
+        (each for each in fills if each.fill.traded_at_ms >= since_ms),
+        NAMES,
+        lambda venue, pair: prices.get((venue, pair)),
+    )
 
 
 def test_a_round_trip_realises_its_profit_less_fees() -> None:
@@ -86,7 +99,7 @@ def test_pairs_and_venues_are_kept_apart_and_what_was_not_traded_is_left_out() -
     other = a_fill(pair=BTC, traded_at_ms=5)
     fills = [stored(bought(1, "1", 5)), stored(other), stored(bought(2, "1", 5), "elsewhere")]
     fills.append(stored(bought(3, "1", 1), "long ago"))
-    found = pair_histories(fills, NAMES, {}, since_ms=2)
+    found = histories(fills, {}, since_ms=2)
     assert [(each.venue, each.pair, each.bought) for each in found] == [
         (HERE, DOGE, D(1)),
         (HERE, BTC, D(40)),
