@@ -51,7 +51,7 @@ class _Hooks(dict[str, Any]):
         for instrument, method in self[hook]:
             try:
                 method(*args)
-            except BaseException:  # noqa: BLE001  # as trio does it
+            except BaseException:  # noqa: BLE001, ASYNC103  # as trio does it
                 self.remove_instrument(instrument)
                 INSTRUMENT_LOGGER.exception(
                     "%r of %r failed; it is called no more", hook, instrument

@@ -33,7 +33,7 @@ class _Job(Generic[T]):
         """Do the work, in the thread."""
         try:
             self.came.append(self.work())
-        except BaseException as error:  # noqa: BLE001  # raised where it is waited for
+        except BaseException as error:  # noqa: BLE001, ASYNC103  # raised where it is waited for
             self.error = error
         # Once trio has ended nobody waits for it any more.
         with contextlib.suppress(trio.RunFinishedError):
