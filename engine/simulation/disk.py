@@ -186,7 +186,11 @@ class _Ledger:
         self.disk.under_way.append(entry)
         # What has begun is not interrupted, as with a thread at work.
         written_at = trio.current_time() + ledgers.commit_s
-        await until_done(lambda: trio.sleep_until(written_at), slow)  # noqa: ASYNC105  # it awaits
+
+        async def written() -> None:
+            await trio.sleep_until(written_at)
+
+        await until_done(written, slow)
         if self.disk.dead:
             _fail("the process is dead")
         self.disk.under_way.remove(entry)
