@@ -140,7 +140,7 @@ def _reasons(
         newest = f"SELECT session FROM {HALTS.name} ORDER BY number DESC LIMIT 1"  # noqa: S608
         yield from each("its halt stands", newest)
     # Where a simulated exchange was, no run will ever be again.
-    for venue in {session.venue for session in every if not session.simulated}:
+    for venue in dict.fromkeys(s.venue for s in every if not s.simulated):
         yield from each(
             f"it has some of the newest {ended_max} ended orders, with which a run begins",
             "SELECT DISTINCT session FROM (SELECT orders.session FROM order_states"
