@@ -35,7 +35,7 @@ class _Hooks(dict[str, Any]):
 
     def _gather(self) -> None:
         self.clear()
-        for hook, instruments in self._instruments.data.items():
+        for hook, instruments in self._instruments.items():
             if hook != "_all":
                 self[hook] = [(one, getattr(one, hook)) for one in instruments]
 
