@@ -52,27 +52,33 @@ class CloseoutActor:
         task_status.started()
         try:
             await trio.sleep_forever()
-        finally:
-            last = _LastWords(self)
-            with trio.move_on_after(self.deadline_s, shield=True) as deadline:
-                await last.say()
-            if deadline.cancelled_caught and last.left and last.trouble:
-                last.trouble = f"orders were still open after {self.deadline_s:g} s"
-            proof = FlatProof(
-                proven=not last.trouble,
-                left=tuple(last.left),
-                in_doubt=last.in_doubt(),
-                trouble=last.trouble,
-                unread=last.unread,
-            )
-            self.proof.put(proof)
-            log.info(
-                "closeout",
-                flat=proof.proven,
-                left=len(proof.left),
-                trouble=proof.trouble,
-                unread=proof.unread,
-            )
+        except trio.Cancelled:
+            # Nothing but the stop: a life that ends otherwise has another one after it, beside
+            # which orders of ours are still at work.
+            await self._close()
+            raise
+
+    async def _close(self) -> None:
+        last = _LastWords(self)
+        with trio.move_on_after(self.deadline_s, shield=True) as deadline:
+            await last.say()
+        if deadline.cancelled_caught and last.left and last.trouble:
+            last.trouble = f"orders were still open after {self.deadline_s:g} s"
+        proof = FlatProof(
+            proven=not last.trouble,
+            left=tuple(last.left),
+            in_doubt=last.in_doubt(),
+            trouble=last.trouble,
+            unread=last.unread,
+        )
+        self.proof.put(proof)
+        log.info(
+            "closeout",
+            flat=proof.proven,
+            left=len(proof.left),
+            trouble=proof.trouble,
+            unread=proof.unread,
+        )
 
 
 class _LastWords:

@@ -1,6 +1,11 @@
 """Actors that can be crashed on request; in simulations and demonstrations only."""
 
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from contextlib import suppress
+from typing import Any
+
 import attrs
+import outcome
 import trio
 
 from actors.ports.ports import Actor
@@ -9,6 +14,40 @@ from engine.supervision.tree import ChildSpec, SupervisorSpec
 
 class Crash(Exception):
     """An error that no actor handles: a defect."""
+
+
+@attrs.frozen
+class _UntilCrashed(Awaitable[None]):
+    """
+    A coroutine, which a crash strikes as an error of its own instead of as a cancellation.
+
+    Who only waits to be stopped can tell the two apart, and must: what it does at its end is not
+    to be done in the middle of a run. Who waits in a nursery is struck as ever, by the
+    cancellation of its tasks.
+    """
+
+    coroutine: Coroutine[Any, Any, None]
+    crashed: Callable[[], bool]
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        given: Any = None
+        struck = False
+        while True:
+            try:
+                asked = self.coroutine.send(given)
+            except StopIteration:
+                return
+            # Trio hands a task what its waiting came to as a value, an error included.
+            given = yield asked
+            if not struck and self.crashed() and _is_a_cancellation(given):
+                given, struck = outcome.Error(Crash(_WHY)), True
+
+
+def _is_a_cancellation(given: Any) -> bool:
+    return isinstance(given, outcome.Error) and isinstance(given.error, trio.Cancelled)
+
+
+_WHY = "a script crashed it"
 
 
 @attrs.define
@@ -34,7 +73,8 @@ class Crashable:
         self._crash, self._lives = trio.Event(), True
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._crash_when_told)
-            await self.actor.run(task_status=task_status)
+            with suppress(Crash):  # told once, by the task that brought it
+                await _UntilCrashed(self.actor.run(task_status=task_status), self._crash.is_set)
             nursery.cancel_scope.cancel()
 
     async def _crash_when_told(self) -> None:
@@ -43,7 +83,7 @@ class Crashable:
         finally:
             # An actor that was told to stop is not crashed any more either.
             self._lives = False
-        raise Crash("a script crashed it")
+        raise Crash(_WHY)
 
 
 def crashable(spec: SupervisorSpec) -> tuple[SupervisorSpec, dict[str, Crashable]]:

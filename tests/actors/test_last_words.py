@@ -15,6 +15,7 @@ from actors.orders.book_closing import BookClosing
 from actors.orders.closeout import CloseoutActor
 from actors.orders.sweep import sweep
 from actors.ports.ports import Latest
+from engine.simulation.crashable import Crash, Crashable
 from tests.support.builders import a_quote, an_order
 from tests.support.doors import Door
 from tests.support.ledger_rig import Books
@@ -285,6 +286,19 @@ async def test_closing_out_does_nothing_before_it_is_stopped(
     await trio.sleep(60)
     assert (site.rest_door.count, len(site.open_orders()), proof.read()) == (0, 1, None)
     await life.end()
+
+
+async def test_closing_out_that_crashes_closes_nothing_for_its_next_life_will(
+    nursery: trio.Nursery, autojump_clock: MockClock, site: SimulatedVenue
+) -> None:
+    proof = Latest[FlatProof]()
+    await site.order(a_quote(), name="qw-test-maker-0-1")
+    actor = Crashable(await closeout(nursery, site, proof))
+    with pytest.RaisesGroup(Crash, flatten_subgroups=True):
+        async with trio.open_nursery() as its_own:
+            await its_own.start(actor.run)
+            assert actor.crash()
+    assert (site.rest_door.count, len(site.open_orders()), proof.read()) == (0, 1, None)
 
 
 async def test_closing_out_cancels_what_is_ours_and_proves_it(

@@ -63,3 +63,31 @@ async def test_who_has_been_told_to_stop_cannot_crash_any_more() -> None:
             await trio.testing.wait_all_tasks_blocked()
         assert not actor.crash()
         may_end.set()
+
+
+async def test_a_crash_is_an_error_inside_the_actor_and_no_order_to_stop() -> None:
+    ends: list[type[BaseException]] = []
+
+    class Notes:
+        async def run(
+            self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+        ) -> None:
+            task_status.started()
+            try:
+                await trio.sleep_forever()
+            except BaseException as end:
+                ends.append(type(end))
+                raise
+
+    for deed in ("crash", "stop"):
+        actor = Crashable(Notes())
+        try:
+            async with trio.open_nursery() as nursery:
+                await nursery.start(actor.run)
+                if deed == "crash":
+                    actor.crash()
+                else:
+                    nursery.cancel_scope.cancel()
+        except* Crash:
+            assert deed == "crash"
+    assert ends == [Crash, trio.Cancelled]
