@@ -55,15 +55,15 @@ class CloseoutActor:
         except trio.Cancelled:
             # Nothing but the stop: a life that ends otherwise has another one after it, beside
             # which orders of ours are still at work.
-            await self._close()
+            last = _LastWords(self)
+            with trio.move_on_after(self.deadline_s, shield=True) as deadline:
+                await last.say()
+            if deadline.cancelled_caught and last.left and last.trouble:
+                last.trouble = f"orders were still open after {self.deadline_s:g} s"
+            self._prove(last)
             raise
 
-    async def _close(self) -> None:
-        last = _LastWords(self)
-        with trio.move_on_after(self.deadline_s, shield=True) as deadline:
-            await last.say()
-        if deadline.cancelled_caught and last.left and last.trouble:
-            last.trouble = f"orders were still open after {self.deadline_s:g} s"
+    def _prove(self, last: "_LastWords") -> None:
         proof = FlatProof(
             proven=not last.trouble,
             left=tuple(last.left),
