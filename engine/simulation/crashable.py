@@ -1,6 +1,6 @@
 """Actors that can be crashed on request; in simulations and demonstrations only."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import suppress
 from typing import Any
 
@@ -17,7 +17,7 @@ class Crash(Exception):
 
 
 @attrs.frozen
-class _UntilCrashed(Awaitable[None]):
+class _UntilCrashed:
     """
     A coroutine, which a crash strikes as an error of its own instead of as a cancellation.
 
