@@ -18,7 +18,9 @@ from trading.core.identifiers import Pair
 from trading.core.instrument import Instrument
 from trading.simulator.core.flows import RecordedFlow, SyntheticFlow
 from trading.simulator.core.pair import DEFAULT_PAIRS, SimulatedPair
+from trading.simulator.market.raw_rows import raw_rows
 from trading.simulator.market.recording import MalformedRecording
+from trading.simulator.market.two_clocks import Row
 from trading.venues.kind import Key
 from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
 from trading.venues.valr.simulator.core.rules import RateLimits, VenueRules
@@ -111,9 +113,10 @@ def simulated_exchange(
         limits=RateLimits(**attrs.asdict(simulator.limits)),
         faults=_fault_plan(simulator.faults),
     )
-    recordings: dict[Pair, Iterator[bytes]] = {}
+    recordings: dict[Pair, Iterable[Row]] = {}
     if simulator.flow is Flow.RECORDING:
-        recordings[recording_pair] = _recorded_lines(simulator, world)
+        lines = _recorded_lines(simulator, world)
+        recordings[recording_pair] = raw_rows(lines, exchange_settings.recorded)
     chance = Random(world.random.getrandbits(64))  # noqa: S311  # a market, not a secret
     warm_up_s = 0.0 if recordings else _WARM_UP_S
     epoch_ns = world.wall_clock() - round(warm_up_s * 1e9)

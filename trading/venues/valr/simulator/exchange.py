@@ -1,11 +1,13 @@
 """A whole simulated VALR as one value: requests and frames in, responses and frames out."""
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from random import Random
 
 from trading.core.identifiers import Pair
 from trading.simulator.core.agenda import Agenda
+from trading.simulator.market.replay import recording_of
 from trading.simulator.market.sources import market_of
+from trading.simulator.market.two_clocks import Row
 from trading.venues.valr.simulator.accounts.authentication import (
     Authenticator,
 )
@@ -50,13 +52,13 @@ class SimulatedExchange:
         random: The source of all randomness; each market has a stream of its own, so orders do
             not change what the crowd does next.
         epoch_ns: Wall-clock nanoseconds since 1970 at which it began.
-        recordings: Raw lines of recorded markets, by the pair they appear as.
+        recordings: Records of recorded markets, by the pair they appear as; all on one clock.
 
     Attributes:
         watch: Called whenever something may have happened, for checks.
 
     Raises:
-        MalformedRecording: By every method that lets time pass, for a bad line.
+        MalformedRecording: By every method that lets time pass, for a bad recording.
     """
 
     def __init__(
@@ -64,7 +66,7 @@ class SimulatedExchange:
         settings: ExchangeSettings,
         random: Random,
         epoch_ns: int,
-        recordings: Mapping[Pair, Iterator[bytes]] | None = None,
+        recordings: Mapping[Pair, Iterable[Row]] | None = None,
     ) -> None:
         recordings = recordings or {}
         self.epoch_ns = epoch_ns
@@ -75,12 +77,16 @@ class SimulatedExchange:
         unknown = sorted(set(recordings) - set(symbols))
         if unknown:
             raise ValueError(f"recordings for pairs that are not listed: {', '.join(unknown)}")
+        replayed = {pair: recording_of(rows) for pair, rows in recordings.items()}
+        began_ns = min((recording.began_ns for recording in replayed.values()), default=None)
         self._listings: dict[Pair, Listing] = {}
         level_feeds: dict[Pair, BookFeed] = {}
         for rules in settings.pairs:
             seed, sequence = random.getrandbits(64), random.getrandbits(_L1_SEQUENCE_BITS)
-            lines = recordings.get(rules.symbol)
-            market = market_of(rules, settings.synthetic, settings.recorded, seed, lines)
+            recording = replayed.get(rules.symbol)
+            market = market_of(
+                rules, settings.synthetic, settings.recorded, seed, recording, began_ns
+            )
             listing = Listing(rules, market, ids.ms(0.0))
             self._listings[rules.symbol] = listing
             level_feeds[rules.symbol] = BookFeed(listing, sequence)

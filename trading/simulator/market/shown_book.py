@@ -1,0 +1,87 @@
+"""What a feed shows of a recorded market: the recording as it is seen, with our orders in it."""
+
+from collections.abc import Iterator
+
+from trading.core.market import Side
+from trading.simulator.core.depth import Ladder
+from trading.simulator.market.recorded_book import RecordedBook
+from trading.simulator.matching.matching import Entry
+from trading.simulator.matching.order_queues import OrderQueues
+from trading.simulator.matching.queue import OwnQueue
+
+
+class ShownBook:
+    """
+    The seen book plus our orders, never crossed.
+
+    What is seen is older than what our orders are matched with: a level that one of ours would have
+    traded with is gone at the exchange already, and is left out.
+
+    Args:
+        seen: The recording's book, as it is seen.
+        own: Our orders, by side.
+    """
+
+    def __init__(self, seen: RecordedBook, own: dict[Side, OwnQueue]) -> None:
+        self.bids = Ladder(Side.BUY)
+        self.asks = Ladder(Side.SELL)
+        self._seen = seen
+        self._own = own
+        self._hidden: dict[Side, set[int]] = {Side.BUY: set(), Side.SELL: set()}
+        self._touched: dict[tuple[Side, int], None] = {}
+        self._queues = OrderQueues()
+
+    def show(self, side: Side, price: int) -> None:
+        """Show a level anew, after the recording's was seen to change."""
+        lots = self._seen.ladder(side).quantity(price)
+        own = self._own[side]
+        theirs = self._own[side.opposite]
+        if len(theirs) and lots and self._crosses(side, price, theirs):
+            self._hidden[side].add(price)
+            lots = 0
+        if len(own):
+            lots += sum(own.at(price).values())
+        (self.bids if side is Side.BUY else self.asks).set(price, lots)
+        self._touched[side, price] = None
+
+    def own_changed(self, side: Side, price: int) -> None:
+        """Show a level anew, after our orders have changed there."""
+        self.show(side, price)
+        other = side.opposite
+        hidden, self._hidden[other] = self._hidden[other], set()
+        for former in hidden:
+            self.show(other, former)
+        queue = self._own[side]
+        crossed: list[int] = []
+        for their_price, _ in self._seen.ladder(other).levels():
+            if not self._crosses(other, their_price, queue):
+                break
+            crossed.append(their_price)
+        for their_price in crossed:
+            self.show(other, their_price)
+
+    def orders(self, side: Side) -> Iterator[tuple[int, int, int]]:
+        """Price, number and lots of every order, in order of priority."""
+        self._number_orders()
+        return self._queues.orders(self.bids if side is Side.BUY else self.asks, side)
+
+    def take_entries(self) -> list[Entry]:
+        """Every order that is another one than when last asked, in order."""
+        self._number_orders()
+        return self._queues.take_entries()
+
+    def _number_orders(self) -> None:
+        for side, price in self._touched:
+            own = self._own[side].at(price)
+            shown = self.bids if side is Side.BUY else self.asks
+            crowd = shown.quantity(price) - sum(own.values())
+            self._queues.show(side, price, crowd, own)
+        self._touched = {}
+
+    @staticmethod
+    def _crosses(side: Side, price: int, other: OwnQueue) -> bool:
+        """Whether a level of a side would have traded with the best of the other side's orders."""
+        best = other.best()
+        if best is None:
+            return False
+        return price >= best if side is Side.BUY else price <= best
