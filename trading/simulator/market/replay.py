@@ -80,6 +80,7 @@ class RecordedMarket:
 
     Attributes:
         bids, asks: As they are shown, our orders included.
+        feed_ns: How long the last thing that was seen took to be seen, in nanoseconds.
 
     Raises:
         MalformedRecording: By every method that reads on.
@@ -101,6 +102,7 @@ class RecordedMarket:
         self._began_ns = recording.began_ns if began_ns is None else began_ns
         self._clocks = TwoClocks(recording.groups, flow.level_wait_ns)
         self._now_ns = self._began_ns
+        self.feed_ns = 0
         while self._next_ns() == self._began_ns:
             self.step()
 
@@ -203,6 +205,7 @@ class RecordedMarket:
             if told.happens_ns > at:
                 raise AssertionError("nothing is seen before it happens")
             self._seen.take(told.rows)
+            self.feed_ns = told.seen_ns - told.happens_ns
             executions += told.trades
         return executions
 
@@ -284,8 +287,8 @@ class RecordedMarket:
     def _order_left(self, side: Side, price: int, order_id: int, lots: int) -> None:
         self._own[side].order_left(price, order_id, lots)
 
-    def _level_seen(self, side: Side, price: int, _before: int, _now: int) -> None:
-        self._shown.show(side, price)
+    def _level_seen(self, side: Side, price: int, _before: int, now: int) -> None:
+        self._shown.set(side, price, now)
 
     def _priority(self, side: Side) -> Iterator[tuple[int, int, str | None, int]]:
         """All that rests on a side at the exchange: price, number, owner, lots."""

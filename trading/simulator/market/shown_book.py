@@ -9,6 +9,9 @@ from trading.simulator.matching.matching import Entry
 from trading.simulator.matching.order_queues import OrderQueues
 from trading.simulator.matching.queue import OwnQueue
 
+_BUY = Side.BUY
+"""Python 3.11 takes longer to look up a member of an enum than to look up a price."""
+
 
 class ShownBook:
     """
@@ -27,21 +30,37 @@ class ShownBook:
         self.asks = Ladder(Side.SELL)
         self._seen = seen
         self._own = own
+        self._own_bids, self._own_asks = own[Side.BUY], own[Side.SELL]
         self._hidden: dict[Side, set[int]] = {Side.BUY: set(), Side.SELL: set()}
         self._touched: dict[tuple[Side, int], None] = {}
         self._queues = OrderQueues()
 
     def show(self, side: Side, price: int) -> None:
         """Show a level anew, after the recording's was seen to change."""
-        lots = self._seen.ladder(side).quantity(price)
-        own = self._own[side]
-        theirs = self._own[side.opposite]
-        if len(theirs) and lots and self._crosses(side, price, theirs):
+        buys = side is Side.BUY
+        self.set(side, price, (self._seen.bids if buys else self._seen.asks).quantity(price))
+
+    def set(self, side: Side, price: int, lots: int) -> None:
+        """
+        Show what was seen of a level.
+
+        Args:
+            lots: The recording's.
+        """
+        buys = side is _BUY
+        own, theirs = self._own_bids, self._own_asks
+        if not buys:
+            own, theirs = theirs, own
+        if (
+            lots
+            and (best := theirs.best()) is not None
+            and (price >= best if buys else price <= best)
+        ):
             self._hidden[side].add(price)
             lots = 0
-        if len(own):
-            lots += sum(own.at(price).values())
-        (self.bids if side is Side.BUY else self.asks).set(price, lots)
+        if own.best() is not None:
+            lots += own.lots_at(price)
+        (self.bids if buys else self.asks).set(price, lots)
         self._touched[side, price] = None
 
     def own_changed(self, side: Side, price: int) -> None:

@@ -68,6 +68,10 @@ class OwnQueue:
         """Remaining lots by number of the orders at a price."""
         return {q.order.number: q.order.remaining for q in self._queued if q.order.price == price}
 
+    def lots_at(self, price: int) -> int:
+        """Remaining lots of the orders at a price."""
+        return sum([q.order.remaining for q in self._queued if q.order.price == price])
+
     def count_at(self, price: int) -> int:
         return sum(q.order.price == price for q in self._queued)
 
