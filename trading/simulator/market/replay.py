@@ -90,7 +90,7 @@ class RecordedMarket:
     def __init__(
         self, recording: Recording, flow: RecordedFlow, began_ns: int | None = None
     ) -> None:
-        model = queue_model(flow.queue)
+        model = queue_model(flow.queue, float(flow.lot_size))
         whole = flow.through is Through.WHOLE
         self._own = {side: OwnQueue(side, model, whole=whole) for side in Side}
         self._exact = model.exact

@@ -163,13 +163,22 @@ class Power:
 
 @attrs.frozen
 class Log:
-    """Cancels are shared by ``f(x) = log(1 + x)``; hftbacktest's ``LogProbQueueModel``."""
+    """
+    Cancels are shared by ``f(x) = log(1 + x)``; hftbacktest's ``LogProbQueueModel``.
 
+    Args:
+        lot_size: A lot in base currency, in which x is counted: here the unit matters.
+    """
+
+    lot_size: float = 1.0
     name: str = "log"
     exact: bool = False
 
     def joined(self, level: int, orders: Mapping[int, int]) -> Place:  # noqa: ARG002 - the protocol
-        return _ProbablePlace(math.log1p, float(level))
+        return _ProbablePlace(self._shape, float(level))
+
+    def _shape(self, lots: float) -> float:
+        return math.log1p(lots * self.lot_size)
 
 
 @attrs.define
@@ -217,15 +226,18 @@ class Exact:
 RISK_AVERSE = RiskAverse()
 
 
-def queue_model(text: str) -> QueueModel:
+def queue_model(text: str, lot_size: float = 1.0) -> QueueModel:
     """
     Read a model's name: ``risk_averse``, ``power:n``, ``log`` or ``l3``.
+
+    Args:
+        lot_size: Of the recording, in base currency.
 
     Raises:
         ValueError: There is no such model, or n is not a number above zero.
     """
     kind, _, argument = text.partition(":")
-    plain: dict[str, QueueModel] = {"risk_averse": RISK_AVERSE, "log": Log(), "l3": Exact()}
+    plain: dict[str, QueueModel] = {"risk_averse": RISK_AVERSE, "log": Log(lot_size), "l3": Exact()}
     if kind == "power":
         try:
             n = float(argument)
