@@ -16,7 +16,7 @@ from config.sections.simulator import (
 from engine.environment.world import World
 from trading.core.identifiers import Pair
 from trading.core.instrument import Instrument
-from trading.simulator.core.flows import RecordedFlow, SyntheticFlow
+from trading.simulator.core.flows import RecordedFlow, SyntheticFlow, Through
 from trading.simulator.core.pair import DEFAULT_PAIRS, SimulatedPair
 from trading.simulator.market.raw_rows import raw_rows
 from trading.simulator.market.recording import MalformedRecording
@@ -104,6 +104,8 @@ def simulated_exchange(
             speed=simulator.speed,
             tick_size=simulator.recording_tick_size,
             lot_size=simulator.recording_lot_size,
+            queue=simulator.queue,
+            through=Through(simulator.through.value),
         ),
         authentication_failure_status=simulator.rules.authentication_failure_status,
         timestamp_window_ms=None if window_s is None else round(window_s * 1000),

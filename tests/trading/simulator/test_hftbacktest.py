@@ -1,11 +1,11 @@
 """
 The same orders on the same recording as hftbacktest 2.4.4 had them.
 
-``hftbacktest_orders.json`` was made with it, from the same records: every 4.5 s or so a post-only bid
-of 0.01 BTC at the best bid, or 20 or 40 ticks below, looked at after 4 s and then cancelled; orders
-take 10 ms to the exchange and answers 10 ms back. A row is the time, the price in ticks, the status
-(1 open, 2 expired, 3 filled, 5 partly filled), how long after the time that came about, and the
-lots that are left, for each queue model. Trades through a price fill all of an order there.
+``hftbacktest_orders.json`` was made with it, from the same records: every 4.5 s or so a post-only
+bid of 0.01 BTC at the best bid, or 20 or 40 ticks below, looked at after 4 s and then cancelled;
+orders take 10 ms to the exchange and answers 10 ms back. A row is the time, the price in ticks, the
+status (1 open, 2 expired, 3 filled, 5 partly filled), how long after the time that came about, and
+the lots that are left, for each queue model. Trades through a price fill all of an order there.
 """
 
 import gzip
@@ -45,7 +45,7 @@ def oracle() -> dict[str, list[Ordered]]:
 @pytest.fixture(scope="module")
 def rows(oracle: dict[str, list[Ordered]]) -> list[Row]:
     files = sorted(recorded_folder("market-data/binance-spot").glob("btcusdt_*.gz"))
-    lines: Iterator[bytes] = chain.from_iterable(gzip.open(file) for file in files)
+    lines = chain.from_iterable(gzip.decompress(file.read_bytes()).splitlines() for file in files)
     end_ns = max(orders[-1][0] for orders in oracle.values()) + 2 * _LOOKED_AT_NS
     return list(takewhile(lambda row: row[1] < end_ns, raw_rows(lines, RecordedFlow())))
 

@@ -1,0 +1,37 @@
+"""A backtest on the wire and one by the direct path say the same."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.two_paths import Case, a_made_market, directly, on_the_wire
+
+_LENGTH_S = 45
+_SEEDS = (1, 2, 3)
+_CASES = (
+    Case(),
+    Case(latency_ms=10),
+    Case(latency_ms=200),
+    Case(queue="power:2"),
+    Case(queue="log"),
+    Case(through="whole"),
+    Case(queue="power:3", through="whole"),
+    Case(queue="power:2", latency_ms=120),
+    Case(queue="log", latency_ms=5),
+    Case(latency_ms=80),
+)
+"""One for each of ten markets."""
+
+
+@pytest.mark.parametrize("number", range(len(_CASES)))
+def test_both_paths_have_the_same_orders_and_fills(number: int, tmp_path: Path) -> None:
+    case = _CASES[number]
+    lines = a_made_market(number + 1, _LENGTH_S)
+    direct = directly(lines, case)
+    assert len(direct.orders) > 10
+    for seed in _SEEDS:
+        wire = on_the_wire(lines, Case(case.queue, case.through, seed, case.latency_ms), tmp_path)
+        assert [order[1:] for order in wire.orders] == [order[1:] for order in direct.orders]
+        for one, other in zip(wire.orders, direct.orders, strict=True):
+            assert abs(one[0] - other[0]) <= case.latency_ms
+        assert wire.fills == direct.fills
