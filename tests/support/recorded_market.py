@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from trading.core.market import Side
 from trading.datasets.record import Flags, Kind
 from trading.simulator.core.flows import RecordedFlow
-from trading.simulator.market.replay import RecordedMarket, recording_of
+from trading.simulator.market.beginning import recording_of
+from trading.simulator.market.replay import RecordedMarket
 from trading.simulator.market.two_clocks import Row
 from trading.simulator.matching.matching import Execution, Incoming
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import attrs
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -230,3 +231,8 @@ def test_money_is_conserved_and_a_backtest_repeats(
         assert filled[order.client_order_id] <= order.quantity
         if order.arrived_ns is not None:
             assert order.arrived_ns == order.placed_ns + 50_000_000
+
+
+def test_an_outcome_is_written_and_read_as_the_same() -> None:
+    outcome = run([*_BOOK, sold(_T + 10, 10_000, 120), _END], _bid())
+    assert msgspec.json.decode(msgspec.json.encode(outcome), type=Outcome) == outcome

@@ -19,8 +19,9 @@ import pytest
 from tests.support.recorded import recorded_folder
 from tests.support.recorded_market import buy
 from trading.simulator.core.flows import RecordedFlow, Through
+from trading.simulator.market.beginning import recording_of
 from trading.simulator.market.raw_rows import raw_rows
-from trading.simulator.market.replay import RecordedMarket, recording_of
+from trading.simulator.market.replay import RecordedMarket
 from trading.simulator.market.two_clocks import Row
 
 _MS = 1_000_000

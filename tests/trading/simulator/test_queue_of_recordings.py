@@ -192,11 +192,14 @@ def test_our_own_trades_and_orders_of_the_recording_are_left_out() -> None:
 
 def test_a_gap_lasts_until_the_next_snapshot() -> None:
     market = market_of([*_BOOK, row(Kind.GAP, 1), *book(2, bids={100: 7}, asks={101: 5})])
-    gaps = [market.gap]
+    market.place(buy(100, 10))
+    shown = [(market.gap, market.bids.best(), market.asks.best())]
     while market.next_event_at() is not None:
         market.step()
-        gaps.append(market.gap)
-    assert gaps == [False, True, False]
+        shown.append((market.gap, market.bids.best(), market.asks.best()))
+    # In the gap the feeds show nothing, our orders included: nobody could quote by that.
+    assert shown == [(False, 100, 101), (True, None, None), (False, 100, 101)]
+    assert market.bids.quantity(100) == 17
 
 
 # Order by order.
@@ -256,6 +259,18 @@ def test_a_trade_that_is_told_with_its_fills_is_counted_once(model: str) -> None
     market.place(buy(100, 10))
     assert filled(market) == []
     assert market.ahead(1) == 40
+
+
+def test_a_trade_told_together_with_what_it_did_changes_the_book_too() -> None:
+    told = [
+        row(Kind.TRADE, 1, Side.SELL, 100, 60, flags=0),
+        (*_order(Kind.FILL, 1, 1, 60)[:7], 0),
+        _order(Kind.ADD, 1, 5, 30),
+    ]
+    market = market_of([*_ORDERS, *told], _L3)
+    market.place(buy(100, 10))
+    assert filled(market) == []
+    assert (market.ahead(1), market.bids.quantity(100)) == (40, 80)
 
 
 def test_orders_that_leave_after_the_trade_that_took_them_are_counted_once() -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.trading.simulator.rig import DOGE, Client, an_exchange, kinds
 from trading.core.market import Side
 from trading.simulator.core.flows import RecordedFlow
+from trading.simulator.market.beginning import recording_of
 from trading.simulator.market.raw_rows import raw_rows
 from trading.simulator.market.recording import (
     MalformedRecording,
@@ -22,7 +23,7 @@ from trading.simulator.market.recording import (
     RecordingParser,
     read_recording,
 )
-from trading.simulator.market.replay import RecordedMarket, recording_of
+from trading.simulator.market.replay import RecordedMarket
 from trading.simulator.matching.matching import Incoming
 from trading.venues.valr.simulator.core.settings import ExchangeSettings
 

@@ -1,16 +1,15 @@
 """A recorded market: real depth and trades, with our own orders queued among them."""
 
-from collections.abc import Iterable, Iterator, Sequence
-
-import attrs
+from collections.abc import Iterator, Sequence
 
 from trading.core.market import Side
-from trading.datasets.record import Flags, Kind
+from trading.datasets.record import Flags, Kind, RecordSide
 from trading.simulator.core.flows import RecordedFlow, Through
+from trading.simulator.market.beginning import Recording
 from trading.simulator.market.recorded_book import RecordedBook
 from trading.simulator.market.recording import MalformedRecording
 from trading.simulator.market.shown_book import ShownBook
-from trading.simulator.market.two_clocks import Row, Told, TwoClocks, told_at_once
+from trading.simulator.market.two_clocks import Row, Told, TwoClocks
 from trading.simulator.matching.matching import (
     Entry,
     Execution,
@@ -25,44 +24,10 @@ from trading.simulator.matching.queue import OwnQueue
 _BACKGROUND = 0
 """The number of every order of the recording, which shows totals only."""
 _NS_PER_S = 1_000_000_000
-_TRADE, _FILL = int(Kind.TRADE), int(Kind.FILL)
-_BEGINS = (int(Kind.CLEAR), int(Kind.SNAPSHOT_LEVEL))
+_TRADE, _FILL, _BUY = int(Kind.TRADE), int(Kind.FILL), int(RecordSide.BUY)
 _OWN_TRADE, _OWN_ORDER = int(Flags.OWN_TRADE), int(Flags.OWN_ORDER)
 _TAKERS = (None, Side.BUY, Side.SELL)
 """By the number of a ``RecordSide``."""
-
-
-@attrs.frozen
-class Recording:
-    """
-    A recording from its first snapshot on.
-
-    Args:
-        began_ns: When that was seen, nanoseconds since the epoch.
-        groups: What was told at once, in the order in which it was seen.
-    """
-
-    began_ns: int
-    groups: Iterator[list[Row]]
-
-
-def recording_of(rows: Iterable[Row]) -> Recording:
-    """
-    Find where a recording begins; what comes before belongs to no book.
-
-    Raises:
-        MalformedRecording: It holds no snapshot.
-    """
-    groups = told_at_once(rows)
-    for first in groups:
-        if first[0][5] in _BEGINS:
-            return Recording(first[0][1], _beginning_with(first, groups))
-    raise MalformedRecording("it holds no snapshot of the book")
-
-
-def _beginning_with(first: list[Row], groups: Iterator[list[Row]]) -> Iterator[list[Row]]:
-    yield first
-    yield from groups
 
 
 class RecordedMarket:
@@ -127,16 +92,21 @@ class RecordedMarket:
                 return ahead
         return None
 
+    def best(self, side: Side) -> int | None:
+        recorded, own = self._recorded.ladder(side).best(), self._own[side].best()
+        if recorded is None or own is None:
+            return recorded if own is None else own
+        return max(recorded, own) if side is Side.BUY else min(recorded, own)
+
     def order_count(self, side: Side, price: int) -> int:
-        own = self._own[side].count_at(price)
         shown = (self.bids if side is Side.BUY else self.asks).quantity(price)
-        crowd = shown - sum(self._own[side].at(price).values()) > 0
-        return int(crowd) + own
+        own = self._own[side]
+        return int(shown > own.lots_at(price)) + own.count_at(price) if shown else 0
 
     def preview(self, incoming: Incoming) -> Placement:
         other = incoming.side.opposite
-        reached = (self._recorded.ladder(other).best(), self._own[other].best())
-        if not any(best is not None and incoming.reaches(best) for best in reached):  # mostly
+        best = self.best(other)
+        if best is None or not incoming.reaches(best):  # nearly always
             return match(incoming, ())
         return match(incoming, self._priority(other))
 
@@ -204,7 +174,9 @@ class RecordedMarket:
             told = self._clocks.see()
             if told.happens_ns > at:
                 raise AssertionError("nothing is seen before it happens")
-            self._seen.take(told.rows)
+            if not told.of_trades:
+                self._seen.take(told.rows)
+                self._shown.close(shut=self._seen.gap)
             self.feed_ns = told.seen_ns - told.happens_ns
             executions += told.trades
         return executions
@@ -216,22 +188,27 @@ class RecordedMarket:
 
     def _happen(self, moment: list[Told]) -> list[Execution]:
         """Carry out what the exchange dates at one moment; the trades of ours."""
-        executions: list[Execution] = []
-        by_order = any(row[5] == _FILL for told in moment for row in told.rows)
+        executions = self._match(moment)
         for told in moment:
-            if told.rows[0][5] == _TRADE:
-                for row in told.rows:
-                    executions += self._trade(told, row, counts=not by_order)
-                continue
-            for row in told.rows:
-                if row[5] == _FILL and not row[7] & _OWN_ORDER:
-                    side = Side.BUY if row[6] == 1 else Side.SELL
-                    executions += self._own[side].filled(row[2], row[4], row[3])
-            self._recorded.take(told.rows)
+            if not told.of_trades:
+                self._recorded.take(told.rows)
         if len(self._own[Side.BUY]) or len(self._own[Side.SELL]):
             executions += self._cross()
         for execution in executions:
             self._shown.own_changed(execution.taker_side.opposite, execution.price)
+        return executions
+
+    def _match(self, moment: list[Told]) -> list[Execution]:
+        """Match our orders with a moment's trades, and with its fills of recorded orders."""
+        executions: list[Execution] = []
+        fills = _fills(moment)
+        for told in moment:
+            for row in told.rows:
+                if row[5] == _TRADE:
+                    executions += self._trade(told, row, counts=not fills)
+        for row in fills:
+            side = Side.BUY if row[6] == _BUY else Side.SELL
+            executions += self._own[side].filled(row[2], row[4], row[3])
         return executions
 
     def _trade(self, told: Told, row: Row, *, counts: bool) -> Sequence[Execution]:
@@ -306,3 +283,14 @@ class RecordedMarket:
     @staticmethod
     def _before(side: Side, price: int, other: int) -> bool:
         return price > other if side is Side.BUY else price < other
+
+
+def _fills(moment: list[Told]) -> list[Row]:
+    """The fills of recorded orders at one moment, but for those of orders that were ours."""
+    return [
+        row
+        for told in moment
+        if not told.of_trades
+        for row in told.rows
+        if row[5] == _FILL and not row[7] & _OWN_ORDER
+    ]

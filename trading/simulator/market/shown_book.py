@@ -15,7 +15,7 @@ _BUY = Side.BUY
 
 class ShownBook:
     """
-    The seen book plus our orders, never crossed.
+    The seen book plus our orders, never crossed; empty while something of it is missing.
 
     What is seen is older than what our orders are matched with: a level that one of ours would have
     traded with is gone at the exchange already, and is left out.
@@ -34,6 +34,20 @@ class ShownBook:
         self._hidden: dict[Side, set[int]] = {Side.BUY: set(), Side.SELL: set()}
         self._touched: dict[tuple[Side, int], None] = {}
         self._queues = OrderQueues()
+        self._shut = False
+
+    def close(self, *, shut: bool) -> None:
+        """Show nothing while something is missing, and everything again once it is not."""
+        if shut == self._shut:
+            return
+        self._shut = shut
+        for side, shown in ((Side.BUY, self.bids), (Side.SELL, self.asks)):
+            prices = {price for price, _ in shown.levels()}
+            if not shut:
+                prices.update(price for price, _ in self._seen.ladder(side).levels())
+                prices.update(order.price for order in self._own[side])
+            for price in prices:
+                self.show(side, price)
 
     def show(self, side: Side, price: int) -> None:
         """Show a level anew, after the recording's was seen to change."""
@@ -48,6 +62,10 @@ class ShownBook:
             lots: The recording's.
         """
         buys = side is _BUY
+        if self._shut:
+            (self.bids if buys else self.asks).set(price, 0)
+            self._touched[side, price] = None
+            return
         own, theirs = self._own_bids, self._own_asks
         if not buys:
             own, theirs = theirs, own
@@ -91,7 +109,7 @@ class ShownBook:
 
     def _number_orders(self) -> None:
         for side, price in self._touched:
-            own = self._own[side].at(price)
+            own = {} if self._shut else self._own[side].at(price)
             shown = self.bids if side is Side.BUY else self.asks
             crowd = shown.quantity(price) - sum(own.values())
             self._queues.show(side, price, crowd, own)

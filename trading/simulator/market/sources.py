@@ -4,8 +4,9 @@ from random import Random
 
 from trading.simulator.core.flows import RecordedFlow, SyntheticFlow
 from trading.simulator.core.pair import SimulatedPair
+from trading.simulator.market.beginning import Recording
 from trading.simulator.market.market import Market, StillMarket
-from trading.simulator.market.replay import RecordedMarket, Recording
+from trading.simulator.market.replay import RecordedMarket
 from trading.simulator.market.synthetic import SyntheticMarket
 
 

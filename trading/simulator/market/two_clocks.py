@@ -31,15 +31,17 @@ class Told:
         happens_ns: Nanoseconds of the exchange, and of the receiver where those come first.
         seen_ns: Nanoseconds of the receiver.
         rows: Its records.
+        of_trades: Whether there is nothing but trades among them.
         trades: Trades of others, as they are to be seen; noted when it happens.
     """
 
-    __slots__ = ("happens_ns", "rows", "seen_ns", "trades")
+    __slots__ = ("happens_ns", "of_trades", "rows", "seen_ns", "trades")
 
-    def __init__(self, happens_ns: int, seen_ns: int, rows: list[Row]) -> None:
+    def __init__(self, happens_ns: int, seen_ns: int, rows: list[Row], *, of_trades: bool) -> None:
         self.happens_ns = happens_ns
         self.seen_ns = seen_ns
         self.rows = rows
+        self.of_trades = of_trades
         self.trades: list[Execution] = []
 
 
@@ -99,7 +101,7 @@ class TwoClocks:
         others: list[Told] = []
         while self._happening and self._happening[0][0] == at:
             told = heapq.heappop(self._happening)[2]
-            (trades if told.rows[0][5] == _TRADE else others).append(told)
+            (trades if told.of_trades else others).append(told)
             if not self._happening or self._happening[0][0] > at:
                 self._read_on()
         return trades + others
@@ -124,12 +126,13 @@ class TwoClocks:
         # Receive times of one stream may step back by microseconds; a market's time may not.
         seen = self._read_ns = max(self._read_ns, rows[0][1])
         happens = rows[0][0]
-        if rows[0][5] != _TRADE:
+        of_trades = rows[0][5] == _TRADE and all(row[5] == _TRADE for row in rows)
+        if not of_trades:
             # A book is told by one feed, whose order counts: nothing overtakes the snapshot that
             # it follows, though that was answered, and so dated, later.
             happens = max(happens + self._level_wait_ns, self._level_ns)
             happens = self._level_ns = min(happens, seen)
-        told = Told(min(happens, seen), seen, rows)
+        told = Told(min(happens, seen), seen, rows, of_trades=of_trades)
         self._count += 1
         heapq.heappush(self._happening, (told.happens_ns, self._count, told))
         self._unseen.append(told)

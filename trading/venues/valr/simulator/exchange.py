@@ -5,7 +5,7 @@ from random import Random
 
 from trading.core.identifiers import Pair
 from trading.simulator.core.agenda import Agenda
-from trading.simulator.market.replay import recording_of
+from trading.simulator.market.beginning import recording_of
 from trading.simulator.market.sources import market_of
 from trading.simulator.market.two_clocks import Row
 from trading.venues.valr.simulator.accounts.authentication import (
