@@ -18,11 +18,9 @@ from engine.simulation.trace import Trace
 from trading.backtest.direct import DirectBacktest, Subject, Terrain
 from trading.backtest.latency import ConstantLatency
 from trading.core.identifiers import Pair
-from trading.datasets.record import Kind
 from trading.simulator.core.flows import RecordedFlow, Through
 from trading.simulator.core.pair import DEFAULT_PAIRS
 from trading.simulator.market.raw_rows import raw_rows
-from trading.simulator.market.two_clocks import Row
 from trading.venues.valr.signing import Signer
 from trading.venues.valr.simulator.core.rules import RateLimits
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, ExchangeSettings
@@ -65,13 +63,15 @@ class Case:
 
     Args:
         seed: Of the engine on the wire.
-        latency_ms: Of every way on the wire, market data included.
+        entry_ms: Of orders, to the exchange.
+        answer_ms: And of the answers, back.
     """
 
     queue: str = "risk_averse"
     through: str = "quantity"
     seed: int = 1
-    latency_ms: int = 50
+    entry_ms: int = 50
+    answer_ms: int = 50
 
 
 def a_made_market(seed: int, length_s: int) -> list[bytes]:
@@ -174,7 +174,9 @@ def on_the_wire(lines: Sequence[bytes], case: Case, folder: Path) -> Said:
     name = msgspec.json.encode(str(file)).decode()
     settings = _settings(case, 'simulator.flow="recording"', f"simulator.recording={name}")
     length_s = (int(lines[-1].split()[0]) - _T0) / _S
-    conditions = Conditions(latency_s=case.latency_ms / 1000, commit_s=0.0)
+    conditions = Conditions(
+        entry_s=case.entry_ms / 1000, answer_s=case.answer_ms / 1000, feed_s=0.0, commit_s=0.0
+    )
     plan = Plan(length_s=length_s, conditions=conditions)
     site, _ = simulated_site(settings, case.seed, plan, Trace())
     assert site.violation is None, site.violation
@@ -190,10 +192,9 @@ def on_the_wire(lines: Sequence[bytes], case: Case, folder: Path) -> Said:
 
 
 def directly(lines: Sequence[bytes], case: Case) -> Said:
-    """Run its core as values; the market data come as late as on that wire."""
+    """Run its core as values."""
     settings = _settings(case)
     flow = RecordedFlow(queue=case.queue, through=Through(case.through))
-    late_ns = case.latency_ms * _MS
     account = attrs.evolve(DEMO_ACCOUNT, balances=settings.simulator.balances)
     exchange = SimulatedExchange(
         ExchangeSettings(
@@ -205,14 +206,14 @@ def directly(lines: Sequence[bytes], case: Case) -> Said:
         ),
         Random(case.seed),
         None,
-        {_DOGE: [_later(row, late_ns) for row in raw_rows(lines, flow)]},
+        {_DOGE: raw_rows(lines, flow)},
     )
     terrain = Terrain(
         exchange=exchange,
         venue=Valr(Signer(account.api_key, account.api_secret, lambda: exchange.epoch_ns)),
         api_key=account.api_key,
         flow=flow,
-        latency=ConstantLatency(late_ns, late_ns),
+        latency=ConstantLatency(case.entry_ms * _MS, case.answer_ms * _MS),
     )
     subjects = {
         name: Subject(pair=strategy.pair, config=strategy_config_of(strategy))
@@ -246,10 +247,3 @@ def directly(lines: Sequence[bytes], case: Case) -> Said:
 def _settings(case: Case, *overrides: str) -> Settings:
     replay = (f'simulator.queue="{case.queue}"', f'simulator.through="{case.through}"')
     return load(_PAPER, [*_SETTINGS, *replay, *overrides], {})
-
-
-def _later(row: Row, by_ns: int) -> Row:
-    """A record that is seen later; the snapshot, with which it begins, is not."""
-    if row[5] in (Kind.CLEAR, Kind.SNAPSHOT_LEVEL):
-        return row
-    return (row[0], row[1] + by_ns, *row[2:])
