@@ -64,7 +64,7 @@ class Conditions:
         jitter_s: And up to so much more.
         entry_s: Of requests about orders alone; ``None`` for the same as of every byte.
         answer_s: Of the answers to them, and of the account's news; likewise.
-        feed_s: Of market data; likewise. A recording has a latency of its own, to which it is added.
+        feed_s: Of market data; likewise. A recording's own latency comes on top.
         commit_s: How long the disk takes.
         restart_s: How long an operator takes to start an engine again, from and to.
     """
