@@ -97,11 +97,17 @@ def run_all(
     flow: RecordedFlow | None = None,
     latency: Latency = DEFAULT_LATENCY,
     until_s: float = float("inf"),
+    start_s: float = 0.0,
 ) -> Outcome:
     flow = flow or RecordedFlow()
     exchange, venue = exchange_of(recordings, flow)
     terrain = Terrain(
-        exchange=exchange, venue=venue, api_key=DEMO_ACCOUNT.api_key, flow=flow, latency=latency
+        exchange=exchange,
+        venue=venue,
+        api_key=DEMO_ACCOUNT.api_key,
+        flow=flow,
+        latency=latency,
+        start_s=start_s,
     )
     return DirectBacktest(terrain, strategies).run(until_s)
 
@@ -114,7 +120,15 @@ def run(
     flow: RecordedFlow | None = None,
     latency: Latency = DEFAULT_LATENCY,
     until_s: float = float("inf"),
+    start_s: float = 0.0,
 ) -> Outcome:
     """Run one strategy on one recording of DOGE."""
     tested = Subject(pair=DOGE, config=StrategyConfig(strategy=strategy, limits=limits))
-    return run_all({DOGE: rows}, {MAKER: tested}, flow=flow, latency=latency, until_s=until_s)
+    return run_all(
+        {DOGE: rows},
+        {MAKER: tested},
+        flow=flow,
+        latency=latency,
+        until_s=until_s,
+        start_s=start_s,
+    )

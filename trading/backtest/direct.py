@@ -81,6 +81,7 @@ class Terrain:
         latency: Of orders.
         engine: The engine's name, as in the ids of its orders.
         deadlines: The gateway's.
+        start_s: Nothing is decided before; an engine on the wire takes some round trips to start.
     """
 
     exchange: SimulatedExchange
@@ -90,6 +91,7 @@ class Terrain:
     latency: Latency = DEFAULT_LATENCY
     engine: str = "test"
     deadlines: Deadlines = attrs.field(factory=Deadlines)
+    start_s: float = 0.0
 
 
 class DirectBacktest:
@@ -152,6 +154,7 @@ class DirectBacktest:
             until_s: Seconds of the recording after which it is left.
         """
         self._carry_out(self._core.begin())
+        self._agenda.at(self._terrain.start_s, lambda _: None)
         self._decide()
         exchange = self._exchange
         while not exchange.ended:
@@ -193,6 +196,8 @@ class DirectBacktest:
 
     def _decide(self) -> None:
         """Have every strategy look that wants to, until none does."""
+        if self._now < self._terrain.start_s:
+            return
         for trader in self._traders.values():
             while trader.due(self._now) and not self._core.full:
                 instruction = trader.look(

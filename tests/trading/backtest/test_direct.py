@@ -138,6 +138,11 @@ def test_it_can_be_left_before_its_end() -> None:
     assert outcome.ended_ns == (_T + 5) * S
 
 
+def test_nothing_is_decided_before_the_start() -> None:
+    (order,) = run([*_BOOK, _END], _bid(), start_s=3.5).orders
+    assert order.placed_ns == (_T + 3.5) * S
+
+
 def test_several_pairs_have_one_clock() -> None:
     btc = [
         *book(_T + 5, bids={6_000_000: 10}, asks={6_000_010: 10}),
