@@ -200,9 +200,7 @@ class DirectBacktest:
             return
         for trader in self._traders.values():
             while trader.due(self._now) and not self._core.full:
-                instruction = trader.look(
-                    self._now, self._account.view, self._held, self._ns / _NS_PER_S
-                )
+                instruction = trader.look(self._now, self._account.view, self._held, self._ns)
                 if instruction is not None:
                     self._stories.begin_instruction(instruction)
                     self._handle(Instructed(instruction))
@@ -353,6 +351,7 @@ class DirectBacktest:
             balances=tuple(self._stories.balances),
             decisions={name: trader.decisions for name, trader in traders.items()},
             instructions={name: trader.instructions for name, trader in traders.items()},
+            gates={name: trader.gates.ended(self._ns) for name, trader in traders.items()},
             performance={name: trader.fold.performance for name, trader in traders.items()},
             halted=self._halt,
             queue=terrain.flow.queue,

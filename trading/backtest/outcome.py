@@ -21,8 +21,12 @@ class BacktestOrder(msgspec.Struct, frozen=True, kw_only=True):
         ended_ns: When it ended there; ``None`` if it was still open at the end.
         end: Its last status in the words of ``OrderStatus``.
         reason: Of a refusal or cancel, where there is one.
+        mid_price: What its decision took for the price, in quote currency; ``None`` if unknown.
+        cancel_sent_ns: When it was first asked to be cancelled; ``None`` if it never was.
+        filled_at_cancel: How much of it was known to be filled by then, in base currency.
         ahead: What rested before it when it came, in base currency, as its queue model has it;
             ``None`` where it never rested.
+        best_ahead: The least that ever was, which is what was left at its end.
     """
 
     client_order_id: ClientOrderId
@@ -38,7 +42,11 @@ class BacktestOrder(msgspec.Struct, frozen=True, kw_only=True):
     ended_ns: int | None
     end: str
     reason: str
+    mid_price: Decimal | None
+    cancel_sent_ns: int | None
+    filled_at_cancel: Decimal | None
     ahead: Decimal | None
+    best_ahead: Decimal | None
 
 
 class BacktestFill(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +80,15 @@ class BalanceAt(msgspec.Struct, frozen=True, kw_only=True):
     reserved: Decimal
 
 
+class GateShut(msgspec.Struct, frozen=True, kw_only=True):
+    """A gate that was shut for a time; ``None`` as a side is both. Nanoseconds since the epoch."""
+
+    code: str
+    side: Side | None
+    from_ns: int
+    to_ns: int
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """
     All that a backtest says.
@@ -84,6 +101,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         balances: Each change, in order, those at the beginning first.
         decisions: How often each strategy looked and decided.
         instructions: How often that was to place, cancel or amend something.
+        gates: When which gates were shut, by strategy.
         performance: As the ledger sums it up.
         halted: Why nothing was quoted any more before the end; empty if nothing broke.
         queue: The queue model.
@@ -98,6 +116,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     balances: tuple[BalanceAt, ...]
     decisions: Mapping[StrategyName, int]
     instructions: Mapping[StrategyName, int]
+    gates: Mapping[StrategyName, tuple[GateShut, ...]]
     performance: Mapping[StrategyName, Performance]
     halted: str
     queue: str

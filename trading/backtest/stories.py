@@ -10,7 +10,7 @@ from trading.core.identifiers import ClientOrderId, Currency, strategy_of
 from trading.decisions.decision import Quote
 from trading.journal.entries import LedgerEntry, OrderRecorded, OrdersIntended
 from trading.messages.gateway import Instruction
-from trading.orders.order import Order
+from trading.orders.order import Order, OrderStatus
 from trading.simulator.market.replay import RecordedMarket
 from trading.venues.valr.simulator.accounts.orders import AccountFill, VenueOrder
 from trading.venues.valr.simulator.exchange import SimulatedExchange
@@ -25,7 +25,18 @@ class _Story:
     placed_ns: int
     arrived_ns: int | None = None
     ended_ns: int | None = None
+    mid_price: Decimal | None = None
+    cancel_sent_ns: int | None = None
+    filled_at_cancel: Decimal | None = None
     ahead: Decimal | None = None
+    best_ahead: Decimal | None = None
+    number: int = 0
+
+    def note(self, order: Order, now_ns: int) -> None:
+        """Take the order as it is from now on."""
+        if order.status is OrderStatus.CANCEL_PENDING and self.cancel_sent_ns is None:
+            self.cancel_sent_ns, self.filled_at_cancel = now_ns, order.filled_quantity
+        self.order = order
 
 
 class Stories:
@@ -60,13 +71,13 @@ class Stories:
         """Take what goes into the ledger."""
         for entry in entries:
             match entry:
-                case OrdersIntended(orders):
+                case OrdersIntended(orders, _, mid_price):
                     for order in orders:
-                        story = _Story(order, self._level_of(order), now_ns)
+                        story = _Story(order, self._level_of(order), now_ns, mid_price=mid_price)
                         self._orders[order.client_order_id] = story
                 case OrderRecorded(order):
                     if (known := self._orders.get(order.client_order_id)) is not None:
-                        known.order = order
+                        known.note(order, now_ns)
                 case _:
                     pass
 
@@ -86,6 +97,9 @@ class Stories:
         self._look_at_balances(now_ns)
 
     def orders(self) -> tuple[BacktestOrder, ...]:
+        for story in self._orders.values():
+            if story.ahead is not None and story.ended_ns is None:
+                story.best_ahead = self._quantity(story, self._market(story).ahead(story.number))
         return tuple(map(_told, self._orders.values()))
 
     def _watch(self, order: VenueOrder) -> None:
@@ -97,14 +111,22 @@ class Stories:
         if story is None:
             return
         if story.arrived_ns is None:
-            story.arrived_ns = now_ns
-            listing = self._exchange.venue.listings[order.pair]
-            market = listing.market
-            assert isinstance(market, RecordedMarket)
-            ahead = market.ahead(order.number)
-            story.ahead = None if ahead is None else listing.grid.quantity(ahead)
+            story.arrived_ns, story.number = now_ns, order.number
+            story.ahead = self._quantity(story, self._market(story).ahead(order.number))
         if not self._exchange.venue.orders.is_open(order):
             story.ended_ns = now_ns
+            if story.ahead is not None:
+                left = self._market(story).take_left_behind(order.number)
+                story.best_ahead = self._quantity(story, left or 0)
+
+    def _market(self, story: _Story) -> RecordedMarket:
+        market = self._exchange.venue.listings[story.order.pair].market
+        assert isinstance(market, RecordedMarket)
+        return market
+
+    def _quantity(self, story: _Story, lots: int | None) -> Decimal | None:
+        grid = self._exchange.venue.listings[story.order.pair].grid
+        return None if lots is None else grid.quantity(lots)
 
     def _fill(self, fill: AccountFill, now_ns: int) -> None:
         order, charge = fill.order, fill.charge
@@ -169,5 +191,9 @@ def _told(story: _Story) -> BacktestOrder:
         ended_ns=story.ended_ns,
         end=order.status.value,
         reason=order.reason,
+        mid_price=story.mid_price,
+        cancel_sent_ns=story.cancel_sent_ns,
+        filled_at_cancel=story.filled_at_cancel,
         ahead=story.ahead,
+        best_ahead=story.best_ahead,
     )

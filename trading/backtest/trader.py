@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from trading.account.account import AccountView
+from trading.backtest.gate_spans import GateSpans
 from trading.backtest.pair_view import PairView
 from trading.core.identifiers import Currency, StrategyName
 from trading.decisions.decision import Decision, Gate
@@ -20,6 +21,11 @@ PAUSE_S = 1.0
 SETTLE_S = 1.0
 """How long the balance that an ended order held is waited for, as in the engine."""
 _FOREVER = float("inf")
+_NS_PER_S = 1_000_000_000
+_NOT_READY = Gate(code="not_ready", side=None, sentence="there is no book to quote by")
+_NOT_KNOWN = Gate(
+    code="orders_not_known", side=None, sentence="waiting for the gateway's view of our orders"
+)
 _NEVER = float("-inf")
 
 
@@ -32,6 +38,7 @@ class Trader:
         look_at: When it looks in any case, monotonic seconds.
         working: Its orders as the gateway last showed them; ``None`` before.
         instructions: How many decisions were to do something.
+        gates: What kept it from quoting, and when.
     """
 
     def __init__(self, name: StrategyName, config: StrategyConfig, pair: PairView) -> None:
@@ -44,6 +51,7 @@ class Trader:
         self.instructions = 0
         self.readiness = self._ready("")
         self.fold = PerformanceFold(pair.instrument)
+        self.gates = GateSpans()
         self._life = StrategyLife(name, config.strategy, 0.0, pause_s=PAUSE_S, settle_s=SETTLE_S)
         self._wants_what_is_freed = True
         self._performance: Performance | None = None
@@ -85,20 +93,22 @@ class Trader:
         now: float,
         account: AccountView,
         held: Mapping[Currency, Decimal],
-        unix_s: float,
+        now_ns: int,
     ) -> Instruction | None:
         """
         Look and decide; what is to be done, if anything.
 
         Args:
             held: What all orders hold, by currency.
-            unix_s: The time of day, seconds since the epoch.
+            now_ns: The time of day, nanoseconds since the epoch.
         """
         self.rung, self.look_at = False, _FOREVER
-        view = self._view(now, account, unix_s)
-        if view is None:
+        view = self._view(now, account, now_ns / _NS_PER_S)
+        if isinstance(view, Gate):
+            self.gates.look((view,), now_ns)
             return None
         decision = self._life.decide(view, held)
+        self.gates.look(decision.gates, now_ns)
         if decision.cancels or decision.places or decision.amends:
             self.instructions += 1
             self.rung = True  # it looks again at once, as in the engine
@@ -117,12 +127,13 @@ class Trader:
             amends=decision.amends,
         )
 
-    def _view(self, now: float, account: AccountView, unix_s: float) -> View | None:
+    def _view(self, now: float, account: AccountView, unix_s: float) -> View | Gate:
+        """The whole view of this moment, or the gate that says why there is none."""
         working, top = self.working, self.pair.top
         if not self.readiness.holds_at(now) or top is None:
-            return None
+            return _NOT_READY
         if working is None or not working.reconciled or working.instruction < self.instructions:
-            return None
+            return _NOT_KNOWN
         trade = self.pair.last_trade
         cost = None if self._performance is None else self._performance.position.unit_cost
         return View(

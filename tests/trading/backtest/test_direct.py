@@ -50,6 +50,8 @@ def test_an_order_waits_for_its_turn_and_is_filled() -> None:
     assert (order.ahead, order.filled_quantity) == (Decimal(100), Decimal(20))
     assert (order.end, order.ended_ns) == ("partially filled", None)
     assert order.level == 0
+    assert (order.best_ahead, order.mid_price) == (Decimal(0), Decimal("0.10005"))
+    assert order.cancel_sent_ns is None
     assert outcome.performance[order.strategy].bought == Decimal(20)
     assert outcome.decisions[order.strategy] >= 1
     assert outcome.instructions == {order.strategy: 1}
@@ -117,6 +119,10 @@ def test_a_gap_ends_quoting_until_the_next_snapshot() -> None:
     first, second = outcome.orders
     assert (first.end, second.end) == ("cancelled", "open")
     assert first.ended_ns == (_T + 10) * S + 50_000_000
+    assert (first.cancel_sent_ns, first.filled_at_cancel) == ((_T + 10) * S, Decimal(0))
+    assert first.best_ahead == Decimal(100)
+    shut = [gate for gate in outcome.gates[first.strategy] if gate.code == "not_ready"]
+    assert [(gate.from_ns, gate.to_ns) for gate in shut] == [((_T + 10) * S, (_T + 20) * S)]
     assert second.placed_ns >= (_T + 20) * S
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from trading.core.forgetting import forget_oldest
 from trading.core.market import Side
 from trading.datasets.record import Flags, Kind, RecordSide
 from trading.simulator.core.flows import RecordedFlow, Through
@@ -24,6 +25,8 @@ from trading.simulator.matching.queue import OwnQueue
 _BACKGROUND = 0
 """The number of every order of the recording, which shows totals only."""
 _NS_PER_S = 1_000_000_000
+_LEFT_BEHIND_MAX = 100
+"""Cancelled orders whose last place is remembered until it is asked for."""
 _TRADE, _FILL, _BUY = int(Kind.TRADE), int(Kind.FILL), int(RecordSide.BUY)
 _OWN_TRADE, _OWN_ORDER = int(Flags.OWN_TRADE), int(Flags.OWN_ORDER)
 _TAKERS = (None, Side.BUY, Side.SELL)
@@ -68,6 +71,7 @@ class RecordedMarket:
         self._clocks = TwoClocks(recording.groups, flow.level_wait_ns)
         self._now_ns = self._began_ns
         self.feed_ns = 0
+        self._left_behind: dict[int, int] = {}
         while self._next_ns() == self._began_ns:
             self.step()
 
@@ -91,6 +95,10 @@ class RecordedMarket:
             if (ahead := own.ahead(number)) is not None:
                 return ahead
         return None
+
+    def take_left_behind(self, number: int) -> int | None:
+        """What was still ahead of an order that was cancelled; told once, ``None`` of others."""
+        return self._left_behind.pop(number, None)
 
     def best(self, side: Side) -> int | None:
         recorded, own = self._recorded.ladder(side).best(), self._own[side].best()
@@ -132,6 +140,8 @@ class RecordedMarket:
         for side, own in self._own.items():
             order = own.find(number)
             if order is not None:
+                self._left_behind[number] = own.ahead(number) or 0
+                forget_oldest(self._left_behind, _LEFT_BEHIND_MAX)
                 own.remove(number)
                 self._shown.own_changed(side, order.price)
 
