@@ -60,15 +60,23 @@ def simulate(settings: Settings, seed: int, plan: Plan, trace: Trace | None = No
         trace: Follows the run; a new one if none is given.
     """
     trace = trace or Trace()
-    trace.configure_logs()
     began = time.perf_counter()  # of the machine, to say how fast this was
+    site, coverage = simulated_site(settings, seed, plan, trace)
+    wall_s = time.perf_counter() - began
+    return outcome_of(site, seed, trace, coverage, wall_s)
+
+
+def simulated_site(
+    settings: Settings, seed: int, plan: Plan, trace: Trace
+) -> tuple[Site, Coverage]:
+    """Run one simulation; everything that is left of it."""
+    trace.configure_logs()
     simulation = _Simulation(settings, seed, plan, trace)
     try:
         site = run_repeatably(seed, simulation.run, instruments=[trace])
     finally:
         structlog.reset_defaults()
-    wall_s = time.perf_counter() - began
-    return outcome_of(site, seed, trace, simulation.coverage, wall_s)
+    return site, simulation.coverage
 
 
 class _Simulation:
