@@ -141,6 +141,11 @@ RECORDING_COMMANDS = (
         "engine.cli.verify:verify_app",
         "Read a recording as an engine would have, and say whether its books are sound.",
     ),
+    _Command(
+        "import",
+        "engine.cli.import_recording:import_recording_app",
+        "Make a dataset of recorded market data, in whichever of the known formats it is.",
+    ),
 )
 
 

@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -30,7 +30,7 @@ class WrongOrder(ValueError):
 
 def write_dataset(
     path: Path,
-    meta: DatasetMeta,
+    meta: DatasetMeta | Callable[[], DatasetMeta],
     records: Iterable[BareRecord],
     *,
     replace: bool = False,
@@ -41,7 +41,8 @@ def write_dataset(
 
     Args:
         path: A folder that is not there yet, in one that is.
-        meta: What was known before: counts, gaps, parts and the longest latency are filled in.
+        meta: What is known beside them, or what tells it once they are written; counts, gaps,
+            parts and the longest latency are filled in.
         records: In the order in which they were seen.
         replace: Whether a dataset that is there already makes way, once the new one is complete.
         part_records_max: Records of one file.
@@ -56,9 +57,10 @@ def write_dataset(
     with _aside(path) as folder:
         found = _Found()
         parts = tuple(_parts(folder, iter(records), found, part_records_max))
-        clock = msgspec.structs.replace(meta.clock, latency_max_ns=found.latency_max_ns)
+        known = meta if isinstance(meta, DatasetMeta) else meta()
+        clock = msgspec.structs.replace(known.clock, latency_max_ns=found.latency_max_ns)
         whole = msgspec.structs.replace(
-            meta,
+            known,
             counts={kind.name: found.counts[kind] for kind in Kind if found.counts[kind]},
             gaps=tuple(found.gaps),
             parts=parts,

@@ -1,0 +1,265 @@
+"""Files of a known format become a dataset: recognised, put in order, read, corrected, written."""
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import attrs
+
+from engine.datasets.formats import BinaryFormat, Format, formats_of
+from engine.datasets.sources import Advance, Source, source_of
+from engine.datasets.spool import Spool
+from engine.datasets.writing import write_dataset
+from trading.core.decimals import decimal_text
+from trading.core.identifiers import Pair
+from trading.datasets.clock import ClockCorrection, TimesTold
+from trading.datasets.importers.form import TextFormat
+from trading.datasets.importers.notes import UNREADABLE, Asked, Notes, WrongPair
+from trading.datasets.importers.order import never_backwards
+from trading.datasets.importers.scale import NoStep, Scale, WrongLot
+from trading.datasets.meta import DatasetMeta
+from trading.datasets.standing import BareRecord
+
+_EXCERPT_LENGTH_MAX = 120
+_TOLD_EVERY = 50_000
+
+
+class UnfitSource(Exception):
+    """A row is none of its format; the message names file and row."""
+
+
+class UnfitAsked(UnfitSource):
+    """A file does not fit the pair, tick or lot that was asked for."""
+
+
+@attrs.frozen(kw_only=True)
+class Import:
+    """
+    What is to be imported.
+
+    Args:
+        format_name: Of the files; ``None`` to recognise it.
+        tick: Price of one tick, in quote currency.
+        lot: Quantity of one lot, in base currency.
+        latency_min_ns: What news takes at least, where clocks were corrected or times are not told.
+        replace: Whether a dataset that is there already makes way.
+    """
+
+    files: Sequence[Path]
+    format_name: str | None
+    pair: Pair
+    tick: Decimal
+    lot: Decimal
+    out: Path
+    latency_min_ns: int = 1_000_000
+    replace: bool = False
+
+
+@attrs.frozen
+class Progress:
+    """
+    Told how far an import is.
+
+    Args:
+        read: So many more bytes of the files were read.
+        written: Of so many records so many are written.
+    """
+
+    read: Advance = lambda _: None
+    written: Callable[[int, int], None] = lambda _done, _all: None
+
+
+NOBODY = Progress()
+"""Nobody is told."""
+
+
+def import_files(request: Import, progress: Progress = NOBODY) -> DatasetMeta:
+    """
+    Make a dataset of files.
+
+    Raises:
+        NoSource: A file is missing, or not readable to its end.
+        UnknownFormat: They are of no format, of several, or of one that cannot be imported.
+        UnfitSource: A row is none of its format.
+        UnfitAsked: A row does not fit pair, tick or lot.
+        FileExistsError: The dataset is there already.
+        OSError: The disk does not take it.
+    """
+    if request.out.exists() and not request.replace:
+        raise FileExistsError(17, "it is there already", str(request.out))
+    sources = [source_of(path) for path in request.files]
+    notes = Notes()
+    asked = Asked(request.pair, Scale(request.tick, request.lot), notes)
+    found = formats_of(sources, request.format_name)
+    told = TimesTold()
+    with tempfile.TemporaryDirectory(
+        prefix=f".{request.out.name}.", dir=request.out.parent
+    ) as folder:
+        spool = Spool(Path(folder))
+        ordered: list[Source] = []
+        for format_, files in found.items():
+            in_order = _in_order(format_, files)
+            ordered += in_order
+            for records in _read(format_, in_order, asked, progress.read):
+                spool.add(_noted(records, told))
+        _check_lots(asked, request)
+        correction = ClockCorrection(told, request.latency_min_ns)
+        name = next(iter(found)).name
+
+        def meta() -> DatasetMeta:
+            return DatasetMeta(
+                pair=request.pair,
+                tick=decimal_text(request.tick),
+                lot=decimal_text(request.lot),
+                importer=name,
+                sources=tuple(source.told() for source in ordered),
+                guessed=tuple(notes.guessed),
+                skipped=dict(sorted(notes.skipped.items())),
+                clock=correction.clock(),
+            )
+
+        records = _counted(correction.corrected(spool.records()), spool.count, progress)
+        return write_dataset(request.out, meta, records, replace=request.replace)
+
+
+def _check_lots(asked: Asked, request: Import) -> None:
+    lots = asked.scale.quantities
+    try:
+        lots.check()
+    except WrongLot as error:
+        raise UnfitAsked(str(error)) from error
+    if lots.finer:
+        asked.notes.guess(
+            f"{lots.finer} of {lots.met} different quantities are finer than a lot of"
+            f" {decimal_text(request.lot)}, and were rounded down"
+        )
+
+
+def _noted(records: Iterator[BareRecord], told: TimesTold) -> Iterator[BareRecord]:
+    take = told.take
+    for record in records:
+        take(record[0], record[1])
+        yield record
+
+
+def _counted(records: Iterator[BareRecord], count: int, progress: Progress) -> Iterator[BareRecord]:
+    for done, record in enumerate(records):
+        if done % _TOLD_EVERY == 0:
+            progress.written(done, count)
+        yield record
+
+
+def _in_order(format_: Format, files: list[Source]) -> list[Source]:
+    """Files by the first time that each tells; those that tell none stay as they were named."""
+    if isinstance(format_, BinaryFormat):
+        return files
+    moments = [_first_moment(format_, source) for source in files]
+    if None in moments:
+        return files
+    order = sorted(range(len(files)), key=lambda index: (moments[index], index))
+    return [files[index] for index in order]
+
+
+def _first_moment(format_: TextFormat, source: Source) -> int | None:
+    return next((told for line in source.head if (told := format_.moment(line)) is not None), None)
+
+
+def _read(
+    format_: Format, files: list[Source], asked: Asked, advance: Advance
+) -> Iterator[Iterator[BareRecord]]:
+    """The records of each file, or of all where they are one stream."""
+    if isinstance(format_, BinaryFormat):
+        for source in files:
+            yield _binary(format_, source, asked, advance)
+        return
+    lines = _Lines(format_, advance)
+    asked.scale.quantities.place = lines.place
+    if format_.stream:
+        yield lines.records(lines.of(files), asked)
+        return
+    for source in files:
+        yield lines.records(lines.of([source]), attrs.evolve(asked, file_name=source.name))
+
+
+def _binary(
+    format_: BinaryFormat, source: Source, asked: Asked, advance: Advance
+) -> Iterator[BareRecord]:
+    try:
+        yield from format_.read(source, attrs.evolve(asked, file_name=source.name), advance)
+    except UNREADABLE as error:
+        raise _unfit(error, str(source.path), f"{source.path}: ", "") from error
+
+
+def _unfit(error: Exception, path: str, place: str, excerpt: str) -> UnfitSource:
+    match error:
+        case WrongLot():
+            return UnfitAsked(str(error))
+        case WrongPair():
+            return UnfitAsked(f"{path}: {error}")
+        case NoStep():
+            return UnfitAsked(f"{place}{error}{excerpt}")
+        case _:
+            return UnfitSource(f"{place}{error}{excerpt}")
+
+
+@attrs.define
+class _Lines:
+    """Lines of files one after the other; knows which it handed out last."""
+
+    format_: TextFormat
+    advance: Advance
+    source: Source | None = None
+    row: int = 0
+    line: bytes = b""
+    newest: int | None = None
+
+    def of(self, files: Sequence[Source]) -> Iterator[bytes]:
+        """
+        All lines.
+
+        Raises:
+            UnfitSource: A file begins before the one before it ended.
+        """
+        for source in files:
+            before, last = self.source, self.newest
+            self.source, self.row = source, 0
+            self._check_overlap(before, last)
+            for line in source.lines(self.advance):
+                self.row += 1
+                self.line = line
+                yield line
+            self.newest = self.format_.moment(self.line)
+
+    def records(self, lines: Iterator[bytes], asked: Asked) -> Iterator[BareRecord]:
+        """
+        What the lines tell.
+
+        Raises:
+            UnfitSource: A line is none of the format, or does not fit; it is named.
+        """
+        records = self.format_.read(lines, asked)
+        try:
+            if self.format_.stream:
+                records = never_backwards(records, asked.notes)
+            yield from records
+        except UNREADABLE as error:
+            text = self.line[:_EXCERPT_LENGTH_MAX].decode("utf-8", "replace")
+            raise _unfit(error, self._path, self.place(), f", in {text!r}") from error
+
+    def place(self) -> str:
+        """Which row is read, in words."""
+        return f"{self._path}: row {self.row}: "
+
+    @property
+    def _path(self) -> str:
+        return "" if self.source is None else str(self.source.path)
+
+    def _check_overlap(self, before: Source | None, last: int | None) -> None:
+        assert self.source is not None
+        first = _first_moment(self.format_, self.source)
+        if before is None or last is None or first is None or first >= last:
+            return
+        raise UnfitSource(
+            f"{before.path} and {self.source.path} overlap: the second begins before the first ends"
+        )

@@ -1,0 +1,94 @@
+"""`engine recording import` as its user runs it: what it prints, and how it ends."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from engine.process.exit_codes import ExitCode
+from tests.engine.datasets.importing import Importing
+from tests.engine.datasets.test_binance_raw import SPOT
+from tests.engine.in_process import in_process
+
+ASKED = ("--pair", "BTC-USDT", "--tick", "0.1", "--lot", "0.001")
+
+
+def imported(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return in_process("recording", "import", *map(str, arguments))
+
+
+def test_a_dataset_is_described_in_words_and_as_json(importing: Importing) -> None:
+    file, out = importing.file("raw.gz", SPOT), importing.folder / "d"
+    ended = imported(file, *ASKED, "--out", out)
+    assert (ended.returncode, ended.stderr) == (ExitCode.OK, "")
+    assert "BTCUSDT, 7 records of binance-raw" in ended.stdout
+    assert "what is ahead of an order of ours is modelled" in ended.stdout
+    ended = imported(file, *ASKED, "--out", out, "--force", "--json")
+    told = json.loads(ended.stdout)
+    assert told["counts"] == {"CLEAR": 1, "SNAPSHOT_LEVEL": 2, "LEVEL": 3, "TRADE": 1}
+    assert (told["queue"], told["gaps"]) == ("by level", 0)
+    assert (out / "meta.json").is_file()
+
+
+def test_a_dataset_that_is_there_is_not_touched(importing: Importing) -> None:
+    file, out = importing.file("raw", SPOT), importing.folder / "d"
+    imported(file, *ASKED, "--out", out)
+    before = (out / "meta.json").read_bytes()
+    ended = imported(file, *ASKED, "--out", out)
+    assert ended.returncode == ExitCode.CANNOT_CREATE
+    assert "--force" in ended.stderr
+    assert (out / "meta.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "words"),
+    [
+        (("--tick", "1"), ExitCode.CONFIGURATION, "row 2"),
+        (("--lot", "1"), ExitCode.CONFIGURATION, "row 3"),
+        (("--pair", "ETHUSDT"), ExitCode.CONFIGURATION, "--pair"),
+        (("--pair", "?"), ExitCode.CONFIGURATION, "--pair"),
+        (("--tick", "0"), ExitCode.USAGE, "--tick"),
+        (("--lot", "1e-3"), ExitCode.USAGE, "--lot"),
+        (("--format", "valr"), ExitCode.NO_INPUT, "not of the format valr"),
+        (("--format", "vlar"), ExitCode.USAGE, "valr"),
+        (("--feed-latency-min", "1"), ExitCode.USAGE, "1ms"),
+    ],
+)
+def test_what_cannot_be_done_leaves_nothing(
+    importing: Importing, asked: tuple[str, str], code: ExitCode, words: str
+) -> None:
+    file, out = importing.file("raw", SPOT), importing.folder / "d"
+    options = dict(zip(ASKED[::2], ASKED[1::2], strict=True)) | {asked[0]: asked[1]}
+    ended = imported(file, *[each for pair in options.items() for each in pair], "--out", out)
+    assert ended.returncode == code
+    assert words in ended.stderr
+    assert [path.name for path in importing.folder.iterdir()] == ["raw"]
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_a_packed_file_that_was_cut_is_damaged(importing: Importing, suffix: str) -> None:
+    file = importing.file(f"raw{suffix}", SPOT)
+    file.write_bytes(file.read_bytes()[:-20])
+    ended = imported(file, *ASKED, "--out", importing.folder / "d")
+    assert ended.returncode == ExitCode.NO_INPUT
+    assert f"raw{suffix}" in ended.stderr
+
+
+def test_a_file_with_a_wrong_extension_is_read_as_what_it_is(importing: Importing) -> None:
+    packed = importing.file("raw.gz", SPOT).rename(importing.folder / "raw.zst")
+    assert imported(packed, *ASKED, "--out", importing.folder / "d").returncode == ExitCode.OK
+
+
+@pytest.mark.parametrize("name", ["nowhere", "empty"])
+def test_a_file_that_is_missing_or_empty_is_named(importing: Importing, name: str) -> None:
+    importing.file("empty", [])
+    ended = imported(importing.folder / name, *ASKED, "--out", importing.folder / "d")
+    assert ended.returncode == ExitCode.NO_INPUT
+    assert name in ended.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_told(importing: Importing) -> None:
+    file = importing.file("raw", SPOT)
+    ended = imported(file, *ASKED, "--out", importing.folder / "no" / "d")
+    assert ended.returncode == ExitCode.CANNOT_CREATE
