@@ -1,39 +1,17 @@
 """All formats that are imported, and which one files are of."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-import attrs
-
-from engine.datasets.sources import Advance, Source
-from trading.datasets.importers import account, binance_raw, frames
+from engine.datasets import npz
+from engine.datasets.binary import BinaryFormat
+from engine.datasets.sources import Source
+from trading.datasets.importers import account, binance_dumps, binance_raw, frames, tardis
 from trading.datasets.importers.form import TextFormat
-from trading.datasets.importers.notes import Asked
-from trading.datasets.standing import BareRecord
 from trading.venues.valr.book_rules import RULES
 from trading.venues.valr.codec.account import decode_account
 from trading.venues.valr.codec.market import decode_market
 from trading.venues.valr.recorded import changed_at_ms
-
-
-@attrs.frozen(kw_only=True)
-class BinaryFormat:
-    """
-    A format that is not read line by line.
-
-    Args:
-        name: As ``--format`` says it.
-        title: As people say it.
-        recognise: Whether a file is of it; exact.
-        read: Its records; raises ``UNREADABLE`` with the row in words.
-    """
-
-    name: str
-    title: str
-    recognise: Callable[[Source], bool]
-    read: Callable[[Source, Asked, Advance], Iterator[BareRecord]]
-    refused: str = ""
-
 
 Format = TextFormat | BinaryFormat
 
@@ -59,7 +37,19 @@ _VALR_MARKET = TextFormat(
     stream=True,
 )
 
-FORMATS: tuple[Format, ...] = (_VALR_ACCOUNT, _VALR_MARKET, binance_raw.FORMAT)
+FORMATS: tuple[Format, ...] = (
+    _VALR_ACCOUNT,
+    _VALR_MARKET,
+    binance_raw.FORMAT,
+    BinaryFormat(
+        name="hftbacktest-npz",
+        title="an array of hftbacktest",
+        recognise=npz.recognise,
+        read=npz.read,
+    ),
+    *tardis.FORMATS,
+    *binance_dumps.FORMATS,
+)
 """Files of several contents are read in this order: what is ours first, trades before books."""
 
 
@@ -91,6 +81,10 @@ def formats_of(sources: Sequence[Source], name: str | None) -> Mapping[Format, l
             for each, files in found.items()
         )
         raise UnknownFormat(f"the files are of several formats, which do not mix: {told}")
+    books = [each for each in found if getattr(each, "content", "") == "book"]
+    if len(books) > 1:
+        titles = " and ".join(each.title for each in books)
+        raise UnknownFormat(f"the files have two books, {titles}: leave one of them out")
     order = {each: index for index, each in enumerate(FORMATS)}
     return dict(sorted(found.items(), key=lambda item: order[item[0]]))
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import attrs
 
-from engine.datasets.formats import BinaryFormat, Format, formats_of
+from engine.datasets.binary import BinaryFormat
+from engine.datasets.formats import Format, formats_of
 from engine.datasets.sources import Advance, Source, source_of
 from engine.datasets.spool import Spool
 from engine.datasets.writing import write_dataset
@@ -15,7 +16,7 @@ from trading.core.decimals import decimal_text
 from trading.core.identifiers import Pair
 from trading.datasets.clock import ClockCorrection, TimesTold
 from trading.datasets.importers.form import TextFormat
-from trading.datasets.importers.notes import UNREADABLE, Asked, Notes, WrongPair
+from trading.datasets.importers.notes import UNREADABLE, UNTOLD_NS, Asked, Notes, WrongPair
 from trading.datasets.importers.order import never_backwards
 from trading.datasets.importers.scale import NoStep, Scale, WrongLot
 from trading.datasets.meta import DatasetMeta
@@ -102,7 +103,7 @@ def import_files(request: Import, progress: Progress = NOBODY) -> DatasetMeta:
             in_order = _in_order(format_, files)
             ordered += in_order
             for records in _read(format_, in_order, asked, progress.read):
-                spool.add(_noted(records, told))
+                spool.add(_noted(records, told, notes, request.latency_min_ns))
         _check_lots(asked, request)
         correction = ClockCorrection(told, request.latency_min_ns)
         name = next(iter(found)).name
@@ -136,11 +137,18 @@ def _check_lots(asked: Asked, request: Import) -> None:
         )
 
 
-def _noted(records: Iterator[BareRecord], told: TimesTold) -> Iterator[BareRecord]:
+def _noted(
+    records: Iterator[BareRecord], told: TimesTold, notes: Notes, latency_ns: int
+) -> Iterator[BareRecord]:
+    """Note the times that are told; a receive time that is not follows from the exchange's."""
     take = told.take
     for record in records:
-        take(record[0], record[1])
-        yield record
+        if record[1] == UNTOLD_NS:
+            notes.guess(f"receive times: {latency_ns / 1e6:g} ms after the exchange's")
+            yield (record[0], record[0] + latency_ns, *record[2:])
+        else:
+            take(record[0], record[1])
+            yield record
 
 
 def _counted(records: Iterator[BareRecord], count: int, progress: Progress) -> Iterator[BareRecord]:
@@ -185,6 +193,7 @@ def _read(
 def _binary(
     format_: BinaryFormat, source: Source, asked: Asked, advance: Advance
 ) -> Iterator[BareRecord]:
+    asked.scale.quantities.place = lambda: f"{source.path}: "
     try:
         yield from format_.read(source, attrs.evolve(asked, file_name=source.name), advance)
     except UNREADABLE as error:

@@ -2,6 +2,7 @@
 
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -20,6 +21,10 @@ _FIRST_LINES = 20
 _FIRST_BYTES = 1024
 _HASH_CHUNK_BYTES = 1024 * 1024
 _ZIP = b"PK\x03\x04"
+_DAMAGE = (
+    DamagedFile, OSError, EOFError, zlib.error, zipfile.BadZipFile,
+    RuntimeError,  # what a zip archive raises that is encrypted, or packed in an unknown way
+)  # fmt: skip
 
 
 class NoSource(Exception):
@@ -65,9 +70,7 @@ class Source:
         """
         try:
             yield from _lines(self.path, advance)
-        except DamagedFile as error:
-            raise NoSource(f"{self.path}: {error}") from error
-        except (OSError, zipfile.BadZipFile) as error:
+        except _DAMAGE as error:
             raise NoSource(f"{self.path}: {_words(error)}") from error
 
 
@@ -91,7 +94,7 @@ def source_of(path: Path) -> Source:
 def _head(path: Path) -> tuple[bytes, ...]:
     try:
         return tuple(islice(_lines(path, lambda _: None), _FIRST_LINES))
-    except (DamagedFile, OSError, zipfile.BadZipFile):
+    except _DAMAGE:
         return ()  # told when it is read
 
 

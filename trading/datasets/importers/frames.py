@@ -18,6 +18,7 @@ from trading.core.errors import ChecksumMismatch, MalformedFrame, SequenceGap
 from trading.core.identifiers import VenueOrderId
 from trading.core.market import Side, Trade
 from trading.datasets.importers.notes import UNTOLD_NS, Asked, WrongPair
+from trading.datasets.importers.whole import Change, WholeBooks, ended
 from trading.datasets.record import Flags, Kind, RecordSide
 from trading.datasets.standing import BareRecord
 from trading.messages.market import (
@@ -33,8 +34,6 @@ from trading.messages.market import (
 )
 
 Decode = Callable[[str, float], Sequence[MarketEvent]]
-_Change = tuple[int, int, int, int, int, int]
-"""Price, quantity, order, kind, side and flags: a record without its times."""
 
 _NS_PER_MS = 1_000_000
 _NS_DIGITS = 19
@@ -43,7 +42,7 @@ _LAST, _OWN_ORDER, _OWN_TRADE = int(Flags.LAST), int(Flags.OWN_ORDER), int(Flags
 _CLEAR, _SNAPSHOT, _LEVEL = int(Kind.CLEAR), int(Kind.SNAPSHOT_LEVEL), int(Kind.LEVEL)
 _ADD, _MODIFY, _CANCEL = int(Kind.ADD), int(Kind.MODIFY), int(Kind.CANCEL)
 _SIDES = {_BUY: Side.BUY, _SELL: Side.SELL}
-_GAP: _Change = (0, 0, 0, int(Kind.GAP), _NONE, _LAST)
+_GAP: Change = (0, 0, 0, int(Kind.GAP), _NONE, _LAST)
 
 
 def moment(line: bytes) -> int | None:
@@ -106,9 +105,8 @@ class _Reader:
     frames: Frames
     asked: Asked
     book: Book | None = None
-    begun: bool = False
     told: bool = False
-    levels: dict[tuple[int, int], int] = attrs.field(factory=dict)
+    whole: WholeBooks = attrs.field(factory=WholeBooks)
     orders: dict[VenueOrderId, tuple[int, int, int]] = attrs.field(factory=dict)
     early: EarlyDiffs = attrs.field(init=False)
     at_ms: int | None = None
@@ -150,23 +148,23 @@ class _Reader:
         return False
 
     @staticmethod
-    def _timed(told_ns: int, seen_ns: int, changes: Sequence[_Change]) -> Iterator[BareRecord]:
+    def _timed(told_ns: int, seen_ns: int, changes: Sequence[Change]) -> Iterator[BareRecord]:
         for change in changes:
             yield (told_ns, seen_ns, *change)
 
-    def _trade(self, trade: Trade) -> _Change:
+    def _trade(self, trade: Trade) -> Change:
         price = self.asked.scale.prices.of(trade.price)
         lots = self.asked.scale.quantities.of(trade.quantity)
         side = _BUY if trade.taker_side is Side.BUY else _SELL
         own = self.asked.own.begun and self.asked.own.made(trade, price, lots)
         return price, lots, 0, int(Kind.TRADE), side, _LAST | (_OWN_TRADE if own else 0)
 
-    def _lost(self) -> list[_Change]:
+    def _lost(self) -> list[Change]:
         """A gap, where there was a book; nothing more is told of it before the next snapshot."""
         lost, self.book = self.book is not None, None
         return [_GAP] if lost else []
 
-    def _book(self, change: BookChange) -> Iterator[tuple[int, list[_Change]]]:
+    def _book(self, change: BookChange) -> Iterator[tuple[int, list[Change]]]:
         told_ns = UNTOLD_NS if self.at_ms is None else self.at_ms * _NS_PER_MS
         if isinstance(change, BookSnapshot) and change.stands_alone:
             yield told_ns, self._whole(change)
@@ -187,7 +185,7 @@ class _Reader:
                 yield told_ns, self._lost()
                 return
             at_ns = UNTOLD_NS if isinstance(each, BookSnapshot | QueueSnapshot) else told_ns
-            yield at_ns, _ended(list(self._changes(each)))
+            yield at_ns, ended(list(self._changes(each)))
 
     def _applied(self, book: Book, change: BookChange) -> bool:
         try:
@@ -197,7 +195,7 @@ class _Reader:
             return False
         return True
 
-    def _changes(self, change: BookChange) -> Iterator[_Change]:
+    def _changes(self, change: BookChange) -> Iterator[Change]:
         match change:
             case BookSnapshot():
                 yield 0, 0, 0, _CLEAR, _NONE, 0
@@ -211,13 +209,13 @@ class _Reader:
             case QueueDiff():
                 yield from self._queues(change.asks, change.bids)
 
-    def _levels(self, kind: int, bids: Rows, asks: Rows) -> Iterator[_Change]:
+    def _levels(self, kind: int, bids: Rows, asks: Rows) -> Iterator[Change]:
         prices, quantities = self.asked.scale.prices, self.asked.scale.quantities
         for side, rows in ((_BUY, bids), (_SELL, asks)):
             for price, quantity in rows:
                 yield self._level(kind, side, prices[price], quantities[quantity])
 
-    def _level(self, kind: int, side: int, ticks: int, lots: int) -> _Change:
+    def _level(self, kind: int, side: int, ticks: int, lots: int) -> Change:
         """A level without what is ours in it."""
         own = self.asked.own
         if not own.begun or self.at_ms is None:
@@ -228,27 +226,16 @@ class _Reader:
             self.asked.notes.skip("levels that were told smaller than our own orders in them")
         return ticks, max(lots - ours, 0), 0, kind, side, _OWN_ORDER
 
-    def _whole(self, shown: BookSnapshot) -> list[_Change]:
+    def _whole(self, shown: BookSnapshot) -> list[Change]:
         """What is other in a book that is shown whole than in the one shown before."""
-        now = {
-            (change[4], change[0]): change
-            for change in self._levels(_LEVEL, shown.bids, shown.asks)
-            if change[1]
-        }
-        before, self.levels = self.levels, {key: change[1] for key, change in now.items()}
-        if not self.begun:
-            self.begun = True
-            clear: _Change = (0, 0, 0, _CLEAR, _NONE, 0)
-            return _ended([clear, *((*each[:3], _SNAPSHOT, *each[4:]) for each in now.values())])
-        gone: list[_Change] = [
-            (price, 0, 0, _LEVEL, side, 0) for side, price in before.keys() - now.keys()
-        ]
-        changed = [each for key, each in now.items() if before.get(key) != each[1]]
-        return _ended(sorted(gone) + changed)
+        levels = self._levels(_LEVEL, shown.bids, shown.asks)
+        return self.whole.changes(
+            {(each[4], each[0]): (each[1], each[5]) for each in levels if each[1]}
+        )
 
     def _queues(
         self, asks: tuple[QueuedLevel, ...], bids: tuple[QueuedLevel, ...]
-    ) -> Iterator[_Change]:
+    ) -> Iterator[Change]:
         prices, quantities = self.asked.scale.prices, self.asked.scale.quantities
         for side, levels in ((_SELL, asks), (_BUY, bids)):
             for price, orders in levels:
@@ -258,7 +245,7 @@ class _Reader:
                     if change is not None:
                         yield change
 
-    def _order(self, order: VenueOrderId, side: int, ticks: int, lots: int) -> _Change | None:
+    def _order(self, order: VenueOrderId, side: int, ticks: int, lots: int) -> Change | None:
         before = self.orders.get(order)
         flags = _OWN_ORDER if self.asked.own.has(order) else 0
         number = order_number(order)
@@ -270,11 +257,3 @@ class _Reader:
         self.orders[order] = side, ticks, lots
         kind = _ADD if before is None else _MODIFY
         return ticks, lots, number, kind, side, flags
-
-
-def _ended(changes: list[_Change]) -> list[_Change]:
-    """Changes that were told at once: the last of them is marked."""
-    if changes:
-        *first, flags = changes[-1]
-        changes[-1] = (*first, flags | _LAST)  # type: ignore[assignment]  # five and one are six
-    return changes
