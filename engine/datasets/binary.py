@@ -8,6 +8,9 @@ from engine.datasets.sources import Advance, Source
 from trading.datasets.importers.notes import Asked
 from trading.datasets.standing import BareRecord
 
+ReadFile = Callable[[Source, Advance], Iterator[BareRecord]]
+"""Reads files one after the other; raises ``UNREADABLE`` with the row in words."""
+
 
 @attrs.frozen(kw_only=True)
 class BinaryFormat:
@@ -17,13 +20,17 @@ class BinaryFormat:
     Args:
         name: As ``--format`` says it.
         title: As people say it.
+        content: What its files hold; files of one format and another content go together.
         recognise: Whether a file is of it; exact.
-        read: Its records; raises ``UNREADABLE`` with the row in words.
+        moment: A time that a file begins with, by which files are put in order.
+        begin: What reads the files of one import.
         refused: Why such files cannot become a dataset; empty where they can.
     """
 
     name: str
     title: str
+    content: str
     recognise: Callable[[Source], bool]
-    read: Callable[[Source, Asked, Advance], Iterator[BareRecord]]
+    moment: Callable[[Source], int]
+    begin: Callable[[Asked], ReadFile]
     refused: str = ""

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from engine.datasets import npz
+from engine.datasets import dbn, nautilus, npz
 from engine.datasets.binary import BinaryFormat
 from engine.datasets.sources import Source
-from trading.datasets.importers import account, binance_dumps, binance_raw, frames, tardis
+from trading.datasets.importers import account, binance_dumps, binance_raw, frames, lobster, tardis
 from trading.datasets.importers.form import TextFormat
 from trading.venues.valr.book_rules import RULES
 from trading.venues.valr.codec.account import decode_account
@@ -41,12 +41,12 @@ FORMATS: tuple[Format, ...] = (
     _VALR_ACCOUNT,
     _VALR_MARKET,
     binance_raw.FORMAT,
-    BinaryFormat(
-        name="hftbacktest-npz",
-        title="an array of hftbacktest",
-        recognise=npz.recognise,
-        read=npz.read,
-    ),
+    npz.FORMAT,
+    lobster.MESSAGES,
+    lobster.BOOK,
+    dbn.FORMAT,
+    nautilus.TRADES,
+    nautilus.DELTAS,
     *tardis.FORMATS,
     *binance_dumps.FORMATS,
 )

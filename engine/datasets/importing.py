@@ -160,8 +160,6 @@ def _counted(records: Iterator[BareRecord], count: int, progress: Progress) -> I
 
 def _in_order(format_: Format, files: list[Source]) -> list[Source]:
     """Files by the first time that each tells; those that tell none stay as they were named."""
-    if isinstance(format_, BinaryFormat):
-        return files
     moments = [_first_moment(format_, source) for source in files]
     if None in moments:
         return files
@@ -169,7 +167,12 @@ def _in_order(format_: Format, files: list[Source]) -> list[Source]:
     return [files[index] for index in order]
 
 
-def _first_moment(format_: TextFormat, source: Source) -> int | None:
+def _first_moment(format_: Format, source: Source) -> int | None:
+    if isinstance(format_, BinaryFormat):
+        try:
+            return format_.moment(source)
+        except UNREADABLE as error:
+            raise _unfit(error, str(source.path), f"{source.path}: ", "") from error
     return next((told for line in source.head if (told := format_.moment(line)) is not None), None)
 
 
@@ -178,8 +181,7 @@ def _read(
 ) -> Iterator[Iterator[BareRecord]]:
     """The records of each file, or of all where they are one stream."""
     if isinstance(format_, BinaryFormat):
-        for source in files:
-            yield _binary(format_, source, asked, advance)
+        yield _binary(format_, files, asked, advance)
         return
     lines = _Lines(format_, advance)
     asked.scale.quantities.place = lines.place
@@ -191,13 +193,27 @@ def _read(
 
 
 def _binary(
-    format_: BinaryFormat, source: Source, asked: Asked, advance: Advance
+    format_: BinaryFormat, files: list[Source], asked: Asked, advance: Advance
 ) -> Iterator[BareRecord]:
-    asked.scale.quantities.place = lambda: f"{source.path}: "
-    try:
-        yield from format_.read(source, attrs.evolve(asked, file_name=source.name), advance)
-    except UNREADABLE as error:
-        raise _unfit(error, str(source.path), f"{source.path}: ", "") from error
+    read, newest_ns, before = format_.begin(asked), 0, files[0]
+    for source in files:
+        place = f"{source.path}: "
+        asked.scale.quantities.place = lambda place=place: place  # type: ignore[misc]
+        try:
+            if newest_ns > format_.moment(source):
+                raise _overlapping(before, source)
+            for record in read(source, advance):
+                newest_ns = max(newest_ns, record[0], record[1])
+                yield record
+        except UNREADABLE as error:
+            raise _unfit(error, str(source.path), place, "") from error
+        before = source
+
+
+def _overlapping(before: Source, source: Source) -> UnfitSource:
+    return UnfitSource(
+        f"{before.path} and {source.path} overlap: the second begins before the first ends"
+    )
 
 
 def _unfit(error: Exception, path: str, place: str, excerpt: str) -> UnfitSource:
@@ -269,6 +285,4 @@ class _Lines:
         first = _first_moment(self.format_, self.source)
         if before is None or last is None or first is None or first >= last:
             return
-        raise UnfitSource(
-            f"{before.path} and {self.source.path} overlap: the second begins before the first ends"
-        )
+        raise _overlapping(before, self.source)

@@ -5,13 +5,12 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import attrs
 
-from engine.storage.recording_files import DamagedFile, read_lines
+from engine.storage.recording_files import DamagedFile, read_chunks, read_lines
 from trading.datasets.meta import SourceFile
 
 Advance = Callable[[int], None]
@@ -19,6 +18,8 @@ Advance = Callable[[int], None]
 
 _FIRST_LINES = 20
 _FIRST_BYTES = 1024
+_START_BYTES_MAX = 4 * 1024 * 1024
+"""A first line may be a whole book."""
 _HASH_CHUNK_BYTES = 1024 * 1024
 _ZIP = b"PK\x03\x04"
 _DAMAGE = (
@@ -38,12 +39,18 @@ class Source:
 
     Args:
         first: Its first bytes, as they lie there.
-        head: Its first lines, unpacked; none where it cannot be unpacked or is no text.
+        start: Its beginning, unpacked; empty where it cannot be.
     """
 
     path: Path
     first: bytes
-    head: tuple[bytes, ...]
+    start: bytes
+
+    @property
+    def head(self) -> tuple[bytes, ...]:
+        """Its first lines; the last of them may be cut."""
+        lines = self.start.split(b"\n", _FIRST_LINES)
+        return tuple(line.removesuffix(b"\r") for line in lines[:_FIRST_LINES] if line)
 
     @property
     def name(self) -> str:
@@ -73,6 +80,19 @@ class Source:
         except _DAMAGE as error:
             raise NoSource(f"{self.path}: {_words(error)}") from error
 
+    def chunks(self, advance: Advance) -> Iterator[bytes]:
+        """
+        What is in it, unpacked, in pieces of whatever length.
+
+        Raises:
+            NoSource: It is not readable to its end.
+        """
+        try:
+            with _opened(self.path) as (file, name):
+                yield from read_chunks(file, name, advance)
+        except _DAMAGE as error:
+            raise NoSource(f"{self.path}: {_words(error)}") from error
+
 
 def source_of(path: Path) -> Source:
     """
@@ -88,14 +108,21 @@ def source_of(path: Path) -> Source:
         raise NoSource(f"{path}: {error.strerror}") from error
     if not first:
         raise NoSource(f"{path} is empty")
-    return Source(path, first, _head(path))
+    return Source(path, first, _start(path))
 
 
-def _head(path: Path) -> tuple[bytes, ...]:
+def _start(path: Path) -> bytes:
+    """Enough for some lines; what is wrong with the rest is told when it is read."""
+    found = b""
     try:
-        return tuple(islice(_lines(path, lambda _: None), _FIRST_LINES))
+        with _opened(path) as (file, name):
+            for chunk in read_chunks(file, name, lambda _: None):
+                found += chunk
+                if found.count(b"\n") >= _FIRST_LINES or len(found) > _START_BYTES_MAX:
+                    break
     except _DAMAGE:
-        return ()  # told when it is read
+        pass
+    return found
 
 
 def _lines(path: Path, advance: Advance) -> Iterator[bytes]:

@@ -41,38 +41,113 @@ class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-def read(file: Readable, asked: Asked) -> Iterator[BareRecord]:
+@attrs.define
+class Arrays:
     """
-    The records of an array, read from a ``.npy`` file.
+    Reads arrays one after the other, as one market.
 
-    Raises:
-        ValueError: It is no array of hftbacktest 2, is cut off, or a row fits no tick; the row is
-            told.
+    ``levels`` are those that are known, which a row may clear up to a price.
     """
-    _check_head(file)
-    waiting: BareRecord | None = None  # until it is known whether it is the last of its message
-    for record in _records(file, _Reader(asked)):
+
+    asked: Asked
+    steps: "_Steps" = attrs.field(init=False)
+    begun: bool = False
+    levels: dict[int, set[int]] = attrs.field(factory=lambda: {1: set(), 2: set()})
+
+    def __attrs_post_init__(self) -> None:
+        self.steps = _Steps(self.asked.scale)
+
+    def read(self, file: Readable) -> Iterator[BareRecord]:
+        """
+        The records of an array, read from a ``.npy`` file.
+
+        Raises:
+            ValueError: It is no array of hftbacktest 2, is cut off, or a row fits no tick; the row
+                is told.
+        """
+        _check_head(file)
+        waiting: BareRecord | None = None  # until it is known whether it is the last of its message
+        for record in self._records(file):
+            if waiting is not None:
+                last = waiting[1] != record[1] or waiting[5] == Kind.TRADE
+                yield (*waiting[:7], _LAST if last else 0)
+            waiting = record
         if waiting is not None:
-            last = waiting[1] != record[1] or waiting[5] == Kind.TRADE
-            yield (*waiting[:7], _LAST if last else 0)
-        waiting = record
-    if waiting is not None:
-        yield (*waiting[:7], _LAST)
+            yield (*waiting[:7], _LAST)
 
+    def _records(self, file: Readable) -> Iterator[BareRecord]:
+        row = 0
+        while chunk := _whole(file, ROW.size * _ROWS):
+            if len(chunk) % ROW.size:
+                raise ValueError(f"it is cut off in row {row + len(chunk) // ROW.size + 1}")
+            for event, exch_ns, seen_ns, price, quantity, *_ in ROW.iter_unpack(chunk):
+                row += 1
+                try:
+                    yield from self._take(event, exch_ns, seen_ns, price, quantity)
+                except WrongLot:
+                    raise
+                except ValueError as error:
+                    raise type(error)(f"row {row}: {error}") from error
 
-def _records(file: Readable, reader: "_Reader") -> Iterator[BareRecord]:
-    row = 0
-    while chunk := _whole(file, ROW.size * _ROWS):
-        if len(chunk) % ROW.size:
-            raise ValueError(f"it is cut off in row {row + len(chunk) // ROW.size + 1}")
-        for event, exch_ns, seen_ns, price, quantity, *_ in ROW.iter_unpack(chunk):
-            row += 1
-            try:
-                yield from reader.take(event, exch_ns, seen_ns, price, quantity)
-            except WrongLot:
-                raise
-            except ValueError as error:
-                raise type(error)(f"row {row}: {error}") from error
+    def _take(
+        self, event: int, exch_ns: int, seen_ns: int, price: float, quantity: float
+    ) -> list[BareRecord]:
+        if not event & _LOCAL:
+            self.asked.notes.skip("rows that are for the exchange's side alone")
+            return []
+        side = int(RecordSide.BUY if event & _BUY else RecordSide.SELL if event & _SELL else 0)
+        match event & 0xFF:
+            case 2:
+                found = [(price, quantity, int(Kind.TRADE))]
+            case 1 | 4 as code:
+                kind = Kind.LEVEL if code == _DEPTH else Kind.SNAPSHOT_LEVEL
+                found = [(price, quantity, int(kind))]
+            case 3:
+                return self._cleared(exch_ns, seen_ns, side, price)
+            case code if code in _ORDERS:
+                raise ValueError("events of single orders: import the file that this was made of")
+            case _:
+                self.asked.notes.skip("rows of other events")
+                return []
+        [(price, quantity, number)] = found
+        ticks, lots = self.steps.price(price), self.steps.quantity(quantity)
+        record = exch_ns, seen_ns, ticks, lots, 0, number, side, 0
+        if number == Kind.TRADE:
+            return [record]
+        return [*self._begin(exch_ns, seen_ns), self._noted(record)]
+
+    def _noted(self, record: BareRecord) -> BareRecord:
+        known = self.levels.setdefault(record[6], set())
+        (known.add if record[3] else known.discard)(record[2])
+        return record
+
+    def _begin(self, exch_ns: int, seen_ns: int) -> list[BareRecord]:
+        if self.begun:
+            return []
+        self.begun = True
+        self.asked.notes.guess("that the book was empty before its first row")
+        return [(exch_ns, seen_ns, 0, 0, 0, int(Kind.CLEAR), 0, 0)]
+
+    def _cleared(self, exch_ns: int, seen_ns: int, side: int, price: float) -> list[BareRecord]:
+        """A side is cleared from its best price up to one; without one, or a side, all of it."""
+        if not self.begun:
+            self.begun = True
+            return [(exch_ns, seen_ns, 0, 0, 0, int(Kind.CLEAR), 0, 0)]
+        up_to = None if price != price or not price else Decimal(repr(price))  # noqa: PLR0124  # NaN
+        found: list[BareRecord] = []
+        for each in (side,) if side else (1, 2):
+            gone = [
+                ticks for ticks in sorted(self.levels[each]) if self._within(each, ticks, up_to)
+            ]
+            found += [(exch_ns, seen_ns, ticks, 0, 0, int(Kind.LEVEL), each, 0) for ticks in gone]
+            self.levels[each].difference_update(gone)
+        return found
+
+    def _within(self, side: int, ticks: int, up_to: Decimal | None) -> bool:
+        if up_to is None:
+            return True
+        price = ticks * self.asked.scale.tick
+        return price >= up_to if side == RecordSide.BUY else price <= up_to
 
 
 def _whole(file: Readable, size: int) -> bytes:
@@ -135,74 +210,13 @@ def _number(value: float) -> Decimal:
     return number
 
 
-@attrs.define
-class _Reader:
-    """The levels that are known, which a row may clear up to a price."""
+def first_time(file: Readable) -> int:
+    """
+    When the first row of an array was received, nanoseconds since the epoch; 0 of an empty one.
 
-    asked: Asked
-    steps: _Steps = attrs.field(init=False)
-    begun: bool = False
-    levels: dict[int, set[int]] = attrs.field(factory=lambda: {1: set(), 2: set()})
-
-    def __attrs_post_init__(self) -> None:
-        self.steps = _Steps(self.asked.scale)
-
-    def take(
-        self, event: int, exch_ns: int, seen_ns: int, price: float, quantity: float
-    ) -> list[BareRecord]:
-        if not event & _LOCAL:
-            self.asked.notes.skip("rows that are for the exchange's side alone")
-            return []
-        side = int(RecordSide.BUY if event & _BUY else RecordSide.SELL if event & _SELL else 0)
-        match event & 0xFF:
-            case 2:
-                found = [(price, quantity, int(Kind.TRADE))]
-            case 1 | 4 as code:
-                kind = Kind.LEVEL if code == _DEPTH else Kind.SNAPSHOT_LEVEL
-                found = [(price, quantity, int(kind))]
-            case 3:
-                return self._cleared(exch_ns, seen_ns, side, price)
-            case code if code in _ORDERS:
-                raise ValueError("events of single orders: import the file that this was made of")
-            case _:
-                self.asked.notes.skip("rows of other events")
-                return []
-        [(price, quantity, number)] = found
-        ticks, lots = self.steps.price(price), self.steps.quantity(quantity)
-        record = exch_ns, seen_ns, ticks, lots, 0, number, side, 0
-        if number == Kind.TRADE:
-            return [record]
-        return [*self._begin(exch_ns, seen_ns), self._noted(record)]
-
-    def _noted(self, record: BareRecord) -> BareRecord:
-        known = self.levels.setdefault(record[6], set())
-        (known.add if record[3] else known.discard)(record[2])
-        return record
-
-    def _begin(self, exch_ns: int, seen_ns: int) -> list[BareRecord]:
-        if self.begun:
-            return []
-        self.begun = True
-        self.asked.notes.guess("that the book was empty before its first row")
-        return [(exch_ns, seen_ns, 0, 0, 0, int(Kind.CLEAR), 0, 0)]
-
-    def _cleared(self, exch_ns: int, seen_ns: int, side: int, price: float) -> list[BareRecord]:
-        """A side is cleared from its best price up to one; without one, or a side, all of it."""
-        if not self.begun:
-            self.begun = True
-            return [(exch_ns, seen_ns, 0, 0, 0, int(Kind.CLEAR), 0, 0)]
-        up_to = None if price != price or not price else Decimal(repr(price))  # noqa: PLR0124  # NaN
-        found: list[BareRecord] = []
-        for each in (side,) if side else (1, 2):
-            gone = [
-                ticks for ticks in sorted(self.levels[each]) if self._within(each, ticks, up_to)
-            ]
-            found += [(exch_ns, seen_ns, ticks, 0, 0, int(Kind.LEVEL), each, 0) for ticks in gone]
-            self.levels[each].difference_update(gone)
-        return found
-
-    def _within(self, side: int, ticks: int, up_to: Decimal | None) -> bool:
-        if up_to is None:
-            return True
-        price = ticks * self.asked.scale.tick
-        return price >= up_to if side == RecordSide.BUY else price <= up_to
+    Raises:
+        ValueError: It is no array of hftbacktest 2.
+    """
+    _check_head(file)
+    row = _whole(file, ROW.size)
+    return ROW.unpack(row)[2] if len(row) == ROW.size else 0
