@@ -40,6 +40,7 @@ def _begin(asked: Asked) -> ReadFile:
                 asked.notes.skip(f"records of {type(record).__name__}")
             elif whose.is_of(record.instrument_id, record.ts_recv):
                 yield from _named(market, record, row)
+        yield from market.end()
         whose.check()
 
     return read

@@ -6,10 +6,11 @@ which they were seen. No more of it is held than a window of its packing and a f
 """
 
 import hashlib
-import heapq
 import itertools
 import struct
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 import attrs
@@ -24,6 +25,7 @@ META_NAME = "meta.json"
 _CHUNK_RECORDS = 4096
 _HASH_CHUNK_BYTES = 1024 * 1024
 _META_BYTES_MAX = 16 * 1024 * 1024
+_exch_ns = itemgetter(0)
 
 
 class DamagedDataset(Exception):
@@ -75,16 +77,17 @@ class Dataset:
         Raises:
             DamagedDataset: A part is missing or damaged.
         """
-        waiting: list[tuple[int, int, BareRecord]] = []
+        waiting: list[BareRecord] = []
         latency_ns = self.meta.clock.latency_max_ns
-        for number, record in enumerate(self.records(from_ns, to_ns)):
+        records = self.records(from_ns, to_ns)
+        while chunk := list(itertools.islice(records, _CHUNK_RECORDS)):
+            waiting += chunk
+            waiting.sort(key=_exch_ns)  # in order but for a few; equal ones stay as they were seen
             # Whatever is still to be seen happened then or later.
-            certain_ns = record[1] - latency_ns
-            while waiting and waiting[0][0] < certain_ns:
-                yield heapq.heappop(waiting)[2]
-            heapq.heappush(waiting, (record[0], number, record))
-        while waiting:
-            yield heapq.heappop(waiting)[2]
+            certain = bisect_left(waiting, chunk[-1][1] - latency_ns, key=_exch_ns)
+            yield from waiting[:certain]
+            del waiting[:certain]
+        yield from waiting
 
     def _parts(self, from_ns: int | None, to_ns: int | None) -> Sequence[Part]:
         """The parts that hold a span, and before it those that its book follows from."""

@@ -47,6 +47,7 @@ def meaning(rows: Sequence[Row]) -> tuple[list[tuple[str, int, int, int, int]], 
     notes = Notes()
     market = MarketByOrder(Asked(Pair("ESH4"), Scale(Decimal("0.25"), Decimal(1)), notes))
     records = [Record(*each) for row in rows for each in market.take(message(row))]
+    records += [Record(*each) for each in market.end()]
     return [
         (Kind(each.kind).name, each.side, each.price, each.quantity, each.order_id)
         for each in records
@@ -128,11 +129,24 @@ def test_a_book_that_may_be_wrong_is_one_gap_until_it_is_cleared() -> None:
 
 def test_a_snapshot_has_no_times_of_the_exchange() -> None:
     market = MarketByOrder(Asked(Pair("ESH4"), Scale(Decimal("0.25"), Decimal(1)), Notes()))
-    [clear] = market.take(message(BOOK[0]))
-    assert clear[0] == UNTOLD_NS
+    clear, added = [*market.take(message(BOOK[0])), *market.take(message(BOOK[2]))]
+    assert (clear[0], added[0]) == (UNTOLD_NS, UNTOLD_NS)
+    assert (clear[7], added[7]) == (0, Flags.LAST)
     [added] = market.take(message(("A", "B", 99, 1, 9, F_LAST)))
     assert added[0] == T0_NS
-    assert added[7] == Flags.LAST
+
+
+def test_trades_of_an_event_go_before_what_it_changes_in_the_book() -> None:
+    rows: list[Row] = [
+        *BOOK,
+        ("T", "A", 100, 2, 0, 0),
+        ("F", "B", 100, 2, 7, 0),
+        ("C", "B", 100, 2, 7, 0),
+        ("T", "A", 100, 3, 0, 0),
+        ("F", "B", 100, 3, 7, 0),
+        ("C", "B", 100, 3, 7, F_LAST),
+    ]
+    assert [kind for kind, *_ in meaning(rows)[0]][3:] == ["TRADE", "TRADE", "FILL", "FILL"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.datasets.reading import DamagedDataset, open_dataset
@@ -52,6 +52,7 @@ SMALL = [
 ]
 
 
+@settings(max_examples=40)  # each writes files
 @given(records(), st.integers(1, 9))
 def test_what_is_read_is_what_was_written_in_however_many_parts(
     written: list[BareRecord], part: int
@@ -67,6 +68,7 @@ def test_what_is_read_is_what_was_written_in_however_many_parts(
         assert list(dataset.records_by_exchange()) == by_exchange
 
 
+@settings(max_examples=40)
 @given(records(), st.integers(1, 9), st.integers(-1, 1001), st.integers(-1, 1001))
 def test_a_span_has_its_records_after_the_book_that_those_before_come_to(
     written: list[BareRecord], part: int, begin: int, end: int

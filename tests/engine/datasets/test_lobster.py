@@ -55,7 +55,7 @@ def test_orders_join_are_filled_and_leave(apple: Importing) -> None:
     }
     trade, fill = told(dataset, Kind.TRADE, Kind.FILL)[:2]
     assert (trade.order_id, fill.order_id) == (0, 16113575)
-    assert (trade.flags, fill.flags) == (0, Flags.LAST)
+    assert (trade.flags, fill.flags) == (Flags.LAST, Flags.LAST)
 
 
 def test_a_hidden_order_trades_without_being_in_the_book(apple: Importing) -> None:

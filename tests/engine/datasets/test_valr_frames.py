@@ -294,6 +294,13 @@ def test_a_frame_that_cannot_be_read_is_a_gap(importing: Importing) -> None:
     assert dataset.meta.skipped["frames that cannot be read"] == 1
 
 
+def test_frames_that_were_not_written_down_are_a_gap(importing: Importing) -> None:
+    lines = levels_market()
+    lines.insert(2, f"{T0_NS + 25 * MS} gap 17")
+    kinds = [kind for kind, *_ in shown(importing.dataset(importing.file("market", lines)))]
+    assert kinds[3:] == ["LEVEL", "GAP", "TRADE", "TRADE"]
+
+
 def test_frames_of_another_pair_alone_are_refused(importing: Importing) -> None:
     other = Importing(folder=importing.folder, pair="ETHUSDT")
     with pytest.raises(UnfitAsked, match="nothing in it is of ETHUSDT"):

@@ -2,8 +2,8 @@
 A session's account file: what the venue told us of our orders, and what we told it.
 
 A line is the receive time in nanoseconds, then ``<`` and a frame that came in, ``>`` and one that
-went out, or ``R`` and a call of the REST interface. What came in tells which orders and trades of
-the market are ours.
+went out, or ``R`` and a call of the REST interface; or ``gap`` and how many of them could not be
+written down. What came in tells which orders and trades of the market are ours.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ from trading.datasets.importers.notes import Asked
 from trading.datasets.standing import BareRecord
 from trading.messages.account import AccountEvent
 
-_SIGNS = ("<", ">", "R")
+_SIGNS = ("<", ">", "R", "gap")
 
 
 @attrs.frozen
@@ -36,7 +36,9 @@ class Account:
             seen_ns, text = stamped(line)
             sign, _, frame = text.partition(" ")
             if sign not in _SIGNS:
-                raise ValueError("neither '<', '>' nor 'R' after the receive time")
+                raise ValueError("neither '<', '>', 'R' nor 'gap' after the receive time")
+            if sign == "gap":
+                asked.notes.guess("that what is missing of the account's file was not about orders")
             if sign == "<":
                 self._hear(seen_ns, frame, asked)
         yield from ()

@@ -40,18 +40,23 @@ class Message:
 
 @attrs.define
 class MarketByOrder:
-    """Orders that are known, and fills whose change of the book is still to come."""
+    """
+    Orders that are known, fills whose change of the book is still to come, and the event so far.
+
+    An event is what the venue told at once: its messages up to the one with ``F_LAST``.
+    """
 
     asked: Asked
     orders: dict[int, tuple[int, int, int]] = attrs.field(factory=dict)
     filled: dict[int, int] = attrs.field(factory=dict)
+    event: list[BareRecord] = attrs.field(factory=list)
     doubtful: bool = False
     prices: dict[int, int] = attrs.field(factory=dict)
     sizes: dict[int, int] = attrs.field(factory=dict)
 
     def take(self, message: Message) -> Iterator[BareRecord]:
         """
-        What a message tells.
+        What a message tells; of an event all at once, with its last message.
 
         Raises:
             ValueError: It is none, or fits no tick.
@@ -59,15 +64,21 @@ class MarketByOrder:
         told_ns = UNTOLD_NS if message.flags & F_SNAPSHOT else message.ts_event
         if message.flags & F_BAD_TS_RECV:
             self.asked.notes.skip("receive times that Databento calls bad, which were taken")
-        found = self._doubts(message)
-        found += self._told(message)
+        for change in (*self._doubts(message), *self._told(message)):
+            self.event.append((told_ns, message.ts_recv, *change, 0))
         if message.flags & F_LAST:
-            if self.filled:
-                self.asked.notes.skip("fills that no change of the book followed", len(self.filled))
-            self.filled.clear()
-        for index, change in enumerate(found, start=1):
-            last = index == len(found) and message.flags & F_LAST
-            yield (told_ns, message.ts_recv, *change, _LAST if last else 0)
+            yield from self.end()
+
+    def end(self) -> Iterator[BareRecord]:
+        """The event so far: trades, each of which stands for itself, then the book's changes."""
+        if self.filled:
+            self.asked.notes.skip("fills that no change of the book followed", len(self.filled))
+        self.filled.clear()
+        event, self.event = self.event, []
+        yield from ((*each[:7], _LAST) for each in event if each[5] == Kind.TRADE)
+        changes = [each for each in event if each[5] != Kind.TRADE]
+        yield from changes[:-1]
+        yield from ((*each[:7], _LAST) for each in changes[-1:])
 
     def _doubts(self, message: Message) -> list[_Told]:
         """A gap, where Databento says that its book may be wrong, until it is cleared."""

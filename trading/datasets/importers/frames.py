@@ -36,6 +36,8 @@ from trading.messages.market import (
 Decode = Callable[[str, float], Sequence[MarketEvent]]
 
 _NS_PER_MS = 1_000_000
+_LOST = "gap "
+"""What a session's recording has in place of frames that could not be written down."""
 _NS_DIGITS = 19
 _BUY, _SELL, _NONE = int(RecordSide.BUY), int(RecordSide.SELL), int(RecordSide.NONE)
 _LAST, _OWN_ORDER, _OWN_TRADE = int(Flags.LAST), int(Flags.OWN_ORDER), int(Flags.OWN_TRADE)
@@ -94,7 +96,10 @@ class Frames:
         reader = _Reader(self, asked)
         for line in lines:
             seen_ns, frame = stamped(line)
-            yield from reader.take(seen_ns, frame)
+            if frame.startswith(_LOST):
+                yield from reader.lose(seen_ns)
+            else:
+                yield from reader.take(seen_ns, frame)
         reader.end()
 
 
@@ -135,6 +140,12 @@ class _Reader:
                         yield from self._timed(told_ns, seen_ns, [self._trade(trade)])
                 case _:
                     self.asked.notes.skip(f"{type(event).__name__} frames")
+
+    def lose(self, seen_ns: int) -> Iterator[BareRecord]:
+        """Frames that a session could not write down, of whichever pair."""
+        self.asked.notes.skip("places in which frames were not written down")
+        self.whole.forget()
+        yield from self._timed(UNTOLD_NS, seen_ns, self._lost() or [_GAP])
 
     def end(self) -> None:
         if not self.told:

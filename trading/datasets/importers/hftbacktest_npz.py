@@ -69,7 +69,7 @@ class Arrays:
         waiting: BareRecord | None = None  # until it is known whether it is the last of its message
         for record in self._records(file):
             if waiting is not None:
-                last = waiting[1] != record[1] or waiting[5] == Kind.TRADE
+                last = waiting[1] != record[1] or Kind.TRADE in {waiting[5], record[5]}
                 yield (*waiting[:7], _LAST if last else 0)
             waiting = record
         if waiting is not None:

@@ -47,10 +47,10 @@ def _read(lines: Iterable[bytes], asked: Asked) -> Iterator[BareRecord]:
             raise ValueError("not a row of a message file")
         seconds, kind, order, size, price, direction = line.split(b",")
         at_ns = midnight_ns + int(Decimal(seconds.decode()) * _NS_PER_S)
+        # The trade stands for itself, and the change of the book after it.
         found = reader.take(int(kind), int(order), size.decode(), int(price), direction == b"1")
-        for index, change in enumerate(found, start=1):
-            flags = _LAST if index == len(found) else 0
-            yield (at_ns, UNTOLD_NS, *change, flags)
+        for change in found:
+            yield (at_ns, UNTOLD_NS, *change, _LAST)
 
 
 _Told = tuple[int, int, int, int, int]
