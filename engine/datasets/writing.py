@@ -64,6 +64,7 @@ def write_dataset(
             counts={kind.name: found.counts[kind] for kind in Kind if found.counts[kind]},
             gaps=tuple(found.gaps),
             parts=parts,
+            contents=found.contents.hexdigest(),
             clock=clock,
         )
         with (folder / META_NAME).open("wb") as file:
@@ -82,6 +83,7 @@ class _Found:
     latency_max_ns: int = 0
     seen_ns: int = -(2**63)
     clear_ns: int | None = None
+    contents: "hashlib._Hash" = attrs.field(factory=hashlib.sha256)
 
     def take(self, chunk: list[BareRecord]) -> None:
         seen_ns, latency_ns = self.seen_ns, self.latency_max_ns
@@ -126,7 +128,9 @@ def _part(
 
         while chunk:
             found.take(chunk)
-            add(packer.compress(b"".join([pack(*record) for record in chunk])))
+            data = b"".join([pack(*record) for record in chunk])
+            found.contents.update(data)
+            add(packer.compress(data))
             count += len(chunk)
             chunk = list(islice(records, min(_CHUNK_RECORDS, records_max - count)))
         add(packer.flush())

@@ -100,6 +100,7 @@ class DatasetMeta(msgspec.Struct, frozen=True, kw_only=True):
         counts: Records of each kind, by its name; kinds that there are none of are left out.
         skipped: What of the sources is in no record, counted by its reason.
         gaps: When each gap was seen, the first ``GAPS_LISTED_MAX`` of them.
+        contents: The sha256 of all records, unpacked, in hexadecimal.
     """
 
     pair: Pair
@@ -113,6 +114,7 @@ class DatasetMeta(msgspec.Struct, frozen=True, kw_only=True):
     skipped: Mapping[str, int] = {}
     gaps: tuple[int, ...] = ()
     parts: tuple[Part, ...] = ()
+    contents: str = ""
     form: int = FORM
 
     @property
@@ -146,10 +148,9 @@ class DatasetMeta(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def digest(self) -> str:
-        """A name for its contents, the same wherever and whenever it was written."""
-        told = f"{self.form} {self.pair} {self.tick} {self.lot}"
-        parts = "".join(f" {part.sha256}" for part in self.parts)
-        return hashlib.sha256((told + parts).encode()).hexdigest()
+        """A name for what it says, the same however it is packed and divided into parts."""
+        told = f"{self.form} {self.pair} {self.tick} {self.lot} {self.contents}"
+        return hashlib.sha256(told.encode()).hexdigest()
 
     def _has(self, kind: Kind) -> bool:
         return self.counts.get(kind.name, 0) > 0

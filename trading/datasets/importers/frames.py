@@ -139,7 +139,7 @@ class _Reader:
                         told_ns = trade.traded_at_ms * _NS_PER_MS
                         yield from self._timed(told_ns, seen_ns, [self._trade(trade)])
                 case _:
-                    self.asked.notes.skip(f"{type(event).__name__} frames")
+                    self.asked.notes.skip(f"frames of another kind ({type(event).__name__})")
 
     def lose(self, seen_ns: int) -> Iterator[BareRecord]:
         """Frames that a session could not write down, of whichever pair."""
