@@ -32,6 +32,7 @@ class Account:
         Raises:
             ValueError: A line is none of such a file.
         """
+        asked.own.given = True
         for line in lines:
             seen_ns, text = stamped(line)
             sign, _, frame = text.partition(" ")

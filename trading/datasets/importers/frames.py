@@ -150,6 +150,8 @@ class _Reader:
     def end(self) -> None:
         if not self.told:
             raise WrongPair(self.asked.pair)
+        if not self.asked.own.given:
+            self.asked.notes.guess("that no order in it is ours: there is no file of the account")
 
     def _is_other(self, pair: str) -> bool:
         if pair != self.asked.pair:

@@ -45,9 +45,11 @@ class OwnOrders:
     What is known of our orders; complete before the market is read.
 
     Args:
-        begun: Whether anything was told at all.
+        given: Whether there was a file of the account.
+        begun: Whether anything was told of an order or a trade.
     """
 
+    given: bool = False
     begun: bool = False
     _told: dict[VenueOrderId, list[_Told]] = attrs.field(factory=dict)
     _trades: set[TradeId] = attrs.field(factory=set)
