@@ -18,9 +18,10 @@ from config.source.problems import Refused
 from engine.cli.reporting import refuse
 from engine.datasets.extras import MissingExtra
 from engine.datasets.formats import UnknownFormat, names
-from engine.datasets.importing import Import, Progress, UnfitAsked, UnfitSource, import_files
+from engine.datasets.importing import Import, Progress, import_files
 from engine.datasets.sources import NoSource
 from engine.datasets.text import meta_as_json, meta_as_text
+from engine.datasets.unfit import UnfitAsked, UnfitSource
 from engine.logs.standard_streams import say
 from engine.process import early
 from engine.process.exit_codes import ExitCode

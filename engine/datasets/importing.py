@@ -9,29 +9,20 @@ import attrs
 
 from engine.datasets.binary import BinaryFormat
 from engine.datasets.formats import Format, formats_of
+from engine.datasets.lines import Lines, first_moment
 from engine.datasets.sources import Advance, Source, source_of
 from engine.datasets.spool import Spool
+from engine.datasets.unfit import UnfitAsked, overlapping, unfit
 from engine.datasets.writing import write_dataset
 from trading.core.decimals import decimal_text
 from trading.core.identifiers import Pair
 from trading.datasets.clock import ClockCorrection, TimesTold
-from trading.datasets.importers.form import TextFormat
-from trading.datasets.importers.notes import UNREADABLE, UNTOLD_NS, Asked, Notes, WrongPair
-from trading.datasets.importers.order import never_backwards
-from trading.datasets.importers.scale import NoStep, Scale, WrongLot
+from trading.datasets.importers.notes import UNREADABLE, UNTOLD_NS, Asked, Notes
+from trading.datasets.importers.scale import Scale, WrongLot
 from trading.datasets.meta import DatasetMeta
 from trading.datasets.standing import BareRecord
 
-_EXCERPT_LENGTH_MAX = 120
 _TOLD_EVERY = 50_000
-
-
-class UnfitSource(Exception):
-    """A row is none of its format; the message names file and row."""
-
-
-class UnfitAsked(UnfitSource):
-    """A file does not fit the pair, tick or lot that was asked for."""
 
 
 @attrs.frozen(kw_only=True)
@@ -172,8 +163,8 @@ def _first_moment(format_: Format, source: Source) -> int | None:
         try:
             return format_.moment(source)
         except UNREADABLE as error:
-            raise _unfit(error, str(source.path), f"{source.path}: ", "") from error
-    return next((told for line in source.head if (told := format_.moment(line)) is not None), None)
+            raise unfit(error, str(source.path), f"{source.path}: ", "") from error
+    return first_moment(format_, source)
 
 
 def _read(
@@ -183,7 +174,7 @@ def _read(
     if isinstance(format_, BinaryFormat):
         yield _binary(format_, files, asked, advance)
         return
-    lines = _Lines(format_, advance)
+    lines = Lines(format_, advance)
     asked.scale.quantities.place = lines.place
     if format_.stream:
         yield lines.records(lines.of(files), asked)
@@ -201,88 +192,10 @@ def _binary(
         asked.scale.quantities.place = lambda place=place: place  # type: ignore[misc]
         try:
             if newest_ns > format_.moment(source):
-                raise _overlapping(before, source)
+                raise overlapping(before, source)
             for record in read(source, advance):
                 newest_ns = max(newest_ns, record[0], record[1])
                 yield record
         except UNREADABLE as error:
-            raise _unfit(error, str(source.path), place, "") from error
+            raise unfit(error, str(source.path), place, "") from error
         before = source
-
-
-def _overlapping(before: Source, source: Source) -> UnfitSource:
-    return UnfitSource(
-        f"{before.path} and {source.path} overlap: the second begins before the first ends"
-    )
-
-
-def _unfit(error: Exception, path: str, place: str, excerpt: str) -> UnfitSource:
-    match error:
-        case WrongLot():
-            return UnfitAsked(str(error))
-        case WrongPair():
-            return UnfitAsked(f"{path}: {error}")
-        case NoStep():
-            return UnfitAsked(f"{place}{error}{excerpt}")
-        case _:
-            return UnfitSource(f"{place}{error}{excerpt}")
-
-
-@attrs.define
-class _Lines:
-    """Lines of files one after the other; knows which it handed out last."""
-
-    format_: TextFormat
-    advance: Advance
-    source: Source | None = None
-    row: int = 0
-    line: bytes = b""
-    newest: int | None = None
-
-    def of(self, files: Sequence[Source]) -> Iterator[bytes]:
-        """
-        All lines.
-
-        Raises:
-            UnfitSource: A file begins before the one before it ended.
-        """
-        for source in files:
-            before, last = self.source, self.newest
-            self.source, self.row = source, 0
-            self._check_overlap(before, last)
-            for line in source.lines(self.advance):
-                self.row += 1
-                self.line = line
-                yield line
-            self.newest = self.format_.moment(self.line)
-
-    def records(self, lines: Iterator[bytes], asked: Asked) -> Iterator[BareRecord]:
-        """
-        What the lines tell.
-
-        Raises:
-            UnfitSource: A line is none of the format, or does not fit; it is named.
-        """
-        records = self.format_.read(lines, asked)
-        try:
-            if self.format_.stream:
-                records = never_backwards(records, asked.notes)
-            yield from records
-        except UNREADABLE as error:
-            text = self.line[:_EXCERPT_LENGTH_MAX].decode("utf-8", "replace")
-            raise _unfit(error, self._path, self.place(), f", in {text!r}") from error
-
-    def place(self) -> str:
-        """Which row is read, in words."""
-        return f"{self._path}: row {self.row}: "
-
-    @property
-    def _path(self) -> str:
-        return "" if self.source is None else str(self.source.path)
-
-    def _check_overlap(self, before: Source | None, last: int | None) -> None:
-        assert self.source is not None
-        first = _first_moment(self.format_, self.source)
-        if before is None or last is None or first is None or first >= last:
-            return
-        raise _overlapping(before, self.source)

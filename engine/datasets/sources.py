@@ -101,6 +101,8 @@ def source_of(path: Path) -> Source:
     Raises:
         NoSource: It is not there, or empty.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise NoSource(f"{path} is no regular file, and has to be read twice")
     try:
         with path.open("rb") as file:
             first = file.read(_FIRST_BYTES)

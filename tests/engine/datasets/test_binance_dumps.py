@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from engine.datasets.formats import UnknownFormat
-from engine.datasets.importing import UnfitAsked, UnfitSource
 from engine.datasets.sources import NoSource
+from engine.datasets.unfit import UnfitAsked, UnfitSource
 from tests.engine.datasets.importing import MS, T0_MS, T0_NS, Importing, told
 from trading.datasets.meta import QueueKind
 from trading.datasets.record import Kind

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.datasets.formats import UnknownFormat
-from engine.datasets.importing import UnfitAsked, UnfitSource
+from engine.datasets.unfit import UnfitAsked, UnfitSource
 from tests.engine.datasets.importing import MS, T0_MS, T0_NS, Importing, shown, told
 from tests.support.recorded import recorded_folder
 from trading.datasets.meta import QueueKind

@@ -16,8 +16,8 @@ import pytest
 import zstandard
 
 from engine.datasets.extras import MissingExtra
-from engine.datasets.importing import UnfitAsked, UnfitSource
 from engine.datasets.sources import NoSource
+from engine.datasets.unfit import UnfitAsked, UnfitSource
 from tests.engine.datasets.importing import MS, T0_NS, Importing, shown, told
 from trading.core.identifiers import Pair
 from trading.datasets.importers.databento import (

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from engine.datasets.importing import UnfitAsked, UnfitSource
 from engine.datasets.sources import NoSource
+from engine.datasets.unfit import UnfitAsked, UnfitSource
 from tests.engine.datasets.importing import MS, T0_NS, Importing, shown, told
 from trading.datasets.record import Kind
 

@@ -1,15 +1,18 @@
 """`engine recording import` as its user runs it: what it prints, and how it ends."""
 
 import json
+import os
+import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from engine.process.exit_codes import ExitCode
 from tests.engine.datasets.importing import Importing
-from tests.engine.datasets.test_binance_raw import SPOT
-from tests.engine.in_process import in_process
+from tests.engine.datasets.test_binance_raw import SPOT, change
+from tests.engine.in_process import ROOT, in_process
 
 ASKED = ("--pair", "BTC-USDT", "--tick", "0.1", "--lot", "0.001")
 
@@ -86,6 +89,28 @@ def test_a_file_that_is_missing_or_empty_is_named(importing: Importing, name: st
     ended = imported(importing.folder / name, *ASKED, "--out", importing.folder / "d")
     assert ended.returncode == ExitCode.NO_INPUT
     assert name in ended.stderr
+
+
+def test_a_pipe_is_refused_for_it_cannot_be_read_twice(importing: Importing) -> None:
+    os.mkfifo(importing.folder / "pipe")
+    ended = imported(importing.folder / "pipe", *ASKED, "--out", importing.folder / "d")
+    assert ended.returncode == ExitCode.NO_INPUT
+    assert "no regular file" in ended.stderr
+
+
+def test_a_disk_that_takes_no_more_leaves_nothing(importing: Importing) -> None:
+    """Of a process that may write files of 1,024 bytes alone."""
+    changes = [change(20 + n, 101 + n, 101 + n, [(f"{n % 97}.5", f"{n}")]) for n in range(2_000)]
+    file = importing.file("raw", [SPOT[0], *changes])
+    command = shlex.join([sys.executable, "-m", "engine", "recording", "import", str(file), *ASKED])
+    ended = subprocess.run(  # noqa: S603  # ours
+        ["/bin/bash", "-c", f"ulimit -f 1; exec {command} --out d"],
+        capture_output=True, text=True, check=False, cwd=importing.folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert ended.returncode == ExitCode.IO_ERROR, ended.stderr
+    assert "File too large" in ended.stderr
+    assert [path.name for path in importing.folder.iterdir()] == ["raw"]
 
 
 def test_a_folder_that_cannot_be_made_is_told(importing: Importing) -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from engine.datasets.formats import UnknownFormat
-from engine.datasets.importing import UnfitAsked, UnfitSource
+from engine.datasets.unfit import UnfitAsked, UnfitSource
 from tests.engine.datasets.importing import Importing, shown, told
 from trading.datasets.meta import QueueKind
 from trading.datasets.record import Flags, Kind

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from engine.datasets.formats import UnknownFormat
-from engine.datasets.importing import UnfitAsked, UnfitSource
+from engine.datasets.unfit import UnfitAsked, UnfitSource
 from tests.engine.datasets.importing import MS, T0_NS, Importing, shown, told
 from trading.core.identifiers import Pair
 from trading.datasets.importers.nautilus import F_LAST, F_MBP, Deltas, Trades, number

@@ -8,7 +8,7 @@ files among the test data of NautilusTrader.
 import pytest
 
 from engine.datasets.formats import UnknownFormat
-from engine.datasets.importing import UnfitAsked, UnfitSource
+from engine.datasets.unfit import UnfitAsked, UnfitSource
 from tests.engine.datasets.importing import T0_NS, Importing, shown, told
 from trading.datasets.importers.order import SET_BACK_NS_MAX
 from trading.datasets.meta import QueueKind

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.datasets.importing import UnfitAsked, UnfitSource
+from engine.datasets.unfit import UnfitAsked, UnfitSource
 from tests.engine.datasets.importing import MS, T0_MS, T0_NS, Importing, shown, told
 from trading.datasets.importers.frames import order_number
 from trading.datasets.meta import QueueKind
