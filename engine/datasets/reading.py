@@ -44,7 +44,7 @@ class Dataset:
         Records in the order in which they were seen.
 
         Where it does not begin at the beginning, the book as it stands there comes first: a
-        ``CLEAR`` and its levels or orders, seen at ``from_ns``.
+        ``CLEAR`` and its levels or orders, seen at ``from_ns``, and happened when it last changed.
 
         Args:
             from_ns: Those seen from then on; ``None`` for all.

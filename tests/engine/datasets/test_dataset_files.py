@@ -109,9 +109,18 @@ def test_datasets_of_the_same_records_have_the_same_digest_however_they_are_divi
 def test_a_span_begins_with_the_book_as_it_stands(tmp_path: Path) -> None:
     write_dataset(tmp_path / "d", META, SMALL)
     clear, level, *rest = open_dataset(tmp_path / "d").records(from_ns=25)
-    assert (clear[:2], clear[5]) == ((25, 25), Kind.CLEAR)
+    assert (clear[:2], clear[5]) == ((15, 25), Kind.CLEAR)
     assert (level[2:4], level[5]) == ((100, 5), Kind.SNAPSHOT_LEVEL)
     assert rest == SMALL[4:]
+
+
+def test_nothing_of_a_span_goes_before_the_book_that_it_begins_with(tmp_path: Path) -> None:
+    """A change that is seen just after the beginning happened before it, but after the book."""
+    late = Record(18, 30, 100, 3, 0, Kind.LEVEL, RecordSide.BUY, 1)
+    write_dataset(tmp_path / "d", META, [*SMALL[:4], late])
+    span = list(open_dataset(tmp_path / "d").records_by_exchange(from_ns=25))
+    assert [each[5] for each in span] == [Kind.CLEAR, Kind.SNAPSHOT_LEVEL, Kind.LEVEL]
+    assert span[-1] == late
 
 
 def test_records_out_of_order_are_not_written(tmp_path: Path) -> None:

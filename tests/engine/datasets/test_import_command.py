@@ -11,7 +11,7 @@ import pytest
 
 from engine.process.exit_codes import ExitCode
 from tests.engine.datasets.importing import Importing
-from tests.engine.datasets.test_binance_raw import SPOT, change
+from tests.engine.datasets.test_binance_raw import SPOT, change, trade
 from tests.engine.in_process import ROOT, in_process
 
 ASKED = ("--pair", "BTC-USDT", "--tick", "0.1", "--lot", "0.001")
@@ -32,6 +32,19 @@ def test_a_dataset_is_described_in_words_and_as_json(importing: Importing) -> No
     assert told["counts"] == {"CLEAR": 1, "SNAPSHOT_LEVEL": 2, "LEVEL": 3, "TRADE": 1}
     assert (told["queue"], told["gaps"]) == ("by level", 0)
     assert (out / "meta.json").is_file()
+
+
+def test_clocks_and_gaps_are_told_in_words(importing: Importing) -> None:
+    lines = [*SPOT, trade(35, behind_ms=8), change(40, 110, 111, [("10", "1")])]
+    ended = imported(importing.file("raw", lines), *ASKED, "--out", importing.folder / "d")
+    assert "seen up to 5,000,000 ns before it happened" in ended.stdout
+    assert "moved by 6,000,000 ns" in ended.stdout
+    assert "1 gap, the first at 2023-11-14 22:13:20 UTC" in ended.stdout
+    dump = importing.file("BTCUSDT-trades-2023-11.csv", ["1,10.0,1,10,1700000000000,True,True"])
+    ended = imported(dump, *ASKED, "--out", importing.folder / "e", "--feed-latency-min", "2.5us")
+    assert "only one of exchange and receive time" in ended.stdout
+    assert "CANNOT drive a queue" in ended.stdout
+    assert "receive times: 0.0025 ms after the exchange's" in ended.stdout
 
 
 def test_a_dataset_that_is_there_is_not_touched(importing: Importing) -> None:

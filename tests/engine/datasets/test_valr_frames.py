@@ -149,6 +149,35 @@ def test_what_is_ours_is_taken_out_of_levels_and_flagged(importing: Importing) -
     assert (ours.flags, theirs.flags) == (Flags.LAST | Flags.OWN_TRADE, Flags.LAST)
 
 
+def test_orders_are_known_from_lists_and_fills_without_an_id_from_price_and_time(
+    importing: Importing,
+) -> None:
+    listed = {
+        "orderId": "o-mine", "side": "buy", "price": "10.0", "currencyPair": "BTCUSDT",
+        "originalQuantity": "0.5", "remainingQuantity": "0.5",
+        "updatedAt": "2023-11-14T22:13:20.015Z",
+    }  # fmt: skip
+    account = [
+        line(16, {"type": "OPEN_ORDERS_UPDATE", "data": [listed]}, "< "),
+        f"{T0_NS + 17 * MS} gap 3",
+        own_trade(27, "another id"),
+        f"{T0_NS + 29 * MS} < not JSON",
+    ]
+    dataset = importing.dataset(
+        importing.file("market", levels_market()), importing.file("account", account)
+    )
+    bids = [each for each in told(dataset, Kind.LEVEL) if each.side == BUY]
+    assert [each.quantity for each in bids] == [1000, 800]
+    assert [each.flags for each in told(dataset, Kind.TRADE)] == [5, 1]
+    assert "missing of the account's file" in str(dataset.meta.guessed)
+
+
+def test_a_line_that_is_none_of_an_account_file_is_named(importing: Importing) -> None:
+    account = [order_status(15, "Placed", "0.5"), f"{T0_NS} ? {{}}"]
+    with pytest.raises(UnfitSource, match="row 2: neither '<', '>', 'R' nor 'gap'"):
+        importing.dataset(importing.file("account", account))
+
+
 def test_an_account_file_alone_is_no_market(importing: Importing) -> None:
     dataset = importing.dataset(
         importing.file("account-0001.zst", [order_status(15, "Placed", "0.5")])
