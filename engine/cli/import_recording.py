@@ -19,7 +19,7 @@ from engine.cli.reporting import refuse
 from engine.datasets.extras import MissingExtra
 from engine.datasets.formats import UnknownFormat, names
 from engine.datasets.importing import Import, Progress, import_files
-from engine.datasets.sources import NoSource
+from engine.datasets.sources import NoSource, expanded
 from engine.datasets.text import meta_as_json, meta_as_text
 from engine.datasets.unfit import UnfitAsked, UnfitSource
 from engine.logs.standard_streams import say
@@ -37,7 +37,7 @@ Examples:
 
 ```
 engine recording import market.zst --pair DOGE-USDT --tick 0.00001 --lot 1 --out doge
-engine recording import *.zst --pair BTC-ZAR --tick 1 --lot 0.00000001 --out zar
+engine recording import SESSION --pair BTC-ZAR --tick 1 --lot 0.00000001 --out zar
 engine recording import *.csv.gz --format tardis --pair BTCUSDT --tick 0.1 --lot 0.001 --out btc
 ```
 
@@ -69,7 +69,8 @@ def import_recording_command(
     Make a dataset of recorded market data, in whichever of the known formats it is.
 
     Args:
-        files: Of one pair's market, in any order; `.gz`, `.zst` and `.zip` are unpacked.
+        files: Of one pair's market, in any order; `.gz`, `.zst` and `.zip` are unpacked. The folder
+            of a session stands for what it recorded of market and account.
         pair: Whose market it is.
         tick: Price of one tick, in quote currency.
         lot: Quantity of one lot, in base currency.
@@ -85,7 +86,7 @@ def import_recording_command(
         if early.asked:
             return ExitCode.FORCED
         request = Import(
-            files=files,
+            files=expanded(files),
             format_name=_format(format_),
             pair=_pair(pair),
             tick=_step("tick", tick),
@@ -97,6 +98,8 @@ def import_recording_command(
         return _imported(request, as_json=json_)
     except _WrongOption as wrong:
         return refuse(str(wrong), wrong.code, command=_COMMAND)
+    except NoSource as error:
+        return refuse(str(error), ExitCode.NO_INPUT, command=_COMMAND)
     except KeyboardInterrupt:
         return ExitCode.FORCED
 

@@ -3,7 +3,7 @@
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -21,6 +21,7 @@ _FIRST_BYTES = 1024
 _START_BYTES_MAX = 4 * 1024 * 1024
 """A first line may be a whole book."""
 _HASH_CHUNK_BYTES = 1024 * 1024
+_RECORDED = ("market-*.zst", "account-*.zst")
 _ZIP = b"PK\x03\x04"
 _DAMAGE = (
     DamagedFile, OSError, EOFError, zlib.error, zipfile.BadZipFile,
@@ -92,6 +93,25 @@ class Source:
                 yield from read_chunks(file, name, advance)
         except _DAMAGE as error:
             raise NoSource(f"{self.path}: {_words(error)}") from error
+
+
+def expanded(paths: Sequence[Path]) -> Sequence[Path]:
+    """
+    Files, where folders of sessions stand for what they recorded of market and account.
+
+    Raises:
+        NoSource: A folder has nothing of a session.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        recorded = [file for name in _RECORDED for file in sorted(path.glob(name))]
+        if not recorded:
+            raise NoSource(f"{path} is a folder without {' or '.join(_RECORDED)}: name its files")
+        found += recorded
+    return found
 
 
 def source_of(path: Path) -> Source:

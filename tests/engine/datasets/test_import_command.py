@@ -12,6 +12,7 @@ import pytest
 from engine.process.exit_codes import ExitCode
 from tests.engine.datasets.importing import Importing
 from tests.engine.datasets.test_binance_raw import SPOT, change, trade
+from tests.engine.datasets.test_valr_frames import levels_market, order_status
 from tests.engine.in_process import ROOT, in_process
 
 ASKED = ("--pair", "BTC-USDT", "--tick", "0.1", "--lot", "0.001")
@@ -45,6 +46,21 @@ def test_clocks_and_gaps_are_told_in_words(importing: Importing) -> None:
     assert "only one of exchange and receive time" in ended.stdout
     assert "CANNOT drive a queue" in ended.stdout
     assert "receive times: 0.0025 ms after the exchange's" in ended.stdout
+
+
+def test_the_folder_of_a_session_stands_for_its_market_and_account(importing: Importing) -> None:
+    session = Importing(folder=importing.folder / "1795982720856")
+    session.folder.mkdir()
+    session.file("head.json", ["{}"])
+    session.file("decisions-0001.zst", ["{}"])
+    refused = imported(session.folder, *ASKED, "--out", importing.folder / "d")
+    assert refused.returncode == ExitCode.NO_INPUT
+    assert "without market-*.zst or account-*.zst" in refused.stderr
+    session.file("market-0001.zst", levels_market())
+    session.file("account-0001.zst", [order_status(15, "Placed", "0.5")])
+    ended = imported(session.folder, *ASKED, "--out", importing.folder / "d", "--json")
+    assert json.loads(ended.stdout)["counts"]["LEVEL"] == 3
+    assert json.loads(ended.stdout)["guessed"] == []
 
 
 def test_a_dataset_that_is_there_is_not_touched(importing: Importing) -> None:
