@@ -35,6 +35,28 @@ def read_lines(file: BinaryIO, path: Path, advance: Callable[[int], None]) -> It
     Raises:
         DamagedFile: It cannot be unpacked, ends too early, or has a line without end.
     """
+    rest = b""
+    for chunk in read_chunks(file, path, advance):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from lines
+        if len(rest) > _LINE_BYTES_MAX:
+            raise DamagedFile(f"a line is longer than {_LINE_BYTES_MAX} bytes")
+    if rest:
+        yield rest
+
+
+def read_chunks(file: BinaryIO, path: Path, advance: Callable[[int], None]) -> Iterator[bytes]:
+    """
+    What is in a file, unpacked, in pieces of whatever length.
+
+    Args:
+        file: The open file.
+        path: Its suffix says how it is packed, where its first bytes do not.
+        advance: Told how many more bytes of the file were read.
+
+    Raises:
+        DamagedFile: It cannot be unpacked, or ends too early.
+    """
     chunks = _chunks(file, advance)
     first = next(chunks, b"")
     chunks = itertools.chain([first], chunks)
@@ -42,14 +64,7 @@ def read_lines(file: BinaryIO, path: Path, advance: Callable[[int], None]) -> It
         make = unpacker_of(first[:FIRST_BYTES], path.suffix)
     except NotUnpacked as error:
         raise DamagedFile(str(error)) from error
-    rest = b""
-    for chunk in chunks if make is None else _unpacked(chunks, make):
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from lines
-        if len(rest) > _LINE_BYTES_MAX:
-            raise DamagedFile(f"a line is longer than {_LINE_BYTES_MAX} bytes")
-    if rest:
-        yield rest
+    return chunks if make is None else _unpacked(chunks, make)
 
 
 def _chunks(file: BinaryIO, advance: Callable[[int], None]) -> Iterator[bytes]:
