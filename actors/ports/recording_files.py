@@ -46,6 +46,10 @@ class RecordingFiles(Protocol):
         """
         ...
 
+    def abandon(self) -> None:
+        """Let go of the files as they are."""
+        ...
+
 
 class Beside(Protocol):
     """Has work done beside the event loop, one after the other."""

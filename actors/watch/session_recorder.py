@@ -108,6 +108,10 @@ class _Life:
                 last = [*actor.tap.take(), Ended(trio.current_time())]
                 await actor.beside(partial(self._files.close, last, trio.current_time()))
             raise
+        except Exception:
+            with trio.move_on_after(actor.last_lines_s, shield=True):
+                await actor.beside(self._files.abandon)
+            raise
         finally:
             for entry in entries:
                 actor.tap.lose(entry)

@@ -36,6 +36,7 @@ def replay_as_json(report: ReplayReport, writer: str | None) -> Json:
         "ended": report.ended,
         "still_written_by": writer,
         "cut_files": list(report.cut),
+        "gaps": report.gaps,
         "lines_lost": report.lost,
         "strategies": {name: _tally_json(tally) for name, tally in report.tallies.items()},
         "books": None if report.books is None else _books_json(report.books),
@@ -77,8 +78,10 @@ def _notes(report: ReplayReport, writer: str | None) -> Iterator[str]:
             yield f"it is still being written, by {writer}: this is what is on the disk so far"
         else:
             yield "it has no end: the engine was killed, or could not record any more"
-    if report.lost:
-        yield f"{report.lost:,} lines of it were not written, for the disk did not keep up"
+    if report.gaps:
+        gaps = "1 gap" if report.gaps == 1 else f"{report.gaps:,} gaps"
+        count = f", of {report.lost:,} lines" if report.lost else ""
+        yield f"it has {gaps}{count}: the disk did not keep up, or the recorder failed"
 
 
 def _tally_lines(name: str, tally: Tally) -> Iterator[str]:

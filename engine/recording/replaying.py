@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from config.load.recorded import recorded_strategies
+from config.strategies.kinds import StrategyKinds
 from engine.environment.code_digest import code_digest
 from engine.storage.session_folder import Advance, RecordedLine, SessionFolder
 from trading.core.identifiers import StrategyName
@@ -47,7 +48,8 @@ class ReplayReport:
     Args:
         same_code: Whether this is the code that recorded.
         tallies: By strategy.
-        lost: Lines of the decisions that were not written when they were due.
+        gaps: How often lines of the decisions were not written when they were due.
+        lost: How many were not, as far as that is known.
         ended: Whether the recording has its end.
         cut: Names of files that end too early.
         last_mono: Monotonic seconds of the last look.
@@ -57,6 +59,7 @@ class ReplayReport:
     session: SessionFolder
     same_code: bool
     tallies: Mapping[StrategyName, Tally]
+    gaps: int
     lost: int
     ended: bool
     cut: Sequence[str]
@@ -81,6 +84,7 @@ def replay(
     only: StrategyName | None = None,
     overrides: Sequence[str] = (),
     books: bool = False,
+    kinds: StrategyKinds | None = None,
 ) -> ReplayReport:
     """
     Fold the decisions of a session.
@@ -90,6 +94,7 @@ def replay(
         only: The one strategy that is folded; ``None`` for all.
         overrides: As of ``recorded_strategies``: what if this had been set?
         books: Whether the frames of the market are read too, and the books compared.
+        kinds: The strategies that may be asked for; ``None`` for all that are installed.
 
     Raises:
         DamagedSession: It cannot be read; the message says where.
@@ -97,7 +102,7 @@ def replay(
         ConfigurationProblems: The strategies cannot be made from what was recorded.
         OSError: A file cannot be read.
     """
-    fold = _fold(session, only, overrides)
+    fold = _fold(session, only, overrides, kinds)
     check = _top_check(session, advance) if books else None
     last_mono = session.head.mono
     file = None
@@ -120,6 +125,7 @@ def replay(
         session=session,
         same_code=session.head.code == code_digest(),
         tallies=fold.tallies,
+        gaps=fold.gaps,
         lost=fold.lost,
         ended=fold.ended,
         cut=[path.name for path in session.cut],
@@ -129,12 +135,15 @@ def replay(
 
 
 def _fold(
-    session: SessionFolder, only: StrategyName | None, overrides: Sequence[str]
+    session: SessionFolder,
+    only: StrategyName | None,
+    overrides: Sequence[str],
+    kinds: StrategyKinds | None,
 ) -> DecisionReplay:
     """A replay that has not begun."""
 
     def make(tables: Mapping[str, object]) -> Mapping[StrategyName, Strategy[Any]]:
-        settings = recorded_strategies(tables, overrides)
+        settings = recorded_strategies(tables, overrides, kinds=kinds)
         return {name: each.strategy() for name, each in settings.items()}
 
     tables = session.head.configuration.get("strategies")

@@ -44,14 +44,17 @@ class MemoryRecordings:
         for path in self._below(folder):
             del self.files[str(path)]
 
-    def copy_to(self, folder: Path) -> Path:
-        """Write all files of the newest session below a real folder; that session's folder."""
-        newest = max((PurePath(path).parent for path in self.files), key=lambda it: int(it.name))
-        target = folder / newest.name
-        target.mkdir(parents=True)
-        for path in self._below(str(newest)):
+    def copied_to(self, folder: Path) -> Path:
+        """Write all files below a real folder; the newest session's folder."""
+        return self.all_copied_to(folder)[-1]
+
+    def all_copied_to(self, folder: Path) -> list[Path]:
+        """Write all files below a real folder; the sessions' folders, oldest first."""
+        for path in map(PurePath, self.files):
+            target = folder / path.parent.name
+            target.mkdir(parents=True, exist_ok=True)
             (target / path.name).write_bytes(self.files[str(path)])
-        return target
+        return sorted(folder.iterdir(), key=lambda session: int(session.name))
 
     def _below(self, folder: str) -> list[PurePath]:
         return [path for path in map(PurePath, self.files) if path.is_relative_to(folder)]

@@ -4,6 +4,7 @@ The files of one session's recording: packed, begun anew when large or old, with
 All of it waits for the disk, so a thread beside the event loop calls it.
 """
 
+import contextlib
 import errno
 from collections.abc import Callable, Mapping, Sequence
 from io import RawIOBase
@@ -137,6 +138,7 @@ class SessionFiles:
         if HEAD not in known:
             with self.disk.new_file(str(PurePath(self.folder) / HEAD)) as file:
                 data = self.head()
+                self._closed_bytes += len(data)
                 while data:
                     data = data[file.write(data) or 0 :]
 
@@ -172,10 +174,20 @@ class SessionFiles:
         Raises:
             OSError: The disk does not take them.
         """
-        self.write(entries, now, flush=False)
-        for part in tuple(self._open):
-            self._close(part)
+        try:
+            self.write(entries, now, flush=False)
+            for part in tuple(self._open):
+                self._close(part)
+        finally:
+            self.abandon()
         return self._size
+
+    def abandon(self) -> None:
+        """Let go of the files as they are; nothing more is written."""
+        for file in self._open.values():
+            with contextlib.suppress(OSError):
+                file.file.close()
+        self._open.clear()
 
     def _packed_together(self, entries: Sequence[Entry | Gap]) -> Mapping[Part, bytes]:
         if Part.DECISIONS not in self._open:

@@ -24,13 +24,19 @@ def digest(state: object, mark: Mark) -> str:
         ``NO_DIGEST`` where that cannot be said.
     """
     try:
-        data = _encoded((state, mark))
+        data = encoded((state, mark))
     except (TypeError, ValueError, RecursionError, OverflowError):
         return NO_DIGEST
     return hashlib.blake2b(data, digest_size=_LENGTH).hexdigest()
 
 
-def _encoded(value: object) -> bytes:
+def encoded(value: object) -> bytes:
+    """
+    Everything that a value is made of, alike for equal ones.
+
+    Raises:
+        TypeError: Parts of it are no values.
+    """
     try:
         return _ENCODER.encode(value)
     except TypeError:

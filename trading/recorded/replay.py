@@ -94,8 +94,9 @@ class DecisionReplay:
 
     Attributes:
         tallies: Of each strategy that has begun.
-        lost: Lines for which there was no room when they were recorded.
-        ended: Whether the recording's end in good order has come.
+        gaps: How often lines were lost when they were recorded.
+        lost: How many were, as far as that is known.
+        ended: Whether the last line was the recording's end in good order.
         seen: The view of the line that was taken last; ``None`` where it was no look.
         seen_at_ns: When that was, by the engine's wall clock; ``None`` where it is not known.
     """
@@ -104,7 +105,7 @@ class DecisionReplay:
         self, strategies: Strategies, make: MakeStrategies, only: StrategyName | None = None
     ) -> None:
         self.tallies: dict[StrategyName, Tally] = {}
-        self.lost = 0
+        self.gaps = self.lost = 0
         self.ended = False
         self.seen: View | None = None
         self.seen_at_ns: int | None = None
@@ -121,7 +122,7 @@ class DecisionReplay:
         Raises:
             DamagedSession: No recorder has written it, or not after the line before.
         """
-        self.seen = None
+        self.seen, self.ended = None, False
         try:
             said = read_decisions_line(line)
         except ValueError as error:
@@ -140,6 +141,7 @@ class DecisionReplay:
             case Reloaded(strategies=tables):
                 self._strategies = {**self._strategies, **self._make(tables)}
             case Gap(lost=lost):
+                self.gaps += 1
                 self.lost += lost
                 for fold in self._folds.values():
                     fold.gap()
