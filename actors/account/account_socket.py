@@ -1,5 +1,7 @@
 """An actor for the venue's private socket: news of orders and balances in, order requests out."""
 
+from collections.abc import Sequence
+
 import attrs
 import structlog
 import trio
@@ -11,6 +13,7 @@ from actors.net.websocket import WebSocket
 from actors.ports.facts import FactBoard
 from actors.ports.lossless import SendPort, deliver, drain
 from actors.ports.ports import Latest
+from actors.ports.tap import Tap
 from trading.core.errors import MalformedFrame
 from trading.core.market import Balance
 from trading.core.patience import Patience
@@ -25,6 +28,7 @@ from trading.messages.account import (
 )
 from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
 from trading.readiness.lease import Component
+from trading.recorded.noted import AccountFrame
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()
@@ -41,6 +45,7 @@ class AccountSocketActor:
         session: Set while the stream is open, for a gateway that begins in the middle of one.
         balances: Every balance the venue pushes, in order (lossless).
         facts: Whether the stream lives.
+        tap: Takes each frame for the session's recording; ``None`` where none is made.
 
     Args:
         socket: How the venue is reached.
@@ -64,6 +69,7 @@ class AccountSocketActor:
     consumer_deadline_s: float
     garbled_max: int = 2
     garbled_within_s: float = 60.0
+    tap: Tap | None = None
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         drain(self.requests)  # requests for a former connection; their answers are overdue
@@ -90,17 +96,31 @@ class _Session(SocketSession[AccountEvent]):
 
     def __init__(self, actor: AccountSocketActor) -> None:
         venue = actor.venue
-        super().__init__(
-            "account", venue.account_opening(), lambda frame, _now: venue.decode_account(frame)
-        )
+        super().__init__("account", venue.account_opening(), self._decoded)
         self._actor = actor
+        self._tap = actor.tap
         self._patience = Patience(actor.garbled_max, actor.garbled_within_s)
         self._asked_about: set[str] = set()
 
+    def _decoded(self, frame: str, _now: float) -> Sequence[AccountEvent]:
+        if self._tap is not None:
+            self._note(self._tap, frame, sent=False)
+        return self._actor.venue.decode_account(frame)
+
     @override
     async def speak(self, websocket: WebSocket) -> None:
+        tap = self._tap
+        if tap is not None:
+            for frame in self.opening:
+                self._note(tap, frame, sent=True)
         async for frame in self._actor.requests:
             await websocket.send(frame)
+            if tap is not None:
+                self._note(tap, frame, sent=True)
+
+    @staticmethod
+    def _note(tap: Tap, frame: str, *, sent: bool) -> None:
+        tap.note(AccountFrame(tap.wall_clock(), frame, sent))
 
     @override
     async def handle(self, event: AccountEvent) -> None:

@@ -65,6 +65,12 @@ COMMANDS = (
         "everything watched.",
     ),
     _Command(
+        "replay",
+        "engine.cli.replay:replay_app",
+        "Decide again what a recorded session has decided, look by look, and show the first "
+        "difference.",
+    ),
+    _Command(
         "logs",
         "engine.cli.logs:logs_app",
         "Show the log as a timeline: starts, restarts and their causes, readiness, orders, alarms.",

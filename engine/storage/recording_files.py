@@ -23,6 +23,10 @@ class DamagedFile(Exception):
     """A file cannot be read to its end; what came before is sound."""
 
 
+class CutFile(DamagedFile):
+    """A file ends too early, as one does whose writer was killed."""
+
+
 def read_lines(file: BinaryIO, path: Path, advance: Callable[[int], None]) -> Iterator[bytes]:
     """
     A recording's lines, without their ends.
@@ -90,7 +94,7 @@ def _unpacked(chunks: Iterator[bytes], make: Callable[[], Unpacker]) -> Iterator
             error
         )
     if unpacker is not None:
-        raise DamagedFile("it was cut off: it ends in the middle of what is packed")
+        raise CutFile("it was cut off: it ends in the middle of what is packed")
 
 
 class _Sink(Protocol):
