@@ -1,9 +1,10 @@
 """Gates over time: what kept each side from quoting, and for how long."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from trading.core.market import SIDES, Side
-from trading.research.result import Run
+from trading.research.mid_path import Span
+from trading.research.result import GateSpan, Run
 from trading.research.stated import NotStated
 
 
@@ -19,24 +20,27 @@ def gate_shares(run: Run) -> Mapping[Side, Mapping[str, float]] | NotStated:
         return NotStated("the run took no time")
     found: dict[Side, dict[str, float]] = {}
     for side in SIDES:
-        by_code: dict[str, list[tuple[int, int]]] = {}
-        for gate in run.gates:
-            if gate.side in {side, None}:
-                span = max(gate.from_ns, run.from_ns), min(gate.to_ns, run.to_ns)
-                by_code.setdefault(gate.code, []).append(span)
+        codes = dict.fromkeys(gate.code for gate in run.gates if gate.side in {side, None})
         shares = {
-            code: _covered(spans) / (run.to_ns - run.from_ns) for code, spans in by_code.items()
+            code: sum(end - begin for begin, end in shut(run, run.gates, side, code))
+            / (run.to_ns - run.from_ns)
+            for code in codes
         }
         found[side] = dict(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
     return found
 
 
-def _covered(spans: list[tuple[int, int]]) -> int:
-    """The time that spans cover, what overlaps counted once."""
-    total, reached = 0, None
-    for begin, end in sorted(spans):
-        start = begin if reached is None else max(begin, reached)
-        if end > start:
-            total += end - start
-            reached = end
-    return total
+def shut(run: Run, gates: Iterable[GateSpan], side: Side, code: str) -> list[Span]:
+    """Where a gate was shut for a side within a run; what overlaps or touches is one span."""
+    spans = sorted(
+        (max(gate.from_ns, run.from_ns), min(gate.to_ns, run.to_ns))
+        for gate in gates
+        if gate.code == code and gate.side in {side, None}
+    )
+    joined: list[Span] = []
+    for begin, end in spans:
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], end)
+        elif end > begin:
+            joined.append((begin, end))
+    return joined

@@ -10,13 +10,12 @@ from trading.research.exact import exact
 from trading.research.mid_path import MidPath
 from trading.research.result import RunFill
 from trading.research.stated import NotStated
-from trading.research.worth import lacking, sign
+from trading.research.worth import in_bps, lacking, sign
 
 HORIZONS_S = (1, 5, 30, 60)
 """Seconds after a fill at which it is looked at."""
 
 _NS = 1_000_000_000
-_BPS = 10_000
 
 
 @attrs.frozen(kw_only=True)
@@ -72,11 +71,6 @@ def markout(fills: Sequence[RunFill], path: MidPath | None, horizon_s: int) -> M
             adverse=sums.adverse if both else _NO_MID_BEFORE,
             adverse_bps=in_bps(sums.adverse, sums.paid_of_both) if both else _NO_MID_BEFORE,
         )
-
-
-def in_bps(money: Decimal, of: Decimal) -> float:
-    """A part of an amount in basis points; 0 of nothing."""
-    return float(money) / float(of) * _BPS if of else 0.0
 
 
 @attrs.define

@@ -86,7 +86,8 @@ def _gaps_of(series: MidSeries) -> Iterator[Span]:
 
 def clipped(series: MidSeries, from_ns: int, to_ns: int) -> MidSeries:
     """The part of a series within a run, begun with what is in force at its beginning."""
-    begin = bisect_right(series.at_ns, from_ns)
+    # What is known at its moment alone is not in force later; that of the beginning is within.
+    begin = (bisect_right if series.continuous else bisect_left)(series.at_ns, from_ns)
     end = bisect_right(series.at_ns, to_ns)
     at_ns, prices = series.at_ns[begin:end], series.prices[begin:end]
     if series.continuous and begin > 0 and from_ns <= series.until_ns:

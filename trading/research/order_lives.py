@@ -72,14 +72,16 @@ def order_lives(run: Run) -> OrderLives:
     by_level = bool(there) and all(order.level is not None for order in there)
     groups.update(_grouped(there, _level if by_level else _band))
     cancels = [order for order in there if order.cancel_sent_ns is not None]
-    lost = [order.filled - (order.filled_at_cancel or ZERO) for order in cancels]
+    with exact():
+        lost = [order.filled - (order.filled_at_cancel or ZERO) for order in cancels]
+        lost_quantity = sum((more for more in lost if more > ZERO), ZERO)
     return OrderLives(
         never_there=len(run.orders) - len(there),
         groups={name: lives(orders) for name, orders in groups.items()},
         by_level=by_level,
         cancels=len(cancels),
         lost_race=sum(1 for more in lost if more > ZERO),
-        lost_quantity=sum((more for more in lost if more > ZERO), ZERO),
+        lost_quantity=lost_quantity,
     )
 
 

@@ -22,9 +22,9 @@ from trading.research.result import Run, RunFill
 from trading.research.stated import NotStated
 
 NO_MIDS = NotStated("no mid price is known in this time")
-ONLY_AT_DECISIONS = NotStated(
-    "the mid price is known only when orders were decided; --data names a dataset of the market"
-)
+ONLY_AT_DECISIONS = NotStated("the mid price is known at decisions alone")
+
+_BPS = 10_000
 
 
 def sign(side: Side) -> int:
@@ -97,10 +97,12 @@ class Captured:
     Spread captured, Σ s (m⁻ - p) q over fills, in quote currency.
 
     Args:
+        bps: The same in basis points of Σ p q.
         left_out: Fills before which no mid price was known.
     """
 
     money: Decimal
+    bps: float
     fills: int
     left_out: int
 
@@ -110,13 +112,24 @@ def captured(fills: Sequence[RunFill], path: MidPath | None) -> Captured | NotSt
     if (reason := lacking(path)) is not None:
         return reason
     assert path is not None
-    money, counted = ZERO, 0
+    money, paid, counted = ZERO, ZERO, 0
     with exact():
         for fill in fills:
             if (mid := path.before(fill.at_ns)) is not None:
                 money += sign(fill.side) * (mid - fill.price) * fill.quantity
+                paid += fill.price * fill.quantity
                 counted += 1
-    return Captured(money=money, fills=counted, left_out=len(fills) - counted)
+    return Captured(
+        money=money,
+        bps=in_bps(money, paid),
+        fills=counted,
+        left_out=len(fills) - counted,
+    )
+
+
+def in_bps(money: Decimal, of: Decimal) -> float:
+    """A part of an amount in basis points; 0 of nothing."""
+    return float(money) / float(of) * _BPS if of else 0.0
 
 
 def lacking(path: MidPath | None) -> NotStated | None:
@@ -148,7 +161,8 @@ class Change:
     @property
     def worth(self) -> Decimal:
         """All of it that is known."""
-        return self.traded if self.held is None else self.traded + self.held
+        with exact():
+            return self.traded if self.held is None else self.traded + self.held
 
 
 def change_of_worth(run: Run, path: MidPath | None) -> Change | NotStated:

@@ -133,5 +133,5 @@ def test_what_is_clipped_is_the_same_within(series: MidSeries, one: int, other: 
 
 
 def test_what_is_clipped_of_moments_begins_with_the_first_within() -> None:
-    series = clipped(mids((1, "10"), (4, "20"), (9, "30"), continuous=False), 2 * S, 8 * S)
+    series = clipped(mids((1, "10"), (4, "20"), (9, "30"), continuous=False), 4 * S, 8 * S)
     assert series == mids((4, "20"), continuous=False)
