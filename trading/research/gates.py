@@ -44,3 +44,33 @@ def shut(run: Run, gates: Iterable[GateSpan], side: Side, code: str) -> list[Spa
         elif end > begin:
             joined.append((begin, end))
     return joined
+
+
+def spans_of(
+    looks: Iterable[tuple[int, Iterable[tuple[str, Side | None]]]], until_ns: int
+) -> tuple[GateSpan, ...]:
+    """
+    Gates over time from what each look at the market found shut, oldest first.
+
+    A gate is shut from the first look that names it to the first later one that does not.
+
+    Args:
+        looks: When (ns, ascending), and the code and side of each gate that was shut then.
+        until_ns: Until when what the last look found is taken to hold.
+    """
+    since: dict[tuple[str, Side | None], int] = {}
+    found: list[GateSpan] = []
+
+    def end(gate: tuple[str, Side | None], at_ns: int) -> None:
+        code, side = gate
+        found.append(GateSpan(code=code, side=side, from_ns=since.pop(gate), to_ns=at_ns))
+
+    for at_ns, gates in looks:
+        named = set(gates)
+        for gate in [gate for gate in since if gate not in named]:
+            end(gate, at_ns)
+        for gate in named:
+            since.setdefault(gate, at_ns)
+    for gate in list(since):
+        end(gate, max(until_ns, since[gate]))
+    return tuple(sorted(found, key=lambda gate: (gate.from_ns, gate.code, str(gate.side))))

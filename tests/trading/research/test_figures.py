@@ -12,7 +12,7 @@ from tests.support.runs import D, S, a_path, a_run, a_run_fill, a_run_order, mid
 from trading.core.market import Side
 from trading.research.drawdown import drawdown, drawdown_of
 from trading.research.figures import figures, mid_path
-from trading.research.gates import gate_shares
+from trading.research.gates import gate_shares, spans_of
 from trading.research.hours import fills_by_hour
 from trading.research.inventory import half_life_s, inventory
 from trading.research.mid_path import MidPath
@@ -224,6 +224,29 @@ def test_time_that_gates_were_shut_is_counted_once_for_each_code() -> None:
     assert found[Side.BUY] == {"fill_delay": 0.5, "not_ready": 0.2}
     assert found[Side.SELL] == {"not_ready": 0.1}
     assert isinstance(gate_shares(a_run()), NotStated)
+
+
+def test_a_gate_is_shut_from_the_look_that_names_it_to_the_first_that_does_not() -> None:
+    delay, halt = ("fill_delay", Side.BUY), ("halted", None)
+    found = spans_of([(1, [delay]), (2, [delay, halt]), (5, [halt]), (7, [delay])], 9)
+    assert [(gate.code, gate.from_ns, gate.to_ns) for gate in found] == [
+        ("fill_delay", 1, 5),
+        ("halted", 2, 7),
+        ("fill_delay", 7, 9),
+    ]
+
+
+_gates = st.sampled_from(["fill_delay", "halted"]), st.none() | st.sampled_from(Side)
+
+
+@given(st.lists(st.sets(st.tuples(*_gates), max_size=3), max_size=12))
+def test_at_every_look_the_spans_say_what_it_found(
+    looks: list[set[tuple[str, Side | None]]],
+) -> None:
+    found = spans_of(enumerate(looks), len(looks))
+    for at_ns, named in enumerate(looks):
+        shut_then = {(gate.code, gate.side) for gate in found if gate.from_ns <= at_ns < gate.to_ns}
+        assert shut_then == named
 
 
 def test_fills_are_counted_by_the_hour_of_the_day() -> None:
