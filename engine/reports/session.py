@@ -1,5 +1,6 @@
 """The result of a live session, from its ledger and its archives."""
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,13 +39,14 @@ def session_result(whole: Whole, number: int | None, now_ns: int) -> Result:
         DamagedRow: A row is not what was written.
     """
     session = _wanted(reading.sessions(whole.ledger), number)
-    events = [event for file in whole.files for event in events_in(file, session.session)]
     fills = [fill for file in whole.files for fill in fills_in(file, session.session)]
     first_ms = min((stored.fill.traded_at_ms for stored in fills), default=now_ns // _MS)
     held = balances(whole, session.venue, before_ms=first_ms)
     rows = SessionRows(
         session=session,
-        events=events,
+        events=itertools.chain.from_iterable(
+            events_in(file, session.session) for file in whole.files
+        ),
         fills=fills,
         currencies=reading.currencies(whole.ledger),
         held={currency: balance.total for currency, balance in held.items()},

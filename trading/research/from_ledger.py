@@ -148,7 +148,8 @@ class _Life:
         if not event.status.terminal:
             self.ended_ns = None  # an order that was given up has turned up again
         elif self.ended_ns is None:
-            self.ended_ns = event.changed_at_ns
+            # The wall clock may have been set back meanwhile.
+            self.ended_ns = max(event.changed_at_ns, self.placed_ns or 0)
 
     def told(self) -> RunOrder:
         return RunOrder(

@@ -328,7 +328,7 @@
             if (!shares[pixel]) continue;
             let end = pixel + 1;
             while (shares[pixel] > 0.99 && shares[end] > 0.99) end++;
-            context.globalAlpha = Math.min(1, 0.25 + 0.75 * shares[pixel]);
+            context.globalAlpha = Math.min(1, 0.6 + 0.4 * shares[pixel]);
             context.fillRect(left + pixel, y + 18 * ratio, end - pixel, 10 * ratio);
             pixel = end - 1;
           }
