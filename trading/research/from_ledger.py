@@ -148,10 +148,13 @@ class _Life:
         if not event.status.terminal:
             self.ended_ns = None  # an order that was given up has turned up again
         elif self.ended_ns is None:
-            # The wall clock may have been set back meanwhile.
-            self.ended_ns = max(event.changed_at_ns, self.placed_ns or 0)
+            self.ended_ns = event.changed_at_ns
 
     def told(self) -> RunOrder:
+        ended_ns = self.ended_ns
+        if ended_ns is not None and self.placed_ns is not None:
+            # The wall clock may have been set back meanwhile, or a fill told after the end.
+            ended_ns = max(ended_ns, self.placed_ns)
         return RunOrder(
             order_id=self.first.client_order_id,
             side=self.first.side,
@@ -160,7 +163,7 @@ class _Life:
             filled=self.newest.filled_quantity,
             decided_ns=self.first.decided_at_ns,
             placed_ns=self.placed_ns,
-            ended_ns=self.ended_ns,
+            ended_ns=ended_ns,
             status=self.newest.status.value,
             reason=self.newest.reason,
             mid_price=self.first.mid_price,
