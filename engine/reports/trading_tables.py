@@ -128,14 +128,13 @@ def _queue(figures: Figures) -> Html:
     caption, head = "Queue", (f"ahead, {figures.base}", *_QUANTILES)
     if not isinstance(found, QueueFigures):
         return table(caption, head, [("when placed", not_stated(found), DASH, DASH)])
-    rows: list[Sequence[str]] = [
-        ("when placed", *map(significant, found.at_placing)),
-        ("least ever", *map(significant, found.best)),
-    ]
-    note = (
-        f"Known as: {found.known or 'not told'}. Of {found.orders} orders, {found.reached_front}"
-        " reached the front."
-    )
+    rows: list[Sequence[str]] = [("when placed", *map(significant, found.at_placing))]
+    note = f"Known as: {found.known or 'not told'}. Of {found.orders} orders."
+    if isinstance(found.best, NotStated):
+        rows.append(("least ever", not_stated(found.best), DASH, DASH))
+    else:
+        rows.append(("least ever", *map(significant, found.best)))
+        note = f"{note[:-1]}, {found.reached_front} reached the front."
     return table(caption, head, rows, note=note)
 
 

@@ -140,6 +140,9 @@ def _band(order: RunOrder) -> tuple[int, str]:
     return len(_BANDS_BPS), f"beyond {_BANDS_BPS[-1]} bps"
 
 
+_ONLY_AT_PLACING = NotStated("what is ahead is told when an order is placed alone")
+
+
 @attrs.frozen(kw_only=True)
 class QueueFigures:
     """
@@ -150,21 +153,21 @@ class QueueFigures:
         orders: Of how many it is known.
         at_placing: 10 %, 50 % and 90 % quantiles when they were placed.
         best: The same of the least there ever was.
-        reached_front: How many had nothing ahead at some time.
+        reached_front: How many of these had nothing ahead at some time.
     """
 
     known: str
     orders: int
     at_placing: tuple[float, float, float]
-    best: tuple[float, float, float]
-    reached_front: int
+    best: tuple[float, float, float] | NotStated
+    reached_front: int | NotStated
 
 
 def queue_figures(run: Run) -> QueueFigures | NotStated:
     """The queue of a run, where it is known."""
     ahead = sorted(float(one.queue_ahead) for one in run.orders if one.queue_ahead is not None)
     best = sorted(float(one.queue_best) for one in run.orders if one.queue_best is not None)
-    if not ahead or not best:
+    if not ahead:
         return NotStated(
             "what was ahead of the orders is not recorded; a backtest tells it, by its model"
         )
@@ -172,8 +175,8 @@ def queue_figures(run: Run) -> QueueFigures | NotStated:
         known=run.queue,
         orders=len(ahead),
         at_placing=_three(ahead),
-        best=_three(best),
-        reached_front=sum(1 for one in best if one <= 0),
+        best=_three(best) if best else _ONLY_AT_PLACING,
+        reached_front=sum(1 for one in best if one <= 0) if best else _ONLY_AT_PLACING,
     )
 
 

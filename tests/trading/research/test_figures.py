@@ -133,6 +133,8 @@ def test_the_queue_is_told_with_how_it_is_known() -> None:
     found = stated(queue_figures(run))
     assert (found.known, found.at_placing, found.reached_front) == ("power:3", (100.0,) * 3, 1)
     assert isinstance(queue_figures(a_run()), NotStated)
+    only = a_run(orders=(a_run_order(1, Side.BUY, "99", queue_ahead=D(5)),), queue="log")
+    assert isinstance(stated(queue_figures(only)).best, NotStated)
 
 
 def test_inventory_is_weighted_by_time() -> None:
