@@ -17,6 +17,7 @@ from engine.environment.state_folder import ledger_path
 from engine.environment.world import real_world
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.reports.page import report_page
+from engine.reports.plain import plain
 from engine.reports.session import NoSession, session_result, with_recorded_head
 from engine.storage.whole_ledger import read_whole
 from trading.core.errors import Fatal
@@ -142,7 +143,7 @@ def _name(result: Result) -> str:
 
 def _numbers(result: Result) -> str:
     runs = [figures(run, mid_path(run)) for run in result.runs]
-    return msgspec.json.encode({"head": result.head, "runs": runs}).decode() + "\n"
+    return msgspec.json.encode(plain({"head": result.head, "runs": runs})).decode() + "\n"
 
 
 def _write(path: Path, page: str) -> None:

@@ -110,17 +110,20 @@ def _orders(figures: Figures) -> Html:
 
 
 def _cancels(figures: Figures) -> Html:
-    orders = figures.orders
-    return table(
-        "Cancels",
-        ("number", "value"),
-        [
-            ("orders that were asked to be cancelled", str(orders.cancels)),
-            ("of these filled further all the same", str(orders.lost_race)),
-            (f"by, {figures.base}", money(orders.lost_quantity)),
-            ("orders that never were at the venue", str(orders.never_there)),
-        ],
-    )
+    found = figures.orders.cancels
+    asked = "orders that were asked to be cancelled"
+    rows: list[Sequence[str]] = [
+        ("orders that never were at the venue", str(figures.orders.never_there))
+    ]
+    if isinstance(found, NotStated):
+        rows.append((asked, not_stated(found)))
+    else:
+        rows += [
+            (asked, str(found.asked)),
+            ("of these filled further all the same", str(found.lost_race)),
+            (f"by, {figures.base}", money(found.lost_quantity)),
+        ]
+    return table("Cancels", ("number", "value"), rows)
 
 
 def _queue(figures: Figures) -> Html:

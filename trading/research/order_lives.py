@@ -41,6 +41,22 @@ class Lives:
 
 
 @attrs.frozen(kw_only=True)
+class Cancels:
+    """
+    What became of cancels.
+
+    Args:
+        asked: Orders that were asked to be cancelled.
+        lost_race: Of these, how many were filled further all the same.
+        lost_quantity: By how much, in base currency.
+    """
+
+    asked: int
+    lost_race: int
+    lost_quantity: Decimal
+
+
+@attrs.frozen(kw_only=True)
 class OrderLives:
     """
     All orders of a run.
@@ -50,17 +66,12 @@ class OrderLives:
         groups: By side, and by level; where levels are not written down by the distance from the
             mid price of the decision. The first is of all.
         by_level: Whether the last groups are levels.
-        cancels: Orders that were asked to be cancelled.
-        lost_race: Of these, how many were filled further all the same.
-        lost_quantity: By how much, in base currency.
     """
 
     never_there: int
     groups: Mapping[str, Lives]
     by_level: bool
-    cancels: int
-    lost_race: int
-    lost_quantity: Decimal
+    cancels: Cancels | NotStated
 
 
 def order_lives(run: Run) -> OrderLives:
@@ -71,15 +82,23 @@ def order_lives(run: Run) -> OrderLives:
         groups[side.value] = [order for order in there if order.side is side]
     by_level = bool(there) and all(order.level is not None for order in there)
     groups.update(_grouped(there, _level if by_level else _band))
-    cancels = [order for order in there if order.cancel_sent_ns is not None]
-    with exact():
-        lost = [order.filled - (order.filled_at_cancel or ZERO) for order in cancels]
-        lost_quantity = sum((more for more in lost if more > ZERO), ZERO)
     return OrderLives(
         never_there=len(run.orders) - len(there),
         groups={name: lives(orders) for name, orders in groups.items()},
         by_level=by_level,
-        cancels=len(cancels),
+        cancels=_cancels(run),
+    )
+
+
+def _cancels(run: Run) -> Cancels | NotStated:
+    if not run.tells_cancels:
+        return NotStated("cancels are not recorded")
+    asked = [order for order in run.orders if order.cancel_sent_ns is not None]
+    with exact():
+        lost = [order.filled - (order.filled_at_cancel or ZERO) for order in asked]
+        lost_quantity = sum((more for more in lost if more > ZERO), ZERO)
+    return Cancels(
+        asked=len(asked),
         lost_race=sum(1 for more in lost if more > ZERO),
         lost_quantity=lost_quantity,
     )

@@ -139,6 +139,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         mids: ``None`` where they are to be read from a dataset.
         start: What was held at the beginning; ``None`` where it is not known, or shared.
         queue: How ``queue_ahead`` is known: ``exact``, or a model's name; empty where it is not.
+        tells_cancels: Whether orders say when they were asked to be cancelled.
     """
 
     strategy: StrategyName
@@ -154,6 +155,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     mids: MidSeries | None = None
     start: Holdings | None = None
     queue: str = ""
+    tells_cancels: bool = True
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):

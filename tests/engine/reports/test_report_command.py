@@ -77,9 +77,9 @@ def test_a_sessions_numbers_are_those_of_its_ledger(
     [run] = found["runs"]
     assert run["fills"] == 1
     # 40 bought at 0.05 and worth 0.0503; 1000 held from 0.0501 to 0.0503
-    assert run["change"]["traded"] == "0.0120"
-    assert run["change"]["held"] == "0.2000"
-    assert run["orders"]["lost_race"] == 1
+    assert run["change"]["traded"] == "0.012"
+    assert run["change"]["held"] == "0.2"
+    assert run["orders"]["cancels"]["lost_race"] == 1
     assert run["orders"]["groups"]["all"]["whole"] == 1
     assert run["captured"]["both"] == {"not_stated": "the mid price is known at decisions alone"}
 

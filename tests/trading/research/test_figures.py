@@ -123,8 +123,10 @@ def test_a_cancel_that_an_order_was_filled_in_spite_of_has_lost_the_race() -> No
             a_run_order(2, Side.BUY, "99", filled=D(2), **asked),
         )
     )
-    found = order_lives(run)
-    assert (found.cancels, found.lost_race, found.lost_quantity) == (2, 1, D(8))
+    found = stated(order_lives(run).cancels)
+    assert (found.asked, found.lost_race, found.lost_quantity) == (2, 1, D(8))
+    untold = msgspec.structs.replace(run, tells_cancels=False)
+    assert isinstance(order_lives(untold).cancels, NotStated)
 
 
 def test_the_queue_is_told_with_how_it_is_known() -> None:

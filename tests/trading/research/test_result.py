@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.runs import D, a_head, a_result, a_run, a_run_fill, mids, some_runs
@@ -10,6 +10,7 @@ from trading.core.market import Side
 from trading.research.result import Result, Run, WrongResult, decode_result, encode_result
 
 
+@settings(max_examples=40)
 @given(st.lists(some_runs(), max_size=2))
 def test_what_is_written_is_read(runs: list[Run]) -> None:
     result = Result(
