@@ -58,6 +58,7 @@ for (const [view, options] of Object.entries(views)) {
   say(view, "hover", await tab.locator(".chart[data-chart=price] .legend").first().textContent());
   const details = tab.locator(".chart[data-chart=price] details").first();
   await details.locator("summary").click();
+  await details.locator("tbody tr").first().waitFor();  // it is made once the browser has told
   say(view, "table", await details.locator("tbody tr").count());
   await details.locator("summary").click();
   if (pictures) await tab.screenshot({ path: `${pictures}/${view}.png`, fullPage: true });
