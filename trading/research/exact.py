@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
+from decimal import Context, Inexact, InvalidOperation, localcontext
 
 _DIGITS = 1000
 """
@@ -21,13 +21,3 @@ def exact() -> Iterator[None]:
     """
     with localcontext(Context(prec=_DIGITS, traps=[Inexact, InvalidOperation])):
         yield
-
-
-def exact_mid(best_bid: Decimal, best_ask: Decimal) -> Decimal:
-    """
-    (bid + ask) / 2, in quote currency.
-
-    Half of a decimal is a decimal, but the usual 28 digits could cut it.
-    """
-    with exact():
-        return (best_bid + best_ask) * Decimal("0.5")

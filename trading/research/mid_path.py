@@ -52,7 +52,7 @@ class MidPath:
         found = [
             (max(begin, from_ns), min(end, to_ns))
             for begin, end in self._gaps
-            if end > from_ns and begin < to_ns
+            if max(begin, from_ns) < min(end, to_ns)
         ]
         first = self.series.at_ns[0] if self.series.at_ns else to_ns
         head = [(from_ns, min(first, to_ns))] if first > from_ns else []
@@ -80,7 +80,7 @@ def _gaps_of(series: MidSeries) -> Iterator[Span]:
         elif price is not None and since is not None:
             yield since, ns
             since = None
-    if since is not None and since < series.until_ns:
+    if since is not None:
         yield since, series.until_ns
 
 

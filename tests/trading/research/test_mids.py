@@ -112,6 +112,11 @@ def test_gaps_are_also_what_is_before_the_first_and_past_the_last() -> None:
     assert path.gaps(0, 9 * S) == [(0, 2 * S), (3 * S, 5 * S), (7 * S, 9 * S)]
 
 
+def test_a_time_up_to_a_gap_that_begins_at_the_very_end_is_not_whole() -> None:
+    assert not a_path((0, "10"), (5, None)).whole(0, 5 * S)
+    assert a_path((0, "10"), (5, None)).whole(0, 5 * S - 1)
+
+
 @given(some_mids(), st.integers(0, 100 * S), st.integers(0, 100 * S))
 def test_a_time_is_whole_where_the_mid_price_is_known_all_along(
     series: MidSeries, one: int, other: int
