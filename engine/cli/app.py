@@ -59,6 +59,12 @@ COMMANDS = (
         "Show what trading came to, per pair: trades, fees, inventory, profit against having held.",
     ),
     _Command(
+        "report",
+        "engine.cli.report:report_app",
+        "Judge a session or a backtest: one page with charts, markouts, uptime, and where profit "
+        "is from.",
+    ),
+    _Command(
         "simulate",
         "engine.cli.simulate:simulate_app",
         "Run the whole engine in virtual time against its simulated exchange, with "

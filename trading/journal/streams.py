@@ -44,6 +44,8 @@ _WORKING = (
     " WHERE order_states.ended = 0 AND"
 )
 
+_END_OF_TIME_MS = 2**62
+
 # Each function below may raise DamagedRow.
 
 
@@ -114,12 +116,20 @@ def fills_in(query: Query, session: int) -> list[StoredFill]:
     return [fill for _, fill in _numbered_fills(query, "session = ?", (session,))]
 
 
-def newest_balances(query: Query, venue: str) -> dict[Currency, tuple[int, Balance]]:
-    """The newest balance of each currency on a venue, with its number."""
+def newest_balances(
+    query: Query, venue: str, *, before_ms: int = _END_OF_TIME_MS
+) -> dict[Currency, tuple[int, Balance]]:
+    """
+    The newest balance of each currency on a venue, with its number.
+
+    Args:
+        before_ms: Only those that the venue told of an earlier moment, by its own clock.
+    """
     rows = query(
         f"SELECT number, {BALANCES.selected} FROM balances WHERE number IN"  # noqa: S608  # ours
-        f" (SELECT max(number) FROM balances WHERE {OF_VENUE} GROUP BY currency)",
-        (venue,),
+        f" (SELECT max(number) FROM balances WHERE {OF_VENUE} AND updated_at_ms < ?"
+        " GROUP BY currency)",
+        (venue, before_ms),
     )
     found = {}
     for row in rows:

@@ -134,11 +134,17 @@ def fills_of(whole: Whole, order_id: str) -> list[StoredFill]:
     return list(by_trade.values())
 
 
-def balances(whole: Whole, venue: str) -> dict[Currency, Balance]:
-    """The newest that is known of each currency on a venue."""
+def balances(whole: Whole, venue: str, *, before_ms: int | None = None) -> dict[Currency, Balance]:
+    """
+    The newest that is known of each currency on a venue.
+
+    Args:
+        before_ms: Only of earlier moments by the venue's clock; ``None`` for now.
+    """
     newest: dict[Currency, tuple[int, Balance]] = {}
+    end = {} if before_ms is None else {"before_ms": before_ms}
     for file in whole.files:
-        for currency, numbered in streams.newest_balances(file, venue).items():
+        for currency, numbered in streams.newest_balances(file, venue, **end).items():
             if currency not in newest or numbered[0] > newest[currency][0]:
                 newest[currency] = numbered
     return {currency: balance for currency, (_, balance) in newest.items()}

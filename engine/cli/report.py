@@ -1,0 +1,160 @@
+"""`engine report`: what a session or a backtest came to, as one page."""
+
+import os
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from cyclopts import App, Parameter
+
+from config.load.reading import load_engine
+from config.source.problems import ConfigurationProblems
+from engine.cli.options import whole_number
+from engine.cli.reporting import refuse, report
+from engine.environment.state_folder import ledger_path
+from engine.environment.world import real_world
+from engine.process.exit_codes import EXIT_CODES, ExitCode
+from engine.reports.page import report_page
+from engine.reports.plain import plain
+from engine.reports.session import NoSession, session_result, with_recorded_head
+from engine.storage.whole_ledger import read_whole
+from trading.core.errors import Fatal
+from trading.research.figures import figures, mid_path
+from trading.research.result import FILE_NAME, Result, WrongResult, decode_result
+
+_REPORT_EXAMPLES = f"""
+Examples:
+
+```
+engine report config/paper.toml
+engine report config/live.toml --session 1790133597000 --out monday.html
+engine report state/live/recordings/1790133597000
+engine report out/a-backtest --json
+```
+
+Exit codes: {ExitCode.OK} written; {ExitCode.NO_INPUT} there is no such session, ledger or result,
+or it is damaged; {ExitCode.CANNOT_CREATE} the page cannot be written; {ExitCode.IO_ERROR} the
+ledger cannot be trusted; {ExitCode.CONFIGURATION} a wrong configuration.
+"""
+
+_LEDGER = "ledger.sqlite"
+_RECORDINGS = "recordings"
+_SUFFIXES = frozenset({".html", ".htm"})
+
+report_app = App(name="report", help_epilogue=_REPORT_EXAMPLES)
+
+
+@report_app.default
+def report_command(
+    of: Path,
+    /,
+    *,
+    out: Path | None = None,
+    session: Annotated[int | None, Parameter(converter=whole_number)] = None,
+    json_: Annotated[bool, Parameter(name="--json")] = False,
+    set_: Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)] = (),
+) -> int:
+    """
+    Judge a session or a backtest: one page with charts, markouts, uptime, and where profit is from.
+
+    The page is one file that opens from disk and fetches nothing. What the data cannot bear is not
+    stated, with the reason.
+
+    Args:
+        of: A configuration, whose newest session is meant; a session's recording; a state
+            directory of an engine; or the folder that a backtest wrote.
+        out: The page; else report.html in a backtest's folder, or report-ENGINE-SESSION.html here.
+        session: Its number, in place of the newest.
+        json_: Print the numbers as one JSON object instead; money is text.
+        set_: KEY=VALUE, in place of what a configuration says; may be given several times.
+    """
+    if out is not None and out.suffix.lower() not in _SUFFIXES:
+        return _refuse(f"--out {out}: a page's name ends with .html", ExitCode.USAGE)
+    try:
+        result, folder = _result(of, session, set_)
+    except ConfigurationProblems as problems:
+        return report(problems, outcome="nothing was written")
+    except _Missing as missing:
+        return _refuse(str(missing), ExitCode.NO_INPUT)
+    except Fatal as fatal:
+        return _refuse(str(fatal), EXIT_CODES[fatal.reason])
+    if json_:
+        sys.stdout.write(_numbers(result))
+        return ExitCode.OK
+    path = out or folder / _name(result)
+    try:
+        _write(path, report_page(result))
+    except OSError as error:
+        return _refuse(f"{path}: {error.strerror}", ExitCode.CANNOT_CREATE)
+    sys.stdout.write(f"{path}\n")
+    return ExitCode.OK
+
+
+class _Missing(Exception):
+    """What is to be reported is not there, or is damaged."""
+
+
+def _result(of: Path, session: int | None, overrides: tuple[str, ...]) -> tuple[Result, Path]:
+    """What is to be reported, and the folder that its page is for."""
+    if not of.is_dir():
+        if not of.exists() and not of.suffix:
+            raise _Missing(f"there is no {of}: name a configuration, or a folder of results")
+        return _of_ledger(ledger_path(load_engine(str(of), overrides)), session), Path()
+    if (of / FILE_NAME).is_file():
+        return _of_file(of / FILE_NAME), of
+    if of.resolve().parent.name == _RECORDINGS and of.resolve().name.isdecimal():
+        where = of.resolve()
+        state = where.parent.parent
+        return _of_ledger(state / _LEDGER, int(where.name) if session is None else session), Path()
+    if (of / _LEDGER).exists():
+        return _of_ledger(of / _LEDGER, session), Path()
+    raise _Missing(
+        f"{of} has no {FILE_NAME} of a backtest and no {_LEDGER} of an engine, and is no recording"
+        " of a session"
+    )
+
+
+def _of_file(path: Path) -> Result:
+    try:
+        return decode_result(path.read_bytes())
+    except OSError as error:
+        raise _Missing(f"{path}: {error.strerror}") from error
+    except WrongResult as error:
+        raise _Missing(f"{path} is no result: {error}") from error
+
+
+def _of_ledger(path: Path, number: int | None) -> Result:
+    now_ns = real_world(seed=0).wall_clock()
+    try:
+        result = read_whole(path, partial(session_result, number=number, now_ns=now_ns))
+    except FileNotFoundError as error:
+        raise _Missing(f"there is no ledger at {error}: the engine has not run yet") from error
+    except NoSession as error:
+        raise _Missing(str(error)) from error
+    return with_recorded_head(result, path.parent / _RECORDINGS / str(result.head.session))
+
+
+def _name(result: Result) -> str:
+    head = result.head
+    return "report.html" if head.session is None else f"report-{head.engine}-{head.session}.html"
+
+
+def _numbers(result: Result) -> str:
+    runs = [figures(run, mid_path(run)) for run in result.runs]
+    return msgspec.json.encode(plain({"head": result.head, "runs": runs})).decode() + "\n"
+
+
+def _write(path: Path, page: str) -> None:
+    """Written aside and renamed, so that a page is whole or not there."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        aside.write_text(page, "utf-8")
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _refuse(message: str, code: ExitCode) -> ExitCode:
+    return refuse(message, code, command="report")

@@ -1,0 +1,121 @@
+"""
+A report in headless Chromium, opened from disk: nothing is said, nothing fetched, all is seen.
+
+Needs Chromium, node, and a folder with playwright-core and axe-core, which are no part of this
+project: ``npm install playwright-core axe-core`` in a folder that ``QUOTEWRIGHT_NODE`` names.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.reports.page import report_page
+from tests.support.busy_result import HOSTILE, a_busy_result
+
+SCRIPT = Path(__file__).parents[2] / "web" / "report_page.mjs"
+_PATIENCE_S = 120
+VIEWS = ("light", "dark", "phone")
+
+
+def lacking() -> str:
+    """Why a browser cannot be asked here; empty if it can."""
+    if not (shutil.which("chromium") or shutil.which("chromium-browser")):
+        return "there is no Chromium here"
+    if not shutil.which("node"):
+        return "there is no node here"
+    folder = os.environ.get("QUOTEWRIGHT_NODE", "")
+    if not folder:
+        return "QUOTEWRIGHT_NODE names no folder with playwright-core and axe-core"
+    missing = [
+        name
+        for name in ("playwright-core", "axe-core")
+        if not (Path(folder) / "node_modules" / name).is_dir()
+    ]
+    return f"{folder} has no {' and no '.join(missing)}" if missing else ""
+
+
+Told = dict[tuple[str, str], list[Any]]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """All that the browser told of the page, by view and kind."""
+    if reason := lacking():
+        pytest.skip(reason)
+    page = tmp_path_factory.mktemp("report") / "report.html"
+    page.write_text(report_page(a_busy_result(hours=2)), "utf-8")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    node = shutil.which("node")
+    assert chromium is not None
+    assert node is not None
+    folder = os.environ["QUOTEWRIGHT_NODE"]
+    done = subprocess.run(  # noqa: S603  # our own script
+        [node, str(SCRIPT), chromium, str(page), folder],
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found: Told = {}
+    for line in done.stdout.splitlines():
+        one = json.loads(line)
+        found.setdefault((one["view"], one["what"]), []).append(one["more"])
+    return found
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_nothing_is_said_on_the_console_and_nothing_is_fetched(told: Told, view: str) -> None:
+    assert not [
+        told[view, what] for what in ("console", "error", "request") if (view, what) in told
+    ]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_chart_is_drawn_or_says_why_not(told: Told, view: str) -> None:
+    [seen] = told[view, "seen"]
+    charts = seen["charts"]
+    assert len(charts) == 12
+    undrawn = [chart["empty"] for chart in charts if not chart["drawn"]]
+    assert undrawn == ["not stated: gates are not recorded; a recording of the session has them"]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_nothing_scrolls_sideways(told: Told, view: str) -> None:
+    assert told[view, "seen"][0]["sideways"] == 0
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_name_that_is_markup_is_shown_as_it_is(told: Told, view: str) -> None:
+    [seen] = told[view, "seen"]
+    assert seen["headings"][1] == f"{HOSTILE} on DOGEUSDT"
+    assert seen["images"] == 0
+
+
+def test_dark_is_dark_and_the_switch_turns_it(told: Told) -> None:
+    light, dark = told["light", "seen"][0]["background"], told["dark", "seen"][0]["background"]
+    assert (told["light", "switched"], told["dark", "switched"]) == ([dark], [light])
+    assert light != dark
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_legend_tells_what_is_under_the_pointer_in_utc(told: Told, view: str) -> None:
+    [legend] = told[view, "hover"]
+    assert legend.startswith("2026-09-23 0")
+    assert "mid 0." in legend
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_charts_values_are_there_as_a_table(told: Told, view: str) -> None:
+    assert told[view, "table"] == [50]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_axe_finds_nothing(told: Told, view: str) -> None:
+    assert told.get((view, "axe"), []) == []
+    assert told[view, "axe passes"][0] > 20

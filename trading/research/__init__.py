@@ -1,0 +1,1 @@
+"""What trading came to: the numbers of a report and of a score, from values alone."""
