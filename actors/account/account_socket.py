@@ -1,6 +1,6 @@
 """An actor for the venue's private socket: news of orders and balances in, order requests out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import attrs
 import structlog
@@ -11,6 +11,7 @@ from actors.net.socket_session import SocketSession
 from actors.net.venue_socket import VenueSocket
 from actors.net.websocket import WebSocket
 from actors.ports.facts import FactBoard
+from actors.ports.frames import WayPast
 from actors.ports.lossless import SendPort, deliver, drain
 from actors.ports.ports import Latest
 from actors.ports.tap import Tap
@@ -41,6 +42,7 @@ class AccountSocketActor:
 
     Ports:
         requests: Frames of the order gateway (capacity 0: taken means handed to the network).
+        past: The way of such frames past this actor's tasks, while a connection is open.
         news: Everything about orders, in order (lossless).
         session: Set while the stream is open, for a gateway that begins in the middle of one.
         balances: Every balance the venue pushes, in order (lossless).
@@ -62,6 +64,7 @@ class AccountSocketActor:
     venue: Venue
     socket: VenueSocket
     requests: trio.MemoryReceiveChannel[str]
+    past: WayPast = attrs.field(factory=WayPast)
     news: SendPort[OrderNews]
     session: Latest[AccountSessionOpened]
     balances: SendPort[Balance]
@@ -72,7 +75,8 @@ class AccountSocketActor:
     tap: Tap | None = None
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        drain(self.requests)  # requests for a former connection; their answers are overdue
+        # Requests for a former connection; their answers are overdue.
+        self.past.done(len(drain(self.requests)))
         self.facts.revoke(Component.USER_STREAM, "connecting")
         task_status.started()
         # A former life may have ended without telling the gateway.
@@ -109,14 +113,31 @@ class _Session(SocketSession[AccountEvent]):
 
     @override
     async def speak(self, websocket: WebSocket) -> None:
-        tap = self._tap
+        tap, past = self._tap, self._actor.past
         if tap is not None:
             for frame in self.opening:
                 self._note(tap, frame, sent=True)
-        async for frame in self._actor.requests:
-            await websocket.send(frame)
-            if tap is not None:
+        with past.offered(self._sending_at_once(websocket)):
+            async for frame in self._actor.requests:
+                try:
+                    await websocket.send(frame)
+                finally:
+                    past.done()
+                if tap is not None:
+                    self._note(tap, frame, sent=True)
+
+    def _sending_at_once(self, websocket: WebSocket) -> Callable[[str], bool]:
+        """The connection's way for a frame within its sender's call; noted, where a session is."""
+        tap = self._tap
+        if tap is None:
+            return websocket.send_at_once
+
+        def noted(frame: str) -> bool:
+            if taken := websocket.send_at_once(frame):
                 self._note(tap, frame, sent=True)
+            return taken
+
+        return noted
 
     @staticmethod
     def _note(tap: Tap, frame: str, *, sent: bool) -> None:

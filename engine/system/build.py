@@ -218,7 +218,7 @@ class _Parts:
         ledger = LedgerActor(
             store=self.session.store,
             postings=DurableInbox("ledger", self.wires.ledger.receive),
-            urgent=self.wires.ledger.urgent,
+            bell=self.wires.ledger.bell,
             remembered=self.wires.remembered,
             performance={name: port.performance for name, port in ports.items()},
             facts=self.wires.facts,
@@ -365,6 +365,7 @@ class _Parts:
             venue=self.party.venue,
             socket=self.socket,
             requests=self.wires.requests.receive,
+            past=self.wires.requests.past,
             news=self.wires.order_news.send,
             session=self.wires.session,
             balances=self.wires.balances.send,
