@@ -141,6 +141,14 @@ LEDGER_COMMANDS = (
     ),
 )
 
+ALERTS_COMMANDS = (
+    _Command(
+        "test",
+        "engine.cli.alerts:send_app",
+        "Send one message to every destination of a configuration, and say what became of it.",
+    ),
+)
+
 RECORDING_COMMANDS = (
     _Command(
         "capture",
@@ -183,14 +191,21 @@ def engine_app(words: Iterable[str]) -> App:
         help="Record a venue's market data, verify recordings, and make datasets of them.",
     )
     ledger = App(name="ledger", help="Check the ledger, and archive its old sessions.")
+    alerts = App(name="alerts", help="Try out the messages that reach a person.")
     named = frozenset(words)
-    groups = ((app, COMMANDS), (ledger, LEDGER_COMMANDS), (recording, RECORDING_COMMANDS))
+    groups = (
+        (app, COMMANDS),
+        (ledger, LEDGER_COMMANDS),
+        (recording, RECORDING_COMMANDS),
+        (alerts, ALERTS_COMMANDS),
+    )
     for parent, commands in groups:
         for command in commands:
             summary = None if command.name in named else command.summary
             parent.command(command.path, name=command.name, help=summary)
     app.command(ledger)
     app.command(recording)
+    app.command(alerts)
     return app
 
 
