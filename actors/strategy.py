@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import attrs
 import structlog
 import trio
-from msgspec.structs import replace
 
 from actors.ports.facts import FactBoard
 from actors.ports.lossless import SendPort
 from actors.ports.ports import Latest, OptionalBell, RecentItems, Wakeup, WallClock
+from actors.ports.tap import Tap
 from trading.account.account import AccountView
-from trading.core.identifiers import ClientOrderId, Currency, Pair, StrategyName
+from trading.core.identifiers import Currency, Pair, StrategyName
 from trading.core.instrument import Instrument
 from trading.core.market import MarketPrices, SeenPrices, TopOfBook, Trade
 from trading.decisions.decision import Decision, Gate
@@ -22,7 +23,8 @@ from trading.messages.gateway import Instruction, WorkingOrders
 from trading.orders.order import OrderStatus
 from trading.readiness.gate_clock import GateClock
 from trading.readiness.lease import Component, Readiness
-from trading.strategies.config import StrategyConfig, carried_over
+from trading.recorded.noted import HandedOver, LifeBegun, Looked
+from trading.strategies.config import StrategyConfig
 from trading.strategies.interface import (
     NO_TRADES,
     Prices,
@@ -31,12 +33,13 @@ from trading.strategies.interface import (
     Strategy,
     View,
 )
-from trading.strategies.settling import reserved_beyond_our_orders
-from trading.strategies.soundness import answer_of, sound
+from trading.strategies.looking import SETTLING, StrategyLife
 
 log = structlog.get_logger()
 
 V = TypeVar("V")
+
+_NOTHING_HELD: Mapping[Currency, Decimal] = MappingProxyType({})
 
 
 @attrs.frozen(kw_only=True)
@@ -61,6 +64,7 @@ class StrategyActor:
             them.
         performance: The cost of the inventory.
         config: The strategy itself; another one takes over between two decisions.
+        tap: Takes each look for the session's recording; ``None`` where none is made.
 
     Args:
         pause_s: Before a decision without effect is taken again, and before a look that was asked
@@ -94,10 +98,15 @@ class StrategyActor:
     custom_price: Latest[ReferencePrice] | None = None
     performance: Latest[Performance] | None = None
     wall_clock: WallClock | None = None
+    tap: Tap | None = None
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        strategy = self._newest()
-        state = strategy.begin(trio.current_time())
+        now = trio.current_time()
+        life = StrategyLife(
+            self.name, self._newest(), now, pause_s=self.pause_s, settle_s=self.settle_s
+        )
+        if self.tap is not None:
+            self.tap.note(LifeBegun(self.name, now, self.pause_s, self.settle_s))
         seen = self.working.read()
         number = seen.instruction if seen is not None else 0
         task_status.started()
@@ -106,22 +115,18 @@ class StrategyActor:
             Component.STRATEGY_RUNNING, "running", scope=self.name, valid_for_s=float("inf")
         )
         try:
-            await self._decide_again_and_again(strategy, state, number)
+            await self._decide_again_and_again(life, number)
         finally:
             self.clock.stop(trio.current_time())
 
-    async def _decide_again_and_again(
-        self, strategy: Strategy[Any], state: Any, number: int
-    ) -> None:
-        memory = _Memory(self.pause_s, self.settle_s)
+    async def _decide_again_and_again(self, life: StrategyLife, number: int) -> None:
         gates: tuple[Gate, ...] = ()
         while True:
-            if (newest := self._newest()) is not strategy:
-                state = carried_over(strategy, newest, state, trio.current_time())
-                strategy, memory.tried = newest, None
+            if (newest := self._newest()) is not life.strategy:
+                self._hand_over(life, newest)
             view = self._look(number)
             if isinstance(view, View):
-                decision, state = self._decide(strategy, view, state, memory)
+                decision = self._decide(life, view)
             else:
                 decision = Decision(gates=(view,))
             self.decision.put(decision)
@@ -130,7 +135,6 @@ class StrategyActor:
                 log.debug("gates", strategy=self.name, shut=[g.sentence for g in decision.gates])
             gates = decision.gates
             if decision.cancels or decision.places or decision.amends:
-                memory.tried = view if isinstance(view, View) else None
                 number += 1
                 await self._instruct(
                     Instruction(
@@ -183,20 +187,20 @@ class StrategyActor:
         assert config is not None, "the system gives it before anything starts"
         return config.strategy
 
-    def _decide(
-        self, strategy: Strategy[Any], view: View, state: Any, memory: "_Memory"
-    ) -> tuple[Decision, Any]:
-        memory.look(view)
-        if memory.in_vain(view):
-            return _wait(_IN_VAIN, memory.retry_at, memory.decided), state
-        answer, next_state = answer_of(strategy.decide(view, state))
-        # Checked, as the strategy may be another package's, and the gateway serves others too.
-        decision = memory.decided = sound(answer, self.name)
-        if decision.places and memory.settling(view, _peek(self.held) or {}):
-            # Decided on balances that do not show what is free: not obeyed, and not remembered.
-            waiting = _wait(_SETTLING, memory.settled_at, decision)
-            return replace(waiting, cancels=decision.cancels), state
-        return decision, next_state
+    def _hand_over(self, life: StrategyLife, strategy: Strategy[Any]) -> None:
+        now = trio.current_time()
+        life.hand_over(strategy, now)
+        if self.tap is not None:
+            self.tap.note(HandedOver(self.name, now))
+
+    def _decide(self, life: StrategyLife, view: View) -> Decision:
+        held = _peek(self.held) or _NOTHING_HELD
+        decision = life.decide(view, held)
+        if self.tap is not None:
+            self.tap.note(
+                Looked(self.name, life.looks, view, held, decision, life.state, life.mark)
+            )
+        return decision
 
     def _next_look(self, at: float) -> float:
         now = trio.current_time()
@@ -252,7 +256,7 @@ class StrategyActor:
 
 
 def _may_open_with_a_balance(gate: Gate) -> bool:
-    return gate.opens_at is None or gate.code == _SETTLING.code
+    return gate.opens_at is None or gate.code == SETTLING.code
 
 
 def _peek(slot: Latest[V] | None) -> V | None:
@@ -268,61 +272,6 @@ def _aged(
 
 _STANDING = frozenset({OrderStatus.PENDING, OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED})
 """Statuses of working orders for which no cancel was sent yet."""
-
-_IN_VAIN = Gate(
-    code="tried_in_vain", side=None, sentence="what was just instructed came to nothing"
-)
-
-
-_SETTLING = Gate(
-    code="balance_settling",
-    side=None,
-    sentence="an order has ended, and the balance it held is not free yet",
-)
-
-
-class _Memory:
-    """A life's memory of the views before."""
-
-    def __init__(self, pause_s: float, settle_s: float) -> None:
-        self.tried: View | None = None
-        self.decided = Decision()
-        self.settled_at = float("-inf")
-        self._pause_s = pause_s
-        self._settle_s = settle_s
-        self._working: frozenset[ClientOrderId] = frozenset()
-
-    def look(self, view: View) -> None:
-        """Note which orders have ended."""
-        working = frozenset(order.client_order_id for order in view.orders)
-        if self._working - working:
-            self.settled_at = view.now + self._settle_s
-        self._working = working
-
-    @property
-    def retry_at(self) -> float:
-        """Monotonic seconds at which a decision without effect may be tried again."""
-        return float("-inf") if self.tried is None else self.tried.now + self._pause_s
-
-    def in_vain(self, view: View) -> bool:
-        """Whether an instruction of a moment ago has left our orders as they were."""
-        if self.tried is None or view.now >= self.retry_at:
-            return False
-        return view.orders == self.tried.orders
-
-    def settling(self, view: View, held: Mapping[Currency, Decimal]) -> bool:
-        """Whether the balances of a view may be older than its orders."""
-        return view.now < self.settled_at and reserved_beyond_our_orders(view, held)
-
-
-def _wait(gate: Gate, until: float, decided: Decision) -> Decision:
-    """A decision to do nothing until a moment, which still tells what the strategy wants."""
-    return Decision(
-        wanted=decided.wanted,
-        ungated=decided.ungated,
-        gates=(attrs.evolve(gate, opens_at=until), *decided.gates),
-        look_again_at=until,
-    )
 
 
 def _shut(code: str, sentence: str) -> Gate:

@@ -25,6 +25,7 @@ from config.rules.rules import (
 )
 from config.sections.engine import EngineSettings
 from config.sections.log import LogSettings
+from config.sections.recording import RecordingSettings
 from config.sections.simulator import SimulatorSettings
 from config.source.problems import Refused
 from config.source.source import Source
@@ -174,6 +175,7 @@ class Settings:
     log: LogSettings
     venue: VenueSettings
     simulator: SimulatorSettings
+    recording: RecordingSettings
     strategies: Mapping[StrategyName, StrategySettings]
     credentials: Credentials | None
     source: Source = attrs.field(eq=False, repr=False)

@@ -1,5 +1,7 @@
 """An actor for the venue's private socket: news of orders and balances in, order requests out."""
 
+from collections.abc import Callable, Sequence
+
 import attrs
 import structlog
 import trio
@@ -9,8 +11,10 @@ from actors.net.socket_session import SocketSession
 from actors.net.venue_socket import VenueSocket
 from actors.net.websocket import WebSocket
 from actors.ports.facts import FactBoard
+from actors.ports.frames import WayPast
 from actors.ports.lossless import SendPort, deliver, drain
 from actors.ports.ports import Latest
+from actors.ports.tap import Tap
 from trading.core.errors import MalformedFrame
 from trading.core.market import Balance
 from trading.core.patience import Patience
@@ -25,6 +29,7 @@ from trading.messages.account import (
 )
 from trading.messages.sockets import Authenticated, Heartbeat, Unrecognised, VenueComplaint
 from trading.readiness.lease import Component
+from trading.recorded.noted import AccountFrame
 from trading.venues.interface import Venue
 
 log = structlog.get_logger()
@@ -37,10 +42,12 @@ class AccountSocketActor:
 
     Ports:
         requests: Frames of the order gateway (capacity 0: taken means handed to the network).
+        past: The way of such frames past this actor's tasks, while a connection is open.
         news: Everything about orders, in order (lossless).
         session: Set while the stream is open, for a gateway that begins in the middle of one.
         balances: Every balance the venue pushes, in order (lossless).
         facts: Whether the stream lives.
+        tap: Takes each frame for the session's recording; ``None`` where none is made.
 
     Args:
         socket: How the venue is reached.
@@ -57,6 +64,7 @@ class AccountSocketActor:
     venue: Venue
     socket: VenueSocket
     requests: trio.MemoryReceiveChannel[str]
+    past: WayPast = attrs.field(factory=WayPast)
     news: SendPort[OrderNews]
     session: Latest[AccountSessionOpened]
     balances: SendPort[Balance]
@@ -64,9 +72,11 @@ class AccountSocketActor:
     consumer_deadline_s: float
     garbled_max: int = 2
     garbled_within_s: float = 60.0
+    tap: Tap | None = None
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        drain(self.requests)  # requests for a former connection; their answers are overdue
+        # Requests for a former connection; their answers are overdue.
+        self.past.done(len(drain(self.requests)))
         self.facts.revoke(Component.USER_STREAM, "connecting")
         task_status.started()
         # A former life may have ended without telling the gateway.
@@ -90,17 +100,48 @@ class _Session(SocketSession[AccountEvent]):
 
     def __init__(self, actor: AccountSocketActor) -> None:
         venue = actor.venue
-        super().__init__(
-            "account", venue.account_opening(), lambda frame, _now: venue.decode_account(frame)
-        )
+        super().__init__("account", venue.account_opening(), self._decoded)
         self._actor = actor
+        self._tap = actor.tap
         self._patience = Patience(actor.garbled_max, actor.garbled_within_s)
         self._asked_about: set[str] = set()
 
+    def _decoded(self, frame: str, _now: float) -> Sequence[AccountEvent]:
+        if self._tap is not None:
+            self._note(self._tap, frame, sent=False)
+        return self._actor.venue.decode_account(frame)
+
     @override
     async def speak(self, websocket: WebSocket) -> None:
-        async for frame in self._actor.requests:
-            await websocket.send(frame)
+        tap, past = self._tap, self._actor.past
+        if tap is not None:
+            for frame in self.opening:
+                self._note(tap, frame, sent=True)
+        with past.offered(self._sending_at_once(websocket)):
+            async for frame in self._actor.requests:
+                try:
+                    await websocket.send(frame)
+                finally:
+                    past.done()
+                if tap is not None:
+                    self._note(tap, frame, sent=True)
+
+    def _sending_at_once(self, websocket: WebSocket) -> Callable[[str], bool]:
+        """The connection's way for a frame within its sender's call; noted, where a session is."""
+        tap = self._tap
+        if tap is None:
+            return websocket.send_at_once
+
+        def noted(frame: str) -> bool:
+            if taken := websocket.send_at_once(frame):
+                self._note(tap, frame, sent=True)
+            return taken
+
+        return noted
+
+    @staticmethod
+    def _note(tap: Tap, frame: str, *, sent: bool) -> None:
+        tap.note(AccountFrame(tap.wall_clock(), frame, sent))
 
     @override
     async def handle(self, event: AccountEvent) -> None:

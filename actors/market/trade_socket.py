@@ -1,6 +1,6 @@
 """An actor for the venue's public socket: hands each pair's book changes to its book."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 import structlog
@@ -11,6 +11,7 @@ from actors.net.market_session import MarketSession
 from actors.net.venue_socket import VenueSocket
 from actors.ports.lossless import SendPort, deliver, drain
 from actors.ports.ports import Latest
+from actors.ports.tap import Tap
 from trading.core.errors import MalformedFrame
 from trading.core.identifiers import Pair
 from trading.core.market import Trade
@@ -27,6 +28,8 @@ from trading.messages.market import (
     TradeHappened,
 )
 from trading.messages.sockets import Heartbeat
+from trading.recorded.noted import MarketFrame
+from trading.venues.interface import MarketVenue
 
 log = structlog.get_logger()
 
@@ -43,6 +46,7 @@ class TradeSocketActor:
         order_types: The kinds of order that a pair takes from now on (newest).
         last_trades: The last trade of each pair, anyone's (newest).
         renewals: Pairs whose book needs a fresh snapshot (lossless).
+        tap: Takes each frame for the session's recording; ``None`` where none is made.
 
     Args:
         consumer_deadline_s: A book that leaves its wire full for so long counts as dead.
@@ -58,6 +62,7 @@ class TradeSocketActor:
     order_types: Mapping[Pair, Latest[frozenset[str]]]
     last_trades: Mapping[Pair, Latest[Trade]]
     consumer_deadline_s: float
+    tap: Tap | None = None
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         drain(self.renewals)  # a new connection brings new snapshots anyway
@@ -69,7 +74,8 @@ class _Session(MarketSession):
     """One connection: hands every event to the book or the slot of its pair."""
 
     def __init__(self, actor: TradeSocketActor) -> None:
-        super().__init__("trade", actor.socket, tuple(actor.changes))
+        tapped = None if actor.tap is None else _tapped(actor.tap, actor.socket.venue)
+        super().__init__("trade", actor.socket, tuple(actor.changes), tapped)
         self._actor = actor
 
     @override
@@ -116,3 +122,13 @@ class _Session(MarketSession):
         async for pair in self._actor.renewals:
             log.info("book_renewal", pair=pair)
             self.ask(self.subscriptions.renew(pair))
+
+
+def _tapped(tap: Tap, venue: MarketVenue) -> Callable[[str, float], Sequence[MarketEvent]]:
+    """The venue's codec, behind the tap: what cannot be decoded is recorded as well."""
+
+    def decode(frame: str, received_at: float) -> Sequence[MarketEvent]:
+        tap.note(MarketFrame(tap.wall_clock(), frame))
+        return venue.decode_market(frame, received_at)
+
+    return decode

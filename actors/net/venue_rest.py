@@ -8,8 +8,10 @@ from actors.net.key_standing import KeyStanding
 from actors.net.network import AddressSource, Network
 from actors.net.odd_rows import OddRowsTold
 from actors.net.rate_gate import RateGate
+from actors.ports.tap import Tap
 from trading.core.errors import KeyRefused, MalformedFrame, Outage, OutcomeUnknown, RateLimited
 from trading.core.listed import Listed, ListedBy
+from trading.recorded.noted import RestAnswer
 from trading.venues.interface import Call, MarketVenue
 from trading.venues.rate_limits import Priority
 
@@ -27,6 +29,7 @@ class VenueRest:
         answer_deadline_s: Seconds for a whole exchange, from connecting to the last byte.
         gate: Has a request wait until the venue's rate limits have room for it.
         key: Judges a refusal of our key.
+        tap: Takes each answer for the session's recording; ``None`` where none is made.
     """
 
     def __init__(
@@ -38,8 +41,10 @@ class VenueRest:
         answer_deadline_s: float,
         gate: RateGate,
         key: KeyStanding | None = None,
+        tap: Tap | None = None,
     ) -> None:
         self._venue = venue
+        self._tap = tap
         self._gate = gate
         self._key = KeyStanding() if key is None else key
         self._address = address
@@ -100,6 +105,11 @@ class VenueRest:
             )
 
         answer = await self._http.request(self._address(), request, before_sending)
+        if self._tap is not None:
+            # The path before it was signed: with some venues the signature is part of it.
+            self._tap.note(
+                RestAnswer(self._tap.wall_clock(), call.verb, call.path, answer.status, answer.body)
+            )
         try:
             body = self._venue.verdict(answer.status, answer.body, answer.headers)
         except KeyRefused as refusal:

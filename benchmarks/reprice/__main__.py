@@ -5,7 +5,8 @@ Whole engines, from a tick to a cancel and a new order on the wire, beside a nai
     python -m benchmarks.reprice
     python -m benchmarks.reprice --rounds 1 --seconds 3 --rates 100 --contenders now,naive
 
-Contenders are this tree (``now``), e884cc9 (``before``, checked out into a temporary worktree) and
+Contenders are this tree (``now``), the same recording its session (``recording``, where it is asked
+for), e884cc9 (``before``, checked out into a temporary worktree) and
 ``naive.py``. They take turns in each round, each as a process of its own with its ledger on the
 disk of the temporary folder, every check on and its log in a file. The venue runs in this process,
 and answers all of them alike. Printed are medians over the rounds, with the smallest and the
@@ -173,13 +174,15 @@ def main() -> None:
     arguments = parser.parse_args()
     names = arguments.contenders.split(",")
     with contextlib.ExitStack() as stack:
-        trees: dict[str, Path | None] = {"now": HERE, "naive": None}
+        trees: dict[str, Path | None] = {"now": HERE, "recording": HERE, "naive": None}
         if "before" in names:
             given = Path(arguments.before)
             trees["before"] = (
                 given if given.is_dir() else stack.enter_context(worktree(arguments.before))
             )
-        compare([Contender(name, trees[name]) for name in names], arguments)
+        compare(
+            [Contender(name, trees[name], records=name == "recording") for name in names], arguments
+        )
 
 
 def _numbers(words: str) -> list[int]:

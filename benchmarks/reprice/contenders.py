@@ -25,10 +25,12 @@ class Contender:
 
     Args:
         tree: The checkout whose engine runs; ``None`` for the naive pipeline.
+        records: Whether it records its session.
     """
 
     name: str
     tree: Path | None
+    records: bool = False
 
     @contextlib.asynccontextmanager
     async def running(
@@ -56,7 +58,8 @@ class Contender:
             url = f"http://127.0.0.1:{port}"
             return [sys.executable, "-m", "benchmarks.reprice.naive", url, names, str(further)]
         config = folder / f"{self.name}.toml"
-        config.write_text(_config(port, pairs, further))
+        recording = "[recording]\nenabled = true\n" if self.records else ""
+        config.write_text(_config(port, pairs, further) + recording)
         runner = HERE / "benchmarks" / "reprice" / "run_engine.py"
         return [sys.executable, str(runner), "run", str(config)]
 

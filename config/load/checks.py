@@ -8,6 +8,7 @@ from config.load.reading import Complaint
 from config.rules.rules import nearest_cure
 from config.sections.engine import EngineSettings
 from config.sections.log import LogSettings
+from config.sections.recording import RecordingSettings
 from config.sections.simulator import Flow, SimulatorSettings
 from config.settings import Settings, VenueSettings
 from config.source.files import Files
@@ -37,6 +38,7 @@ class Parts:
     log: LogSettings | None
     venue: VenueSettings | None
     simulator: SimulatorSettings | None
+    recording: RecordingSettings | None
     strategies: Strategies
 
 

@@ -22,12 +22,13 @@ from config.load.mending import mended
 from config.load.reading import Reading
 from config.load.structuring import structure
 from config.rules.rules import Name, nearest_cure, shown
+from config.sections.recording import RecordingSettings
 from config.sections.simulator import SimulatorSettings
 from config.settings import Settings, VenueSettings
 from config.source.files import DISK, Files
 from config.source.locator import KeyPath
 from config.source.problems import Refused
-from config.source.source import Table, read_source
+from config.source.source import Source, Table, read_source
 from config.strategies.base import StrategySettings
 from config.strategies.kinds import StrategyKind, StrategyKinds, failure, installed, try_out
 from trading.core.identifiers import StrategyName
@@ -35,7 +36,8 @@ from trading.core.identifiers import StrategyName
 T = TypeVar("T")
 
 _USUAL_KIND = "pure_market_making"
-_SECTIONS = ("engine", "log", "venue", "simulator", "strategies")
+_SECTIONS = ("engine", "log", "venue", "simulator", "recording", "strategies")
+_RECORDED = "the recorded configuration"
 
 
 def load(
@@ -80,15 +82,34 @@ def load(
     assert parts.log is not None
     assert parts.venue is not None
     assert parts.simulator is not None
+    assert parts.recording is not None
     return Settings(
         engine=parts.engine,
         log=parts.log,
         venue=parts.venue,
         simulator=parts.simulator,
+        recording=parts.recording,
         strategies=parts.strategies,
         credentials=credentials,
         source=source,
     )
+
+
+def strategies_of(
+    document: Table, overrides: frozenset[KeyPath], *, files: Files, kinds: StrategyKinds
+) -> Mapping[StrategyName, StrategySettings]:
+    """
+    Read the strategies of a document that is no file; nothing else need be there.
+
+    Args:
+        overrides: Keys in it that were given on the command line.
+
+    Raises:
+        ConfigurationProblems: Something is wrong; it holds everything that is.
+    """
+    loading = _Loading(name=_RECORDED, files=files, kinds=kinds)
+    strategies = loading.strategies(document.get("strategies", {}))
+    return loading.sound(strategies, Source(name=_RECORDED, places={}, overrides=overrides))
 
 
 def _without_a_venue(document: Table) -> Table:
@@ -174,7 +195,8 @@ class _Loading(Reading):
             log=self.log(document),
             venue=self.venue(document),
             simulator=self.simulator(document),
-            strategies=self._strategies(document.get("strategies", {})),
+            recording=self.section(document, RecordingSettings, "recording"),
+            strategies=self.strategies(document.get("strategies", {})),
         )
 
     def venue(self, document: Table) -> VenueSettings | None:
@@ -240,7 +262,7 @@ class _Loading(Reading):
             self.complaints.append((key, refused))
             return None
 
-    def _strategies(self, tables: object) -> dict[StrategyName, StrategySettings]:
+    def strategies(self, tables: object) -> dict[StrategyName, StrategySettings]:
         strategies: dict[StrategyName, StrategySettings] = {}
         if not isinstance(tables, dict):
             refused = Refused(f"{shown(tables)} is not a table", "write [strategies.NAME]")

@@ -43,6 +43,16 @@ Rate = Annotated[float, Ratio(at_most=Decimal(1000))]
 Count = Annotated[int, Whole(at_least=0, at_most=1_000_000)]
 
 
+_USUAL_QUEUE = "risk_averse"
+
+
+class Through(enum.Enum):
+    """How much of an order a recorded trade through its price fills."""
+
+    QUANTITY = "quantity"
+    WHOLE = "whole"
+
+
 class Flow(enum.Enum):
     """Where the simulated exchange's market comes from."""
 
@@ -319,6 +329,9 @@ class SimulatorSettings:
         recording_pair: The pair it is replayed as; ``None`` for the first strategy's.
         recording_tick_size: The recording's price step: one becomes one tick of the pair.
         recording_lot_size: The recording's quantity step: one becomes one lot of the pair.
+        queue: What is believed of the queue before an order in a recorded market: ``risk_averse``,
+            ``power:n``, ``log``, or ``l3`` where the recording tells orders one by one.
+        through: How much of an order a recorded trade through its price fills.
         speed: Recorded seconds per second.
         maker_fee: Fraction of the notional; negative is a rebate.
         taker_fee: Fraction of the notional.
@@ -339,6 +352,8 @@ class SimulatorSettings:
     recording_pair: PairName | None = None
     recording_tick_size: Positive = Decimal("0.01")
     recording_lot_size: Positive = Decimal("0.00001")
+    queue: Annotated[str, Text()] = _USUAL_QUEUE
+    through: Annotated[Through, Choice(Through)] = Through.QUANTITY
     speed: Annotated[float, Ratio(at_most=Decimal(10_000))] = 1.0
     maker_fee: Annotated[Decimal, percent(at_least=-10, at_most=10)] = ZERO
     taker_fee: Annotated[Decimal, percent(at_least=0, at_most=10)] = Decimal("0.001")
@@ -358,6 +373,18 @@ class SimulatorSettings:
     faults: FaultSettings = attrs.field(factory=FaultSettings)
 
     def contradictions(self) -> Iterator[Refused]:
+        if self.queue != _USUAL_QUEUE:
+            # Not in a live run, which has no use for it.
+            from trading.simulator.matching.places import queue_model  # noqa: PLC0415
+
+            try:
+                queue_model(self.queue)
+            except ValueError as error:
+                yield Refused(
+                    f"is not understood: {error}",
+                    f'name one of them: simulator.queue = "{_USUAL_QUEUE}"',
+                    key=("queue",),
+                )
         if self.flow is Flow.RECORDING and not self.recording:
             yield Refused(
                 "is recording, but no recording is named",

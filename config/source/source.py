@@ -38,11 +38,13 @@ class Source:
         name: The file, as the person named it.
         places: Where each key stands in the file.
         overrides: Keys given on the command line; these go before the file.
+        document: What was read, the overrides laid over it.
     """
 
     name: str
     places: Mapping[KeyPath, Location]
     overrides: frozenset[KeyPath] = frozenset()
+    document: Table = attrs.field(factory=dict, eq=False, repr=False)
 
     def problem(self, path: KeyPath, refused: Refused) -> Problem:
         """The trouble with one key, with its place: its own, or that of the table it belongs to."""
@@ -114,6 +116,17 @@ def read_source(name: str, overrides: Sequence[str], files: Files) -> tuple[Tabl
     """
     text = _read_text(name, files)
     document = _parse(name, text)
+    keys = lay_over(document, overrides)
+    return document, Source(name=name, places=locate(text), overrides=keys, document=document)
+
+
+def lay_over(document: Table, overrides: Sequence[str]) -> frozenset[KeyPath]:
+    """
+    Put overrides in the place of what a document says, and tell which keys they are.
+
+    Raises:
+        ConfigurationProblems: One is not understood.
+    """
     problems: list[Problem] = []
     keys: set[KeyPath] = set()
     for override in overrides:
@@ -126,7 +139,7 @@ def read_source(name: str, overrides: Sequence[str], files: Files) -> tuple[Tabl
             )
     if problems:
         raise ConfigurationProblems(problems)
-    return document, Source(name=name, places=locate(text), overrides=frozenset(keys))
+    return frozenset(keys)
 
 
 def _read_text(name: str, files: Files) -> str:

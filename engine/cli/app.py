@@ -71,6 +71,12 @@ COMMANDS = (
         "everything watched.",
     ),
     _Command(
+        "replay",
+        "engine.cli.replay:replay_app",
+        "Decide again what a recorded session has decided, look by look, and show the first "
+        "difference.",
+    ),
+    _Command(
         "logs",
         "engine.cli.logs:logs_app",
         "Show the log as a timeline: starts, restarts and their causes, readiness, orders, alarms.",
@@ -147,6 +153,11 @@ RECORDING_COMMANDS = (
         "engine.cli.verify:verify_app",
         "Read a recording as an engine would have, and say whether its books are sound.",
     ),
+    _Command(
+        "import",
+        "engine.cli.import_recording:import_recording_app",
+        "Make a dataset of recorded market data, in whichever of the known formats it is.",
+    ),
 )
 
 
@@ -167,7 +178,10 @@ def engine_app(words: Iterable[str]) -> App:
         help_format="markdown",
         default_parameter=Parameter(show_default=False, negative=()),
     )
-    recording = App(name="recording", help="Record a venue's market data, and verify recordings.")
+    recording = App(
+        name="recording",
+        help="Record a venue's market data, verify recordings, and make datasets of them.",
+    )
     ledger = App(name="ledger", help="Check the ledger, and archive its old sessions.")
     named = frozenset(words)
     groups = ((app, COMMANDS), (ledger, LEDGER_COMMANDS), (recording, RECORDING_COMMANDS))

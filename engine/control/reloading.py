@@ -6,9 +6,11 @@ from typing import Any
 
 import msgspec
 import structlog
+import trio
 
 from config.load.checks import Instruments, check_against_rules
 from config.load.loading import load
+from config.load.recorded import without_secrets
 from config.load.reloading import Change, changes
 from config.settings import Settings
 from config.source.files import DISK, FileContent, Files
@@ -16,6 +18,7 @@ from config.source.problems import ConfigurationProblems
 from config.strategies.base import StrategySettings
 from config.strategies.kinds import StrategyKinds
 from engine.wiring.wires import Wires
+from trading.recorded.noted import Reloaded
 from trading.strategies.config import StrategyConfig
 
 log = structlog.get_logger()
@@ -97,6 +100,10 @@ class Reloader:
         }
         for strategy, config in changed.items():
             self._wires.strategies[strategy].config.put(config)
+        if (tap := self._wires.tap) is not None:
+            tables = without_secrets(settings.source.document)["strategies"]
+            assert isinstance(tables, dict)
+            tap.note(Reloaded(trio.current_time(), tables))
         self.settings = settings
         log.info(
             "settings_reloaded",

@@ -16,9 +16,11 @@ from config.sections.simulator import (
 from engine.environment.world import World
 from trading.core.identifiers import Pair
 from trading.core.instrument import Instrument
-from trading.simulator.core.flows import RecordedFlow, SyntheticFlow
+from trading.simulator.core.flows import RecordedFlow, SyntheticFlow, Through
 from trading.simulator.core.pair import DEFAULT_PAIRS, SimulatedPair
+from trading.simulator.market.raw_rows import raw_rows
 from trading.simulator.market.recording import MalformedRecording
+from trading.simulator.market.two_clocks import Row
 from trading.venues.kind import Key
 from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
 from trading.venues.valr.simulator.core.rules import RateLimits, VenueRules
@@ -102,6 +104,8 @@ def simulated_exchange(
             speed=simulator.speed,
             tick_size=simulator.recording_tick_size,
             lot_size=simulator.recording_lot_size,
+            queue=simulator.queue,
+            through=Through(simulator.through.value),
         ),
         authentication_failure_status=simulator.rules.authentication_failure_status,
         timestamp_window_ms=None if window_s is None else round(window_s * 1000),
@@ -111,9 +115,10 @@ def simulated_exchange(
         limits=RateLimits(**attrs.asdict(simulator.limits)),
         faults=_fault_plan(simulator.faults),
     )
-    recordings: dict[Pair, Iterator[bytes]] = {}
+    recordings: dict[Pair, Iterable[Row]] = {}
     if simulator.flow is Flow.RECORDING:
-        recordings[recording_pair] = _recorded_lines(simulator, world)
+        lines = _recorded_lines(simulator, world)
+        recordings[recording_pair] = raw_rows(lines, exchange_settings.recorded)
     chance = Random(world.random.getrandbits(64))  # noqa: S311  # a market, not a secret
     warm_up_s = 0.0 if recordings else _WARM_UP_S
     epoch_ns = world.wall_clock() - round(warm_up_s * 1e9)

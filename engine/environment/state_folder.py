@@ -17,6 +17,11 @@ def state_folder(engine: EngineSettings) -> Path:
     return Path(engine.state_directory) / engine.name
 
 
+def recordings_folder(engine: EngineSettings) -> Path:
+    """Where the recordings of an engine's sessions are, each in a folder named by its number."""
+    return state_folder(engine) / "recordings"
+
+
 def socket_name(engine: EngineSettings) -> str:
     """
     The path of an engine's operator socket: it lies in the state directory.

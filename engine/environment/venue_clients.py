@@ -10,6 +10,7 @@ from actors.net.venue_rest import VenueRest
 from actors.net.venue_socket import VenueSocket
 from actors.ports.ports import Latest
 from actors.ports.stalls import Stalls
+from actors.ports.tap import Tap
 from config.settings import VenueSettings
 from engine.environment.venue_connection import MarketConnection, began_at
 from engine.environment.world import World
@@ -40,6 +41,7 @@ def venue_clients(
     *,
     key: KeyStanding | None = None,
     stalls: Stalls | None = None,
+    tap: Tap | None = None,
 ) -> VenueClients:
     """
     Clients with a gate of their own.
@@ -47,6 +49,7 @@ def venue_clients(
     Args:
         key: What to make of it if our key is refused; ``None`` for one that never worked.
         stalls: After one, connections end; ``None`` where the loop is not watched.
+        tap: Takes each REST answer for the session's recording; ``None`` where none is made.
     """
     gate = RateGate(RateBudget(party.venue.rate_limits()))
     rest = VenueRest(
@@ -56,6 +59,7 @@ def venue_clients(
         answer_deadline_s=settings.answer_deadline_s,
         gate=gate,
         key=key,
+        tap=tap,
     )
     socket = VenueSocket(
         venue=party.venue,

@@ -1,14 +1,16 @@
 """The world: all that an engine has from outside: clock, randomness, network and disk."""
 
 import errno
+import shutil
 import time
-from collections.abc import Iterator, Sequence
-from io import FileIO
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from io import FileIO, RawIOBase
 from pathlib import Path
 from random import Random
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import attrs
+import trio
 
 from actors.net.local_network import LocalNetwork
 from actors.net.network import Network, TcpNetwork
@@ -19,6 +21,9 @@ from engine.environment.local_sockets import UnixSockets
 from engine.logs.files import shift, still_at
 from engine.process.garbage import SettledCollector
 from engine.storage.ledger_store import ThreadedLedgerStore
+from engine.storage.private_folder import give_to_its_owner, make_private, sizes
+
+T = TypeVar("T")
 
 
 class Disk(Protocol):
@@ -60,6 +65,41 @@ class Disk(Protocol):
         """
         ...
 
+    def new_file(self, path: str) -> RawIOBase:
+        """
+        Open a file that is not there yet, unbuffered, with its private folder made.
+
+        Raises:
+            OSError: It cannot be.
+        """
+        ...
+
+    def sizes(self, folder: str) -> Mapping[str, int]:
+        """
+        Bytes of each file, and in each folder, right below a folder; nothing without one.
+
+        Raises:
+            OSError: It cannot be seen.
+        """
+        ...
+
+    def remove(self, folder: str) -> None:
+        """
+        Delete a folder and the files in it.
+
+        Raises:
+            OSError: It cannot be.
+        """
+        ...
+
+    async def beside(self, work: Callable[[], T]) -> T:
+        """
+        Have work done that waits for the disk, beside the event loop, one after the other.
+
+        Cancelled, this does not wait: the work goes on alone, and the next one after it.
+        """
+        ...
+
     async def open_ledger(self, path: Path) -> LedgerStore:
         """
         Open an engine's ledger, made if need be.
@@ -72,6 +112,9 @@ class Disk(Protocol):
 
 class RealDisk:
     """This machine's disk."""
+
+    def __init__(self) -> None:
+        self._one_at_a_time: trio.CapacityLimiter | None = None
 
     def lines(self, paths: Sequence[str]) -> Iterator[bytes]:
         from engine.storage.recording_files import (  # noqa: PLC0415  # only to replay recordings
@@ -96,6 +139,26 @@ class RealDisk:
 
     def shift(self, path: str, keep: int) -> None:
         shift(Path(path), keep)
+
+    def new_file(self, path: str) -> RawIOBase:
+        make_private(Path(path).parent)
+        file = Path(path).open("xb", buffering=0)  # noqa: SIM115  # its user closes it
+        give_to_its_owner(Path(path))
+        return file
+
+    def sizes(self, folder: str) -> Mapping[str, int]:
+        return sizes(Path(folder))
+
+    def remove(self, folder: str) -> None:
+        shutil.rmtree(folder)
+
+    async def beside(self, work: Callable[[], T]) -> T:
+        # Made here, for a disk is made before there is a loop.
+        if self._one_at_a_time is None:
+            self._one_at_a_time = trio.CapacityLimiter(1)
+        return await trio.to_thread.run_sync(
+            work, abandon_on_cancel=True, limiter=self._one_at_a_time
+        )
 
     async def open_ledger(self, path: Path) -> LedgerStore:
         return await ThreadedLedgerStore.open(path)

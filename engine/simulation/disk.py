@@ -2,10 +2,11 @@
 
 import contextlib
 import enum
+import errno
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from io import FileIO
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from io import FileIO, RawIOBase
 from pathlib import Path
 from random import Random
 from typing import NoReturn, TypeVar
@@ -15,6 +16,7 @@ import trio
 
 from actors.ports.ledger_store import LedgerStore, Slow, until_done
 from engine.environment.world import RealDisk
+from engine.simulation.recordings import MemoryRecordings
 from engine.storage.ledger_database import (
     LedgerDatabase,
     copy_in_memory,
@@ -60,6 +62,7 @@ class Ledgers:
         durable: Monotonic seconds since which each order's intent is on the disk.
         halted_at: Monotonic seconds since which the newest ledger says that the engine is halted;
             ``None`` while it does not.
+        recordings: The files of sessions' recordings.
     """
 
     random: Random
@@ -70,6 +73,7 @@ class Ledgers:
     refused: int = 0
     durable: dict[str, float] = attrs.field(factory=dict)
     halted_at: float | None = None
+    recordings: MemoryRecordings = attrs.field(factory=MemoryRecordings)
     _databases: dict[Path, LedgerDatabase] = attrs.field(factory=dict)
     _synchronised: dict[Path, bool] = attrs.field(factory=dict)
     _written_back: dict[Path, tuple[float, LedgerDatabase]] = attrs.field(factory=dict)
@@ -158,6 +162,25 @@ class ProcessDisk:
 
     def shift(self, path: str, keep: int) -> None:
         raise OSError(f"{path}: a simulation writes no files, so there are no {keep} to keep")
+
+    def new_file(self, path: str) -> RawIOBase:
+        return self.ledgers.recordings.new_file(path, self._fail_if_it_does)
+
+    def sizes(self, folder: str) -> Mapping[str, int]:
+        return self.ledgers.recordings.sizes(folder)
+
+    def remove(self, folder: str) -> None:
+        self._fail_if_it_does()
+        self.ledgers.recordings.remove(folder)
+
+    async def beside(self, work: Callable[[], T]) -> T:
+        await trio.lowlevel.checkpoint()
+        return work()
+
+    def _fail_if_it_does(self) -> None:
+        if self.dead or self.ledgers.errors:
+            why = self.ledgers.errors[0].value if self.ledgers.errors else "the process is dead"
+            raise OSError(errno.EIO, why)
 
     async def open_ledger(self, path: Path) -> LedgerStore:
         await trio.lowlevel.checkpoint()

@@ -4,7 +4,7 @@ import contextlib
 import enum
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from random import Random
 
@@ -69,12 +69,21 @@ class Internet:
         random: Of the jitter on the way.
         trace: Shown every byte.
         usual: What every way is like without trouble.
+        usual_of: What some are like instead: by the kind of connection, and whether it is the way
+            to the venue.
     """
 
-    def __init__(self, random: Random, trace: Trace, usual: Way) -> None:
+    def __init__(
+        self,
+        random: Random,
+        trace: Trace,
+        usual: Way,
+        usual_of: Mapping[tuple[str, bool], Way] | None = None,
+    ) -> None:
         self._random = random
         self._trace = trace
         self.usual = usual
+        self._usual_of = usual_of or {}
         self._doors: dict[int, trio.MemorySendChannel[trio.abc.Stream]] = {}
         self._ports = itertools.count(40_000)
         self._numbers = itertools.count(1)
@@ -142,7 +151,7 @@ class Internet:
         """What one direction of the connections of a kind is like now."""
         found = self._ways.get((kind, up))
         if found is None:
-            found = self.usual
+            found = self._usual_of.get((kind, up), self.usual)
             for trouble in self._troubles:
                 if kind in trouble.kinds:
                     found = found.and_also(trouble.up if up else trouble.down)

@@ -33,6 +33,7 @@ from engine.simulation.injections.catalogue import FAULT_INJECTIONS
 from engine.simulation.operator import Operator
 from engine.simulation.outcome import Outcome, outcome_of
 from engine.simulation.process import Process
+from engine.simulation.recordings import MemoryRecordings
 from engine.simulation.repeatable import run_repeatably
 from engine.simulation.site import Site
 from engine.simulation.swarm import FaultWindow, Plan
@@ -51,38 +52,67 @@ _STOP_DEADLINE_S = 120.0
 """Far beyond all deadlines of a stop: an engine that takes longer never stops."""
 
 
-def simulate(settings: Settings, seed: int, plan: Plan, trace: Trace | None = None) -> Outcome:
+def simulate(
+    settings: Settings,
+    seed: int,
+    plan: Plan,
+    trace: Trace | None = None,
+    recordings: MemoryRecordings | None = None,
+) -> Outcome:
     """
     Run one simulation.
 
     Args:
         settings: The engine's own configuration, the plan's overrides included.
         trace: Follows the run; a new one if none is given.
+        recordings: Where its engines record their sessions, if the settings say so.
     """
     trace = trace or Trace()
-    trace.configure_logs()
     began = time.perf_counter()  # of the machine, to say how fast this was
-    simulation = _Simulation(settings, seed, plan, trace)
+    site, coverage = simulated_site(settings, seed, plan, trace, recordings)
+    wall_s = time.perf_counter() - began
+    return outcome_of(site, seed, trace, coverage, wall_s)
+
+
+def simulated_site(
+    settings: Settings,
+    seed: int,
+    plan: Plan,
+    trace: Trace,
+    recordings: MemoryRecordings | None = None,
+) -> tuple[Site, Coverage]:
+    """Run one simulation; everything that is left of it."""
+    trace.configure_logs()
+    simulation = _Simulation(settings, seed, plan, trace, recordings)
     try:
         site = run_repeatably(seed, simulation.run, instruments=[trace])
     finally:
         structlog.reset_defaults()
-    wall_s = time.perf_counter() - began
-    return outcome_of(site, seed, trace, simulation.coverage, wall_s)
+    return site, simulation.coverage
 
 
 class _Simulation:
-    def __init__(self, settings: Settings, seed: int, plan: Plan, trace: Trace) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        seed: int,
+        plan: Plan,
+        trace: Trace,
+        recordings: MemoryRecordings | None,
+    ) -> None:
         self._settings = settings
         self._seed = seed
         self._plan = plan
         self._trace = trace
+        self._recordings = recordings
         self._checks: Sequence[Check] = ()
         self._begun: Counter[str] = Counter()
         self._under_way: Counter[str] = Counter()
 
     async def run(self) -> Site:
         site = Site(self._settings, self._seed, self._trace, self._plan.conditions)
+        if self._recordings is not None:
+            site.ledgers.recordings = self._recordings
         self._trace.at_step = site.cut_short.cancel
         halts, self._visible, own_gates = Halts(site), Visible(site), OwnGates(site)
         self._liveness = Liveness(site, own_gates)

@@ -19,7 +19,15 @@ from engine.environment.world import World
 from engine.simulation.clock_alarm import ClockAlarm
 from engine.simulation.departures import Departure, DepartureReader
 from engine.simulation.disk import Ledgers, ProcessDisk
-from engine.simulation.internet import PORT, REST_HOST, SOCKET_HOST, Internet
+from engine.simulation.internet import (
+    ACCOUNT,
+    PORT,
+    REST,
+    REST_HOST,
+    SOCKET_HOST,
+    TRADE,
+    Internet,
+)
 from engine.simulation.links import Way
 from engine.simulation.memory_sockets import MemorySockets
 from engine.simulation.process import Process
@@ -54,14 +62,35 @@ class Conditions:
     Args:
         latency_s: Of every byte, each way.
         jitter_s: And up to so much more.
+        entry_s: Of requests about orders alone; ``None`` for the same as of every byte.
+        answer_s: Of the answers to them, and of the account's news; likewise.
+        feed_s: Of market data; likewise. A recording's own latency comes on top.
         commit_s: How long the disk takes.
         restart_s: How long an operator takes to start an engine again, from and to.
     """
 
     latency_s: float = 0.01
     jitter_s: float = 0.0
+    entry_s: float | None = None
+    answer_s: float | None = None
+    feed_s: float | None = None
     commit_s: float = 0.002
     restart_s: tuple[float, float] = (1.0, 30.0)
+
+    def ways(self) -> dict[tuple[str, bool], Way]:
+        """What is different of some connections, to the venue and from it."""
+        given = {
+            (ACCOUNT, True): self.entry_s,
+            (REST, True): self.entry_s,
+            (ACCOUNT, False): self.answer_s,
+            (REST, False): self.answer_s,
+            (TRADE, False): self.feed_s,
+        }
+        return {
+            which: Way(latency_s=latency_s, jitter_s=self.jitter_s)
+            for which, latency_s in given.items()
+            if latency_s is not None
+        }
 
 
 class Site:
@@ -92,7 +121,7 @@ class Site:
         self.trace = trace
         self.streams = Streams(seed)
         usual = Way(latency_s=conditions.latency_s, jitter_s=conditions.jitter_s)
-        self.internet = Internet(self.streams.of("network"), trace, usual)
+        self.internet = Internet(self.streams.of("network"), trace, usual, conditions.ways())
         self.ledgers = Ledgers(self.streams.of("disk"), usual_s=conditions.commit_s)
         self.local_sockets = MemorySockets()
         self.stir = Wakeup()

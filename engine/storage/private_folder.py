@@ -1,6 +1,7 @@
 """Folders that only their owner and root may look into."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 _ROOT = 0
@@ -34,6 +35,22 @@ def give_to_its_owner(path: Path) -> None:
     owner = path.parent.stat()
     if path.lstat().st_uid != owner.st_uid:
         os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def sizes(folder: Path) -> Mapping[str, int]:
+    """
+    Bytes of each file, and in each folder, right below a folder; nothing where there is none.
+
+    Raises:
+        OSError: It cannot be seen.
+    """
+    if not folder.is_dir():
+        return {}
+    found = {}
+    for path in folder.iterdir():
+        below = path.rglob("*") if path.is_dir() else [path]
+        found[path.name] = sum(each.lstat().st_size for each in below if each.is_file())
+    return found
 
 
 def in_the_way(path: Path) -> str:

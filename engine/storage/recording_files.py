@@ -23,6 +23,10 @@ class DamagedFile(Exception):
     """A file cannot be read to its end; what came before is sound."""
 
 
+class CutFile(DamagedFile):
+    """A file ends too early, as one does whose writer was killed."""
+
+
 def read_lines(file: BinaryIO, path: Path, advance: Callable[[int], None]) -> Iterator[bytes]:
     """
     A recording's lines, without their ends.
@@ -35,6 +39,28 @@ def read_lines(file: BinaryIO, path: Path, advance: Callable[[int], None]) -> It
     Raises:
         DamagedFile: It cannot be unpacked, ends too early, or has a line without end.
     """
+    rest = b""
+    for chunk in read_chunks(file, path, advance):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from lines
+        if len(rest) > _LINE_BYTES_MAX:
+            raise DamagedFile(f"a line is longer than {_LINE_BYTES_MAX} bytes")
+    if rest:
+        yield rest
+
+
+def read_chunks(file: BinaryIO, path: Path, advance: Callable[[int], None]) -> Iterator[bytes]:
+    """
+    What is in a file, unpacked, in pieces of whatever length.
+
+    Args:
+        file: The open file.
+        path: Its suffix says how it is packed, where its first bytes do not.
+        advance: Told how many more bytes of the file were read.
+
+    Raises:
+        DamagedFile: It cannot be unpacked, or ends too early.
+    """
     chunks = _chunks(file, advance)
     first = next(chunks, b"")
     chunks = itertools.chain([first], chunks)
@@ -42,14 +68,7 @@ def read_lines(file: BinaryIO, path: Path, advance: Callable[[int], None]) -> It
         make = unpacker_of(first[:FIRST_BYTES], path.suffix)
     except NotUnpacked as error:
         raise DamagedFile(str(error)) from error
-    rest = b""
-    for chunk in chunks if make is None else _unpacked(chunks, make):
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from lines
-        if len(rest) > _LINE_BYTES_MAX:
-            raise DamagedFile(f"a line is longer than {_LINE_BYTES_MAX} bytes")
-    if rest:
-        yield rest
+    return chunks if make is None else _unpacked(chunks, make)
 
 
 def _chunks(file: BinaryIO, advance: Callable[[int], None]) -> Iterator[bytes]:
@@ -75,7 +94,7 @@ def _unpacked(chunks: Iterator[bytes], make: Callable[[], Unpacker]) -> Iterator
             error
         )
     if unpacker is not None:
-        raise DamagedFile("it was cut off: it ends in the middle of what is packed")
+        raise CutFile("it was cut off: it ends in the middle of what is packed")
 
 
 class _Sink(Protocol):

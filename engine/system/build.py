@@ -38,6 +38,7 @@ from engine.supervision.tree import ChildSpec, SupervisorSpec, Vouch
 from engine.system.failsafe import Retries, failsafe
 from engine.system.operator_group import kill_switch, operator_group
 from engine.system.price_watchers import price_watchers
+from engine.system.session_recording import session_recording, tap_of
 from engine.system.strategy_group import strategy_group
 from engine.system.venue_watchers import venue_watchers
 from engine.views.status import ReadTree, Watched
@@ -77,10 +78,13 @@ def build(
     settings: Settings, world: World, party: VenueConnection, session: LedgerSession
 ) -> System:
     """Wire the engine that the settings describe, as a session of its ledger."""
-    wires = lay_wires({name: strategy.pair for name, strategy in settings.strategies.items()})
+    pairs = {name: strategy.pair for name, strategy in settings.strategies.items()}
+    wires = lay_wires(pairs, tap_of(settings, world))
     for name, strategy in settings.strategies.items():
         wires.strategies[name].config.put(strategy_config_of(strategy))
-    clients = venue_clients(party, settings.venue, world, key=wires.key, stalls=wires.stalls)
+    clients = venue_clients(
+        party, settings.venue, world, key=wires.key, stalls=wires.stalls, tap=wires.tap
+    )
     parts = _Parts(
         settings=settings,
         party=party,
@@ -107,7 +111,14 @@ def build(
             *venue_watchers(settings.venue, party, wires, clients.rest, world),
             *price_watchers(settings, party, wires, clients.rest, world),
             failsafe(settings, wires, retries, supervision),
-            operator_group(settings, world, watched, Reloader(settings, wires), supervision),
+            operator_group(
+                settings,
+                world,
+                watched,
+                Reloader(settings, wires),
+                supervision,
+                session_recording(settings, world, party, session, wires, book_depth=_BOOK_DEPTH),
+            ),
         ),
     )
     return System(
@@ -207,7 +218,7 @@ class _Parts:
         ledger = LedgerActor(
             store=self.session.store,
             postings=DurableInbox("ledger", self.wires.ledger.receive),
-            urgent=self.wires.ledger.urgent,
+            bell=self.wires.ledger.bell,
             remembered=self.wires.remembered,
             performance={name: port.performance for name, port in ports.items()},
             facts=self.wires.facts,
@@ -354,11 +365,13 @@ class _Parts:
             venue=self.party.venue,
             socket=self.socket,
             requests=self.wires.requests.receive,
+            past=self.wires.requests.past,
             news=self.wires.order_news.send,
             session=self.wires.session,
             balances=self.wires.balances.send,
             facts=self.wires.facts,
             consumer_deadline_s=_CONSUMER_DEADLINE_S,
+            tap=self.wires.tap,
         )
         return ChildSpec(
             name="account socket",
@@ -401,6 +414,7 @@ class _Parts:
             order_types=self.wires.order_types,
             last_trades=self.wires.last_trades,
             consumer_deadline_s=_CONSUMER_DEADLINE_S,
+            tap=self.wires.tap,
         )
         return ChildSpec(name="trade socket", actor=trade_socket)
 

@@ -46,11 +46,15 @@ def operator_group(
     watched: Watched,
     reloader: Reloader,
     supervision: Latest[ReadTree],
+    recording: tuple[SupervisorSpec, ...] = (),
 ) -> SupervisorSpec:
     """
     The meter and the socket for commands.
 
     It is temporary: trading goes on without it.
+
+    Args:
+        recording: The session's recorder, if there is one; also given up before the others.
     """
     meter = MeterActor(
         meters=watched.wires.meters,
@@ -78,6 +82,7 @@ def operator_group(
             ChildSpec(name="meter", actor=meter),
             ChildSpec(name="operator socket", actor=server),
             *_metrics(settings, world, watched, supervision),
+            *recording,
         ),
     )
 

@@ -62,6 +62,7 @@ def _child(name: StrategyName, port: StrategyPorts, wires: Wires, world: World) 
         custom_price=port.custom_price,
         performance=port.performance,
         wall_clock=world.wall_clock,
+        tap=wires.tap,
     )
     running = Vouch(Component.STRATEGY_RUNNING, "the strategy's start", name)
     return ChildSpec(name=f"strategy {name}", actor=actor, vouches_for=(running,))

@@ -47,6 +47,7 @@ def status(watched: Watched, now: float) -> Json:
         "uptime_s": _seconds(now - watched.started_at),
         "halt": wires.halt.peek(),
         "stopping": wires.stopping.peek(),
+        "recording": _recording(wires),
         "strategies": {
             name: strategy_status(name, port, wires, now, started_at=watched.started_at, tree=tree)
             for name, port in wires.strategies.items()
@@ -72,6 +73,19 @@ def status(watched: Watched, now: float) -> Json:
             for name, slot in wires.slots().items()
         },
         "loop": _loop(meters),
+    }
+
+
+def _recording(wires: Wires) -> Json | None:
+    """How the session's recording is getting on; ``None`` where none is made."""
+    state = wires.recording.peek()
+    if state is None:
+        return None
+    return {
+        "folder": state.folder,
+        "bytes": state.size,
+        "dropped": 0 if wires.tap is None else wires.tap.dropped,
+        "ended": state.ended or None,
     }
 
 

@@ -136,6 +136,16 @@ def _head(status: Json) -> Iterator[RenderableType]:
         )
     if status["stopping"]:
         yield line(f"STOPPING: {status['stopping']}", "bold yellow")
+    if (recording := status["recording"]) is not None:
+        yield _recording(**recording)
+
+
+def _recording(folder: str, bytes: int, dropped: int, ended: str | None) -> RenderableType:  # noqa: A002  # the key's name
+    size = f"{bytes / 1e6:,.1f} MB in {folder}"
+    if ended is not None:
+        return line(f"RECORDING ENDED: {ended}; {size}", "bold yellow")
+    lost = f", {dropped:,} entries lost" if dropped else ""
+    return line(f"recording: {size}{lost}", "yellow" if dropped else "")
 
 
 def _strategy(name: str, strategy: Json) -> Iterator[RenderableType]:

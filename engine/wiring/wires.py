@@ -9,11 +9,14 @@ import trio
 
 from actors.net.key_standing import KeyStanding
 from actors.ports.facts import FactBoard
+from actors.ports.frames import FrameWire
 from actors.ports.journal_wire import JournalWire
 from actors.ports.lossless import Lossless
 from actors.ports.operator_orders import OperatorOrder
 from actors.ports.ports import Latest, OptionalBell, RecentItems, Wakeup
+from actors.ports.recording_files import RecordingState
 from actors.ports.stalls import Stalls
+from actors.ports.tap import Tap
 from actors.watch.meter import Meters
 from trading.account.account import AccountView
 from trading.core.identifiers import Currency, Pair, StrategyName
@@ -81,6 +84,8 @@ class Wires:
         key: Whether our key still works; the clock is compared when that is in doubt.
         rules_doubted: Why each pair's rules may have changed, until they are read anew.
         lateness: The event loop's, in seconds: the worst of the last moments.
+        tap: What the session's recording is to hold; ``None`` where none is made.
+        recording: How it is getting on.
     """
 
     strategies: Mapping[StrategyName, StrategyPorts]
@@ -107,7 +112,7 @@ class Wires:
     order_news: Lossless[OrderNews]
     session: Latest[AccountSessionOpened]
     balances: Lossless[Balance]
-    requests: Lossless[str]
+    requests: FrameWire
     books: Mapping[Pair, Lossless[BookNews]]
     renewals: Lossless[Pair]
     order_types: Mapping[Pair, Latest[frozenset[str]]]
@@ -115,6 +120,8 @@ class Wires:
     rules_doubted: Mapping[Pair, Latest[str]]
     last_trades: Mapping[Pair, RecentItems[Trade]]
     meters: Latest[Meters]
+    tap: Tap | None
+    recording: Latest[RecordingState]
 
     def mailboxes(self) -> dict[str, Lossless[Any]]:
         """Every lossless wire by name, for the views."""
@@ -142,8 +149,8 @@ class Wires:
         return named
 
 
-def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
-    """The wires of an engine with these strategies."""
+def lay_wires(pairs: Mapping[StrategyName, Pair], tap: Tap | None = None) -> Wires:
+    """The wires of an engine with these strategies; ``tap`` where its session is recorded."""
     readiness_bell, gateway_bell, halt_bell = Wakeup(), Wakeup(), Wakeup()
     rules_bell, watch = Wakeup(), Wakeup()
     bells = {name: Wakeup() for name in pairs}
@@ -191,7 +198,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         order_news=Lossless.of(_ACCOUNT_CAPACITY),
         session=Latest(),
         balances=Lossless.of(_ACCOUNT_CAPACITY),
-        requests=Lossless.of(0),
+        requests=FrameWire.of(0),
         # One request of each pair is all there can be, for each waits for its snapshot.
         renewals=Lossless.of(len(pairs)),
         order_types={pair: Latest(rules_bell) for pair in pairs.values()},
@@ -199,5 +206,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         rules_doubted={pair: Latest(rules_bell) for pair in pairs.values()},
         last_trades={pair: RecentItems(_TRADES_SHOWN, bells[name]) for name, pair in pairs.items()},
         meters=Latest(),
+        tap=tap,
+        recording=Latest(),
         books={pair: Lossless.of(_BOOK_CAPACITY) for pair in pairs.values()},
     )

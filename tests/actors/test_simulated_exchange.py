@@ -26,6 +26,8 @@ from actors.simulated_exchange import SimulatedExchangeActor, text_frame
 from tests.support.memory_network import MemoryNetwork
 from trading.core.errors import Outage
 from trading.core.identifiers import Pair
+from trading.simulator.core.flows import RecordedFlow
+from trading.simulator.market.raw_rows import raw_rows
 from trading.simulator.market.recording import MalformedRecording
 from trading.venues.valr.signing import sign
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, ExchangeSettings
@@ -37,6 +39,7 @@ _SNAPSHOT = (
     b'1000000000 {"lastUpdateId":1,"bids":[["100.00","1"]],"asks":[["100.01","1"]]}',
     b'3000000000 {"stream":"btcusdt@trade","data":{"p":"100.00","q":"1","m":true}}',
 )
+_LATER = b'9000000000 {"stream":"btcusdt@trade","data":{"p":"100.00","q":"1","m":true}}'
 
 
 def signed(method: str, target: str, body: str = "") -> list[tuple[str, str]]:
@@ -81,7 +84,8 @@ def a_rig(
     recording: tuple[bytes, ...] | None = None,
 ) -> Rig:
     network = network or MemoryNetwork()
-    recordings = {DOGE: iter(recording)} if recording else None
+    flow = RecordedFlow()
+    recordings = {DOGE: raw_rows(recording, flow)} if recording else None
     actor = SimulatedExchangeActor(
         network=network,
         exchange=SimulatedExchange(
@@ -353,7 +357,8 @@ async def test_it_says_when_the_recording_is_over(
 async def test_a_defect_of_the_exchange_is_not_hidden(
     autojump_clock: MockClock,
 ) -> None:
-    rig = a_rig(recording=(*_SNAPSHOT, b"junk"))
+    # It is read some seconds ahead.
+    rig = a_rig(recording=(*_SNAPSHOT, _LATER, b"junk"))
     with pytest.RaisesGroup(pytest.RaisesExc(MalformedRecording, match="bad recording")):
         await rig.actor.run()
 

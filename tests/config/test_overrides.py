@@ -63,6 +63,13 @@ def test_a_number_stays_exact() -> None:
         ("strategies={}", "--set strategies: there is no strategy"),
         ("simulator.balances=3", "--set simulator.balances: 3 is not a table"),
         ("simulator.speed=0", "--set simulator.speed: 0 is not above 0"),
+        (
+            "simulator.queue=power:0",
+            (
+                "--set simulator.queue: is not understood: 'power:0': "
+                "after power: comes a number above zero, as in power:2"
+            ),
+        ),
         ("engine.seed=1\nname = 2", '--set engine.seed: "1\\nname = 2" is not a number'),
     ],
 )

@@ -1,8 +1,9 @@
 """A whole engine against its simulated exchange, on memory streams and in virtual time."""
 
 import contextlib
+import errno
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
-from io import FileIO
+from io import FileIO, RawIOBase
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from engine.environment.ledger_session import begin_session
 from engine.environment.state_folder import socket_name
 from engine.environment.venue_connection import VenueConnection, counterparty, simulated_rules
 from engine.environment.world import World
+from engine.simulation.recordings import MemoryRecordings
 from engine.simulation.virtual_clock import VirtualClock
 from engine.storage.ledger_database import open_in_memory
 from engine.supervision.events import LifeEvent
@@ -44,13 +46,18 @@ class NoDisk:
     """
     A run in a test reads and writes no files: recordings are given, ledgers are in memory.
 
-    Ledgers stay from run to run for as long as this disk is there.
+    Ledgers, and recordings of sessions, stay for as long as this disk is there.
+
+    Attributes:
+        full: Whether it takes nothing more of a recording.
     """
 
     def __init__(self, recording: Sequence[bytes] = ()) -> None:
         self._recording = recording
         self.ledgers: dict[Path, TroubledLedger] = {}
         self.trouble = Trouble()
+        self.recordings = MemoryRecordings()
+        self.full = False
 
     def lines(self, paths: Sequence[str]) -> Iterator[bytes]:
         return iter(self._recording)
@@ -63,6 +70,23 @@ class NoDisk:
 
     def shift(self, path: str, keep: int) -> None:
         raise AssertionError(f"a test renamed {path}")
+
+    def new_file(self, path: str) -> RawIOBase:
+        return self.recordings.new_file(path, self._require_room)
+
+    def sizes(self, folder: str) -> Mapping[str, int]:
+        return self.recordings.sizes(folder)
+
+    def remove(self, folder: str) -> None:
+        self.recordings.remove(folder)
+
+    async def beside(self, work: Callable[[], T]) -> T:
+        await trio.lowlevel.checkpoint()
+        return work()
+
+    def _require_room(self) -> None:
+        if self.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
 
     async def open_ledger(self, path: Path) -> TroubledLedger:
         if path not in self.ledgers:

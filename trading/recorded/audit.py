@@ -29,7 +29,7 @@ from trading.messages.market import (
     TradeHappened,
 )
 from trading.messages.sockets import Unrecognised
-from trading.recorded.line import read_line
+from trading.recorded.line import lost_in, read_line
 from trading.recorded.report import Feed, FeedReport, Finding, Findings, RecordingReport
 from trading.recorded.tally import pair_of
 
@@ -83,6 +83,11 @@ class RecordingAudit:
             if recorded.received_ns is not None:
                 first_ns, _ = self._received_ns or (recorded.received_ns, 0)
                 self._received_ns = first_ns, recorded.received_ns
+            if (lost := lost_in(recorded.text)) is not None:
+                self._unsafe.add(
+                    self._lines, f"{lost or 'some'} frames that came here were not written"
+                )
+                return
             for event in self._decode(recorded.text, (recorded.received_ns or 0) / _NS_PER_S):
                 self._hear(event)
         except (MalformedFrame, ValueError) as error:

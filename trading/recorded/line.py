@@ -2,12 +2,14 @@
 A recording of a venue's frames: one a line, in the venue's own text.
 
 A line is a frame; or the local receive time in nanoseconds since the epoch, a space, and the frame.
+In the place of a frame stands ``gap`` and a number where so many frames could not be written.
 """
 
 import attrs
 
 _NS_DIGITS_MAX = 19
 _LINE_BREAKS = str.maketrans("\r\n", "  ")
+_GAP = "gap "
 
 
 @attrs.frozen
@@ -30,7 +32,23 @@ def line_of(frame: str, received_ns: int) -> str:
 
     JSON has line breaks between its tokens only, where a space means the same.
     """
-    return f"{received_ns} {frame.translate(_LINE_BREAKS)}\n"
+    return f"{received_ns} {on_one_line(frame)}\n"
+
+
+def on_one_line(text: str) -> str:
+    """A text with spaces in the place of its line breaks."""
+    return text.translate(_LINE_BREAKS)
+
+
+def gap_line(at_ns: int, lost: int) -> str:
+    """The line, with its end, that stands for frames that could not be written."""
+    return f"{at_ns} {_GAP}{lost}\n"
+
+
+def lost_in(text: str) -> int | None:
+    """How many frames a line without its time stands for; ``None`` for a frame."""
+    word, count = text[: len(_GAP)], text[len(_GAP) :]
+    return int(count) if word == _GAP and count.isascii() and count.isdecimal() else None
 
 
 def read_line(line: bytes) -> RecordedFrame:

@@ -1,6 +1,6 @@
 """An exchange to play with, and somebody who has an account there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -11,6 +11,7 @@ import msgspec
 from trading.core.identifiers import Currency, Pair
 from trading.simulator.core.flows import SyntheticFlow
 from trading.simulator.core.pair import DEFAULT_PAIRS
+from trading.simulator.market.two_clocks import Row
 from trading.venues.valr.signing import sign
 from trading.venues.valr.simulator.core.fault_plan import Fault
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, DemoAccount, ExchangeSettings
@@ -31,7 +32,7 @@ def an_exchange(
     *,
     seed: int = 7,
     settings: ExchangeSettings | None = None,
-    recordings: Mapping[Pair, Iterator[bytes]] | None = None,
+    recordings: Mapping[Pair, Iterable[Row]] | None = None,
 ) -> SimulatedExchange:
     return SimulatedExchange(settings or ExchangeSettings(), Random(seed), EPOCH_NS, recordings)
 

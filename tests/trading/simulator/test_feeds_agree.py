@@ -15,7 +15,9 @@ from tests.trading.simulator.rig import DOGE, OTHER_ACCOUNT, Client, an_exchange
 from tests.trading.simulator.test_books_and_balances import RebuiltBook
 from tests.trading.simulator.test_recording import START, depth_line
 from trading.core.market import Side
+from trading.simulator.core.flows import RecordedFlow
 from trading.simulator.core.pair import DEFAULT_PAIRS
+from trading.simulator.market.raw_rows import raw_rows
 from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
 from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, ExchangeSettings
@@ -179,7 +181,8 @@ def test_a_recorded_market_has_a_feed_of_orders_too() -> None:
             for side, cents in (("b", 0), ("a", 50))
         }
         lines.append(depth_line(10.1 + step / 10, 101 + step, 101 + step, **sides))
-    exchange = an_exchange(settings=_settings(), recordings={DOGE: iter(lines)})
+    rows = raw_rows(lines, RecordedFlow())
+    exchange = an_exchange(settings=_settings(), recordings={DOGE: rows})
     watcher, client = Watcher(Client(exchange)), Client(exchange)
     client.open()
     for step in range(60):

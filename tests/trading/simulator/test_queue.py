@@ -26,9 +26,9 @@ def test_trades_go_to_those_ahead_first() -> None:
 
 def test_a_shrinking_level_advances_us_and_a_growing_one_does_not_set_us_back() -> None:
     queue = _queue((100, 5, 10))
-    queue.level_changed(100, 4)
+    queue.level_changed(100, 10, 4)
     assert queue.ahead(0) == 4
-    queue.level_changed(100, 40)
+    queue.level_changed(100, 4, 40)
     assert queue.ahead(0) == 4
 
 

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from tests.trading.simulator.rig import DOGE, Client, an_exchange, kinds
 from trading.core.market import Side
 from trading.simulator.core.flows import RecordedFlow
+from trading.simulator.market.beginning import recording_of
+from trading.simulator.market.raw_rows import raw_rows
 from trading.simulator.market.recording import (
     MalformedRecording,
     RecordedSnapshot,
@@ -55,7 +57,8 @@ START = _snapshot(
 
 
 def _market(*lines: bytes, speed: float = 1.0) -> RecordedMarket:
-    return RecordedMarket(iter([START, *lines]), RecordedFlow(speed=speed))
+    flow = RecordedFlow(speed=speed)
+    return RecordedMarket(recording_of(raw_rows([START, *lines], flow)), flow)
 
 
 def _buy(price: int, quantity: int, number: int = 1) -> Incoming:
@@ -79,7 +82,7 @@ def test_a_price_off_the_tick_is_malformed(price: str) -> None:
 
 
 def test_prices_keep_their_ticks_and_quantities_their_lots() -> None:
-    exchange = an_exchange(recordings={DOGE: iter([START])})
+    exchange = an_exchange(recordings={DOGE: raw_rows(iter([START]), RecordedFlow())})
     book = Client(exchange).json("GET", f"/v1/public/{DOGE}/orderbook")
     best = book["Bids"][0]
     assert (best["price"], best["quantity"]) == ("61.83763", "2000")
@@ -99,11 +102,11 @@ def test_a_missing_change_is_malformed() -> None:
 
 def test_a_recording_without_a_snapshot_is_malformed() -> None:
     with pytest.raises(MalformedRecording, match="no snapshot"):
-        RecordedMarket(iter([depth_line(1, 1, 2)]), RecordedFlow())
+        recording_of(raw_rows([depth_line(1, 1, 2)], RecordedFlow()))
 
 
 def test_time_differences_are_kept_and_scaled() -> None:
-    market = _market(depth_line(12, 101, 101), speed=4.0)
+    market = _market(depth_line(12, 101, 101, b=[("61837.00", "2")]), speed=4.0)
     assert market.next_event_at() == 0.5
     market.step()
     assert market.next_event_at() is None
@@ -169,7 +172,7 @@ def test_a_second_snapshot_replaces_the_book() -> None:
 
 def test_the_exchange_says_when_the_recording_is_over() -> None:
     lines = [START, _trade(11, "61837.64", "0.5", buyer_is_maker=False)]
-    exchange = an_exchange(recordings={DOGE: iter(lines)})
+    exchange = an_exchange(recordings={DOGE: raw_rows(iter(lines), RecordedFlow())})
     client = Client(exchange)
     client.open("/ws/trade")
     client.say({"type": "SUBSCRIBE", "subscriptions": [{"event": "NEW_TRADE", "pairs": [DOGE]}]})
@@ -191,7 +194,9 @@ def _real_lines() -> Iterator[bytes]:
 )
 def test_a_minute_of_a_real_market_is_never_crossed_and_fills_us() -> None:
     settings = ExchangeSettings(recorded=RecordedFlow(speed=10.0))
-    exchange = an_exchange(settings=settings, recordings={DOGE: _real_lines()})
+    exchange = an_exchange(
+        settings=settings, recordings={DOGE: raw_rows(_real_lines(), RecordedFlow())}
+    )
     client = Client(exchange)
     client.open()
     fills: list[Any] = []

@@ -1,5 +1,6 @@
 """Settings of a simulated market's source: simulated traders, or a recording."""
 
+import enum
 from decimal import Decimal
 
 import attrs
@@ -46,6 +47,15 @@ class SyntheticFlow:
     levels_min: int = attrs.field(default=25, validator=validators.ge(20))
 
 
+class Through(enum.Enum):
+    """How much of an order a recorded trade through its price fills."""
+
+    QUANTITY = "quantity"
+    """As much as was traded."""
+    WHOLE = "whole"
+    """All of it, as hftbacktest does."""
+
+
 @attrs.frozen(kw_only=True)
 class RecordedFlow:
     """
@@ -58,8 +68,16 @@ class RecordedFlow:
         speed: Recorded seconds per second.
         tick_size: The recording's price step.
         lot_size: The recording's quantity step.
+        queue: The queue model: ``risk_averse``, ``power:n``, ``log``, or ``l3`` for recordings
+            order by order.
+        through: How much a trade through an order's price fills of it.
+        level_wait_ns: How long levels wait for trades of theirs that the exchange dates later,
+            nanoseconds of the recording.
     """
 
     speed: float = attrs.field(default=1.0, validator=validators.gt(0))
     tick_size: Decimal = attrs.field(default=Decimal("0.01"), validator=positive)
     lot_size: Decimal = attrs.field(default=Decimal("0.00001"), validator=positive)
+    queue: str = "risk_averse"
+    through: Through = Through.QUANTITY
+    level_wait_ns: int = attrs.field(default=0, validator=validators.ge(0))

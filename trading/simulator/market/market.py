@@ -22,6 +22,10 @@ class Market(Protocol):
         """Whether the market will never change again by itself."""
         ...
 
+    def best(self, side: Side) -> int | None:
+        """The best price that an arriving order meets; what is shown may be older."""
+        ...
+
     def order_count(self, side: Side, price: int) -> int: ...
 
     def preview(self, incoming: Incoming) -> Placement:
@@ -67,6 +71,9 @@ class StillMarket:
     def __init__(self) -> None:
         self.bids = Ladder(Side.BUY)
         self.asks = Ladder(Side.SELL)
+
+    def best(self, side: Side) -> int | None:  # noqa: ARG002 - part of the protocol
+        return None
 
     def order_count(self, side: Side, price: int) -> int:  # noqa: ARG002 - part of the protocol
         return 0

@@ -1,7 +1,9 @@
 """
 Reads recordings of Binance's public stream: raw lines to snapshots, book changes and trades.
 
-A line is the local receive time in nanoseconds, a space, and the exchange's JSON.
+A line is the local receive time in nanoseconds, a space, and the exchange's JSON. The exchange's
+own time is ``T`` of a trade, when it was matched, and ``E`` of a book change, which sums up what
+happened until then.
 """
 
 from collections import deque
@@ -20,6 +22,7 @@ _TEXTS_KEPT_MAX = 200_000
 """Price and quantity texts repeat; this many are remembered before the memory begins again."""
 _LINE_EXCERPT_LENGTH_MAX = 120
 _NS_DIGITS_MAX = 19
+_NS_PER_MS = 1_000_000
 _AMOUNT_LIMIT = Decimal(1_000_000_000_000)
 _EARLY_CHANGES_MAX = 1000
 """Book changes kept from before the snapshot: at ten a second far more than its round trip."""
@@ -44,9 +47,15 @@ class RecordedSnapshot:
 
 @attrs.frozen(kw_only=True)
 class RecordedDepth:
-    """Levels whose total changed, as (ticks, lots); zero lots removes one."""
+    """
+    Levels whose total changed, as (ticks, lots); zero lots removes one.
+
+    Args:
+        exch_ns: When the exchange says it was, nanoseconds since the epoch; 0 where it does not.
+    """
 
     at_ns: int
+    exch_ns: int = 0
     first_update: int
     last_update: int
     bids: tuple[tuple[int, int], ...]
@@ -55,9 +64,15 @@ class RecordedDepth:
 
 @attrs.frozen(kw_only=True)
 class RecordedTrade:
-    """A trade; price in ticks, quantity in lots."""
+    """
+    A trade; price in ticks, quantity in lots.
+
+    Args:
+        exch_ns: When the exchange says it was, nanoseconds since the epoch; 0 where it does not.
+    """
 
     at_ns: int
+    exch_ns: int = 0
     price: int
     quantity: int
     taker_side: Side
@@ -81,12 +96,14 @@ class _Depth(msgspec.Struct):
     u: int
     b: _Levels
     a: _Levels
+    E: int = 0
 
 
 class _Trade(msgspec.Struct):
     p: str
     q: str
     m: bool
+    T: int = 0
 
 
 _envelopes = msgspec.json.Decoder(_Envelope)
@@ -125,6 +142,7 @@ class RecordingParser:
             depth = _depths.decode(envelope.data)
             return RecordedDepth(
                 at_ns=at_ns,
+                exch_ns=depth.E * _NS_PER_MS,
                 first_update=depth.U,
                 last_update=depth.u,
                 bids=self._levels(depth.b),
@@ -134,6 +152,7 @@ class RecordingParser:
             trade = _trades.decode(envelope.data)
             return RecordedTrade(
                 at_ns=at_ns,
+                exch_ns=trade.T * _NS_PER_MS,
                 price=self._price(trade.p),
                 quantity=self._quantity(trade.q),
                 taker_side=Side.SELL if trade.m else Side.BUY,

@@ -1,10 +1,10 @@
 """Makes a pair's market: of background flow, of a recording, or an empty one."""
 
-from collections.abc import Iterator
 from random import Random
 
 from trading.simulator.core.flows import RecordedFlow, SyntheticFlow
 from trading.simulator.core.pair import SimulatedPair
+from trading.simulator.market.beginning import Recording
 from trading.simulator.market.market import Market, StillMarket
 from trading.simulator.market.replay import RecordedMarket
 from trading.simulator.market.synthetic import SyntheticMarket
@@ -15,17 +15,19 @@ def market_of(
     synthetic: SyntheticFlow,
     recorded: RecordedFlow,
     seed: int,
-    lines: Iterator[bytes] | None,
+    recording: Recording | None,
+    began_ns: int | None = None,
 ) -> Market:
     """
     A new market.
 
     Args:
         seed: Of the background flow, if it has one.
-        lines: Of the recording, if it has one.
+        recording: What is replayed, if anything is.
+        began_ns: When the earliest of several recordings begins.
     """
     if not pair.active:
         return StillMarket()
-    if lines is not None:
-        return RecordedMarket(lines, recorded)
+    if recording is not None:
+        return RecordedMarket(recording, recorded, began_ns)
     return SyntheticMarket(pair, synthetic, Random(seed))  # noqa: S311 - seeded on purpose

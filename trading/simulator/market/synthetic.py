@@ -36,6 +36,9 @@ class SyntheticMarket:
     def asks(self) -> Ladder:
         return self._book.asks
 
+    def best(self, side: Side) -> int | None:
+        return self._book.ladder(side).best()
+
     def order_count(self, side: Side, price: int) -> int:
         return self._book.order_count(side, price)
 

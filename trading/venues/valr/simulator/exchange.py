@@ -1,11 +1,13 @@
 """A whole simulated VALR as one value: requests and frames in, responses and frames out."""
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from random import Random
 
 from trading.core.identifiers import Pair
 from trading.simulator.core.agenda import Agenda
+from trading.simulator.market.beginning import recording_of
 from trading.simulator.market.sources import market_of
+from trading.simulator.market.two_clocks import Row
 from trading.venues.valr.simulator.accounts.authentication import (
     Authenticator,
 )
@@ -49,38 +51,50 @@ class SimulatedExchange:
     Args:
         random: The source of all randomness; each market has a stream of its own, so orders do
             not change what the crowd does next.
-        epoch_ns: Wall-clock nanoseconds since 1970 at which it began.
-        recordings: Raw lines of recorded markets, by the pair they appear as.
+        epoch_ns: Wall-clock nanoseconds since 1970 at which it began; ``None`` for when the
+            earliest of the recordings did.
+        recordings: Records of recorded markets, by the pair they appear as; all on one clock.
 
     Attributes:
         watch: Called whenever something may have happened, for checks.
+        publishes_books: Whether anyone may ever subscribe to a book; where nobody does, numbering
+            its changes would only take time.
 
     Raises:
-        MalformedRecording: By every method that lets time pass, for a bad line.
+        MalformedRecording: By every method that lets time pass, for a bad recording.
     """
 
     def __init__(
         self,
         settings: ExchangeSettings,
         random: Random,
-        epoch_ns: int,
-        recordings: Mapping[Pair, Iterator[bytes]] | None = None,
+        epoch_ns: int | None,
+        recordings: Mapping[Pair, Iterable[Row]] | None = None,
     ) -> None:
         recordings = recordings or {}
-        self.epoch_ns = epoch_ns
         self.watch: Callable[[], None] = _unwatched
+        self.publishes_books = True
         self._settings = settings
-        ids = Ids(_stream(random), epoch_ns)
         symbols = [rules.symbol for rules in settings.pairs]
         unknown = sorted(set(recordings) - set(symbols))
         if unknown:
             raise ValueError(f"recordings for pairs that are not listed: {', '.join(unknown)}")
+        replayed = {pair: recording_of(rows) for pair, rows in recordings.items()}
+        began_ns = min((recording.began_ns for recording in replayed.values()), default=None)
+        if epoch_ns is None:
+            if began_ns is None:
+                raise ValueError("without a recording the exchange has to be told when it began")
+            epoch_ns = began_ns
+        self.epoch_ns = epoch_ns
+        ids = Ids(_stream(random), epoch_ns)
         self._listings: dict[Pair, Listing] = {}
         level_feeds: dict[Pair, BookFeed] = {}
         for rules in settings.pairs:
             seed, sequence = random.getrandbits(64), random.getrandbits(_L1_SEQUENCE_BITS)
-            lines = recordings.get(rules.symbol)
-            market = market_of(rules, settings.synthetic, settings.recorded, seed, lines)
+            recording = replayed.get(rules.symbol)
+            market = market_of(
+                rules, settings.synthetic, settings.recorded, seed, recording, began_ns
+            )
             listing = Listing(rules, market, ids.ms(0.0))
             self._listings[rules.symbol] = listing
             level_feeds[rules.symbol] = BookFeed(listing, sequence)
@@ -337,7 +351,8 @@ class SimulatedExchange:
             self._publisher.publish_trade(listing, trade)
         for listing in told.rules:
             self._publisher.publish_rules(listing)
-        self._publisher.publish_books(self._now)
+        if self.publishes_books:
+            self._publisher.publish_books(self._now)
         self.watch()
 
 

@@ -107,6 +107,7 @@ class AccountFill:
 
     Args:
         record_id: Of the entry that it makes in the account's ledger.
+        maker: Whether the account's order rested.
     """
 
     order: VenueOrder
@@ -117,6 +118,7 @@ class AccountFill:
     sequence: int
     at_ms: int
     charge: Charge
+    maker: bool = True
 
 
 class OrderStore:

@@ -118,8 +118,7 @@ class Amendments:
 
 def crosses(listing: Listing, side: Side, price: int) -> bool:
     """Whether an order of this price would trade at once."""
-    market = listing.market
-    best = market.asks.best() if side is Side.BUY else market.bids.best()
+    best = listing.market.best(side.opposite)
     if best is None:
         return False
     return price >= best if side is Side.BUY else price <= best
@@ -129,8 +128,7 @@ def beside(listing: Listing, side: Side, price: int, ticks: int) -> int:
     """A price so many ticks from the other side where the given one would trade at once."""
     if not crosses(listing, side, price):
         return price
-    market = listing.market
-    best = market.asks.best() if side is Side.BUY else market.bids.best()
+    best = listing.market.best(side.opposite)
     assert best is not None
     step = listing.tick_step
     if side is Side.BUY:

@@ -94,8 +94,7 @@ def market_quantity(incoming: Incoming, executions: Sequence[Execution], mark: i
 
 def out_of_reach(listing: Listing, incoming: Incoming) -> bool:
     """Whether the other side has orders, but only beyond an order's price."""
-    market = listing.market
-    best = market.asks.best() if incoming.side is Side.BUY else market.bids.best()
+    best = listing.market.best(incoming.side.opposite)
     return best is not None and not incoming.reaches(best)
 
 

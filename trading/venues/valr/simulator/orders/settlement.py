@@ -246,10 +246,16 @@ class Settlement:
         order.executed_value += leg.value
         order.executed_fee += leg.charge.fee
         order.fee_currency = leg.charge.fee_currency
-        self._report_fill(order, listing, trade, leg)
+        self._report_fill(order, listing, trade, leg, maker=maker)
 
     def _report_fill(
-        self, order: VenueOrder, listing: Listing, trade: PublicTrade, leg: TradeLeg
+        self,
+        order: VenueOrder,
+        listing: Listing,
+        trade: PublicTrade,
+        leg: TradeLeg,
+        *,
+        maker: bool,
     ) -> None:
         order.status = Status.PARTIALLY_FILLED if order.remaining else Status.FILLED
         if order.status is Status.FILLED and self.orders.is_open(order):
@@ -263,6 +269,7 @@ class Settlement:
             sequence=trade.sequence,
             at_ms=trade.at_ms,
             charge=leg.charge,
+            maker=maker,
         )
         self.orders.fills.append(fill)
         self.tell(order.owner, frames.new_account_trade(fill, listing))

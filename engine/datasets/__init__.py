@@ -1,0 +1,1 @@
+"""Datasets on disk: read, written, and imported from the files of others."""
