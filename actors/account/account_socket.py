@@ -9,6 +9,7 @@ from actors.net.socket_session import SocketSession
 from actors.net.venue_socket import VenueSocket
 from actors.net.websocket import WebSocket
 from actors.ports.facts import FactBoard
+from actors.ports.frames import WayPast
 from actors.ports.lossless import SendPort, deliver, drain
 from actors.ports.ports import Latest
 from trading.core.errors import MalformedFrame
@@ -37,6 +38,7 @@ class AccountSocketActor:
 
     Ports:
         requests: Frames of the order gateway (capacity 0: taken means handed to the network).
+        past: The way of such frames past this actor's tasks, while a connection is open.
         news: Everything about orders, in order (lossless).
         session: Set while the stream is open, for a gateway that begins in the middle of one.
         balances: Every balance the venue pushes, in order (lossless).
@@ -57,6 +59,7 @@ class AccountSocketActor:
     venue: Venue
     socket: VenueSocket
     requests: trio.MemoryReceiveChannel[str]
+    past: WayPast = attrs.field(factory=WayPast)
     news: SendPort[OrderNews]
     session: Latest[AccountSessionOpened]
     balances: SendPort[Balance]
@@ -66,7 +69,8 @@ class AccountSocketActor:
     garbled_within_s: float = 60.0
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        drain(self.requests)  # requests for a former connection; their answers are overdue
+        # Requests for a former connection; their answers are overdue.
+        self.past.done(len(drain(self.requests)))
         self.facts.revoke(Component.USER_STREAM, "connecting")
         task_status.started()
         # A former life may have ended without telling the gateway.
@@ -99,8 +103,13 @@ class _Session(SocketSession[AccountEvent]):
 
     @override
     async def speak(self, websocket: WebSocket) -> None:
-        async for frame in self._actor.requests:
-            await websocket.send(frame)
+        past = self._actor.past
+        with past.offered(websocket.send_at_once):
+            async for frame in self._actor.requests:
+                try:
+                    await websocket.send(frame)
+                finally:
+                    past.done()
 
     @override
     async def handle(self, event: AccountEvent) -> None:

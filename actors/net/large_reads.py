@@ -42,20 +42,20 @@ async def receive_burst(stream: trio.abc.Stream) -> bytes:
 class LargeReads(trio.abc.Stream):
     """A stream whose reads return more where none says how much, as those of trio.SSLStream."""
 
-    _stream: trio.abc.Stream
+    stream: trio.abc.Stream
 
     @override
     async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
-        return await self._stream.receive_some(_BYTES_MAX if max_bytes is None else max_bytes)
+        return await self.stream.receive_some(_BYTES_MAX if max_bytes is None else max_bytes)
 
     @override
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        await self._stream.send_all(data)
+        await self.stream.send_all(data)
 
     @override
     async def wait_send_all_might_not_block(self) -> None:
-        await self._stream.wait_send_all_might_not_block()
+        await self.stream.wait_send_all_might_not_block()
 
     @override
     async def aclose(self) -> None:
-        await self._stream.aclose()
+        await self.stream.aclose()

@@ -5,6 +5,7 @@ import ssl
 
 import trio
 
+from actors.net.immediate_sends import ImmediateSends
 from actors.net.large_reads import LargeReads
 from actors.net.network import Address, Network
 from trading.core.errors import Outage
@@ -48,7 +49,7 @@ async def reached(network: Network, address: Address) -> trio.abc.Stream:
         Outage: No connection comes about; the cause is named.
     """
     try:
-        stream = await network.connect(address.host, address.port)
+        stream = ImmediateSends(await network.connect(address.host, address.port))
         return await secured(stream, address.host) if address.tls else stream
     except Outage as outage:
         raise Outage(f"{address.host} cannot be reached: {outage}") from outage

@@ -150,6 +150,7 @@ class VenueSocket:
             log.info("socket_open", socket=session.name)
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(keep_alive.run, websocket)
+                nursery.start_soon(websocket.send_the_rest)
                 nursery.start_soon(session.speak, websocket)
         except* SocketClosed as group:
             broken = group

@@ -13,7 +13,9 @@ from wsproto import events
 from wsproto.connection import ConnectionState
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
+from actors.net.immediate_sends import SendLock, connection_of, send_at_once
 from actors.net.large_reads import receive_burst
+from actors.net.masked_texts import MaskedTexts
 from actors.net.network import Address, Network
 from actors.net.plain_texts import PlainTexts
 from actors.net.trust import reached
@@ -47,22 +49,6 @@ class SocketClosed(Outage):
         self.reason = reason
 
 
-class _SendLock:
-    """Senders take turns; a free lock is taken without a trip through the loop."""
-
-    def __init__(self) -> None:
-        self._lock = trio.StrictFIFOLock()
-
-    async def __aenter__(self) -> None:
-        try:
-            self._lock.acquire_nowait()
-        except trio.WouldBlock:
-            await self._lock.acquire()
-
-    async def __aexit__(self, *_: object) -> None:
-        self._lock.release()
-
-
 class _Connection(trio_websocket.WebSocketConnection):
     """
     The library's connection, read in the task that receives from it.
@@ -86,7 +72,9 @@ class _Connection(trio_websocket.WebSocketConnection):
                 for name, value in handshake.headers().items()
             ],
         )
-        self._stream_lock = _SendLock()  # type: ignore[assignment]  # as far as it is used
+        self._sending = SendLock()
+        self._stream_lock = self._sending  # type: ignore[assignment]  # as far as it is used
+        self._masked_texts = MaskedTexts()
         self.messages: list[str] = []
         self._head: FinalHead | None = FinalHead()
         self._plain_texts = PlainTexts()
@@ -122,6 +110,26 @@ class _Connection(trio_websocket.WebSocketConnection):
             raise _closed(closed.reason) from closed
         if not self._open_handshake.is_set():
             raise self.refusal or Outage("the connection ended during the WebSocket upgrade")
+
+    def send_at_once(self, text: str) -> bool:
+        """Send a message within this call; whether the network takes it."""
+        is_open = self.closed is None and self._wsproto.state is ConnectionState.OPEN
+        if not is_open or self._sending.taken:
+            return False
+        return send_at_once(self._stream, self._masked_texts.frame(text))
+
+    async def send_the_rest(self) -> None:
+        """
+        Send what the network did not take of such messages, while the connection lives.
+
+        Raises:
+            ConnectionClosed: It has ended.
+        """
+        if (connection := connection_of(self._stream)) is not None:
+            with contextlib.suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+                await connection.send_the_rest()
+            await self._abort_web_socket()
+            raise trio_websocket.ConnectionClosed(self.closed)
 
     async def read_on(self) -> None:
         """
@@ -245,7 +253,7 @@ class _Connection(trio_websocket.WebSocketConnection):
 
 @attrs.frozen
 class WebSocket:
-    """An open connection. A faster implementation has to offer only these three methods."""
+    """An open connection. A faster implementation has to offer only these five methods."""
 
     _connection: _Connection
 
@@ -280,6 +288,27 @@ class WebSocket:
         """
         try:
             await self._connection.send_message(text)
+        except trio_websocket.ConnectionClosed as closed:
+            raise _closed(closed.reason) from closed
+
+    def send_at_once(self, text: str) -> bool:
+        """
+        Send a message within this call, where the network takes it and nothing else is being sent.
+
+        Returns:
+            Whether it has left; if not, nothing of it has.
+        """
+        return self._connection.send_at_once(text)
+
+    async def send_the_rest(self) -> None:
+        """
+        Send what the network did not take at once, for as long as the connection lives.
+
+        Raises:
+            SocketClosed: The connection ended.
+        """
+        try:
+            await self._connection.send_the_rest()
         except trio_websocket.ConnectionClosed as closed:
             raise _closed(closed.reason) from closed
 

@@ -134,10 +134,24 @@ class Pipe:
         """Whether others have their turn before this is sent."""
         return self._random.random() < _GIVES_WAY
 
+    @property
+    def full(self) -> bool:
+        """Whether a sender has to wait."""
+        return self._size > _WINDOW_BYTES and not (self.broken or self.dead)
+
     async def send(self, data: bytes) -> None:
-        while self._size > _WINDOW_BYTES and not (self.broken or self.dead):
+        while self.full:
             self._room = trio.Event()
             await self._room.wait()
+        self.take(data)
+
+    def take(self, data: bytes) -> None:
+        """
+        Take bytes on their way.
+
+        Raises:
+            BrokenResourceError: Both ends have been told that the connection is no more.
+        """
         # Bytes for an end that was closed are answered with a reset, if they arrive at all.
         if self.broken or (self.reader_gone and not self.dead and not self._way().stalled):
             raise trio.BrokenResourceError("connection reset by peer")
@@ -292,6 +306,24 @@ class End(trio.abc.Stream):
         if self._ours.broken or self._ours.ended:
             raise trio.BrokenResourceError("connection reset by peer")
         await self._ours.send(self._sent(bytes(data)))
+
+    def write(self, data: bytes) -> int:
+        """
+        Send within this call, as the seed says; how many bytes were taken.
+
+        Raises:
+            BlockingIOError: There is no room, or the seed says so.
+            BrokenResourceError: The connection is broken.
+            ClosedResourceError: It is closed on our side.
+        """
+        if self._closed:
+            raise trio.ClosedResourceError
+        if self._ours.broken or self._ours.ended:
+            raise trio.BrokenResourceError("connection reset by peer")
+        if self._ours.full or self._ours.gives_way():
+            raise BlockingIOError
+        self._ours.take(self._sent(data))
+        return len(data)
 
     @override
     async def wait_send_all_might_not_block(self) -> None:

@@ -18,6 +18,7 @@ import trio
 import wsproto.frame_protocol
 import wsproto.utilities
 
+from actors.net import masked_texts
 from engine.simulation.quick_loop import Shuffler
 from engine.simulation.virtual_clock import VirtualClock
 
@@ -57,6 +58,7 @@ def _one_source_of_chance(seed: int) -> Iterator[None]:
             # Masks and nonces of WebSockets.
             (wsproto.frame_protocol, "os", entropy),
             (wsproto.utilities, "os", entropy),
+            (masked_texts, "os", entropy),
         ):
             put_back.callback(setattr, owner, name, getattr(owner, name))
             setattr(owner, name, value)

@@ -354,6 +354,7 @@ class _Parts:
             venue=self.party.venue,
             socket=self.socket,
             requests=self.wires.requests.receive,
+            past=self.wires.requests.past,
             news=self.wires.order_news.send,
             session=self.wires.session,
             balances=self.wires.balances.send,

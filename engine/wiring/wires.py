@@ -9,6 +9,7 @@ import trio
 
 from actors.net.key_standing import KeyStanding
 from actors.ports.facts import FactBoard
+from actors.ports.frames import FrameWire
 from actors.ports.journal_wire import JournalWire
 from actors.ports.lossless import Lossless
 from actors.ports.operator_orders import OperatorOrder
@@ -107,7 +108,7 @@ class Wires:
     order_news: Lossless[OrderNews]
     session: Latest[AccountSessionOpened]
     balances: Lossless[Balance]
-    requests: Lossless[str]
+    requests: FrameWire
     books: Mapping[Pair, Lossless[BookNews]]
     renewals: Lossless[Pair]
     order_types: Mapping[Pair, Latest[frozenset[str]]]
@@ -191,7 +192,7 @@ def lay_wires(pairs: Mapping[StrategyName, Pair]) -> Wires:
         order_news=Lossless.of(_ACCOUNT_CAPACITY),
         session=Latest(),
         balances=Lossless.of(_ACCOUNT_CAPACITY),
-        requests=Lossless.of(0),
+        requests=FrameWire.of(0),
         # One request of each pair is all there can be, for each waits for its snapshot.
         renewals=Lossless.of(len(pairs)),
         order_types={pair: Latest(rules_bell) for pair in pairs.values()},
