@@ -19,8 +19,12 @@ from engine.logs.line_writer import (
 QUEUED_TEXT_MAX = 4_000_000
 """Characters that may wait for a destination: some 15,000 lines, minutes of a busy engine."""
 
-_GATHERS_S = 0.04
-"""Lines that come so soon after others are written together; nobody who reads them notices."""
+_GATHERS_S = 0.1
+"""
+Lines that come within such a time are written together; nobody who reads them notices.
+
+The first waits as well: whoever logs it has more to do just then, and needs the interpreter.
+"""
 
 _FLOOD = QUEUED_TEXT_MAX // 4
 """Characters that do not wait for more, lest the queue is full before they are written."""
@@ -41,10 +45,9 @@ class _Threaded:
     """
     A destination with a thread.
 
-    A line after a silence wakes it, which costs more than the line. Those that follow are written
-    together, every few hundredths of a second, until none has come for as long. When the queue is
-    full its oldest lines are dropped: the newest tell the present state, and the very last how the
-    run ended.
+    A line after a silence wakes it, which costs more than the line. It waits a moment, writes that
+    one and those that followed, and is silent again. When the queue is full its oldest lines are
+    dropped: the newest tell the present state, and the very last how the run ended.
     """
 
     def __init__(self, name: str, stream: LineStream, listener: Listener) -> None:
@@ -109,20 +112,19 @@ class _Threaded:
 
     def _work(self) -> None:
         while not self._closing:
-            if not self._write_all():
-                self._be_idle()
-            elif not self._drains:
+            self._be_idle()
+            if not (self._drains or self._closing):
                 self._pause(_GATHERS_S)
+            self._write_all()
 
     def _be_idle(self) -> None:
-        """Wait for a line, or a while."""
-        with self._lock:
-            if self._lines:
-                return
+        """Wait for a line."""
+        while not (self._lines or self._closing):
             self._idle = True
-        if not self._pause(_LOOKS_AFTER_S):
-            _tend(self._stream)
-        self._idle = False
+            # One may have come before that was set.
+            if not self._lines and not self._pause(_LOOKS_AFTER_S):
+                _tend(self._stream)
+            self._idle = False
 
     def _pause(self, for_s: float) -> bool:
         """Wait so long, or until called; whether it was called."""
@@ -133,13 +135,10 @@ class _Threaded:
         self._called = False
         return True
 
-    def _write_all(self) -> bool:
-        """Write the lines that wait; whether there were any."""
-        lines = first = self._take()
-        while lines:
+    def _write_all(self) -> None:
+        """Write the lines that wait."""
+        while lines := self._take():
             self._write(lines)
-            lines = self._take()
-        return bool(first)
 
     def _take(self) -> Sequence[Line]:
         """The next lines to write."""
