@@ -24,8 +24,8 @@ log = structlog.get_logger()
 
 EndProcess = Callable[[ExitCode], None]
 
-_BEAT_S = 0.1
-_TICK_S = 0.2
+_BEAT_S = 0.25
+_TICK_S = 0.25
 _FRAMES_SHOWN = 12
 
 
