@@ -71,7 +71,7 @@ class LedgerActor:
     session: int
     venue: str
     wall_clock: WallClock
-    gather_s: float = 0.05
+    gather_s: float = 0.25
     patience_s: float = 5.0
     locked_max_s: float = 300.0
     last_will_s: float = 3.0

@@ -100,7 +100,7 @@ async def test_a_poisoned_posting_becomes_one_dead_letter_and_all_others_are_dur
 ) -> None:
     books, stage = Books(), Stage()
     await nursery.start(supervised(books, stage).run)
-    with capture_logs() as logs, trio.fail_after(1):
+    with capture_logs() as logs, trio.fail_after(5):
         before = books.post(OrderRecorded(an_order(), 0.0))
         poisoned = books.post(POISON)
         after = books.post(FillBooked(a_fill(), 1.0))
