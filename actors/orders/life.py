@@ -1,7 +1,7 @@
 """One life of the order gateway: its core is told what happens, and what it wants is done."""
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import attrs
 import trio
@@ -34,27 +34,14 @@ from trading.orders.order import Order
 
 
 @attrs.frozen
-class _DurableReceipts:
-    """
-    The receipts that the ledger has given, in order, until the core is told of them.
-
-    The ledger only notes them here: what the gateway makes of one is no business of its task.
-    """
-
-    given: deque[Ticket] = attrs.field(factory=deque)
-    bell: Wakeup = attrs.field(factory=Wakeup)
-
-
-@attrs.frozen
 class _Receipt:
     """A receipt of the core's, as the ledger gives it."""
 
     ticket: Ticket
-    receipts: _DurableReceipts
+    durable: Callable[[Ticket], None]
 
     def give(self) -> None:
-        self.receipts.given.append(self.ticket)
-        self.receipts.bell.ring()
+        self.durable(self.ticket)
 
 
 class GatewayLife:
@@ -87,7 +74,9 @@ class GatewayLife:
             self._told = AuditedCore(beginning, gateway.audit)
             self._core = self._told.core
         self._outlet = LedgerOutlet(gateway.ledger, gateway.deadlines.booking)
-        self._durable = _DurableReceipts()
+        self._over = False
+        self._trouble: Exception | None = None
+        self._in_trouble = Wakeup()
         self._room = Wakeup()
         self._waits_for_room = False
         self._watching = trio.CancelScope()
@@ -110,7 +99,7 @@ class GatewayLife:
             handover_s=gateway.deadlines.handover,
         )
         self._carry_out(self._told.begin())
-        for task in (self._listen, self._obey, self._watch, self._send, self._outlet.run):
+        for task in (self._listen, self._obey, self._watch, self._fail, self._outlet.run):
             nursery.start_soon(task)
 
     # Telling the core.
@@ -133,11 +122,28 @@ class GatewayLife:
                 await self._gateway.bell.wait()
             self._feed(Looked())
 
-    async def _send(self) -> None:
-        while True:
-            await self._durable.bell.wait()
-            while self._durable.given:
-                self._feed(Durable(self._durable.given.popleft()))
+    def _is_durable(self, ticket: Ticket) -> None:
+        """
+        Tell the core of a receipt, in the ledger's task, so that its order leaves at once.
+
+        What goes wrong then is no business of that task: it ends this life.
+        """
+        if self._over or self._nursery.cancel_scope.cancel_called:
+            return
+        try:
+            self._feed(Durable(ticket))
+        except Exception as trouble:  # noqa: BLE001  # raised in this life's own task
+            self._over, self._trouble = True, trouble
+            self._in_trouble.ring()
+
+    async def _fail(self) -> None:
+        """Raise what went wrong in another task, if anything ever does."""
+        try:
+            await self._in_trouble.wait()
+        finally:
+            self._over = True
+        assert self._trouble is not None
+        raise self._trouble
 
     def _feed(self, event: Event) -> None:
         self._carry_out(self._handle(event))
@@ -163,7 +169,7 @@ class GatewayLife:
         gateway = self._gateway
         match effect:
             case Journal(entries, receipt):
-                given = None if receipt is None else _Receipt(receipt, self._durable)
+                given = None if receipt is None else _Receipt(receipt, self._is_durable)
                 self._outlet.post(JournalBatch(entries, given))
             case Publish() | ShowHeld() | ShowFlat() | Reconciled():
                 self._show(effect)

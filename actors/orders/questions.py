@@ -45,6 +45,8 @@ class CallCarrier:
         self._nursery = nursery
         self._tell = tell
         self._rest = rest
+        # Bound once: the module's own logger is bound anew for each line.
+        self._log = log.bind()
         self._under_way: dict[Ticket, trio.CancelScope] = {}
         self._let_go: set[Ticket] = set()
 
@@ -52,7 +54,7 @@ class CallCarrier:
         """Carry out an effect, or begin to; its answer, where that is known at once."""
         match effect:
             case Log(level, event, fields):
-                getattr(log, level.value)(event, **fields)
+                getattr(self._log, level.value)(event, **fields)
             case SendCall(ticket):
                 self._begin(ticket, partial(self._call, effect))
             case LetGo(ticket):
