@@ -86,7 +86,7 @@ async def measure(open_store: Open, decisions: int, folder: str) -> list[float]:
         ledger = LedgerActor(
             store=store,
             postings=DurableInbox("ledger", wire.receive),
-            urgent=wire.urgent,
+            bell=wire.bell,
             remembered=Latest[Remembered](),
             facts=FactBoard(),
             performance={MAKER: Latest[Performance]()},

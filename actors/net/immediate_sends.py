@@ -111,7 +111,20 @@ class ImmediateSends(trio.abc.Stream):
 
     @override
     async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
-        return await self._stream.receive_some(max_bytes)
+        if not isinstance(self._stream, trio.SocketStream) or max_bytes is None:
+            return await self._stream.receive_some(max_bytes)
+        # trio would read at once first, and nearly always in vain.
+        socket = self._stream.socket
+        while True:
+            if socket.fileno() < 0:
+                raise trio.ClosedResourceError
+            await trio.lowlevel.wait_readable(socket)
+            try:
+                return os.read(socket.fileno(), max_bytes)
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                raise trio.BrokenResourceError(f"the connection broke: {error}") from error
 
     @override
     async def aclose(self) -> None:

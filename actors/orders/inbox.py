@@ -55,11 +55,6 @@ class DurableInbox(Generic[T]):
         if self._deaths >= self._deaths_max:
             self._set_aside(suspect)
 
-    async def wait(self) -> None:
-        """Wait until there is a message; returns at once if a former life has left one."""
-        if not self._taken:
-            self._taken.append(await self._wire.receive())
-
     def messages(self) -> tuple[T, ...]:
         """All messages, in order; they stay until they are handled."""
         self._taken.extend(drain(self._wire))

@@ -8,8 +8,9 @@ import trio
 
 from actors.orders.inbox import DurableInbox
 from actors.ports.facts import FactBoard
+from actors.ports.journal_wire import CommitBell
 from actors.ports.ledger_store import LedgerStore, Slow
-from actors.ports.ports import JournalBatch, Latest, Wakeup, WallClock
+from actors.ports.ports import JournalBatch, Latest, WallClock
 from trading.core.errors import Fatal, FatalReason
 from trading.core.identifiers import Pair, StrategyName, strategy_of
 from trading.core.instrument import Instrument
@@ -41,7 +42,7 @@ class LedgerActor:
     Ports:
         postings: Intents, order events, fills, balances, halts, in order (lossless, kept
             across lives).
-        urgent: Rung for each posting that must become durable at once.
+        bell: Rung when what was posted is to be committed.
         remembered: What the gateway begins a life with (newest; durable).
         performance: The sums of each strategy's entries of this session (newest).
         facts: Whether the ledger can be written.
@@ -50,8 +51,6 @@ class LedgerActor:
         instruments: The rules of each strategy's pair, for its base and quote currency.
         session: This run's number, under which the store has it already.
         venue: Whose orders are remembered.
-        gather_s: For so long what is not urgent waits for more; then the venue's lists still tell
-            it, should it be lost.
         patience_s: A commit that takes longer stops the quotes until it is done.
         locked_max_s: How long another program may keep the database locked; meanwhile nothing is
             quoted and postings wait.
@@ -63,7 +62,7 @@ class LedgerActor:
 
     store: LedgerStore
     postings: DurableInbox[JournalBatch]
-    urgent: Wakeup
+    bell: CommitBell
     remembered: Latest[Remembered]
     performance: Mapping[StrategyName, Latest[Performance]]
     facts: FactBoard
@@ -71,7 +70,6 @@ class LedgerActor:
     session: int
     venue: str
     wall_clock: WallClock
-    gather_s: float = 0.25
     patience_s: float = 5.0
     locked_max_s: float = 300.0
     last_will_s: float = 3.0
@@ -83,17 +81,14 @@ class LedgerActor:
         life.writable()
         task_status.started()
         try:
+            if len(self.postings):  # a former life has left them
+                self.bell.ring()
             while True:
-                with trio.move_on_after(self.store.look_every_s) as patience:
-                    await self.postings.wait()
-                if patience.cancelled_caught:
+                await self.bell.wait(self.store.look_every_s)
+                if self.postings.messages():
+                    await life.commit_all()
+                else:
                     await life.require_its_files()
-                    continue
-                if not self.urgent.rung:
-                    with trio.move_on_after(self.gather_s):
-                        await self.urgent.wait()
-                self.urgent.hush()
-                await life.commit_all()
         finally:
             # The actors that stopped before this one may have posted something last: commit it too.
             with trio.move_on_after(self.last_will_s, shield=True) as last_will:

@@ -207,7 +207,7 @@ class _Parts:
         ledger = LedgerActor(
             store=self.session.store,
             postings=DurableInbox("ledger", self.wires.ledger.receive),
-            urgent=self.wires.ledger.urgent,
+            bell=self.wires.ledger.bell,
             remembered=self.wires.remembered,
             performance={name: port.performance for name, port in ports.items()},
             facts=self.wires.facts,

@@ -69,7 +69,7 @@ class Books:
         return LedgerActor(
             store=self.store,
             postings=self.inbox,
-            urgent=self.wire.urgent,
+            bell=self.wire.bell,
             remembered=self.remembered,
             performance={MAKER: self.performance},
             facts=self.facts,
