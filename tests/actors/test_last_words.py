@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-import attrs
 import msgspec
 import pytest
 import trio
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
@@ -210,7 +210,7 @@ async def test_a_refused_key_is_not_hidden_behind_an_outage_of_another_question(
     network = MemoryNetwork()
     rest = rest_to(await serve(nursery, network, script), Door(network))
     one = an_order()
-    other = attrs.evolve(one, client_order_id=ClientOrderId(f"{one.client_order_id}0"))
+    other = replace(one, client_order_id=ClientOrderId(f"{one.client_order_id}0"))
     with trio.fail_after(60), raising(Fatal, "refused our key"):
         await sweep(rest, valr(), OURS.owns, pause_s=0.5, known=[one, other])
 

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-import attrs
 import pytest
 import trio
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
@@ -39,7 +39,7 @@ async def test_orders_and_fills_are_added_up(
     order = an_order()
     await books.book(
         OrderRecorded(order, 0.0),
-        OrderRecorded(attrs.evolve(order, status=OrderStatus.FILLED), 1.0),
+        OrderRecorded(replace(order, status=OrderStatus.FILLED), 1.0),
         FillBooked(a_fill(), 1.0),
         FillBooked(a_fill(), 2.0),
     )

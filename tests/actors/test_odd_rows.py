@@ -4,6 +4,7 @@ import attrs
 import msgspec
 import pytest
 import trio
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 from typing_extensions import override
@@ -459,7 +460,7 @@ async def test_a_page_that_could_not_be_had_is_asked_for_again(
 async def test_an_order_that_lacks_a_fill_has_its_fills_read_from_its_beginning(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
-    order = attrs.evolve(an_order(), created_at=-3600.0)
+    order = replace(an_order(), created_at=-3600.0)
     venue = a_venue()
     missed = {**FILL, "id": "missed", "customerOrderId": order.client_order_id,
               "tradedAt": iso(NOW_MS - 3_000_000)}  # fmt: skip

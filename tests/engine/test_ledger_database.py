@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 from random import Random
 
-import attrs
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from engine.storage.ledger_checks import WHOLE_CHECK_BYTES_MAX
 from engine.storage.ledger_database import (
@@ -78,8 +78,8 @@ def copied(path: Path, folder: Path) -> Path:
 
 def test_an_order_that_turns_up_after_its_end_is_remembered_once_and_in_its_place() -> None:
     one, other = an_order(1), an_order(2)
-    rejected = attrs.evolve(one, status=OrderStatus.REJECTED)
-    unknown = attrs.evolve(one, status=OrderStatus.UNKNOWN)
+    rejected = replace(one, status=OrderStatus.REJECTED)
+    unknown = replace(one, status=OrderStatus.UNKNOWN)
     database = open_in_memory()
     batches: list[list[LedgerEntry]] = [
         [OrdersIntended((one, other), 0.0)],

@@ -1,6 +1,7 @@
 """One order's story, from the entries of the ledger."""
 
 import attrs
+from msgspec.structs import replace
 
 from engine.storage.ledger_database import open_in_memory
 from engine.views.order_story import order_story, story_lines
@@ -16,7 +17,7 @@ from trading.orders.order import OrderEvent
 
 
 def test_it_tells_the_intent_every_event_the_fills_and_the_end() -> None:
-    order = attrs.evolve(an_order(), created_at=10.0, changed_at=10.0)
+    order = replace(an_order(), created_at=10.0, changed_at=10.0)
     mid_price = order.price * D("1.01")
     opened = order.after(OrderEvent.RESTING, 10.25)
     filled = opened.filled_to(order.quantity, 12.0)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import attrs
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from engine.storage.ledger_archive import Progress, archive
 from engine.storage.ledger_database import LedgerDatabase, open_to_write
@@ -75,7 +76,7 @@ def _entry(draw: st.DrawFn, session: int, orders: list[Order]) -> LedgerEntry:
     ):
         case "intent":
             name = ClientOrderId(f"qw-test-maker-{base36(session)}-{len(orders)}")
-            order = attrs.evolve(an_order(created_at=at, changed_at=at), client_order_id=name)
+            order = replace(an_order(created_at=at, changed_at=at), client_order_id=name)
             orders.append(order)
             return OrdersIntended((order,), at, draw(st.sampled_from([None, Decimal("0.05")])))
         case "balance":

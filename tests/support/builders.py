@@ -5,6 +5,7 @@ from typing import Any
 
 import attrs
 import msgspec
+from msgspec.structs import replace
 
 from trading.account.account import AccountView
 from trading.core.fees import Fees
@@ -57,7 +58,7 @@ def an_order(number: int = 1, **changes: Any) -> Order:
         created_at=0.0,
         changed_at=0.0,
     )
-    return attrs.evolve(order, **changes)
+    return replace(order, **changes)
 
 
 def a_fill(number: int = 1, **changes: Any) -> Fill:

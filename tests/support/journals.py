@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-import attrs
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.support.builders import a_balance, a_fill, an_order
 from trading.core.identifiers import TradeId, VenueOrderId
@@ -97,7 +97,7 @@ def some_batches() -> list[list[LedgerEntry]]:
         BalanceRecorded(a_balance("USDT", "98.2"), 2.0),
     ]
     over: list[LedgerEntry] = [
-        OrderRecorded(attrs.evolve(second.after(OrderEvent.CANCELLED, 3.0), reason="done"), 3.0),
+        OrderRecorded(replace(second.after(OrderEvent.CANCELLED, 3.0), reason="done"), 3.0),
         Halted("kill", 4.0),
     ]
     return [placed, traded, over]

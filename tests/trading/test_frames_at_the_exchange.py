@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-import attrs
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from tests.trading.builders import D
 from tests.trading.simulator.rig import DOGE, Client, an_exchange
@@ -117,7 +117,7 @@ def test_a_market_order_that_makes_no_sense_is_refused() -> None:
 def test_a_batch_answers_for_each_leg_in_order() -> None:
     account = Account()
     order = account.bid()
-    too_small = attrs.evolve(account.bid(2), quantity=D(1))
+    too_small = replace(account.bid(2), quantity=D(1))
     legs = [
         Leg(kind=LegKind.PLACE_LIMIT, payload=order_requests.limit_payload(too_small)),
         Leg(kind=LegKind.PLACE_LIMIT, payload=order_requests.limit_payload(order)),

@@ -6,6 +6,7 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.trading.builders import an_order
 from trading.core.market import Side
@@ -23,7 +24,7 @@ WORKING = Gate(code="orders_working", side=None, sentence="two orders work")
 LOST = Gate(code="order_unknown", side=None, sentence="one order is lost")
 CEILING = Gate(code="price_ceiling", side=BUY, sentence="too high")
 HOURS = Gate(code="outside_trading_window", side=None, sentence="closed", opens_at=99.0)
-BID = attrs.evolve(an_order(), side=BUY, status=OrderStatus.OPEN)
+BID = replace(an_order(), side=BUY, status=OrderStatus.OPEN)
 WANTED = Quote(side=BUY, price=Decimal("0.1"), quantity=Decimal(40), level=0)
 SECOND = Quote(side=BUY, price=Decimal("0.09"), quantity=Decimal(40), level=1)
 LIMIT = Rejection(
@@ -101,7 +102,7 @@ def test_a_limit_of_one_side_says_nothing_of_the_other() -> None:
 def test_a_gate_that_is_shut_while_an_order_stands_keeps_nobody_out() -> None:
     clock = GateClock(0.0)
     clock.look(0.0, gates(TIMER), working(BID))
-    clock.look(4.0, gates(TIMER), working(attrs.evolve(BID, status=OrderStatus.PENDING)))
+    clock.look(4.0, gates(TIMER), working(replace(BID, status=OrderStatus.PENDING)))
     times = clock.times(10.0)
     assert times[BUY].shut == {NOT_RUNNING: 0, "refresh_running": 10}
     assert times[BUY].quoting == 4
@@ -147,7 +148,7 @@ ANY_ORDERS = st.builds(
     ),
     st.lists(
         st.builds(
-            lambda side, status: attrs.evolve(BID, side=side, status=status),
+            lambda side, status: replace(BID, side=side, status=status),
             st.sampled_from(Side),
             st.sampled_from(OrderStatus),
         ),

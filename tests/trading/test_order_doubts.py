@@ -1,6 +1,6 @@
 """What is in doubt, for how long, and how it ended."""
 
-import attrs
+from msgspec.structs import replace
 
 from tests.support.builders import an_order
 from trading.core.identifiers import StrategyName, VenueOrderId
@@ -8,7 +8,7 @@ from trading.gateway.tracker import OrderTracker
 from trading.messages.account import OrderNotFound, OrderProcessed
 from trading.orders.order import OrderStatus
 
-ORDER = attrs.evolve(an_order(), created_at=0.0, changed_at=0.0)
+ORDER = replace(an_order(), created_at=0.0, changed_at=0.0)
 NAME = ORDER.client_order_id
 OPENED = OrderProcessed(
     client_order_id=NAME, venue_order_id=VenueOrderId("v1"), success=True, reason=""

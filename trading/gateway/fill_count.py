@@ -4,7 +4,7 @@ import enum
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-import attrs
+from msgspec.structs import replace
 
 from trading.core.decimals import ZERO
 from trading.core.forgetting import forget_oldest
@@ -138,7 +138,7 @@ class FillCount:
 
     def unbooked(self, order: Order) -> Order:
         """The filled quantity of such an order beyond its fills, as an order in doubt."""
-        return attrs.evolve(
+        return replace(
             order,
             status=OrderStatus.UNKNOWN,
             quantity=order.filled_quantity - self.of(order.client_order_id),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 
 import attrs
+from msgspec.structs import replace
 
 from trading.core.identifiers import ClientOrderId, StrategyName, TradeId, VenueOrderId
 from trading.gateway.answer_deadlines import AnswerDeadlines
@@ -194,7 +195,7 @@ class OrderTracker:
         self._silence.waits_no_more(order_id)
         self._silence.settles_from(order_id, now)
         if (order := self._working.get(order_id)) is not None:
-            self._orders[order_id] = leaving = attrs.evolve(order, changed_at=now)
+            self._orders[order_id] = leaving = replace(order, changed_at=now)
             self._work(leaving)
 
     def stays(self, order_id: ClientOrderId) -> None:

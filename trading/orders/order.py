@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 import attrs
+import msgspec
+from msgspec.structs import replace
 
 from trading.core.decimals import ZERO
 from trading.core.enumeration import TableKey
@@ -152,8 +154,7 @@ class Fill:
     traded_at_ms: int
 
 
-@attrs.frozen(kw_only=True)
-class Order:
+class Order(msgspec.Struct, frozen=True, kw_only=True):
     """
     One of our orders, from the decision to the venue's last word.
 
@@ -188,7 +189,7 @@ class Order:
 
     def after(self, event: OrderEvent, now: float, *, reason: str = "") -> "Order":
         """This order once an event has happened to it."""
-        return attrs.evolve(
+        return replace(
             self, status=advance(self.status, event), changed_at=now, reason=reason or self.reason
         )
 
@@ -196,7 +197,7 @@ class Order:
         """This order with the name the venue gave it; the first name stays."""
         if self.venue_order_id is not None:
             return self
-        return attrs.evolve(self, venue_order_id=venue_order_id)
+        return replace(self, venue_order_id=venue_order_id)
 
     def filled_to(self, filled_quantity: Decimal, now: float) -> "Order":
         """This order with at least so much executed; a lower figure is late news and ignored."""
@@ -207,7 +208,7 @@ class Order:
             if filled_quantity >= self.quantity
             else OrderEvent.PARTLY_FILLED
         )
-        return attrs.evolve(
+        return replace(
             self,
             filled_quantity=filled_quantity,
             status=advance(self.status, event),
@@ -222,13 +223,13 @@ class Order:
 
     def amending(self, quantity: Decimal, now: float) -> "Order":
         """This order once a smaller quantity was asked for, what is filled included."""
-        return attrs.evolve(self, amended_to=quantity, changed_at=now)
+        return replace(self, amended_to=quantity, changed_at=now)
 
     def amended(self, now: float) -> "Order":
         """This order once the venue has confirmed the smaller quantity."""
         if self.amended_to is None:
             return self
-        return attrs.evolve(self, quantity=self.amended_to, amended_to=None, changed_at=now)
+        return replace(self, quantity=self.amended_to, amended_to=None, changed_at=now)
 
     def shrunk_to(self, quantity: Decimal, now: float) -> "Order":
         """
@@ -238,10 +239,10 @@ class Order:
         """
         if not self.filled_quantity < quantity < self.quantity:
             return self
-        return attrs.evolve(self, quantity=quantity, changed_at=now)
+        return replace(self, quantity=quantity, changed_at=now)
 
     def not_amended(self, now: float) -> "Order":
         """This order once the venue has refused to change it."""
         if self.amended_to is None:
             return self
-        return attrs.evolve(self, amended_to=None, changed_at=now)
+        return replace(self, amended_to=None, changed_at=now)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import final
 
-import attrs
+from msgspec.structs import replace
 
 from trading.orders.order import Order
 from trading.risk import account_checks, order_checks
@@ -94,7 +94,7 @@ def check_amendment(
     Returns:
         The change, ready to be sent; or every reason why not, at least one.
     """
-    amended = attrs.evolve(order, price=price, quantity=quantity)
+    amended = replace(order, price=price, quantity=quantity)
     question = Question(order=amended, view=view, limits=limits, replaced=order)
     refusals = _refusals(question)
     return refusals or CheckedAmendment(order, amended, seal=_SEAL)

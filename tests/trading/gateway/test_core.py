@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import attrs
 import pytest
+from msgspec.structs import replace
 
 from tests.trading.builders import PAIR, D, a_fill, an_order
 from tests.trading.gateway.core_rig import CoreRig, a_quote
@@ -139,7 +140,7 @@ def test_an_order_of_a_strategy_that_is_gone_is_cancelled_whatever_becomes_of_le
 ) -> None:
     rig = CoreRig(routing=RoutingPolicy(leftovers=leftovers))
     order = an_order(ClientOrderId("qw-test-gone-0-1"))
-    order = attrs.evolve(order, strategy=StrategyName("gone"), status=OrderStatus.OPEN)
+    order = replace(order, strategy=StrategyName("gone"), status=OrderStatus.OPEN)
     rig.venue.orders[order.client_order_id] = Resting(order, VenueOrderId("v-9"), order.quantity)
     rig.begin(Remembered(orders=(order,)))
     rig.go_on()

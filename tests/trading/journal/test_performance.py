@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.trading.builders import D, a_fill, an_instrument, an_order
 from trading.account.position import Position
@@ -30,7 +30,7 @@ def numbered(number: int, *, side: Side = Side.BUY) -> Order:
 
 
 def life(order: Order, *statuses: tuple[float, OrderStatus]) -> list[LedgerEntry]:
-    return [OrderRecorded(attrs.evolve(order, status=status), at) for at, status in statuses]
+    return [OrderRecorded(replace(order, status=status), at) for at, status in statuses]
 
 
 def counts(performance: Performance) -> tuple[int, int, int, int]:

@@ -1,7 +1,7 @@
 """What a gateway begins with, entry by entry."""
 
-import attrs
 import pytest
+from msgspec.structs import replace
 
 from tests.support.builders import a_balance, a_fill, an_order
 from trading.core.identifiers import TradeId
@@ -33,7 +33,7 @@ def test_an_intent_that_is_told_late_brings_nothing_back() -> None:
 
 def test_an_order_that_ended_again_is_the_newest_of_the_ended() -> None:
     first, second = (an_order(n, status=OrderStatus.CANCELLED) for n in (1, 2))
-    filled = attrs.evolve(first, status=OrderStatus.FILLED)
+    filled = replace(first, status=OrderStatus.FILLED)
     entries = [OrderRecorded(order, 0.0) for order in (first, second, filled)]
     assert RememberedFold().add(entries).ended == (second, filled)
 

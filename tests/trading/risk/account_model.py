@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import attrs
+from msgspec.structs import replace
 
 from tests.trading.builders import BASE, QUOTE, D, a_fill
 from tests.trading.risk.situations import LIMITS, NOW, VIEW, a_balance, an_order_of
@@ -86,7 +87,7 @@ class Account:
     def doubt(self, index: int, status: OrderStatus) -> None:
         if self.orders and not self.orders[index % len(self.orders)].status.terminal:
             at = index % len(self.orders)
-            self.orders[at] = attrs.evolve(self.orders[at], status=status)
+            self.orders[at] = replace(self.orders[at], status=status)
 
     def fill(self, index: int, share: Decimal) -> None:
         """One of the orders is filled, whole or in part, and we hear of that before all else."""

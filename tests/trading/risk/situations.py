@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import attrs
+from msgspec.structs import replace
 
 from tests.trading.builders import BASE, PAIR, QUOTE, STRATEGY, D, a_fill, an_instrument
 from trading.core.decimals import ZERO
@@ -88,7 +89,7 @@ def an_order_of(side: Side, price: Decimal, quantity: Decimal, number: int = 1) 
 
 
 def working(order: Order, status: OrderStatus = OrderStatus.OPEN, filled: str = "0") -> Order:
-    return attrs.evolve(order, status=status, filled_quantity=D(filled))
+    return replace(order, status=status, filled_quantity=D(filled))
 
 
 def with_balances(base: Balance, quote: Balance, view: RiskView = VIEW) -> RiskView:

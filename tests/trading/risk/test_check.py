@@ -5,6 +5,7 @@ from typing import Any
 
 import attrs
 import pytest
+from msgspec.structs import replace
 
 from tests.trading.builders import BASE, QUOTE, D, an_instrument
 from tests.trading.risk.situations import (
@@ -62,7 +63,7 @@ THREE_BIDS = tuple(working(a_bid("0.0990", "10", number)) for number in (2, 3, 4
 CASES: Mapping[RefusalCode, Case] = {
     _C.MISDIRECTED: Case(
         "an order of maker on BTCUSDT cannot be judged by the limits of maker on DOGEUSDT",
-        attrs.evolve(a_bid(), pair=Pair("BTCUSDT")),
+        replace(a_bid(), pair=Pair("BTCUSDT")),
     ),
     _C.ABSURD_NUMBER: Case("the quantity of -100 is not above zero", a_bid(quantity="-100")),
     _C.PAIR_INACTIVE: Case("DOGEUSDT is not active", view=other_rules(active=False)),
@@ -223,13 +224,13 @@ def test_an_account_beyond_a_bound_may_trade_its_way_back() -> None:
 
 
 def test_a_taking_order_that_says_so_may_cross_the_book() -> None:
-    taking = attrs.evolve(a_bid("0.1001"), post_only=False)
+    taking = replace(a_bid("0.1001"), post_only=False)
     assert isinstance(check(taking, VIEW, LIMITS), CheckedOrder)
 
 
 @pytest.mark.parametrize("status", [status for status in OrderStatus if not status.terminal])
 def test_an_own_order_is_not_crossed_whatever_it_waits_for(status: OrderStatus) -> None:
-    theirs = attrs.evolve(working(an_ask("0.0996", number=9), status), strategy=StrategyName("b"))
+    theirs = replace(working(an_ask("0.0996", number=9), status), strategy=StrategyName("b"))
     view = attrs.evolve(VIEW, working=(theirs,))
     [refusal] = refused(check(a_bid("0.0997"), view, LIMITS))
     assert refusal.code is _C.SELF_CROSS
@@ -243,7 +244,7 @@ def test_an_ask_at_an_own_bid_is_a_cross_too() -> None:
 
 
 def test_another_strategys_orders_do_not_fill_up_a_side() -> None:
-    theirs = tuple(attrs.evolve(order, strategy=StrategyName("b")) for order in THREE_BIDS)
+    theirs = tuple(replace(order, strategy=StrategyName("b")) for order in THREE_BIDS)
     assert isinstance(check(a_bid(), attrs.evolve(VIEW, working=theirs), LIMITS), CheckedOrder)
 
 

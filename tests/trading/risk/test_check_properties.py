@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-import attrs
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.trading.builders import BASE, PAIR, QUOTE, STRATEGY, D, a_fill, an_instrument
 from tests.trading.risk.account_model import BOUNDS, Account, priced
@@ -147,7 +147,7 @@ any_number = st.one_of(finite, st.sampled_from([D("NaN"), D("Infinity"), D("-Inf
 def test_every_order_has_an_answer(
     order: Order, price: Decimal, quantity: Decimal, view: RiskView, limits: RiskLimits
 ) -> None:
-    odd = attrs.evolve(order, price=price, quantity=quantity)
+    odd = replace(order, price=price, quantity=quantity)
     assert check(odd, view, limits)
     assert check_amendment(order, price, quantity, view, limits)
     assert isinstance(breaches(view, limits), tuple)

@@ -2,6 +2,7 @@
 
 import attrs
 import pytest
+from msgspec.structs import replace
 
 from tests.trading.builders import BASE, QUOTE, D, a_fill, an_instrument
 from tests.trading.risk.situations import (
@@ -64,7 +65,7 @@ def test_what_somebody_else_has_reserved_may_go() -> None:
 
 
 def test_an_order_of_a_pair_that_is_not_known_shows_in_what_is_reserved() -> None:
-    other = attrs.evolve(working(BID), pair=Pair("BTCZAR"))
+    other = replace(working(BID), pair=Pair("BTCZAR"))
     assert exposure(attrs.evolve(VIEW, working=(other,))) == exposure(VIEW)
 
 
@@ -84,7 +85,7 @@ def test_a_currency_is_shared_by_pairs(
 ) -> None:
     pair = Pair(base + quote)
     rules = attrs.evolve(an_instrument(), pair=pair, base=Currency(base), quote=Currency(quote))
-    order = attrs.evolve(working(BID), pair=pair, side=side)
+    order = replace(working(BID), pair=pair, side=side)
     filled = attrs.evolve(booked(side, at_ms=2).fill, pair=pair)
     known = attrs.evolve(VIEW, other_instruments={pair: rules})
     assert exposure(attrs.evolve(known, working=(order,))) == expected

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-import attrs
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from trading.core.decimals import ZERO
 from trading.core.identifiers import ClientOrderId, Pair, StrategyName
@@ -59,7 +59,7 @@ def test_whatever_comes_changes_and_goes_the_sums_are_those_of_what_is_there(
             plain.pop(NAMES[number], None)
         else:
             price, quantity, filled, status = change
-            order = attrs.evolve(an_order(number, price, quantity, filled), status=status)
+            order = replace(an_order(number, price, quantity, filled), status=status)
             found.put(order)
             plain[order.client_order_id] = order
 

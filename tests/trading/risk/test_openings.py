@@ -5,6 +5,7 @@ from typing import Any
 
 import attrs
 import pytest
+from msgspec.structs import replace
 
 from config.load.loading import load
 from tests.trading.risk.test_check import CASES, Case
@@ -36,7 +37,7 @@ def number(text: str) -> Decimal:
 def changed(case: Case, opening: Remedy, value: Decimal) -> Case:
     """The situation with what the opening names set to a value."""
     if opening.what == "quantity":
-        return attrs.evolve(case, order=attrs.evolve(case.order, quantity=value))
+        return attrs.evolve(case, order=replace(case.order, quantity=value))
     name = opening.what.removeprefix("limits.")
     kind: Any = type(getattr(case.limits, name))
     return attrs.evolve(case, limits=attrs.evolve(case.limits, **{name: kind(value)}))

@@ -4,6 +4,7 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.trading.strategies.quoting import D, parameters, trading
 from trading.core.identifiers import ClientOrderId
@@ -62,7 +63,7 @@ def test_a_change_that_is_under_way_is_not_asked_for_again() -> None:
 def test_an_order_without_a_name_is_replaced() -> None:
     venue = trading(REDUCE)
     venue.run_until(1)
-    venue.happens(lambda order: attrs.evolve(order, venue_order_id=None))
+    venue.happens(lambda order: replace(order, venue_order_id=None))
     venue.view = attrs.evolve(venue.view, now=40.0)
     decision = smaller(venue, "0.6")
     assert decision.amends == ()
@@ -83,7 +84,7 @@ def test_a_plan_makes_orders_smaller_and_never_larger(now: list[int], then: list
     pairs = list(zip(now, then, strict=False))
     template = a_set().view.orders[0]
     standing = tuple(
-        attrs.evolve(
+        replace(
             template,
             client_order_id=ClientOrderId(f"{template.client_order_id}{n}"),
             price=D(90 + n),

@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
+from msgspec.structs import replace
 
 from tests.trading.strategies.quoting import parameters, trading
 from trading.core.fees import Fees
@@ -126,7 +127,7 @@ def awaited_id(venue: FakeVenue) -> ClientOrderId:
 
 
 def test_q7_the_budget_counts_what_remains_of_an_order() -> None:
-    half = attrs.evolve(an_order(BUY, "100", "2", 1), filled_quantity=D(1))
+    half = replace(an_order(BUY, "100", "2", 1), filled_quantity=D(1))
     view = attrs.evolve(
         a_view(), orders=(half,), balances=balances(quote="0", reserved_quote=D(500))
     )

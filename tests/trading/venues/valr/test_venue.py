@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-import attrs
 import pytest
+from msgspec.structs import replace
 
 from tests.trading.builders import D, an_order
 from trading.core.identifiers import ClientOrderId, Pair, VenueOrderId
@@ -16,7 +16,7 @@ from trading.venues.valr.venue import Valr
 
 SECRET = "4961b74efac86b25cce8fbe4c9811c4c7a787b7a5996660afcc2e287ad864363"
 AT_MS = 1558014486185
-ORDER = attrs.evolve(
+ORDER = replace(
     an_order(ClientOrderId("q-17"), quantity=D("0.01")), pair=Pair("BTCZAR"), price=D(1950000)
 )
 
@@ -36,12 +36,12 @@ def test_a_placement_reads_as_the_protocol_shows_it() -> None:
 @pytest.mark.parametrize(
     ("order", "part"),
     [
-        (attrs.evolve(ORDER, side=Side.SELL), '"side":"SELL"'),
-        (attrs.evolve(ORDER, post_only=False), '"postOnly":false'),
-        (attrs.evolve(ORDER, time_in_force=TimeInForce.IOC), '"timeInForce":"IOC"'),
-        (attrs.evolve(ORDER, price=Decimal("84.60")), '"price":"84.6"'),
-        (attrs.evolve(ORDER, price=Decimal("1E-8")), '"price":"0.00000001"'),
-        (attrs.evolve(ORDER, quantity=Decimal("1E+3")), '"quantity":"1000"'),
+        (replace(ORDER, side=Side.SELL), '"side":"SELL"'),
+        (replace(ORDER, post_only=False), '"postOnly":false'),
+        (replace(ORDER, time_in_force=TimeInForce.IOC), '"timeInForce":"IOC"'),
+        (replace(ORDER, price=Decimal("84.60")), '"price":"84.6"'),
+        (replace(ORDER, price=Decimal("1E-8")), '"price":"0.00000001"'),
+        (replace(ORDER, quantity=Decimal("1E+3")), '"quantity":"1000"'),
     ],
 )
 def test_a_placement_says_what_the_order_says(order: Order, part: str) -> None:
