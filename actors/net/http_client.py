@@ -171,12 +171,27 @@ def _request(address: Address, request: HttpRequest) -> httpcore.Request:
             target=request.path,
         ),
         headers=[(name.encode(), value.encode()) for name, value in shown.items()],
-        content=request.content,
+        content=_Body(request.content),
     )
 
 
 _SIZED = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose requests state the length of the body, also where there is none."""
+
+
+class _Body:
+    """A body in one piece. httpcore's own is a generator, which a cancellation leaves open."""
+
+    def __init__(self, content: bytes) -> None:
+        self._pieces = iter((content,))
+
+    def __aiter__(self) -> "_Body":
+        return self
+
+    async def __anext__(self) -> bytes:
+        for piece in self._pieces:
+            return piece
+        raise StopAsyncIteration
 
 
 class _Stream(httpcore.AsyncNetworkStream):
