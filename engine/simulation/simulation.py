@@ -196,6 +196,7 @@ class _Simulation:
         trouble, site = FAULT_INJECTIONS[episode.fault], scene.site
         site.note("trouble", fault=trouble.fault, what=trouble.what, for_s=episode.for_s)
         before, since = site.struck[trouble.fault], trio.current_time()
+        held = site.internet.held(trouble.through)
         alone = not self._under_way[trouble.fault]
         self._begun[trouble.fault] += 1
         self._under_way[trouble.fault] += 1
@@ -207,7 +208,10 @@ class _Simulation:
             site.note("trouble_over", fault=trouble.fault)
         # With two at a time the one that struck is not known.
         alone = alone and number == self._begun[trouble.fault]
-        if site.struck[trouble.fault] > before and alone:
+        reached = not trouble.through or (
+            held is not None and held is site.internet.held(trouble.through)
+        )
+        if site.struck[trouble.fault] > before and alone and reached:
             await self._visible.noticed(trouble, since)
 
     async def _calm(self, scene: Harness, until: float) -> None:

@@ -136,7 +136,7 @@ def _head(status: Json) -> Iterator[RenderableType]:
         )
     if status["stopping"]:
         yield line(f"STOPPING: {status['stopping']}", "bold yellow")
-    if (recording := status["recording"]) is not None:
+    if (recording := status.get("recording")) is not None:
         yield _recording(**recording)
     if (alerts := status["alerts"]) is not None:
         yield from _alerts(**alerts)

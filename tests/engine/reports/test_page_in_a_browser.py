@@ -111,6 +111,17 @@ def test_the_legend_tells_what_is_under_the_pointer_in_utc(told: Told, view: str
 
 
 @pytest.mark.parametrize("view", VIEWS)
+def test_a_drag_looks_closer_in_all_charts_and_a_double_click_shows_all_again(
+    told: Told, view: str
+) -> None:
+    """The two hours from midnight: a third of the way across is some 36 minutes later."""
+    [closer] = told[view, "closer"]
+    assert all(legend.startswith("2026-09-23 00:3") for legend in closer)
+    [whole] = told[view, "whole again"]
+    assert whole.startswith("2026-09-23 00:0")
+
+
+@pytest.mark.parametrize("view", VIEWS)
 def test_a_charts_values_are_there_as_a_table(told: Told, view: str) -> None:
     assert told[view, "table"] == [50]
 
