@@ -28,6 +28,11 @@ class _Command(NamedTuple):
 
 COMMANDS = (
     _Command(
+        "init",
+        "engine.cli.init:init_app",
+        "Write a first configuration: at most eight questions, each with a suggestion.",
+    ),
+    _Command(
         "run",
         "engine.cli.run:run_app",
         "Make a market as a configuration says, until Ctrl-C, SIGTERM or the end of its time.",
@@ -124,6 +129,12 @@ COMMANDS = (
         "reload",
         "engine.cli.reload:reload_app",
         "Give a running engine the settings that a configuration has now.",
+    ),
+    _Command(
+        "completion",
+        "engine.cli.completion:completion_app",
+        "Print the script by which a shell completes commands and options; it goes where the "
+        "shell looks.",
     ),
 )
 
