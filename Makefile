@@ -91,6 +91,7 @@ versions: .venv/dev  ## a short suite with the lowest and with the newest versio
 lock:  ## renew requirements/*.txt (needs uv)
 	uv pip compile pyproject.toml --group build --universal --generate-hashes --no-annotate --no-header -q -U -o requirements/run.txt
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-annotate --no-header -q -U -o requirements/dev.txt
+	uv pip compile pyproject.toml --extra web -c requirements/run.txt --universal --generate-hashes --no-annotate --no-header -q -U -o requirements/web.txt
 
 clean:  ## remove what was made here
 	rm -rf .venv .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -179,6 +179,10 @@ _SENTENCES: Mapping[str, Callable[[_Used], str]] = {
     "component_not_ready": lambda of: (
         f"{of('strategy')}: {of('component')} is NOT ready: {of('reason')}"
     ),
+    "halted": lambda of: f"HALTED: {of('reason')}",
+    "halt_flat": lambda _of: "the halt is flat: no order of ours is left",
+    "resumed": lambda _of: "resumed: the engine may quote again",
+    "settings_reloaded": lambda _of: "new settings are in force",
     "fill": _filled,
     "gates_changed": _gates_changed,
     "ready": lambda of: f"{of('strategy')} is ready to quote ({of('components')})",
@@ -187,6 +191,7 @@ _SENTENCES: Mapping[str, Callable[[_Used], str]] = {
     "order_open": _order("open"),
     "order_filled": _order("filled"),
     "order_cancelled": _order("cancelled"),
+    "order_cancel_pending": _order("is to be cancelled"),
     "order_rejected": _order("rejected"),
     "order_unknown": _order("of unknown outcome"),
     "order_withdrawn": _order("withdrawn"),

@@ -1,5 +1,6 @@
 """The routes of the page: a shell without data, looks at the board, and deeds."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ Json = dict[str, Any]
 T = TypeVar("T")
 
 _BODY_MAX = 16_384
+_TOO_LONG = f"a request is at most {_BODY_MAX} bytes long"
 _STATE_RUNS_MAX = 4_000
 _KINDS = {
     "html": "text/html; charset=utf-8",
@@ -336,11 +338,15 @@ async def _body(request: Request) -> Json:
     Raises:
         _Unfit: It is none.
     """
+    length = request.headers.get("content-length", "0")
+    if not length.isdigit() or int(length) > _BODY_MAX:
+        raise _Unfit(_TOO_LONG)
     body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > _BODY_MAX:
-            raise _Unfit(f"a request is at most {_BODY_MAX} bytes long")
+    async with contextlib.aclosing(request.stream()) as parts:
+        async for part in parts:
+            body += part
+            if len(body) > _BODY_MAX:
+                raise _Unfit(_TOO_LONG)
     try:
         found = msgspec.json.decode(body or b"{}")
     except msgspec.DecodeError as error:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import attrs
 import trio
 
 from engine.storage.ledger_database import open_to_read
@@ -30,6 +31,21 @@ _DECISIONS_APART_S = 120.0
 _DAY_NS = 24 * 3600 * 10**9
 
 
+@attrs.frozen(kw_only=True)
+class Captured:
+    """
+    What a strategy's fills of one run were better than the mid price when they came.
+
+    Args:
+        captured: In quote currency.
+        fills: How many are in it: of the others no mid price is known.
+    """
+
+    session: int
+    captured: float = 0.0
+    fills: int = 0
+
+
 class LedgerView:
     """
     Reads the engine's ledger, which it never changes.
@@ -44,6 +60,7 @@ class LedgerView:
         self._number = 0
         self._venue: str | None = None
         self._seen: object = None
+        self._captured: dict[str, Captured] = {}
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Once begin with what there is, then wait for ``look``."""
@@ -68,7 +85,26 @@ class LedgerView:
         self._board.part("ledger", {"trouble": ""})
         for number, stored in rows:
             self._number = max(self._number, number)
-            self._board.filled(self._fill(number, stored))
+            fill = self._fill(number, stored)
+            self._board.filled(fill)
+            self._capture(stored, fill)
+        for name, captured in self._captured.items():
+            self._board.part(f"{name}/captured", attrs.asdict(captured))
+
+    def _capture(self, stored: StoredFill, fill: Json) -> None:
+        """Add what a fill was better than the mid price of its moment, of the newest run."""
+        before = self._captured.get(fill["strategy"])
+        if before is None or before.session != stored.session:
+            before = Captured(session=stored.session)
+        mid = self._board.strategy(fill["strategy"]).ring.at("mid", fill["at"] / 1000)
+        sign = 1 if fill["side"] == "buy" else -1
+        better = sign * (mid - float(fill["price"])) * float(fill["quantity"])
+        known = better == better  # noqa: PLR0124  # NaN where no price is known
+        self._captured[fill["strategy"]] = Captured(
+            session=stored.session,
+            captured=before.captured + (better if known else 0.0),
+            fills=before.fills + known,
+        )
 
     async def fills(self, below: int | None) -> list[Json]:
         """A page of older fills, the newest last."""

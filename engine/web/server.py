@@ -86,21 +86,40 @@ def bind(port: int) -> socket.socket:
     return bound
 
 
-async def serve(
-    serving: Serving,
-    stop: trio.Event,
-    *,
-    task_status: trio.TaskStatus[Page] = trio.TASK_STATUS_IGNORED,
-) -> None:
-    """Serve the page until ``stop``; open streams do not hold it up."""
+@attrs.frozen(kw_only=True)
+class Parts:
+    """The page, and the tasks that feed it."""
+
+    page: Page
+    feed: Feed
+    tail: LogTail
+    fills: "_Newest"
+
+    async def start(self, nursery: trio.Nursery) -> None:
+        """Begin with the past; then each task goes on by itself."""
+        page = self.page
+        await page.ledger.begin()
+        await nursery.start(self.tail.run)
+        await nursery.start(page.ledger.run)
+        await nursery.start(page.deeds.run)
+        await nursery.start(self.feed.run)
+        nursery.start_soon(self.fills.hand_on, page.ledger)
+
+
+def assemble(serving: Serving, stop: trio.Event) -> Parts:
+    """
+    Everything but the HTTP server.
+
+    Args:
+        stop: Set when open streams are to end.
+    """
     board = Board(serving.now_ms)
-    ledger = LedgerView(board, ledger_path(serving.engine))
     fills = _Newest()
     page = Page(
         board=board,
         door=_door(serving),
         deeds=Deeds(board, serving.local, serving.engine, serving.config, serving.overrides),
-        ledger=ledger,
+        ledger=LedgerView(board, ledger_path(serving.engine)),
         reports=Reports(serving.reports),
         stop=stop,
         name=serving.engine.name,
@@ -108,23 +127,33 @@ async def serve(
         port=serving.port,
         read_only=serving.read_only,
     )
-    feed = Feed(board, serving.local, serving.engine, answered=fills.answered)
-    tail = LogTail(board, None if serving.log.file is None else Path(serving.log.file))
+    return Parts(
+        page=page,
+        feed=Feed(board, serving.local, serving.engine, answered=fills.answered),
+        tail=LogTail(board, None if serving.log.file is None else Path(serving.log.file)),
+        fills=fills,
+    )
+
+
+async def serve(
+    serving: Serving,
+    stop: trio.Event,
+    *,
+    task_status: trio.TaskStatus[Page] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Serve the page until ``stop``; open streams do not hold it up."""
+    parts = assemble(serving, stop)
+    page = parts.page
     try:
         async with trio.open_nursery() as nursery:
-            await ledger.begin()
-            await nursery.start(tail.run)
-            await nursery.start(ledger.run)
-            await nursery.start(page.deeds.run)
-            await nursery.start(feed.run)
-            nursery.start_soon(fills.hand_on, ledger)
+            await parts.start(nursery)
             http = partial(serve_http, mode="asgi", shutdown_trigger=stop.wait)
             await nursery.start(http, application(page), _http_config(serving))
             task_status.started(page)
             serving.ready(address(serving.port, page.door.token))
             await stop.wait()
             with trio.move_on_after(_GRACE_S):
-                while len(board.clients):  # noqa: ASYNC110  # they end in a moment or not at all
+                while len(page.board.clients):  # noqa: ASYNC110  # in a moment or not at all
                     await trio.sleep(0.02)
             nursery.cancel_scope.cancel()
     finally:
@@ -181,7 +210,7 @@ def _write_private(path: Path, text: str) -> None:
 def _http_config(serving: Serving) -> Config:
     config = Config()
     serving.bound.listen(config.backlog)
-    config.bind = [f"fd://{serving.bound.fileno()}"]
+    config.bind = [f"fd://{os.dup(serving.bound.fileno())}"]  # it closes what it is given
     config.graceful_timeout = _GRACE_S
     config.keep_alive_timeout = 60.0
     config.include_server_header = False

@@ -62,9 +62,9 @@ def strategy_parts(
             {
                 **{key: value for key, value in order.items() if key not in {"age_s", "spread"}},
                 "since": since(("order", order["order"]), order["age_s"]),
-                "level": _level(order, strategy["wanted"]),
+                "level": level,
             }
-            for order in strategy["orders"]
+            for order, level in _by_level(strategy["orders"])
         ],
     )
     yield (
@@ -164,7 +164,9 @@ def boxes_part(status: Json) -> list[Json]:
     ]
 
 
-def _level(order: Json, wanted: list[Json]) -> int | None:
-    same = (one for one in wanted if (one["side"], one["price"]) == (order["side"], order["price"]))
-    found = next(same, None)
-    return None if found is None else int(found["level"])
+def _by_level(orders: list[Json]) -> Iterator[tuple[Json, int]]:
+    """Each order with its place on its side, the one nearest to the market first."""
+    for side, sign in (("sell", 1), ("buy", -1)):
+        of_side = [order for order in orders if order["side"] == side]
+        outwards = sorted(of_side, key=lambda order: sign * float(order["price"]))
+        yield from ((order, level) for level, order in enumerate(outwards, 1))

@@ -20,7 +20,7 @@ _PASSING = frozenset(
 
 _MISSING = frozenset(
     {
-        *("not_ready", "orders_not_known", "view_incomplete", "fees_not_known", "price_unknown"),
+        *("not_ready", "view_incomplete", "fees_not_known", "price_unknown"),
         *("price_lapsed", "not_reconciled", "order_unknown", "strategy_not_running"),
     }
 )

@@ -5,13 +5,15 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from trading.core.market import Side
-from trading.decisions.decision import Decision
-from trading.messages.gateway import WorkingOrders
+from trading.decisions.decision import Decision, Gate
+from trading.messages.gateway import Rejection, WorkingOrders
+from trading.readiness.gate_cause import MECHANICS
 
 TOLD_MAX = 5
 """Changes of one side that are told within a second; a market maker's side makes one or two."""
 
 _WINDOW_S = 1.0
+_A_MOMENT = "a moment"
 
 
 class GateChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +38,8 @@ class GateChanges:
     """
     Compares each look with the last, side by side.
 
-    Gates are compared by their codes, as figures in their sentences change all the time.
+    Gates are compared by their codes, as figures in their sentences change all the time; and those
+    that only replace a set of orders count as one, for they take turns within milliseconds.
     """
 
     def __init__(self) -> None:
@@ -64,7 +67,7 @@ class GateChanges:
             told = {gate.code: gate.sentence for gate in gates}
             told |= {one.code: one.sentence for one in shut_out}
             codes = tuple(dict.fromkeys((*filter(None, (cause,)), *told)))
-            if not self._sides[side].may_be_told(now, (cause, frozenset(codes))):
+            if not self._sides[side].may_be_told(now, _what(cause, gates, shut_out)):
                 continue
             yield GateChange(
                 side=side,
@@ -73,6 +76,13 @@ class GateChanges:
                 quoting=not cause,
                 untold=self._sides[side].counted(),
             )
+
+
+def _what(cause: str, gates: Sequence[Gate], shut_out: Sequence[Rejection]) -> object:
+    """What two looks that tell the same have in common."""
+    lasting = {gate.code for gate in gates if gate.opens_at is None} - MECHANICS
+    refused = {one.code for one in shut_out}
+    return _A_MOMENT if cause in MECHANICS else cause, frozenset(lasting | refused)
 
 
 class _Side:

@@ -126,6 +126,7 @@ function choose(name) {
 }
 
 let fetching = 0;
+let first = true;
 async function fetchShown() {
   if (!store.strategy) return;
   const mine = ++fetching;
@@ -135,6 +136,11 @@ async function fetchShown() {
     const [series, lanes] = await Promise.all([net.get(`/series?${range}&points=1500`), net.get(`/timeline?${range}`)]);
     if (mine !== fetching) return;
     takeSeries(series);
+    if (first) {
+      first = false;
+      // A process that has just begun to look has little to show.
+      if (series.time.length < 2 || series.time[0] > now() / 1000 - 300) return setSpan(300);
+    }
     takeLanes(lanes);
     dirty.add("all");
   } catch {
@@ -206,8 +212,14 @@ function showFigures() {
   if (profit) {
     const whole = Number(profit.realised) + Number(profit.unrealised);
     const fees = Object.entries(profit.fees).map(([name, paid]) => `${format.amount(paid, 6)} ${name}`).join(", ");
+    const captured = part("captured")?.captured;
+    const mid = Number(top?.mid ?? NaN);
+    const paid = Object.entries(profit.fees).reduce((sum, [name, one]) => sum + Number(one) * (name === base ? mid : 1), 0);
+    const known = captured !== undefined && captured !== null;
     figures($("profit-figures"), [
       [`all, ${quote}`, format.signed(whole), whole < 0 ? "negative" : ""],
+      ["spread captured", known ? format.signed(captured) : "–"],
+      ["from inventory", known && !Number.isNaN(paid) ? format.signed(whole - captured + paid) : "–"],
       ["realised", format.signed(profit.realised)],
       ["unrealised", format.signed(profit.unrealised)],
       ["fees", fees || "none"],
@@ -235,15 +247,15 @@ function showOrders() {
     one.filled,
     el("span", { "data-age": one.since ?? "" }, one.since ? format.duration(now() - one.since) : "–"),
     one.status,
-    one.level === null ? "–" : String(one.level + 1),
+    String(one.level),
     orderButton(one.order),
   ]), "no order is working");
 }
 
 const FILLS = [["time", ""], ["side", ""], ["quantity", "number"], ["price", "number"], ["fee", "number"], ["order", ""]];
-const fillRow = (one) => [format.time(one.at), el("span", { class: `side side-${one.side}` }, one.side === "buy" ? "bought" : "sold"), one.quantity, one.price, Number(one.fee) ? `${one.fee} ${one.fee_currency}` : "–", orderButton(one.order)];
+const fillRow = (one) => [format.time(one.at), el("span", { class: `side side-${one.side}` }, one.side === "buy" ? "bought" : "sold"), one.quantity, format.price(one.price, head.tick()), Number(one.fee) ? `${one.fee} ${one.fee_currency}` : "–", orderButton(one.order)];
 function showFills() {
-  const newest = [...store.fills].sort((a, b) => b.at - a.at || b.number - a.number).slice(0, 12);
+  const newest = [...store.fills].sort((a, b) => b.at - a.at || b.number - a.number).slice(0, 8);
   table($("fills"), FILLS, newest.map(fillRow), "no fill in the time that is shown");
 }
 
@@ -268,7 +280,7 @@ async function explain(ms) {
 
 const COMMON = {
   state: ["figures"], top: ["figures", "orders"], orders: ["orders", "figures"], sides: ["moment"], components: ["moment"],
-  quoted: ["shares"], profit: ["figures"], inventory: ["figures"], tree: ["tree"], boxes: ["tree"], engine: ["tree"],
+  quoted: ["shares"], profit: ["figures"], captured: ["figures"], inventory: ["figures"], tree: ["tree"], boxes: ["tree"], engine: ["tree"],
   point: ["charts", "figures"], fills: ["charts", "fills"], gate: ["charts"], log: ["log"],
   all: ["figures", "orders", "moment", "shares", "tree", "charts", "fills", "log"],
 };
@@ -385,7 +397,7 @@ const MORE = {
   orders: [["time", ""], ["side", ""], ["price", "number"], ["quantity", "number"], ["filled", "number"], ["status", ""], ["order", ""]],
   fills: FILLS,
 };
-const moreRow = (kind) => (one) => (kind === "fills" ? fillRow(one) : [format.time(one.at), one.side, one.price, one.quantity, one.filled, one.status, orderButton(one.order)]);
+const moreRow = (kind) => (one) => (kind === "fills" ? fillRow(one) : [format.time(one.at), one.side, format.price(one.price, head.tick()), one.quantity, one.filled, one.status, orderButton(one.order)]);
 
 async function pages(kind, before) {
   const rows = await net.get(`/${kind}${before ? `?before=${before}` : ""}`).catch((error) => error);

@@ -17,8 +17,10 @@ function increments(tick) {
   return found;
 }
 
-function timeLabels(_u, splits, _axis, _space, step) {
-  return splits.map((at) => (step >= 86400 ? format.day(at * 1000) : step >= 60 ? format.minutes(at * 1000) : format.time(at * 1000)));
+// A label that would be cut off at the right edge is left out.
+function timeLabels(u, splits, _axis, _space, step) {
+  const room = u.bbox.width / devicePixelRatio - 18;
+  return splits.map((at) => (u.valToPos(at, "x") > room ? null : step >= 86400 ? format.day(at * 1000) : step >= 60 ? format.minutes(at * 1000) : format.time(at * 1000)));
 }
 
 function axes(labels, incrs) {
@@ -27,7 +29,7 @@ function axes(labels, incrs) {
   const font = "12px system-ui, sans-serif";
   const grid = { stroke: line, width: 1 };
   return [
-    { stroke: text, font, grid: { show: false }, ticks: { stroke: line, width: 1, size: 5 }, values: timeLabels, space: 70 },
+    { stroke: text, font, grid: { show: false }, ticks: { stroke: line, width: 1, size: 5 }, values: timeLabels, space: 76, size: 32, gap: 6 },
     { stroke: text, font, grid, ticks: { show: false }, size: gutter(), values: labels, incrs, gap: 8, space: 34 },
   ];
 }

@@ -32,6 +32,10 @@ export function showMoment(box, lanes) {
 
 function sideBox(side, told, gates) {
   const heading = el("h4", { class: `side side-${side}` }, side, told ? el("span", { class: "muted" }, ` ${told}`) : null);
+  if (told.startsWith("quoting")) {
+    const next = [...new Set(gates.map((gate) => format.name(gate.code)))].join(", ");
+    return el("div", {}, heading, el("p", { class: "muted" }, next ? `for its next orders: ${next}` : "no gate is shut"));
+  }
   const list = gates.length ? el("ul", { class: "gates" }, ...gates.map(gateLine)) : el("p", { class: "muted" }, "no gate is shut");
   return el("div", {}, heading, list);
 }

@@ -33,7 +33,7 @@ export function showHead(choose) {
   $("state").dataset.kind = shownState.kind;
   say($("words"), shownState.words);
   say($("cause"), shownState.cause ?? "");
-  say($("countdown"), shownState.opens ? format.duration(Math.max(0, shownState.opens - now())) : "");
+  say($("countdown"), shownState.opens > now() ? `opens in ${format.duration(shownState.opens - now())}` : "");
   document.title = `${shownState.words} – ${store.about.engine ?? "Quotewright"}`;
   showTabs(choose);
   showButtons();

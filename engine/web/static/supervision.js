@@ -28,7 +28,7 @@ export function showTree() {
       );
     }),
   );
-  const boxes = store.parts.boxes ?? [];
+  const boxes = (store.parts.boxes ?? []).filter((one) => one.capacity > 0); // without room, full is usual
   say($("boxes"), boxes.length ? `Mailboxes that were full: ${boxes.map((one) => `${one.name} ${one.full} times (of ${one.capacity})`).join(", ")}` : "No mailbox was ever full.");
   const engine = store.parts.engine;
   if (engine) say($("loop"), `loop late ${engine.loop_late_ms} ms, at worst ${engine.loop_worst_ms} ms`);

@@ -39,8 +39,11 @@ function pattern(kind, colour) {
   on.lineWidth = 1.6;
   if (kind === "quoting") on.fillRect(0, 0, size, size);
   if (kind === "waits") {
-    on.globalAlpha = 0.28;
+    on.globalAlpha = 0.3;
     on.fillRect(0, 0, size, size);
+    on.globalAlpha = 1;
+    on.fillRect(0, 0, 1, size);
+    on.fillRect(4, 0, 1, size);
   }
   if (kind === "setting") {
     on.globalAlpha = 0.3;
