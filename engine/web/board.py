@@ -66,6 +66,11 @@ class Board:
         if self.strategy(name).lane(lane).saw(run, gap_ms=gap_ms):
             self.clients.item("gate", [name, lane, *run.short()])
 
+    def state_told(self, name: str, lane: str, run: Run) -> None:
+        """A change of a lane between two looks, as the log has it."""
+        for changed in self.strategy(name).lane(lane).told(run):
+            self.clients.item("gate", [name, lane, *changed.short()])
+
     def filled(self, fill: Json) -> None:
         self.fills.append(fill)
         self.clients.item("fill", fill)

@@ -62,6 +62,31 @@ class Lane:
             del self.runs[: max(1, len(self.runs) - RUNS_MAX)]
         return True
 
+    def told(self, run: Run) -> list[Run]:
+        """
+        Take a change that came between two looks, and is told of after the second.
+
+        Returns:
+            The runs that are new or begin anew, oldest first; none where a look has seen it.
+        """
+        place = bisect_right(self.runs, run.begin, key=lambda one: one.begin) - 1
+        if place < 0:
+            return []
+        before = self.runs[place]
+        if before.kind == run.kind or before.end < run.begin:
+            return []
+        run.end, before.end = before.end, run.begin
+        rest = self.runs[place + 1 :]
+        if rest and (rest[0].kind, rest[0].begin) == (run.kind, run.end):
+            # The look that saw it said more of it.
+            rest[0].begin = run.begin
+            changed = rest
+        else:
+            changed = [run, *rest]
+        kept = self.runs[: place + (before.begin < before.end)]
+        self.runs = [*kept, *changed]
+        return changed
+
     def between(self, begin: int, end: int) -> Iterable[Run]:
         return (run for run in self.runs if run.end >= begin and run.begin <= end)
 

@@ -63,6 +63,8 @@ class LogTail:
                     continue
                 if past is not None:
                     past.take(entry, began_ms)
+                elif (change := change_of(entry)) is not None:
+                    self._board.state_told(*change)
                 self._board.told(line_of(entry))
                 if number % _BATCH == 0:
                     await trio.lowlevel.checkpoint()
@@ -80,23 +82,13 @@ class _Past:
 
     def take(self, entry: Json, now_ms: int) -> None:
         at = moment_ms(entry)
-        strategy, event = str(entry.get("strategy", "")), entry.get("event")
         if at is None or at < now_ms - _DAY_MS:
             return
-        if event in {"engine_end", "engine_start"}:
+        if entry.get("event") in {"engine_end", "engine_start"}:
             for key in list(self._open):
                 self._end(key, at)
-        elif event == "gates_changed" and entry.get("side") in {"buy", "sell"}:
-            codes = [str(code) for code in entry.get("codes") or ()]
-            kind, code = "quoting", ""
-            if not entry.get("quoting") and codes:
-                kind, code = code_kind(codes[0]), codes[0]
-            sentences = [str(one) for one in entry.get("sentences") or ()]
-            gates = [_past_gate(*one) for one in zip(codes, sentences, strict=False)]
-            self._begin(strategy, str(entry["side"]), Run(at, at, kind, code, gates))
-        elif event in {"ready", "not_ready"}:
-            kind = "quoting" if event == "ready" else "missing"
-            self._begin(strategy, "lease", Run(at, at, kind))
+        elif (change := change_of(entry)) is not None:
+            self._begin(*change)
 
     def over(self) -> None:
         """What held last goes on, as far as is known, until the first look at the engine."""
@@ -113,6 +105,24 @@ class _Past:
         if run is not None:
             run.end = max(run.begin, at)
             self._board.strategy(key[0]).lane(key[1]).saw(run, gap_ms=0)
+
+
+def change_of(entry: Json) -> tuple[str, str, Run] | None:
+    """Strategy, lane and run that begins with an entry; ``None`` for one that changes no lane."""
+    at, strategy, event = moment_ms(entry), str(entry.get("strategy", "")), entry.get("event")
+    if at is None or not strategy:
+        return None
+    if event in {"ready", "not_ready"}:
+        return strategy, "lease", Run(at, at, "quoting" if event == "ready" else "missing")
+    if event != "gates_changed" or entry.get("side") not in {"buy", "sell"}:
+        return None
+    codes = [str(code) for code in entry.get("codes") or ()]
+    kind, code = "quoting", ""
+    if not entry.get("quoting") and codes:
+        kind, code = code_kind(codes[0]), codes[0]
+    sentences = [str(one) for one in entry.get("sentences") or ()]
+    gates = [_past_gate(*one) for one in zip(codes, sentences, strict=False)]
+    return strategy, str(entry["side"]), Run(at, at, kind, code, gates)
 
 
 def _past_gate(code: str, sentence: str) -> Json:

@@ -90,6 +90,44 @@ def test_what_held_while_nobody_looked_is_not_known() -> None:
     assert lane.at(60_000) is lane.runs[1]
 
 
+def looked_at(*seen: tuple[int, str]) -> Lane:
+    lane = Lane()
+    for at, kind in seen:
+        lane.saw(Run(at, at, kind), gap_ms=5_000)
+    return lane
+
+
+def test_a_lapse_between_two_looks_is_drawn_once_the_log_tells_of_it() -> None:
+    lane = looked_at((0, "quoting"), (500, "quoting"), (1_000, "quoting"))
+    assert [run.short()[:3] for run in lane.told(Run(600, 600, "missing"))] == [
+        [600, 1_000, "missing"]
+    ]
+    assert [run.short()[:3] for run in lane.told(Run(610, 610, "quoting"))] == [
+        [610, 1_000, "quoting"]
+    ]
+    lane.saw(Run(1_500, 1_500, "quoting"), gap_ms=5_000)
+    assert [run.short()[:3] for run in lane.runs] == [
+        [0, 600, "quoting"],
+        [600, 610, "missing"],
+        [610, 1_500, "quoting"],
+    ]
+
+
+def test_what_a_look_has_seen_begins_when_the_log_says() -> None:
+    lane = looked_at((0, "quoting"), (500, "quoting"), (1_000, "missing"))
+    assert [run.short()[:3] for run in lane.told(Run(700, 700, "missing"))] == [
+        [700, 1_000, "missing"]
+    ]
+    assert [run.short()[:3] for run in lane.runs] == [[0, 700, "quoting"], [700, 1_000, "missing"]]
+
+
+def test_what_is_told_of_a_time_that_nobody_saw_changes_nothing() -> None:
+    lane = looked_at((1_000, "quoting"))
+    assert not lane.told(Run(500, 500, "missing"))
+    assert not lane.told(Run(2_000, 2_000, "missing"))
+    assert not lane.told(Run(1_000, 1_000, "quoting"))
+
+
 def test_a_lane_is_bounded() -> None:
     lane = Lane()
     for at in range(RUNS_MAX + 10):

@@ -94,12 +94,12 @@ class _Side:
         self._untold = 0
 
     def may_be_told(self, now: float, what: object) -> bool:
-        if what == self._told:
+        if what == self._told and not self._untold:
             return False
         self._moments = [moment for moment in self._moments if now - moment < _WINDOW_S]
         if len(self._moments) >= TOLD_MAX:
             # Not remembered: the next look tells it, once the second is over.
-            self._untold += 1
+            self._untold += what != self._told
             return False
         self._told = what
         self._moments.append(now)

@@ -53,11 +53,15 @@ export function takePoint(row) {
 
 export function takeRun(lane, run) {
   const runs = (store.lanes[lane] ??= []);
-  const last = runs.at(-1);
-  if (last && run[0] < last[0]) return;
-  if (last && last[0] === run[0]) runs.pop();
-  else if (last && last[4]) last[1] = run[0];
-  if (last) last.length = 4;
+  const newest = runs.at(-1);
+  if (newest && newest[4]) newest[1] = endOf(newest);
+  // What is told of a moment goes before what was known of it; what came later is told again.
+  while (runs.length && runs.at(-1)[0] >= run[0]) runs.pop();
+  const before = runs.at(-1);
+  if (before) {
+    before[1] = Math.min(before[1], run[0]);
+    before.length = 4;
+  }
   run[4] = true; // it goes on until another one begins
   runs.push(run);
 }
