@@ -10,7 +10,7 @@ from actors.net.local_network import LocalNetwork
 from config.sections.engine import EngineSettings
 from engine.control.client import Conversation, Refused, conversation
 from engine.control.protocol import Ask, Request
-from engine.environment.state_folder import not_reached, socket_name, state_folder
+from engine.environment.state_folder import not_reached, running_engine, socket_name, state_folder
 from engine.web.board import Board, figures
 from engine.web.lanes import Run
 from engine.web.moments import Moments
@@ -71,7 +71,7 @@ class Feed:
         self._gone_since: int | None = None
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        self._gone("not asked yet", kind="silent")
+        self._gone("not asked yet", kind="ended")
         task_status.started()
         while True:
             try:
@@ -79,7 +79,8 @@ class Feed:
                     await self._listen(spoken)
             except (Outage, trio.TooSlowError) as trouble:
                 why = str(trouble) or f"no answer within {_ANSWER_S:g} s"
-                self._gone(self._no_engine(Outage(why)), kind="silent")
+                held = running_engine(state_folder(self._engine))
+                self._gone(self._no_engine(Outage(why)), kind="silent" if held else "ended")
             except Refused as refused:
                 self._gone(f"the engine refuses to tell its status: {refused}", kind="other")
             except _OtherVersion as other:

@@ -24,7 +24,7 @@ export function showMoment(box, lanes) {
     rows.length ? null : el("p", { class: "muted" }, "nobody looked at that moment"),
     ...rows.map((side) => {
       const run = lanes[side];
-      const told = `${run.kind === "quoting" ? "quoting" : `${CLASSES[run.kind]}: ${format.name(run.code)}`}, ${format.time(run.begin)} to ${format.time(run.end)}`;
+      const told = `${run.kind === "quoting" ? "quoting" : `${CLASSES[run.kind]}: ${format.name(run.code)}`}, ${now() - run.end < 3000 ? `since ${format.time(run.begin)}` : `${format.time(run.begin)} to ${format.time(run.end)}`}`;
       return sideBox(side, told, run.gates);
     }),
   );

@@ -20,7 +20,7 @@ function state(name) {
   const absent = store.parts.absent;
   if (absent) {
     if (absent.kind === "other") return { kind: "lost", words: "engine not understood", cause: absent.why };
-    return { kind: "lost", words: `engine does not run since ${format.time(absent.since)}`, cause: absent.why };
+    return { kind: "lost", words: `engine does not ${absent.kind === "silent" ? "answer" : "run"} since ${format.time(absent.since)}`, cause: absent.why };
   }
   return store.parts[`${name}/state`] ?? { kind: "lost", words: "no strategy yet", cause: "" };
 }
