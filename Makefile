@@ -15,13 +15,27 @@ ARGS ?=
 # Where this is set (in containers it often is) each engine that a test starts would compile all of its modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help paper demo-faults long-run test check lint types floors unit coverage docs versions lock clean
+.PHONY: help paper web demo-faults long-run test check lint types floors unit coverage docs versions lock clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/'
 
 paper: .venv/run  ## make a market on the simulated exchange until Ctrl-C (ARGS="--duration 30" is handed on)
-	@$(BIN)/engine run config/paper.toml $(ARGS)
+	$(call run_paper,)
+
+web: .venv/web  ## the same with a page in the browser, which shows it and can halt it
+	$(call run_paper,--open)
+
+# Where its extra is installed the page is served beside the engine, and ends with it.
+define run_paper
+	@page=; if $(BIN)/python -c 'import hypercorn.trio, starlette' 2>/dev/null; then \
+		$(BIN)/engine web config/paper.toml $(1) > .venv/page & page=$$!; \
+		while kill -0 $$page 2>/dev/null && ! [ -s .venv/page ]; do sleep 0.1; done; \
+		cat .venv/page; \
+	fi; \
+	$(BIN)/engine run config/paper.toml $(ARGS); code=$$?; \
+	[ -z "$$page" ] || kill $$page 2>/dev/null; exit $$code
+endef
 
 demo-faults: .venv/run  ## a paper run in which everything goes wrong, and checks itself (two minutes; ARGS=--quick for one)
 	@$(BIN)/python -m tests.engine.demo_faults $(ARGS)
@@ -78,6 +92,11 @@ docs: .venv/dev  ## write the tables of keys into docs/, from the settings
 	@echo "installing what the engine needs (once)"
 	@$(PIP) --require-hashes -r requirements/run.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/web: .venv/run requirements/web.txt
+	@echo "installing what the page needs (once)"
+	@$(PIP) --require-hashes -r requirements/web.txt
 	@touch $@
 
 .venv/dev: .venv/run requirements/dev.txt

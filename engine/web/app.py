@@ -205,8 +205,8 @@ class _Routes:
             return _why(404, "there is no such strategy")
         return _json(
             {
-                name: [run.short() for run in lane.between(begin, end)][-_STATE_RUNS_MAX:]
-                for name, lane in strategy.lanes.items()
+                name: [run.short() for run in bar.between(begin, end)][-_STATE_RUNS_MAX:]
+                for name, bar in strategy.bars.items()
             }
         )
 
@@ -214,14 +214,14 @@ class _Routes:
         return await _understood(self._moment, request)
 
     async def _moment(self, request: Request) -> Response:
-        """What held at a moment, on each lane, with the gates that were shut."""
+        """What held at a moment, on each bar, with the gates that were shut."""
         at = _whole(request, "at", None)
         strategy = self.page.board.strategies.get(request.query_params.get("strategy", ""))
         if strategy is None:
             return _why(404, "there is no such strategy")
         found = {}
-        for name, lane in strategy.lanes.items():
-            run = lane.at(at)
+        for name, bar in strategy.bars.items():
+            run = bar.at(at)
             if run is not None:
                 found[name] = {**attrs.asdict(run), "gates": list(run.gates)}
         return _json(found)

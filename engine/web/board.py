@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
+from engine.web.bars import Bar, Run
 from engine.web.clients import Clients
 from engine.web.history import COLUMNS, NAN, Ring
-from engine.web.lanes import Lane, Run
 
 Json = dict[str, Any]
 
@@ -23,10 +23,10 @@ class Strategy:
 
     def __init__(self) -> None:
         self.ring = Ring()
-        self.lanes: dict[str, Lane] = {}
+        self.bars: dict[str, Bar] = {}
 
-    def lane(self, name: str) -> Lane:
-        return self.lanes.setdefault(name, Lane())
+    def bar(self, name: str) -> Bar:
+        return self.bars.setdefault(name, Bar())
 
 
 class Board:
@@ -61,15 +61,15 @@ class Board:
         self.strategy(name).ring.add(figures)
         self.clients.item("point", [name, *figures])
 
-    def state(self, name: str, lane: str, run: Run, *, gap_ms: int) -> None:
-        """What a lane shows from now on."""
-        if self.strategy(name).lane(lane).saw(run, gap_ms=gap_ms):
-            self.clients.item("gate", [name, lane, *run.short()])
+    def state(self, name: str, bar: str, run: Run, *, gap_ms: int) -> None:
+        """What a bar shows from now on."""
+        if self.strategy(name).bar(bar).saw(run, gap_ms=gap_ms):
+            self.clients.item("gate", [name, bar, *run.short()])
 
-    def state_told(self, name: str, lane: str, run: Run) -> None:
-        """A change of a lane between two looks, as the log has it."""
-        for changed in self.strategy(name).lane(lane).told(run):
-            self.clients.item("gate", [name, lane, *changed.short()])
+    def state_told(self, name: str, bar: str, run: Run) -> None:
+        """A change of a bar between two looks, as the log has it."""
+        for changed in self.strategy(name).bar(bar).told(run):
+            self.clients.item("gate", [name, bar, *changed.short()])
 
     def filled(self, fill: Json) -> None:
         self.fills.append(fill)
@@ -86,9 +86,9 @@ class Board:
             yield from (
                 ("point", [name, *row]) for row in strategy.ring.rows_since(moment_ms / 1000)
             )
-            for lane, states in strategy.lanes.items():
+            for bar, states in strategy.bars.items():
                 runs = states.between(moment_ms, self.now_ms())
-                yield from (("gate", [name, lane, *run.short()]) for run in runs)
+                yield from (("gate", [name, bar, *run.short()]) for run in runs)
         yield from (("fill", fill) for fill in self.fills if fill["at"] >= moment_ms)
         yield from (("log", line) for line in self.log if line["at"] >= moment_ms)
 

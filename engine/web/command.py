@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 
 from config.load.reading import load_engine, load_log, load_web
 from config.source.problems import ConfigurationProblems
+from engine.cli.options import whole_number
 from engine.cli.reporting import refuse, report
 from engine.environment.world import real_world
 from engine.logs.standard_streams import say
@@ -43,7 +44,7 @@ def web_command(
     config: Path,
     /,
     *,
-    port: int = _PORT,
+    port: Annotated[int, Parameter(converter=whole_number)] = _PORT,
     open_: Annotated[bool, Parameter(name="--open")] = False,
     read_only: bool = False,
     reports: Path | None = None,

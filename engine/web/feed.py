@@ -11,8 +11,8 @@ from config.sections.engine import EngineSettings
 from engine.control.client import Conversation, Refused, conversation
 from engine.control.protocol import Ask, Request
 from engine.environment.state_folder import not_reached, running_engine, socket_name, state_folder
+from engine.web.bars import Run
 from engine.web.board import Board, figures
-from engine.web.lanes import Run
 from engine.web.moments import Moments
 from engine.web.view import (
     boxes_part,
@@ -164,9 +164,9 @@ class Feed:
     def _put_states(
         self, name: str, strategy: Json, sides: Json, status: Json, now_ms: int
     ) -> None:
-        def put(lane: str, kind: str, code: str, gates: list[Json]) -> None:
+        def put(bar: str, kind: str, code: str, gates: list[Json]) -> None:
             run = Run(now_ms, now_ms, kind, code, gates)
-            self._board.state(name, lane, run, gap_ms=_GAP_MS)
+            self._board.state(name, bar, run, gap_ms=_GAP_MS)
 
         if status["halt"]:
             put("lease", "halted", "halted", [])

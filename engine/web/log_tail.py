@@ -10,8 +10,8 @@ import trio
 
 from engine.logs.reading import LogReader
 from engine.logs.timeline import sentence_of
+from engine.web.bars import Run
 from engine.web.board import Board
-from engine.web.lanes import Run
 from engine.web.words import code_kind
 
 Json = dict[str, Any]
@@ -96,19 +96,19 @@ class _Past:
         for key in list(self._open):
             self._end(key, now)
 
-    def _begin(self, strategy: str, lane: str, run: Run) -> None:
-        self._end((strategy, lane), run.begin)
-        self._open[strategy, lane] = run
+    def _begin(self, strategy: str, bar: str, run: Run) -> None:
+        self._end((strategy, bar), run.begin)
+        self._open[strategy, bar] = run
 
     def _end(self, key: tuple[str, str], at: int) -> None:
         run = self._open.pop(key, None)
         if run is not None:
             run.end = max(run.begin, at)
-            self._board.strategy(key[0]).lane(key[1]).saw(run, gap_ms=0)
+            self._board.strategy(key[0]).bar(key[1]).saw(run, gap_ms=0)
 
 
 def change_of(entry: Json) -> tuple[str, str, Run] | None:
-    """Strategy, lane and run that begins with an entry; ``None`` for one that changes no lane."""
+    """Strategy, bar and run that begins with an entry; ``None`` for one that changes no bar."""
     at, strategy, event = moment_ms(entry), str(entry.get("strategy", "")), entry.get("event")
     if at is None or not strategy:
         return None

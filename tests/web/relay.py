@@ -16,7 +16,8 @@ from engine.environment.local_sockets import UnixSockets
 from trading.core.errors import Outage
 
 
-async def _relay(door: str, new_door: str, name: str, new_name: str) -> None:
+async def _relay(*arguments: str) -> None:
+    door, new_door, name, new_name = arguments
     local = UnixSockets()
     listener = await local.listen(new_door)
     old, new = json.dumps(name).encode(), json.dumps(new_name).encode()

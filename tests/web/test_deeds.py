@@ -88,8 +88,8 @@ async def test_a_halt_is_lifted_from_the_page(stage: Stage, autojump_clock: Mock
     deed = await stage.ended(answer.json()["deed"])
     assert steps(deed) == ["asked", "resumed"]
     await until(lambda: stage.visitor.known("doge/state")["kind"] == "quoting", 30)
-    lanes = (await stage.visitor.get("/timeline?strategy=doge")).json()
-    assert "halted" in {run[2] for run in lanes["lease"]}
+    bars = (await stage.visitor.get("/timeline?strategy=doge")).json()
+    assert "halted" in {run[2] for run in bars["lease"]}
 
 
 @pytest.mark.parametrize("path", ["/kill", "/resume"])

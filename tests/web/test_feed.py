@@ -36,8 +36,8 @@ async def test_what_a_running_engine_does_is_on_the_page(
             series = (await visitor.get("/series?strategy=doge&from=0&to=9999999999999")).json()
             assert series["mid"][-1] > 0
             assert series["bid"][-1] < series["mid"][-1] < series["ask"][-1]
-            lanes = (await visitor.get("/timeline?strategy=doge")).json()
-            assert lanes["buy"][-1][2:] == ["quoting", ""]
+            bars = (await visitor.get("/timeline?strategy=doge")).json()
+            assert bars["buy"][-1][2:] == ["quoting", ""]
             assert (await visitor.get("/series?strategy=nobody")).status_code == 404
     nursery.cancel_scope.cancel()
 

@@ -1,9 +1,9 @@
-"""Rings of figures, lanes of states, and ages as moments: bounded, in order, with their gaps."""
+"""Rings of figures, bars of states, and ages as moments: bounded, in order, with their gaps."""
 
 import math
 
+from engine.web.bars import RUNS_MAX, Bar, Run
 from engine.web.history import COLUMNS, Ring
-from engine.web.lanes import RUNS_MAX, Lane, Run
 from engine.web.moments import Moments
 
 
@@ -69,44 +69,44 @@ def test_a_figure_is_that_of_the_row_before_a_moment() -> None:
 
 
 def test_equal_states_are_one_run_and_another_state_begins_where_it_ends() -> None:
-    lane = Lane()
+    bar = Bar()
     begun = [
-        lane.saw(Run(at, at, kind), gap_ms=5_000)
+        bar.saw(Run(at, at, kind), gap_ms=5_000)
         for at, kind in ((0, "quoting"), (500, "quoting"), (1_000, "waits"), (1_500, "waits"))
     ]
     assert begun == [True, False, True, False]
-    assert [run.short() for run in lane.runs] == [
+    assert [run.short() for run in bar.runs] == [
         [0, 1_000, "quoting", ""],
         [1_000, 1_500, "waits", ""],
     ]
 
 
 def test_what_held_while_nobody_looked_is_not_known() -> None:
-    lane = Lane()
-    lane.saw(Run(0, 0, "quoting"), gap_ms=5_000)
-    lane.saw(Run(60_000, 60_000, "quoting"), gap_ms=5_000)
-    assert [run.short()[:2] for run in lane.runs] == [[0, 0], [60_000, 60_000]]
-    assert lane.at(30_000) is None
-    assert lane.at(60_000) is lane.runs[1]
+    bar = Bar()
+    bar.saw(Run(0, 0, "quoting"), gap_ms=5_000)
+    bar.saw(Run(60_000, 60_000, "quoting"), gap_ms=5_000)
+    assert [run.short()[:2] for run in bar.runs] == [[0, 0], [60_000, 60_000]]
+    assert bar.at(30_000) is None
+    assert bar.at(60_000) is bar.runs[1]
 
 
-def looked_at(*seen: tuple[int, str]) -> Lane:
-    lane = Lane()
+def looked_at(*seen: tuple[int, str]) -> Bar:
+    bar = Bar()
     for at, kind in seen:
-        lane.saw(Run(at, at, kind), gap_ms=5_000)
-    return lane
+        bar.saw(Run(at, at, kind), gap_ms=5_000)
+    return bar
 
 
 def test_a_lapse_between_two_looks_is_drawn_once_the_log_tells_of_it() -> None:
-    lane = looked_at((0, "quoting"), (500, "quoting"), (1_000, "quoting"))
-    assert [run.short()[:3] for run in lane.told(Run(600, 600, "missing"))] == [
+    bar = looked_at((0, "quoting"), (500, "quoting"), (1_000, "quoting"))
+    assert [run.short()[:3] for run in bar.told(Run(600, 600, "missing"))] == [
         [600, 1_000, "missing"]
     ]
-    assert [run.short()[:3] for run in lane.told(Run(610, 610, "quoting"))] == [
+    assert [run.short()[:3] for run in bar.told(Run(610, 610, "quoting"))] == [
         [610, 1_000, "quoting"]
     ]
-    lane.saw(Run(1_500, 1_500, "quoting"), gap_ms=5_000)
-    assert [run.short()[:3] for run in lane.runs] == [
+    bar.saw(Run(1_500, 1_500, "quoting"), gap_ms=5_000)
+    assert [run.short()[:3] for run in bar.runs] == [
         [0, 600, "quoting"],
         [600, 610, "missing"],
         [610, 1_500, "quoting"],
@@ -114,25 +114,25 @@ def test_a_lapse_between_two_looks_is_drawn_once_the_log_tells_of_it() -> None:
 
 
 def test_what_a_look_has_seen_begins_when_the_log_says() -> None:
-    lane = looked_at((0, "quoting"), (500, "quoting"), (1_000, "missing"))
-    assert [run.short()[:3] for run in lane.told(Run(700, 700, "missing"))] == [
+    bar = looked_at((0, "quoting"), (500, "quoting"), (1_000, "missing"))
+    assert [run.short()[:3] for run in bar.told(Run(700, 700, "missing"))] == [
         [700, 1_000, "missing"]
     ]
-    assert [run.short()[:3] for run in lane.runs] == [[0, 700, "quoting"], [700, 1_000, "missing"]]
+    assert [run.short()[:3] for run in bar.runs] == [[0, 700, "quoting"], [700, 1_000, "missing"]]
 
 
 def test_what_is_told_of_a_time_that_nobody_saw_changes_nothing() -> None:
-    lane = looked_at((1_000, "quoting"))
-    assert not lane.told(Run(500, 500, "missing"))
-    assert not lane.told(Run(2_000, 2_000, "missing"))
-    assert not lane.told(Run(1_000, 1_000, "quoting"))
+    bar = looked_at((1_000, "quoting"))
+    assert not bar.told(Run(500, 500, "missing"))
+    assert not bar.told(Run(2_000, 2_000, "missing"))
+    assert not bar.told(Run(1_000, 1_000, "quoting"))
 
 
-def test_a_lane_is_bounded() -> None:
-    lane = Lane()
+def test_a_bar_is_bounded() -> None:
+    bar = Bar()
     for at in range(RUNS_MAX + 10):
-        lane.saw(Run(at, at, f"{at % 2}"), gap_ms=5_000)
-    assert len(lane.runs) == RUNS_MAX
+        bar.saw(Run(at, at, f"{at % 2}"), gap_ms=5_000)
+    assert len(bar.runs) == RUNS_MAX
 
 
 def test_a_moment_does_not_flicker_with_the_age_it_is_made_of() -> None:

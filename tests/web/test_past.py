@@ -102,9 +102,9 @@ async def test_the_gates_of_the_past_are_drawn_from_the_log(
     )
 
     async def visited(visitor: Visit) -> None:
-        lanes = (await visitor.get("/timeline?strategy=doge")).json()
+        bars = (await visitor.get("/timeline?strategy=doge")).json()
         began = EPOCH_NS // 10**6
-        assert lanes == {
+        assert bars == {
             "buy": [
                 [began - 18_000, began - 12_000, "quoting", ""],
                 [began - 12_000, began - 5_000, "setting", "price_ceiling"],

@@ -13,9 +13,10 @@ import * as reports from "./reports.js";
 import * as supervision from "./supervision.js";
 import * as theme from "./theme.js";
 import { CLASSES, Timeline, changes } from "./timeline.js";
-import { SPANS, heard, names, now, part, shown, store, takeLanes, takePoint, takeRun, takeSeries } from "./store.js";
+import { SPANS, heard, names, now, part, shown, store, takeBars, takePoint, takeRun, takeSeries } from "./store.js";
 
 const PAINT_MS = 500;
+const SLOWEST_MS = 2000;
 const AGAIN_MS = 1000;
 const TOLD = 50;
 
@@ -25,6 +26,7 @@ let chosen = null;
 let lastId = 0;
 let heardAt = performance.now();
 let pointAt = 0;
+let paintedAt = 0;
 let stream = null;
 const dirty = new Set(["all"]);
 
@@ -51,7 +53,7 @@ const TAKE = {
     dirty.add("fills");
   },
   gate(runs) {
-    for (const [name, lane, ...run] of runs) if (name === store.strategy) takeRun(lane, run);
+    for (const [name, bar, ...run] of runs) if (name === store.strategy) takeRun(bar, run);
     dirty.add("gate");
   },
   log(lines) {
@@ -133,7 +135,7 @@ async function fetchShown() {
   const [from, to] = shown().map((s) => Math.round(s * 1000));
   const range = `strategy=${encodeURIComponent(store.strategy)}&from=${from}&to=${to + 60000}`;
   try {
-    const [series, lanes] = await Promise.all([net.get(`/series?${range}&points=1500`), net.get(`/timeline?${range}`)]);
+    const [series, bars] = await Promise.all([net.get(`/series?${range}&points=1500`), net.get(`/timeline?${range}`)]);
     if (mine !== fetching) return;
     takeSeries(series);
     if (first) {
@@ -141,7 +143,7 @@ async function fetchShown() {
       // A process that has just begun to look has little to show.
       if (series.time.length < 2 || series.time[0] > now() / 1000 - 300) return setSpan(300);
     }
-    takeLanes(lanes);
+    takeBars(bars);
     dirty.add("all");
   } catch {
     // told by the stream's own troubles; the next look tries again
@@ -274,8 +276,8 @@ async function explain(ms) {
     return;
   }
   say($("moment-title"), `At ${format.dated(ms)}`);
-  const lanes = await net.get(`/moment?strategy=${encodeURIComponent(store.strategy)}&at=${Math.round(ms)}`).catch(() => ({}));
-  if (chosen === ms) gates.showMoment($("moment"), lanes);
+  const bars = await net.get(`/moment?strategy=${encodeURIComponent(store.strategy)}&at=${Math.round(ms)}`).catch(() => ({}));
+  if (chosen === ms) gates.showMoment($("moment"), bars);
 }
 
 const COMMON = {
@@ -303,11 +305,17 @@ function paint() {
   $("content").hidden = !store.strategy;
   if (!store.strategy) return;
   if (part("state")?.instrument || !plots) makePlots();
+  const urgent = dirty.has("all") || dirty.has("fills");
   const what = new Set([...dirty].flatMap((name) => COMMON[name] ?? []));
   dirty.clear();
   for (const name of what) SHOW[name]();
-  for (const plot of plots) plot.paint();
-  timeline.paint();
+  // A window that has moved by less than a pixel looks the same.
+  const pixelMs = Math.min(SLOWEST_MS, ((shown()[1] - shown()[0]) * 1000) / Math.max(100, $("price").clientWidth));
+  if (urgent || performance.now() - paintedAt >= pixelMs) {
+    paintedAt = performance.now();
+    for (const plot of plots) plot.paint();
+    timeline.paint();
+  }
   log.showLog();
   supervision.ages();
   for (const node of document.querySelectorAll("[data-age]")) if (node.dataset.age) say(node, format.duration(now() - Number(node.dataset.age)));
@@ -368,9 +376,9 @@ function wire() {
   $("profit-table").addEventListener("click", () => tableOf("Profit", ["realised", "unrealised", "fees"], [number(6), number(7), number(8)]));
   $("inventory-table").addEventListener("click", () => tableOf("Inventory", ["base", "quote"], [number(4), number(5)]));
   $("why-table").addEventListener("click", () => {
-    const rows = ["lease", "buy", "sell"].flatMap((lane) => (store.lanes[lane] ?? []).map((run) => [run[0], lane, run]));
+    const rows = ["lease", "buy", "sell"].flatMap((bar) => (store.bars[bar] ?? []).map((run) => [run[0], bar, run]));
     rows.sort((a, b) => b[0] - a[0]);
-    dialogs.openTable(`Why am I not quoting: the last ${TOLD} changes`, [["since", ""], ["", ""], ["state", ""], ["gate", ""]], rows.slice(0, TOLD).map(([at, lane, run]) => [format.time(at), lane, CLASSES[run[2]], format.name(run[3] || "–")]));
+    dialogs.openTable(`Why am I not quoting: the last ${TOLD} changes`, [["since", ""], ["", ""], ["state", ""], ["gate", ""]], rows.slice(0, TOLD).map(([at, bar, run]) => [format.time(at), bar, CLASSES[run[2]], format.name(run[3] || "–")]));
   });
   $("orders-more").addEventListener("click", () => pages("orders"));
   $("fills-more").addEventListener("click", () => pages("fills"));

@@ -211,7 +211,7 @@ function drawFills(u) {
 
 function drawHalts(u) {
   const { ctx } = u;
-  for (const run of store.lanes.lease ?? []) {
+  for (const run of store.bars.lease ?? []) {
     if (run[2] !== "halted") continue;
     const end = run[4] ? shown()[1] : run[1] / 1000;
     const from = Math.max(u.bbox.left, u.valToPos(run[0] / 1000, "x", true));

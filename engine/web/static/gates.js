@@ -15,15 +15,15 @@ export function showNow(box) {
   );
 }
 
-export function showMoment(box, lanes) {
-  const rows = ["buy", "sell"].filter((side) => lanes[side]);
-  const lease = lanes.lease;
+export function showMoment(box, bars) {
+  const rows = ["buy", "sell"].filter((side) => bars[side]);
+  const lease = bars.lease;
   put(
     box,
     lease && lease.kind !== "quoting" ? el("p", { class: "lapsed" }, lease.kind === "halted" ? "halted" : `not ready: ${format.name(lease.code)}`) : null,
     rows.length ? null : el("p", { class: "muted" }, "nobody looked at that moment"),
     ...rows.map((side) => {
-      const run = lanes[side];
+      const run = bars[side];
       const told = `${run.kind === "quoting" ? "quoting" : `${CLASSES[run.kind]}: ${format.name(run.code)}`}, ${now() - run.end < 3000 ? `since ${format.time(run.begin)}` : `${format.time(run.begin)} to ${format.time(run.end)}`}`;
       return sideBox(side, told, run.gates);
     }),

@@ -12,7 +12,7 @@ export const store = {
   zoom: null, // [from, to] in seconds, while it does not follow the clock
   columns: COLUMNS.map(() => []),
   fills: [],
-  lanes: {},
+  bars: {},
   log: [],
 };
 
@@ -51,8 +51,8 @@ export function takePoint(row) {
   return times.length > POINTS_MAX;
 }
 
-export function takeRun(lane, run) {
-  const runs = (store.lanes[lane] ??= []);
+export function takeRun(bar, run) {
+  const runs = (store.bars[bar] ??= []);
   const newest = runs.at(-1);
   if (newest && newest[4]) newest[1] = endOf(newest);
   // What is told of a moment goes before what was known of it; what came later is told again.
@@ -66,14 +66,14 @@ export function takeRun(lane, run) {
   runs.push(run);
 }
 
-// Where a run ends: the last one of a lane goes on for as long as the engine answers.
+// Where a run ends: the last one of a bar goes on for as long as the engine answers.
 export function endOf(run) {
   if (!run[4]) return run[1];
   const absent = store.parts.absent;
   return absent ? Math.max(run[1], Math.min(absent.since, now())) : now();
 }
 
-export function takeLanes(lanes) {
-  store.lanes = lanes;
-  for (const runs of Object.values(lanes)) if (runs.length) runs.at(-1)[4] = !store.parts.absent;
+export function takeBars(bars) {
+  store.bars = bars;
+  for (const runs of Object.values(bars)) if (runs.length) runs.at(-1)[4] = !store.parts.absent;
 }

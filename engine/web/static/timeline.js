@@ -37,8 +37,8 @@ export class Timeline {
     window.uPlot.sync(KEY).sub({ pub: (type, _self, x, _y, w) => type === "mousemove" && this.follow(x, w) });
   }
 
-  lanes() {
-    const components = Object.keys(store.lanes).filter((lane) => lane.startsWith("component ")).sort();
+  bars() {
+    const components = Object.keys(store.bars).filter((bar) => bar.startsWith("component ")).sort();
     return this.unfolded ? ["lease", ...components, "buy", "sell"] : MAIN;
   }
 
@@ -64,8 +64,8 @@ export class Timeline {
   }
 
   paint() {
-    const lanes = this.lanes();
-    const heights = lanes.map((lane) => (lane.startsWith("component ") ? SMALL : HEIGHT));
+    const bars = this.bars();
+    const heights = bars.map((bar) => (bar.startsWith("component ") ? SMALL : HEIGHT));
     const height = heights.reduce((sum, one) => sum + one + GAP, GAP);
     const ratio = devicePixelRatio;
     const width = this.box.clientWidth;
@@ -84,24 +84,24 @@ export class Timeline {
     const left = Math.round(gutter() * ratio);
     const scale = (this.width() * ratio) / (to - from);
     let y = GAP;
-    lanes.forEach((lane, at) => {
+    bars.forEach((bar, at) => {
       const top = Math.round(y * ratio), tall = Math.round(heights[at] * ratio);
       on.fillStyle = C.line;
       on.globalAlpha = 0.35;
       on.fillRect(left, top, Math.round(this.width() * ratio), tall);
       on.globalAlpha = 1;
-      this.bars(on, store.lanes[lane] ?? [], { from, to, left, scale, top, tall, fills });
+      this.drawRuns(on, store.bars[bar] ?? [], { from, to, left, scale, top, tall, fills });
       on.fillStyle = heights[at] === SMALL ? C.muted : C.ink;
       on.font = `${(heights[at] === SMALL ? 10 : 13) * ratio}px system-ui, sans-serif`;
       on.textBaseline = "middle";
       on.textAlign = "right";
-      on.fillText(short(lane, heights[at] === SMALL), left - 8 * ratio, top + tall / 2, left - 10 * ratio);
+      on.fillText(short(bar, heights[at] === SMALL), left - 8 * ratio, top + tall / 2, left - 10 * ratio);
       y += heights[at] + GAP;
     });
     this.placeMark();
   }
 
-  bars(on, runs, { from, to, left, scale, top, tall, fills }) {
+  drawRuns(on, runs, { from, to, left, scale, top, tall, fills }) {
     const seen = runs.filter((run) => endOf(run) >= from && run[0] <= to);
     for (const kind of WORST_LAST) {
       on.fillStyle = fills[kind];
@@ -130,11 +130,11 @@ export class Timeline {
   }
 }
 
-const short = (lane, small) => (small ? lane.replace("component ", "").replaceAll("_", " ").replace(" initialized", "") : lane);
+const short = (bar, small) => (small ? bar.replace("component ", "").replaceAll("_", " ").replace(" initialized", "") : bar);
 
 // The moments at which any side or the lease changed, for those who step through them by keyboard.
 export function changes() {
   const found = new Set();
-  for (const lane of MAIN) for (const run of store.lanes[lane] ?? []) found.add(run[0]);
+  for (const bar of MAIN) for (const run of store.bars[bar] ?? []) found.add(run[0]);
   return [...found].sort((a, b) => a - b);
 }

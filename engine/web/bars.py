@@ -9,7 +9,7 @@ import attrs
 Json = dict[str, Any]
 
 RUNS_MAX = 4_000
-"""Of one lane; a side changes its state a few times a minute."""
+"""Of one bar; a side changes its state a few times a minute."""
 
 _DAY_MS = 24 * 3600 * 1000
 
@@ -38,7 +38,7 @@ class Run:
         return [self.begin, self.end, self.kind, self.code]
 
 
-class Lane:
+class Bar:
     """Runs, oldest first; between two of them there may be a gap, in which nobody looked."""
 
     def __init__(self) -> None:
