@@ -29,7 +29,7 @@ web: .venv/web  ## the same with a page in the browser, which shows it and can h
 # Where its extra is installed the page is served beside the engine, and ends with it.
 define run_paper
 	@page=; if $(BIN)/python -c 'import hypercorn.trio, starlette' 2>/dev/null; then \
-		$(BIN)/engine web config/paper.toml $(1) > .venv/page & page=$$!; \
+		rm -f .venv/page; (umask 077; exec $(BIN)/engine web config/paper.toml $(1) > .venv/page) & page=$$!; \
 		while kill -0 $$page 2>/dev/null && ! [ -s .venv/page ]; do sleep 0.1; done; \
 		cat .venv/page; \
 	fi; \

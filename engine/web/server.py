@@ -19,13 +19,14 @@ from config.sections.log import LogSettings
 from config.sections.web import WebSettings
 from engine.environment.state_folder import ledger_path, state_folder
 from engine.storage.private_folder import give_to_its_owner, make_private
-from engine.web.app import Page, application
+from engine.web.app import application
 from engine.web.board import Board
 from engine.web.deeds import Deeds
 from engine.web.door import Door
 from engine.web.feed import Feed
 from engine.web.ledger_view import LedgerView
 from engine.web.log_tail import LogTail
+from engine.web.page import Page
 from engine.web.reports import Reports
 
 Json = dict[str, Any]

@@ -15,8 +15,9 @@ from actors.net.local_network import LocalNetwork
 from config.sections.engine import EngineSettings
 from config.sections.log import LogSettings
 from config.sections.web import WebSettings
-from engine.web.app import Page, application
+from engine.web.app import application
 from engine.web.events import Events, Message
+from engine.web.page import Page
 from engine.web.server import Serving, assemble
 from tests.support.whole_engine import EPOCH_NS
 

@@ -3,11 +3,11 @@
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from engine.web.app import Page
 from engine.web.bars import Run
 from engine.web.board import Board
 from engine.web.clients import CLIENTS_MAX, LIST_MAX, Slot
 from engine.web.history import COLUMNS
+from engine.web.page import Page
 from tests.web.rig import Stream, reading
 
 NOW_MS = 1_700_000_000_000
