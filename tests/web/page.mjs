@@ -191,6 +191,14 @@ const steps = {
     await until(async () => (await page.locator("#orders tbody tr").count()) === 6, "three levels");
     await page.locator(".deed button").first().click();
   },
+  async "a report is opened in place, in a sandbox that lets its scripts run and reach nothing"() {
+    await page.locator("#reports button", { hasText: "run.html" }).click();
+    const report = page.frameLocator("iframe.report");
+    await report.locator("#drawn", { hasText: "drawn by a script" }).waitFor();
+    assert.equal(await report.locator("#reached").textContent(), "nothing");
+    complaints.splice(0, Infinity, ...complaints.filter((one) => !/\/reports\/run\.html|\/state|localStorage/.test(one)));
+    await page.getByText("Close the report").click();
+  },
   async "everything can be reached by keyboard, with a focus that is seen"() {
     await page.evaluate("document.activeElement.blur(); scrollTo(0, 0)");
     const reached = new Set();
@@ -212,6 +220,8 @@ const steps = {
     const next = await page.locator("#why-title").boundingBox();
     assert.ok(legend.y + legend.height < next.y, "the legend covers nothing");
     await accessible("phone");
+    await untilWords("quoting both sides");
+    assert.equal(await sideways(), 0);
     await shot("phone");
     await page.emulateMedia({ colorScheme: "light" });
     await shot("phone-light");

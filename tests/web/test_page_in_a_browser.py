@@ -21,6 +21,13 @@ from tests.web.page_process import page_process
 
 HERE = Path(__file__).parent
 MARKUP = "<img src=x onerror=alert(1)>"
+REPORT = """<!doctype html><title>A report</title>
+<p id="drawn"></p><p id="reached">nothing</p>
+<script>
+const say = (id, text) => { document.querySelector(id).textContent = text; };
+say("#drawn", "drawn by a script");
+fetch("/state").then(() => say("#reached", "the page"), () => {});
+</script>"""
 OTHER = """
 [strategies.0btc0]
 kind = "pure_market_making"
@@ -59,7 +66,8 @@ def test_the_page_tells_the_story_of_a_paper_run(tmp_path: Path) -> None:
     shots = Path(os.environ.get("QW_SHOTS", tmp_path))
     with site() as place, _relayed(place) as odd, place.running() as engine:
         engine.wait_for("order_open")
-        with page_process(place) as page, page_process(odd):
+        (tmp_path / "run.html").write_text(REPORT)
+        with page_process(place, "--reports", str(tmp_path)) as page, page_process(odd):
             story = subprocess.run(  # noqa: S603  # our own script
                 [str(shutil.which("node")), str(HERE / "page.mjs")],
                 env={

@@ -13,7 +13,7 @@ const NARROW = () => innerWidth < 700;
 // Steps between tick labels: whole multiples of the tick, so that no two labels are alike.
 function increments(tick) {
   const found = [];
-  for (let size = 1; size < 1e12; size *= 10) for (const one of [1, 2, 5]) found.push(Number((tick * one * size).toPrecision(12)));
+  for (let size = 1; size < 1e20; size *= 10) for (const one of [1, 2, 5]) found.push(Number((tick * one * size).toPrecision(12)));
   return found;
 }
 
@@ -151,7 +151,8 @@ export function profitChart(box, legend) {
     columns: [T, total, REAL],
     legend,
     range,
-    labels: (_u, splits, _a, _s, step) => splits.map((value) => value.toFixed(Math.min(8, Math.max(0, Math.ceil(-Math.log10(step)))))),
+    incrs: increments(1e-8),
+    labels: (_u, splits, _a, _s, step) => splits.map((value) => value.toFixed(Math.min(8, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9))))),
     series: [
       { stroke: () => C.ink, width: 1.6, points: { show: false } },
       { stroke: () => C.accent, width: 1.4, dash: [5, 4], points: { show: false } },
@@ -169,7 +170,8 @@ export function inventoryChart(box, legend) {
     columns: [T, BASE],
     legend,
     range,
-    labels: (_u, splits, _a, _s, step) => splits.map((value) => value.toFixed(Math.min(8, Math.max(0, Math.ceil(-Math.log10(step)))))),
+    incrs: increments(1e-8),
+    labels: (_u, splits, _a, _s, step) => splits.map((value) => value.toFixed(Math.min(8, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9))))),
     series: [{ stroke: () => C.ink, width: 1.6, paths: uPlot.paths.stepped({ align: 1 }), points: { show: false } }],
   });
 }
