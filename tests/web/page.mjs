@@ -60,6 +60,8 @@ const steps = {
     await page.addInitScript(() => {
       const { fillText } = CanvasRenderingContext2D.prototype;
       window.drawn = [];
+      const { now } = Date;
+      Date.now = () => now() + 36 * 3600 * 1000; // this machine's clock is off; nothing must go by it
       CanvasRenderingContext2D.prototype.fillText = function (words, ...rest) {
         if (/^\d+\.\d+$/.test(words) && this.canvas.closest("#price")) window.drawn = [...window.drawn.slice(-60), words];
         return fillText.call(this, words, ...rest);

@@ -1,8 +1,10 @@
 """What the page takes from ledger, log and reports: pages, stories, sentences, and troubles."""
 
+import contextlib
 import json
 import math
 import os
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +76,26 @@ async def test_a_ledger_that_is_not_there_or_a_newer_engines_is_said_so(
             assert "newer" in trouble or "version" in trouble
             answer = await visitor.get("/orders")
             assert (answer.status_code, answer.json()["why"]) == (503, trouble)
+    nursery.cancel_scope.cancel()
+
+
+async def test_a_ledger_that_another_program_has_locked_is_said_so(
+    nursery: trio.Nursery, autojump_clock: MockClock, tmp_path: Path
+) -> None:
+    (tmp_path / "paper").mkdir()
+    path = a_small_ledger(tmp_path / "paper" / "ledger.sqlite")
+    with (
+        serving(tmp_path, MemorySockets(), ENGINE) as served,
+        contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other,
+    ):
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        async with visit(nursery, served) as visitor:
+            assert "locked" in visitor.known("ledger")["trouble"]
+            other.execute("COMMIT")
+            other.close()
+            await visitor.page.ledger.look("a fill")
+            assert visitor.known("ledger") == {"trouble": ""}
     nursery.cancel_scope.cancel()
 
 
