@@ -1,8 +1,11 @@
 """`engine web`: a page that shows a running engine, in a process of its own."""
 
+import os
+import sys
 import webbrowser
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import attrs
@@ -138,5 +141,13 @@ class _Greeting:
             f"the page is at {address}\n"
             f"that address is good for one login; the next one is in {self.address_file}\n"
         )
-        if self.opens and not webbrowser.open(address):
-            say("engine web: no browser could be started\n", error=True)
+        if self.opens and not _has_a_screen():
+            say("engine web: there is no screen for a browser here\n", error=True)
+        elif self.opens:
+            # A browser may take its time to start, and some do so in the foreground.
+            Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+
+def _has_a_screen() -> bool:
+    """Without one, a browser for the terminal would be started, and take it."""
+    return sys.platform != "linux" or bool({"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys())

@@ -1,5 +1,6 @@
 """The process of the page: its tasks, its port, and its end."""
 
+import contextlib
 import os
 import secrets
 import socket
@@ -158,7 +159,7 @@ async def serve(
                     await trio.sleep(0.02)
             nursery.cancel_scope.cancel()
     finally:
-        serving.address_file.unlink(missing_ok=True)
+        _take_back(serving.address_file, address(serving.port, page.door.token))
 
 
 def address(port: int, token: str) -> str:
@@ -206,6 +207,13 @@ def _write_private(path: Path, text: str) -> None:
         file.write(f"{text}\n")
     give_to_its_owner(new)
     new.replace(path)
+
+
+def _take_back(path: Path, text: str) -> None:
+    """Remove the file, unless another page of this engine has put its own address there."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        if path.read_text().strip() == text:
+            path.unlink()
 
 
 def _http_config(serving: Serving) -> Config:

@@ -53,6 +53,14 @@ def test_the_page_of_an_engine_shows_its_fills_from_the_ledger_of_a_real_run() -
         engine.stop()
 
 
+def test_a_page_that_only_looks_is_served_and_does_nothing() -> None:
+    with site() as place, page_process(place, "--read-only") as page:
+        assert page.origin.startswith("http://127.0.0.1:")
+        with page.browser() as browser:
+            assert browser.get("/state").json()["about"]["read_only"]
+            assert browser.post("/kill", json={"name": "paper"}).status_code == 403
+
+
 def test_a_port_that_is_taken_is_said_so() -> None:
     with site() as place, socket.socket() as other:
         other.bind(("127.0.0.1", 0))
