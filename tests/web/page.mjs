@@ -113,6 +113,8 @@ const steps = {
     await until(async () => (await text("#dialog-body")).includes("trade:"), "a story");
     await shot("story");
     await page.keyboard.press("Escape");
+    await page.click("#price-table"); // a dialog closes by its button as well
+    await page.click("#dialog-close");
     assert.equal(await page.isVisible("#dialog"), false);
   },
   async "a fault is seen as a timeline, with what was missing then"() {

@@ -14,7 +14,7 @@ import * as reports from "./reports.js";
 import * as supervision from "./supervision.js";
 import * as theme from "./theme.js";
 import { CLASSES, Timeline, changes } from "./timeline.js";
-import { SPANS, heard, names, now, part, shown, store, takeBars, takePoint, takeRun, takeSeries } from "./store.js";
+import { SPANS, heard, names, now, part, shown, store, takeBars, takeFill, takePoint, takeRun, takeSeries } from "./store.js";
 
 const PAINT_MS = 500;
 const SLOWEST_MS = 2000;
@@ -48,9 +48,7 @@ const TAKE = {
     dirty.add("point");
   },
   fill(fills) {
-    for (const fill of fills) {
-      if (fill.strategy === store.strategy && !store.fills.some((one) => one.number === fill.number)) store.fills.push(fill);
-    }
+    fills.forEach(takeFill);
     dirty.add("fills");
   },
   gate(runs) {
@@ -168,8 +166,8 @@ function makePlots() {
   ];
   timeline.plots = plots.map((plot) => plot.plot);
   plots[0].plot.over.addEventListener("click", () => {
-    const fill = charts.fillNear(plots[0].plot);
-    if (fill) dialogs.story(fill.order);
+    const near = charts.fillNear(plots[0].plot) ?? charts.quoteNear(plots[0].plot, part("orders") ?? []);
+    if (near) dialogs.story(near.order);
   });
 }
 

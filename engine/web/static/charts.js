@@ -241,6 +241,19 @@ export function fillNear(u) {
   return nearest;
 }
 
+// The own quote under the cursor, with its order where that still works.
+export function quoteNear(u, orders) {
+  const { idx, left, top } = u.cursor;
+  if (idx === null || idx === undefined || left < 0) return null;
+  for (const [column, side] of [[BID, "buy"], [ASK, "sell"]]) {
+    const price = store.columns[column][idx];
+    if (price === null || price === undefined || Math.abs(u.valToPos(price, "y") - top) > 10) continue;
+    const order = orders.find((one) => one.side === side && Number(one.price) === price);
+    if (order) return { side, quantity: order.quantity, price: order.price, order: order.order };
+  }
+  return null;
+}
+
 export function legendOf(box) {
   const line = el("p", { class: "legend" });
   box.after(line);

@@ -17,6 +17,8 @@ const when = (at) => (at === null ? "newest" : format.time(store.columns[0][at] 
 export function priceLegend(at, plot) {
   const tick = head.tick();
   const fill = at === null ? null : charts.fillNear(plot);
+  const quote = at === null || fill ? null : charts.quoteNear(plot, part("orders") ?? []);
+  if (quote) return [[when(at), ""], [`${quote.side} ${quote.quantity} at ${quote.price} is working, ${quote.order}`, quote.side]];
   return [
     [when(at), ""],
     [`mid ${format.price(value(1, at), tick)}`, "mid"],

@@ -3,6 +3,8 @@
 export const COLUMNS = ["time", "mid", "bid", "ask", "base", "quote", "realised", "unrealised", "fees", "mid_min", "mid_max"];
 export const SPANS = [["5 min", 300], ["30 min", 1800], ["2 h", 7200], ["24 h", 86400]];
 const POINTS_MAX = 3000;
+const RUNS_MAX = 4000; // of a bar, as the server keeps
+const FILLS_MAX = 2000;
 
 export const store = {
   about: {},
@@ -64,6 +66,7 @@ export function takeRun(bar, run) {
   }
   run[4] = true; // it goes on until another one begins
   runs.push(run);
+  if (runs.length > RUNS_MAX) runs.shift();
 }
 
 // Where a run ends: the last one of a bar goes on for as long as the engine answers.
@@ -71,6 +74,12 @@ export function endOf(run) {
   if (!run[4]) return run[1];
   const absent = store.parts.absent;
   return absent ? Math.max(run[1], Math.min(absent.since, now())) : now();
+}
+
+export function takeFill(fill) {
+  if (fill.strategy !== store.strategy || store.fills.some((one) => one.number === fill.number)) return;
+  store.fills.push(fill);
+  if (store.fills.length > FILLS_MAX) store.fills.shift();
 }
 
 export function takeBars(bars) {
