@@ -100,6 +100,12 @@ COMMANDS = (
         "limits, mailboxes.",
     ),
     _Command(
+        "web",
+        "engine.web.command:web_app",
+        "Show a running engine on a web page: state, prices, gates, orders, profit, log; kill and "
+        "resume.",
+    ),
+    _Command(
         "explain",
         "engine.cli.explain:explain_app",
         "Say why each side of each strategy is not quoting; or with an order's id, tell its story.",
