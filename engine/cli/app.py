@@ -59,6 +59,11 @@ COMMANDS = (
         "Show what trading came to, per pair: trades, fees, inventory, profit against having held.",
     ),
     _Command(
+        "backtest",
+        "engine.cli.backtest:backtest_app",
+        "Trade a recorded market with a configuration, and say what would have come of it.",
+    ),
+    _Command(
         "report",
         "engine.cli.report:report_app",
         "Judge a session or a backtest: one page with charts, markouts, uptime, and where profit "
