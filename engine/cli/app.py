@@ -69,6 +69,11 @@ COMMANDS = (
         "Run a plan of many backtests on this machine or on a cluster, each once, and rank them.",
     ),
     _Command(
+        "score",
+        "engine.cli.score:score_app",
+        "Hold fill models against the real fills of a recorded session.",
+    ),
+    _Command(
         "report",
         "engine.cli.report:report_app",
         "Judge a session or a backtest: one page with charts, markouts, uptime, and where profit "
