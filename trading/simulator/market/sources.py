@@ -2,6 +2,8 @@
 
 from random import Random
 
+import attrs
+
 from trading.simulator.core.flows import RecordedFlow, SyntheticFlow
 from trading.simulator.core.pair import SimulatedPair
 from trading.simulator.market.beginning import Recording
@@ -29,5 +31,6 @@ def market_of(
     if not pair.active:
         return StillMarket()
     if recording is not None:
-        return RecordedMarket(recording, recorded, began_ns)
+        lot_size = recorded.lot_sizes.get(pair.symbol, recorded.lot_size)
+        return RecordedMarket(recording, attrs.evolve(recorded, lot_size=lot_size), began_ns)
     return SyntheticMarket(pair, synthetic, Random(seed))  # noqa: S311 - seeded on purpose
