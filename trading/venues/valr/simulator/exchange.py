@@ -54,6 +54,8 @@ class SimulatedExchange:
         epoch_ns: Wall-clock nanoseconds since 1970 at which it began; ``None`` for when the
             earliest of the recordings did.
         recordings: Records of recorded markets, by the pair they appear as; all on one clock.
+        by_wall_clock: Whether its time 0 is at ``epoch_ns`` of the recordings, and not where the
+            earliest of them begins.
 
     Attributes:
         watch: Called whenever something may have happened, for checks.
@@ -70,6 +72,8 @@ class SimulatedExchange:
         random: Random,
         epoch_ns: int | None,
         recordings: Mapping[Pair, Iterable[Row]] | None = None,
+        *,
+        by_wall_clock: bool = False,
     ) -> None:
         recordings = recordings or {}
         self.watch: Callable[[], None] = _unwatched
@@ -85,6 +89,8 @@ class SimulatedExchange:
             if began_ns is None:
                 raise ValueError("without a recording the exchange has to be told when it began")
             epoch_ns = began_ns
+        elif by_wall_clock:
+            began_ns = epoch_ns
         self.epoch_ns = epoch_ns
         ids = Ids(_stream(random), epoch_ns)
         self._listings: dict[Pair, Listing] = {}
