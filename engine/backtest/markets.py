@@ -19,7 +19,7 @@ from engine.reports.words import moment
 from trading.core.identifiers import Pair
 from trading.core.instrument import Instrument
 from trading.datasets.meta import QueueKind
-from trading.datasets.record import Kind
+from trading.datasets.record import Flags, Kind
 from trading.research.dataset_mids import mids_of
 from trading.research.result import MidSeries
 from trading.simulator.market.two_clocks import Row
@@ -27,6 +27,7 @@ from trading.simulator.market.two_clocks import Row
 DATA_FOLDER = "QUOTEWRIGHT_DATA"
 """Names a folder of datasets, for machines on which they lie elsewhere."""
 
+_OWN_TRADE = int(Flags.OWN_TRADE)
 _BEGINS = (int(Kind.CLEAR), int(Kind.SNAPSHOT_LEVEL))
 _TOLD_EVERY = 4096
 """Records between two looks at how far it is."""
@@ -53,6 +54,11 @@ class Recorded:
     @property
     def pair(self) -> Pair:
         return self.dataset.meta.pair
+
+    @property
+    def name(self) -> str:
+        """What it is called in results."""
+        return self.span.name or str(self.dataset.path)
 
     def rows(self, advance: Advance) -> Iterator[Row]:
         """
@@ -160,12 +166,27 @@ def markets_of(spans: Sequence[DataSpan], settings: Settings) -> Mapping[Pair, R
     return found
 
 
-def tape_of(markets: Mapping[Pair, Recorded], advance: Advance) -> Tape:
-    """The markets as an exchange replays them."""
+def tape_of(
+    markets: Mapping[Pair, Recorded], advance: Advance, *, with_own_trades: bool = False
+) -> Tape:
+    """
+    The markets as an exchange replays them.
+
+    Args:
+        with_own_trades: Whether trades with our own orders are everybody's: where the same orders
+            are there again, whoever took comes again.
+    """
+    rows = {pair: market.rows(advance) for pair, market in markets.items()}
     return Tape(
-        rows={pair: market.rows(advance) for pair, market in markets.items()},
+        rows={pair: map(_not_our_trade, each) for pair, each in rows.items()}
+        if with_own_trades
+        else rows,
         lot_sizes={pair: market.dataset.meta.lot_size for pair, market in markets.items()},
     )
+
+
+def _not_our_trade(row: Row) -> Row:
+    return (*row[:7], row[7] & ~_OWN_TRADE) if row[7] & _OWN_TRADE else row
 
 
 def _require_fit(dataset: Dataset, listed: Instrument, queue: str) -> None:

@@ -90,7 +90,7 @@ def head_of(prepared: Prepared, came: Came) -> Head:
         code=code_digest(),
         seed=task.seed,
         models=dict(models_of(task, settings)),
-        data=", ".join(str(market.dataset.path) for market in ordered),
+        data=", ".join(market.name for market in ordered),
         data_digest=" ".join(market.dataset.meta.digest for market in ordered),
         notes=tuple(notes),
     )

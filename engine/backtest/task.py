@@ -33,12 +33,14 @@ class DataSpan(msgspec.Struct, frozen=True, kw_only=True):
         digest: Of what it says.
         from_ns: Seen from then on, nanoseconds since the epoch; ``None`` for all.
         to_ns: Seen before then.
+        name: What it is called in results; empty for its path.
     """
 
     path: str
     digest: str
     from_ns: int | None = None
     to_ns: int | None = None
+    name: str = ""
 
 
 class BacktestTask(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,7 +25,7 @@ def backtest_lines(
     head = result.head
     began = min(market.began_ns for market in prepared.markets.values())
     ended = max(market.ended_ns for market in prepared.markets.values())
-    yield f"{moment(began)} to {moment(ended)} UTC, {span(began, ended)} of {head.data}"
+    yield f"{moment(began)} to {moment(ended)}, {span(began, ended)} of {head.data}"
     for run, figures in zip(result.runs, judged, strict=True):
         yield from _run_lines(figures, len(run.orders))
     yield from _gap_lines(prepared)

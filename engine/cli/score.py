@@ -8,6 +8,7 @@ import msgspec
 from cyclopts import App, Parameter
 
 from engine.backtest.refusal import NoBacktest
+from engine.backtest.session_market import recorded_session
 from engine.cli.reporting import refuse
 from engine.environment.world import real_world
 from engine.process import early
@@ -15,7 +16,6 @@ from engine.process.exit_codes import ExitCode
 from engine.reports.plain import plain
 from engine.reports.score_text import fit_line, score_lines
 from engine.scoring.scoring import ALL, PairScores, score_session
-from engine.scoring.session_market import recorded_session
 
 _SCORE_EXAMPLES = f"""
 Examples:

@@ -15,10 +15,12 @@ from config.sections.simulator import (
     SimulatorSettings,
 )
 from engine.environment.world import World
+from trading.core.errors import Fatal, FatalReason
 from trading.core.identifiers import Pair
 from trading.core.instrument import Instrument
 from trading.simulator.core.flows import RecordedFlow, SyntheticFlow, Through
 from trading.simulator.core.pair import DEFAULT_PAIRS, SimulatedPair
+from trading.simulator.market.live_clocks import LiveClocks
 from trading.simulator.market.raw_rows import raw_rows
 from trading.simulator.market.recording import MalformedRecording
 from trading.simulator.market.two_clocks import Row
@@ -39,6 +41,8 @@ _WARM_UP_S = 120.0
 """For so long a synthetic market has run when the engine starts, so that it has trades and its
 depth is no longer the initial one. A recording begins at its beginning."""
 _DEMO_KEY, _DEMO_SECRET = 0xACC0, 0x5EC0
+
+LIVE_ALONE = 'simulator.flow = "live" is for engine run alone: choose synthetic or recording here'
 
 USUAL_PAIR = DEFAULT_PAIRS[0].symbol
 """What a recording is replayed as where nothing says otherwise."""
@@ -93,6 +97,7 @@ def simulated_exchange(
     world: World,
     traded: Collection[Pair] | None = None,
     tape: Tape | None = None,
+    live: Mapping[Pair, LiveClocks] | None = None,
 ) -> SimulatedExchange:
     """
     A new simulated exchange.
@@ -102,15 +107,21 @@ def simulated_exchange(
         traded: The pairs in which anything happens; the others are listed as inactive. ``None``
             for all.
         tape: Recorded markets, in place of where the settings say that the market comes from.
+        live: What deals out markets that are told while they happen.
+
+    Raises:
+        Fatal: The settings ask for a live market, and there is none here.
     """
+    if simulator.flow is Flow.LIVE and live is None and tape is None:
+        raise Fatal(LIVE_ALONE, FatalReason.CONFIGURATION)
     if tape is None and simulator.flow is Flow.RECORDING:
         tape = _recorded(simulator, recording_pair, world)
     tape = tape or Tape()
     chance = Random(world.random.getrandbits(64))  # noqa: S311  # a market, not a secret
-    warm_up_s = 0.0 if tape.rows else _WARM_UP_S
+    warm_up_s = 0.0 if tape.rows or live else _WARM_UP_S
     epoch_ns = world.wall_clock() - round(warm_up_s * 1e9)
     settings = exchange_settings(simulator, traded, tape)
-    exchange = SimulatedExchange(settings, chance, epoch_ns, tape.rows)
+    exchange = SimulatedExchange(settings, chance, epoch_ns, tape.rows, live=live)
     exchange.advance(warm_up_s)
     return exchange
 

@@ -7,8 +7,8 @@ from random import Random
 import attrs
 
 from engine.backtest.refusal import NoBacktest
+from engine.backtest.session_market import instruments_of, session_market, session_orders
 from engine.process.exit_codes import ExitCode
-from engine.scoring.session_market import instruments_of, session_market, session_orders
 from engine.storage.session_folder import SessionFolder
 from trading.backtest.by_chance import ByChance, Shape, log_shape, power_shape
 from trading.backtest.shadows import Shadow, ShadowMarket, ShadowOrder, Shadows

@@ -8,6 +8,7 @@ import structlog
 import trio
 
 from actors.net.trust import trust
+from config.sections.simulator import Flow
 from config.settings import Settings
 from engine.environment.venue_connection import VenueConnection, counterparty
 from engine.environment.world import World
@@ -54,7 +55,7 @@ class _GuardedRun:
 
     async def main(self) -> Summary:
         # Making a simulated market takes a second or two, and nothing depends on the loop yet.
-        party = counterparty(self.settings, self.world)
+        party = _counterparty(self.settings, self.world)
         guard = LoopGuard(end_process=self._end_process, hurried=lambda: self.stop.asked)
         guard.last_act = _last_act(self.settings, party)
         with guard.watching():
@@ -119,3 +120,11 @@ def _first(group: BaseExceptionGroup[Fatal]) -> Fatal:
         error = error.exceptions[0]
     assert isinstance(error, Fatal)
     return error
+
+
+def _counterparty(settings: Settings, world: World) -> VenueConnection:
+    if settings.venue.simulated and settings.simulator.flow is Flow.LIVE:
+        from engine.environment.live_venue import live_counterparty  # noqa: PLC0415  # only then
+
+        return live_counterparty(settings, world)
+    return counterparty(settings, world)
