@@ -37,7 +37,7 @@ from trading.core.identifiers import StrategyName
 T = TypeVar("T")
 
 _USUAL_KIND = "pure_market_making"
-_SECTIONS = ("engine", "log", "venue", "simulator", "recording", "alerts", "strategies")
+_SECTIONS = ("engine", "log", "web", "venue", "simulator", "recording", "alerts", "strategies")
 _RECORDED = "the recorded configuration"
 
 
@@ -193,6 +193,7 @@ class _Loading(Reading):
             if section not in _SECTIONS:
                 refused = Refused("is not a known section", nearest_cure(section, _SECTIONS))
                 self.complaints.append(((section,), refused))
+        self.web(document)  # the engine has no use for it, but is the one that checks the file
         return Parts(
             engine=self.engine(document),
             log=self.log(document),

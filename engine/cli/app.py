@@ -64,6 +64,21 @@ COMMANDS = (
         "Show what trading came to, per pair: trades, fees, inventory, profit against having held.",
     ),
     _Command(
+        "backtest",
+        "engine.cli.backtest:backtest_app",
+        "Trade a recorded market with a configuration, and say what would have come of it.",
+    ),
+    _Command(
+        "sweep",
+        "engine.cli.sweep:sweep_app",
+        "Run a plan of many backtests on this machine or on a cluster, each once, and rank them.",
+    ),
+    _Command(
+        "score",
+        "engine.cli.score:score_app",
+        "Hold fill models against the real fills of a recorded session.",
+    ),
+    _Command(
         "report",
         "engine.cli.report:report_app",
         "Judge a session or a backtest: one page with charts, markouts, uptime, and where profit "
@@ -105,6 +120,12 @@ COMMANDS = (
         "limits, mailboxes.",
     ),
     _Command(
+        "web",
+        "engine.web.command:web_app",
+        "Show a running engine on a web page: state, prices, gates, orders, profit, log; kill and "
+        "resume.",
+    ),
+    _Command(
         "explain",
         "engine.cli.explain:explain_app",
         "Say why each side of each strategy is not quoting; or with an order's id, tell its story.",
@@ -135,6 +156,14 @@ COMMANDS = (
         "engine.cli.completion:completion_app",
         "Print the script by which a shell completes commands and options; it goes where the "
         "shell looks.",
+    ),
+)
+
+HIDDEN_COMMANDS = (
+    _Command(
+        "sweep-cell",
+        "engine.cli.sweep_cell:sweep_cell_app",
+        "Run cells of a sweep that come on the standard input; for `engine sweep` alone.",
     ),
 )
 
@@ -214,6 +243,8 @@ def engine_app(words: Iterable[str]) -> App:
         for command in commands:
             summary = None if command.name in named else command.summary
             parent.command(command.path, name=command.name, help=summary)
+    for command in HIDDEN_COMMANDS:
+        app.command(command.path, name=command.name, help=command.summary, show=False)
     app.command(ledger)
     app.command(recording)
     app.command(alerts)

@@ -217,8 +217,15 @@ class _Parts:
         return (ChildSpec(name="garbage", actor=actor),)
 
     def exchange(self, world: World) -> tuple[ChildSpec, ...]:
-        server = exchange_server(self.party, world, self.wires.recording_ended)
-        return () if server is None else (ChildSpec(name="simulated exchange", actor=server),)
+        live = self.party.live
+        stirred = None if live is None else live.stirred
+        server = exchange_server(self.party, world, self.wires.recording_ended, stirred)
+        if server is None:
+            return ()
+        children = (ChildSpec(name="simulated exchange", actor=server),)
+        return (
+            children if live is None else (*children, ChildSpec(name="live feed", actor=live.actor))
+        )
 
     def ledger(self, world: World) -> ChildSpec:
         ports = self.wires.strategies

@@ -9,6 +9,7 @@ import trio
 
 from actors.net.trust import trust
 from actors.ports.alert_book import AlertBook
+from config.sections.simulator import Flow
 from config.settings import Settings
 from engine.alerts.last_words import ended_badly, not_started, tell_last_words
 from engine.environment.venue_connection import VenueConnection, counterparty
@@ -60,7 +61,7 @@ class _GuardedRun:
 
     async def main(self) -> Summary:
         # Making a simulated market takes a second or two, and nothing depends on the loop yet.
-        party = counterparty(self.settings, self.world)
+        party = _counterparty(self.settings, self.world)
         guard = LoopGuard(end_process=self._end_process, hurried=lambda: self.stop.asked)
         guard.last_act = _last_act(self.settings, party)
         with guard.watching():
@@ -156,3 +157,11 @@ def _first(group: BaseExceptionGroup[Fatal]) -> Fatal:
         error = error.exceptions[0]
     assert isinstance(error, Fatal)
     return error
+
+
+def _counterparty(settings: Settings, world: World) -> VenueConnection:
+    if settings.venue.simulated and settings.simulator.flow is Flow.LIVE:
+        from engine.environment.live_venue import live_counterparty  # noqa: PLC0415  # only then
+
+        return live_counterparty(settings, world)
+    return counterparty(settings, world)

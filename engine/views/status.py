@@ -44,6 +44,8 @@ def status(watched: Watched, now: float) -> Json:
         "engine": watched.engine,
         "venue": watched.venue,
         "session": watched.session,
+        # Grows with every look of a strategy: two alike have nothing new between them.
+        "sequence": sum(port.decision.puts for port in wires.strategies.values()),
         "uptime_s": _seconds(now - watched.started_at),
         "halt": wires.halt.peek(),
         "stopping": wires.stopping.peek(),

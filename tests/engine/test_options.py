@@ -17,6 +17,7 @@ CONFIG = "config/paper.toml"
 BEFORE = {
     ("run",): (CONFIG,),
     ("plan",): (CONFIG,),
+    ("web",): (CONFIG,),
     ("recording", "capture"): ("--venue", "simulated", "--pairs", "DOGEUSDT", "--out", "none"),
 }
 
