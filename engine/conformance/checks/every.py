@@ -1,0 +1,8 @@
+"""All checks, in the order in which they are made."""
+
+from collections.abc import Sequence
+
+from engine.conformance.checks.public_rest import PUBLIC_REST
+from engine.conformance.probe import Probe
+
+PROBES: Sequence[Probe] = (*PUBLIC_REST,)
