@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from engine.conformance.checks.feeds import FEEDS
 from engine.conformance.checks.public_rest import PUBLIC_REST
+from engine.conformance.checks.trade_socket import TRADE_SOCKET
 from engine.conformance.probe import Probe
 
-PROBES: Sequence[Probe] = (*PUBLIC_REST,)
+PROBES: Sequence[Probe] = (*PUBLIC_REST, *TRADE_SOCKET, *FEEDS)
