@@ -20,6 +20,7 @@ FEEDS = (
     "ALLOWED_ORDER_TYPES_UPDATED",
 )
 _PING_EVERY_S = 10.0
+_PINGS_AT_LEAST = 4
 _LOGIN_S = 10.0
 _IDLE_MAX_S = 75.0
 
@@ -27,11 +28,12 @@ _IDLE_MAX_S = 75.0
 async def hold(lab: Lab, *, slow: bool) -> None:
     """Begin to hold the sockets of a level; each is over after the time of the run."""
     headers = None if lab.has_key else {}
-    market = await lab.open(TRADE, headers, ping_every_s=_PING_EVERY_S)
+    every_s = min(_PING_EVERY_S, lab.for_s / _PINGS_AT_LEAST)
+    market = await lab.open(TRADE, headers, ping_every_s=every_s)
     await _keep(lab, MARKET, market, lab.for_s)
     if lab.has_key:
         await market.wait(of_type("AUTHENTICATED"), _LOGIN_S)
-        events = await lab.open(ACCOUNT, ping_every_s=_PING_EVERY_S)
+        events = await lab.open(ACCOUNT, ping_every_s=every_s)
         await _keep(lab, EVENTS, events, lab.for_s)
     try:
         await market.say(

@@ -72,6 +72,11 @@ class Lab:
         pair: The one that is looked at.
         for_s: Seconds for which sockets are held.
         nursery: Of the sockets.
+
+    Attributes:
+        held: The sockets that are held beside all checks, by name.
+        desk: Where orders are placed; ``None`` below that level.
+        left: Why it is not proven that no order is left; empty where it is.
     """
 
     settings: Settings
@@ -86,6 +91,7 @@ class Lab:
     rest: VenueRest = attrs.field(init=False)
     held: dict[str, Held] = attrs.field(factory=dict)
     desk: "OrderDesk | None" = None
+    left: str = ""
     _http: HttpClient = attrs.field(init=False)
     _answers: dict[str, Answer] = attrs.field(factory=dict)
     _lines: dict[str, Line] = attrs.field(factory=dict)

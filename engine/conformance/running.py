@@ -71,6 +71,10 @@ async def make(lab: Lab, probes: Sequence[Probe], choice: Choice, tell: Tell) ->
         await hold(lab, slow=slow)
     results: list[Result] = []
     for probe in chosen:
+        if probe.check.level is Level.ORDERS:
+            # What the market is told of our own orders is for no bundle.
+            for held in lab.held.values():
+                await held.over.wait()
         reason = choice.why_not(probe)
         if reason is None:
             result = await made(lab, probe)

@@ -1,6 +1,7 @@
 """A run of the checks at a simulated exchange with some rules of its own, in virtual time."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 
@@ -61,6 +62,7 @@ class Rig:
             party=counterparty(settings, world),
             choice=self.choice,
             for_s=self.for_s,
+            budget=Decimal(100),
         )
         return await examine(examination, world, PROBES, lambda _: None, stop or StopRequest())
 

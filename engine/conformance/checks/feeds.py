@@ -125,9 +125,7 @@ async def _orders(lab: Lab) -> Facts:
 )
 async def _book(lab: Lab) -> Facts:
     heard = await _heard(lab, _BOOK)
-    depth = max(
-        len(one.said["data"].get(side, ())) for one in heard for side in ("Asks", "Bids")
-    )
+    depth = max(len(one.said["data"].get(side, ())) for one in heard for side in ("Asks", "Bids"))
     usual = 40
     cut = {"rules/aggregated_depth": depth} if depth >= usual or _is_cut(heard, depth) else {}
     return {**frame_shapes(heard, _BOOK), **cut, "levels": depth}
@@ -228,8 +226,11 @@ async def _types(lab: Lab) -> Facts:
 async def _pongs(lab: Lab) -> Facts:
     line = await lab.held_to_the_end(MARKET)
     pongs = await _heard(lab, "PONG")
+    began = min((one.at for one in await _heard(lab, "SUBSCRIBED")))
+    later = [one for one in pongs if one.at > began]
+    words = {"texts/pong": str(later[0].said.get("message", ""))} if later else {}
     return {
-        "texts/pong": str(pongs[-1].said.get("message", "")),
+        **words,
         "unanswered": max(0, line.pings - len(pongs)),
         "it ended": line.ended,
         "frames in all": len(line.heard),

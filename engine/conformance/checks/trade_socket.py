@@ -247,5 +247,3 @@ async def _idle(lab: Lab) -> Facts:
         "rules/idle_limit_s": round(line.ended_at - line.opened_at),
         "it ended": line.ended,
     }
-
-

@@ -32,7 +32,6 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "unauthorized": "UNAUTHORIZED",
         "listening": "{event}",
         "muted": "{event}",
-        "disconnect_echo": "{wanted}",
     }
 )
 """What the sockets say where they say it in words; braces stand for what it is about."""

@@ -195,8 +195,7 @@ class Commands:
         if wanted not in (True, False, "true", "false"):
             raise invalid_request()
         session.cancel_on_disconnect = wanted in (True, "true")
-        wanted = "true" if session.cancel_on_disconnect else "false"
-        echo = self._text("disconnect_echo", wanted=wanted)
+        echo = "true" if session.cancel_on_disconnect else "false"
         session.send({"type": "CANCEL_ON_DISCONNECT_UPDATE", "data": {"cancelOnDisconnect": echo}})
 
     def _listen(self, session: Session, frame: Json) -> None:
