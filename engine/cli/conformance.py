@@ -4,6 +4,8 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -19,15 +21,17 @@ from engine.conformance.bundle import write_bundle
 from engine.conformance.checks.every import PROBES
 from engine.conformance.report import Report, as_json, line_of, verdict_line
 from engine.conformance.running import Choice
-from engine.conformance.session import Examination, Examined, examine
+from engine.conformance.session import Examination, Examined, clean_up, examine
+from engine.environment.locks import sole_engine
 from engine.environment.state_folder import state_folder
 from engine.environment.venue_connection import counterparty, simulated_rules
 from engine.environment.world import World, real_world
-from engine.logs.setup import Verbosity, configure_logs
+from engine.logs.setup import Logs, Verbosity, configure_logs
 from engine.logs.standard_streams import say
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.storage.last_conformance import LastConformance, remember_conformance
 from engine.system.running import StopRequest, obey_signals
+from trading.core.decimals import parse_decimal
 from trading.core.errors import Fatal
 from trading.venues.valr.conformance.check import Level, Result, Verdict
 
@@ -56,7 +60,7 @@ conformance_app = App(name="conformance", help_epilogue=_EXAMPLES)
 
 
 @conformance_app.default
-def conformance_command(  # noqa: PLR0913  # each is an option of its own
+def conformance_command(  # each is an option of its own
     config: Path,
     /,
     *,
@@ -70,6 +74,9 @@ def conformance_command(  # noqa: PLR0913  # each is an option of its own
     json_: Annotated[bool, Parameter(name="--json")] = False,
     slow: bool = False,
     fill: bool = False,
+    spend_at_most: tuple[str, str] | None = None,
+    yes: bool = False,
+    cleanup: bool = False,
     set_: Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)] = (),
 ) -> int:
     """
@@ -88,6 +95,10 @@ def conformance_command(  # noqa: PLR0913  # each is an option of its own
         json_: Print the report as one JSON object on stdout.
         slow: Make those checks too that take longer than a minute.
         fill: Trade once each way, the smallest amount that there is.
+        spend_at_most: AMOUNT CURRENCY: so much of the pair's quote currency may be at risk at once,
+            and be traded in all; level orders needs it.
+        yes: Begin without the typed confirmation that level orders asks for.
+        cleanup: Make no check: cancel what an earlier run has left, and prove it.
         set_: KEY=VALUE, in place of what the file says; may be given several times.
     """
     wanted = frozenset(filter(None, (name.strip() for name in only.split(","))))
@@ -102,22 +113,80 @@ def conformance_command(  # noqa: PLR0913  # each is an option of its own
     choice = Choice(level=level, only=wanted, slow=slow, fill=fill)
     world = real_world(settings.engine.seed)
     try:
-        examined = _examined(settings, world, choice, for_, machine=json_)
+        budget = _budget(settings, spend_at_most) if level is Level.ORDERS else Decimal(0)
+        examination = Examination(
+            settings=settings,
+            party=counterparty(settings, world),
+            choice=choice,
+            for_s=for_,
+            budget=budget,
+        )
+        if cleanup:
+            with sole_engine(settings):
+                return _cleaned_up(examination, world)
+        if level is Level.ORDERS:
+            _require_a_yes(examination, yes=yes)
+        with sole_engine(settings) if level is Level.ORDERS else nullcontext():
+            examined = _examined(examination, world, machine=json_)
+    except _NotBegun as reason:
+        return refuse(str(reason), ExitCode.USAGE, command="conformance")
     except Fatal as fatal:
         return refuse(str(fatal), EXIT_CODES[fatal.reason], command="conformance")
     return _tell(examined, settings, out, machine=json_)
 
 
-def _examined(
-    settings: Settings, world: World, choice: Choice, for_s: float, *, machine: bool
-) -> Examined:
-    logs = configure_logs(
+class _NotBegun(Exception):
+    """An option is missing or makes no sense; nothing was started."""
+
+
+def _budget(settings: Settings, given: tuple[str, str] | None) -> Decimal:
+    pair = next(iter(settings.strategies.values())).pair
+    if given is None:
+        raise _NotBegun(
+            "level orders needs --spend-at-most AMOUNT CURRENCY: how much may be at risk at once"
+        )
+    try:
+        amount = parse_decimal(given[0])
+    except ValueError:
+        raise _NotBegun(f"--spend-at-most: {given[0]!r} is no amount") from None
+    if not pair.endswith(given[1].upper()):
+        raise _NotBegun(f"--spend-at-most: {given[1]} is not the quote currency of {pair}")
+    return amount
+
+
+def _require_a_yes(examination: Examination, *, yes: bool) -> None:
+    if yes:
+        return
+    say(
+        f"Orders will be placed on {examination.pair} at {examination.party.name}, at most"
+        f" {examination.budget:f} at risk at once. They are cancelled at the end. Type yes: "
+    )
+    if not sys.stdin.isatty() or sys.stdin.readline().strip().lower() != "yes":
+        raise _NotBegun("nothing was confirmed: type yes, or give --yes in a script")
+
+
+def _cleaned_up(examination: Examination, world: World) -> ExitCode:
+    logs = _logs(world)
+    try:
+        left = trio.run(clean_up, examination, world)
+    finally:
+        logs.close()
+    say(
+        redacted(left or "flat: no order of this engine is left, and the ledger knows each end")
+        + "\n"
+    )
+    return ExitCode.FAILURE if left else ExitCode.OK
+
+
+def _logs(world: World) -> Logs:
+    return configure_logs(
         console=None, file=None, wall_clock=world.wall_clock, verbosity=Verbosity.QUIET
     )
-    examination = Examination(
-        settings=settings, party=counterparty(settings, world), choice=choice, for_s=for_s
-    )
-    width = max(len(probe.check.id) for probe in choice.of_level(PROBES))
+
+
+def _examined(examination: Examination, world: World, *, machine: bool) -> Examined:
+    logs = _logs(world)
+    width = max(len(probe.check.id) for probe in examination.choice.of_level(PROBES))
 
     def tell(result: Result) -> None:
         line = f"{line_of(result, width)}\n"

@@ -1,4 +1,4 @@
-"""Everything that passed between us and the venue: frames, requests and answers, with their times."""
+"""Everything that passed between us and the venue: frames, requests, answers, and when."""
 
 from collections.abc import Mapping, Sequence
 

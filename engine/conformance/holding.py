@@ -1,5 +1,8 @@
 """Sockets that are held for the whole time of a run, beside all checks."""
 
+import contextlib
+from collections.abc import Mapping
+
 import trio
 
 from engine.conformance.lab import ACCOUNT, TRADE, Held, Lab
@@ -27,7 +30,7 @@ _IDLE_MAX_S = 75.0
 
 async def hold(lab: Lab, *, slow: bool) -> None:
     """Begin to hold the sockets of a level; each is over after the time of the run."""
-    headers = None if lab.has_key else {}
+    headers: Mapping[str, str] | None = None if lab.has_key else {}
     every_s = min(_PING_EVERY_S, lab.for_s / _PINGS_AT_LEAST)
     market = await lab.open(TRADE, headers, ping_every_s=every_s)
     await _keep(lab, MARKET, market, lab.for_s)
@@ -35,15 +38,9 @@ async def hold(lab: Lab, *, slow: bool) -> None:
         await market.wait(of_type("AUTHENTICATED"), _LOGIN_S)
         events = await lab.open(ACCOUNT, ping_every_s=every_s)
         await _keep(lab, EVENTS, events, lab.for_s)
-    try:
-        await market.say(
-            {
-                "type": "SUBSCRIBE",
-                "subscriptions": [{"event": feed, "pairs": [lab.pair]} for feed in FEEDS],
-            }
-        )
-    except Outage:
-        pass  # each check of what is held sees how it ended
+    wanted = [{"event": feed, "pairs": [lab.pair]} for feed in FEEDS]
+    with contextlib.suppress(Outage):  # each check of what is held sees how it ended
+        await market.say({"type": "SUBSCRIBE", "subscriptions": wanted})
     if slow:
         idle = await lab.open(TRADE, {})
         await _keep(lab, IDLE, idle, _IDLE_MAX_S)

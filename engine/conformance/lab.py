@@ -197,7 +197,7 @@ class Lab:
         """The socket of this path that all checks share; opened anew once it has ended."""
         name = f"{path} {logged_in}"
         if name not in self._lines or self._lines[name].ended:
-            headers = None if logged_in else {}
+            headers: Mapping[str, str] | None = None if logged_in else {}
             self._lines[name] = await self.open(path, headers, ping_every_s=20.0)
         return self._lines[name]
 

@@ -7,10 +7,10 @@ import attrs
 import structlog
 import trio
 
+from actors.orders.sweep import sweep
 from engine.conformance.lab import ACCOUNT, Answer, Lab
 from engine.conformance.line import Heard, Line, of_type
 from engine.environment.ledger_session import LedgerSession
-from actors.orders.sweep import sweep
 from trading.core.errors import Fatal, Outage, OutcomeUnknown, RateLimited, Rejected
 from trading.core.identifiers import ClientOrderId, ClientOrderIds, StrategyName
 from trading.core.instrument import Instrument

@@ -10,6 +10,7 @@ from engine.conformance.lab import Lab
 from engine.conformance.probe import Probe
 from trading.core.errors import Fatal, MalformedFrame, Outage, OutcomeUnknown, RateLimited, Rejected
 from trading.venues.valr.conformance.check import (
+    Facts,
     Level,
     NotSeen,
     NotTried,
@@ -91,11 +92,11 @@ async def made(lab: Lab, probe: Probe) -> Result:
     """Make one check."""
     check, began = probe.check, trio.current_time()
 
-    def result(verdict: Verdict, because: str = "", **seen: object) -> Result:
+    def result(verdict: Verdict, because: str = "", seen: Facts | None = None) -> Result:
         return Result(
             check=check,
             verdict=verdict,
-            seen=seen,
+            seen=seen or {},
             because=because,
             frames=lab.evidence.take_cited(),
             took_s=trio.current_time() - began,
@@ -114,7 +115,7 @@ async def made(lab: Lab, probe: Probe) -> Result:
         return result(Verdict.NOT_SEEN, f"{type(trouble).__name__}: {trouble}")
     except Exception as defect:  # noqa: BLE001  # a check that breaks spoils no other
         return result(Verdict.BROKEN, f"{type(defect).__name__}: {defect}")
-    return result(judged(check, seen), **seen)
+    return result(judged(check, seen), seen=seen)
 
 
 def _holds(probe: Probe) -> bool:

@@ -37,7 +37,7 @@ async def _listed(lab: Lab, route: str, path: str, *, cached: bool = False) -> F
 @ACCOUNT_CHECKS.check(
     "login",
     "What is an account socket told first, and in which order?",
-    assumed=f"sections 2.3 and 4.4, U8; simulator/connections.py, actors/account/account.py",
+    assumed="sections 2.3 and 4.4, U8; simulator/connections.py, actors/account/account.py",
     expected={"rules/welcome": _WELCOME, **shaped("BALANCE_UPDATE"), "in time": True},
     unknown=("U8",),
 )
@@ -73,9 +73,9 @@ async def _wrong_signature(lab: Lab) -> Facts:
     errors = [one.said for one in line.heard if one.said.get("type") == "ERROR"]
     await line.hang_up()
     lab.evidence.cite([one.frame for one in line.heard])
-    if ended:
-        return {"rules/bad_login": ended}
-    return {"rules/bad_login": f"0 {worded(errors[0])}" if errors else None}
+    if errors and not ended:
+        ended = f"0 {worded(errors[0])}"
+    return {"rules/bad_login": ended or None}
 
 
 @ACCOUNT_CHECKS.check(

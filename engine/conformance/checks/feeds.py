@@ -1,6 +1,7 @@
 """Checks of what the trade socket sends while it is held: shapes, numbers, checksums, rates."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from engine.conformance.holding import MARKET
 from engine.conformance.lab import Lab
@@ -45,7 +46,7 @@ async def _heard(lab: Lab, *kinds: str) -> Sequence[Heard]:
 def _gaps_s(heard: Sequence[Heard]) -> Sequence[float]:
     """The gaps between frames of which each follows another, without those of the beginning."""
     times = [one.at for one in heard[1:]]
-    return [after - before for before, after in zip(times, times[1:], strict=False)]
+    return [after - before for before, after in pairwise(times)]
 
 
 def _interval_s(heard: Sequence[Heard]) -> float:
@@ -56,7 +57,7 @@ def _interval_s(heard: Sequence[Heard]) -> float:
         NotSeen: There are too few of them.
     """
     times = [one.at for one in heard]
-    gaps = [after - before for before, after in zip(times, times[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(times)]
     telling = [gap for gap in gaps if gap > _AT_ONCE_S]
     if not telling:
         raise NotSeen("too few frames came to tell how often they do")
@@ -226,7 +227,7 @@ async def _types(lab: Lab) -> Facts:
 async def _pongs(lab: Lab) -> Facts:
     line = await lab.held_to_the_end(MARKET)
     pongs = await _heard(lab, "PONG")
-    began = min((one.at for one in await _heard(lab, "SUBSCRIBED")))
+    began = min(one.at for one in await _heard(lab, "SUBSCRIBED"))
     later = [one for one in pongs if one.at > began]
     words = {"texts/pong": str(later[0].said.get("message", ""))} if later else {}
     return {

@@ -10,7 +10,6 @@ from engine.conformance.line import Heard, of_type
 from engine.conformance.looks import answer_shape, frame_shapes, shaped
 from engine.conformance.order_desk import OrderDesk
 from engine.conformance.probe import Group
-from trading.core.errors import Rejected
 from trading.orders.order import Order
 from trading.venues.valr import order_frames
 from trading.venues.valr.conformance.check import Facts, Level, NotSeen, NotTried
@@ -519,12 +518,8 @@ async def _gone_after_s(desk: OrderDesk, order: Order) -> float | None:
     """After how long an order has ended by itself; ``None`` where it has not."""
     began = trio.current_time()
     while trio.current_time() < began + _WAIT_S:
-        try:
-            report = await desk.found(order)
-        except Rejected:
-            report = None
+        report = await desk.found(order)
         if report is not None and await desk.record(report):
-            if desk.orders[order.client_order_id].status.terminal:
-                return trio.current_time() - began
+            return trio.current_time() - began
         await trio.sleep(_PAUSE_S)
     return None

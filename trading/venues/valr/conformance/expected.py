@@ -110,7 +110,8 @@ _WORDS: Mapping[str, str] = {
     "GET /v1/public/{pair}/orderbook": _BOOK,
     "GET /v1/public/{pair}/orderbook/full": _FULL_BOOK,
     "GET /v1/public/marketsummary": (
-        f":list []:object [].currencyPair:text [].created:time/3|time/0 {_SUMMARY.replace('{}', '[]')}"
+        ":list []:object [].currencyPair:text [].created:time/3|time/0"
+        f" {_SUMMARY.replace('{}', '[]')}"
     ),
     "GET /v1/public/{pair}/marketsummary": (
         f":object currencyPair:text created:time/3|time/0 {_SUMMARY.replace('{}.', '')}"

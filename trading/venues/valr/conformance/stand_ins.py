@@ -1,4 +1,4 @@
-"""Stand-ins for what is nobody else's business: keys, ids, addresses, balances; the same for each."""
+"""Stand-ins for keys, ids, addresses and balances: the same text has the same one everywhere."""
 
 import re
 from collections.abc import Iterable, Mapping

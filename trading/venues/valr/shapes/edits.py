@@ -1,11 +1,9 @@
 """Makes a value look like another: edits as ``differences`` tells them, carried out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from trading.venues.valr.shapes.kinds import SAMPLES, spelled
-
-_REMOVE, _ADD, _TURN, _SHUFFLE = "-", "+", "~", "?"
 
 Place = tuple[Any, Any]
 """A list or an object, and where in it."""
@@ -20,25 +18,40 @@ def edited(value: object, edits: Sequence[str]) -> object:
 
 
 def _carry_out(edit: str, holder: dict[str, object]) -> None:
-    sign, rest = (edit[0], edit[1:]) if edit[:1] in (_REMOVE, _ADD, _TURN, _SHUFFLE) else ("", edit)
-    match sign:
-        case "-":
-            for inner, key in list(_places(holder, rest)):
-                inner.pop(key, None)
-        case "+":
-            path, _, kind = rest.rpartition(":")
-            parent, _, name = path.rpartition(".")
-            for inner, key in list(_places(holder, parent)):
-                if isinstance(inner[key], dict):
-                    inner[key][name] = SAMPLES[kind]
-        case "~" | "?":
-            for inner, key in list(_places(holder, rest)):
-                if isinstance(inner[key], list):
-                    inner[key].reverse()
-        case _:
-            path, _, kind = rest.rpartition(":")
-            for inner, key in list(_places(holder, path)):
-                inner[key] = spelled(inner[key], kind)
+    if edit[:1] in _CHANGES:
+        path, change = edit[1:], _CHANGES[edit[0]]
+    else:
+        path, change = edit, _spell
+    path, _, kind = path.rpartition(":") if change in (_spell, _add) else (path, "", "")
+    parent, _, name = path.rpartition(".")
+    for inner, key in list(_places(holder, parent if change is _add else path)):
+        change(inner, key, name, kind)
+
+
+def _remove(inner: Any, key: Any, _name: str, _kind: str) -> None:
+    del inner[key]
+
+
+def _add(inner: Any, key: Any, name: str, kind: str) -> None:
+    if isinstance(inner[key], dict):
+        inner[key][name] = SAMPLES[kind]
+
+
+def _turn(inner: Any, key: Any, _name: str, _kind: str) -> None:
+    if isinstance(inner[key], list):
+        inner[key].reverse()
+
+
+def _spell(inner: Any, key: Any, _name: str, kind: str) -> None:
+    inner[key] = spelled(inner[key], kind)
+
+
+_CHANGES: Mapping[str, Callable[[Any, Any, str, str], None]] = {
+    "-": _remove,
+    "+": _add,
+    "~": _turn,
+    "?": _turn,
+}
 
 
 def _places(holder: dict[str, object], path: str) -> Iterator[Place]:

@@ -1,6 +1,6 @@
 """Commands of clients on a socket: keep-alive, subscriptions, orders."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from trading.core.identifiers import Pair
@@ -238,9 +238,7 @@ class Commands:
             for pair in wanted:
                 session.error(self._text("invalid_event", event=event, pair=pair))
             return
-        valid = {pair: None for pair in wanted if self._is_traded(pair)}
-        if len(valid) < len(wanted) and not rules.take_mixed_lists:
-            valid = {}
+        valid = self._valid(wanted)
         before = session.subscriptions.get(feed, {})
         kept = before if rules.subscribe_adds and names else {}
         # A pair that goes on being subscribed gets no second snapshot: a client that wants one
@@ -261,6 +259,13 @@ class Commands:
             session.send({"type": "SUBSCRIBED", "message": message})
             if pair in new:
                 self._publisher.welcome(session, feed, pair, now)
+
+    def _valid(self, wanted: Iterable[Pair]) -> dict[Pair, None]:
+        """The pairs of a list that can be subscribed."""
+        pairs = list(wanted)
+        valid = {pair: None for pair in pairs if self._is_traded(pair)}
+        spoilt = len(valid) < len(pairs) and not self._venue.rules.take_mixed_lists
+        return {} if spoilt else valid
 
     def _is_traded(self, pair: Pair) -> bool:
         listing = self._venue.listings.get(pair)
