@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from engine.conformance.order_desk import OrderDesk
 
 TRADE, ACCOUNT = "/ws/trade", "/ws/account"
-_JSON = "application/json"
+_MARKET = "/v1/marketdata/"
+"""What is signed and yet the same for everybody."""
 
 
 @attrs.frozen(kw_only=True)
@@ -76,6 +77,7 @@ class Lab:
     Attributes:
         held: The sockets that are held beside all checks, by name.
         desk: Where orders are placed; ``None`` below that level.
+        no_desk: Why there is none at that level.
         left: Why it is not proven that no order is left; empty where it is.
     """
 
@@ -91,6 +93,7 @@ class Lab:
     rest: VenueRest = attrs.field(init=False)
     held: dict[str, Held] = attrs.field(factory=dict)
     desk: "OrderDesk | None" = None
+    no_desk: str = ""
     left: str = ""
     _http: HttpClient = attrs.field(init=False)
     _answers: dict[str, Answer] = attrs.field(factory=dict)
@@ -139,6 +142,7 @@ class Lab:
         text = "" if body is None else msgspec.json.encode(body).decode()
         call = Call(verb=verb, path=path, body=text, signed=signed, decode=lambda raw: raw)
         lanes = self.party.venue.lanes(call)
+        private = signed and not path.startswith(_MARKET)
         await self.gate.enter(lanes, Priority.CANCEL)
         sent: list[Frame] = []
 
@@ -147,7 +151,7 @@ class Lab:
             ours = signed_call.headers if headers is None else headers
             sent.append(
                 self.evidence.note(
-                    "rest", text, sent=True, private=signed, head=f"{verb} {path}", headers=ours
+                    "rest", text, sent=True, private=private, head=f"{verb} {path}", headers=ours
                 )
             )
             return HttpRequest(verb=verb, path=path, content=text.encode(), headers=ours)
@@ -156,7 +160,7 @@ class Lab:
         frame = self.evidence.note(
             "rest",
             answer.body.decode("utf-8", "replace"),
-            private=signed,
+            private=private,
             head=str(answer.status),
             headers=dict(answer.headers),
         )

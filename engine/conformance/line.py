@@ -55,7 +55,7 @@ class Line:
     private: bool
     evidence: Evidence
     ping_every_s: float | None = None
-    opened_at: float = 0.0
+    opened_at: float | None = None
     ended_at: float = 0.0
     heard: list[Heard] = attrs.field(factory=list)
     ended: str = ""
@@ -105,7 +105,7 @@ class Line:
             )
         except* (KeyRefused, Outage) as group:
             self.ended = _refused(str(group.exceptions[0]))
-        if self.opened_at == 0.0:
+        if self.opened_at is None:
             task_status.started()
 
     async def _listen(self, websocket: WebSocket) -> None:
@@ -166,6 +166,11 @@ class Line:
         with trio.move_on_after(within_s):
             await self._gone.wait()
         return self.ended
+
+    @property
+    def lasted_s(self) -> float:
+        """For how long it was open."""
+        return 0.0 if self.opened_at is None else self.ended_at - self.opened_at
 
     @property
     def mark(self) -> int:

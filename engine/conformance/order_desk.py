@@ -181,6 +181,12 @@ class OrderDesk:
         except Rejected:
             return None
 
+    async def found_at_last(self, order: Order) -> None:
+        """Wait until the venue finds an order that it has taken, for a while."""
+        with trio.move_on_after(_END_S):
+            while await self.found(order) is None:  # noqa: ASYNC110  # the venue rings no bell
+                await trio.sleep(_PAUSE_S)
+
     async def end(self, *orders: Order) -> None:
         """Cancel orders, and wait until the venue says that each has ended."""
         for order in orders:
@@ -282,13 +288,14 @@ class OrderDesk:
 
 
 async def open_desk(
-    lab: Lab, session: LedgerSession, budget: Decimal, strategy: StrategyName
+    lab: Lab, session: LedgerSession, *, budget: Decimal, strategy: StrategyName
 ) -> OrderDesk:
     """
     A desk for one run; orders that earlier ones have left are among its own.
 
     Raises:
         NotTried: The venue does not list the pair.
+        Outage: It does not answer, or its lists cannot be read.
     """
     listed = await lab.rest.call(lab.party.venue.instruments(), Priority.CANCEL)
     if lab.pair not in listed:

@@ -1,7 +1,7 @@
 """A run of the checks from its first connection to the proof that nothing is left."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 
 import attrs
@@ -13,19 +13,19 @@ from config.settings import Settings
 from engine.conformance.evidence import Evidence, Frame
 from engine.conformance.holding import MARKET
 from engine.conformance.lab import Lab
-from engine.conformance.order_desk import OrderDesk, open_desk
+from engine.conformance.order_desk import open_desk
 from engine.conformance.probe import Probe
 from engine.conformance.report import Report
 from engine.conformance.running import Choice, Tell, make
-from engine.environment.ledger_session import begin_session
+from engine.environment.ledger_session import LedgerSession, begin_session
 from engine.environment.venue_clients import exchange_server
 from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
 from engine.process.exit_codes import ExitCode
 from engine.system.running import StopRequest
-from trading.core.errors import Fatal, FatalReason
-from trading.core.identifiers import Pair
-from trading.venues.valr.conformance.check import Level, Result
+from trading.core.errors import Outage, OutcomeUnknown, RateLimited, Rejected
+from trading.core.identifiers import Pair, StrategyName
+from trading.venues.valr.conformance.check import Level, NotTried, Result
 
 _LAST_WILL_S = 20.0
 _LEDGER_S = 3.0
@@ -46,6 +46,11 @@ class Examination:
     choice: Choice
     for_s: float
     budget: Decimal = Decimal(0)
+
+    @property
+    def strategy(self) -> StrategyName:
+        """The first one: orders have its name."""
+        return next(iter(self.settings.strategies))
 
     @property
     def pair(self) -> Pair:
@@ -121,12 +126,18 @@ async def clean_up(examination: Examination, world: World) -> str:
     Raises:
         Fatal: The ledger cannot be used, or the venue refuses the key.
     """
-    left = ""
+    left = "the venue was not reached"
     async with trio.open_nursery() as nursery:
         lab = await _lab(examination, world, Evidence(world.wall_clock), nursery)
-        async with _desk(examination, lab):
-            pass
-        left = lab.left
+        async with _session(examination, lab) as session:
+            await _set_clock(lab)
+            try:
+                desk = await open_desk(
+                    lab, session, budget=examination.budget, strategy=examination.strategy
+                )
+                left = await desk.last_will(_LAST_WILL_S)
+            except _NO_DESK as trouble:
+                left = f"{left}: {trouble}"
         nursery.cancel_scope.cancel()
     return left
 
@@ -152,40 +163,56 @@ async def _with_orders(
     examination: Examination, lab: Lab, stop: StopRequest, probes: Sequence[Probe], tell: Tell
 ) -> str:
     """Make the checks with a desk for orders; why it is not proven that none is left, or empty."""
-    async with _desk(examination, lab) as desk:
-        left = await desk.last_will(_LAST_WILL_S)  # of an earlier run, if anything
-        if left:
-            raise Fatal(
-                f"what an earlier run has left is not gone: {left}", FatalReason.ORDERS_LEFT
-            )
+    async with _session(examination, lab) as session:
         with stop.breaks_off():
-            await make(lab, probes, examination.choice, tell)
+            await _set_clock(lab)
+            await _desk(examination, lab, session)
+        try:
+            with stop.breaks_off():
+                await make(lab, probes, examination.choice, tell)
+        finally:
+            # However it ends: nothing is left.
+            if lab.desk is not None:
+                lab.left = await lab.desk.last_will(_LAST_WILL_S)
     return lab.left
 
 
-@asynccontextmanager
-async def _desk(examination: Examination, lab: Lab) -> AsyncIterator[OrderDesk]:
-    """A desk in a session of the ledger; at its end, however that comes, nothing is left."""
-    settings, world = examination.settings, lab.world
-    strategy = next(iter(settings.strategies))
-    session = await begin_session(settings, world, examination.party)
+async def _desk(examination: Examination, lab: Lab, session: LedgerSession) -> None:
+    """Open the desk, once nothing of an earlier run is left; without one no order is placed."""
     try:
-        await _set_clock(lab)
-        desk = lab.desk = await open_desk(lab, session, examination.budget, strategy)
-        try:
-            yield desk
-        finally:
-            lab.left = await desk.last_will(_LAST_WILL_S)
+        desk = await open_desk(
+            lab, session, budget=examination.budget, strategy=examination.strategy
+        )
+    except _NO_DESK as trouble:
+        lab.no_desk = f"no order may be placed: {trouble}"
+        return
+    lab.left = await desk.last_will(_LAST_WILL_S)
+    if lab.left:
+        lab.no_desk = f"what an earlier run has left is not gone: {lab.left}"
+    else:
+        lab.desk = desk
+
+
+_NO_DESK = (Outage, OutcomeUnknown, RateLimited, Rejected, NotTried)
+
+
+@asynccontextmanager
+async def _session(examination: Examination, lab: Lab) -> AsyncIterator[LedgerSession]:
+    """A session of the ledger."""
+    session = await begin_session(examination.settings, lab.world, examination.party)
+    try:
+        yield session
     finally:
         with trio.move_on_after(_LEDGER_S, shield=True):
             code = ExitCode.FAILURE if lab.left else ExitCode.OK
-            await session.end(world, exit_code=code, ended_by="conformance")
+            await session.end(lab.world, exit_code=code, ended_by="conformance")
 
 
 async def _set_clock(lab: Lab) -> None:
-    """Have signatures dated by the venue's clock."""
-    offset = await measure_offset(
-        lab.rest, lab.party.venue, lab.world.wall_clock, lab.settings.venue.clock_limits
-    )
-    if offset is not None:
-        lab.party.clock_offset.put(offset)
+    """Have signatures dated by the venue's clock, as far as it tells it."""
+    with suppress(Outage, Rejected):
+        offset = await measure_offset(
+            lab.rest, lab.party.venue, lab.world.wall_clock, lab.settings.venue.clock_limits
+        )
+        if offset is not None:
+            lab.party.clock_offset.put(offset)

@@ -53,7 +53,7 @@ async def _login(lab: Lab) -> Facts:
         "rules/welcome": [kind for kind in kinds if kind != "PONG"],
         **(frame_shapes(balances, "BALANCE_UPDATE") if balances else {}),
         "in time": login is not None,
-        "login in ms": None if login is None else round((login.at - line.opened_at) * 1000),
+        "login in ms": None if login is None else round((login.at - (line.opened_at or 0)) * 1000),
     }
 
 

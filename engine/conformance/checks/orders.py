@@ -46,7 +46,7 @@ def desk_of(lab: Lab) -> OrderDesk:
         NotTried: There is none.
     """
     if lab.desk is None:
-        raise NotTried("there is no desk for orders")
+        raise NotTried(lab.no_desk or "there is no desk for orders")
     return lab.desk
 
 
@@ -184,6 +184,7 @@ async def _modified(lab: Lab) -> Facts:
         total_quantity=least,
     )
     heard = await desk.command(order_frames.modify(payload, desk.request_id()))
+    await desk.found_at_last(order)
     status = await lab.ask("GET", f"/v1/orders/{lab.pair}/customerorderid/{order.client_order_id}")
     await desk.end(order)
     if said(heard, _MODIFIED) is None:
@@ -501,6 +502,7 @@ async def _disconnect(lab: Lab) -> Facts:
     echo = await line.wait(of_type(_ARMED, "ERROR"), _WAIT_S / 2, since=since)
     order = await desk.small()
     await desk.post(order)
+    await desk.found_at_last(order)
     await line.hang_up()
     after_s = await _gone_after_s(desk, order)
     await desk.end(order)

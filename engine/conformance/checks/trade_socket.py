@@ -242,8 +242,10 @@ async def _unknown_type(lab: Lab) -> Facts:
 async def _idle(lab: Lab) -> Facts:
     line = await lab.held_to_the_end(IDLE)
     if line.ended == "hung up":
-        raise NotSeen(f"it was still open after {line.ended_at - line.opened_at:.0f} s")
+        raise NotSeen(f"it was still open after {line.lasted_s:.0f} s")
+    if line.lasted_s < _QUIET_S:
+        raise NotSeen(f"it does not stay open without a key: {line.ended}")
     return {
-        "rules/idle_limit_s": round(line.ended_at - line.opened_at),
+        "rules/idle_limit_s": round(line.lasted_s),
         "it ended": line.ended,
     }
