@@ -24,7 +24,8 @@ FEEDS = (
 )
 _PING_EVERY_S = 10.0
 _PINGS_AT_LEAST = 4
-_LOGIN_S = 10.0
+_LOGIN_S = 3.0
+"""For a word of the trade socket that may never come: it is subscribed all the same."""
 _IDLE_MAX_S = 75.0
 
 
@@ -33,11 +34,11 @@ async def hold(lab: Lab, *, slow: bool) -> None:
     headers: Mapping[str, str] | None = None if lab.has_key else {}
     every_s = min(_PING_EVERY_S, lab.for_s / _PINGS_AT_LEAST)
     market = await lab.open(TRADE, headers, ping_every_s=every_s)
-    await _keep(lab, MARKET, market, lab.for_s)
     if lab.has_key:
         await market.wait(of_type("AUTHENTICATED"), _LOGIN_S)
         events = await lab.open(ACCOUNT, ping_every_s=every_s)
         await _keep(lab, EVENTS, events, lab.for_s)
+    await _keep(lab, MARKET, market, lab.for_s)
     wanted = [{"event": feed, "pairs": [lab.pair]} for feed in FEEDS]
     with contextlib.suppress(Outage):  # each check of what is held sees how it ended
         await market.say({"type": "SUBSCRIBE", "subscriptions": wanted})

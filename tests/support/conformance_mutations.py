@@ -164,3 +164,29 @@ _ROWS: Mapping[str, str] = {
 MUTATIONS = tuple(
     Mutation(setting, frozenset(names.split())) for setting, names in _ROWS.items() if names
 )
+
+_ALONE = ("trade_socket_without_key", "[].baseDecimalPlaces", ":object", "take_account_subscr")
+"""Differences after which other checks have nothing to see."""
+
+
+def together() -> tuple[tuple[Mutation, ...], ...]:
+    """The differences in groups that can be made at once: each check is told by one at most."""
+    groups: list[list[Mutation]] = []
+    for mutation in MUTATIONS:
+        alone = any(part in mutation.setting for part in _ALONE)
+        home = None if alone else next((g for g in groups if _has_room(g, mutation)), None)
+        if home is None:
+            groups.append([mutation])
+        else:
+            home.append(mutation)
+    return tuple(map(tuple, groups))
+
+
+def _has_room(group: list[Mutation], mutation: Mutation) -> bool:
+    key = mutation.setting.partition("=")[0]
+    return all(
+        not (other.told_by & mutation.told_by)
+        and other.setting.partition("=")[0] != key
+        and not any(part in other.setting for part in _ALONE)
+        for other in group
+    )

@@ -24,7 +24,7 @@ from tests.support.whole_engine import NoDisk
 from trading.venues.valr.conformance.check import Level, Verdict
 
 PAPER = str(Path(config_package.__path__[0]) / "paper.toml")
-FOR_S = 8.0
+FOR_S = 6.5
 """For so long sockets are held here: long enough for two of the rarest frames."""
 
 

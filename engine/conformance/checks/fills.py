@@ -87,6 +87,7 @@ async def _take(desk: OrderDesk, side: Side, price: Decimal, quantity: Decimal) 
     )
     payload = market_payload(desk.lab.pair, side, order.client_order_id, base_amount=quantity)
     heard = await desk.command(order_frames.place_market(payload, desk.request_id()))
+    await desk.found_at_last(order)
     report = await desk.found(order)
     if report is None:
         await desk.never_arrived(order)
