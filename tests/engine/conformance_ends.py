@@ -138,7 +138,7 @@ def end_at(how: str, moment_s: float, only: str = ONLY) -> Ended:
             run, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ) as process:
             _wait_for_an_order(hello)
-            time.sleep(moment_s)  # noqa: TID251  # a process of its own
+            time.sleep(moment_s)  # a process of its own
             if how == "kill":
                 process.kill()
             elif how == "stop":
@@ -166,20 +166,20 @@ def end_at(how: str, moment_s: float, only: str = ONLY) -> Ended:
 def _wait_for_an_order(hello: dict[str, str]) -> None:
     until = time.monotonic() + _PATIENCE_S
     while not open_orders(hello) and time.monotonic() < until:
-        time.sleep(0.05)  # noqa: TID251  # a process of its own
+        time.sleep(0.05)  # a process of its own
 
 
 def main() -> int:
     ends = [name for name in ENDS if name in sys.argv[1:]] or ENDS
     moments = next((int(word) for word in sys.argv[1:] if word.isdigit()), 10)
-    random, bad = Random(1), 0  # noqa: S311  # to be repeated
+    random, bad = Random(1), 0  # to be repeated
     for how in ends:
         for number in range(moments):
             moment_s = random.uniform(number, number + 1) * _LASTS_S / moments
             ended = end_at(how, moment_s)
             bad += not ended.good
             word = "ok " if ended.good else "BAD"
-            print(f"{word} {how} after {moment_s:.2f} s: {ended}", flush=True)
+            print(f"{word} {how} after {moment_s:.2f} s: {ended}", flush=True)  # noqa: T201  # a report
     return bad
 
 
