@@ -21,6 +21,7 @@ BEFORE = {
     ("report",): (CONFIG,),
     ("backtest",): (CONFIG, "--data=none"),
     ("sweep",): ("none.toml",),
+    ("conformance",): (CONFIG,),
     ("recording", "capture"): ("--venue", "simulated", "--pairs", "DOGEUSDT", "--out", "none"),
 }
 
