@@ -37,17 +37,17 @@ async def hold(lab: Lab, *, slow: bool) -> None:
     if lab.has_key:
         await market.wait(of_type("AUTHENTICATED"), _LOGIN_S)
         events = await lab.open(ACCOUNT, ping_every_s=every_s)
-        await _keep(lab, EVENTS, events, lab.for_s)
-    await _keep(lab, MARKET, market, lab.for_s)
+        _keep(lab, EVENTS, events, lab.for_s)
+    _keep(lab, MARKET, market, lab.for_s)
     wanted = [{"event": feed, "pairs": [lab.pair]} for feed in FEEDS]
     with contextlib.suppress(Outage):  # each check of what is held sees how it ended
         await market.say({"type": "SUBSCRIBE", "subscriptions": wanted})
     if slow:
         idle = await lab.open(TRADE, {})
-        await _keep(lab, IDLE, idle, _IDLE_MAX_S)
+        _keep(lab, IDLE, idle, _IDLE_MAX_S)
 
 
-async def _keep(lab: Lab, name: str, line: Line, for_s: float) -> None:
+def _keep(lab: Lab, name: str, line: Line, for_s: float) -> None:
     held = Held(line, trio.Event())
     lab.held[name] = held
     lab.nursery.start_soon(_end, held, for_s)

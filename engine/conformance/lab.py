@@ -1,7 +1,7 @@
 """What a check has to hand: questions by REST, sockets, and the run that it is part of."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import attrs
@@ -21,9 +21,6 @@ from trading.venues.interface import Call, Handshake
 from trading.venues.rate_limits import Priority, RateBudget
 from trading.venues.valr.conformance.check import Level, NotTried
 from trading.venues.valr.limits import CONNECTION
-
-if TYPE_CHECKING:
-    from engine.conformance.order_desk import OrderDesk
 
 TRADE, ACCOUNT = "/ws/trade", "/ws/account"
 _MARKET = "/v1/marketdata/"
@@ -54,6 +51,14 @@ class Answer:
         if isinstance(value, dict) and "code" in value:
             return f"{self.status} {value['code']} {value.get('message', '')}".rstrip(" ")
         return str(self.status)
+
+
+class Desk(Protocol):
+    """Where orders are placed, as far as a run has to know of it."""
+
+    async def last_will(self, within_s: float) -> str:
+        """Cancel every order of this engine; why it is not proven that none is left, or empty."""
+        ...
 
 
 @attrs.frozen
@@ -92,7 +97,7 @@ class Lab:
     gate: RateGate = attrs.field(init=False)
     rest: VenueRest = attrs.field(init=False)
     held: dict[str, Held] = attrs.field(factory=dict)
-    desk: "OrderDesk | None" = None
+    desk: Desk | None = None
     no_desk: str = ""
     left: str = ""
     _http: HttpClient = attrs.field(init=False)
