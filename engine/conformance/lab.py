@@ -16,10 +16,11 @@ from engine.conformance.evidence import Evidence, Frame
 from engine.conformance.line import Line, Way
 from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
+from trading.core.errors import Outage
 from trading.core.identifiers import Pair
 from trading.venues.interface import Call, Handshake
 from trading.venues.rate_limits import Priority, RateBudget
-from trading.venues.valr.conformance.check import Level, NotTried
+from trading.venues.valr.conformance.check import Level, NotSeen
 from trading.venues.valr.limits import CONNECTION
 
 TRADE, ACCOUNT = "/ws/trade", "/ws/account"
@@ -175,7 +176,7 @@ class Lab:
     async def held_to_the_end(self, name: str) -> Line:
         """A socket that was held for the whole time, once that is over."""
         if (held := self.held.get(name)) is None:
-            raise NotTried("this socket was not held")
+            raise NotSeen("the venue was not reached when the socket was to be held")
         await held.over.wait()
         return held.line
 
@@ -187,10 +188,13 @@ class Lab:
         ping_every_s: float | None = None,
     ) -> Line:
         """
-        A new socket; it may have ended when it is returned.
+        A new socket; it may have ended, or been refused, when it is returned.
 
         Args:
             headers: In place of those that log in.
+
+        Raises:
+            Outage: The venue was not reached.
         """
         self._count += 1
         line = Line(
@@ -200,6 +204,8 @@ class Lab:
             ping_every_s=ping_every_s,
         )
         await self.nursery.start(line.run, self._way(), self.handshake(path, headers))
+        if line.opened_at is None and not line.ended.isdigit():
+            raise Outage(line.ended)  # which says nothing of the venue
         return line
 
     async def line(self, path: str, *, logged_in: bool) -> Line:
