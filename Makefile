@@ -15,13 +15,27 @@ ARGS ?=
 # Where this is set (in containers it often is) each engine that a test starts would compile all of its modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help paper demo-faults long-run test check lint types floors unit coverage docs versions lock clean
+.PHONY: help paper web demo-faults long-run test check lint types floors unit coverage docs versions lock clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/'
 
 paper: .venv/run  ## make a market on the simulated exchange until Ctrl-C (ARGS="--duration 30" is handed on)
-	@$(BIN)/engine run config/paper.toml $(ARGS)
+	$(call run_paper,)
+
+web: .venv/web  ## the same with a page in the browser, which shows it and can halt it
+	$(call run_paper,--open)
+
+# Where its extra is installed the page is served beside the engine, and ends with it.
+define run_paper
+	@page=; if $(BIN)/python -c 'import hypercorn.trio, starlette' 2>/dev/null; then \
+		rm -f .venv/page; (umask 077; exec $(BIN)/engine web config/paper.toml $(1) > .venv/page) & page=$$!; \
+		while kill -0 $$page 2>/dev/null && ! [ -s .venv/page ]; do sleep 0.1; done; \
+		cat .venv/page; \
+	fi; \
+	$(BIN)/engine run config/paper.toml $(ARGS); code=$$?; \
+	[ -z "$$page" ] || kill $$page 2>/dev/null; exit $$code
+endef
 
 demo-faults: .venv/run  ## a paper run in which everything goes wrong, and checks itself (two minutes; ARGS=--quick for one)
 	@$(BIN)/python -m tests.engine.demo_faults $(ARGS)
@@ -48,7 +62,7 @@ lint: .venv/dev
 	$(BIN)/ruff format --check .
 	@# flake8-async takes half a second a file: only what runs, and has something asynchronous in it, is
 	@# asked. Ruff's own rules about that are asked everywhere.
-	$(BIN)/flake8 --select=ASYNC --startable-in-context-manager=run,obey_signals,end_with_a_signal,_live --disable=ASYNC9,ASYNC127,ASYNC128 \
+	$(BIN)/flake8 --select=ASYNC --startable-in-context-manager=run,obey_signals,end_with_a_signal,_live,_hold --disable=ASYNC9,ASYNC127,ASYNC128 \
 		$$(grep -rlE --include='*.py' '^ *(async |import trio|from trio)' trading config actors engine)
 
 types: .venv/dev
@@ -81,6 +95,11 @@ docs: .venv/dev  ## write the tables of keys and of checks into docs/, from the 
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
+.venv/web: .venv/run requirements/web.txt
+	@echo "installing what the page needs (once)"
+	@$(PIP) --require-hashes -r requirements/web.txt
+	@touch $@
+
 .venv/dev: .venv/run requirements/dev.txt
 	@echo "installing what the checks need (once)"
 	@$(PIP) --require-hashes -r requirements/dev.txt
@@ -92,6 +111,7 @@ versions: .venv/dev  ## a short suite with the lowest and with the newest versio
 lock:  ## renew requirements/*.txt (needs uv)
 	uv pip compile pyproject.toml --group build --universal --generate-hashes --no-annotate --no-header -q -U -o requirements/run.txt
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-annotate --no-header -q -U -o requirements/dev.txt
+	uv pip compile pyproject.toml --extra web -c requirements/run.txt --universal --generate-hashes --no-annotate --no-header -q -U -o requirements/web.txt
 
 clean:  ## remove what was made here
 	rm -rf .venv .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -21,6 +21,7 @@ from trading.decisions.decision import Decision, Gate
 from trading.journal.performance import Performance
 from trading.messages.gateway import Instruction, WorkingOrders
 from trading.orders.order import OrderStatus
+from trading.readiness.gate_changes import GateChanges
 from trading.readiness.gate_clock import GateClock
 from trading.readiness.lease import Component, Readiness
 from trading.recorded.noted import HandedOver, LifeBegun, Looked
@@ -114,12 +115,16 @@ class StrategyActor:
         self.facts.affirm(
             Component.STRATEGY_RUNNING, "running", scope=self.name, valid_for_s=float("inf")
         )
+        changes = GateChanges()
         try:
-            await self._decide_again_and_again(life, number)
+            await self._decide_again_and_again(life, number, changes)
         finally:
             self.clock.stop(trio.current_time())
+            self._tell(changes, Decision(), None)
 
-    async def _decide_again_and_again(self, life: StrategyLife, number: int) -> None:
+    async def _decide_again_and_again(
+        self, life: StrategyLife, number: int, changes: GateChanges
+    ) -> None:
         gates: tuple[Gate, ...] = ()
         while True:
             if (newest := self._newest()) is not life.strategy:
@@ -130,10 +135,10 @@ class StrategyActor:
             else:
                 decision = Decision(gates=(view,))
             self.decision.put(decision)
-            self.clock.look(trio.current_time(), decision, self.working.peek())
-            if [gate.code for gate in decision.gates] != [gate.code for gate in gates]:
-                log.debug("gates", strategy=self.name, shut=[g.sentence for g in decision.gates])
             gates = decision.gates
+            working = self.working.peek()
+            self.clock.look(trio.current_time(), decision, working)
+            self._tell(changes, decision, working)
             if decision.cancels or decision.places or decision.amends:
                 number += 1
                 await self._instruct(
@@ -153,6 +158,23 @@ class StrategyActor:
             else:
                 with trio.move_on_at(self._next_look(decision.look_again_at)):
                     await self.bell.wait()
+
+    def _tell(
+        self, changes: GateChanges, decision: Decision, working: WorkingOrders | None
+    ) -> None:
+        """Log what keeps each side from quoting, where that has changed."""
+        now = trio.current_time()
+        for change in changes.seen(now, self.clock.causes(), decision, working):
+            counted = {"untold": change.untold} if change.untold else {}
+            log.info(
+                "gates_changed",
+                strategy=self.name,
+                side=change.side.value,
+                quoting=change.quoting,
+                codes=list(change.codes),
+                sentences=list(change.sentences),
+                **counted,
+            )
 
     async def _instruct(self, instruction: Instruction) -> None:
         """Hand over a decision: at once where the gateway waits for one, as nearly always."""

@@ -6,6 +6,7 @@ import attrs
 
 from config.load.reading import Complaint
 from config.rules.rules import nearest_cure
+from config.sections.alerts import AlertSettings
 from config.sections.engine import EngineSettings
 from config.sections.log import LogSettings
 from config.sections.recording import RecordingSettings
@@ -23,6 +24,8 @@ Instruments = Mapping[str, Instrument]
 Strategies = Mapping[StrategyName, StrategySettings]
 
 _USUAL_MINIMUM_REFRESH_S = 1.0
+_DATASET_FILE = "meta.json"
+"""By this a folder is known to be a dataset."""
 
 
 @attrs.frozen(kw_only=True)
@@ -39,6 +42,7 @@ class Parts:
     venue: VenueSettings | None
     simulator: SimulatorSettings | None
     recording: RecordingSettings | None
+    alerts: AlertSettings | None
     strategies: Strategies
 
 
@@ -235,10 +239,19 @@ def missing_recordings(simulator: SimulatorSettings | None, files: Files) -> Ite
     if simulator is None or simulator.flow is not Flow.RECORDING:
         return
     for path in simulator.recording:
-        if not files.is_file(path):
+        dataset = files.is_file(f"{path}/{_DATASET_FILE}")
+        if not dataset and not files.is_file(path):
             yield (
                 ("simulator", "recording"),
-                Refused(f'there is no file "{path}"', "name the file of a recording"),
+                Refused(
+                    f'there is no file "{path}", and no dataset',
+                    "name the file of a recording, or the folder of a dataset",
+                ),
+            )
+        elif dataset and len(simulator.recording) > 1:
+            yield (
+                ("simulator", "recording"),
+                Refused(f"{path} is a dataset, and there are others beside it", "name it alone"),
             )
 
 

@@ -22,6 +22,7 @@ from config.load.mending import mended
 from config.load.reading import Reading
 from config.load.structuring import structure
 from config.rules.rules import Name, nearest_cure, shown
+from config.sections.alerts import AlertSettings
 from config.sections.recording import RecordingSettings
 from config.sections.simulator import SimulatorSettings
 from config.settings import Settings, VenueSettings
@@ -36,7 +37,7 @@ from trading.core.identifiers import StrategyName
 T = TypeVar("T")
 
 _USUAL_KIND = "pure_market_making"
-_SECTIONS = ("engine", "log", "venue", "simulator", "recording", "strategies")
+_SECTIONS = ("engine", "log", "web", "venue", "simulator", "recording", "alerts", "strategies")
 _RECORDED = "the recorded configuration"
 
 
@@ -83,12 +84,14 @@ def load(
     assert parts.venue is not None
     assert parts.simulator is not None
     assert parts.recording is not None
+    assert parts.alerts is not None
     return Settings(
         engine=parts.engine,
         log=parts.log,
         venue=parts.venue,
         simulator=parts.simulator,
         recording=parts.recording,
+        alerts=parts.alerts,
         strategies=parts.strategies,
         credentials=credentials,
         source=source,
@@ -190,12 +193,14 @@ class _Loading(Reading):
             if section not in _SECTIONS:
                 refused = Refused("is not a known section", nearest_cure(section, _SECTIONS))
                 self.complaints.append(((section,), refused))
+        self.web(document)  # the engine has no use for it, but is the one that checks the file
         return Parts(
             engine=self.engine(document),
             log=self.log(document),
             venue=self.venue(document),
             simulator=self.simulator(document),
             recording=self.section(document, RecordingSettings, "recording"),
+            alerts=self.alerts(document),
             strategies=self.strategies(document.get("strategies", {})),
         )
 
@@ -212,6 +217,20 @@ class _Loading(Reading):
         key = ("simulator", "recording")
         recording = tuple(self.placed(path, key) for path in simulator.recording)
         return attrs.evolve(simulator, recording=recording)
+
+    def alerts(self, document: Table) -> AlertSettings | None:
+        if "alerts" not in document:
+            return AlertSettings()
+        alerts = self.section(document, AlertSettings, "alerts")
+        if alerts is None:
+            return None
+        heartbeat = alerts.heartbeat_url
+        return attrs.evolve(
+            alerts,
+            to=tuple(self._reference_placed(one, ("alerts", "to")) for one in alerts.to),
+            heartbeat_url=heartbeat
+            and self._reference_placed(heartbeat, ("alerts", "heartbeat_url")),
+        )
 
     def as_seen(self, document: Table) -> Table:
         """The document with the rules of the venue whose bundle it names, if it names one."""
@@ -273,13 +292,17 @@ class _Loading(Reading):
 
     def _resolve(self, reference: SecretReference, name: str) -> Secret | None:
         key = ("venue", "credentials", name)
-        if reference.file is not None:
-            reference = attrs.evolve(reference, file=self.placed(reference.file, key))
+        reference = self._reference_placed(reference, key)
         try:
             return resolve(reference, self.environment, self.files)
         except Refused as refused:
             self.complaints.append((key, refused))
             return None
+
+    def _reference_placed(self, reference: SecretReference, key: KeyPath) -> SecretReference:
+        if reference.file is None:
+            return reference
+        return attrs.evolve(reference, file=self.placed(reference.file, key))
 
     def strategies(self, tables: object) -> dict[StrategyName, StrategySettings]:
         strategies: dict[StrategyName, StrategySettings] = {}

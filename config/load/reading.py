@@ -10,6 +10,7 @@ from config.load.structuring import structure
 from config.sections.engine import EngineSettings
 from config.sections.log import LogSettings
 from config.sections.places import folder_of, placed
+from config.sections.web import WebSettings
 from config.source.files import DISK, Files
 from config.source.locator import KeyPath
 from config.source.problems import ConfigurationProblems, Refused
@@ -36,6 +37,11 @@ def load_engine(path: str, overrides: Sequence[str], *, files: Files = DISK) -> 
 def load_log(path: str, overrides: Sequence[str], *, files: Files = DISK) -> LogSettings:
     """Read the table ``[log]``, as ``load_engine`` reads its own."""
     return Reading(name=path, files=files).load(overrides, Reading.log)
+
+
+def load_web(path: str, overrides: Sequence[str], *, files: Files = DISK) -> WebSettings:
+    """Read the table ``[web]``, as ``load_engine`` reads its own."""
+    return Reading(name=path, files=files).load(overrides, Reading.web)
 
 
 def left_behind(written: EngineSettings, engine: EngineSettings, files: Files) -> Refused | None:
@@ -127,6 +133,9 @@ class Reading:
         if log is None or log.file is None:
             return log
         return attrs.evolve(log, file=self.placed(log.file, ("log", "file")))
+
+    def web(self, document: Table) -> WebSettings | None:
+        return self.section(document, WebSettings, "web")
 
     def placed(self, path: str, key: KeyPath) -> str:
         try:

@@ -18,6 +18,7 @@ from config.rules.rules import (
     Flag,
     Number,
     OneOf,
+    Origin,
     PairSymbol,
     Paths,
     Ratio,
@@ -70,6 +71,7 @@ class Flow(enum.Enum):
 
     SYNTHETIC = "synthetic"
     RECORDING = "recording"
+    LIVE = "live"
 
 
 @attrs.frozen(kw_only=True)
@@ -419,6 +421,9 @@ class SimulatorSettings:
         recording_pair: The pair it is replayed as; ``None`` for the first strategy's.
         recording_tick_size: The recording's price step: one becomes one tick of the pair.
         recording_lot_size: The recording's quantity step: one becomes one lot of the pair.
+        live_rest_url: Whose public market data is traded on with the live flow; ``None`` (with
+            live_websocket_url) for the venue's own address.
+        live_websocket_url: Likewise.
         queue: What is believed of the queue before an order in a recorded market: ``risk_averse``,
             ``power:n``, ``log``, or ``l3`` where the recording tells orders one by one.
         through: How much of an order a recorded trade through its price fills.
@@ -444,6 +449,8 @@ class SimulatorSettings:
     recording_pair: PairName | None = None
     recording_tick_size: Positive = Decimal("0.01")
     recording_lot_size: Positive = Decimal("0.00001")
+    live_rest_url: Annotated[str, Origin(secure="https", plain="http")] | None = None
+    live_websocket_url: Annotated[str, Origin(secure="wss", plain="ws")] | None = None
     queue: Annotated[str, Text()] = _USUAL_QUEUE
     through: Annotated[Through, Choice(Through)] = Through.QUANTITY
     speed: Annotated[float, Ratio(at_most=Decimal(10_000))] = 1.0
@@ -478,6 +485,9 @@ class SimulatorSettings:
                     f'name one of them: simulator.queue = "{_USUAL_QUEUE}"',
                     key=("queue",),
                 )
+        if (self.live_rest_url is None) != (self.live_websocket_url is None):
+            given = "live_websocket_url" if self.live_rest_url is None else "live_rest_url"
+            yield Refused("is given alone", "give both, or none", key=(given,))
         if self.flow is Flow.RECORDING and not self.recording:
             yield Refused(
                 "is recording, but no recording is named",

@@ -28,6 +28,11 @@ class _Command(NamedTuple):
 
 COMMANDS = (
     _Command(
+        "init",
+        "engine.cli.init:init_app",
+        "Write a first configuration: at most eight questions, each with a suggestion.",
+    ),
+    _Command(
         "run",
         "engine.cli.run:run_app",
         "Make a market as a configuration says, until Ctrl-C, SIGTERM or the end of its time.",
@@ -63,6 +68,21 @@ COMMANDS = (
         "history",
         "engine.cli.ledger:history_app",
         "Show what trading came to, per pair: trades, fees, inventory, profit against having held.",
+    ),
+    _Command(
+        "backtest",
+        "engine.cli.backtest:backtest_app",
+        "Trade a recorded market with a configuration, and say what would have come of it.",
+    ),
+    _Command(
+        "sweep",
+        "engine.cli.sweep:sweep_app",
+        "Run a plan of many backtests on this machine or on a cluster, each once, and rank them.",
+    ),
+    _Command(
+        "score",
+        "engine.cli.score:score_app",
+        "Hold fill models against the real fills of a recorded session.",
     ),
     _Command(
         "report",
@@ -106,6 +126,12 @@ COMMANDS = (
         "limits, mailboxes.",
     ),
     _Command(
+        "web",
+        "engine.web.command:web_app",
+        "Show a running engine on a web page: state, prices, gates, orders, profit, log; kill and "
+        "resume.",
+    ),
+    _Command(
         "explain",
         "engine.cli.explain:explain_app",
         "Say why each side of each strategy is not quoting; or with an order's id, tell its story.",
@@ -131,6 +157,20 @@ COMMANDS = (
         "engine.cli.reload:reload_app",
         "Give a running engine the settings that a configuration has now.",
     ),
+    _Command(
+        "completion",
+        "engine.cli.completion:completion_app",
+        "Print the script by which a shell completes commands and options; it goes where the "
+        "shell looks.",
+    ),
+)
+
+HIDDEN_COMMANDS = (
+    _Command(
+        "sweep-cell",
+        "engine.cli.sweep_cell:sweep_cell_app",
+        "Run cells of a sweep that come on the standard input; for `engine sweep` alone.",
+    ),
 )
 
 LEDGER_COMMANDS = (
@@ -144,6 +184,14 @@ LEDGER_COMMANDS = (
         "engine.cli.ledger_upkeep:archive_app",
         "Move the orders, fills and balances of old sessions out of the ledger, into a file "
         "beside it.",
+    ),
+)
+
+ALERTS_COMMANDS = (
+    _Command(
+        "test",
+        "engine.cli.alerts:send_app",
+        "Send one message to every destination of a configuration, and say what became of it.",
     ),
 )
 
@@ -189,14 +237,23 @@ def engine_app(words: Iterable[str]) -> App:
         help="Record a venue's market data, verify recordings, and make datasets of them.",
     )
     ledger = App(name="ledger", help="Check the ledger, and archive its old sessions.")
+    alerts = App(name="alerts", help="Try out the messages that reach a person.")
     named = frozenset(words)
-    groups = ((app, COMMANDS), (ledger, LEDGER_COMMANDS), (recording, RECORDING_COMMANDS))
+    groups = (
+        (app, COMMANDS),
+        (ledger, LEDGER_COMMANDS),
+        (recording, RECORDING_COMMANDS),
+        (alerts, ALERTS_COMMANDS),
+    )
     for parent, commands in groups:
         for command in commands:
             summary = None if command.name in named else command.summary
             parent.command(command.path, name=command.name, help=summary)
+    for command in HIDDEN_COMMANDS:
+        app.command(command.path, name=command.name, help=command.summary, show=False)
     app.command(ledger)
     app.command(recording)
+    app.command(alerts)
     return app
 
 

@@ -21,7 +21,7 @@ from engine.environment.world import World, real_world
 from engine.logs.standard_streams import say
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.process.stop_signals import end_with_a_signal
-from trading.core.errors import Outage
+from trading.core.errors import Fatal, Outage
 from trading.simulator.core.pair import DEFAULT_PAIRS
 from trading.simulator.market.recording import MalformedRecording
 from trading.venues.valr.simulator.exchange import SimulatedExchange
@@ -95,6 +95,9 @@ async def _serve(simulator: SimulatorSettings, world: World, port: int) -> int:
     except MalformedRecording as error:
         sys.stderr.write(f"engine exchange: the recording cannot be read: {error}\n")
         return ExitCode.CONFIGURATION
+    except Fatal as fatal:
+        sys.stderr.write(f"engine exchange: {fatal}\n")
+        return EXIT_CODES[fatal.reason]
     trouble: list[Outage] = []
     try:
         async with trio.open_nursery() as nursery:

@@ -13,9 +13,11 @@ from config.load.reading import load_engine
 from config.source.problems import ConfigurationProblems
 from engine.cli.options import whole_number
 from engine.cli.reporting import refuse, report
+from engine.datasets.reading import DamagedDataset, open_dataset
 from engine.environment.state_folder import ledger_path
 from engine.environment.world import real_world
 from engine.process.exit_codes import EXIT_CODES, ExitCode
+from engine.reports.market import Market, WrongMarket, with_market
 from engine.reports.page import report_page
 from engine.reports.plain import plain
 from engine.reports.session import NoSession, session_result, with_recorded_head
@@ -31,12 +33,14 @@ Examples:
 engine report config/paper.toml
 engine report config/live.toml --session 1790133597000 --out monday.html
 engine report state/live/recordings/1790133597000
+engine report config/live.toml --data data/doge
 engine report out/a-backtest --json
 ```
 
-Exit codes: {ExitCode.OK} written; {ExitCode.NO_INPUT} there is no such session, ledger or result,
-or it is damaged; {ExitCode.CANNOT_CREATE} the page cannot be written; {ExitCode.IO_ERROR} the
-ledger cannot be trusted; {ExitCode.CONFIGURATION} a wrong configuration.
+Exit codes: {ExitCode.OK} written; {ExitCode.NO_INPUT} there is no such session, ledger, result or
+dataset, or it is damaged, or the dataset is of another pair or time; {ExitCode.CANNOT_CREATE} the
+page cannot be written; {ExitCode.IO_ERROR} the ledger cannot be trusted; {ExitCode.CONFIGURATION} a
+wrong configuration.
 """
 
 _LEDGER = "ledger.sqlite"
@@ -51,6 +55,7 @@ def report_command(
     of: Path,
     /,
     *,
+    data: Path | None = None,
     out: Path | None = None,
     session: Annotated[int | None, Parameter(converter=whole_number)] = None,
     json_: Annotated[bool, Parameter(name="--json")] = False,
@@ -65,6 +70,8 @@ def report_command(
     Args:
         of: A configuration, whose newest session is meant; a session's recording; a state
             directory of an engine; or the folder that a backtest wrote.
+        data: A dataset of the market; else the one that a backtest names. A ledger knows the mid
+            price at decisions alone.
         out: The page; else report.html in a backtest's folder, or report-ENGINE-SESSION.html here.
         session: Its number, in place of the newest.
         json_: Print the numbers as one JSON object instead; money is text.
@@ -74,6 +81,7 @@ def report_command(
         return _refuse(f"--out {out}: a page's name ends with .html", ExitCode.USAGE)
     try:
         result, folder = _result(of, session, set_)
+        result = _with_market(result, data)
     except ConfigurationProblems as problems:
         return report(problems, outcome="nothing was written")
     except _Missing as missing:
@@ -114,6 +122,27 @@ def _result(of: Path, session: int | None, overrides: tuple[str, ...]) -> tuple[
         f"{of} has no {FILE_NAME} of a backtest and no {_LEDGER} of an engine, and is no recording"
         " of a session"
     )
+
+
+def _with_market(result: Result, data: Path | None) -> Result:
+    """The result with the market that was asked for, or that a backtest leaves to be read."""
+    if data is None:
+        if not result.head.data or all(run.mids is not None for run in result.runs):
+            return result
+        data = Path(result.head.data)
+    try:
+        dataset = open_dataset(data)
+        market = Market(
+            name=str(data),
+            digest=dataset.meta.digest,
+            pair=dataset.meta.pair,
+            tick=dataset.meta.tick_size,
+            latency_max_ns=dataset.meta.clock.latency_max_ns,
+            records=dataset.records,
+        )
+        return with_market(result, market)
+    except (DamagedDataset, WrongMarket) as error:
+        raise _Missing(f"--data {data}: {error}") from error
 
 
 def _of_file(path: Path) -> Result:

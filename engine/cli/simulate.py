@@ -12,9 +12,11 @@ from typing import Annotated
 
 from cyclopts import App, Parameter, validators
 
+from config.sections.simulator import Flow
 from config.source.problems import ConfigurationProblems
 from engine.cli.options import seconds_or_hours, whole_number
 from engine.cli.reporting import refuse, report
+from engine.environment.simulated_venue import LIVE_ALONE
 from engine.process.exit_codes import ExitCode
 from engine.simulation.batch import CALM_MARKET, PAPER, Task, run_seeds, total
 from engine.simulation.breaking_off import BrokenOff, signals_noted
@@ -103,7 +105,9 @@ def simulate_command(
         length_s=hours * _HOUR_S,
     )
     try:
-        task.settings(task.plan(numbers[0]))
+        settings = task.settings(task.plan(numbers[0]))
+        if settings.simulator.flow is Flow.LIVE:
+            return refuse(LIVE_ALONE, ExitCode.CONFIGURATION, command="simulate")
         with signals_noted() as broken_off:
             if len(numbers) == 1:
                 return _one(task, numbers[0], until, trace, broken_off, as_json=json_)

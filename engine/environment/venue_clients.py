@@ -8,7 +8,7 @@ from actors.net.key_standing import KeyStanding
 from actors.net.rate_gate import RateGate
 from actors.net.venue_rest import VenueRest
 from actors.net.venue_socket import VenueSocket
-from actors.ports.ports import Latest
+from actors.ports.ports import Latest, Wakeup
 from actors.ports.stalls import Stalls
 from actors.ports.tap import Tap
 from config.settings import VenueSettings
@@ -77,13 +77,17 @@ def venue_clients(
 
 
 def exchange_server(
-    party: MarketConnection, world: World, ended: Latest[str]
+    party: MarketConnection,
+    world: World,
+    ended: Latest[str],
+    stirred: Wakeup | None = None,
 ) -> "SimulatedExchangeActor | None":
     """
     What serves the simulated exchange; ``None`` where the venue is a real one.
 
     Args:
         ended: Shows the end of a recording that is replayed as its market.
+        stirred: Rung by whoever acts upon the exchange itself.
     """
     if party.exchange is None:
         return None
@@ -95,4 +99,5 @@ def exchange_server(
         listening=party.listening,
         ended=ended,
         began_at=began_at(party.exchange, world),
+        stirred=stirred or Wakeup(),
     )

@@ -20,6 +20,7 @@ from trading.venues.interface import MarketVenue, Venue
 from trading.venues.kind import Key
 
 if TYPE_CHECKING:
+    from actors.market.live_feed import LiveFeed
     from trading.venues.valr.simulator.exchange import SimulatedExchange
 
 _TLS_SCHEMES = frozenset({"https", "wss"})
@@ -59,11 +60,13 @@ class VenueConnection(MarketConnection):
         identity: The venue's name in the ledger: connections of the same name see the same orders.
             A new simulated exchange has no orders, so each has a name of its own.
         clock_offset: Of the venue's clock, once known; signatures are dated by it.
+        live: Where the simulated exchange's market comes from, if it is live.
     """
 
     venue: Venue
     identity: str
     clock_offset: Latest[ClockOffset]
+    live: "LiveFeed | None" = None
 
 
 def counterparty(settings: Settings, world: World) -> VenueConnection:
@@ -71,16 +74,8 @@ def counterparty(settings: Settings, world: World) -> VenueConnection:
     if settings.venue.simulated:
         from engine.environment.simulated_venue import simulated_exchange  # noqa: PLC0415  # not in a live run
 
-        listening = Latest[int]()
-        return simulated_counterparty(
-            settings,
-            world,
-            identity=f"simulated {base36(world.wall_clock())}",
-            rest=_loopback(listening),
-            sockets=_loopback(listening),
-            exchange=simulated_exchange(settings.simulator, settings.recording_pair, world),
-            listening=listening,
-        )
+        exchange = simulated_exchange(settings.simulator, settings.recording_pair, world)
+        return served_counterparty(settings, world, exchange)
     clock_offset = Latest[ClockOffset]()
     credentials = settings.credentials
     assert credentials is not None, "loading refuses a real venue without a key"
@@ -114,6 +109,22 @@ def venue_identity(settings: Settings) -> str | None:
         settings.credentials.subaccount_id,
     )
     return " ".join(filter(None, parts))
+
+
+def served_counterparty(
+    settings: Settings, world: World, exchange: "SimulatedExchange"
+) -> VenueConnection:
+    """The connection to a new simulated exchange that this process serves."""
+    listening = Latest[int]()
+    return simulated_counterparty(
+        settings,
+        world,
+        identity=f"simulated {base36(world.wall_clock())}",
+        rest=_loopback(listening),
+        sockets=_loopback(listening),
+        exchange=exchange,
+        listening=listening,
+    )
 
 
 def simulated_counterparty(

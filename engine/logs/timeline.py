@@ -55,19 +55,43 @@ def _about(entry: Mapping[str, Any], actor: str) -> bool:
     return any(actor in str(name).casefold() for name in names)
 
 
-def told(entry: Entry, *, colour: bool) -> str:
-    """An entry as one line, with its cause below; nothing in it acts on a terminal."""
-    event, level = str(entry.get("event", "")), str(entry.get("level", ""))
+@attrs.frozen
+class Sentence:
+    """
+    An entry in words.
+
+    Args:
+        words: A sentence, or the event's name where there is none for it.
+        rest: The fields that the sentence does not hold.
+        causes: Why, the nearest first.
+    """
+
+    words: str
+    rest: Entry
+    causes: tuple[str, ...] = ()
+
+
+def sentence_of(entry: Entry) -> Sentence:
+    """An entry in words; nothing in them acts on a terminal."""
+    event = str(entry.get("event", ""))
     tell = _SENTENCES.get(event)
     used = _Used(entry)
-    sentence = printable(tell(used)) if tell else printable(event)
+    words = printable(tell(used)) if tell else printable(event)
     rest = {key: value for key, value in entry.items() if key not in used.keys | _CONSUMED}
-    time = printable(str(entry.get("timestamp", "")))
-    head = f"{time} {printable(level):<8} {sentence}"
     cause = entry.get("cause") if "cause" in used.keys else None
-    chain = "\n".join(f"because {part}" for part in str(cause).split(_CAUSED_BY)) if cause else ""
+    return Sentence(words, rest, tuple(str(cause).split(_CAUSED_BY)) if cause else ())
+
+
+def told(entry: Entry, *, colour: bool) -> str:
+    """An entry as one line, with its cause below; nothing in it acts on a terminal."""
+    level = str(entry.get("level", ""))
+    sentence = sentence_of(entry)
+    time = printable(str(entry.get("timestamp", "")))
+    head = f"{time} {printable(level):<8} {sentence.words}"
+    chain = "\n".join(f"because {part}" for part in sentence.causes)
     shown = painted(head, level) if colour else head
-    return f"{shown}{shown_fields(rest)}{below(chain)}{below(str(entry.get('exception', '')))}"
+    exception = below(str(entry.get("exception", "")))
+    return f"{shown}{shown_fields(sentence.rest)}{below(chain)}{exception}"
 
 
 class _Used:
@@ -103,6 +127,16 @@ def _stop_overdue(of: _Used) -> str:
     return f"ALARM: {of('actor')} was told to stop and does not (life {of('life')})"
 
 
+def _gates_changed(of: _Used) -> str:
+    """The first sentence is the cause; a side that quotes may have gates for its next set."""
+    who = f"{of('strategy')} {of('side')}"
+    quoting, sentences = of("quoting") == "True", of("sentences")
+    codes = of("codes")
+    if quoting:
+        return f"{who} quotes"
+    return f"{who} does not quote: {sentences or codes}"
+
+
 def _failed(of: _Used) -> str:
     of("cause")
     return "ALARM: the engine failed"
@@ -117,6 +151,16 @@ def _order(what: str) -> Callable[[_Used], str]:
         return f"order {what}: {name}{price} {of('order')}{reason}".replace("  ", " ")
 
     return sentence
+
+
+def _filled(of: _Used) -> str:
+    """The fee only where there is one; the trade's id is among what is left."""
+    did = "bought" if of("side") == "buy" else "sold"
+    fee = of("fee")
+    paid = f", fee {fee} {of('fee_currency')}" if fee not in {"0", "None", "?"} else ""
+    if not paid:
+        of("fee_currency")
+    return f"{did} {of('quantity')} {of('pair')} at {of('price')}{paid}: {of('order')}"
 
 
 _SENTENCES: Mapping[str, Callable[[_Used], str]] = {
@@ -135,12 +179,19 @@ _SENTENCES: Mapping[str, Callable[[_Used], str]] = {
     "component_not_ready": lambda of: (
         f"{of('strategy')}: {of('component')} is NOT ready: {of('reason')}"
     ),
+    "halted": lambda of: f"HALTED: {of('reason')}",
+    "halt_flat": lambda _of: "the halt is flat: no order of ours is left",
+    "resumed": lambda _of: "resumed: the engine may quote again",
+    "settings_reloaded": lambda _of: "new settings are in force",
+    "fill": _filled,
+    "gates_changed": _gates_changed,
     "ready": lambda of: f"{of('strategy')} is ready to quote ({of('components')})",
     "not_ready": lambda of: f"{of('strategy')} is NOT ready to quote ({of('components')})",
     "order_placed": _order("placed"),
     "order_open": _order("open"),
     "order_filled": _order("filled"),
     "order_cancelled": _order("cancelled"),
+    "order_cancel_pending": _order("is to be cancelled"),
     "order_rejected": _order("rejected"),
     "order_unknown": _order("of unknown outcome"),
     "order_withdrawn": _order("withdrawn"),

@@ -43,6 +43,7 @@ class Scene:
         events: Other log entries that matter, the newest last.
         clock: The time of day, as text.
         log: Where all of it can be read; empty where there is no log file.
+        page: The address of the web page beside this run; empty where none is served.
     """
 
     status: Json | None
@@ -51,6 +52,7 @@ class Scene:
     events: Sequence[Told] = ()
     clock: str = ""
     log: str = ""
+    page: str = ""
 
 
 def picture(scene: Scene, width: int, height: int) -> list[Text]:
@@ -75,6 +77,8 @@ def _head(scene: Scene, width: int) -> Iterator[Text]:
     title = Text(printable(f"{status['engine']} on {status['venue']}"), "bold")
     title.append(f"   up {up}", "not bold")
     yield _between(title, f"{scene.clock}   Ctrl-C stops it", width)
+    if scene.page:
+        yield Text(printable(f"page  {scene.page}"), "dim")
     if scene.silent_s > _SILENT_S:
         words = f"NO ANSWER from the engine for {scene.silent_s:.0f} s; this is how it was then"
         yield Text(words, "bold red")

@@ -11,6 +11,7 @@ import json
 import math
 import sys
 import threading
+from pathlib import Path
 
 import trio
 from rich.console import Console, Group
@@ -85,10 +86,19 @@ async def _draw(feed: _Feed, socket_path: str, log: str) -> None:
                     events=feed.recent.events,
                     clock=_clock(world),
                     log=log,
+                    page=_page(socket_path),
                 )
                 screen.update(Group(*picture(scene, *console.size)), refresh=True)
                 await trio.to_thread.run_sync(feed.ended.wait, _REFRESH_S, abandon_on_cancel=True)
         nursery.cancel_scope.cancel()
+
+
+def _page(socket_path: str) -> str:
+    """The address that `engine web` keeps beside the door, while it runs."""
+    try:
+        return Path(socket_path).with_name("web").read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _clock(world: World) -> str:

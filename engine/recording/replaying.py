@@ -102,7 +102,7 @@ def replay(
         ConfigurationProblems: The strategies cannot be made from what was recorded.
         OSError: A file cannot be read.
     """
-    fold = _fold(session, only, overrides, kinds)
+    fold = begin_fold(session, only, overrides, kinds)
     check = _top_check(session, advance) if books else None
     last_mono = session.head.mono
     file = None
@@ -110,7 +110,7 @@ def replay(
         if line.file != file:
             file = line.file
             fold.begin_file()
-        with _placed(line):
+        with placed_line(line):
             fold.take(line.text)
         if (view := fold.seen) is not None:
             last_mono = view.now
@@ -134,7 +134,7 @@ def replay(
     )
 
 
-def _fold(
+def begin_fold(
     session: SessionFolder,
     only: StrategyName | None,
     overrides: Sequence[str],
@@ -157,7 +157,7 @@ def _fold(
 
 
 @contextlib.contextmanager
-def _placed(line: RecordedLine) -> Iterator[None]:
+def placed_line(line: RecordedLine) -> Iterator[None]:
     """Add the place of a line to what is wrong with it."""
     try:
         yield

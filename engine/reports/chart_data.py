@@ -19,6 +19,7 @@ from trading.research.uptime import Quoted, quotes
 from trading.research.worth import Captured, steps
 
 _NS = 1_000_000_000
+_MS = 1_000_000
 _DIGITS = 10
 """Significant ones of a value: more than any screen has pixels."""
 _GATES_SHOWN = 8
@@ -136,13 +137,13 @@ def run_charts(run: Run, path: MidPath | None, figures: Figures, points_max: int
         quote=run.quote,
         decimals=_decimals(run),
         steps=path is None or path.series.continuous,
-        mid=line(_mids(path)),
+        mid=line(_until_known(_mids(path), path, run)),
         bid=line(_ended(bids, run)),
         ask=line(_ended(asks, run)),
         buys=_marks(run, Side.BUY, points_max),
         sells=_marks(run, Side.SELL, points_max),
         inventory=line([*((ns, float(at)) for ns, at in positions(run)), *_last_position(run)]),
-        worth=line(_worth(run, path)),
+        worth=line(_until_known(_worth(run, path), path, run)),
         markouts=_markouts(figures),
         gates=gates,
         gates_hidden=hidden,
@@ -153,6 +154,15 @@ def run_charts(run: Run, path: MidPath | None, figures: Figures, points_max: int
 def _seen(pieces: Sequence[Quoted]) -> Sequence[Quoted]:
     """What stood long enough to be seen: when orders are replaced, they do not go all at once."""
     return [piece for piece in pieces if piece.length_ns >= _SEEN_NS] or pieces
+
+
+def _until_known(points: Iterable[Point], path: MidPath | None, run: Run) -> Iterator[Point]:
+    """A series that ends where the mid price is no longer known, before the run does."""
+    yield from points
+    if path is not None and path.series.continuous:
+        unknown_ns = path.series.until_ns + _MS
+        if unknown_ns < run.to_ns:
+            yield unknown_ns, None
 
 
 def _mids(path: MidPath | None) -> Iterator[Point]:

@@ -1,14 +1,12 @@
 """A report as one HTML file: nothing is fetched, and nothing that was recorded becomes markup."""
 
-import base64
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from html import escape
-from pathlib import Path
 
 import msgspec
 
+from engine.reports.asset_texts import ASSETS, UPLOT, policy_hash, read_asset, style
 from engine.reports.chart_data import RunCharts, run_charts
 from engine.reports.markup import NOTHING, Html, element, joined
 from engine.reports.tiles import tiles
@@ -26,9 +24,6 @@ POINTS_MAX = 4_000
 """Of a series: twice the pixels of a wide screen."""
 _POINTS_MIN = 62
 _DIGEST_SHOWN = 16
-
-_ASSETS = Path(__file__).with_name("assets")
-_UPLOT = Path(__file__).parents[1] / "vendor" / "uplot"
 
 _KINDS = {
     RunKind.LIVE: "Live trading",
@@ -68,14 +63,14 @@ def _title(head: Head) -> str:
 
 
 def _file(title: str, body: Html, data: Sequence[RunCharts]) -> str:
-    style, scripts = _style(), _scripts()
+    look, scripts = style(), _scripts()
     # What is no JavaScript is not run, so it needs no hash. No "<" of it can end its element.
     inert = msgspec.json.encode(data).decode()
     for sign in "<>&\u2028\u2029":
         inert = inert.replace(sign, f"\\u{ord(sign):04x}")
-    sources = " ".join(_hash(script) for script in scripts)
+    sources = " ".join(policy_hash(script) for script in scripts)
     policy = (
-        f"default-src 'none'; script-src {sources}; style-src {_hash(style)}; img-src data:;"
+        f"default-src 'none'; script-src {sources}; style-src {policy_hash(look)}; img-src data:;"
         " base-uri 'none'; form-action 'none'"
     )
     written = "".join(f"<script>{script}</script>\n" for script in scripts)
@@ -86,32 +81,15 @@ def _file(title: str, body: Html, data: Sequence[RunCharts]) -> str:
         '<meta name="color-scheme" content="light dark">\n'
         '<meta name="referrer" content="no-referrer">\n'
         '<link rel="icon" href="data:,">\n'
-        f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
+        f"<title>{escape(title)}</title>\n<style>{look}</style>\n</head>\n<body>\n"
         f"{body}\n"
         f'<script type="application/json" id="data">{inert}</script>\n{written}</body>\n</html>\n'
     )
 
 
 @cache
-def _style() -> str:
-    return _read(_UPLOT / "uPlot.min.css") + "\n" + _read(_ASSETS / "report.css")
-
-
-@cache
 def _scripts() -> tuple[str, ...]:
-    return _read(_UPLOT / "uPlot.iife.min.js"), _read(_ASSETS / "report.js")
-
-
-def _read(path: Path) -> str:
-    text = path.read_text("utf-8")
-    assert "</script" not in text, "a script does not end early"
-    assert "</style" not in text, "a style does not end early"
-    return text
-
-
-def _hash(text: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return f"'sha256-{digest}'"
+    return read_asset(UPLOT / "uPlot.iife.min.js"), read_asset(ASSETS / "report.js")
 
 
 def _body(result: Result, judged: Sequence[tuple[Run, MidPath | None, Figures]]) -> Html:

@@ -140,6 +140,11 @@ class Internet:
         """Whether the venue serves one connection of a kind, and not a dead one besides."""
         return sum(link.kind == kind for link in self.links) == 1
 
+    def held(self, kind: str) -> Link | None:
+        """The connection of a kind that the engine holds, where the venue serves no other."""
+        served = [link for link in self.links if link.kind == kind]
+        return served[0] if len(served) == 1 and not served[0].given_up else None
+
     def _turn(self) -> None:
         self._ways.clear()
         self._changed.set()

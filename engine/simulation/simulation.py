@@ -4,14 +4,16 @@ import gc
 import itertools
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
+import attrs
 import structlog
 import trio
 import trio.testing
 
 from config.settings import Settings
+from engine.environment.simulated_venue import Tape
 from engine.simulation.checks.base import Check, at_moment
 from engine.simulation.checks.coverage import Coverage
 from engine.simulation.checks.doubts import DeadLinks, Doubts
@@ -52,6 +54,24 @@ _STOP_DEADLINE_S = 120.0
 """Far beyond all deadlines of a stop: an engine that takes longer never stops."""
 
 
+def _nothing(_: Site) -> None:
+    """The default of a stage, on which there is nothing more."""
+
+
+@attrs.frozen(kw_only=True)
+class Stage:
+    """
+    What is there before any engine is.
+
+    Args:
+        tape: Recorded markets, in place of those of the settings.
+        prepare: Called with the surroundings once they are there.
+    """
+
+    tape: Tape | None = None
+    prepare: Callable[[Site], None] = _nothing
+
+
 def simulate(
     settings: Settings,
     seed: int,
@@ -80,10 +100,16 @@ def simulated_site(
     plan: Plan,
     trace: Trace,
     recordings: MemoryRecordings | None = None,
+    stage: Stage | None = None,
 ) -> tuple[Site, Coverage]:
-    """Run one simulation; everything that is left of it."""
+    """
+    Run one simulation; everything that is left of it.
+
+    Args:
+        stage: What is there before any engine is, if anything is.
+    """
     trace.configure_logs()
-    simulation = _Simulation(settings, seed, plan, trace, recordings)
+    simulation = _Simulation(settings, seed, plan, trace, recordings, stage or Stage())
     try:
         site = run_repeatably(seed, simulation.run, instruments=[trace])
     finally:
@@ -99,7 +125,9 @@ class _Simulation:
         plan: Plan,
         trace: Trace,
         recordings: MemoryRecordings | None,
+        stage: Stage,
     ) -> None:
+        self._stage = stage
         self._settings = settings
         self._seed = seed
         self._plan = plan
@@ -110,7 +138,9 @@ class _Simulation:
         self._under_way: Counter[str] = Counter()
 
     async def run(self) -> Site:
-        site = Site(self._settings, self._seed, self._trace, self._plan.conditions)
+        stage = self._stage
+        site = Site(self._settings, self._seed, self._trace, self._plan.conditions, stage.tape)
+        stage.prepare(site)
         if self._recordings is not None:
             site.ledgers.recordings = self._recordings
         self._trace.at_step = site.cut_short.cancel
@@ -196,6 +226,7 @@ class _Simulation:
         trouble, site = FAULT_INJECTIONS[episode.fault], scene.site
         site.note("trouble", fault=trouble.fault, what=trouble.what, for_s=episode.for_s)
         before, since = site.struck[trouble.fault], trio.current_time()
+        held = site.internet.held(trouble.through)
         alone = not self._under_way[trouble.fault]
         self._begun[trouble.fault] += 1
         self._under_way[trouble.fault] += 1
@@ -207,7 +238,10 @@ class _Simulation:
             site.note("trouble_over", fault=trouble.fault)
         # With two at a time the one that struck is not known.
         alone = alone and number == self._begun[trouble.fault]
-        if site.struck[trouble.fault] > before and alone:
+        reached = not trouble.through or (
+            held is not None and held is site.internet.held(trouble.through)
+        )
+        if site.struck[trouble.fault] > before and alone and reached:
             await self._visible.noticed(trouble, since)
 
     async def _calm(self, scene: Harness, until: float) -> None:

@@ -12,7 +12,7 @@ from actors.net.network import Address
 from actors.ports.ports import Latest, Wakeup
 from actors.simulated_exchange import SimulatedExchangeActor
 from config.settings import Settings
-from engine.environment.simulated_venue import demo_accounts, simulated_exchange
+from engine.environment.simulated_venue import Tape, demo_accounts, simulated_exchange
 from engine.environment.state_folder import ledger_path
 from engine.environment.venue_connection import VenueConnection, began_at, simulated_counterparty
 from engine.environment.world import World
@@ -67,6 +67,7 @@ class Conditions:
         feed_s: Of market data; likewise. A recording's own latency comes on top.
         commit_s: How long the disk takes.
         restart_s: How long an operator takes to start an engine again, from and to.
+        epoch_ns: The wall clock when it begins, nanoseconds since 1970.
     """
 
     latency_s: float = 0.01
@@ -76,6 +77,7 @@ class Conditions:
     feed_s: float | None = None
     commit_s: float = 0.002
     restart_s: tuple[float, float] = (1.0, 30.0)
+    epoch_ns: int = EPOCH_NS
 
     def ways(self) -> dict[tuple[str, bool], Way]:
         """What is different of some connections, to the venue and from it."""
@@ -100,6 +102,7 @@ class Site:
     Args:
         settings: The engine's own configuration, with its simulated exchange.
         trace: Shown what happens.
+        tape: Recorded markets, in place of those of the settings.
 
     Attributes:
         exchange: The venue; its books are the truth.
@@ -116,8 +119,16 @@ class Site:
         list_asked_at: Monotonic seconds at which an engine last asked which orders are open.
     """
 
-    def __init__(self, settings: Settings, seed: int, trace: Trace, conditions: Conditions) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        seed: int,
+        trace: Trace,
+        conditions: Conditions,
+        tape: Tape | None = None,
+    ) -> None:
         self.settings = settings
+        self._epoch_ns = conditions.epoch_ns
         self.trace = trace
         self.streams = Streams(seed)
         usual = Way(latency_s=conditions.latency_s, jitter_s=conditions.jitter_s)
@@ -133,6 +144,7 @@ class Site:
             venue_world,
             # Views that no check reads would only take time.
             traded={strategy.pair for strategy in settings.strategies.values()},
+            tape=tape,
         )
         self._exchange_began_at = began_at(self.exchange, venue_world)
         # Put together anew from the settings whenever they are asked for it.
@@ -164,7 +176,7 @@ class Site:
 
     def wall_clock(self) -> int:
         """Nanoseconds since 1970 on the engine's machine."""
-        return EPOCH_NS + round((trio.current_time() + self.clock_error_s) * 1e9)
+        return self._epoch_ns + round((trio.current_time() + self.clock_error_s) * 1e9)
 
     def _world(self, random: Random) -> World:
         return World(

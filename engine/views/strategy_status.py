@@ -52,9 +52,11 @@ def strategy_status(
     readiness = port.readiness.peek()
     return {
         "pair": port.pair,
+        "instrument": _instrument(port.instrument.last),
         "ready": readiness is not None and readiness.holds_at(now),
         "components_ready": f"0/{len(Component)}" if readiness is None else readiness.count,
         "components": _components(name, port, wires, now, started_at, tree),
+        "looks": port.decision.puts,
         "looked_s_ago": _seconds(now - port.clock.looked_at),
         "input_ages_s": _input_ages(port, wires, now),
         "top": _top(top, now),
@@ -183,6 +185,16 @@ def _order(order: Order, top: TopOfBook | None, now: float) -> Json:
     }
 
 
+def _instrument(instrument: Instrument | None) -> Json | None:
+    if instrument is None:
+        return None
+    return {
+        "base": instrument.base,
+        "quote": instrument.quote,
+        "tick": decimal_text(instrument.tick_size),
+    }
+
+
 def _on_tick(quote: Quote, instrument: Instrument | None) -> Quote:
     return quote if instrument is None else quote.at(instrument.price_away(quote.side, quote.price))
 
@@ -266,7 +278,9 @@ def _profit(performance: Performance, top: TopOfBook | None) -> Json:
         "realised": decimal_text(position.realised_profit.quantize(_PROFIT_PLACES)),
         "unrealised": decimal_text(unrealised.quantize(_PROFIT_PLACES)),
         "position": decimal_text(position.quantity),
+        "fees": {name: decimal_text(paid) for name, paid in performance.fees.items()},
         "fills": performance.fills,
+        "last_fill": performance.last_fill,
         "orders_placed": performance.orders_placed,
         "orders_rejected": performance.orders_rejected,
     }

@@ -15,6 +15,7 @@ from actors.market.trade_socket import TradeSocketActor
 from actors.ports.facts import FactBoard
 from actors.ports.lossless import Lossless, drain
 from actors.ports.ports import Actor, Latest
+from actors.ports.tap import Tap
 from tests.support.builders import BTC, DOGE
 from tests.support.doors import Door
 from tests.support.lives import begin, until
@@ -36,6 +37,7 @@ from trading.messages.account import (
 from trading.messages.market import BookGarbled, BookNews
 from trading.messages.sockets import Heartbeat
 from trading.readiness.lease import Component, Fact
+from trading.recorded.noted import AccountFrame, MarketFrame
 
 AUTHENTICATED = '{"type":"AUTHENTICATED"}'
 PONG = '{"type":"PONG"}'
@@ -452,3 +454,33 @@ async def test_a_book_that_does_not_take_its_changes_is_an_outage(
     changes = [snapshot(BTC, number) for number in range(4)]
     with raising(Outage, "nobody takes BookSnapshot for 5 s"):
         await ended(nursery, await Market().actor(nursery, saying(AUTHENTICATED, *changes)))
+
+
+async def test_a_frame_is_noted_for_the_recording_before_it_is_decoded(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    tap = Tap(10, lambda: 99)
+    actor = await Market().actor(nursery, saying("{nonsense", snapshot(DOGE, 1)))
+    await begin(nursery, attrs.evolve(actor, tap=tap))
+    await trio.sleep(1)
+    noted = [entry.text for entry in tap.take() if isinstance(entry, MarketFrame)]
+    assert noted == ["{nonsense", snapshot(DOGE, 1)]
+    nursery.cancel_scope.cancel()
+
+
+async def test_the_account_s_frames_are_noted_in_both_directions(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    tap, account = Tap(10, lambda: 99), Account()
+    actor = await account.actor(nursery, saying(AUTHENTICATED, balance("7")))
+    await begin(nursery, attrs.evolve(actor, tap=tap))
+    await account.requests.send.send("an order")
+    await trio.sleep(1)
+    noted = [entry for entry in tap.take() if isinstance(entry, AccountFrame)]
+    assert [entry.text for entry in noted if not entry.sent] == [
+        *(AUTHENTICATED, balance("7"), PONG)
+    ]
+    opening, order = [entry.text for entry in noted if entry.sent]
+    assert "CANCEL_ON_DISCONNECT" in opening
+    assert order == "an order"
+    nursery.cancel_scope.cancel()

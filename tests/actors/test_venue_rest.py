@@ -2,14 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
+from typing import TypeVar
 
 import attrs
 import pytest
 import trio
 from trio.testing import MockClock
+from typing_extensions import override
 
 from actors.net.network import Address
 from actors.net.venue_rest import VenueRest
+from actors.ports.tap import Tap
 from tests.support.builders import DOGE
 from tests.support.doors import Door
 from tests.support.memory_network import MemoryNetwork
@@ -24,8 +27,10 @@ from tests.support.simulated_venue import (
 )
 from trading.core.errors import Fatal, Outage, OutcomeUnknown, RateLimited, Rejected
 from trading.core.identifiers import ClientOrderId, VenueOrderId
+from trading.recorded.noted import RestAnswer
 from trading.venues.interface import Call
 from trading.venues.valr.rest import orders as order_requests
+from trading.venues.valr.venue import Valr
 
 VENUE = valr()
 GET = VENUE.open_orders()
@@ -33,6 +38,7 @@ DELETE = VENUE.cancel(DOGE, VenueOrderId("o1"), None)
 ACTION = order_requests.place_limit({})
 
 Script = Callable[[Peer], Awaitable[None]]
+T = TypeVar("T")
 
 
 def answering(status: int, body: str = "", *headers: str) -> Script:
@@ -274,3 +280,23 @@ async def test_a_request_is_signed_once_its_connection_stands(
     site = await serve_exchange(nursery, settings)
     site.rest_door.slow_s = 8
     await site.rest.call(site.venue.balances())
+
+
+@attrs.frozen
+class _SignsInTheQuery(Valr):
+    """A venue whose signature is part of the path, as with some."""
+
+    @override
+    def sign(self, call: Call[T]) -> Call[T]:
+        return attrs.evolve(call, path=f"{call.path}?signature=c0ffee")
+
+
+async def test_an_answer_is_noted_for_the_recording_with_the_path_before_it_was_signed(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    network, tap = MemoryNetwork(), Tap(10, lambda: 99)
+    venue = _SignsInTheQuery(VENUE.signer)
+    address = await serve(nursery, network, answering(400, "no", "X-Secret: yes"))
+    with raising(Outage):
+        await rest_to(address, Door(network), venue=venue, tap=tap).call(GET)
+    assert tap.take() == [RestAnswer(99, "GET", "/v1/orders/open", 400, b"no")]

@@ -330,9 +330,10 @@ def test_money_has_no_default(key: str) -> None:
 
 def test_a_recording_that_is_not_there_is_missed_before_anything_connects() -> None:
     overrides = ("simulator.flow=recording", "simulator.recording=../data/btc.gz")
+    there = f'"{Path.cwd().parent}/data/btc.gz"'
     assert golden(refusal(PAPER, *overrides)) == [
-        f'--set simulator.recording: there is no file "{Path.cwd().parent}/data/btc.gz"',
-        "    cure: name the file of a recording",
+        f"--set simulator.recording: there is no file {there}, and no dataset",
+        "    cure: name the file of a recording, or the folder of a dataset",
     ]
     settings = loaded(PAPER, *overrides, other_files={"../data/btc.gz": b""})
     assert settings.simulator.recording == (f"{Path.cwd().parent}/data/btc.gz",)

@@ -17,6 +17,10 @@ CONFIG = "config/paper.toml"
 BEFORE = {
     ("run",): (CONFIG,),
     ("plan",): (CONFIG,),
+    ("web",): (CONFIG,),
+    ("report",): (CONFIG,),
+    ("backtest",): (CONFIG, "--data=none"),
+    ("sweep",): ("none.toml",),
     ("recording", "capture"): ("--venue", "simulated", "--pairs", "DOGEUSDT", "--out", "none"),
 }
 

@@ -49,6 +49,13 @@ def drawn(scene: Scene, width: int, height: int) -> list[str]:
     return [line.plain for line in lines]
 
 
+def test_the_address_of_a_page_that_is_served_stands_below_the_first_line() -> None:
+    status = {"engine": "paper", "venue": "simulated VALR", "uptime_s": 2.0, "strategies": {}}
+    status |= {"halt": "", "stopping": ""}
+    lines = drawn(Scene(status=status, page="http://127.0.0.1:8470/#token"), 80, 24)
+    assert lines[1] == "page  http://127.0.0.1:8470/#token"
+
+
 async def seen(rig: Rig, **more: Any) -> Scene:
     recent = Recent()
     for entry in (FILL, REFUSED, REFUSED):

@@ -11,6 +11,7 @@ import zstandard
 
 from engine.process.exit_codes import ExitCode
 from engine.storage.recording_files import read_lines
+from tests.engine.engine_process import PAPER
 from tests.engine.in_process import in_process
 from tests.support.recorded_session import recorded
 
@@ -218,3 +219,19 @@ def test_a_book_that_was_shown_otherwise_is_a_difference(session: Path) -> None:
     told = json.loads(in_process("replay", str(session), "--books", "--json").stdout)["books"]
     assert told["others"] == 1
     assert told["first_difference"]["pair"] == "DOGEUSDT"
+
+
+def test_a_run_of_the_command_is_recorded_by_a_thread_and_replayed(tmp_path: Path) -> None:
+    ended = in_process(
+        *("run", PAPER, "--duration", "3", "--set", "recording.enabled=true"),
+        *("--set", f"engine.state_directory={tmp_path}", "--set", f"log.file={tmp_path}/log"),
+        environment={"XDG_RUNTIME_DIR": str(tmp_path)},
+    )
+    assert ended.returncode == ExitCode.OK, ended.stderr
+    [session] = (tmp_path / "paper" / "recordings").iterdir()
+    assert session.stat().st_mode & 0o077 == 0
+    outcome = json.loads(in_process("replay", str(session), "--books", "--json").stdout)
+    assert outcome["same"]
+    assert outcome["ended"]
+    assert outcome["strategies"]["doge"]["judged"] > 1
+    assert outcome["books"]["compared"] > 1

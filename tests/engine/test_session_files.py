@@ -1,11 +1,14 @@
 """The files of a session's recording: new ones in time, old sessions deleted, a full disk."""
 
 import os
+import threading
 from io import RawIOBase
 from pathlib import Path
 
 import attrs
 import pytest
+import trio
+from trio.testing import wait_all_tasks_blocked
 from typing_extensions import Buffer, override
 
 from engine.environment.world import RealDisk
@@ -180,3 +183,32 @@ def test_a_folder_of_sessions_is_no_session_but_names_one(tmp_path: Path) -> Non
     (tmp_path / "x").touch()
     with pytest.raises(DamagedSession, match="is a file"):
         open_session(tmp_path / "x")
+
+
+async def test_work_beside_the_loop_goes_on_alone_when_it_is_not_waited_for(
+    nursery: trio.Nursery,
+) -> None:
+    disk, order = RealDisk(), list[str]()
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        begun.set()
+        may_end.wait(60)
+        order.append("slow")
+
+    with trio.CancelScope() as scope:
+
+        async def cancel() -> None:
+            await trio.to_thread.run_sync(begun.wait, 60)
+            scope.cancel()
+
+        nursery.start_soon(cancel)
+        await disk.beside(slow)
+    assert scope.cancelled_caught
+    assert order == []
+    nursery.start_soon(disk.beside, lambda: order.append("next"))
+    await wait_all_tasks_blocked()
+    assert order == []
+    may_end.set()
+    await disk.beside(lambda: order.append("last"))
+    assert order == ["slow", "next", "last"]

@@ -1,16 +1,20 @@
 """A running engine records its session, the recording decides the same again, and harms nothing."""
 
 import contextlib
+import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
+from rich.console import Console
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from engine.environment.simulated_venue import demo_key
 from engine.storage.recording_files import CutFile, read_lines
+from engine.views.status_view import status_view
 from tests.engine.test_reload import reload
 from tests.engine.test_status import asked
 from tests.support.moody import WITH_MOODY, Mood
@@ -43,6 +47,15 @@ def text_of(session: Path) -> str:
         with path.open("rb") as file, contextlib.suppress(CutFile):
             found.extend(line.decode() for line in read_lines(file, path, lambda _: None))
     return "\n".join(found)
+
+
+def shown(told: dict[str, Any]) -> str:
+    """A status as a person sees it."""
+    console = Console(file=io.StringIO(), width=300)
+    console.print(status_view(told))
+    file = console.file
+    assert isinstance(file, io.StringIO)
+    return file.getvalue()
 
 
 def kinds_of_lines(session: Path) -> set[str]:
@@ -159,7 +172,9 @@ async def test_trading_goes_on_when_the_disk_is_full_and_the_status_says_so(
     assert ended["cause"] == "No space left on device"
     assert rig.quoting()
     assert rig.restarted() == []
-    told = (await asked(rig))["recording"]
+    all_told = await asked(rig)
+    assert "RECORDING ENDED: No space left on device; " in shown(all_told)
+    told = all_told["recording"]
     assert told["ended"] == "No space left on device"
     assert told["dropped"] > 0
     nursery.cancel_scope.cancel()
@@ -178,6 +193,7 @@ async def test_a_recorder_that_fails_goes_on_after_a_gap_and_one_that_keeps_fail
     assert rig.actors["session recorder"].crash()
     await trio.sleep(60)
     assert rig.restarted() == ["session recorder"]
+    assert " MB in /" in shown(await asked(rig))
     goes_on = replayed(rig.disk.recordings.copied_to(tmp_path / "once"), books=True)
     assert goes_on.same
     assert goes_on.tallies[DOGE].judged > 20

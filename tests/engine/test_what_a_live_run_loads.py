@@ -21,6 +21,7 @@ USELESS = (
     *("trading.simulator", "trading.venues.valr.simulator", "actors.simulated_exchange"),
     *("trading.venues.binance", "trading.testing", "engine.simulation"),
     *("config.hummingbot", "config.strategies.avellaneda", "trading.strategies.avellaneda"),
+    *("engine.web", "hypercorn", "starlette"),
     *("engine.doctor.venue", "engine.doctor.context", "engine.recording"),
     *("engine.views.metrics", "actors.watch.metrics_server", "prometheus_client", "wsgiref"),
     *("httpx", "click", "zstandard", "yaml", "rich.progress", "rich.live", "rich.markdown"),

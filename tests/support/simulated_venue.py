@@ -13,6 +13,7 @@ from actors.net.rate_gate import RateGate
 from actors.net.venue_rest import VenueRest
 from actors.net.venue_socket import VenueSocket
 from actors.ports.ports import Latest
+from actors.ports.tap import Tap
 from actors.simulated_exchange import SimulatedExchangeActor
 from tests.support.doors import Door
 from tests.support.memory_network import MemoryNetwork
@@ -21,7 +22,7 @@ from trading.core.identifiers import Currency, VenueOrderId
 from trading.decisions.decision import Quote
 from trading.simulator.core.flows import SyntheticFlow
 from trading.simulator.core.pair import DEFAULT_PAIRS
-from trading.venues.interface import Call
+from trading.venues.interface import Call, MarketVenue
 from trading.venues.rate_limits import RateBudget
 from trading.venues.valr.signing import Signer
 from trading.venues.valr.simulator.accounts.orders import VenueOrder
@@ -115,9 +116,18 @@ class SimulatedVenue:
         return rest_to(self.address, Door(self.network), venue=venue)
 
 
-def rest_to(address: Address, door: Door, *, venue: Valr | None = None) -> VenueRest:
+def rest_to(
+    address: Address, door: Door, *, venue: MarketVenue | None = None, tap: Tap | None = None
+) -> VenueRest:
     """A REST client with a good key and a deadline of ten seconds."""
-    return VenueRest(venue or valr(), door, lambda: address, answer_deadline_s=10, gate=open_gate())
+    return VenueRest(
+        venue or valr(),
+        door,
+        lambda: address,
+        answer_deadline_s=10,
+        gate=open_gate(),
+        tap=tap,
+    )
 
 
 def socket_to(

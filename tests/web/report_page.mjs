@@ -56,6 +56,22 @@ for (const [view, options] of Object.entries(views)) {
   const plot = tab.locator(".chart[data-chart=price] .u-over").first();
   await plot.hover();
   say(view, "hover", await tab.locator(".chart[data-chart=price] .legend").first().textContent());
+  const box = await plot.boundingBox();
+  const across = async (share) => tab.mouse.move(box.x + box.width * share, box.y + box.height / 2);
+  await across(0.3);
+  await tab.mouse.down();
+  await across(0.45);
+  await across(0.6);
+  await tab.mouse.up();
+  await across(0.02);
+  const inventory = tab.locator(".chart[data-chart=inventory] .legend").first();
+  say(view, "closer", [
+    await tab.locator(".chart[data-chart=price] .legend").first().textContent(),
+    await inventory.textContent(),
+  ]);
+  await plot.dblclick();
+  await across(0.02);
+  say(view, "whole again", await inventory.textContent());
   const details = tab.locator(".chart[data-chart=price] details").first();
   await details.locator("summary").click();
   await details.locator("tbody tr").first().waitFor();  // it is made once the browser has told

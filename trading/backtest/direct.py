@@ -14,6 +14,7 @@ from decimal import Decimal
 import attrs
 
 from trading.backtest.account_view import Account
+from trading.backtest.fork import Fork, placing_frame
 from trading.backtest.latency import DEFAULT_LATENCY, Latency
 from trading.backtest.outcome import Outcome
 from trading.backtest.pair_view import PairView
@@ -43,14 +44,17 @@ from trading.gateway.seen import PairSeen, Seen
 from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded
 from trading.journal.remembered import Remembered
 from trading.messages.account import OrderNews
+from trading.orders.leftovers import LeftoverPolicy
 from trading.simulator.core.agenda import Agenda
 from trading.simulator.core.flows import RecordedFlow
 from trading.strategies.config import StrategyConfig
+from trading.strategies.looking import StrategyLife
 from trading.venues.interface import Venue
 from trading.venues.valr.simulator.exchange import SimulatedExchange
 
 _NS_PER_S = 1_000_000_000
 _FOREVER = float("inf")
+_LEFTOVERS = {False: LeftoverPolicy.CANCEL, True: LeftoverPolicy.ADOPT}
 _GAP = "something is missing in the recording, and no snapshot has come since"
 
 
@@ -82,6 +86,7 @@ class Terrain:
         engine: The engine's name, as in the ids of its orders.
         deadlines: The gateway's.
         start_s: Nothing is decided before; an engine on the wire takes some round trips to start.
+        fork: Where it goes on from, in place of ``start_s``; ``None`` for a new engine.
     """
 
     exchange: SimulatedExchange
@@ -92,6 +97,7 @@ class Terrain:
     engine: str = "test"
     deadlines: Deadlines = attrs.field(factory=Deadlines)
     start_s: float = 0.0
+    fork: Fork | None = None
 
 
 class DirectBacktest:
@@ -111,10 +117,13 @@ class DirectBacktest:
         self._terrain = terrain
         self._exchange = exchange
         self._agenda = Agenda()
-        self._now = 0.0
+        self._fork = fork = terrain.fork
+        self._begins_s = terrain.start_s if fork is None else fork.at_s
+        self._now = 0.0 if fork is None else fork.at_s
         self._halt = ""
         self._flat = False
         self._held: Mapping[Currency, Decimal] = {}
+        self._began_ns = exchange.epoch_ns + round(self._now * _NS_PER_S)
         self._stories = Stories(exchange, terrain.api_key)
         self._line = VenueLine(
             exchange,
@@ -124,13 +133,15 @@ class DirectBacktest:
             feed_ns=self._feed_ns,
             hear=self._hear,
             tell=self._handle_at,
+            began_s=0.0 if fork is None else fork.first_s,
         )
+        self._take_over()
         rules = self._line.ask_now(venue.instruments())
         self._pairs = self._views(rules, {tested.pair for tested in strategies.values()})
         balances, fees = self._line.ask_now(venue.balances()), self._line.ask_now(venue.fees())
         self._account = Account(balances, fees)
         self._traders = {
-            name: Trader(name, tested.config, self._pairs[tested.pair])
+            name: Trader(name, tested.config, self._pairs[tested.pair], self._life_of(name))
             for name, tested in strategies.items()
         }
         self._seen_pairs = {
@@ -145,6 +156,9 @@ class DirectBacktest:
         self._look_at_market()
         self._let_go: set[int] = set()
         self._core = GatewayCore(self._beginning())
+        if fork is not None:
+            for booked in fork.remembered.fills:
+                self._note_booked(booked)
 
     def run(self, until_s: float = _FOREVER) -> Outcome:
         """
@@ -154,7 +168,7 @@ class DirectBacktest:
             until_s: Seconds of the recording after which it is left.
         """
         self._carry_out(self._core.begin())
-        self._agenda.at(self._terrain.start_s, lambda _: None)
+        self._agenda.at(self._begins_s, lambda _: None)
         self._decide()
         exchange = self._exchange
         while not exchange.ended:
@@ -196,7 +210,7 @@ class DirectBacktest:
 
     def _decide(self) -> None:
         """Have every strategy look that wants to, until none does."""
-        if self._now < self._terrain.start_s:
+        if self._now < self._begins_s:
             return
         for trader in self._traders.values():
             while trader.due(self._now) and not self._core.full:
@@ -288,16 +302,31 @@ class DirectBacktest:
     def _book(self, entries: tuple[LedgerEntry, ...]) -> None:
         self._stories.journal(entries, self._ns)
         for entry in entries:
-            match entry:
-                case OrderRecorded(order):
-                    name = order.strategy
-                case FillBooked(fill) if fill.client_order_id is not None:
-                    name = strategy_of(fill.client_order_id)
-                case _:
-                    continue
-            trader = self._traders[name]
+            self._note_booked(entry)
+
+    def _note_booked(self, entry: LedgerEntry) -> None:
+        match entry:
+            case OrderRecorded(order):
+                name = order.strategy
+            case FillBooked(fill) if fill.client_order_id is not None:
+                name = strategy_of(fill.client_order_id)
+            case _:
+                return
+        if (trader := self._traders.get(name)) is not None:
             trader.fold.add(entry)
             trader.note_booked()
+
+    # What a fork takes over.
+
+    def _take_over(self) -> None:
+        """Let the session's working orders come, each at its time, and the market be as it was."""
+        if self._fork is not None:
+            for seed in self._fork.seeds:
+                self._line.put(placing_frame(seed.order), seed.at_s)
+            self._line.begin(self._fork.at_s)
+
+    def _life_of(self, name: StrategyName) -> StrategyLife | None:
+        return None if self._fork is None else self._fork.lives.get(name)
 
     # What is around.
 
@@ -325,13 +354,13 @@ class DirectBacktest:
         return Beginning(
             terms=Terms(
                 venue=terrain.venue,
-                ids=ClientOrderIds(terrain.engine, self._exchange.epoch_ns // 1_000_000),
+                ids=ClientOrderIds(terrain.engine, self._began_ns // 1_000_000),
                 deadlines=terrain.deadlines,
-                routing=RoutingPolicy(),
+                routing=RoutingPolicy(leftovers=_LEFTOVERS[self._fork is not None]),
             ),
-            remembered=Remembered(),
+            remembered=Remembered() if self._fork is None else self._fork.remembered,
             stream_open=True,
-            now=0.0,
+            now=self._now,
             seen=self._seen(),
         )
 
@@ -344,7 +373,7 @@ class DirectBacktest:
     def _outcome(self) -> Outcome:
         terrain, traders = self._terrain, self._traders
         return Outcome(
-            began_ns=self._exchange.epoch_ns,
+            began_ns=self._began_ns,
             ended_ns=self._ns,
             orders=self._stories.orders(),
             fills=tuple(self._stories.fills),

@@ -33,6 +33,9 @@ class Trader:
     """
     A strategy, level-triggered as in the engine: it looks when something it looks at has changed.
 
+    Args:
+        life: That goes on; ``None`` for a new one.
+
     Attributes:
         rung: Whether something has changed since it last looked.
         look_at: When it looks in any case, monotonic seconds.
@@ -41,7 +44,13 @@ class Trader:
         gates: What kept it from quoting, and when.
     """
 
-    def __init__(self, name: StrategyName, config: StrategyConfig, pair: PairView) -> None:
+    def __init__(
+        self,
+        name: StrategyName,
+        config: StrategyConfig,
+        pair: PairView,
+        life: StrategyLife | None = None,
+    ) -> None:
         self.name = name
         self.pair = pair
         self.config = config
@@ -52,7 +61,9 @@ class Trader:
         self.readiness = self._ready("")
         self.fold = PerformanceFold(pair.instrument)
         self.gates = GateSpans()
-        self._life = StrategyLife(name, config.strategy, 0.0, pause_s=PAUSE_S, settle_s=SETTLE_S)
+        self._life = life or StrategyLife(
+            name, config.strategy, 0.0, pause_s=PAUSE_S, settle_s=SETTLE_S
+        )
         self._wants_what_is_freed = True
         self._performance: Performance | None = None
 

@@ -29,6 +29,7 @@ class VenueLine:
         feed_ns: How late the market data last were, in nanoseconds.
         hear: Takes what the account's socket says, a burst at once: news and balances.
         tell: Takes the answers to calls.
+        began_s: When it is opened.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class VenueLine:
         feed_ns: Callable[[], int],
         hear: Callable[[Sequence[OrderNews], Sequence[Balance], float], None],
         tell: Callable[[Event, float], None],
+        began_s: float = 0.0,
     ) -> None:
         self._exchange = exchange
         self._venue = venue
@@ -54,12 +56,24 @@ class VenueLine:
         handshake = venue.account_handshake()
         assert isinstance(handshake, Handshake), "this venue's connections begin with a call"
         headers = {name.lower(): value for name, value in handshake.headers().items()}
-        self._session = exchange.open_session(handshake.path, headers, 0.0)
+        self._began_s = began_s
+        self._session = exchange.open_session(handshake.path, headers, began_s)
         self._session.outgoing.clear()
 
     def ask_now(self, call: Call[T]) -> T:
-        """Ask before the market begins, when it takes no time."""
-        return self._read(call, self._request(call, 0.0))
+        """Ask before anything is decided, when it takes no time."""
+        return self._read(call, self._request(call, self._began_s))
+
+    def put(self, frame: str, at: float) -> None:
+        """Let a frame arrive before anything is decided; what comes of it is not told."""
+        self._exchange.receive(self._session, frame, at)
+        self._session.outgoing.clear()
+
+    def begin(self, at: float) -> None:
+        """Let everything happen that happens before anything is decided."""
+        self._began_s = at
+        self._exchange.advance(at)
+        self._session.outgoing.clear()
 
     def send(self, frame: str, now: float) -> None:
         """Send a frame on the account's socket."""

@@ -39,6 +39,7 @@ class Performance:
     fees: Mapping[str, Decimal] = attrs.field(factory=dict)
     position: Position = attrs.field(factory=Position)
     last_fill_price: Decimal | None = None
+    last_fill: TradeId | None = None
 
 
 class PerformanceFold:
@@ -109,4 +110,5 @@ class PerformanceFold:
             fees=fees,
             position=before.position.after(fill, self._instrument),
             last_fill_price=fill.price,
+            last_fill=fill.trade_id,
         )

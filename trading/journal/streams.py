@@ -29,6 +29,9 @@ from trading.journal.tables import (
     Value,
 )
 
+_ABOVE_ALL = 2**62
+"""No row has a number as large as this."""
+
 OF_VENUE = "session IN (SELECT session FROM sessions WHERE venue = ?)"
 _OF_VENUE_OR_ALL = "session IN (SELECT session FROM sessions WHERE ? IN (venue, ''))"
 
@@ -87,6 +90,52 @@ def each_fill(
         yield from _numbered_fills(query, where, values)
     else:
         yield from _numbered_fills(query, f"{where} AND traded_at_ms < ?", (*values, before_ms))
+
+
+def newest_fills(
+    query: Query, *, venue: str, above: int = 0, below: int | None = None, most: int
+) -> list[tuple[int, StoredFill]]:
+    """
+    So many of a venue's newest fills, oldest first, with their numbers.
+
+    Args:
+        above: Only those of greater numbers.
+        below: Only those of smaller numbers; ``None`` for no limit.
+    """
+    where = "venue = ? AND number > ? AND number < ?"
+    values = (venue, above, _ABOVE_ALL if below is None else below, most)
+    rows = query(
+        f"SELECT number, {FILLS.selected} FROM fills WHERE {where}"  # noqa: S608  # ours
+        " ORDER BY number DESC LIMIT ?",
+        values,
+    )
+    return [_numbered_fill(row) for row in reversed(rows)]
+
+
+def newest_orders(
+    query: Query, *, venue: str, below: int | None = None, most: int
+) -> list[tuple[int, StoredOrder]]:
+    """So many of a venue's newest orders in their newest state, oldest first, with numbers."""
+    rows = query(
+        f"SELECT orders.number, {ORDERS.selected}, {ORDER_EVENTS.selected}"  # noqa: S608  # ours
+        f" FROM {_ALL} orders.{OF_VENUE} AND orders.number < ?"
+        " ORDER BY orders.number DESC LIMIT ?",
+        (venue, _ABOVE_ALL if below is None else below, most),
+    )
+    return [(whole_of(row[0]), stored_order(row[1:])) for row in reversed(rows)]
+
+
+def decided_prices(
+    query: Query, *, venue: str, since_ns: int
+) -> Iterator[tuple[int, str, Decimal]]:
+    """The mid price of each decision for an order on a venue: wall ns, strategy, price."""
+    rows = query.each(
+        f"SELECT decided_at_ns, strategy, mid_price FROM orders WHERE {OF_VENUE}"  # noqa: S608
+        " AND decided_at_ns >= ? AND mid_price IS NOT NULL ORDER BY number",
+        (venue, since_ns),
+    )
+    for at_ns, strategy, price in rows:
+        yield whole_of(at_ns), text_of(strategy), Decimal(text_of(price))
 
 
 def events_of(query: Query, order_id: str) -> list[StoredOrder]:

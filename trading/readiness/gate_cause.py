@@ -32,6 +32,9 @@ _PASSING: Mapping[str, int] = {
 }
 """Gates that open by themselves in a moment, or when their set is due; the lower ones first."""
 
+MECHANICS = frozenset(_PASSING) - {"fill_delay", "refresh_running"} | {ON_THE_WAY}
+"""Gates that are shut for the moment that a set of orders takes to be replaced."""
+
 _HOURS = "outside_trading_window"
 """Time opens this gate as well, but by the trader's schedule: it does not count as a timer."""
 

@@ -1,6 +1,6 @@
 """Measures how long each side quoted, and what kept it from quoting the rest of the time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -85,6 +85,10 @@ class GateClock:
             )
             for side, one in self._sides.items()
         }
+
+    def causes(self) -> Sequence[tuple[Side, str]]:
+        """What keeps each side out since the last look; empty text for a side that quotes."""
+        return tuple((side, one.cause) for side, one in self._sides.items())
 
     def _charge(self, now: float) -> None:
         seconds, self._since = now - self._since, now

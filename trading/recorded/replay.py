@@ -152,6 +152,11 @@ class DecisionReplay:
             case _:
                 pass
 
+    @property
+    def lives(self) -> Mapping[StrategyName, StrategyLife]:
+        """Each strategy's life as it is after the last line; those whose beginning was lost not."""
+        return {name: fold.life for name, fold in self._folds.items() if fold.life is not None}
+
     def begin_file(self) -> None:
         """Note that the next line is the first of a file: views are whole there."""
         for fold in self._folds.values():
@@ -193,6 +198,9 @@ class _Fold:
 
     Args:
         idle: Whether its views are only read, not folded.
+
+    Attributes:
+        life: The one that is folded; ``None`` before its beginning.
     """
 
     def __init__(self, name: StrategyName, tally: Tally, *, idle: bool) -> None:
@@ -200,7 +208,7 @@ class _Fold:
         self._name = name
         self._tally = tally
         self._idle = idle
-        self._life: StrategyLife | None = None
+        self.life: StrategyLife | None = None
         self._sure = False
         self._look = 0
         self._mono = float("-inf")
@@ -212,14 +220,14 @@ class _Fold:
         self._gap = self._skip = False
         self._advance(begun.mono)
         if not self._over:
-            self._life = StrategyLife(
+            self.life = StrategyLife(
                 self._name, strategy, begun.mono, pause_s=begun.pause_s, settle_s=begun.settle_s
             )
 
     def hand_over(self, strategy: Strategy[Any], mono: float) -> None:
         self._advance(mono)
-        if self._life is not None and not self._over:
-            self._life.hand_over(strategy, mono)
+        if self.life is not None and not self._over:
+            self.life.hand_over(strategy, mono)
 
     def gap(self) -> None:
         """Lines were lost: what is remembered is not sure, until it is seen to be the same."""
@@ -298,11 +306,11 @@ class _Fold:
 
     def _decided(self, view: View, held: Mapping[Currency, Decimal]) -> tuple[bytes, str]:
         """The decision as JSON, and the digest after it; or nothing, and the error."""
-        if self._life is None:
+        if self.life is None:
             return b"", "its beginning was lost"
         try:
-            decision = self._life.decide(view, held)
-            return decision_json(decision), digest(self._life.state, self._life.mark)
+            decision = self.life.decide(view, held)
+            return decision_json(decision), digest(self.life.state, self.life.mark)
         except Exception as error:  # noqa: BLE001  # whatever a strategy's code raises, it differs
             return b"", repr(error)
 

@@ -117,8 +117,9 @@
 
   // Series of their own times brought onto one. What holds is told at every time, and so is a gap:
   // uPlot ends one at the next time there is, whoever's.
-  function together(lines) {
-    const x = [...new Set(lines.flatMap((line) => line.x))].sort((one, other) => one - other);
+  function together(lines, end) {
+    const x = [...new Set([0, end, ...lines.flatMap((line) => line.x)])]
+      .sort((one, other) => one - other);
     const columns = lines.map((line) => {
       const values = new Map(line.x.map((at, place) => [at, line.y[place]]));
       let held = null;
@@ -261,10 +262,9 @@
       const mid = run.steps
         ? line("mid", { width: 1 })
         : { stroke: colours.mid, paths: nowhere, points: { show: true, size: 4, fill: colours.mid } };
-      draw(figure, run, together(all), {
+      draw(figure, run, together(all, run.end), {
         height: phone.matches ? 230 : 340,
-        range: () => [0, run.end],
-        yAxis: valueAxis(Math.pow(10, -run.decimals), run.decimals),
+          yAxis: valueAxis(Math.pow(10, -run.decimals), run.decimals),
         at: (u, index) => moment(run.begin + u.data[0][index]),
         extra: hidden ? [`${hidden} smaller fills are not drawn`] : [],
         draw: (u) => {
@@ -339,8 +339,7 @@
       draw(figure, run, [[0, run.end], [null, null], [null, null]], {
         height: rows.length * tall + 40,
         left: 26,
-        range: () => [0, run.end],
-        yRange: () => [0, 1],
+          yRange: () => [0, 1],
         yAxis: axis({ side: 3, size: 10, splits: () => [], values: () => [], grid: { show: false } }),
         draw: bars,
         extra: run.gates_hidden ? [`${run.gates_hidden} more gates are in the table below`] : [],
@@ -411,9 +410,8 @@
 
   function simple(figure, run, line, unit, holds) {
     if (!line.x.length) return false;
-    draw(figure, run, [line.x, line.y], {
+    draw(figure, run, together([{ ...line, holds }], run.end), {
       height: phone.matches ? 180 : 200,
-      range: () => [0, run.end],
       yRange: (u, low, high) => fitted(u, low === null ? 0 : Math.min(low, 0), high === null ? 0 : Math.max(high, 0)),
       yAxis: valueAxis(1e-9, null),
       at: (u, index) => moment(run.begin + u.data[0][index]),

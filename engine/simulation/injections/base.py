@@ -69,6 +69,8 @@ class FaultInjection:
         by_comparison: Where every message about it is lost, only the next comparison of our orders
             and fills with the venue's shows it.
         matters: Whether the engine is concerned at all.
+        through: The kind of connections that carry it, where it is one: the engine has to notice
+            what came through one that it held all the while, and not what only a dead one got.
     """
 
     fault: str
@@ -78,3 +80,4 @@ class FaultInjection:
     noticed_by: frozenset[str] = frozenset()
     by_comparison: bool = False
     matters: Callable[[Site], bool] = lambda _site: True
+    through: str = ""

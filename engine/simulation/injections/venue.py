@@ -106,13 +106,13 @@ _ALL = {
     for name, entry in CATALOGUE.items()
 }
 
-_CLOSED, _GAP, _OVERFILL = "N07", "N17", "V44"
+_CLOSED, _GAP, _CHECKSUM, _OVERFILL = "N07", "N17", "N18", "V44"
 
 VENUE: Mapping[str, FaultInjection] = {
     **_ALL,
     _CLOSED: attrs.evolve(_ALL[_CLOSED], matters=_both_sockets_are_open),
-    # Each connection has gaps of its own.
-    _GAP: attrs.evolve(_ALL[_GAP], matters=lambda site: site.internet.only_one(TRADE)),
+    _GAP: attrs.evolve(_ALL[_GAP], through=TRADE),
+    _CHECKSUM: attrs.evolve(_ALL[_CHECKSUM], through=TRADE),
     _OVERFILL: attrs.evolve(
         _ALL[_OVERFILL],
         noticed_by=frozenset({"side_stopped"}),

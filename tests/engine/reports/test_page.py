@@ -131,6 +131,14 @@ def test_any_run_makes_a_page_and_charts_of_few_points(run: Run) -> None:
         assert line.x == sorted(line.x)
 
 
+def test_a_line_ends_where_the_mid_price_is_no_longer_known() -> None:
+    run = a_run(mids=mids((0, "99"), until=40))
+    path = mid_path(run)
+    charts = run_charts(run, path, figures(run, path), 100)
+    assert (charts.mid.x, charts.mid.y) == ([0.0, 40.0, 40.001], [99.0, 99.0, None])
+    assert charts.worth.y[-1] is None
+
+
 def test_many_short_gates_are_told_as_shares_of_pieces() -> None:
     gates = tuple(
         GateSpan(code="fill_delay", side=Side.BUY, from_ns=n * 10_000, to_ns=n * 10_000 + 1_000)

@@ -5,9 +5,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine.cli.app import main
+from engine.datasets.reading import open_dataset
 from engine.process.exit_codes import ExitCode
 from engine.storage.ledger_database import LedgerDatabase, open_to_write
 from tests.support.builders import a_balance, a_fill, an_order
@@ -25,7 +27,7 @@ from trading.journal.entries import (
 from trading.journal.tables import PAIRS
 from trading.journal.writer import JournalWriter
 from trading.orders.order import Order, OrderEvent
-from trading.research.result import encode_result
+from trading.research.result import Result, encode_result
 
 TRADED_MS = (NOW.wall_ns + DAY_NS) // 1_000_000 + 20_000
 DAY_S = 86_400.0
@@ -113,6 +115,51 @@ def test_a_backtest_is_reported_beside_its_result(
     assert main(["report", str(tmp_path)]) == ExitCode.OK
     assert capsys.readouterr().out == f"{tmp_path / 'report.html'}\n"
     assert (tmp_path / "report.html").is_file()
+
+
+SAMPLE = "docs/samples/doge-usdt"
+
+
+def in_the_sample(result: Result) -> Result:
+    """A result in the time of the shipped dataset."""
+    meta = open_dataset(Path(SAMPLE)).meta
+    assert meta.first_ns is not None
+    assert meta.last_ns is not None
+    shifted = [
+        msgspec.structs.replace(run, from_ns=meta.first_ns, to_ns=meta.last_ns)
+        for run in result.runs
+    ]
+    return msgspec.structs.replace(result, runs=tuple(shifted))
+
+
+def test_a_datasets_market_is_the_one_that_is_judged_by(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = in_the_sample(a_result(a_run()))
+    (tmp_path / "result.json").write_bytes(encode_result(result))
+    found = numbers(capsys, str(tmp_path), "--data", SAMPLE)
+    assert found["head"]["data"] == SAMPLE
+    [run] = found["runs"]
+    assert run["coverage"]["share"] > 0.99
+    assert run["drawdown"]["depth"] == "0"
+
+
+def test_a_backtests_own_dataset_is_read_where_it_lies(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = in_the_sample(a_result(a_run(), data=SAMPLE))
+    (tmp_path / "result.json").write_bytes(encode_result(result))
+    [run] = numbers(capsys, str(tmp_path))["runs"]
+    assert run["coverage"]["share"] > 0.99
+
+
+@pytest.mark.parametrize(("data", "told"), [("docs", "no dataset"), (SAMPLE, "knows no price")])
+def test_a_dataset_that_is_none_or_of_another_time_is_refused(
+    data: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "result.json").write_bytes(encode_result(a_result(a_run())))
+    assert main(["report", str(tmp_path), "--data", data]) == ExitCode.NO_INPUT
+    assert told in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

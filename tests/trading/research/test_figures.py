@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.runs import D, S, a_path, a_run, a_run_fill, a_run_order, mids, some_runs
@@ -32,6 +32,7 @@ def between(number: int, side: Side, price: str, begin: int, end: int | None) ->
     return a_run_order(number, side, price, placed_ns=begin * S, ended_ns=ended)
 
 
+@settings(max_examples=50)
 @given(some_runs())
 def test_every_number_is_a_value_or_a_reason_of_any_run(run: Run) -> None:
     found = figures(run, mid_path(run))
@@ -70,6 +71,7 @@ def test_an_order_that_is_filled_whole_is_gone_before_that_is_heard() -> None:
     assert stated(uptime(run, None)).quoted.buy == pytest.approx(0.25)
 
 
+@settings(max_examples=50)
 @given(some_runs())
 def test_quotes_cover_the_run_without_holes(run: Run) -> None:
     pieces = list(quotes(run, mid_path(run)))

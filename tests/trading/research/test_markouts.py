@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.support.runs import D, S, a_path, a_run_fill, some_runs
 from trading.core.market import Side
@@ -93,6 +93,7 @@ def test_there_is_no_markout_without_fills() -> None:
     assert markout([], a_path((0, "100"), until=100), 1) == NO_FILLS
 
 
+@settings(max_examples=50)
 @given(some_runs())
 def test_adverse_selection_is_the_markout_less_what_the_same_fills_captured(run: Run) -> None:
     path = mid_path(run)

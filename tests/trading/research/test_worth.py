@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.support.runs import D, S, a_path, a_run, a_run_fill, mids, some_runs
 from trading.core.market import Side
@@ -21,6 +21,7 @@ from trading.research.worth import (
 )
 
 
+@settings(max_examples=50)
 @given(some_runs())
 def test_captured_and_inventory_less_fees_are_the_change_of_worth_to_the_last_decimal(
     run: Run,
@@ -31,6 +32,7 @@ def test_captured_and_inventory_less_fees_are_the_change_of_worth_to_the_last_de
         assert found.total == found.change.worth
 
 
+@settings(max_examples=50)
 @given(some_runs())
 def test_the_captured_of_the_identity_is_that_of_the_fills(run: Run) -> None:
     path = mid_path(run)

@@ -93,7 +93,7 @@ class Frames:
             ValueError: A line has no receive time, or a price fits no tick.
             WrongPair: There is nothing of the pair.
         """
-        reader = _Reader(self, asked)
+        reader = FrameReader(self, asked)
         for line in lines:
             seen_ns, frame = stamped(line)
             if frame.startswith(_LOST):
@@ -104,8 +104,13 @@ class Frames:
 
 
 @attrs.define
-class _Reader:
-    """One pair's book while it is sound, and what was told of it."""
+class FrameReader:
+    """
+    One pair's book while it is sound, and what was told of it.
+
+    Raises:
+        ValueError: By each method: a price or a quantity fits no step.
+    """
 
     frames: Frames
     asked: Asked

@@ -1,11 +1,13 @@
 """Settings of a simulated market's source: simulated traders, or a recording."""
 
 import enum
+from collections.abc import Mapping
 from decimal import Decimal
 
 import attrs
 from attrs import validators
 
+from trading.core.identifiers import Pair
 from trading.simulator.core.pair import positive
 
 
@@ -68,6 +70,7 @@ class RecordedFlow:
         speed: Recorded seconds per second.
         tick_size: The recording's price step.
         lot_size: The recording's quantity step.
+        lot_sizes: Of recordings whose steps are others, by the pair they appear as.
         queue: The queue model: ``risk_averse``, ``power:n``, ``log``, or ``l3`` for recordings
             order by order.
         through: How much a trade through an order's price fills of it.
@@ -78,6 +81,7 @@ class RecordedFlow:
     speed: float = attrs.field(default=1.0, validator=validators.gt(0))
     tick_size: Decimal = attrs.field(default=Decimal("0.01"), validator=positive)
     lot_size: Decimal = attrs.field(default=Decimal("0.00001"), validator=positive)
+    lot_sizes: Mapping[Pair, Decimal] = attrs.field(factory=dict)
     queue: str = "risk_averse"
     through: Through = Through.QUANTITY
     level_wait_ns: int = attrs.field(default=0, validator=validators.ge(0))

@@ -10,7 +10,7 @@ from trading.simulator.market.beginning import Recording
 from trading.simulator.market.recorded_book import RecordedBook
 from trading.simulator.market.recording import MalformedRecording
 from trading.simulator.market.shown_book import ShownBook
-from trading.simulator.market.two_clocks import Row, Told, TwoClocks
+from trading.simulator.market.two_clocks import Clocks, Row, Told, TwoClocks
 from trading.simulator.matching.matching import (
     Entry,
     Execution,
@@ -45,6 +45,7 @@ class RecordedMarket:
         recording: The records.
         began_ns: The recording's time at which this market's time is 0: where several markets are
             replayed, the earliest of theirs. ``None`` for its own.
+        clocks: What deals it out; ``None`` for the recording's two.
 
     Attributes:
         bids, asks: As they are shown, our orders included.
@@ -56,7 +57,11 @@ class RecordedMarket:
     """
 
     def __init__(
-        self, recording: Recording, flow: RecordedFlow, began_ns: int | None = None
+        self,
+        recording: Recording,
+        flow: RecordedFlow,
+        began_ns: int | None = None,
+        clocks: Clocks | None = None,
     ) -> None:
         model = queue_model(flow.queue, float(flow.lot_size))
         whole = flow.through is Through.WHOLE
@@ -68,7 +73,7 @@ class RecordedMarket:
         self.bids, self.asks = self._shown.bids, self._shown.asks
         self._speed = flow.speed
         self._began_ns = recording.began_ns if began_ns is None else began_ns
-        self._clocks = TwoClocks(recording.groups, flow.level_wait_ns)
+        self._clocks = clocks or TwoClocks(recording.groups, flow.level_wait_ns)
         self._now_ns = self._began_ns
         self.feed_ns = 0
         self._left_behind: dict[int, int] = {}
@@ -77,7 +82,7 @@ class RecordedMarket:
 
     @property
     def ended(self) -> bool:
-        return self._next_ns() is None
+        return self._next_ns() is None and not self._clocks.open
 
     @property
     def gap(self) -> bool:

@@ -2,12 +2,15 @@
 
 from random import Random
 
+import attrs
+
 from trading.simulator.core.flows import RecordedFlow, SyntheticFlow
 from trading.simulator.core.pair import SimulatedPair
 from trading.simulator.market.beginning import Recording
 from trading.simulator.market.market import Market, StillMarket
 from trading.simulator.market.replay import RecordedMarket
 from trading.simulator.market.synthetic import SyntheticMarket
+from trading.simulator.market.two_clocks import Clocks
 
 
 def market_of(
@@ -16,7 +19,9 @@ def market_of(
     recorded: RecordedFlow,
     seed: int,
     recording: Recording | None,
+    *,
     began_ns: int | None = None,
+    live: Clocks | None = None,
 ) -> Market:
     """
     A new market.
@@ -24,10 +29,15 @@ def market_of(
     Args:
         seed: Of the background flow, if it has one.
         recording: What is replayed, if anything is.
-        began_ns: When the earliest of several recordings begins.
+        began_ns: When the earliest of several recordings begins, or what is live.
+        live: What deals out a market that is told while it happens.
     """
     if not pair.active:
         return StillMarket()
+    if live is not None:
+        assert began_ns is not None
+        recording = Recording(began_ns, iter(()))
     if recording is not None:
-        return RecordedMarket(recording, recorded, began_ns)
+        lot_size = recorded.lot_sizes.get(pair.symbol, recorded.lot_size)
+        return RecordedMarket(recording, attrs.evolve(recorded, lot_size=lot_size), began_ns, live)
     return SyntheticMarket(pair, synthetic, Random(seed))  # noqa: S311 - seeded on purpose

@@ -8,6 +8,7 @@ which a feed that is sent every 100 ms does not overtake the trades that it sums
 import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 from trading.datasets.record import Flags, Kind
 from trading.simulator.matching.matching import Execution
@@ -60,6 +61,27 @@ def told_at_once(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield group
 
 
+class Clocks(Protocol):
+    """
+    What deals out a market's changes.
+
+    Attributes:
+        open: Whether more may come where there is nothing now.
+    """
+
+    open: bool
+
+    @property
+    def happens_ns(self) -> int | None: ...
+
+    @property
+    def seen_ns(self) -> int | None: ...
+
+    def happen(self) -> list[Told]: ...
+
+    def see(self) -> Told: ...
+
+
 class TwoClocks:
     """
     Deals out a recording by both of its clocks; never is something seen before it happens.
@@ -69,6 +91,8 @@ class TwoClocks:
         level_wait_ns: How long all but trades wait for trades that are dated later.
         reach_ns: How far ahead is read.
     """
+
+    open = False
 
     def __init__(
         self, groups: Iterator[list[Row]], level_wait_ns: int = 0, reach_ns: int = _REACH_NS

@@ -6,6 +6,7 @@ from random import Random
 from trading.core.identifiers import Pair
 from trading.simulator.core.agenda import Agenda
 from trading.simulator.market.beginning import recording_of
+from trading.simulator.market.live_clocks import LiveClocks
 from trading.simulator.market.sources import market_of
 from trading.simulator.market.two_clocks import Row
 from trading.venues.valr.simulator.accounts.authentication import (
@@ -55,6 +56,9 @@ class SimulatedExchange:
         epoch_ns: Wall-clock nanoseconds since 1970 at which it began; ``None`` for when the
             earliest of the recordings did.
         recordings: Records of recorded markets, by the pair they appear as; all on one clock.
+        by_wall_clock: Whether its time 0 is at ``epoch_ns`` of the recordings, and not where the
+            earliest of them begins.
+        live: What deals out markets that are told while they happen, by their pairs.
 
     Attributes:
         watch: Called whenever something may have happened, for checks.
@@ -71,6 +75,9 @@ class SimulatedExchange:
         random: Random,
         epoch_ns: int | None,
         recordings: Mapping[Pair, Iterable[Row]] | None = None,
+        *,
+        by_wall_clock: bool = False,
+        live: Mapping[Pair, LiveClocks] | None = None,
     ) -> None:
         recordings = recordings or {}
         self.watch: Callable[[], None] = _unwatched
@@ -86,6 +93,8 @@ class SimulatedExchange:
             if began_ns is None:
                 raise ValueError("without a recording the exchange has to be told when it began")
             epoch_ns = began_ns
+        elif by_wall_clock:
+            began_ns = epoch_ns
         self.epoch_ns = epoch_ns
         ids = Ids(_stream(random), epoch_ns)
         ids.run_ahead(settings.rules.clock_ahead_s)
@@ -94,8 +103,15 @@ class SimulatedExchange:
         for rules in settings.pairs:
             seed, sequence = random.getrandbits(64), random.getrandbits(_L1_SEQUENCE_BITS)
             recording = replayed.get(rules.symbol)
+            told = None if live is None else live.get(rules.symbol)
             market = market_of(
-                rules, settings.synthetic, settings.recorded, seed, recording, began_ns
+                rules,
+                settings.synthetic,
+                settings.recorded,
+                seed,
+                recording,
+                began_ns=began_ns if told is None else epoch_ns,
+                live=told,
             )
             listing = Listing(rules, market, ids.ms(0.0))
             self._listings[rules.symbol] = listing

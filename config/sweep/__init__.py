@@ -1,0 +1,1 @@
+"""What a sweep tries: its plan, as settings."""

@@ -1,0 +1,1 @@
+"""Backtests: a configuration on recorded markets, by either of two paths."""
