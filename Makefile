@@ -80,8 +80,9 @@ coverage: .venv/dev  ## all tests once, and which lines they reach (with Python 
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-docs: .venv/dev  ## write the tables of keys into docs/, from the settings
+docs: .venv/dev  ## write the tables of keys and of checks into docs/, from the code
 	$(BIN)/python -m tests.support.key_tables
+	$(BIN)/python -m tests.support.conformance_page
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python >= 3.11 with the venv module is needed (on Debian: apt-get install python3-venv)"; exit 1; }

@@ -20,7 +20,6 @@ from config.load.checks import (
 )
 from config.load.mending import mended
 from config.load.reading import Reading
-from config.load.seen_venue import rules_as_seen
 from config.load.structuring import structure
 from config.rules.rules import Name, nearest_cure, shown
 from config.sections.alerts import AlertSettings
@@ -34,7 +33,6 @@ from config.source.source import Source, Table, read_source
 from config.strategies.base import StrategySettings
 from config.strategies.kinds import StrategyKind, StrategyKinds, failure, installed, try_out
 from trading.core.identifiers import StrategyName
-from trading.venues.valr.conformance.knobs import merged
 
 T = TypeVar("T")
 
@@ -239,6 +237,10 @@ class _Loading(Reading):
         table = document["simulator"]
         if not isinstance(table, dict) or not isinstance(named := table.get("as"), str):
             return document
+        # Not in a live run, which has no use for it.
+        from config.load.seen_venue import rules_as_seen  # noqa: PLC0415
+        from trading.venues.valr.conformance.knobs import merged  # noqa: PLC0415
+
         key = ("simulator", "as")
         try:
             seen = rules_as_seen(self.placed(named, key))

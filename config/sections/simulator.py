@@ -33,14 +33,14 @@ from config.source.problems import Refused
 from trading.core.decimals import ONE, ZERO
 from trading.core.identifiers import Currency, Pair
 from trading.core.instrument import Instrument
-from trading.venues.valr.permissions import Permission
-from trading.venues.valr.simulator.core.rules import (
+from trading.venues.valr.answers import (
     BAD_LOGIN,
     BATCH_REPLIES,
     EXECUTED,
     SOCKET_REFUSALS,
     WELCOME,
 )
+from trading.venues.valr.permissions import Permission
 
 Positive = Annotated[Decimal, Number(above=ZERO)]
 """An exact number above zero."""

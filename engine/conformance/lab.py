@@ -1,7 +1,7 @@
 """What a check has to hand: questions by REST, sockets, and the run that it is part of."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import attrs
@@ -16,14 +16,12 @@ from engine.conformance.evidence import Evidence, Frame
 from engine.conformance.line import Line, Way
 from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
+from trading.core.errors import Outage
 from trading.core.identifiers import Pair
 from trading.venues.interface import Call, Handshake
 from trading.venues.rate_limits import Priority, RateBudget
-from trading.venues.valr.conformance.check import Level, NotTried
+from trading.venues.valr.conformance.check import Level, NotSeen
 from trading.venues.valr.limits import CONNECTION
-
-if TYPE_CHECKING:
-    from engine.conformance.order_desk import OrderDesk
 
 TRADE, ACCOUNT = "/ws/trade", "/ws/account"
 _MARKET = "/v1/marketdata/"
@@ -54,6 +52,14 @@ class Answer:
         if isinstance(value, dict) and "code" in value:
             return f"{self.status} {value['code']} {value.get('message', '')}".rstrip(" ")
         return str(self.status)
+
+
+class Desk(Protocol):
+    """Where orders are placed, as far as a run has to know of it."""
+
+    async def last_will(self, within_s: float) -> str:
+        """Cancel every order of this engine; why it is not proven that none is left, or empty."""
+        ...
 
 
 @attrs.frozen
@@ -92,7 +98,7 @@ class Lab:
     gate: RateGate = attrs.field(init=False)
     rest: VenueRest = attrs.field(init=False)
     held: dict[str, Held] = attrs.field(factory=dict)
-    desk: "OrderDesk | None" = None
+    desk: Desk | None = None
     no_desk: str = ""
     left: str = ""
     _http: HttpClient = attrs.field(init=False)
@@ -170,7 +176,7 @@ class Lab:
     async def held_to_the_end(self, name: str) -> Line:
         """A socket that was held for the whole time, once that is over."""
         if (held := self.held.get(name)) is None:
-            raise NotTried("this socket was not held")
+            raise NotSeen("the venue was not reached when the socket was to be held")
         await held.over.wait()
         return held.line
 
@@ -182,10 +188,13 @@ class Lab:
         ping_every_s: float | None = None,
     ) -> Line:
         """
-        A new socket; it may have ended when it is returned.
+        A new socket; it may have ended, or been refused, when it is returned.
 
         Args:
             headers: In place of those that log in.
+
+        Raises:
+            Outage: The venue was not reached.
         """
         self._count += 1
         line = Line(
@@ -195,6 +204,8 @@ class Lab:
             ping_every_s=ping_every_s,
         )
         await self.nursery.start(line.run, self._way(), self.handshake(path, headers))
+        if line.opened_at is None and not line.ended.isdigit():
+            raise Outage(line.ended)  # which says nothing of the venue
         return line
 
     async def line(self, path: str, *, logged_in: bool) -> Line:

@@ -76,7 +76,7 @@ class Line:
         try:
             with self._scope:
                 await way.gate.enter(handshake.lanes, Priority.CANCEL)
-                await self._hold(way, handshake, task_status)
+                await self._held(way, handshake, task_status.started)
         finally:
             self.ended = self.ended or "hung up"
             self.ended_at = trio.current_time()
@@ -84,15 +84,13 @@ class Line:
             self._gone.set()
             self._ring()
 
-    async def _hold(
-        self, way: "Way", handshake: Handshake, task_status: trio.TaskStatus[None]
-    ) -> None:
+    async def _held(self, way: "Way", handshake: Handshake, started: Callable[[], None]) -> None:
         try:
             async with open_websocket(
                 way.network, way.address(), handshake, deadline_s=way.deadline_s
             ) as websocket:
                 self._websocket, self.opened_at = websocket, trio.current_time()
-                task_status.started()
+                started()
                 async with trio.open_nursery() as nursery:
                     if self.ping_every_s is not None:
                         nursery.start_soon(self._ping, self.ping_every_s)
@@ -106,7 +104,7 @@ class Line:
         except* (KeyRefused, Outage) as group:
             self.ended = _refused(str(group.exceptions[0]))
         if self.opened_at is None:
-            task_status.started()
+            started()
 
     async def _listen(self, websocket: WebSocket) -> None:
         while True:

@@ -1,5 +1,6 @@
 """Makes the checks of a level, one after the other; a check that breaks is its own defect alone."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 
 import attrs
@@ -69,7 +70,8 @@ async def make(lab: Lab, probes: Sequence[Probe], choice: Choice, tell: Tell) ->
     tried = [probe for probe in chosen if choice.why_not(probe) is None]
     if any(_holds(probe) for probe in tried):
         slow = any(probe.check.slow for probe in tried)
-        await hold(lab, slow=slow)
+        with contextlib.suppress(Outage):  # each check of what is held sees it
+            await hold(lab, slow=slow)
     results: list[Result] = []
     for probe in chosen:
         if probe.check.level is Level.ORDERS:

@@ -173,7 +173,8 @@ async def _with_orders(
         finally:
             # However it ends: nothing is left.
             if lab.desk is not None:
-                lab.left = await lab.desk.last_will(_LAST_WILL_S)  # noqa: ASYNC102  has both
+                # It has a shield and a deadline of its own.
+                lab.left = await lab.desk.last_will(_LAST_WILL_S)  # noqa: ASYNC102
     return lab.left
 
 

@@ -79,14 +79,17 @@ def read_chunks(file: BinaryIO, path: Path, advance: Callable[[int], None]) -> I
 
 def _bundled(file: BinaryIO) -> BinaryIO | None:
     """The market data in a bundle of ``engine conformance``; ``None`` for any other file."""
-    if not file.seekable() or not zipfile.is_zipfile(file):
+    if not file.seekable():
         return None
+    began = file.tell()
     try:
+        if not zipfile.is_zipfile(file):
+            return None
         return cast("BinaryIO", zipfile.ZipFile(file).open(MARKET))
     except (KeyError, zipfile.BadZipFile):
         return None
     finally:
-        file.seek(0)
+        file.seek(began)
 
 
 def _chunks(file: BinaryIO, advance: Callable[[int], None]) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
 """A run of the checks at a simulated exchange with some rules of its own, in virtual time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -9,10 +9,11 @@ import attrs
 import trio
 
 import config as config_package
+from actors.net.network import Address
 from config.load.loading import load
 from config.settings import Settings
 from engine.conformance.checks.every import PROBES
-from engine.conformance.report import Report
+from engine.conformance.probe import Probe
 from engine.conformance.running import Choice
 from engine.conformance.session import Examination, Examined, examine
 from engine.environment.venue_connection import counterparty, simulated_rules
@@ -21,7 +22,10 @@ from engine.system.running import StopRequest
 from tests.support.memory_network import MemoryNetwork, MemorySockets
 from tests.support.simulated_venue import EPOCH_NS
 from tests.support.whole_engine import NoDisk
-from trading.venues.valr.conformance.check import Level, Verdict
+from trading.core.errors import Outage
+from trading.venues.valr.conformance.check import Level
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
+from trading.venues.valr.simulator.exchange import SimulatedExchange
 
 PAPER = str(Path(config_package.__path__[0]) / "paper.toml")
 FOR_S = 6.5
@@ -39,14 +43,24 @@ class Rig:
 
     Args:
         overrides: Of the paper configuration.
+        cut: Whether nothing reaches the venue.
+        exchanges: Those of its runs.
     """
 
     overrides: Sequence[str] = ()
     choice: Choice = attrs.field(factory=lambda: Choice(level=Level.PUBLIC))
     for_s: float = FOR_S
+    budget: Decimal = Decimal(100)
+    probes: Sequence[Probe] = PROBES
+    cut: bool = False
+    exchanges: list[SimulatedExchange] = attrs.field(factory=list)
 
     def settings(self) -> Settings:
         return load(PAPER, self.overrides, {}, simulated_pairs=simulated_rules)
+
+    def open_orders(self) -> int:
+        """How many orders are open at the last exchange."""
+        return len(self.exchanges[-1].venue.orders.open_of(DEMO_ACCOUNT.api_key))
 
     async def run(self, stop: StopRequest | None = None) -> Examined:
         world = World(
@@ -57,20 +71,20 @@ class Rig:
             local=MemorySockets(),
         )
         settings = self.settings()
+        party = counterparty(settings, world)
+        assert party.exchange is not None
+        self.exchanges.append(party.exchange)
+        if self.cut:
+            party = attrs.evolve(party, rest=_nowhere, sockets=_nowhere)
         examination = Examination(
             settings=settings,
-            party=counterparty(settings, world),
+            party=party,
             choice=self.choice,
             for_s=self.for_s,
-            budget=Decimal(100),
+            budget=self.budget,
         )
-        return await examine(examination, world, PROBES, lambda _: None, stop or StopRequest())
+        return await examine(examination, world, self.probes, lambda _: None, stop or StopRequest())
 
 
-def verdicts(report: Report) -> Mapping[str, Verdict]:
-    """Those that are not as expected."""
-    return {
-        result.check.id: result.verdict
-        for result in report.results
-        if result.verdict is not Verdict.AS_EXPECTED
-    }
+def _nowhere() -> Address:
+    raise Outage("cannot connect: connection refused")

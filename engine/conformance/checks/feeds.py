@@ -94,7 +94,7 @@ async def _levels(lab: Lab) -> Facts:
 @FEEDS.check(
     "feed-orders",
     "Are single orders gathered for a moment, numbered one by one, with the checksum we know?",
-    assumed="sections 4.3 and 5, U14, U16; trading/venues/valr/book_rules.py",
+    assumed="sections 4.3 and 5, U16; trading/venues/valr/book_rules.py",
     expected={
         **shaped(*_ORDERS),
         "first frame": _ORDERS[0],
@@ -103,7 +103,7 @@ async def _levels(lab: Lab) -> Facts:
         "rules/order_feed_batch_min_s": 0.04,
         "rules/order_feed_batch_max_s": 0.28,
     },
-    unknown=("U14", "U16"),
+    unknown=("U16",),
 )
 async def _orders(lab: Lab) -> Facts:
     heard = await _heard(lab, *_ORDERS)
@@ -120,9 +120,8 @@ async def _orders(lab: Lab) -> Facts:
 @FEEDS.check(
     "feed-book",
     "Is each aggregated book whole, sorted from the best price, of 40 levels a side at most?",
-    assumed=f"{_PLACE}, U23",
+    assumed=_PLACE,
     expected={**shaped(_BOOK), "rules/aggregated_depth": 40},
-    unknown=("U23",),
 )
 async def _book(lab: Lab) -> Facts:
     heard = await _heard(lab, _BOOK)

@@ -30,7 +30,7 @@ Json = Mapping[str, object]
 @FILLS.check(
     "filled",
     "Has a fill its id and its fee, and what do the executed figures of the status mean?",
-    assumed="sections 3.5, 4.4 and 7, U18-U21; simulator/wire/frames.py, trading/gateway/fills.py",
+    assumed="sections 3.5, 4.4 and 7, U19-U21; simulator/wire/frames.py, trading/gateway/fills.py",
     expected={
         "rules/tell_fees": True,
         "rules/tell_trade_ids": True,
@@ -38,7 +38,7 @@ Json = Mapping[str, object]
         "same id by REST": True,
         **shaped(_TRADE),
     },
-    unknown=("U18", "U19", "U20", "U21"),
+    unknown=("U19", "U20", "U21"),
     fills=True,
 )
 async def _filled(lab: Lab) -> Facts:

@@ -144,9 +144,8 @@ async def _currencies(lab: Lab) -> Facts:
 @PUBLIC_REST.check(
     "book",
     "Is the aggregated book sorted from the best price, with numbers as texts?",
-    assumed="section 3.4, U23; simulator/wire/public_frames.py",
+    assumed="section 3.4; simulator/wire/public_frames.py",
     expected=shaped(_BOOK, cached=30),
-    unknown=("U23",),
 )
 async def _book(lab: Lab) -> Facts:
     answer = await lab.get(of(_BOOK, lab.pair))
@@ -255,9 +254,8 @@ async def _inactive_book(lab: Lab) -> Facts:
 @PUBLIC_REST.check(
     "headers",
     "Do answers say nothing of rate limits while they are kept?",
-    assumed="sections 1 and 3.2, U3; trading/venues/valr/limits.py",
+    assumed="sections 1 and 3.2; trading/venues/valr/limits.py",
     expected={"headers/x-valr-ratelimited": "", "headers/retry-after": ""},
-    unknown=("U3",),
 )
 async def _headers(lab: Lab) -> Facts:
     answer = await lab.get(of(_TIME, ""))

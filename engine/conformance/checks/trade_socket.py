@@ -160,7 +160,6 @@ async def _repeated(lab: Lab) -> Facts:
         "rules/take_mixed_lists": True,
         "texts/invalid_pair": "Channel {event}, pair {pair} combination invalid",
     },
-    unknown=("U17",),
 )
 async def _mixed(lab: Lab) -> Facts:
     line, inactive = await _line(lab), await inactive_pair(lab)

@@ -8,14 +8,15 @@ import attrs
 from attrs import validators
 
 from trading.core.identifiers import Pair
+from trading.venues.valr.answers import (
+    BAD_LOGIN,
+    BATCH_REPLIES,
+    EXECUTED,
+    SOCKET_REFUSALS,
+    WELCOME,
+)
 
 _not_negative = validators.ge(0.0)
-
-WELCOME = ("AUTHENTICATED", "BALANCE_UPDATE", "OPEN_ORDERS_UPDATE")
-BAD_LOGIN = "1007 Request has an invalid signature"
-SOCKET_REFUSALS = ("response", "invalid", "error")
-BATCH_REPLIES = ("data", "frame", "each")
-EXECUTED = ("event", "total", "absent")
 
 TEXTS: Mapping[str, str] = MappingProxyType(
     {
