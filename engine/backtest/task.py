@@ -98,7 +98,8 @@ def settings_of(task: BacktestTask) -> Settings:
         simulated=True,
     )
     simulator = attrs.evolve(settings.simulator, faults=FaultSettings(), speed=1.0)
-    return attrs.evolve(settings, simulator=simulator)
+    recording = attrs.evolve(settings.recording, enabled=False)
+    return attrs.evolve(settings, simulator=simulator, recording=recording)
 
 
 def models_of(task: BacktestTask, settings: Settings) -> Mapping[str, str]:

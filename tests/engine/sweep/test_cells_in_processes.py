@@ -78,10 +78,10 @@ def test_an_unknown_cluster_is_refused(
 def test_workers_with_another_python_or_code_are_named() -> None:
     here = dict(facts())
     assert not differences(here, {"w1": here})
-    other = {**here, "Python": "3.8", "our code": "0" * 32}
+    other = {**here, "Python": "3.8", "our code": "0" * 12}
     assert differences(here, {"w1": here, "w2": other}) == [
         f"w2 has Python 3.8, and here it is {here['Python']}",
-        f"w2 has our code {'0' * 32}, and here it is {here['our code']}",
+        f"w2 has our code {'0' * 12}, and here it is {here['our code']}",
     ]
 
 
