@@ -62,7 +62,7 @@ lint: .venv/dev
 	$(BIN)/ruff format --check .
 	@# flake8-async takes half a second a file: only what runs, and has something asynchronous in it, is
 	@# asked. Ruff's own rules about that are asked everywhere.
-	$(BIN)/flake8 --select=ASYNC --startable-in-context-manager=run,obey_signals,end_with_a_signal,_live --disable=ASYNC9,ASYNC127,ASYNC128 \
+	$(BIN)/flake8 --select=ASYNC --startable-in-context-manager=run,obey_signals,end_with_a_signal,_live,_hold --disable=ASYNC9,ASYNC127,ASYNC128 \
 		$$(grep -rlE --include='*.py' '^ *(async |import trio|from trio)' trading config actors engine)
 
 types: .venv/dev

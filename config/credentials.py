@@ -57,6 +57,15 @@ class Reference:
         return SecretReference(**{kind: place})
 
 
+@attrs.frozen
+class References:
+    """Reads a list of references; one alone will do."""
+
+    def read(self, value: object) -> tuple[SecretReference, ...]:
+        values = value if isinstance(value, list) else [value]
+        return tuple(Reference().read(one) for one in values)
+
+
 @attrs.frozen(kw_only=True)
 class Credentials:
     """

@@ -23,6 +23,7 @@ from config.rules.rules import (
     nearest_cure,
     shown,
 )
+from config.sections.alerts import AlertSettings
 from config.sections.engine import EngineSettings
 from config.sections.log import LogSettings
 from config.sections.recording import RecordingSettings
@@ -176,6 +177,7 @@ class Settings:
     venue: VenueSettings
     simulator: SimulatorSettings
     recording: RecordingSettings
+    alerts: AlertSettings
     strategies: Mapping[StrategyName, StrategySettings]
     credentials: Credentials | None
     source: Source = attrs.field(eq=False, repr=False)

@@ -6,6 +6,7 @@ import attrs
 
 from config.load.reading import Complaint
 from config.rules.rules import nearest_cure
+from config.sections.alerts import AlertSettings
 from config.sections.engine import EngineSettings
 from config.sections.log import LogSettings
 from config.sections.recording import RecordingSettings
@@ -41,6 +42,7 @@ class Parts:
     venue: VenueSettings | None
     simulator: SimulatorSettings | None
     recording: RecordingSettings | None
+    alerts: AlertSettings | None
     strategies: Strategies
 
 

@@ -20,8 +20,10 @@ from config.load.checks import (
 )
 from config.load.mending import mended
 from config.load.reading import Reading
+from config.load.seen_venue import rules_as_seen
 from config.load.structuring import structure
 from config.rules.rules import Name, nearest_cure, shown
+from config.sections.alerts import AlertSettings
 from config.sections.recording import RecordingSettings
 from config.sections.simulator import SimulatorSettings
 from config.settings import Settings, VenueSettings
@@ -32,11 +34,12 @@ from config.source.source import Source, Table, read_source
 from config.strategies.base import StrategySettings
 from config.strategies.kinds import StrategyKind, StrategyKinds, failure, installed, try_out
 from trading.core.identifiers import StrategyName
+from trading.venues.valr.conformance.knobs import merged
 
 T = TypeVar("T")
 
 _USUAL_KIND = "pure_market_making"
-_SECTIONS = ("engine", "log", "web", "venue", "simulator", "recording", "strategies")
+_SECTIONS = ("engine", "log", "web", "venue", "simulator", "recording", "alerts", "strategies")
 _RECORDED = "the recorded configuration"
 
 
@@ -83,12 +86,14 @@ def load(
     assert parts.venue is not None
     assert parts.simulator is not None
     assert parts.recording is not None
+    assert parts.alerts is not None
     return Settings(
         engine=parts.engine,
         log=parts.log,
         venue=parts.venue,
         simulator=parts.simulator,
         recording=parts.recording,
+        alerts=parts.alerts,
         strategies=parts.strategies,
         credentials=credentials,
         source=source,
@@ -197,6 +202,7 @@ class _Loading(Reading):
             venue=self.venue(document),
             simulator=self.simulator(document),
             recording=self.section(document, RecordingSettings, "recording"),
+            alerts=self.alerts(document),
             strategies=self.strategies(document.get("strategies", {})),
         )
 
@@ -207,12 +213,41 @@ class _Loading(Reading):
         if "simulator" not in document:
             # As it would be read; but what reads so many keys takes 2 MB and 10 ms to make.
             return SimulatorSettings()
-        simulator = self.section(document, SimulatorSettings, "simulator")
+        simulator = self.section(self.as_seen(document), SimulatorSettings, "simulator")
         if simulator is None:
             return None
         key = ("simulator", "recording")
         recording = tuple(self.placed(path, key) for path in simulator.recording)
         return attrs.evolve(simulator, recording=recording)
+
+    def alerts(self, document: Table) -> AlertSettings | None:
+        if "alerts" not in document:
+            return AlertSettings()
+        alerts = self.section(document, AlertSettings, "alerts")
+        if alerts is None:
+            return None
+        heartbeat = alerts.heartbeat_url
+        return attrs.evolve(
+            alerts,
+            to=tuple(self._reference_placed(one, ("alerts", "to")) for one in alerts.to),
+            heartbeat_url=heartbeat
+            and self._reference_placed(heartbeat, ("alerts", "heartbeat_url")),
+        )
+
+    def as_seen(self, document: Table) -> Table:
+        """The document with the rules of the venue whose bundle it names, if it names one."""
+        table = document["simulator"]
+        if not isinstance(table, dict) or not isinstance(named := table.get("as"), str):
+            return document
+        key = ("simulator", "as")
+        try:
+            seen = rules_as_seen(self.placed(named, key))
+        except Refused as refused:
+            self.complaints.append((key, refused))
+            return document
+        given = table.get("rules", {})
+        rules = merged(seen, given) if isinstance(given, dict) else given
+        return {**document, "simulator": {**table, "rules": rules}}
 
     def check_recording(self, simulator: SimulatorSettings | None, built_in: Instruments) -> None:
         """Check that the recording to replay exists, and that its pair is listed."""
@@ -255,13 +290,17 @@ class _Loading(Reading):
 
     def _resolve(self, reference: SecretReference, name: str) -> Secret | None:
         key = ("venue", "credentials", name)
-        if reference.file is not None:
-            reference = attrs.evolve(reference, file=self.placed(reference.file, key))
+        reference = self._reference_placed(reference, key)
         try:
             return resolve(reference, self.environment, self.files)
         except Refused as refused:
             self.complaints.append((key, refused))
             return None
+
+    def _reference_placed(self, reference: SecretReference, key: KeyPath) -> SecretReference:
+        if reference.file is None:
+            return reference
+        return attrs.evolve(reference, file=self.placed(reference.file, key))
 
     def strategies(self, tables: object) -> dict[StrategyName, StrategySettings]:
         strategies: dict[StrategyName, StrategySettings] = {}

@@ -11,7 +11,7 @@ from config.source.problems import dotted
 from config.strategies.base import StrategySettings
 from trading.core.identifiers import StrategyName
 
-_SECTIONS = ("engine", "log", "venue", "simulator", "recording")
+_SECTIONS = ("engine", "log", "venue", "simulator", "recording", "alerts")
 _CURE = "stop the engine and start it again with this file"
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 import attrs
 
 from config.credentials import SecretReference
+from config.rules.hours import DailyHours, Hours, TimeOfDay
 from config.rules.keys import Key, keys_of
 from config.rules.rules import (
     Choice,
@@ -28,7 +29,7 @@ from config.rules.rules import (
     percent_text,
 )
 from config.source.locator import KeyPath
-from config.strategies.rules import DailyHours, Hours, Instant, Listed, PriceUrl
+from config.strategies.rules import Instant, Listed, PriceUrl
 from trading.core.decimals import decimal_text
 
 _MINUTE_S = 60
@@ -38,6 +39,7 @@ _PLAIN_TYPES: tuple[tuple[type[Rule], str], ...] = (
     (Name, "name"),
     (Text, "text"),
     (DailyHours, "hours of the day, UTC"),
+    (TimeOfDay, "time of day, UTC"),
     (Instant, "moment"),
     (PriceUrl, "address"),
 )
@@ -122,8 +124,8 @@ def toml_text(value: object, rule: Rule | None = None) -> str:
         case SecretReference(), _:
             kind = "env" if value.env is not None else "file"
             return f"{{ {kind} = {json.dumps(value.env or value.file)} }}"
-        case Hours(), _:
-            return f'"{_time_of_day(value.start)}-{_time_of_day(value.end)}"'
+        case (Hours() | int() as clock, DailyHours() | TimeOfDay()):
+            return f'"{_clock_text(clock)}"'
         case _:
             return _plain(value)
 
@@ -142,6 +144,12 @@ def _plain(value: object) -> str:
             return str(value)
         case _:
             return json.dumps(str(value), ensure_ascii=False)
+
+
+def _clock_text(value: Hours | int) -> str:
+    if isinstance(value, int):
+        return _time_of_day(value)
+    return f"{_time_of_day(value.start)}-{_time_of_day(value.end)}"
 
 
 def _time_of_day(seconds: int) -> str:

@@ -5,6 +5,7 @@ The names below are what the settings of another package's strategy import; they
 within a minor version. Where they lie is our own affair.
 """
 
+from config.rules.hours import DailyHours, Hours
 from config.rules.rules import (
     Choice,
     Flag,
@@ -22,7 +23,7 @@ from config.sections.simulator import PairName, Positive
 from config.source.problems import Refused
 from config.strategies.base import StrategySettings
 from config.strategies.parameters import from_settings
-from config.strategies.rules import DailyHours, Hours, Instant, Listed
+from config.strategies.rules import Instant, Listed
 
 __all__ = [
     "Choice",

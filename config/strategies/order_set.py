@@ -5,9 +5,10 @@ from typing import Annotated
 
 import attrs
 
+from config.rules.hours import DailyHours, Hours
 from config.rules.rules import Flag, Seconds, Span, percent
 from config.strategies.base import StrategySettings
-from config.strategies.rules import DailyHours, Hours, Instant
+from config.strategies.rules import Instant
 from trading.core.decimals import ZERO
 from trading.strategies.pure_market_making import features
 

@@ -1,6 +1,5 @@
 """What single values of a strategy may be, beyond numbers and words: lists, hours, addresses."""
 
-import re
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
@@ -10,11 +9,7 @@ import attrs
 from config.rules.rules import Text, shown, text_of
 from config.source.problems import Refused
 
-_HOURS = re.compile(r"([0-9]{2}):([0-9]{2})[ ]?-[ ]?([0-9]{2}):([0-9]{2})", re.ASCII)
 _LEVELS_MAX = 50
-_MINUTES = 60
-_DAY_MINUTES = 24 * _MINUTES
-
 
 T = TypeVar("T")
 
@@ -37,39 +32,6 @@ class Listed(Generic[T]):
             return self.rule.read(element)  # type: ignore[attr-defined]
         except Refused as refused:
             raise Refused(f"its element {number}: {refused.message}", refused.cure) from None
-
-
-@attrs.frozen(kw_only=True)
-class Hours:
-    """
-    A part of each day.
-
-    Args:
-        start: Seconds after midnight, UTC.
-        end: Seconds after midnight, UTC; before ``start`` it is on the next day.
-    """
-
-    start: int
-    end: int
-
-
-@attrs.frozen
-class DailyHours:
-    """Two times of day, UTC: ``"08:00-17:30"``; ``"22:00-06:00"`` goes past midnight."""
-
-    def read(self, value: object) -> Hours:
-        text = text_of(value)
-        match = _HOURS.fullmatch(text.strip())
-        cure = 'write two times of day in UTC, for example "08:00-17:30"'
-        if match is None:
-            raise Refused(f"{shown(text)} is not a part of the day", cure)
-        from_hour, from_minute, to_hour, to_minute = (int(part) for part in match.groups())
-        start, end = from_hour * _MINUTES + from_minute, to_hour * _MINUTES + to_minute
-        if max(from_minute, to_minute) >= _MINUTES or start >= _DAY_MINUTES or end > _DAY_MINUTES:
-            raise Refused(f"{shown(text)} holds a time that no day has", cure)
-        if start == end:
-            raise Refused(f"{shown(text)} is empty", "leave it out to trade the whole day")
-        return Hours(start=start * 60, end=end * 60)
 
 
 @attrs.frozen

@@ -28,6 +28,11 @@ class _Command(NamedTuple):
 
 COMMANDS = (
     _Command(
+        "init",
+        "engine.cli.init:init_app",
+        "Write a first configuration: at most eight questions, each with a suggestion.",
+    ),
+    _Command(
         "run",
         "engine.cli.run:run_app",
         "Make a market as a configuration says, until Ctrl-C, SIGTERM or the end of its time.",
@@ -42,6 +47,12 @@ COMMANDS = (
         "engine.cli.doctor:doctor_app",
         "Check step by step whether the engine could trade with a configuration, and say "
         "what to do.",
+    ),
+    _Command(
+        "conformance",
+        "engine.cli.conformance:conformance_app",
+        "See what the venue does, beside what the codec, the clients and the simulated exchange "
+        "assume.",
     ),
     _Command(
         "orders",
@@ -146,6 +157,12 @@ COMMANDS = (
         "engine.cli.reload:reload_app",
         "Give a running engine the settings that a configuration has now.",
     ),
+    _Command(
+        "completion",
+        "engine.cli.completion:completion_app",
+        "Print the script by which a shell completes commands and options; it goes where the "
+        "shell looks.",
+    ),
 )
 
 HIDDEN_COMMANDS = (
@@ -167,6 +184,14 @@ LEDGER_COMMANDS = (
         "engine.cli.ledger_upkeep:archive_app",
         "Move the orders, fills and balances of old sessions out of the ledger, into a file "
         "beside it.",
+    ),
+)
+
+ALERTS_COMMANDS = (
+    _Command(
+        "test",
+        "engine.cli.alerts:send_app",
+        "Send one message to every destination of a configuration, and say what became of it.",
     ),
 )
 
@@ -212,8 +237,14 @@ def engine_app(words: Iterable[str]) -> App:
         help="Record a venue's market data, verify recordings, and make datasets of them.",
     )
     ledger = App(name="ledger", help="Check the ledger, and archive its old sessions.")
+    alerts = App(name="alerts", help="Try out the messages that reach a person.")
     named = frozenset(words)
-    groups = ((app, COMMANDS), (ledger, LEDGER_COMMANDS), (recording, RECORDING_COMMANDS))
+    groups = (
+        (app, COMMANDS),
+        (ledger, LEDGER_COMMANDS),
+        (recording, RECORDING_COMMANDS),
+        (alerts, ALERTS_COMMANDS),
+    )
     for parent, commands in groups:
         for command in commands:
             summary = None if command.name in named else command.summary
@@ -222,6 +253,7 @@ def engine_app(words: Iterable[str]) -> App:
         app.command(command.path, name=command.name, help=command.summary, show=False)
     app.command(ledger)
     app.command(recording)
+    app.command(alerts)
     return app
 
 

@@ -2,7 +2,9 @@
 
 import os
 import sys
+from collections.abc import Sequence
 
+from config.credentials import Secret
 from config.sections.log import LogSettings
 from config.settings import Settings
 from engine.environment.state_folder import socket_name
@@ -22,6 +24,7 @@ def start_logs(
     file: RotatingFile | None,
     verbosity: Verbosity,
     picture: PictureStream | None = None,
+    secrets: Sequence[Secret] = (),
 ) -> Logs:
     """
     Send the log to stderr, and to a file if there is one, without the settings' secrets.
@@ -32,9 +35,10 @@ def start_logs(
         file: Where it goes as JSON lines.
         verbosity: The least that the console shows.
         picture: Shows it in place of stderr.
+        secrets: Further ones, beside the venue's key.
     """
     credentials = settings.credentials
-    secrets = () if credentials is None else (credentials.api_key, credentials.api_secret)
+    key = () if credentials is None else (credentials.api_key, credentials.api_secret)
     return configure_logs(
         console=picture or plain_stream(sys.stderr),
         file=file,
@@ -45,8 +49,9 @@ def start_logs(
         render=json_line if picture else None,
         # A verbose console shows every entry.
         fold=None if picture or verbosity is Verbosity.VERBOSE else Folding(),
-        secrets=secrets,
+        secrets=(*key, *secrets),
         start_writer=write_in_a_thread,
+        ear=world.ear,
     )
 
 

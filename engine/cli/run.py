@@ -10,8 +10,11 @@ import msgspec
 import structlog
 from cyclopts import App, Parameter, validators
 
+from config.load.alert_addresses import alert_addresses
 from config.load.loading import load
 from config.source.problems import ConfigurationProblems, redacted
+from engine.alerts.group import telling_world
+from engine.alerts.messengers import require_sender
 from engine.cli.command_logs import picture_stream, rotation, start_logs
 from engine.cli.options import seconds_or_hours
 from engine.cli.prints import prints_logged
@@ -90,11 +93,12 @@ def run_command(
     """
     try:
         settings = load(str(config), set_, os.environ, simulated_pairs=simulated_rules)
+        told = alert_addresses(settings, os.environ, require=require_sender)
     except ConfigurationProblems as problems:
         return report(problems)
     if verbose and quiet:
         return refuse("--verbose and --quiet exclude each other", ExitCode.USAGE)
-    world = real_world(settings.engine.seed)
+    world = telling_world(real_world(settings.engine.seed), told)
     path = str(log_file) if log_file is not None else settings.log.file
     try:
         file = None if path is None else RotatingFile(world.disk, path, rotation(settings.log))
@@ -105,7 +109,9 @@ def run_command(
     verbosity = Verbosity.VERBOSE if verbose else Verbosity.NORMAL
     lines = log_ or json_ or verbose or quiet
     picture = None if lines else picture_stream(settings, path)
-    logs = start_logs(settings, world, file, Verbosity.QUIET if quiet else verbosity, picture)
+    logs = start_logs(
+        settings, world, file, Verbosity.QUIET if quiet else verbosity, picture, told.secrets
+    )
     try:
         with (
             sole_engine(settings),

@@ -14,10 +14,13 @@ import trio
 
 from actors.net.local_network import LocalNetwork
 from actors.net.network import Network, TcpNetwork
+from actors.ports.alert_book import Messenger
 from actors.ports.garbage import GarbageCollector
 from actors.ports.ledger_store import LedgerStore
 from actors.ports.ports import WallClock
+from config.credentials import Secret
 from engine.environment.local_sockets import UnixSockets
+from engine.logs.ear import Ear
 from engine.logs.files import shift, still_at
 from engine.process.garbage import SettledCollector
 from engine.storage.ledger_store import ThreadedLedgerStore
@@ -178,6 +181,9 @@ class World:
         random: The only source of randomness.
         local: Sockets for other processes of this machine.
         garbage: The collector of cyclic garbage; ``None`` leaves it alone.
+        messengers: Who take messages to a person.
+        heartbeat: A URL to be fetched while the engine runs; it may hold a token.
+        ear: What the log tells of that a person has to know.
     """
 
     wall_clock: WallClock
@@ -186,6 +192,9 @@ class World:
     local: LocalNetwork
     disk: Disk
     garbage: GarbageCollector | None = None
+    messengers: Sequence[Messenger] = ()
+    heartbeat: Secret | None = None
+    ear: Ear | None = None
 
 
 def real_world(seed: int) -> World:

@@ -6,6 +6,7 @@ from typing import Any
 
 from actors.ports.ports import WallClock
 from engine.logs.cleaning import Cleaner
+from engine.logs.ear import Ear
 from engine.logs.events import LateLine, LoggedEvent
 from engine.logs.folding import Folding
 from engine.logs.line_writer import LineStream, StartWriter, Writer
@@ -76,11 +77,18 @@ class Fan:
     tried again with each line, and reported when it works again, also by itself.
     """
 
-    def __init__(self, start_writer: StartWriter, wall_clock: WallClock, cleaner: Cleaner) -> None:
+    def __init__(
+        self,
+        start_writer: StartWriter,
+        wall_clock: WallClock,
+        cleaner: Cleaner,
+        ear: Ear | None = None,
+    ) -> None:
         self.destinations: tuple[Destination, ...] = ()
         self._start_writer = start_writer
         self._wall_clock = wall_clock
         self._cleaner = cleaner
+        self._ear = ear
 
     def add(
         self,
@@ -97,6 +105,8 @@ class Fan:
     def write(self, fields: Entry) -> None:
         event = LoggedEvent(fields, self._wall_clock(), self._cleaner)
         level, name = fields["level"], fields.get("event")
+        if self._ear is not None and name in self._ear.names:
+            self._ear.hear(event)
         for destination in self.destinations:
             destination.write(event, level, name)
 
@@ -105,6 +115,8 @@ class Fan:
     def _report(self, about: Destination, name: str, level: str, **fields: Any) -> Entry:
         fields = {"level": level, "event": name, "destination": about.name, **fields}
         event = LoggedEvent(fields, self._wall_clock(), self._cleaner)
+        if self._ear is not None and name in self._ear.names:
+            self._ear.hear(event)
         for other in self.destinations:
             if other is not about:
                 # No report about this one: two broken streams would report each other for ever.

@@ -15,6 +15,7 @@ from config.credentials import Secret
 from config.sections.log import LogLevel
 from engine.logs.cleaning import REDACTED, Cleaner
 from engine.logs.destinations import Fan
+from engine.logs.ear import Ear
 from engine.logs.folding import Folding
 from engine.logs.line_writer import LineStream, StartWriter, write_at_once
 from engine.logs.lines import Entry, coloured_line, json_line, plain_line
@@ -93,6 +94,7 @@ def configure_logs(
     fold: Folding | None = None,
     secrets: Iterable[Secret] = (),
     start_writer: StartWriter = write_at_once,
+    ear: Ear | None = None,
 ) -> Logs:
     """
     Send every structlog event, and what libraries log, to the destinations given.
@@ -109,10 +111,11 @@ def configure_logs(
         secrets: Replaced wherever they occur.
         start_writer: Makes what writes to a destination: at once, or in a thread of its own where
             it could make the caller wait.
+        ear: Hears some of the events too, if they are as important as what is shown.
     """
     cleaner = Cleaner()
     cleaner.keep_secret(secret.reveal() for secret in secrets)
-    fan = Fan(start_writer, wall_clock, cleaner)
+    fan = Fan(start_writer, wall_clock, cleaner, ear)
     if file is not None:
         fan.add("file", file, _LEVELS[file_level], json_line)
     if console is not None:

@@ -28,6 +28,7 @@ from actors.watch.garbage import GarbageActor
 from actors.watch.loop_watch import LoopWatchActor
 from actors.watch.readiness import ReadinessActor
 from config.settings import OrderEntry, Settings
+from engine.alerts.group import alerts_group
 from engine.control.reloading import Reloader, strategy_config_of
 from engine.environment.ledger_session import LedgerSession
 from engine.environment.venue_clients import exchange_server, venue_clients
@@ -117,7 +118,12 @@ def build(
                 watched,
                 Reloader(settings, wires),
                 supervision,
-                session_recording(settings, world, party, session, wires, book_depth=_BOOK_DEPTH),
+                (
+                    *session_recording(
+                        settings, world, party, session, wires, book_depth=_BOOK_DEPTH
+                    ),
+                    *alerts_group(settings, world, wires, supervision),
+                ),
             ),
         ),
     )

@@ -8,8 +8,10 @@ import structlog
 import trio
 
 from actors.net.trust import trust
+from actors.ports.alert_book import AlertBook
 from config.sections.simulator import Flow
 from config.settings import Settings
+from engine.alerts.last_words import ended_badly, not_started, tell_last_words
 from engine.environment.venue_connection import VenueConnection, counterparty
 from engine.environment.world import World
 from engine.logs.setup import Logs
@@ -18,9 +20,11 @@ from engine.process.exit_codes import ExitCode
 from engine.process.last_act import LastAct
 from engine.process.loop_guard import LoopGuard
 from engine.process.service_manager import ServiceManager
+from engine.system.build import System
 from engine.system.preflight import check_with_the_venue
 from engine.system.running import StopRequest, obey_signals, run
 from engine.system.summary import Summary
+from trading.alerts.alert import Alert
 from trading.core.errors import Fatal
 from trading.core.identifiers import ClientOrderIds
 
@@ -52,6 +56,7 @@ class _GuardedRun:
     duration_s: float | None
     logs: Logs
     stop: StopRequest = attrs.field(factory=StopRequest)
+    systems: list[System] = attrs.field(factory=list)
 
     async def main(self) -> Summary:
         # Making a simulated market takes a second or two, and nothing depends on the loop yet.
@@ -79,15 +84,46 @@ class _GuardedRun:
                     duration_s=self.duration_s,
                     end_process=self._end_process,
                     manager=manager,
+                    adapt=self._kept,
                 )
+                await self._tell(summary)
                 nursery.cancel_scope.cancel()
         except* Fatal as group:
             trouble = _first(group)
         # Raised in there it would be wrapped in a group again, by some versions of Python.
         if trouble is not None:
+            await self._tell_of_no_start(trouble)
             raise trouble
         assert summary is not None
         return summary
+
+    def _kept(self, system: System) -> System:
+        self.systems.append(system)
+        return system
+
+    async def _tell(self, summary: Summary) -> None:
+        """Have a person told of an end that is not as it should be, and of what still waits."""
+        alert = None
+        if summary.exit_code is not ExitCode.OK:
+            proof = summary.proof
+            alert = ended_badly(
+                code=summary.exit_code,
+                ended_by=summary.ended_by,
+                flat=proof.proven,
+                left=f"{len(proof.left)} seen at the venue" if proof.left else proof.trouble,
+                at=self.world.wall_clock() / 1e9,
+            )
+        book = self.systems[-1].wires.alerts.peek() if self.systems else None
+        await self._last_words(book, alert)
+
+    async def _tell_of_no_start(self, trouble: Fatal) -> None:
+        alert = not_started(str(trouble), self.world.wall_clock() / 1e9)
+        await self._last_words(None, alert)
+
+    async def _last_words(self, book: AlertBook | None, alert: Alert | None) -> None:
+        if self.world.messengers:
+            name, messengers = self.settings.engine.name, self.world.messengers
+            await tell_last_words(name, book or AlertBook(), messengers, alert)
 
     def _end_process(self, code: ExitCode) -> NoReturn:
         # This ends a process that does not end: every wait in it is bounded.

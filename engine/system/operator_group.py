@@ -46,7 +46,7 @@ def operator_group(
     watched: Watched,
     reloader: Reloader,
     supervision: Latest[ReadTree],
-    recording: tuple[SupervisorSpec, ...] = (),
+    given_up_before: tuple[SupervisorSpec, ...] = (),
 ) -> SupervisorSpec:
     """
     The meter and the socket for commands.
@@ -54,7 +54,8 @@ def operator_group(
     It is temporary: trading goes on without it.
 
     Args:
-        recording: The session's recorder, if there is one; also given up before the others.
+        given_up_before: The session's recorder and who tells a person, where there are any; given
+            up before the others.
     """
     meter = MeterActor(
         meters=watched.wires.meters,
@@ -82,7 +83,7 @@ def operator_group(
             ChildSpec(name="meter", actor=meter),
             ChildSpec(name="operator socket", actor=server),
             *_metrics(settings, world, watched, supervision),
-            *recording,
+            *given_up_before,
         ),
     )
 

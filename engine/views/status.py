@@ -50,6 +50,7 @@ def status(watched: Watched, now: float) -> Json:
         "halt": wires.halt.peek(),
         "stopping": wires.stopping.peek(),
         "recording": _recording(wires),
+        "alerts": _alerts(wires),
         "strategies": {
             name: strategy_status(name, port, wires, now, started_at=watched.started_at, tree=tree)
             for name, port in wires.strategies.items()
@@ -88,6 +89,25 @@ def _recording(wires: Wires) -> Json | None:
         "bytes": state.size,
         "dropped": 0 if wires.tap is None else wires.tap.dropped,
         "ended": state.ended or None,
+    }
+
+
+def _alerts(wires: Wires) -> Json | None:
+    """How messages to a person get on; ``None`` where nobody is to be told."""
+    book = wires.alerts.peek()
+    if book is None:
+        return None
+    return {
+        "heartbeat_trouble": book.heartbeat or None,
+        "destinations": [
+            {
+                "sent": outbox.sent,
+                "waiting": len(outbox.waiting),
+                "dropped": outbox.dropped,
+                "trouble": outbox.trouble or None,
+            }
+            for outbox in book.outboxes
+        ],
     }
 
 

@@ -138,6 +138,23 @@ def _head(status: Json) -> Iterator[RenderableType]:
         yield line(f"STOPPING: {status['stopping']}", "bold yellow")
     if (recording := status.get("recording")) is not None:
         yield _recording(**recording)
+    if (alerts := status["alerts"]) is not None:
+        yield from _alerts(**alerts)
+
+
+def _alerts(
+    heartbeat_trouble: str | None, destinations: Sequence[Json]
+) -> Iterator[RenderableType]:
+    if heartbeat_trouble is not None:
+        yield line(f"THE HEARTBEAT FAILS: {heartbeat_trouble}", "bold yellow")
+    for number, one in enumerate(destinations, 1):
+        counts = f"messages to no. {number}: {one['sent']} sent, {one['waiting']} waiting"
+        if one["dropped"]:
+            counts += f", {one['dropped']} left out"
+        if one["trouble"] is None:
+            yield line(counts)
+        else:
+            yield line(f"{counts}; THEY DO NOT ARRIVE: {one['trouble']}", "bold yellow")
 
 
 def _recording(folder: str, bytes: int, dropped: int, ended: str | None) -> RenderableType:  # noqa: A002  # the key's name

@@ -8,6 +8,7 @@ import attrs
 import trio
 
 from actors.net.key_standing import KeyStanding
+from actors.ports.alert_book import AlertBook
 from actors.ports.facts import FactBoard
 from actors.ports.frames import FrameWire
 from actors.ports.journal_wire import JournalWire
@@ -86,6 +87,7 @@ class Wires:
         lateness: The event loop's, in seconds: the worst of the last moments.
         tap: What the session's recording is to hold; ``None`` where none is made.
         recording: How it is getting on.
+        alerts: What was told to a person, and what waits; absent where nobody is to be told.
     """
 
     strategies: Mapping[StrategyName, StrategyPorts]
@@ -122,6 +124,7 @@ class Wires:
     meters: Latest[Meters]
     tap: Tap | None
     recording: Latest[RecordingState]
+    alerts: Latest[AlertBook]
 
     def mailboxes(self) -> dict[str, Lossless[Any]]:
         """Every lossless wire by name, for the views."""
@@ -208,5 +211,6 @@ def lay_wires(pairs: Mapping[StrategyName, Pair], tap: Tap | None = None) -> Wir
         meters=Latest(),
         tap=tap,
         recording=Latest(),
+        alerts=Latest(),
         books={pair: Lossless.of(_BOOK_CAPACITY) for pair in pairs.values()},
     )

@@ -18,6 +18,9 @@ BEFORE = {
     ("run",): (CONFIG,),
     ("plan",): (CONFIG,),
     ("web",): (CONFIG,),
+    ("report",): (CONFIG,),
+    ("backtest",): (CONFIG, "--data=none"),
+    ("sweep",): ("none.toml",),
     ("recording", "capture"): ("--venue", "simulated", "--pairs", "DOGEUSDT", "--out", "none"),
 }
 

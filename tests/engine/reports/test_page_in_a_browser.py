@@ -1,12 +1,10 @@
 """
 A report in headless Chromium, opened from disk: nothing is said, nothing fetched, all is seen.
 
-Needs Chromium, node, and a folder with playwright-core and axe-core, which are no part of this
-project: ``npm install playwright-core axe-core`` in a folder that ``QUOTEWRIGHT_NODE`` names.
+Needs Chromium and node, and what ``npm ci --prefix tests/web`` installs.
 """
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -17,7 +15,8 @@ import pytest
 from engine.reports.page import report_page
 from tests.support.busy_result import HOSTILE, a_busy_result
 
-SCRIPT = Path(__file__).parents[2] / "web" / "report_page.mjs"
+PACKAGES = Path(__file__).parents[2] / "web"
+SCRIPT = PACKAGES / "report_page.mjs"
 _PATIENCE_S = 120
 VIEWS = ("light", "dark", "phone")
 
@@ -28,15 +27,12 @@ def lacking() -> str:
         return "there is no Chromium here"
     if not shutil.which("node"):
         return "there is no node here"
-    folder = os.environ.get("QUOTEWRIGHT_NODE", "")
-    if not folder:
-        return "QUOTEWRIGHT_NODE names no folder with playwright-core and axe-core"
     missing = [
         name
         for name in ("playwright-core", "axe-core")
-        if not (Path(folder) / "node_modules" / name).is_dir()
+        if not (PACKAGES / "node_modules" / name).is_dir()
     ]
-    return f"{folder} has no {' and no '.join(missing)}" if missing else ""
+    return f"no {' and no '.join(missing)}: npm ci --prefix tests/web" if missing else ""
 
 
 Told = dict[tuple[str, str], list[Any]]
@@ -53,9 +49,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     node = shutil.which("node")
     assert chromium is not None
     assert node is not None
-    folder = os.environ["QUOTEWRIGHT_NODE"]
     done = subprocess.run(  # noqa: S603  # our own script
-        [node, str(SCRIPT), chromium, str(page), folder],
+        [node, str(SCRIPT), chromium, str(page), str(PACKAGES)],
         capture_output=True,
         text=True,
         timeout=_PATIENCE_S,

@@ -1,0 +1,1 @@
+"""The first configuration, from a few answers and from what the venue says of itself."""

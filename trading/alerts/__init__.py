@@ -1,0 +1,1 @@
+"""Messages that have to reach a person: what is one, when it may go, and when again."""
