@@ -15,7 +15,7 @@ ARGS ?=
 # Where this is set (in containers it often is) each engine that a test starts would compile all of its modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help paper web demo-faults long-run test check lint types floors unit coverage docs versions lock clean
+.PHONY: help paper web demo-faults long-run test check lint types floors unit coverage docs site package versions lock clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/'
@@ -84,6 +84,11 @@ docs: .venv/dev  ## write the tables of keys and of checks into docs/, from the 
 	$(BIN)/python -m tests.support.key_tables
 	$(BIN)/python -m tests.support.conformance_page
 
+site: .venv/site  ## the pages of docs/ as a site in .cache/site/built, with every link looked at
+	$(BIN)/python -m tests.support.site stage
+	.cache/site/venv/bin/zensical build --strict
+	$(BIN)/python -m tests.support.site check
+
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python >= 3.11 with the venv module is needed (on Debian: apt-get install python3-venv)"; exit 1; }
 	@echo "making a virtual environment with $(PYTHON) (once)"
@@ -93,6 +98,15 @@ docs: .venv/dev  ## write the tables of keys and of checks into docs/, from the 
 	@echo "installing what the engine needs (once)"
 	@$(PIP) --require-hashes -r requirements/run.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+package: .venv/run  ## wheel and sdist in .cache/package, installed and run in an empty environment without this folder
+	.ci/package $(BIN)/python
+
+.venv/site: .venv/bin/python requirements/site.txt
+	@echo "installing what the site is built with (once)"
+	@$(PYTHON) -m venv .cache/site/venv
+	@.cache/site/venv/bin/python -m pip --disable-pip-version-check --quiet install -r requirements/site.txt
 	@touch $@
 
 .venv/web: .venv/run requirements/web.txt

@@ -167,7 +167,7 @@ class Settings:
     A whole configuration in which nothing is wrong.
 
     Args:
-        strategies: By name; each on a pair of its own.
+        strategies: By name; several may trade one pair.
         credentials: ``None`` with the simulated exchange, whatever the file names.
         source: Where each setting was written, for problems that are found later.
     """

@@ -42,6 +42,7 @@ class TradingRulesActor:
         facts: Whether symbols and rules are known.
         doubted: Why a pair's rules may have changed; withdrawn once they are read anew.
         stalls: After one the rules are read at once.
+        listed: Every pair of the venue, as last read (newest).
 
     Args:
         refresh_s: Seconds between two looks; the venue caches the lists for 60 s.
@@ -59,6 +60,7 @@ class TradingRulesActor:
     facts: FactBoard
     doubted: Mapping[Pair, Latest[str]] = attrs.field(factory=dict)
     stalls: Stalls = attrs.field(factory=Stalls)
+    listed: Latest[Mapping[Pair, Instrument]] = attrs.field(factory=Latest)
     refresh_s: float
     lease_s: float
 
@@ -92,6 +94,7 @@ class _Life:
         actor, began = self._actor, trio.current_time()
         self._stalls = actor.stalls.count
         self._listed = await actor.rest.call(actor.venue.instruments())
+        actor.listed.put(self._listed)
         listed_types = self._listed_types = await actor.rest.call(actor.venue.order_types())
         now = trio.current_time()
         self.look_at = now + actor.refresh_s

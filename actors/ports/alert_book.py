@@ -33,6 +33,11 @@ class AlertBook(msgspec.Struct, frozen=True, kw_only=True):
         outboxes = (*self.outboxes[:index], outbox, *self.outboxes[index + 1 :])
         return msgspec.structs.replace(self, outboxes=outboxes)
 
+    def of_next_session(self) -> "AlertBook":
+        """For an engine that has begun anew: its figures count from nothing again."""
+        state = msgspec.structs.replace(self.state, losses={}, summed={}, since={}, counted=0)
+        return msgspec.structs.replace(self, state=state)
+
     @property
     def waiting(self) -> int:
         """Messages that have not arrived everywhere."""

@@ -57,7 +57,6 @@ def complaints_between(
         overridden: Keys of the simulator's that were given on the command line.
         files: The disk with the recordings.
     """
-    yield from _pairs_traded_twice(parts.strategies)
     if parts.engine is not None:
         yield from _refreshed_too_fast(parts.strategies, parts.engine)
     if parts.venue is None:
@@ -165,20 +164,6 @@ def recording_complaints(simulator: SimulatorSettings, known: Instruments) -> It
         if ended not in known:
             path = ("simulator", "rules", "deactivations", ended)
             yield path, _unknown_pair(ended, known)
-
-
-def _pairs_traded_twice(strategies: Strategies) -> Iterator[Complaint]:
-    first: dict[Pair, StrategyName] = {}
-    for name, strategy in strategies.items():
-        other = first.setdefault(strategy.pair, name)
-        if other != name:
-            yield (
-                ("strategies", name, "pair"),
-                Refused(
-                    f"{strategy.pair} is already traded by strategies.{other}",
-                    "give each strategy a pair of its own: two would trade with each other",
-                ),
-            )
 
 
 def _refreshed_too_fast(strategies: Strategies, engine: EngineSettings) -> Iterator[Complaint]:

@@ -24,6 +24,8 @@ class Change:
         old, new: As the file would have it; empty for a key that is absent.
         why_not: Why a running engine cannot take it over; empty where it can.
         cure: The remedy in that case.
+        begins_anew: Whether a running engine takes it over by a session of its own: all quotes are
+            withdrawn for a moment.
     """
 
     path: KeyPath
@@ -31,6 +33,7 @@ class Change:
     new: str
     why_not: str = ""
     cure: str = ""
+    begins_anew: bool = False
 
     @property
     def key(self) -> str:
@@ -64,8 +67,7 @@ def _strategies(old: Settings, new: Settings) -> Iterator[Change]:
                 path=path,
                 old="" if before is None else f"a strategy on {before.pair}",
                 new="" if after is None else f"a strategy on {after.pair}",
-                why_not="strategies come and go with the engine only",
-                cure=_CURE,
+                begins_anew=True,
             )
         else:
             yield from _strategy(name, before, after)

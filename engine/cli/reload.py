@@ -119,6 +119,9 @@ async def _ask(world: World, engine: EngineSettings, document: Document) -> Json
     return reply.content
 
 
+_ANEW = "strategies come or go: all quotes are withdrawn for a moment, and a new session begins"
+
+
 def _show(told: Json, *, dry_run: bool) -> None:
     changes = told["changes"]
     rows = [
@@ -136,6 +139,10 @@ def _show(told: Json, *, dry_run: bool) -> None:
         words = f"nothing was changed; cure: {refused[0]['cure']}"
     elif not changes:
         words = "nothing differs from what the engine runs with"
+    elif dry_run and told["begins_anew"]:
+        words = f"this would be applied, and {_ANEW}"
+    elif told["begins_anew"]:
+        words = f"applied: {_ANEW}"
     elif dry_run:
         words = "this would be applied; without --dry-run it is"
     parts = [table("changes", ("key", "now", "", "then", ""), rows)] if rows else []

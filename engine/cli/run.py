@@ -10,6 +10,7 @@ import msgspec
 import structlog
 from cyclopts import App, Parameter, validators
 
+import config as config_package
 from config.load.alert_addresses import alert_addresses
 from config.load.loading import load
 from config.source.problems import ConfigurationProblems, redacted
@@ -44,6 +45,7 @@ _RUN_EXAMPLES = (
 Examples:
 
 ```
+engine run --paper
 engine run config/paper.toml
 engine run config/paper.toml --duration 30 --json
 engine run config/paper.toml --set strategies.doge.order_amount=80
@@ -61,9 +63,10 @@ run_app = App(name="run", help_epilogue=_RUN_EXAMPLES)
 
 @run_app.default
 def run_command(
-    config: Path,
+    config: Path | None = None,
     /,
     *,
+    paper: bool = False,
     duration: Annotated[
         float | None, Parameter(converter=seconds_or_hours, validator=validators.Number(gt=0))
     ] = None,
@@ -83,7 +86,9 @@ def run_command(
     --log, --json, -v or -q, it writes the log's lines to stderr.
 
     Args:
-        config: A TOML file; config/paper.toml explains every line.
+        config: A TOML file; `engine init` writes one, with a comment on every line.
+        paper: Take the configuration that comes with the engine: play money on the simulated
+            exchange. State and log go to the working directory.
         duration: Seconds after which the engine ends by itself.
         set_: KEY=VALUE, in place of what the file says; may be given several times.
         log_file: Where the log goes as JSON lines, in place of the configuration's log.file.
@@ -93,7 +98,11 @@ def run_command(
         quiet: Show only warnings and errors on the console.
     """
     try:
-        settings = load(str(config), set_, os.environ, simulated_pairs=simulated_rules)
+        name, overrides = _configuration(config, set_, paper=paper)
+    except ValueError as error:
+        return refuse(str(error), ExitCode.USAGE, command="run")
+    try:
+        settings = load(name, overrides, os.environ, simulated_pairs=simulated_rules)
         told = alert_addresses(settings, os.environ, require=require_sender)
     except ConfigurationProblems as problems:
         return report(problems)
@@ -135,6 +144,32 @@ def run_command(
         logs.close()
         if file is not None:
             file.close()
+
+
+def _configuration(
+    config: Path | None, overrides: tuple[str, ...], *, paper: bool
+) -> tuple[str, tuple[str, ...]]:
+    """
+    The file, and what goes before it.
+
+    Raises:
+        ValueError: None was named, or two.
+    """
+    if paper and config is not None:
+        raise ValueError("--paper brings its own configuration: leave the other one out")
+    if config is not None:
+        return str(config), overrides
+    if not paper:
+        raise ValueError(
+            "which configuration? engine init writes one; engine run --paper takes the one that"
+            " comes with the engine, with play money"
+        )
+    here = Path.cwd()
+    places = (
+        f"engine.state_directory={json.dumps(str(here / 'state'))}",
+        f"log.file={json.dumps(str(here / 'logs' / 'paper.jsonl'))}",
+    )
+    return str(Path(config_package.__file__).with_name("paper.toml")), (*places, *overrides)
 
 
 def _tell(summary: Summary, logs: Logs, *, machine: bool) -> ExitCode:

@@ -8,13 +8,13 @@ import msgspec
 import structlog
 import trio
 
-from config.load.checks import Instruments, check_against_rules
+from config.load.checks import Instruments, check_against_rules, complaints_about_pairs
 from config.load.loading import load
 from config.load.recorded import without_secrets
 from config.load.reloading import Change, changes
 from config.settings import Settings
 from config.source.files import DISK, FileContent, Files
-from config.source.problems import ConfigurationProblems
+from config.source.problems import ConfigurationProblems, Refused
 from config.strategies.base import StrategySettings
 from config.strategies.kinds import StrategyKinds
 from engine.wiring.wires import Wires
@@ -93,6 +93,9 @@ class Reloader:
         refused = [change for change in found if change.why_not]
         if refused or dry_run or not found:
             return _answer(found)
+        if any(change.begins_anew for change in found):
+            self._begin_anew(name, settings, found)
+            return _answer(found, applied=True)
         changed = {
             strategy: strategy_config_of(each)
             for strategy, each in settings.strategies.items()
@@ -105,14 +108,14 @@ class Reloader:
             assert isinstance(tables, dict)
             tap.note(Reloaded(trio.current_time(), tables))
         self.settings = settings
-        log.info(
-            "settings_reloaded",
-            file=name,
-            changes=[
-                f"{each.key}: {each.old or 'absent'} -> {each.new or 'absent'}" for each in found
-            ],
-        )
+        _log(name, found)
         return _answer(found, applied=True)
+
+    def _begin_anew(self, name: str, settings: Settings, found: tuple[Change, ...]) -> None:
+        """Have this session end for one with other strategies, which begins with all of it."""
+        self.settings = settings
+        _log(name, found)
+        self._wires.successor.put(settings)
 
     def _read(self, name: str, text: str, overrides: tuple[str, ...]) -> Settings:
         settings = load(
@@ -123,10 +126,27 @@ class Reloader:
             for port in self._wires.strategies.values()
             if (known := port.instrument.last) is not None
         }
-        problems = self._misfits(settings, rules)
+        problems = [*self._misfits(settings, rules), *self._new_pairs(settings)]
         if problems:
             raise ConfigurationProblems(problems)
         return settings
+
+    def _new_pairs(self, settings: Settings) -> list[Any]:
+        """What the venue says against pairs that are not traded yet: a mistake ends no session."""
+        known = {port.pair for port in self._wires.strategies.values()}
+        new = {name: each for name, each in settings.strategies.items() if each.pair not in known}
+        if not new:
+            return []
+        listed = self._wires.listed.peek()
+        if listed is None:
+            refused = Refused("the venue's pairs are not known yet", "try again in a moment")
+            return [settings.source.problem(("strategies", name, "pair"), refused) for name in new]
+        return [
+            settings.source.problem(path, refused)
+            for path, refused in complaints_about_pairs(
+                new, {str(pair): rules for pair, rules in listed.items()}
+            )
+        ]
 
     @staticmethod
     def _misfits(settings: Settings, rules: Instruments) -> list[Any]:
@@ -138,11 +158,20 @@ class Reloader:
         ]
 
 
+def _log(name: str, found: tuple[Change, ...]) -> None:
+    log.info(
+        "settings_reloaded",
+        file=name,
+        changes=[f"{each.key}: {each.old or 'absent'} -> {each.new or 'absent'}" for each in found],
+    )
+
+
 def _answer(
     found: tuple[Change, ...], *, applied: bool = False, problems: list[str] | None = None
 ) -> Json:
     return {
         "applied": applied,
+        "begins_anew": any(change.begins_anew for change in found),
         "changes": [
             {
                 "key": change.key,

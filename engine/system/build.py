@@ -5,6 +5,7 @@ Sinks start before sources and stop after them. Only this file knows settings an
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import attrs
 import trio
@@ -43,7 +44,7 @@ from engine.system.session_recording import session_recording, tap_of
 from engine.system.strategy_group import strategy_group
 from engine.system.venue_watchers import venue_watchers
 from engine.views.status import ReadTree, Watched
-from engine.wiring.wires import Wires, lay_wires
+from engine.wiring.wires import Wires, lay_wires, levels_seen
 from trading.core.identifiers import ClientOrderIds, StrategyName
 from trading.gateway.routing import Deadlines, RoutingPolicy
 from trading.gateway.sweep import SWEPT_MAX, sweep_deadline_s
@@ -395,16 +396,16 @@ class _Parts:
     def order_books(self) -> tuple[ChildSpec, ...]:
         return tuple(
             ChildSpec(
-                name=f"order book {port.pair}",
+                name=f"order book {pair}",
                 actor=OrderBookActor(
-                    pair=port.pair,
+                    pair=pair,
                     rules=self.party.venue.book_rules,
-                    changes=self.wires.books[port.pair].receive,
-                    top=port.top,
+                    changes=self.wires.books[pair].receive,
+                    top=ports[0].top,
                     renewals=self.wires.renewals.send,
                     facts=self.wires.facts,
                     depth=_BOOK_DEPTH,
-                    levels_seen=port.levels_seen,
+                    levels_seen=partial(levels_seen, ports),
                     lease_s=self.settings.venue.book_age_max_s,
                     snapshot_deadline_s=self.settings.venue.answer_deadline_s,
                 ),
@@ -412,11 +413,11 @@ class _Parts:
                     Vouch(
                         Component.ORDER_BOOK,
                         "a snapshot, then verified changes in sequence",
-                        port.pair,
+                        pair,
                     ),
                 ),
             )
-            for port in self.wires.strategies.values()
+            for pair, ports in self.wires.by_pair().items()
         )
 
     def trade_socket(self) -> ChildSpec:
@@ -441,6 +442,7 @@ class _Parts:
             facts=self.wires.facts,
             doubted=self.wires.rules_doubted,
             stalls=self.wires.stalls,
+            listed=self.wires.listed,
             refresh_s=self.settings.venue.rules_refresh_s,
             lease_s=self.settings.venue.rules_age_max_s,
         )
@@ -450,11 +452,11 @@ class _Parts:
             *(
                 Vouch(
                     Component.TRADING_RULES,
-                    f"rules of {port.pair} that allow post-only orders",
-                    port.pair,
+                    f"rules of {pair} that allow post-only orders",
+                    pair,
                     ends_with_life=False,
                 )
-                for port in self.wires.strategies.values()
+                for pair in self.wires.by_pair()
             ),
         ]
         return ChildSpec(name="trading rules", actor=rules, vouches_for=tuple(vouches))

@@ -22,7 +22,8 @@ from engine.process.loop_guard import LoopGuard
 from engine.process.service_manager import ServiceManager
 from engine.system.build import System
 from engine.system.preflight import check_with_the_venue
-from engine.system.running import StopRequest, obey_signals, run
+from engine.system.running import StopRequest, obey_signals
+from engine.system.sessions import run_sessions
 from engine.system.summary import Summary
 from trading.alerts.alert import Alert
 from trading.core.errors import Fatal
@@ -76,7 +77,7 @@ class _GuardedRun:
                 nursery.start_soon(guard.beat)
                 nursery.start_soon(manager.stay_alive)
                 await check_with_the_venue(self.settings, self.world, party, self.stop)
-                summary = await run(
+                summary = await run_sessions(
                     self.settings,
                     self.world,
                     party,

@@ -77,6 +77,9 @@ class StopRequest:
 NEVER_REACHED = "the venue was never reached"
 """The reason of a run's end when its venue never answered."""
 
+STRATEGIES_CHANGE = "strategies come or go"
+"""The reason of a run's end when another one follows in the same process."""
+
 _STATUS_EVERY_S = 0.5
 _WITHDRAWING = 0.4
 """The share of a stop for withdrawing; last wills have a half, the rest is for closing."""
@@ -192,7 +195,7 @@ class _Engine:
         """Start the tasks that end the run: its duration, its recording, a venue out of reach."""
         if duration_s is not None:
             nursery.start_soon(self.end_after, duration_s)
-        nursery.start_soon(self.end_with_the_recording)
+        nursery.start_soon(self.end_by_itself)
         nursery.start_soon(self.give_up_if_never_reached)
 
     def count_times(self, now: float) -> None:
@@ -228,9 +231,14 @@ class _Engine:
                 told = status
             await trio.sleep(_STATUS_EVERY_S)
 
-    async def end_with_the_recording(self) -> None:
-        while (reason := self.system.wires.recording_ended.read()) is None:
-            await self.system.wires.watch.wait()
+    async def end_by_itself(self) -> None:
+        """End with a recording that is replayed, or for a session with other strategies."""
+        wires = self.system.wires
+        while (reason := wires.recording_ended.read() or "") == "":
+            if wires.successor.read() is not None:
+                reason = STRATEGIES_CHANGE
+                break
+            await wires.watch.wait()
         self.stop.ask(reason)
 
     async def give_up_if_never_reached(self) -> None:

@@ -1,6 +1,6 @@
 """Every wire of the engine. The wires belong to the system and outlive the actors' lives."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ from actors.ports.recording_files import RecordingState
 from actors.ports.stalls import Stalls
 from actors.ports.tap import Tap
 from actors.watch.meter import Meters
+from config.settings import Settings
 from trading.account.account import AccountView
 from trading.core.identifiers import Currency, Pair, StrategyName
 from trading.core.instrument import Instrument
@@ -43,7 +44,11 @@ _OPERATOR_CAPACITY = 16  # orders: a person gives one, a monitor that panics a f
 
 @attrs.frozen(kw_only=True)
 class StrategyPorts:
-    """One strategy's newest wires, for the actors around it and for the views."""
+    """
+    One strategy's newest wires, for the actors around it and for the views.
+
+    Those about its pair, ``top`` and ``instrument``, it shares with others on the same pair.
+    """
 
     pair: Pair
     bell: Wakeup
@@ -64,6 +69,12 @@ class StrategyPorts:
         """At how many levels of each side of the book the strategy looks; ``None`` for all."""
         config = self.config.peek()
         return None if config is None else config.levels_seen
+
+
+def levels_seen(ports: Sequence[StrategyPorts]) -> int | None:
+    """At how many levels some strategies look, all together; ``None`` for all."""
+    counts = [port.levels_seen() for port in ports]
+    return max(0 if each is None else each for each in counts) if None not in counts else None
 
 
 @attrs.frozen(kw_only=True)
@@ -87,6 +98,8 @@ class Wires:
         lateness: The event loop's, in seconds: the worst of the last moments.
         tap: What the session's recording is to hold; ``None`` where none is made.
         recording: How it is getting on.
+        listed: Every pair of the venue, with its rules, as last read.
+        successor: The settings of the next session, for which this one is to end.
         alerts: What was told to a person, and what waits; absent where nobody is to be told.
     """
 
@@ -124,6 +137,8 @@ class Wires:
     meters: Latest[Meters]
     tap: Tap | None
     recording: Latest[RecordingState]
+    listed: Latest[Mapping[Pair, Instrument]]
+    successor: Latest[Settings]
     alerts: Latest[AlertBook]
 
     def mailboxes(self) -> dict[str, Lossless[Any]]:
@@ -138,6 +153,13 @@ class Wires:
             "operator": self.operator,
         }
         return named | {f"book {pair}": wire for pair, wire in self.books.items()}
+
+    def by_pair(self) -> Mapping[Pair, Sequence[StrategyPorts]]:
+        """The strategies' wires by their pair: several may trade one."""
+        found: dict[Pair, list[StrategyPorts]] = {}
+        for port in self.strategies.values():
+            found.setdefault(port.pair, []).append(port)
+        return found
 
     def slots(self) -> dict[str, Latest[Any]]:
         """The newest wires that the views show, by name."""
@@ -157,6 +179,9 @@ def lay_wires(pairs: Mapping[StrategyName, Pair], tap: Tap | None = None) -> Wir
     readiness_bell, gateway_bell, halt_bell = Wakeup(), Wakeup(), Wakeup()
     rules_bell, watch = Wakeup(), Wakeup()
     bells = {name: Wakeup() for name in pairs}
+    on = {pair: [bells[name] for name in pairs if pairs[name] == pair] for pair in pairs.values()}
+    tops = {pair: Latest[TopOfBook](*those) for pair, those in on.items()}
+    instruments = {pair: Latest[Instrument](*those, gateway_bell) for pair, those in on.items()}
     return Wires(
         strategies={
             name: StrategyPorts(
@@ -165,8 +190,8 @@ def lay_wires(pairs: Mapping[StrategyName, Pair], tap: Tap | None = None) -> Wir
                 freed=OptionalBell(bells[name]),
                 readiness=Latest(bells[name], gateway_bell),
                 milestones=Latest(),
-                top=Latest(bells[name]),
-                instrument=Latest(bells[name], gateway_bell),
+                top=tops[pair],
+                instrument=instruments[pair],
                 working=Latest(bells[name]),
                 decision=Latest(),
                 performance=Latest(),
@@ -203,14 +228,16 @@ def lay_wires(pairs: Mapping[StrategyName, Pair], tap: Tap | None = None) -> Wir
         balances=Lossless.of(_ACCOUNT_CAPACITY),
         requests=FrameWire.of(0),
         # One request of each pair is all there can be, for each waits for its snapshot.
-        renewals=Lossless.of(len(pairs)),
-        order_types={pair: Latest(rules_bell) for pair in pairs.values()},
+        renewals=Lossless.of(len(on)),
+        order_types={pair: Latest(rules_bell) for pair in on},
         rules_bell=rules_bell,
-        rules_doubted={pair: Latest(rules_bell) for pair in pairs.values()},
-        last_trades={pair: RecentItems(_TRADES_SHOWN, bells[name]) for name, pair in pairs.items()},
+        rules_doubted={pair: Latest(rules_bell) for pair in on},
+        last_trades={pair: RecentItems(_TRADES_SHOWN, *those) for pair, those in on.items()},
         meters=Latest(),
         tap=tap,
         recording=Latest(),
+        listed=Latest(),
+        successor=Latest(watch),
         alerts=Latest(),
-        books={pair: Lossless.of(_BOOK_CAPACITY) for pair in pairs.values()},
+        books={pair: Lossless.of(_BOOK_CAPACITY) for pair in on},
     )

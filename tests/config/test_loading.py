@@ -248,12 +248,10 @@ def test_each_mistake_is_named_with_its_place_and_cure(
     assert problems.reason is FatalReason.CONFIGURATION
 
 
-def test_two_strategies_on_one_pair_are_refused() -> None:
+def test_two_strategies_may_trade_one_pair() -> None:
     second = PAPER[PAPER.index("[strategies.doge]") :].replace("doge", "second", 1)
-    assert golden(refusal(PAPER + second.replace("DOGE-USDT", "doge/usdt"))) == [
-        "test.toml:16:1: strategies.second.pair: DOGEUSDT is already traded by strategies.doge",
-        "    cure: give each strategy a pair of its own: two would trade with each other",
-    ]
+    settings = loaded(PAPER + second.replace("DOGE-USDT", "doge/usdt"))
+    assert {strategy.pair for strategy in settings.strategies.values()} == {"DOGEUSDT"}
 
 
 def test_the_same_table_twice_is_refused() -> None:

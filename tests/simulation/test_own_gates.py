@@ -14,17 +14,22 @@ from tests.simulation.test_seeds import a_task as quiet_task
 from trading.core.market import Side
 
 BUY, SELL = Side.BUY, Side.SELL
-THREE, CALM = (Path(__file__).parent / name for name in ("three_strategies.toml", "calm.toml"))
+THREE, CALM, PAIR = (
+    Path(__file__).parent / name
+    for name in ("three_strategies.toml", "calm.toml", "two_on_one_pair.toml")
+)
 
 
-@pytest.mark.parametrize("seed", [22, 26])
-def test_three_strategies_of_many_features_live_through_trouble(seed: int) -> None:
+@pytest.mark.parametrize(("config", "seed"), [(THREE, 22), (THREE, 26), (PAIR, 3)])
+def test_strategies_of_many_features_and_two_on_one_pair_live_through_trouble(
+    config: Path, seed: int
+) -> None:
     task = Task(
-        config=str(THREE),
+        config=str(config),
         overrides=(),
         own_configuration=True,
         faults="swarm",
-        length_s=900.0,
+        length_s=240.0 if config is PAIR else 900.0,
     )
     outcome = task.run(seed)
     assert outcome.violation is None, outcome_text(outcome, "engine simulate")

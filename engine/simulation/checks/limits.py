@@ -9,7 +9,7 @@ from engine.simulation.checks.base import Check
 from engine.simulation.departures import Departure
 from engine.simulation.site import Site
 from trading.core.decimals import ZERO
-from trading.core.identifiers import Pair
+from trading.core.identifiers import ClientOrderId, Pair, StrategyName, strategy_of
 from trading.core.market import Side
 from trading.risk import RiskLimits
 from trading.venues.valr.simulator.accounts.orders import VenueOrder
@@ -37,16 +37,27 @@ class Exposure(Check):
     def departed(self, departure: Departure) -> None:
         self._arriving[departure.client_order_id] = departure
         self._forget_arrived()
-        limits = self.site.risk_limits[departure.client_order_id.split("-")[2]]
+        strategy = strategy_of(ClientOrderId(departure.client_order_id))
+        limits = self.site.risk_limits[strategy]
         notional = departure.price * departure.quantity
         if limits.max_order_notional is not None and notional > limits.max_order_notional:
             self.violated("I4", f"{departure.client_order_id} is worth {notional}")
         at_stake = self._at_stake(departure.pair)
-        for side, orders in at_stake.items():
-            if len(orders) > limits.max_orders_per_side:
-                self.violated("I4", f"{len(orders)} orders on the {side.value} side")
+        for side, count in self._counted(strategy, departure.pair).items():
+            if count > limits.max_orders_per_side:
+                self.violated("I4", f"{count} orders of {strategy} on the {side.value} side")
         if not self.site.meddled:
             self._compare(departure.pair, departure.side, at_stake, limits)
+
+    def _counted(self, strategy: StrategyName, pair: Pair) -> Mapping[Side, int]:
+        """The orders of one strategy: others on the pair have a number of their own."""
+        count = {Side.BUY: 0, Side.SELL: 0}
+        named = [(o.side, o.customer_order_id, o.pair) for o in self.site.open_orders()]
+        named += [(o.side, o.client_order_id, o.pair) for o in self._arriving.values()]
+        for side, name, of_pair in named:
+            if of_pair == pair and strategy_of(ClientOrderId(str(name))) == strategy:
+                count[side] += 1
+        return count
 
     def _at_stake(self, pair: Pair) -> dict[Side, list[tuple[Decimal, Decimal]]]:
         """Prices and quantities, at the venue and on their way there."""

@@ -13,6 +13,7 @@ from engine.simulation.operator import Operator, gave_up_a_strategy
 from engine.simulation.process import Process
 from engine.simulation.site import Site
 from engine.supervision.events import NothingLeftToRun, TooManyDefects
+from trading.core.identifiers import ClientOrderId, strategy_of
 from trading.core.market import Side
 from trading.venues.valr.simulator.accounts.orders import VenueOrder
 
@@ -45,7 +46,7 @@ class Liveness(Check):
     def ordered(self, order: VenueOrder) -> None:
         is_open = self.site.exchange.venue.orders.is_open(order)
         if self.site.owns(order) and is_open and order.failure is None:
-            self._quoted.add((order.pair, order.side))
+            self._quoted.add((_strategy(order), order.side))
 
     @override
     def ended(self, process: Process) -> None:
@@ -77,7 +78,7 @@ class Liveness(Check):
         Args:
             until: Simulated seconds up to which a side is waited for that is shut on purpose.
         """
-        self._quoted = {(order.pair, order.side) for order in self.site.open_orders()}
+        self._quoted = {(_strategy(order), order.side) for order in self.site.open_orders()}
         within_s, late_s = self._patience_s, Counter[tuple[str, Side]]()
         while missing := self._wanted() - self._quoted:
             if self._halted():
@@ -90,21 +91,20 @@ class Liveness(Check):
             late_s.update(missing - shut)
             late = {quote: seconds for quote, seconds in late_s.items() if quote in missing}
             if max(late.values(), default=0) > within_s:
-                words = ", ".join(sorted(f"{pair} {side.value}" for pair, side in late))
+                words = ", ".join(sorted(f"{name} {side.value}" for name, side in late))
                 self.violated("I12", f"not quoted for {within_s:g} s: {words}; {self._why()}")
                 return
             # Checked each second: the venue's books give no signal to the engine's side.
             await trio.sleep(_LOOKS_EVERY_S)
 
     def _wanted(self) -> set[tuple[str, Side]]:
-        strategies = self.site.settings.strategies.values()
-        return {(strategy.pair, side) for strategy in strategies for side in Side}
+        return {(name, side) for name in self.site.settings.strategies for side in Side}
 
     def _shut(self) -> set[tuple[str, Side]]:
         """The sides that are not to be quoted now by configuration."""
         return {
-            (strategy.pair, side)
-            for name, strategy in self.site.settings.strategies.items()
+            (name, side)
+            for name in self.site.settings.strategies
             for side in self._own_gates.shut(name)
         }
 
@@ -144,3 +144,8 @@ class Liveness(Check):
         words = [lease.reasons for lease in leases if lease is not None and not lease.ready]
         words += [gate.sentence for decision in gates if decision for gate in decision.gates]
         return "; ".join(words) or "it gives no reason"
+
+
+def _strategy(order: VenueOrder) -> str:
+    """Whose it is: several may trade one pair."""
+    return strategy_of(ClientOrderId(str(order.customer_order_id)))
