@@ -62,7 +62,7 @@ lint: .venv/dev
 	$(BIN)/ruff format --check .
 	@# flake8-async takes half a second a file: only what runs, and has something asynchronous in it, is
 	@# asked. Ruff's own rules about that are asked everywhere.
-	$(BIN)/flake8 --select=ASYNC --startable-in-context-manager=run,obey_signals,end_with_a_signal,_live --disable=ASYNC9,ASYNC127,ASYNC128 \
+	$(BIN)/flake8 --select=ASYNC --startable-in-context-manager=run,obey_signals,end_with_a_signal,_live,_hold --disable=ASYNC9,ASYNC127,ASYNC128 \
 		$$(grep -rlE --include='*.py' '^ *(async |import trio|from trio)' trading config actors engine)
 
 types: .venv/dev
@@ -80,8 +80,9 @@ coverage: .venv/dev  ## all tests once, and which lines they reach (with Python 
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-docs: .venv/dev  ## write the tables of keys into docs/, from the settings
+docs: .venv/dev  ## write the tables of keys and of checks into docs/, from the code
 	$(BIN)/python -m tests.support.key_tables
+	$(BIN)/python -m tests.support.conformance_page
 
 site: .venv/site  ## the pages of docs/ as a site in .cache/site/built, with every link looked at
 	$(BIN)/python -m tests.support.site stage

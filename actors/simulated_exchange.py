@@ -241,7 +241,7 @@ class _Server:
         if target.partition("?")[0] not in (ACCOUNT_PATH, TRADE_PATH):
             await stream.send_all(_encode(http, _NOT_FOUND))
             return
-        refusal = self._exchange.refuse_connection(self._now())
+        refusal = self._exchange.refuse_connection(self._now(), target, _headers(request))
         if refusal is not None:
             await stream.send_all(_encode(http, refusal))
             return

@@ -8,7 +8,7 @@ import pytest
 
 from engine.cli.app import engine_app
 from engine.process.exit_codes import ExitCode
-from tests.support import doc_tables, key_tables
+from tests.support import conformance_page, doc_tables, key_tables
 from trading.risk import RiskLimits
 
 ROOT = Path(__file__).parents[1]
@@ -152,3 +152,8 @@ def test_every_difference_from_hummingbot_names_a_test_that_exists() -> None:
     assert [int(number) for number, _ in rows] == list(range(1, len(rows) + 1))
     tests = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/*.py"))
     assert not [name for _, name in rows if f"def {name}(" not in tests]
+
+
+def test_the_tables_of_checks_are_those_of_the_code() -> None:
+    text = conformance_page.PAGE.read_text(encoding="utf-8")
+    assert conformance_page.current(text) == text, "run `make docs`"

@@ -211,7 +211,7 @@ class _Loading(Reading):
         if "simulator" not in document:
             # As it would be read; but what reads so many keys takes 2 MB and 10 ms to make.
             return SimulatorSettings()
-        simulator = self.section(document, SimulatorSettings, "simulator")
+        simulator = self.section(self.as_seen(document), SimulatorSettings, "simulator")
         if simulator is None:
             return None
         key = ("simulator", "recording")
@@ -231,6 +231,25 @@ class _Loading(Reading):
             heartbeat_url=heartbeat
             and self._reference_placed(heartbeat, ("alerts", "heartbeat_url")),
         )
+
+    def as_seen(self, document: Table) -> Table:
+        """The document with the rules of the venue whose bundle it names, if it names one."""
+        table = document["simulator"]
+        if not isinstance(table, dict) or not isinstance(named := table.get("as"), str):
+            return document
+        # Not in a live run, which has no use for it.
+        from config.load.seen_venue import rules_as_seen  # noqa: PLC0415
+        from trading.venues.valr.conformance.knobs import merged  # noqa: PLC0415
+
+        key = ("simulator", "as")
+        try:
+            seen = rules_as_seen(self.placed(named, key))
+        except Refused as refused:
+            self.complaints.append((key, refused))
+            return document
+        given = table.get("rules", {})
+        rules = merged(seen, given) if isinstance(given, dict) else given
+        return {**document, "simulator": {**table, "rules": rules}}
 
     def check_recording(self, simulator: SimulatorSettings | None, built_in: Instruments) -> None:
         """Check that the recording to replay exists, and that its pair is listed."""

@@ -185,6 +185,23 @@ class Text:
 
 
 @attrs.frozen
+class Words:
+    """Any text of one line, also an empty one."""
+
+    def read(self, value: object) -> str:
+        return "" if value == "" else Text().read(value)
+
+
+@attrs.frozen
+class WordList:
+    """Some texts of one line each, read as a tuple; also none."""
+
+    def read(self, value: object) -> tuple[str, ...]:
+        words = value if isinstance(value, list) else [value]
+        return tuple(Text().read(word) for word in words)
+
+
+@attrs.frozen
 class Name:
     """A name that may become part of a client order id."""
 

@@ -17,6 +17,7 @@ from config.rules.rules import (
     CurrencyCode,
     Flag,
     Number,
+    OneOf,
     Origin,
     PairSymbol,
     Paths,
@@ -24,12 +25,21 @@ from config.rules.rules import (
     Seconds,
     Text,
     Whole,
+    WordList,
+    Words,
     percent,
 )
 from config.source.problems import Refused
 from trading.core.decimals import ONE, ZERO
 from trading.core.identifiers import Currency, Pair
 from trading.core.instrument import Instrument
+from trading.venues.valr.answers import (
+    BAD_LOGIN,
+    BATCH_REPLIES,
+    EXECUTED,
+    SOCKET_REFUSALS,
+    WELCOME,
+)
 from trading.venues.valr.permissions import Permission
 
 Positive = Annotated[Decimal, Number(above=ZERO)]
@@ -42,6 +52,8 @@ Wait = Annotated[float, Seconds(above=None, at_least=ZERO)]
 Interval = Annotated[float, Seconds()]
 Rate = Annotated[float, Ratio(at_most=Decimal(1000))]
 Count = Annotated[int, Whole(at_least=0, at_most=1_000_000)]
+AnyText = Annotated[str, Words()]
+WordsList = Annotated[tuple[str, ...], WordList()]
 
 
 _USUAL_QUEUE = "risk_averse"
@@ -161,6 +173,48 @@ class RuleSettings:
         read_only_after_s: From then on nothing but GET is taken; ``None`` for never.
         read_only_for_s: So long; ``None`` for ever.
         deactivations: When pairs stop being traded, in seconds after the first client came.
+        texts: Words of the sockets, by the names of ``TEXTS``, where they are not the usual ones.
+        shapes: Edits of answers (``GET /v1/public/time``) and of frames (``NEW_TRADE``), as
+            ``trading.venues.valr.shapes`` writes them.
+        refusals: Other words for a refusal (``400 -21``): a status, a code and a text.
+        caching: Another cache-control header of a route; empty for none.
+        headers: What every answer carries besides.
+        inactive_books: How the book of an inactive pair is refused: ``400 -32``; empty shows an
+            empty book.
+        aggregated_depth: Levels a side of the aggregated book.
+        trade_socket_without_key: Whether the trade socket stays open for clients without a key.
+        tell_login_on_trade_socket: Whether it says AUTHENTICATED to those with one.
+        subscribe_adds: Whether a later SUBSCRIBE leaves the pairs of earlier ones.
+        take_mixed_lists: Whether the good pairs of a list with a bad one are subscribed.
+        take_lower_case: Whether pairs may be written in lower case.
+        snapshot_when_repeated: Whether an unchanged SUBSCRIBE brings a new snapshot.
+        level_sequence_step: From one OB_L1_DIFF to the next.
+        count_orders: Whether the order-level feed is numbered by orders; otherwise by frames.
+        checksum_depth: Levels, or orders, a side that a checksum covers.
+        trades_late_s: How long after a trade NEW_TRADE comes.
+        clock_ahead_s: How far the venue's clock is ahead of the true time.
+        welcome: What an account socket is sent first, by type.
+        bad_login: What becomes of a socket with a bad signature: a close code and its reason, or
+            the status of a refused upgrade.
+        take_account_subscriptions: Whether a SUBSCRIBE on the account socket is taken.
+        status_on_demand: Whether ORDER_STATUS_UPDATE comes only to those who subscribed to it.
+        event_order: Which of the frames of one moment come first, by type; others come after.
+        lookup_delay_s: How old an order must be to be found by its id.
+        modified_status: What the status of a modified order is called.
+        tell_failed_cancels: Whether a cancel that finds nothing is told about.
+        cancel_status: HTTP status of a cancel that was taken.
+        take_duplicate_names: Whether an order may have the name of an open one.
+        names_once: Whether a name is refused also after its order has ended.
+        socket_refusals: How a request is refused on a socket: ``response`` is the usual answer
+            with an error, ``invalid`` an INVALID_*_REQUEST, ``error`` an ERROR.
+        batch_reply: How BATCH_ORDERS is answered: ``data`` holds the outcomes, or the frame itself
+            (``frame``), or each has a frame (``each``).
+        cancel_on_disconnect: Whether it does anything.
+        show_unfilled_cancels: Whether the history shows them unasked.
+        tell_fees: Whether NEW_ACCOUNT_TRADE has its fee.
+        tell_trade_ids: Whether it has its id.
+        executed: What ``executed*`` of an order's status mean: this ``event``, the ``total``, or
+            they are ``absent``.
     """
 
     authentication_failure_status: Annotated[int, Whole(at_least=401, at_most=403)] = 401
@@ -185,6 +239,42 @@ class RuleSettings:
     read_only_after_s: Wait | None = None
     read_only_for_s: Interval | None = None
     deactivations: Mapping[PairName, Wait] = attrs.field(factory=dict)
+    texts: Mapping[str, AnyText] = attrs.field(factory=dict)
+    shapes: Mapping[str, WordsList] = attrs.field(factory=dict)
+    refusals: Mapping[str, AnyText] = attrs.field(factory=dict)
+    caching: Mapping[str, AnyText] = attrs.field(factory=dict)
+    headers: Mapping[str, AnyText] = attrs.field(factory=dict)
+    inactive_books: AnyText = ""
+    aggregated_depth: Annotated[int, Whole(at_least=1, at_most=1000)] = 40
+    trade_socket_without_key: Annotated[bool, Flag()] = True
+    tell_login_on_trade_socket: Annotated[bool, Flag()] = True
+    subscribe_adds: Annotated[bool, Flag()] = False
+    take_mixed_lists: Annotated[bool, Flag()] = True
+    take_lower_case: Annotated[bool, Flag()] = True
+    snapshot_when_repeated: Annotated[bool, Flag()] = False
+    level_sequence_step: Annotated[int, Whole(at_least=1, at_most=1000)] = 1
+    count_orders: Annotated[bool, Flag()] = True
+    checksum_depth: Annotated[int, Whole(at_least=1, at_most=1000)] = 25
+    trades_late_s: Wait = 0.0
+    clock_ahead_s: Annotated[int, Whole(at_least=-86_400, at_most=86_400)] = 0
+    welcome: WordsList = WELCOME
+    bad_login: AnyText = BAD_LOGIN
+    take_account_subscriptions: Annotated[bool, Flag()] = True
+    status_on_demand: Annotated[bool, Flag()] = False
+    event_order: WordsList = ()
+    lookup_delay_s: Wait = 0.0
+    modified_status: AnyText = "Order Modified"
+    tell_failed_cancels: Annotated[bool, Flag()] = True
+    cancel_status: Annotated[int, Whole(at_least=200, at_most=202)] = 202
+    take_duplicate_names: Annotated[bool, Flag()] = False
+    names_once: Annotated[bool, Flag()] = False
+    socket_refusals: Annotated[str, OneOf(lambda: SOCKET_REFUSALS)] = "response"
+    batch_reply: Annotated[str, OneOf(lambda: BATCH_REPLIES)] = "data"
+    cancel_on_disconnect: Annotated[bool, Flag()] = True
+    show_unfilled_cancels: Annotated[bool, Flag()] = False
+    tell_fees: Annotated[bool, Flag()] = True
+    tell_trade_ids: Annotated[bool, Flag()] = True
+    executed: Annotated[str, OneOf(lambda: EXECUTED)] = "event"
 
     def contradictions(self) -> Iterator[Refused]:
         if self.order_feed_batch_min_s > self.order_feed_batch_max_s:
@@ -350,6 +440,8 @@ class SimulatorSettings:
         rules: How it behaves where the real exchange's ways are unknown.
         limits: How often anybody may ask.
         faults: What goes wrong on purpose.
+        as_bundle: A bundle of ``engine conformance``: the rules are as they were seen there, but
+            for those that are given here.
     """
 
     flow: Annotated[Flow, Choice(Flow)] = Flow.SYNTHETIC
@@ -378,6 +470,7 @@ class SimulatorSettings:
     rules: RuleSettings = attrs.field(factory=RuleSettings)
     limits: LimitSettings = attrs.field(factory=LimitSettings)
     faults: FaultSettings = attrs.field(factory=FaultSettings)
+    as_bundle: Annotated[str, Text()] | None = attrs.field(default=None, metadata={"key": "as"})
 
     def contradictions(self) -> Iterator[Refused]:
         if self.queue != _USUAL_QUEUE:

@@ -1,6 +1,7 @@
 """A backtest as a value: all that decides what comes out of it, and nothing else."""
 
 import enum
+import errno
 from collections.abc import Mapping, Sequence
 
 import attrs
@@ -9,7 +10,7 @@ import msgspec
 from config.load.loading import load
 from config.sections.simulator import FaultSettings
 from config.settings import Settings
-from engine.control.reloading import GivenFile
+from config.source.files import FileContent
 from engine.environment.venue_connection import simulated_rules
 
 DEFAULT_LATENCY = "constant:50ms,50ms"
@@ -82,6 +83,26 @@ class BacktestTask(msgspec.Struct, frozen=True, kw_only=True):
         return (*self.overrides, *models)
 
 
+class _TheFileAlone(msgspec.Struct, frozen=True):
+    """
+    A disk with the configuration, and nothing else.
+
+    What lies elsewhere, on this machine or on a worker, is nothing to a backtest: neither the state
+    of an engine of that name nor a key.
+    """
+
+    name: str
+    text: str
+
+    def read(self, path: str) -> FileContent:
+        if path != self.name:
+            raise FileNotFoundError(errno.ENOENT, "a backtest reads its configuration alone", path)
+        return FileContent(self.text.encode(), 0o644)
+
+    def is_file(self, path: str) -> bool:
+        return path == self.name
+
+
 def settings_of(task: BacktestTask) -> Settings:
     """
     The configuration of a backtest; the exchange is the simulated one, and makes no mistakes.
@@ -93,12 +114,13 @@ def settings_of(task: BacktestTask) -> Settings:
         task.name,
         ("simulator.flow=synthetic", *task.all_overrides),
         {},
-        files=GivenFile(task.name, task.text),
+        files=_TheFileAlone(task.name, task.text),
         simulated_pairs=simulated_rules,
         simulated=True,
     )
     simulator = attrs.evolve(settings.simulator, faults=FaultSettings(), speed=1.0)
-    return attrs.evolve(settings, simulator=simulator)
+    recording = attrs.evolve(settings.recording, enabled=False)
+    return attrs.evolve(settings, simulator=simulator, recording=recording)
 
 
 def models_of(task: BacktestTask, settings: Settings) -> Mapping[str, str]:

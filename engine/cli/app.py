@@ -49,6 +49,12 @@ COMMANDS = (
         "what to do.",
     ),
     _Command(
+        "conformance",
+        "engine.cli.conformance:conformance_app",
+        "See what the venue does, beside what the codec, the clients and the simulated exchange "
+        "assume.",
+    ),
+    _Command(
         "orders",
         "engine.cli.ledger:orders_app",
         "Show the engine's working orders as the ledger has them, while it runs or afterwards.",

@@ -20,6 +20,7 @@ from engine.backtest.came import Came
 from engine.backtest.files import write_whole
 from engine.backtest.fork_text import likeness_lines, likenesses
 from engine.backtest.markets import find
+from engine.backtest.moments import WrongMoment, moment_of
 from engine.backtest.refusal import NoBacktest
 from engine.backtest.running import Prepared, prepare, run_backtest
 from engine.backtest.session_market import (
@@ -30,7 +31,6 @@ from engine.backtest.session_market import (
 )
 from engine.backtest.task import DEFAULT_LATENCY, BacktestTask, DataSpan
 from engine.backtest.text import backtest_lines
-from engine.cli.moments import WrongMoment, moment_of
 from engine.cli.options import whole_number
 from engine.cli.reporting import refuse, report
 from engine.process.exit_codes import ExitCode

@@ -35,6 +35,7 @@ Examples:
 engine exchange
 engine exchange --port 8080 --seed 7
 engine exchange --config config/paper.toml
+engine exchange --as seen.zip
 engine exchange --set simulator.accounts=3 --set 'simulator.faults.drop="5 %"'
 ```
 
@@ -54,6 +55,7 @@ def exchange_command(
     ] = 0,
     config: Path | None = None,
     seed: Annotated[int, Parameter(converter=whole_number, validator=validators.Number(gte=0))] = 1,
+    as_: Annotated[Path | None, Parameter(name="--as")] = None,
     set_: Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)] = (),
 ) -> int:
     """
@@ -65,8 +67,11 @@ def exchange_command(
         port: Where to listen; 0 takes any free port.
         config: A TOML file; its table [simulator] says what the exchange is like.
         seed: Of the market, and of everything else that is random.
+        as_: A bundle of `engine conformance`: do what was seen there; --set goes before it.
         set_: KEY=VALUE, in place of what the file says; may be given several times.
     """
+    if as_ is not None:
+        set_ = (f"simulator.as={json.dumps(str(as_.absolute()))}", *set_)
     try:
         simulator = _settings(config, set_)
     except ConfigurationProblems as problems:

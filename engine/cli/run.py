@@ -21,8 +21,8 @@ from engine.cli.options import seconds_or_hours
 from engine.cli.prints import prints_logged
 from engine.cli.reporting import EXIT_CODES_HELP, refuse, report
 from engine.environment.locks import sole_engine
-from engine.environment.state_folder import ledger_path
-from engine.environment.venue_connection import simulated_rules
+from engine.environment.state_folder import ledger_path, state_folder
+from engine.environment.venue_connection import simulated_rules, venue_identity
 from engine.environment.world import real_world
 from engine.logs.files import RotatingFile
 from engine.logs.setup import Logs, Verbosity
@@ -30,6 +30,7 @@ from engine.logs.standard_streams import say
 from engine.process import early
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.storage.last_check import tell_what_is_unchecked
+from engine.storage.last_conformance import tell_what_is_assumed
 from engine.system.guarded_run import run_guarded
 from engine.system.summary import Summary, as_json, as_text
 from trading.core.errors import Fatal
@@ -128,6 +129,8 @@ def run_command(
             prints_logged(),
         ):
             tell_what_is_unchecked(ledger_path(settings.engine), world.wall_clock())
+            if (venue := venue_identity(settings)) is not None and settings.venue.known.simulated:
+                tell_what_is_assumed(state_folder(settings.engine), venue, str(config))
             summary = run_guarded(settings, world, duration, logs)
         return _tell(summary, logs, machine=json_)
     except ConfigurationProblems as problems:

@@ -10,7 +10,7 @@ from engine.doctor.context import DoctorContext, Step, examine
 from engine.doctor.elsewhere import check_price_sources
 from engine.doctor.findings import Finding
 from engine.doctor.funds import check_balances
-from engine.doctor.machine import check_disk, check_ledger, check_ports
+from engine.doctor.machine import check_conformance, check_disk, check_ledger, check_ports
 from engine.doctor.network import check_connections, check_encryption, check_names
 from engine.doctor.sockets import check_account_socket, check_trade_socket
 from engine.doctor.venue import (
@@ -65,6 +65,7 @@ STEPS = (
         look=check_ledger,
         cure="see docs/first-aid.md, The ledger cannot be used",
     ),
+    Step(name="conformance", look=check_conformance),
 )
 
 STEP_WIDTH = max(len(name) for name in (CONFIGURATION, *(step.name for step in STEPS)))

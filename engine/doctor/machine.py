@@ -12,6 +12,7 @@ import trio
 from engine.doctor.context import DoctorContext
 from engine.doctor.findings import Finding, failure, fine, warning
 from engine.environment.state_folder import ledger_path, running_engine, state_folder
+from engine.storage.last_conformance import last_conformance
 from engine.storage.ledger_checks import WHOLE_CHECK_BYTES_MAX
 from engine.storage.ledger_database import inspect
 from trading.core.errors import Outage
@@ -116,3 +117,21 @@ def _write_times(folder: Path) -> Sequence[float]:
 
 def _ms(seconds: float) -> str:
     return f"{seconds * 1000:.1f} ms"
+
+
+async def check_conformance(examination: DoctorContext) -> Finding:
+    """Check when the venue was last looked at, and whether it does what is assumed of it."""
+    await trio.lowlevel.checkpoint()
+    party, settings = examination.party, examination.settings
+    if party.exchange is not None:
+        return fine("the simulated exchange does what is assumed")
+    last = last_conformance(state_folder(settings.engine), party.identity)
+    if last is None:
+        return fine("the venue was never looked at: engine conformance CONFIG does it")
+    said = f"looked at on {last.day}, level {last.level}"
+    if not last.differing:
+        return fine(f"{said}: as expected")
+    return warning(
+        f"{said}: {', '.join(last.differing)} differs",
+        "run engine conformance CONFIG again with --out, and see docs/conformance.md",
+    )

@@ -85,18 +85,30 @@ def counterparty(settings: Settings, world: World) -> VenueConnection:
         subaccount_id=credentials.subaccount_id or "",
     )
     title, (rest, sockets) = settings.venue.known.title, _addresses(settings.venue)
+    identity = venue_identity(settings)
+    assert identity is not None, "it is a real one"
     return VenueConnection(
         venue=_trading(settings.venue, key, venue_clock(world, clock_offset)),
         name=f"{title} at {rest.authority}",
-        identity=" ".join(
-            filter(None, (title, settings.venue.rest_url, credentials.subaccount_id))
-        ),
+        identity=identity,
         rest=lambda: rest,
         sockets=lambda: sockets,
         exchange=None,
         listening=Latest[int](),
         clock_offset=clock_offset,
     )
+
+
+def venue_identity(settings: Settings) -> str | None:
+    """A real venue's name in the ledger; ``None`` for an exchange that is new with each run."""
+    if settings.venue.simulated or settings.credentials is None:
+        return None
+    parts = (
+        settings.venue.known.title,
+        settings.venue.rest_url,
+        settings.credentials.subaccount_id,
+    )
+    return " ".join(filter(None, parts))
 
 
 def served_counterparty(

@@ -2,17 +2,21 @@
 
 import gzip
 import itertools
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 import attrs
 import zstandard
 
 from engine.storage.packed_files import FIRST_BYTES, NotUnpacked, Unpacker, unpacker_of
 from trading.core.errors import Fatal, FatalReason
+
+MARKET = "market.txt"
+"""The file of a bundle that holds the frames of its market data."""
 
 _CHUNK_BYTES = 64 * 1024
 _LINE_BYTES_MAX = 16 * 1024 * 1024
@@ -61,6 +65,8 @@ def read_chunks(file: BinaryIO, path: Path, advance: Callable[[int], None]) -> I
     Raises:
         DamagedFile: It cannot be unpacked, or ends too early.
     """
+    if (bundled := _bundled(file)) is not None:
+        file = bundled
     chunks = _chunks(file, advance)
     first = next(chunks, b"")
     chunks = itertools.chain([first], chunks)
@@ -69,6 +75,21 @@ def read_chunks(file: BinaryIO, path: Path, advance: Callable[[int], None]) -> I
     except NotUnpacked as error:
         raise DamagedFile(str(error)) from error
     return chunks if make is None else _unpacked(chunks, make)
+
+
+def _bundled(file: BinaryIO) -> BinaryIO | None:
+    """The market data in a bundle of ``engine conformance``; ``None`` for any other file."""
+    if not file.seekable():
+        return None
+    began = file.tell()
+    try:
+        if not zipfile.is_zipfile(file):
+            return None
+        return cast("BinaryIO", zipfile.ZipFile(file).open(MARKET))
+    except (KeyError, zipfile.BadZipFile):
+        return None
+    finally:
+        file.seek(began)
 
 
 def _chunks(file: BinaryIO, advance: Callable[[int], None]) -> Iterator[bytes]:

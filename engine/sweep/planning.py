@@ -12,6 +12,7 @@ from config.source.source import Source
 from config.sweep.plan import Folders, SweepPlan
 from engine.backtest import task as backtest_task
 from engine.backtest.markets import find, markets_of
+from engine.backtest.moments import WrongMoment, moment_of
 from engine.backtest.refusal import NoBacktest
 from engine.backtest.task import DEFAULT_LATENCY, BacktestTask, DataSpan, settings_of
 from engine.environment.code_digest import code_digest
@@ -55,6 +56,7 @@ class Planning:
         self._text = _text(plan.config)
         self._train = _spans(plan.data)
         self._test = _spans(() if plan.test is None else plan.test.data)
+        _require_apart(self._train, self._test)
 
     def candidate(self, number: int, point: Point) -> Candidate:
         """
@@ -146,13 +148,45 @@ def _with(task: BacktestTask, data: tuple[DataSpan, ...], seed: int) -> Backtest
 
 
 def _spans(folders: Folders) -> list[tuple[DataSpan, ...]]:
-    return [
-        tuple(
-            DataSpan(path=path, digest=find(DataSpan(path=path, digest="")).meta.digest)
-            for path in each
+    return [tuple(map(_span, each)) for each in folders]
+
+
+def _span(text: str) -> DataSpan:
+    """A dataset, or ``FOLDER@FROM..TO``: a span of it."""
+    path, sign, span = text.rpartition("@")
+    first, dots, last = span.partition("..")
+    if not (sign and dots):
+        path, first, last = text, "", ""
+    meta = find(DataSpan(path=path, digest="")).meta
+    try:
+        return DataSpan(
+            path=path,
+            digest=meta.digest,
+            from_ns=moment_of(first, meta.first_ns) if first else None,
+            to_ns=moment_of(last, meta.first_ns) if last else None,
         )
-        for each in folders
-    ]
+    except WrongMoment as wrong:
+        raise NoBacktest(f"{text}: {wrong}", ExitCode.CONFIGURATION) from wrong
+
+
+def _require_apart(
+    train: Sequence[tuple[DataSpan, ...]], test: Sequence[tuple[DataSpan, ...]]
+) -> None:
+    """Refuse a market that is chosen by and judged by, be it in part."""
+    for one in (span for each in train for span in each):
+        for other in (span for each in test for span in each):
+            if one.digest == other.digest and _overlap(one, other):
+                raise NoBacktest(
+                    f"data and test.data share a part of {other.path}: what was chosen by it cannot"
+                    " judge it",
+                    ExitCode.CONFIGURATION,
+                )
+
+
+def _overlap(one: DataSpan, other: DataSpan) -> bool:
+    before = one.to_ns is not None and other.from_ns is not None and one.to_ns <= other.from_ns
+    after = other.to_ns is not None and one.from_ns is not None and other.to_ns <= one.from_ns
+    return not (before or after)
 
 
 def _text(config: str) -> str:

@@ -18,6 +18,10 @@ BEFORE = {
     ("run",): (CONFIG,),
     ("plan",): (CONFIG,),
     ("web",): (CONFIG,),
+    ("report",): (CONFIG,),
+    ("backtest",): (CONFIG, "--data=none"),
+    ("sweep",): ("none.toml",),
+    ("conformance",): (CONFIG,),
     ("recording", "capture"): ("--venue", "simulated", "--pairs", "DOGEUSDT", "--out", "none"),
 }
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any
 
-from engine.sweep.cell import CellDied, run_until
+from engine.sweep.cell import CellDied, end_idle_children, run_until
 from engine.sweep.facts import differences, facts
 from engine.sweep.runners.runner import DEATHS_MAX, NoCluster, WrongCluster
 
@@ -77,6 +77,9 @@ class DaskRunner:
             self._flag.set()
 
     def close(self) -> None:
+        with contextlib.suppress(OSError, TimeoutError):
+            # Workers keep the processes of cells for the next one: there is none.
+            self._client.run(end_idle_children)
         self._client.close(timeout=_FOUND_WITHIN_S)
 
 

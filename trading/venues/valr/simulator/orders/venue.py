@@ -54,10 +54,10 @@ class Venue:
         self.rules = rules
         self.faults = faults
         self.read_only = False
-        self.settlement = Settlement(listings, self.accounts, fees, ids)
+        self.settlement = Settlement(listings, self.accounts, fees, ids, rules)
         self.house = self.settlement.house
         self.orders = self.settlement.orders
-        self._amendments = Amendments(listings, self.accounts, self.settlement, ids)
+        self._amendments = Amendments(listings, self.accounts, self.settlement, ids, rules)
         self._stops = WaitingStops()
         self.entry = OrderEntry(
             listings=listings,
@@ -147,6 +147,8 @@ class Venue:
 
     def cancel_failed(self, account: Account, request: CancelRequest) -> None:
         """Report a cancel that was accepted and found nothing to cancel."""
+        if not self.rules.tell_failed_cancels:
+            return
         order = self.named(account, request)
         order_id = order.order_id if order else request.order_id
         frame = frames.failed_cancel(order_id or str(request.customer_order_id))

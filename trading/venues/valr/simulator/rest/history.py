@@ -77,7 +77,7 @@ class HistoryRoutes:
         statuses = _listed(call, "statuses")
         wanted = [_FILTERS[name] for name in statuses if name in _FILTERS]
         pairs = _listed(call, "currencyPair")
-        show_all = call.flag("showZeroVolumeCancels")
+        show_all = call.flag("showZeroVolumeCancels") or self._venue.rules.show_unfilled_cancels
         hide_failed = call.flag("excludeFailures")
         if show_all and self._venue.faults.strikes(Fault.HISTORY_HIDES_CANCELS):
             show_all = False
@@ -129,6 +129,8 @@ class HistoryRoutes:
         """Whether an order is too young to be found yet."""
         faults = self._venue.faults
         age_ms = self._venue.ids.ms(now) - order.created_ms
+        if age_ms < self._venue.rules.lookup_delay_s * 1000:
+            return True
         return age_ms < faults.plan.late_lookup_s * 1000 and faults.strikes(Fault.LATE_LOOKUP)
 
 

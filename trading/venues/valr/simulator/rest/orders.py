@@ -72,7 +72,7 @@ class OrderRoutes:
         request = self._reader.cancel(call.decoded())
         if not self._venue.cancel_named(call.signed_by, request, call.now):
             self._venue.cancel_failed(call.signed_by, request)
-        return Response(status=_ACCEPTED, headers=())
+        return Response(status=self._venue.rules.cancel_status, headers=())
 
     def _cancel(self, call: Call) -> Response:
         request = self._reader.cancel(call.decoded())

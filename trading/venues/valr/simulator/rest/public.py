@@ -130,14 +130,22 @@ class PublicRoutes:
     def _book(self, call: Call) -> Response:
         listing = self._listing(call)
         sequence = self._order_feeds[listing.rules.symbol].sequence
-        sides = frames.aggregated_sides(listing) if listing.active else _EMPTY
+        depth = self._venue.rules.aggregated_depth
+        sides = frames.aggregated_sides(listing, depth) if listing.active else self._inactive()
         return Response.json({**sides, **frames.book_stamp(listing, sequence)})
 
     def _full_book(self, call: Call) -> Response:
         listing = self._listing(call)
         feed = self._order_feeds[listing.rules.symbol]
-        sides = feed.rest_sides() if listing.active else _EMPTY
+        sides = feed.rest_sides() if listing.active else self._inactive()
         return Response.json({**sides, **frames.book_stamp(listing, feed.sequence)})
+
+    def _inactive(self) -> Json:
+        """The sides of an inactive pair's book."""
+        if words := self._venue.rules.inactive_books:
+            status, code, message = words.split(" ", 2)
+            raise Refused(int(code), message, int(status))
+        return _EMPTY
 
     def _trades(self, call: Call) -> Response:
         listing = self._listing(call)

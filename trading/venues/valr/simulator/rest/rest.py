@@ -17,6 +17,7 @@ from trading.venues.valr.simulator.rest.orders import OrderRoutes
 from trading.venues.valr.simulator.rest.public import PublicRoutes
 from trading.venues.valr.simulator.sockets.delivery import Delivery
 from trading.venues.valr.simulator.sockets.order_feed import OrderFeed
+from trading.venues.valr.simulator.wire.dialect import Dialect
 from trading.venues.valr.simulator.wire.http import Call, Response, Route, query_of
 from trading.venues.valr.simulator.wire.limits import Gate
 from trading.venues.valr.simulator.wire.shapes import Shapes
@@ -42,10 +43,12 @@ class Rest:
         authenticator: Authenticator,
         gate: Gate,
         shapes: Shapes,
+        dialect: Dialect,
     ) -> None:
         self._venue = venue
         self._authenticator = authenticator
         self._gate = gate
+        self._dialect = dialect
         self.faults = RestFaults(venue.faults, gate, shapes)
         self._routes: tuple[Route, ...] = (
             *PublicRoutes(venue, reader, order_feeds).table(),
@@ -58,6 +61,11 @@ class Rest:
         self, method: str, target: str, headers: Mapping[str, str], body: bytes, now: float
     ) -> Response:
         """Answer any request."""
+        return self._dialect.headed(self._answer(method, target, headers, body, now))
+
+    def _answer(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes, now: float
+    ) -> Response:
         lower = {name.lower(): value for name, value in headers.items()}
         early = self._early_answer(method, target, lower, now)
         if early is not None:
@@ -65,7 +73,7 @@ class Rest:
         path, _, query = target.partition("?")
         route, parameters = self._route(method, path)
         if route is None:
-            return Response(status=404, headers=())
+            return self._dialect.no_route()
         try:
             self._check_form(method, lower)
             account = None
@@ -80,9 +88,10 @@ class Rest:
             )
             response = self.faults.withholding(route) or route.handler(call)
         except Refused as refused:
-            response = Response.refusal(refused)
+            response = self._dialect.refusal(refused)
         if route.max_age_s is not None:
             response = self._cached(route, response)
+        response = self._dialect.answer(route, response)
         if route.max_age_s is not None and not route.signed:
             response = self.faults.aged(target, response, now)
         return self.faults.answer(method, response)

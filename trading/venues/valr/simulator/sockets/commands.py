@@ -1,6 +1,6 @@
 """Commands of clients on a socket: keep-alive, subscriptions, orders."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from trading.core.identifiers import Pair
@@ -30,8 +30,12 @@ _ACCOUNT_EVENTS = (
     "MARGIN_INFO",
 )
 _MUTABLE_EVENTS = ("BALANCE_UPDATE", "OPEN_ORDERS_UPDATE", "MARGIN_INFO")
-_INVALID_JSON = "Invalid message - Invalid JSON"
-_UNSUPPORTED = "Unsupported type field"
+_INVALID = {
+    "PLACE_LIMIT_ORDER": "INVALID_PLACE_LIMIT_REQUEST",
+    "PLACE_MARKET_ORDER": "INVALID_PLACE_MARKET_REQUEST",
+    "CANCEL_LIMIT_ORDER": "INVALID_CANCEL_ORDER_REQUEST",
+    "MODIFY_ORDER": "INVALID_MODIFY_WS_REQUEST",
+}
 
 _Command = Callable[[Session, Account, Json, float], None]
 _RESPONSES = {
@@ -73,28 +77,30 @@ class Commands:
         try:
             frame: Any = read_json(text.encode("utf-8", "replace"))
         except ValueError:
-            session.error(_INVALID_JSON)
+            session.error(self._text("invalid_json"))
             return
         kind = frame.get("type") if isinstance(frame, dict) else None
         if kind == "PING":
             if self._venue.faults.strikes(Fault.PONG_WITHHELD):
                 return
             silent = not session.is_account and not session.has_subscriptions
-            note: Json = {"message": "NO_SUBSCRIPTIONS"} if silent else {}
-            session.send({"type": "PONG", **note})
+            name = "account_pong" if session.is_account else "quiet_pong" if silent else "pong"
+            message = self._text(name)
+            session.send({"type": "PONG", **({"message": message} if message else {})})
         elif not isinstance(kind, str):
-            session.error(_UNSUPPORTED)
+            session.error(self._text("unsupported"))
         elif session.is_account:
             self._account_command(session, kind, frame, now)
         elif kind == "SUBSCRIBE":
             self._subscribe(session, frame, now)
         else:
-            session.error(_UNSUPPORTED)
+            session.error(self._text("unsupported"))
 
     def _account_command(self, session: Session, kind: str, frame: Json, now: float) -> None:
         account = None if session.api_key is None else self._venue.accounts[session.api_key]
         if account is None:
-            session.send({"type": "ERROR", "message": "UNAUTHORIZED", **_message_id(frame)})
+            message = self._text("unauthorized")
+            session.send({"type": "ERROR", "message": message, **_message_id(frame)})
         elif kind in self._orders:
             self._order_command(session, account, frame, now)
         elif kind == "SUBSCRIBE":
@@ -102,7 +108,7 @@ class Commands:
         elif kind == "UNSUBSCRIBE":
             self._mute(session, frame)
         else:
-            session.error(_UNSUPPORTED)
+            session.error(self._text("unsupported_command"))
 
     def _order_command(self, session: Session, account: Account, frame: Json, now: float) -> None:
         kind: str = frame["type"]
@@ -117,14 +123,22 @@ class Commands:
             self._venue.check_open()
             self._orders[kind](session, account, frame, now)
         except Refused as refused:
-            session.send(
-                {
-                    "type": _RESPONSES.get(kind, "ERROR"),
-                    "error": {"code": refused.code, "message": refused.message},
-                    **_message_id(frame),
-                }
-            )
+            session.send({**self._refusal(kind, refused), **_message_id(frame)})
         self._spoil(session)
+
+    def _refusal(self, kind: str, refused: Refused) -> Json:
+        """A refusal of a whole request; which of these shapes it has is not known."""
+        error: Json = {"code": refused.code, "message": refused.message}
+        match self._venue.rules.socket_refusals:
+            case "invalid":
+                return {"type": _INVALID.get(kind, "ERROR"), "data": error}
+            case "error":
+                return {"type": "ERROR", "message": refused.message}
+            case _:
+                return {"type": _RESPONSES.get(kind, "ERROR"), "error": error}
+
+    def _text(self, name: str, **parts: object) -> str:
+        return self._venue.rules.text(name, **parts)
 
     def _is_limited(self, kind: str) -> bool:
         """Whether a command is called one too many, though it is not."""
@@ -156,7 +170,15 @@ class Commands:
 
     def _batch(self, session: Session, account: Account, frame: Json, now: float) -> None:
         data = self._batches.run(account, frame.get("payload"), now, socket=True)
-        _acknowledge(session, frame, data)
+        reply: Json = {"type": _RESPONSES["BATCH_ORDERS"], **_message_id(frame)}
+        match self._venue.rules.batch_reply:
+            case "frame":
+                session.acknowledge({**reply, **data})
+            case "each":
+                for outcome in data["outcomes"]:
+                    session.acknowledge({**reply, "data": outcome})
+            case _:
+                session.acknowledge({**reply, "data": data})
 
     def _cancel(self, session: Session, account: Account, frame: Json, now: float) -> None:
         request = self._reader.cancel(frame.get("payload"))
@@ -180,9 +202,11 @@ class Commands:
         """Account events are sent without a subscription; one only ends their silence."""
         for item in _items(frame.get("subscriptions")):
             event = item.get("event")
-            if event in _ACCOUNT_EVENTS:
+            if event in _ACCOUNT_EVENTS and self._venue.rules.take_account_subscriptions:
                 session.muted.pop(str(event), None)
-                session.send({"type": "SUBSCRIBED", "message": event})
+                session.status_wanted = session.status_wanted or event == "ORDER_STATUS_UPDATE"
+                message = self._text("listening", event=event)
+                session.send({"type": "SUBSCRIBED", "message": message})
             else:
                 session.error(f"Channel {event}, combination invalid")
 
@@ -191,7 +215,8 @@ class Commands:
             event = item.get("event")
             if event in _MUTABLE_EVENTS:
                 session.muted[str(event)] = None
-                session.send({"type": "UNSUBSCRIBED", "message": event})
+                message = self._text("muted", event=event)
+                session.send({"type": "UNSUBSCRIBED", "message": message})
             else:
                 session.error(f"Channel {event}, combination invalid")
 
@@ -199,35 +224,48 @@ class Commands:
         for item in _items(frame.get("subscriptions")):
             names = item.get("pairs", [])
             if not isinstance(names, list):
-                session.error(_INVALID_JSON)
+                session.error(self._text("invalid_json"))
                 continue
             self._replace(session, str(item.get("event")), [str(name) for name in names], now)
 
     def _replace(self, session: Session, event: str, names: list[str], now: float) -> None:
         """Subscribe an event to these pairs and to no others."""
-        wanted = dict.fromkeys(Pair(name.upper()) for name in names)
+        rules = self._venue.rules
+        written = (name.upper() if rules.take_lower_case else name for name in names)
+        wanted = dict.fromkeys(map(Pair, written))
         feed = next((feed for feed in Feed if feed.value == event), None)
         if feed is None:
             for pair in wanted:
-                session.error(f"Channel {event}, pair {pair} combination invalid")
+                session.error(self._text("invalid_event", event=event, pair=pair))
             return
-        valid = {pair: None for pair in wanted if self._is_traded(pair)}
+        valid = self._valid(wanted)
         before = session.subscriptions.get(feed, {})
+        kept = before if rules.subscribe_adds and names else {}
         # A pair that goes on being subscribed gets no second snapshot: a client that wants one
         # has to unsubscribe first, which is the sequence that is sure to work.
-        new = [pair for pair in valid if pair not in before]
+        again = rules.snapshot_when_repeated
+        new = [pair for pair in valid if again or pair not in before]
         for pair in new:
             self._publisher.flush(feed, pair, now)
-        session.subscriptions[feed] = valid
-        for pair in [pair for pair in before if pair not in valid]:
-            session.send({"type": "UNSUBSCRIBED", "message": f"{event}:{pair}"})
+        session.subscriptions[feed] = {**kept, **valid}
+        for pair in [pair for pair in before if pair not in session.subscriptions[feed]]:
+            message = self._text("unsubscribed", event=event, pair=pair)
+            session.send({"type": "UNSUBSCRIBED", "message": message})
         for pair in wanted:
             if pair not in valid:
-                session.error(f"Channel {event}, pair {pair} combination invalid")
+                session.error(self._text("invalid_pair", event=event, pair=pair))
                 continue
-            session.send({"type": "SUBSCRIBED", "message": f"{event}:{pair}"})
+            message = self._text("subscribed", event=event, pair=pair)
+            session.send({"type": "SUBSCRIBED", "message": message})
             if pair in new:
                 self._publisher.welcome(session, feed, pair, now)
+
+    def _valid(self, wanted: Iterable[Pair]) -> dict[Pair, None]:
+        """The pairs of a list that can be subscribed."""
+        pairs = list(wanted)
+        valid = {pair: None for pair in pairs if self._is_traded(pair)}
+        spoilt = len(valid) < len(pairs) and not self._venue.rules.take_mixed_lists
+        return {} if spoilt else valid
 
     def _is_traded(self, pair: Pair) -> bool:
         listing = self._venue.listings.get(pair)

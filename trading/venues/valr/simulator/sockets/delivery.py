@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from trading.simulator.core.agenda import Agenda
 from trading.venues.valr.simulator.core.fault_plan import Fault, Faults
+from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.sockets.sessions import Session
 from trading.venues.valr.simulator.wire.frames import Json
 from trading.venues.valr.simulator.wire.shapes import Shapes
@@ -11,6 +12,7 @@ from trading.venues.valr.simulator.wire.shapes import Shapes
 _LIST = "OPEN_ORDERS_UPDATE"
 _BALANCE = "BALANCE_UPDATE"
 _FILL = "NEW_ACCOUNT_TRADE"
+_STATUS = "ORDER_STATUS_UPDATE"
 
 
 class Delivery:
@@ -21,10 +23,11 @@ class Delivery:
         agenda: For delayed frames.
     """
 
-    def __init__(self, faults: Faults, agenda: Agenda, shapes: Shapes) -> None:
+    def __init__(self, faults: Faults, agenda: Agenda, shapes: Shapes, rules: VenueRules) -> None:
         self._faults = faults
         self._agenda = agenda
         self._shapes = shapes
+        self._rules = rules
         self._lists: dict[str, Json] = {}
 
     def deliver(
@@ -40,7 +43,9 @@ class Delivery:
             events = [
                 frame
                 for api_key, frame in told
-                if api_key == session.api_key and frame["type"] not in session.muted
+                if api_key == session.api_key
+                and frame["type"] not in session.muted
+                and (frame["type"] != _STATUS or self._is_told_status(session))
             ]
             if acknowledgements or events:
                 self._send(session, acknowledgements, events, now)
@@ -65,10 +70,19 @@ class Delivery:
             frames = [*before, *events, *kept, *after]
         else:
             frames = [*before, *kept, *after, *events]
+        if self._rules.event_order:
+            frames.sort(key=self._rank)
         if len(frames) > 1 and faults.strikes(Fault.REORDER):
             faults.random.shuffle(frames)
         for frame in frames:
             self._send_one(session, frame, now, event=frame not in kept)
+
+    def _is_told_status(self, session: Session) -> bool:
+        return session.status_wanted or not self._rules.status_on_demand
+
+    def _rank(self, frame: Json) -> int:
+        order = self._rules.event_order
+        return order.index(frame["type"]) if frame["type"] in order else len(order)
 
     def _send_one(self, session: Session, frame: Json, now: float, *, event: bool) -> None:
         faults = self._faults

@@ -10,8 +10,7 @@ from trading.core.enumeration import TableKey
 from trading.simulator.core.depth import Ladder
 from trading.simulator.core.grid import Grid
 from trading.venues.valr.simulator.core.listing import Listing
-
-_CHECKSUM_DEPTH = 25
+from trading.venues.valr.simulator.core.rules import VenueRules
 
 Levels = list[tuple[int, int]]
 Change = tuple[Levels, Levels]
@@ -57,7 +56,8 @@ class _Best:
         version: How often the texts have changed.
     """
 
-    def __init__(self, ladder: Ladder, grid: Grid) -> None:
+    def __init__(self, ladder: Ladder, grid: Grid, depth: int) -> None:
+        self._depth = depth
         self._ladder = ladder
         self._grid = grid
         self._known: dict[int, str] = {}
@@ -74,10 +74,10 @@ class _Best:
 
     def texts(self) -> list[str]:
         if self._ladder.changed:  # and the changes have not been taken yet
-            return self._grid.level_texts(self._ladder.best_levels(_CHECKSUM_DEPTH))
+            return self._grid.level_texts(self._ladder.best_levels(self._depth))
         if self._stale:
             self._stale = False
-            prices = self._ladder.best_prices(_CHECKSUM_DEPTH)
+            prices = self._ladder.best_prices(self._depth)
             if prices != self._prices or len(self._known) < len(prices):
                 self._write(prices)
         return self._texts
@@ -99,14 +99,17 @@ class BookFeed:
 
     Args:
         sequence: Number of the first snapshot.
+        rules: How it is numbered and summed up.
     """
 
-    def __init__(self, listing: Listing, sequence: int) -> None:
+    def __init__(self, listing: Listing, sequence: int, rules: VenueRules | None = None) -> None:
+        rules = rules or VenueRules()
+        self._step, self._depth = rules.level_sequence_step, rules.checksum_depth
         self._listing = listing
         self.sequence = sequence
         self._phantoms: Levels = []
-        self._best_bids = _Best(listing.market.bids, listing.grid)
-        self._best_asks = _Best(listing.market.asks, listing.grid)
+        self._best_bids = _Best(listing.market.bids, listing.grid, self._depth)
+        self._best_asks = _Best(listing.market.asks, listing.grid, self._depth)
         self._best_bids.change(listing.market.bids.take_changes())
         self._best_asks.change(listing.market.asks.take_changes())
         self._summed: tuple[int, int] | None = None
@@ -146,7 +149,7 @@ class BookFeed:
             self._phantoms = []
         if not bids and not asks:
             return None
-        self.sequence += 1
+        self.sequence += self._step
         return bids, asks
 
     def cross(self, change: Change, ticks: int) -> Change:
@@ -168,12 +171,12 @@ class BookFeed:
         return self._frame("OB_L1_DIFF", bids, asks, wrong_checksum=wrong_checksum)
 
     def _checksum(self) -> int:
-        """CRC-32 over the best 25 levels a side, bid first."""
+        """CRC-32 over the best levels a side, bid first."""
         market = self._listing.market
         bids, asks = self._best_bids.texts(), self._best_asks.texts()
         if self._phantoms:
             phantoms = self._listing.grid.level_texts(self._phantoms)
-            return self._crc([*phantoms, *bids][:_CHECKSUM_DEPTH], asks)
+            return self._crc([*phantoms, *bids][: self._depth], asks)
         if market.bids.changed or market.asks.changed:
             return self._crc(bids, asks)
         versions = self._best_bids.version, self._best_asks.version

@@ -9,9 +9,9 @@ import msgspec
 from trading.core.market import Side
 from trading.simulator.matching.matching import Entry
 from trading.venues.valr.simulator.core.listing import Listing
+from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.wire.frames import Json
 
-_CHECKSUM_DEPTH = 25
 _PHANTOM = -(1 << 40)
 """Number of the first phantom order; the crowd never has so many."""
 _SEQUENCE_START = 1_652_084_266
@@ -26,9 +26,17 @@ class OrderFeed:
     Args:
         order_id: The id of an account's order by its number in the book.
         offset: Where the numbering begins, above a common start.
+        rules: How it is numbered and summed up.
     """
 
-    def __init__(self, listing: Listing, order_id: Callable[[int], str], offset: int) -> None:
+    def __init__(
+        self,
+        listing: Listing,
+        order_id: Callable[[int], str],
+        offset: int,
+        rules: VenueRules | None = None,
+    ) -> None:
+        self._rules = rules or VenueRules()
         self._listing = listing
         self._order_id = order_id
         self._pending: list[Entry] = []
@@ -41,7 +49,7 @@ class OrderFeed:
     @property
     def sequence(self) -> int:
         """Number of the last change, sent or not."""
-        return self._sent + len(self._pending)
+        return self._sent + self._counted(self._pending)
 
     @property
     def pending(self) -> bool:
@@ -53,7 +61,7 @@ class OrderFeed:
 
     def skip(self) -> None:
         """Number the changes and drop them, as there are no subscribers."""
-        self._sent += len(self._pending)
+        self._sent += self._counted(self._pending)
         self._pending = []
         self._phantom = None
 
@@ -84,9 +92,13 @@ class OrderFeed:
         self._phantom = None if crossed_by is None else self._new_phantom(crossed_by)
         if self._phantom is not None:
             entries.append(self._phantom)
-        self._sent += len(entries)
+        self._sent += self._counted(entries)
         levels = {side: self._changes([e for e in entries if e.side is side]) for side in Side}
         return self._frame("FULL_ORDERBOOK_UPDATE", levels, self.checksum() ^ wrong_checksum)
+
+    def _counted(self, entries: list[Entry]) -> int:
+        """How far some changes, as one frame, move the sequence number on."""
+        return len(entries) if self._rules.count_orders else min(len(entries), 1)
 
     def _new_phantom(self, ticks: int) -> Entry | None:
         best = self._listing.market.asks.best()
@@ -96,7 +108,7 @@ class OrderFeed:
         return Entry(Side.BUY, best + ticks, _PHANTOM - self._phantom_count, 1)
 
     def checksum(self) -> int:
-        """CRC-32 over the best 25 orders a side in queue order, bid first, as ``id:quantity``."""
+        """CRC-32 over the best orders a side in queue order, bid first, as ``id:quantity``."""
         market = self._listing.market
         phantom = self._phantom
         best = [] if phantom is None else [(phantom.price, phantom.number, phantom.remaining)]
@@ -122,7 +134,8 @@ class OrderFeed:
     ) -> int:
         quantity_text = self._listing.grid.quantity_text
         parts: list[str] = []
-        for pair in zip_longest(islice(bids, _CHECKSUM_DEPTH), islice(asks, _CHECKSUM_DEPTH)):
+        depth = self._rules.checksum_depth
+        for pair in zip_longest(islice(bids, depth), islice(asks, depth)):
             for order in pair:
                 if order is not None:
                     parts.append(self.order_id(order[1]))

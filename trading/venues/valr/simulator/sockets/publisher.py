@@ -69,12 +69,20 @@ class Publisher:
         self._ids = ids
         self._random = random
 
-    def publish_trade(self, listing: Listing, trade: PublicTrade) -> None:
+    def publish_trade(self, listing: Listing, trade: PublicTrade, now: float) -> None:
         listeners = self._subscribers.of(Feed.TRADES, listing)
         if listeners:
             told = [frames.new_trade(t, listing) for t in self._faults.trades(trade)]
+            late_s = self._rules.trades_late_s
             for session in listeners:
-                self._subscribers.send_all(session, told)
+                if late_s:
+                    tell = partial(self._tell_late, session, told)
+                    self._agenda.at(now + late_s, tell)
+                else:
+                    self._subscribers.send_all(session, told)
+
+    def _tell_late(self, session: Session, told: list[Json], _now: float) -> None:
+        self._subscribers.send_all(session, told)
 
     def publish_rules(self, listing: Listing) -> None:
         self._subscribers.send_each(
@@ -125,7 +133,9 @@ class Publisher:
                 return self._snapshot(feed, listing)
             case Feed.AGGREGATED:
                 sequence = self._order_feeds[symbol].sequence
-                return [frames.aggregated_book_update(listing, sequence)]
+                return [
+                    frames.aggregated_book_update(listing, sequence, self._rules.aggregated_depth)
+                ]
             case Feed.SUMMARY:
                 return [frames.market_summary_update(listing, self._ids.ms(now))]
             case Feed.MARK_PRICE:
@@ -182,7 +192,8 @@ class Publisher:
         others = self._subscribers.of(Feed.AGGREGATED, listing)
         if others:
             self._subscribers.send_each(
-                others, frames.aggregated_book_update(listing, feed.sequence)
+                others,
+                frames.aggregated_book_update(listing, feed.sequence, self._rules.aggregated_depth),
             )
 
     def _batch_s(self) -> float:

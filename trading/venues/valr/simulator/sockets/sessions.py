@@ -7,11 +7,13 @@ import msgspec
 
 from trading.core.identifiers import Pair
 from trading.venues.valr.simulator.sockets.feeds import Feed
+from trading.venues.valr.simulator.wire.dialect import Dialect
 
 NORMAL_CLOSURE = 1000
 CUT = 1006
 """Not sent on any wire: the connection ends without a Close frame."""
 BAD_SIGNATURE = 1007
+POLICY = 1008
 
 
 @attrs.frozen
@@ -27,16 +29,24 @@ class Session:
     The subscriptions of one connection, and the frames that wait to be sent to it.
 
     Args:
+        dialect: Writes what is sent as the exchange would have it; ``None`` leaves it.
         api_key: The account's; ``None`` when the client gave no key.
         is_account: Whether it is an account socket; otherwise a trade socket.
         outgoing_max: At so many unsent frames the connection is cut: its client does not read.
 
     Attributes:
         half_open: Whether the line is dead without a close.
+        status_wanted: Whether the client has subscribed to the status of its orders.
     """
 
     def __init__(
-        self, *, api_key: str | None, is_account: bool, opened_at: float, outgoing_max: int
+        self,
+        *,
+        api_key: str | None,
+        is_account: bool,
+        opened_at: float,
+        outgoing_max: int,
+        dialect: Dialect | None = None,
     ) -> None:
         self.api_key = api_key
         self.is_account = is_account
@@ -48,6 +58,8 @@ class Session:
         self.muted: dict[str, None] = {}
         self.cancel_on_disconnect = False
         self.half_open = False
+        self.status_wanted = False
+        self._dialect = dialect
         self._acknowledgements: list[dict[str, object]] = []
         self._outgoing_max = outgoing_max
 
@@ -59,6 +71,8 @@ class Session:
             self.outgoing.clear()
             self.close(CloseReason(CUT, "its client does not read"))
             return
+        if self._dialect is not None:
+            frame = self._dialect.frame(frame)
         text = frame if isinstance(frame, str) else msgspec.json.encode(frame).decode()
         self.outgoing.append(text)
 

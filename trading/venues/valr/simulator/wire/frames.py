@@ -102,7 +102,7 @@ def open_order(order: VenueOrder, listing: Listing, remaining_name: str) -> Json
         **_customer(order),
         **_stop(order, listing),
         "type": order.kind,
-        "status": order.status.value,
+        "status": order.status_text,
         "updatedAt": iso(order.updated_ms),
         "timeInForce": order.time_in_force.value,
         "allowMargin": False,
@@ -114,7 +114,7 @@ def order_status(order: VenueOrder, listing: Listing) -> Json:
     grid = listing.grid
     return {
         "orderId": order.order_id,
-        "orderStatusType": order.status.value,
+        "orderStatusType": order.status_text,
         "currencyPair": order.pair,
         "originalPrice": grid.price_text(order.price),
         "remainingQuantity": grid.quantity_text(order.remaining),
@@ -150,9 +150,30 @@ def order_history(order: VenueOrder, listing: Listing) -> Json:
     }
 
 
-def order_state(order: VenueOrder, listing: Listing, execution: AccountFill | None = None) -> Json:
-    """An order at one event; executed figures describe this event, not the sum."""
+def order_state(
+    order: VenueOrder,
+    listing: Listing,
+    execution: AccountFill | None = None,
+    executed: str = "event",
+) -> Json:
+    """
+    An order at one event.
+
+    Args:
+        executed: Whether the executed figures describe this ``event`` or the ``total``, or are
+            ``absent``.
+    """
     grid = listing.grid
+    if executed == "absent":
+        return order_status(order, listing)
+    if executed == "total" and order.executed:
+        quantity = grid.quantity(order.executed)
+        return {
+            **order_status(order, listing),
+            "executedPrice": decimal_text(order.executed_value / quantity),
+            "executedQuantity": decimal_text(quantity),
+            "executedFee": decimal_text(order.executed_fee),
+        }
     return {
         **order_status(order, listing),
         "executedPrice": grid.price_text(execution.price) if execution else "0",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -29,6 +30,10 @@ class Response:
     headers: tuple[tuple[str, str], ...] = _JSON_HEADERS
     body: bytes = b""
     cut: bool = False
+
+    @property
+    def ok(self) -> bool:
+        return self.status < HTTPStatus.BAD_REQUEST
 
     @classmethod
     def json(cls, value: Any, status: int = 200) -> "Response":

@@ -45,27 +45,30 @@ def _public_trade(trade: PublicTrade, listing: Listing) -> Json:
     }
 
 
-def aggregated_book(listing: Listing, sequence: int) -> Json:
-    return {**aggregated_sides(listing), **book_stamp(listing, sequence)}
+def aggregated_book(listing: Listing, sequence: int, depth: int = BOOK_DEPTH) -> Json:
+    return {**aggregated_sides(listing, depth), **book_stamp(listing, sequence)}
 
 
-def aggregated_sides(listing: Listing) -> Json:
-    return {"Asks": _book_side(listing, Side.SELL), "Bids": _book_side(listing, Side.BUY)}
+def aggregated_sides(listing: Listing, depth: int = BOOK_DEPTH) -> Json:
+    return {
+        "Asks": _book_side(listing, Side.SELL, depth),
+        "Bids": _book_side(listing, Side.BUY, depth),
+    }
 
 
 def book_stamp(listing: Listing, sequence: int) -> Json:
     return {"LastChange": iso(listing.changed_ms), "SequenceNumber": sequence}
 
 
-def aggregated_book_update(listing: Listing, sequence: int) -> Json:
+def aggregated_book_update(listing: Listing, sequence: int, depth: int = BOOK_DEPTH) -> Json:
     return {
         "type": "AGGREGATED_ORDERBOOK_UPDATE",
         "currencyPairSymbol": listing.rules.symbol,
-        "data": aggregated_book(listing, sequence),
+        "data": aggregated_book(listing, sequence, depth),
     }
 
 
-def _book_side(listing: Listing, side: Side) -> list[Json]:
+def _book_side(listing: Listing, side: Side, depth: int) -> list[Json]:
     market = listing.market
     ladder = market.bids if side is Side.BUY else market.asks
     return [
@@ -76,7 +79,7 @@ def _book_side(listing: Listing, side: Side) -> list[Json]:
             "currencyPair": listing.rules.symbol,
             "orderCount": market.order_count(side, price),
         }
-        for (price, quantity), _ in zip(ladder.levels(), range(BOOK_DEPTH), strict=False)
+        for (price, quantity), _ in zip(ladder.levels(), range(depth), strict=False)
     ]
 
 

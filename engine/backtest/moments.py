@@ -1,4 +1,4 @@
-"""Moments on the command line."""
+"""Moments on the command line, and spans in plans."""
 
 import re
 from datetime import UTC, datetime

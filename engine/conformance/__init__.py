@@ -1,0 +1,1 @@
+"""What the venue does beside what is assumed of it: checks, their evidence, and the bundle."""

@@ -1,0 +1,13 @@
+"""All checks, in the order in which they are made."""
+
+from collections.abc import Sequence
+
+from engine.conformance.checks.account import ACCOUNT_CHECKS
+from engine.conformance.checks.feeds import FEEDS
+from engine.conformance.checks.fills import FILLS
+from engine.conformance.checks.orders import ORDERS
+from engine.conformance.checks.public_rest import PUBLIC_REST
+from engine.conformance.checks.trade_socket import TRADE_SOCKET
+from engine.conformance.probe import Probe
+
+PROBES: Sequence[Probe] = (*PUBLIC_REST, *TRADE_SOCKET, *ACCOUNT_CHECKS, *FEEDS, *ORDERS, *FILLS)

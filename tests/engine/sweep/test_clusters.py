@@ -1,0 +1,100 @@
+"""Sweeps on clusters of this machine; each library is an extra, and skipped where it is absent."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.engine.in_process import ROOT, in_process
+from tests.engine.sweep.sweep_rig import a_plan
+
+_THERE_WITHIN_S = 60.0
+
+
+def require(library: str) -> None:
+    # Found, not loaded: what they start in a process stays there.
+    pytest.importorskip(library, reason=f"an extra: pip install 'quotewright[{library}]'")
+
+
+@contextmanager
+def _process(*arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
+    with subprocess.Popen(  # noqa: S603  # a library's own program
+        [sys.executable, "-m", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def dask_of_two(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """The address of a scheduler with two workers, and one of them."""
+    file = folder / "scheduler.json"
+    where = ("--scheduler-file", str(file))
+    with ExitStack() as kept:
+        scheduler = "distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard"
+        kept.enter_context(_process(*scheduler, *where))
+        until = time.monotonic() + _THERE_WITHIN_S
+        while not file.exists():
+            assert time.monotonic() < until, "no scheduler"
+            time.sleep(0.1)
+        worker = "distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard"
+        first, _ = (kept.enter_context(_process(*worker, *where)) for _ in range(2))
+        import distributed  # noqa: PLC0415  # only where it is there
+
+        with distributed.Client(scheduler_file=str(file), set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=_THERE_WITHIN_S)
+            address = client.scheduler.address
+        yield address, first
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+
+
+def test_dask_has_the_same_files_as_this_machine_though_a_worker_is_killed(
+    tmp_path: Path,
+) -> None:
+    require("distributed")
+    plan = str(a_plan(tmp_path))
+    here, there = tmp_path / "here", tmp_path / "there"
+    assert in_process("sweep", plan, "--jobs", "1", "--out", str(here)).returncode == 0
+    with dask_of_two(tmp_path) as (address, worker):
+        worker.kill()  # as soon as it is counted on
+        done = in_process("sweep", plan, "--on", f"dask:{address}", "--out", str(there))
+    assert done.returncode == 0, done.stderr
+    assert _files(here) == _files(there)
+
+
+def test_ray_has_the_same_files_as_this_machine(tmp_path: Path) -> None:
+    require("ray")
+    plan = str(a_plan(tmp_path))
+    here, there = tmp_path / "here", tmp_path / "there"
+    assert in_process("sweep", plan, "--jobs", "1", "--out", str(here)).returncode == 0
+    command = [sys.executable, "-m", "engine", "sweep", plan, "--on", "ray:local", "--jobs", "1"]
+    done = subprocess.run(  # noqa: S603  # ourselves
+        [*command, "--out", str(there)], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert _files(here) == _files(there)
+
+
+def test_without_the_library_it_is_said_how_to_install_it(tmp_path: Path) -> None:
+    for library, kind in (("distributed", "dask"), ("ray", "ray")):
+        try:
+            __import__(library)
+        except ImportError:
+            done = in_process("sweep", str(a_plan(tmp_path)), "--on", f"{kind}:127.0.0.1:1")
+            assert (done.returncode, f"quotewright[{kind}]" in done.stderr) == (69, True)

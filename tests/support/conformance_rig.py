@@ -1,0 +1,90 @@
+"""A run of the checks at a simulated exchange with some rules of its own, in virtual time."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+import attrs
+import trio
+
+import config as config_package
+from actors.net.network import Address
+from config.load.loading import load
+from config.settings import Settings
+from engine.conformance.checks.every import PROBES
+from engine.conformance.probe import Probe
+from engine.conformance.running import Choice
+from engine.conformance.session import Examination, Examined, examine
+from engine.environment.venue_connection import counterparty, simulated_rules
+from engine.environment.world import World
+from engine.system.running import StopRequest
+from tests.support.memory_network import MemoryNetwork, MemorySockets
+from tests.support.simulated_venue import EPOCH_NS
+from tests.support.whole_engine import NoDisk
+from trading.core.errors import Outage
+from trading.venues.valr.conformance.check import Level
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
+from trading.venues.valr.simulator.exchange import SimulatedExchange
+
+PAPER = str(Path(config_package.__path__[0]) / "paper.toml")
+FOR_S = 6.5
+"""For so long sockets are held here: long enough for two of the rarest frames."""
+
+
+def wall_clock() -> int:
+    return EPOCH_NS + round(trio.current_time() * 1e9)
+
+
+@attrs.frozen(kw_only=True)
+class Rig:
+    """
+    One run.
+
+    Args:
+        overrides: Of the paper configuration.
+        cut: Whether nothing reaches the venue.
+        exchanges: Those of its runs.
+    """
+
+    overrides: Sequence[str] = ()
+    choice: Choice = attrs.field(factory=lambda: Choice(level=Level.PUBLIC))
+    for_s: float = FOR_S
+    budget: Decimal = Decimal(100)
+    probes: Sequence[Probe] = PROBES
+    cut: bool = False
+    exchanges: list[SimulatedExchange] = attrs.field(factory=list)
+
+    def settings(self) -> Settings:
+        return load(PAPER, self.overrides, {}, simulated_pairs=simulated_rules)
+
+    def open_orders(self) -> int:
+        """How many orders are open at the last exchange."""
+        return len(self.exchanges[-1].venue.orders.open_of(DEMO_ACCOUNT.api_key))
+
+    async def run(self, stop: StopRequest | None = None) -> Examined:
+        world = World(
+            wall_clock=wall_clock,
+            random=Random(1),
+            network=MemoryNetwork(),
+            disk=NoDisk(),
+            local=MemorySockets(),
+        )
+        settings = self.settings()
+        party = counterparty(settings, world)
+        assert party.exchange is not None
+        self.exchanges.append(party.exchange)
+        if self.cut:
+            party = attrs.evolve(party, rest=_nowhere, sockets=_nowhere)
+        examination = Examination(
+            settings=settings,
+            party=party,
+            choice=self.choice,
+            for_s=self.for_s,
+            budget=self.budget,
+        )
+        return await examine(examination, world, self.probes, lambda _: None, stop or StopRequest())
+
+
+def _nowhere() -> Address:
+    raise Outage("cannot connect: connection refused")
