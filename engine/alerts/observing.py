@@ -17,7 +17,7 @@ from trading.core.market import Side
 from trading.readiness.lease import Component
 
 _HEAD = frozenset({"timestamp", "level", "event", "exception"})
-_ABOUT = ("strategy", "destination", "wire", "endpoint", "pair")
+_ABOUT = ("strategy", "destination", "wire", "venue", "pair")
 _TEXT_LENGTH_MAX = 500
 
 

@@ -13,6 +13,7 @@ from cyclopts import App, Parameter, validators
 import config as config_package
 from config.load.alert_addresses import alert_addresses
 from config.load.loading import load
+from config.settings import Settings
 from config.source.problems import ConfigurationProblems, redacted
 from engine.alerts.group import telling_world
 from engine.alerts.messengers import require_sender
@@ -99,15 +100,14 @@ def run_command(
     """
     try:
         name, overrides = _configuration(config, set_, paper=paper)
+        _require_one(verbose=verbose, quiet=quiet)
     except ValueError as error:
-        return refuse(str(error), ExitCode.USAGE, command="run")
+        return refuse(str(error), ExitCode.USAGE)
     try:
         settings = load(name, overrides, os.environ, simulated_pairs=simulated_rules)
         told = alert_addresses(settings, os.environ, require=require_sender)
     except ConfigurationProblems as problems:
         return report(problems)
-    if verbose and quiet:
-        return refuse("--verbose and --quiet exclude each other", ExitCode.USAGE)
     world = telling_world(real_world(settings.engine.seed), told)
     path = str(log_file) if log_file is not None else settings.log.file
     try:
@@ -129,8 +129,7 @@ def run_command(
             prints_logged(),
         ):
             tell_what_is_unchecked(ledger_path(settings.engine), world.wall_clock())
-            if (venue := venue_identity(settings)) is not None and settings.venue.known.simulated:
-                tell_what_is_assumed(state_folder(settings.engine), venue, str(config))
+            _tell_of_the_venue(settings, name)
             summary = run_guarded(settings, world, duration, logs)
         return _tell(summary, logs, machine=json_)
     except ConfigurationProblems as problems:
@@ -144,6 +143,18 @@ def run_command(
         logs.close()
         if file is not None:
             file.close()
+
+
+def _require_one(*, verbose: bool, quiet: bool) -> None:
+    if verbose and quiet:
+        raise ValueError("--verbose and --quiet exclude each other")
+
+
+def _tell_of_the_venue(settings: Settings, config: str) -> None:
+    """Log what is only assumed of a real venue, or known to be otherwise."""
+    venue = venue_identity(settings)
+    if venue is not None and settings.venue.known.simulated:
+        tell_what_is_assumed(state_folder(settings.engine), venue, config)
 
 
 def _configuration(

@@ -69,9 +69,13 @@ def last_conformance(folder: Path, venue: str) -> LastConformance | None:
 
 
 def tell_what_is_assumed(folder: Path, venue: str, config: str) -> None:
-    """Log that a venue was never looked at, with the command that does it."""
-    if last_conformance(folder, venue) is None:
-        log.warning("venue_never_examined", venue=venue, cure=f"engine conformance {config}")
+    """Log that a venue was never looked at, or what is otherwise there, with the command for it."""
+    last, cure = last_conformance(folder, venue), f"engine conformance {config}"
+    if last is None:
+        log.warning("venue_never_examined", venue=venue, cure=cure)
+    elif last.differing:
+        differing = list(last.differing)
+        log.warning("conformance_difference", venue=venue, differing=differing, cure=cure)
 
 
 def _place(folder: Path) -> Path:

@@ -64,3 +64,12 @@ async def test_the_doctor_says_when_it_was_and_what_differed(
     finding = (await visit.findings())["conformance"]
     assert finding.verdict is verdict
     assert word in finding.evidence
+
+
+def test_what_differed_at_the_last_look_is_told_at_each_start(tmp_path: Path) -> None:
+    remember_conformance(tmp_path, attrs.evolve(LAST, differing=("public.time",)))
+    with capture_logs() as logs:
+        tell_what_is_assumed(tmp_path, VENUE, "live.toml")
+    [entry] = logs
+    assert (entry["event"], entry["differing"]) == ("conformance_difference", ["public.time"])
+    assert entry["cure"] == "engine conformance live.toml"
