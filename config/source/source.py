@@ -147,7 +147,9 @@ def _read_text(name: str, files: Files) -> str:
         data = files.read(name).data
     except (OSError, ValueError) as error:
         reason = cut(getattr(error, "strerror", None) or str(error))
-        raise _unreadable(name, f"cannot be read: {reason}", "name a TOML file") from error
+        raise _unreadable(
+            name, f"cannot be read: {reason}", "name a TOML file; `engine init` writes one"
+        ) from error
     data = data.removeprefix(_BYTE_ORDER_MARK)
     try:
         text = data.decode("utf-8")

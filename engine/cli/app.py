@@ -226,7 +226,8 @@ def engine_app(words: Iterable[str]) -> App:
     app = App(
         name="engine",
         version=lambda: version("quotewright"),
-        help="A trading engine you can trust with your money: supervised actors that make markets.",
+        help="A trading engine you can trust with your money: supervised actors that make markets."
+        " Begin with `engine init`: it asks a few questions and writes a configuration.",
         help_epilogue=EXIT_CODES_HELP,
         result_action="return_value",
         help_format="markdown",

@@ -271,8 +271,9 @@ def _next_steps(path: str, answers: Answers) -> str:
   engine plan {path}     shows the orders that it would have
   engine run {path}      until Ctrl-C
 
-While it runs, change the file (bid_spread of [strategies.{name}], say), and
-  engine reload {path}   takes the change over"""
+While it runs, in another terminal: change the file (bid_spread of [strategies.{name}], say), and
+  engine reload {path}   takes the change over
+  engine explain {path}  says why a side is not quoting"""
 
 
 def _venue_name(text: str) -> str:
