@@ -24,7 +24,7 @@ from engine.cli.reporting import EXIT_CODES_HELP, refuse, report
 from engine.environment.locks import sole_engine
 from engine.environment.state_folder import ledger_path, state_folder
 from engine.environment.venue_connection import simulated_rules, venue_identity
-from engine.environment.world import real_world
+from engine.environment.world import World, real_world
 from engine.logs.files import RotatingFile
 from engine.logs.setup import Logs, Verbosity
 from engine.logs.standard_streams import say
@@ -128,8 +128,7 @@ def run_command(
             contextlib.nullcontext() if picture is None else picture.shown(logs.drain),
             prints_logged(),
         ):
-            tell_what_is_unchecked(ledger_path(settings.engine), world.wall_clock())
-            _tell_of_the_venue(settings, name)
+            _tell_beforehand(settings, world, name)
             summary = run_guarded(settings, world, duration, logs)
         return _tell(summary, logs, machine=json_)
     except ConfigurationProblems as problems:
@@ -148,13 +147,6 @@ def run_command(
 def _require_one(*, verbose: bool, quiet: bool) -> None:
     if verbose and quiet:
         raise ValueError("--verbose and --quiet exclude each other")
-
-
-def _tell_of_the_venue(settings: Settings, config: str) -> None:
-    """Log what is only assumed of a real venue, or known to be otherwise."""
-    venue = venue_identity(settings)
-    if venue is not None and settings.venue.known.simulated:
-        tell_what_is_assumed(state_folder(settings.engine), venue, config)
 
 
 def _configuration(
@@ -181,6 +173,14 @@ def _configuration(
         f"log.file={json.dumps(str(here / 'logs' / 'paper.jsonl'))}",
     )
     return str(Path(config_package.__file__).with_name("paper.toml")), (*places, *overrides)
+
+
+def _tell_beforehand(settings: Settings, world: World, config: str) -> None:
+    """Log what nobody has looked at yet, of the ledger and of the venue."""
+    tell_what_is_unchecked(ledger_path(settings.engine), world.wall_clock())
+    venue = venue_identity(settings)
+    if venue is not None and settings.venue.known.simulated:
+        tell_what_is_assumed(state_folder(settings.engine), venue, config)
 
 
 def _tell(summary: Summary, logs: Logs, *, machine: bool) -> ExitCode:

@@ -67,6 +67,36 @@ def test_the_summary_tells_what_was_made_and_of_what(tmp_path: Path) -> None:
     assert "times life" in out
 
 
+@pytest.mark.parametrize("path", ["wire", "direct"])
+def test_several_pairs_are_traded_on_one_clock(path: str, tmp_path: Path) -> None:
+    # The sample as if it were of another pair: its ticks and lots are that pair's.
+    other = tmp_path / "btc"
+    other.mkdir()
+    meta = msgspec.json.decode((Path(SAMPLE) / "meta.json").read_bytes())
+    meta |= {"pair": "BTCUSDT", "tick": "0.01", "lot": "0.00001"}
+    (other / "meta.json").write_bytes(msgspec.json.encode(meta))
+    for part in Path(SAMPLE).glob("*.zst"):
+        (other / part.name).write_bytes(part.read_bytes())
+    btc = (
+        'kind="pure_market_making", pair="BTC-USDT", order_amount=0.01, bid_spread="0.05 %",'
+        ' ask_spread="0.05 %", order_refresh_time=5, limits={max_order_notional=100,'
+        " min_base_holding=0, max_base_holding=5, min_quote_holding=0, max_daily_loss=100,"
+        " max_drawdown=100}"
+    )
+    code, out, err = a_backtest(
+        *("--data", str(other), "--path", path, "--json", *ENDS),
+        *("--set", f"strategies.btc={{{btc}}}"),
+        *("--set", "simulator.balances={DOGE=20000, BTC=1, USDT=100000}"),
+    )
+    assert code == 0, err
+    runs = {run["strategy"]: run for run in msgspec.json.decode(out)["runs"]}
+    assert {name: run["pair"] for name, run in runs.items()} == {
+        "doge": "DOGEUSDT",
+        "btc": "BTCUSDT",
+    }
+    assert all(run["orders"]["groups"]["all"]["orders"] > 0 for run in runs.values())
+
+
 def test_numbers_can_be_had_as_json() -> None:
     code, out, _ = a_backtest("--path", "direct", "--json", *ENDS)
     told = msgspec.json.decode(out)

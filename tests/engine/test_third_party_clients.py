@@ -11,8 +11,34 @@ from typing import Any
 import pytest
 
 from tests.engine.exchange_process import exchange_process
+from trading.venues.valr.conformance.expected import EXPECTED
+from trading.venues.valr.shapes.shape import differences
 
 HERE = Path(__file__).parent / "third_party"
+SHAPES = {
+    "time": "GET /v1/public/time",
+    "status": "GET /v1/public/status",
+    "currencies": "GET /v1/public/currencies",
+    "pairs": "GET /v1/public/pairs",
+    "types": "GET /v1/public/{pair}/ordertypes",
+    "all_types": "GET /v1/public/ordertypes",
+    "summary": "GET /v1/public/{pair}/marketsummary",
+    "summaries": "GET /v1/public/marketsummary",
+    "book": "GET /v1/public/{pair}/orderbook",
+    "full_book": "GET /v1/public/{pair}/orderbook/full",
+    "signed_book": "GET /v1/marketdata/{pair}/orderbook",
+    "signed_full_book": "GET /v1/marketdata/{pair}/orderbook/full",
+    "trades": "GET /v1/public/{pair}/trades",
+    "signed_trades": "GET /v1/marketdata/{pair}/tradehistory",
+    "key": "GET /v1/account/api-keys/current",
+    "balances": "GET /v1/account/balances",
+    "limit": "GET /v1/orders/{pair}/{name}/{id}",
+    "open": "GET /v1/orders/open",
+    "history": "GET /v1/orders/history",
+    "fills": "GET /v1/account/tradehistory",
+}
+"""What the client's script met, by the route that answered it."""
+
 CERTIFICATE = HERE / "loopback.pem"
 
 
@@ -91,3 +117,14 @@ def test_valr_python_hears_both_sockets(met: dict[str, Any]) -> None:
         "ORDER_PROCESSED",
         "ORDER_STATUS_UPDATE",
     }
+
+
+def test_valr_python_and_the_conformance_checks_agree_on_what_the_exchange_says(
+    met: dict[str, Any],
+) -> None:
+    """What the library read has the shapes that the checks expect, wherever both look."""
+    answers = {route: met["rest"][name] for name, route in SHAPES.items()}
+    frames = {kind: frame for kind, frame in met["sockets"].items() if kind in EXPECTED}
+    assert len(frames) >= 9
+    odd = {name: differences(EXPECTED[name], seen) for name, seen in (answers | frames).items()}
+    assert {name: edits for name, edits in odd.items() if edits} == {}

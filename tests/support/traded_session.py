@@ -1,6 +1,8 @@
 """A session that a whole engine has traded and recorded in virtual time, as files."""
 
+import atexit
 import contextlib
+import shutil
 import sqlite3
 from functools import cache
 from pathlib import Path
@@ -35,6 +37,7 @@ def traded_session(length_s: int = 60) -> Path:
     site, _ = simulated_site(settings, 1, plan, Trace(), recordings)
     assert site.violation is None, site.violation
     state = Path(mkdtemp(prefix="session-"))
+    atexit.register(shutil.rmtree, state, ignore_errors=True)
     session = recordings.all_copied_to(state / "recordings")[-1]
     database = site.ledgers.database(ledger_path(settings.engine))
     with contextlib.closing(sqlite3.connect(state / "ledger.sqlite")) as file:

@@ -15,9 +15,8 @@ from tests.engine.sweep.sweep_rig import a_plan
 _THERE_WITHIN_S = 60.0
 
 
-def require(library: str) -> None:
-    # Found, not loaded: what they start in a process stays there.
-    pytest.importorskip(library, reason=f"an extra: pip install 'quotewright[{library}]'")
+def require(library: str, extra: str) -> None:
+    pytest.importorskip(library, reason=f"an extra: pip install 'quotewright[{extra}]'")
 
 
 @contextmanager
@@ -67,7 +66,7 @@ def _files(folder: Path) -> dict[str, bytes]:
 def test_dask_has_the_same_files_as_this_machine_though_a_worker_is_killed(
     tmp_path: Path,
 ) -> None:
-    require("distributed")
+    require("distributed", "dask")
     plan = str(a_plan(tmp_path))
     here, there = tmp_path / "here", tmp_path / "there"
     assert in_process("sweep", plan, "--jobs", "1", "--out", str(here)).returncode == 0
@@ -79,7 +78,7 @@ def test_dask_has_the_same_files_as_this_machine_though_a_worker_is_killed(
 
 
 def test_ray_has_the_same_files_as_this_machine(tmp_path: Path) -> None:
-    require("ray")
+    require("ray", "ray")
     plan = str(a_plan(tmp_path))
     here, there = tmp_path / "here", tmp_path / "there"
     assert in_process("sweep", plan, "--jobs", "1", "--out", str(here)).returncode == 0

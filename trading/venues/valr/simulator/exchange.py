@@ -166,7 +166,7 @@ class SimulatedExchange:
             ids=venue.ids,
             random=random,
         )
-        authenticator = Authenticator(
+        authenticator = self._authenticator = Authenticator(
             venue.accounts,
             failure_status=settings.authentication_failure_status,
             failure_code=settings.rules.authentication_failure_code,
@@ -217,6 +217,11 @@ class SimulatedExchange:
     def limits_exceeded(self) -> Mapping[str, int]:
         """How often a rate limit was exceeded, by lane; injected faults left out."""
         return self._gate.exceeded
+
+    @property
+    def untimely(self) -> int:
+        """How many requests were refused because of their timestamp."""
+        return self._authenticator.untimely
 
     @property
     def withheld(self) -> MutableMapping[Part, int]:

@@ -21,6 +21,9 @@ class Authenticator:
         failure_status: HTTP status of a refusal.
         failure_code: Error number of a wrong key or signature.
         window_ms: Largest difference of clocks; ``None`` accepts any.
+
+    Attributes:
+        untimely: How many requests were refused for their timestamp alone.
     """
 
     def __init__(
@@ -35,6 +38,7 @@ class Authenticator:
         self._failure_status = failure_status
         self._failure_code = failure_code
         self._window_ms = window_ms
+        self.untimely = 0
 
     def account(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes, now_ms: int
@@ -57,7 +61,9 @@ class Authenticator:
         message += subaccount.encode("utf-8", "replace")
         signature = headers.get(_SIGNATURE_HEADER, "")
         fits = verify(account.api_secret, signature, message)
-        if not (fits and self._in_time(timestamp, now_ms)):
+        in_time = self._in_time(timestamp, now_ms)
+        self.untimely += fits and not in_time
+        if not (fits and in_time):
             raise Refused(self._failure_code, INVALID_SIGNATURE, self._failure_status)
         return account
 
