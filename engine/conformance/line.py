@@ -20,6 +20,8 @@ Json = dict[str, Any]
 Match = Callable[[Json], bool]
 
 _STATUS = re.compile(r"status ([0-9]{3})")
+_PONG_S = 3.0
+"""A pong may take as long."""
 _NOT_JSON: Json = {"type": "NOT JSON"}
 
 
@@ -59,7 +61,7 @@ class Line:
     ended_at: float = 0.0
     heard: list[Heard] = attrs.field(factory=list)
     ended: str = ""
-    pings: int = 0
+    pinged_at: list[float] = attrs.field(factory=list)
     _websocket: WebSocket | None = None
     _news: trio.Event = attrs.field(factory=trio.Event)
     _scope: trio.CancelScope = attrs.field(factory=trio.CancelScope)
@@ -116,7 +118,7 @@ class Line:
     async def _ping(self, every_s: float) -> None:
         while True:
             await self.say({"type": "PING"})
-            self.pings += 1
+            self.pinged_at.append(trio.current_time())
             await trio.sleep(every_s)
 
     async def say(self, frame: Mapping[str, object] | str) -> None:
@@ -169,6 +171,12 @@ class Line:
     def lasted_s(self) -> float:
         """For how long it was open."""
         return 0.0 if self.opened_at is None else self.ended_at - self.opened_at
+
+    def unanswered(self) -> int:
+        """How many pings had no pong; one that left just before the end does not count."""
+        due = [at for at in self.pinged_at if at < self.ended_at - _PONG_S]
+        pongs = [heard for heard in self.heard if heard.said.get("type") == "PONG"]
+        return max(0, len(due) - len(pongs))
 
     @property
     def mark(self) -> int:

@@ -287,7 +287,7 @@ async def _held(lab: Lab) -> Facts:
     lab.evidence.cite([one.frame for one in pongs])
     return {
         "texts/account_pong": str(pongs[-1].said.get("message", "")),
-        "unanswered": max(0, line.pings - len(pongs)),
+        "unanswered": line.unanswered(),
         "it ended": line.ended,
         "frames in all": len(line.heard),
     }

@@ -231,7 +231,7 @@ async def _pongs(lab: Lab) -> Facts:
     words = {"texts/pong": str(later[0].said.get("message", ""))} if later else {}
     return {
         **words,
-        "unanswered": max(0, line.pings - len(pongs)),
+        "unanswered": line.unanswered(),
         "it ended": line.ended,
         "frames in all": len(line.heard),
     }

@@ -92,7 +92,8 @@ class Delivery:
         if late or (event and faults.strikes(Fault.DELAY)):
             self._later(session, frame, now + faults.delay_s())
             return
-        if frame["type"] == _FILL and faults.strikes(Fault.OTHER_FILL_ID):
+        named = frame["type"] == _FILL and "id" in frame["data"]
+        if named and faults.strikes(Fault.OTHER_FILL_ID):
             data = frame["data"]
             frame = {**frame, "data": {**data, "id": self._another(data["id"])}}
         spoilt = self._shapes.frame(frame)
