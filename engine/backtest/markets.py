@@ -11,7 +11,7 @@ from config.load.checks import simulated_instruments
 from config.settings import Settings
 from engine.backtest.refusal import NoBacktest, NoDataset
 from engine.backtest.task import DataSpan
-from engine.datasets.keeping import DATA_FOLDER, data_folder
+from engine.datasets.keeping import data_folder, data_folder_source
 from engine.datasets.reading import META_NAME, DamagedDataset, Dataset, open_dataset
 from engine.environment.simulated_venue import Tape, built_in_rules
 from engine.process.exit_codes import ExitCode
@@ -126,7 +126,7 @@ def find(span: DataSpan) -> Dataset:
         if not span.digest or dataset.meta.digest == span.digest:
             return dataset
         trouble = trouble or f"{place} is another dataset than the one that is meant"
-    where = "" if elsewhere is None else f"; nor is it in {elsewhere} (${DATA_FOLDER})"
+    where = "" if elsewhere is None else f"; nor is it in {elsewhere} ({data_folder_source()})"
     raise NoDataset(f"{trouble}{where}", ExitCode.NO_INPUT)
 
 

@@ -56,8 +56,8 @@ The same command goes on where it was broken off: a cell that is finished is nev
 Exit codes: {ExitCode.OK} done; {ExitCode.FAILURE} a cell failed, the others are there;
 {ExitCode.USAGE} the command line, or a model, does not go with the data; {ExitCode.NO_INPUT} a
 dataset is missing or damaged; {ExitCode.VENUE_UNAVAILABLE} there is no such cluster;
-{ExitCode.IO_ERROR} the disk does not take a result, or a worker's no dataset: those before it are
-there;
+{ExitCode.IO_ERROR} the disk does not take a result, or a worker's disk a dataset: those before it
+are there;
 {ExitCode.CONFIGURATION} a wrong plan, or workers with other versions: nothing was sent;
 {ExitCode.FORCED} broken off.
 """

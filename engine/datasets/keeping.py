@@ -9,6 +9,12 @@ DATA_FOLDER = "QUOTEWRIGHT_DATA"
 _CACHE = "XDG_CACHE_HOME"
 
 
+def data_folder_source() -> str:
+    """Where the folder comes from, for people."""
+    name = f"${DATA_FOLDER}"
+    return name if os.environ.get(DATA_FOLDER) else f"the default of {name}"
+
+
 def data_folder() -> Path | None:
     """
     The folder that ``$QUOTEWRIGHT_DATA`` names, else one below the user's cache folder.

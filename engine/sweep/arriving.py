@@ -14,7 +14,7 @@ from pathlib import Path
 from engine.backtest.markets import find
 from engine.backtest.refusal import NoBacktest
 from engine.backtest.task import DataSpan
-from engine.datasets.keeping import DATA_FOLDER, data_folder
+from engine.datasets.keeping import DATA_FOLDER, data_folder, data_folder_source
 from engine.datasets.reading import META_NAME, DamagedDataset, file_digest, open_dataset
 from engine.sweep.parcels import (
     Begin,
@@ -65,7 +65,7 @@ def _found(asked: Look) -> Found:
     return Found(
         host=socket.gethostname(),
         folder="" if folder is None else str(folder),
-        named=bool(os.environ.get(DATA_FOLDER)),
+        source=data_folder_source(),
         lacks=tuple(digest for path, digest in asked.wanted if not _is_there(path, digest)),
     )
 

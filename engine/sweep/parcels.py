@@ -85,13 +85,13 @@ class Found(msgspec.Struct, frozen=True, kw_only=True, tag="found"):
     Args:
         host: Its name.
         folder: Where it keeps what is sent; empty where it knows no such folder.
-        named: Whether ``$QUOTEWRIGHT_DATA`` names that.
+        source: Where that folder comes from, for people.
         lacks: Digests.
     """
 
     host: str
     folder: str
-    named: bool
+    source: str
     lacks: tuple[Digest, ...]
 
 

@@ -134,7 +134,7 @@ class _Shipping:
         assert isinstance(found, Found)
         lacking = [each for each in shipments if each.digest in found.lacks]
         if not lacking:
-            self._watch.say(f"--ship: {found.host} has all {len(shipments)} datasets")
+            self._watch.say(f"--ship: {found.host} lacks no dataset")
         for each in lacking:
             try:
                 size = self._send(worker, each, found.host)
@@ -145,10 +145,9 @@ class _Shipping:
                     " command goes on",
                     ExitCode.IO_ERROR,
                 ) from refused
-            named = f"${DATA_FOLDER}" if found.named else f"${DATA_FOLDER} names none"
             self._watch.say(
                 f"--ship: sent {each.path}, {size:,} bytes, to {found.host}, into {found.folder}"
-                f" ({named})"
+                f" ({found.source})"
             )
 
     def _send(self, worker: str, shipment: Shipment, host: str) -> int:
@@ -213,11 +212,9 @@ class _Shipping:
         while not wait([future], _LOOKS_EVERY_S).done:
             looks += 1
             if self._broken_off():
-                future.cancel()
                 raise NotShipped(_BROKEN_OFF, ExitCode.FORCED)
-            # What was meant for a worker that is gone would wait for its return.
+            # What was meant for a worker that is gone waits for its return.
             if looks % _WORKERS_EVERY == 0 and worker not in self._runner.workers():
-                future.cancel()
                 raise _Gone
         if self._broken_off():
             raise NotShipped(_BROKEN_OFF, ExitCode.FORCED)

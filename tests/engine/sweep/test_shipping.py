@@ -192,7 +192,7 @@ def test_a_dataset_that_is_there_already_is_not_sent(tmp_path: Path) -> None:
     machines = Machines({"a": tmp_path})
     lines = send(machines)
     assert [type(request) for _, request in machines.sent] == [Look]
-    assert "has all 1 datasets" in lines.lines[0]
+    assert "lacks no dataset" in lines.lines[0]
 
 
 def test_a_long_part_goes_in_pieces_of_8_mib(tmp_path: Path) -> None:
