@@ -1,6 +1,5 @@
 """The recorded markets of a backtest: opened, and held against what is traded."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -10,8 +9,9 @@ import attrs
 
 from config.load.checks import simulated_instruments
 from config.settings import Settings
-from engine.backtest.refusal import NoBacktest
+from engine.backtest.refusal import NoBacktest, NoDataset
 from engine.backtest.task import DataSpan
+from engine.datasets.keeping import data_folder, data_folder_source
 from engine.datasets.reading import META_NAME, DamagedDataset, Dataset, open_dataset
 from engine.environment.simulated_venue import Tape, built_in_rules
 from engine.process.exit_codes import ExitCode
@@ -23,9 +23,6 @@ from trading.datasets.record import Flags, Kind
 from trading.research.dataset_mids import mids_of
 from trading.research.result import MidSeries
 from trading.simulator.market.two_clocks import Row
-
-DATA_FOLDER = "QUOTEWRIGHT_DATA"
-"""Names a folder of datasets, for machines on which they lie elsewhere."""
 
 _OWN_TRADE = int(Flags.OWN_TRADE)
 _BEGINS = (int(Kind.CLEAR), int(Kind.SNAPSHOT_LEVEL))
@@ -107,15 +104,18 @@ def _mids(path: Path, _digest: str, from_ns: int | None, to_ns: int | None) -> M
 
 def find(span: DataSpan) -> Dataset:
     """
-    A dataset by its path, or where it lies on this machine.
+    A dataset by its path, or by its digest in this machine's folder of them.
 
     Raises:
-        NoBacktest: It is not there, damaged, or another one.
+        NoDataset: It is not there, damaged, or another one.
     """
-    elsewhere = os.environ.get(DATA_FOLDER)
+    # Without a digest any other one in that folder would do.
+    elsewhere = data_folder() if span.digest else None
     places = [Path(span.path)]
-    if elsewhere:
-        places += sorted(each.parent for each in Path(elsewhere).glob(f"*/{META_NAME}"))
+    if elsewhere is not None:
+        sent = elsewhere / span.digest
+        others = sorted(each.parent for each in elsewhere.glob(f"*/{META_NAME}"))
+        places += [sent, *(each for each in others if each != sent)]
     trouble = ""
     for place in places:
         try:
@@ -126,8 +126,8 @@ def find(span: DataSpan) -> Dataset:
         if not span.digest or dataset.meta.digest == span.digest:
             return dataset
         trouble = trouble or f"{place} is another dataset than the one that is meant"
-    where = f"; nor is it in {elsewhere} (${DATA_FOLDER})" if elsewhere else ""
-    raise NoBacktest(f"{trouble}{where}", ExitCode.NO_INPUT)
+    where = "" if elsewhere is None else f"; nor is it in {elsewhere} ({data_folder_source()})"
+    raise NoDataset(f"{trouble}{where}", ExitCode.NO_INPUT)
 
 
 def markets_of(spans: Sequence[DataSpan], settings: Settings) -> Mapping[Pair, Recorded]:

@@ -14,3 +14,7 @@ class NoBacktest(Exception):
     def __init__(self, message: str, code: ExitCode) -> None:
         super().__init__(message)
         self.code = code
+
+
+class NoDataset(NoBacktest):
+    """A dataset is not where it was looked for, or is damaged, or is another one."""

@@ -9,11 +9,21 @@ from typing import Annotated
 import msgspec
 from cyclopts import App, Parameter, validators
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 from config.source.problems import ConfigurationProblems
 from config.sweep.plan import SearchKind, SweepPlan, read_plan
 from engine.backtest.files import write_whole
+from engine.backtest.markets import find
 from engine.backtest.refusal import NoBacktest
 from engine.cli.options import whole_number
 from engine.cli.reporting import refuse, report
@@ -25,6 +35,7 @@ from engine.sweep.planning import Candidate, Planning, Point
 from engine.sweep.runners.named import UnknownRunner, runner_of
 from engine.sweep.runners.runner import NoCluster, Runner, WrongCluster
 from engine.sweep.search import NoOptuna
+from engine.sweep.shipping import NotShipped, Shipment, ship
 from engine.sweep.store import Store
 from engine.sweep.sweeping import Swept, candidates_of, sweep
 from engine.sweep.text import sweep_lines, sweep_values
@@ -36,6 +47,7 @@ Examples:
 engine sweep plan.toml
 engine sweep plan.toml --jobs 2 --out monday
 engine sweep plan.toml --on dask:tcp://10.0.0.5:8786 --out monday
+engine sweep plan.toml --on dask:tcp://10.0.0.5:8786 --ship
 engine sweep plan.toml --on ray:10.0.0.5:6379 --json
 ```
 
@@ -44,7 +56,8 @@ The same command goes on where it was broken off: a cell that is finished is nev
 Exit codes: {ExitCode.OK} done; {ExitCode.FAILURE} a cell failed, the others are there;
 {ExitCode.USAGE} the command line, or a model, does not go with the data; {ExitCode.NO_INPUT} a
 dataset is missing or damaged; {ExitCode.VENUE_UNAVAILABLE} there is no such cluster;
-{ExitCode.IO_ERROR} the disk does not take a result, those before it are there;
+{ExitCode.IO_ERROR} the disk does not take a result, or a worker's disk a dataset: those before it
+are there;
 {ExitCode.CONFIGURATION} a wrong plan, or workers with other versions: nothing was sent;
 {ExitCode.FORCED} broken off.
 """
@@ -62,6 +75,7 @@ def sweep_command(
         int | None, Parameter(converter=whole_number, validator=validators.Number(gte=1, lte=4096))
     ] = None,
     out: Path | None = None,
+    ship_: Annotated[bool, Parameter(name="--ship")] = False,
     json_: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """
@@ -75,22 +89,16 @@ def sweep_command(
         on: "local", dask:ADDRESS of a scheduler, or ray:ADDRESS of a head.
         jobs: So many cells at once; as many as there is room for if not given.
         out: The folder of results; else NAME.out beside the plan.
+        ship_: First send the datasets that a worker's machine lacks, each once; they stay there in
+            $QUOTEWRIGHT_DATA, else below the user's cache folder.
         json_: Print all of it as one JSON object on stdout.
     """
     folder = out or plan.with_suffix(".out")
     try:
-        read, source = read_plan(str(plan))
-        planning = Planning(read, source)
-        chosen = [] if read.search.kind is SearchKind.TPE else candidates_of(planning)
-        runner = runner_of(on, jobs)
-        try:
-            runner.check()
-            return _run(planning, chosen, runner, folder, as_json=json_)
-        finally:
-            runner.close()
+        return _swept(plan, on, jobs, folder, sent=ship_, as_json=json_)
     except ConfigurationProblems as problems:
         return report(problems, outcome="nothing was run")
-    except NoBacktest as unfit:
+    except (NoBacktest, NotShipped) as unfit:
         return _refuse(str(unfit), unfit.code)
     except UnknownRunner as unknown:
         return _refuse(str(unknown), ExitCode.USAGE)
@@ -98,6 +106,52 @@ def sweep_command(
         return _refuse(str(missing), ExitCode.VENUE_UNAVAILABLE)
     except (WrongCluster, NoOptuna) as wrong:
         return _refuse(f"{wrong}\nnothing was sent", ExitCode.CONFIGURATION)
+
+
+def _swept(
+    plan: Path, on: str, jobs: int | None, folder: Path, *, sent: bool, as_json: bool
+) -> int:
+    read, source = read_plan(str(plan))
+    planning = Planning(read, source)
+    chosen = [] if read.search.kind is SearchKind.TPE else candidates_of(planning)
+    runner = runner_of(on, jobs)
+    try:
+        runner.check()
+        if sent:
+            _ship(planning, runner)
+        return _run(planning, chosen, runner, folder, as_json=as_json)
+    finally:
+        runner.close()
+
+
+def _ship(planning: Planning, runner: Runner) -> None:
+    shipments = [Shipment(span.path, find(span)) for span in planning.spans]
+    with signals_noted() as broken_off:
+        ship(runner, shipments, broken_off=broken_off, watch=_OnStderr())
+
+
+class _OnStderr:
+    """Tells what is sent on stderr; with a progress bar where that is a terminal."""
+
+    def say(self, line: str) -> None:
+        sys.stderr.write(f"{line}\n")
+
+    @contextmanager
+    def sending(self, what: str, size: int) -> Iterator[Callable[[int], None]]:
+        console = Console(stderr=True)
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+        )
+        if not console.is_terminal:
+            self.say(f"--ship: sends {what}, {size:,} bytes")
+        with Progress(
+            *columns, console=console, transient=True, disable=not console.is_terminal
+        ) as bar:
+            task = bar.add_task(escape(what), total=size)
+            yield lambda count: bar.update(task, advance=count)
 
 
 def _run(

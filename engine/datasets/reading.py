@@ -106,7 +106,7 @@ class Dataset:
     def _unpacked(self, part: Part) -> Iterator[BareRecord]:
         path, count = self.path / part.name, 0
         try:
-            if _digest(path) != part.sha256:
+            if file_digest(path) != part.sha256:
                 raise DamagedDataset(f"{path} is not what was written: its sha256 is another")
             with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as whole:
                 while chunk := whole.read(LAYOUT.size * _CHUNK_RECORDS):
@@ -151,7 +151,13 @@ def _begun_at(from_ns: int, records: Iterator[BareRecord]) -> Iterator[BareRecor
     yield from records
 
 
-def _digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """
+    The sha256 of a file, in hexadecimal.
+
+    Raises:
+        OSError: It cannot be read.
+    """
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_HASH_CHUNK_BYTES):

@@ -5,13 +5,15 @@ from decimal import Decimal
 import msgspec
 
 from config.source.problems import ConfigurationProblems
-from engine.backtest.refusal import NoBacktest
+from engine.backtest.refusal import NoBacktest, NoDataset
 from engine.backtest.running import prepare, run_backtest
 from engine.sweep.cells import CellFailure, CellRequest, CellResult, encode_cell
 from trading.core.decimals import decimal_text
 from trading.research.figures import figures, mid_path
 from trading.research.metrics import metrics
 from trading.research.stated import NotStated
+
+_CURE = ": engine sweep with --ship sends a worker the datasets that it lacks"
 
 _request = msgspec.json.Decoder(CellRequest)
 
@@ -21,6 +23,8 @@ def backtested(request: bytes) -> bytes:
     asked = _request.decode(request)
     try:
         return encode_cell(_result(asked))
+    except NoDataset as error:
+        return encode_cell(CellFailure(key=asked.key, failed=f"{error}{_CURE}"))
     except (ConfigurationProblems, NoBacktest) as error:
         return encode_cell(CellFailure(key=asked.key, failed=str(error)))
     except Exception as error:  # noqa: BLE001  # a defect, also of another package's strategy

@@ -17,8 +17,10 @@ from pathlib import Path
 
 import msgspec
 
+from engine.sweep.arriving import arrived
 from engine.sweep.cells import CellFailure, CellRequest, encode_cell
 from engine.sweep.frames import read_frame, write_frame
+from engine.sweep.parcels import is_parcel
 
 ASKED_EVERY_S = 2.0
 """Between two looks whether a running cell is to be stopped."""
@@ -37,7 +39,7 @@ class CellStopped(Exception):
 
 def run(request: bytes) -> bytes:
     """
-    Run a cell.
+    Run a cell, or keep what comes of a dataset.
 
     Raises:
         CellDied: Its process has ended before it had a result.
@@ -49,12 +51,14 @@ def run_until(
     request: bytes, stopped: Callable[[], bool], *, asked_every_s: float = ASKED_EVERY_S
 ) -> bytes:
     """
-    Run a cell, unless it is told to stop.
+    Run a cell, unless it is told to stop. What comes of a dataset is kept, in this process.
 
     Raises:
         CellDied: Its process has ended before it had a result.
         CellStopped: It was told to stop, before or while it ran.
     """
+    if is_parcel(request):
+        return arrived(request)
     asked = _request.decode(request)
     ends_at = time.monotonic() + asked.deadline_s
     if stopped():

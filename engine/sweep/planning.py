@@ -58,6 +58,12 @@ class Planning:
         self._test = _spans(() if plan.test is None else plan.test.data)
         _require_apart(self._train, self._test)
 
+    @property
+    def spans(self) -> Sequence[DataSpan]:
+        """All of the plan, each dataset once."""
+        spans = [span for market in (*self._train, *self._test) for span in market]
+        return list({span.digest: span for span in spans}.values())
+
     def candidate(self, number: int, point: Point) -> Candidate:
         """
         A candidate with its cells.

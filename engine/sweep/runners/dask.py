@@ -1,7 +1,7 @@
 """Runs cells on a Dask cluster."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -68,8 +68,17 @@ class DaskRunner:
         if found:
             raise WrongCluster("\n".join(found))
 
-    def submit(self, request: bytes) -> Future[bytes]:
-        future: Future[bytes] = self._executor.submit(run_on_worker, request, self._flag.name)
+    def workers(self) -> Sequence[str]:
+        try:
+            return tuple(self._client.nthreads())
+        except (OSError, TimeoutError) as error:
+            raise NoCluster(f"the Dask scheduler is gone: {error}") from error
+
+    def submit(self, request: bytes, worker: str | None = None) -> Future[bytes]:
+        executor = self._executor
+        if worker is not None:
+            executor = self._client.get_executor(pure=False, workers=[worker])
+        future: Future[bytes] = executor.submit(run_on_worker, request, self._flag.name)
         return future
 
     def stop(self) -> None:
@@ -85,7 +94,7 @@ class DaskRunner:
 
 def run_on_worker(request: bytes, flag: str) -> bytes:
     """
-    Run a cell on a worker, unless its sweep's flag says stop.
+    Run a cell on a worker, unless its sweep's flag says stop; or keep what comes of a dataset.
 
     Raises:
         CellDied: Its process has ended before it had a result.

@@ -1,7 +1,7 @@
 """Runs cells on this machine, each in a process of its own."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
@@ -27,7 +27,10 @@ class LocalRunner:
     def check(self) -> None:
         """There is nothing to check: it is the same code."""
 
-    def submit(self, request: bytes) -> Future[bytes]:
+    def workers(self) -> Sequence[str]:
+        return ()
+
+    def submit(self, request: bytes, worker: str | None = None) -> Future[bytes]:  # noqa: ARG002
         run = partial(run_until, asked_every_s=_ASKED_EVERY_S)
         return self._pool.submit(run, request, self._stopped.is_set)
 

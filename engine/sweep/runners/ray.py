@@ -1,7 +1,7 @@
 """Runs cells on a Ray cluster: a thin adapter."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -37,19 +37,18 @@ class RayRunner:
             CellDied: 1,
             ray.exceptions.WorkerCrashedError: 1,
             ray.exceptions.NodeDiedError: 1,
+            ray.exceptions.TaskUnschedulableError: 1,  # the node that was named is gone
         }
         self._run: Any = ray.remote(max_retries=0)(run)
         self._running: dict[Future[bytes], Any] = {}
 
     def check(self) -> None:
         ask: Any = self._ray.remote(facts)
-        asked = {}
-        for node in self._ray.nodes():
-            if node["Alive"]:
-                to = self._ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
-                    node["NodeID"], soft=False
-                )
-                asked[str(node["NodeName"])] = ask.options(scheduling_strategy=to).remote("ray")
+        asked = {
+            str(node["NodeName"]): ask.options(**self._at(node["NodeID"])).remote("ray")
+            for node in self._ray.nodes()
+            if node["Alive"]
+        }
         try:
             told = {
                 name: self._ray.get(each, timeout=_ANSWERS_WITHIN_S) for name, each in asked.items()
@@ -59,12 +58,22 @@ class RayRunner:
         if found := differences(facts("ray"), told):
             raise WrongCluster("\n".join(found))
 
-    def submit(self, request: bytes) -> Future[bytes]:
-        reference = self._run.remote(request)
+    def workers(self) -> Sequence[str]:
+        return [str(node["NodeID"]) for node in self._ray.nodes() if node["Alive"]]
+
+    def submit(self, request: bytes, worker: str | None = None) -> Future[bytes]:
+        to = self._run if worker is None else self._run.options(**self._at(worker))
+        reference = to.remote(request)
         future: Future[bytes] = reference.future()
         self._running[future] = reference
         future.add_done_callback(lambda done: self._running.pop(done, None))
         return future
+
+    def _at(self, node: str) -> Mapping[str, Any]:
+        strategies = self._ray.util.scheduling_strategies
+        return {
+            "scheduling_strategy": strategies.NodeAffinitySchedulingStrategy(node, soft=False),
+        }
 
     def stop(self) -> None:
         for reference in list(self._running.values()):

@@ -1,6 +1,6 @@
 """The seam between a sweep and whatever runs its cells."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from typing import Protocol
 
@@ -38,8 +38,22 @@ class Runner(Protocol):
         """
         ...
 
-    def submit(self, request: bytes) -> Future[bytes]:
-        """Run a cell."""
+    def workers(self) -> Sequence[str]:
+        """
+        Those that ``submit`` can be told, now; none where cells are run on this machine.
+
+        Raises:
+            NoCluster: It is gone.
+        """
+        ...
+
+    def submit(self, request: bytes, worker: str | None = None) -> Future[bytes]:
+        """
+        Run a cell, or hand on what is sent of a dataset.
+
+        Args:
+            worker: Which one does it; ``None`` for any.
+        """
         ...
 
     def stop(self) -> None:

@@ -1,6 +1,6 @@
 """A small sweep on the shipped sample, and a runner that needs no processes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
@@ -49,7 +49,10 @@ class AtOnce:
     def check(self) -> None:
         """It is the same process."""
 
-    def submit(self, request: bytes) -> Future[bytes]:
+    def workers(self) -> Sequence[str]:
+        return ()
+
+    def submit(self, request: bytes, worker: str | None = None) -> Future[bytes]:
         self.requests.append(request)
         if request not in self._seen:
             self._seen.append(request)
