@@ -18,6 +18,8 @@ REQUEST_LENGTH_MAX = 7 * DOCUMENT_LENGTH_MAX
 REPLY_LENGTH_MAX = 4 * 1024 * 1024
 REASON_LENGTH_MAX = 500
 DEFAULT_REASON = "killed by the operator"
+STRATEGIES_CHANGE = "strategies come or go"
+"""The reason of a session's end when another one follows in the same process."""
 
 Json = dict[str, Any]
 

@@ -12,6 +12,7 @@ import structlog
 import trio
 
 from config.settings import Settings
+from engine.control.protocol import STRATEGIES_CHANGE
 from engine.environment.ledger_session import LedgerSession, begin_session
 from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
@@ -76,9 +77,6 @@ class StopRequest:
 
 NEVER_REACHED = "the venue was never reached"
 """The reason of a run's end when its venue never answered."""
-
-STRATEGIES_CHANGE = "strategies come or go"
-"""The reason of a run's end when another one follows in the same process."""
 
 _STATUS_EVERY_S = 0.5
 _WITHDRAWING = 0.4

@@ -1,5 +1,6 @@
 """What a person has the engine do, step by step: halting it, lifting the halt, new settings."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ Json = dict[str, Any]
 KEPT_MAX = 10
 _FLAT_S = 40.0
 """The engine's own deadline for the proof is shorter."""
+_NEXT_SESSION_S = 30.0
+_LOOK_S = 0.25
 
 
 class NotDone(Exception):
@@ -33,6 +36,7 @@ class Deed:
 
     Args:
         steps: What has happened so far, each with its moment.
+        begins_anew: Whether it ends the session, and is done once the next one has begun.
         left: Orders that may be left at the venue.
         read: Whether somebody has read how it ended.
     """
@@ -42,6 +46,7 @@ class Deed:
     steps: list[Json] = attrs.field(factory=list)
     ended: bool = False
     well: bool = False
+    begins_anew: bool = False
     left: list[str] = attrs.field(factory=list)
     read: bool = False
 
@@ -134,7 +139,12 @@ class Deeds:
         told = reply.content
         fine = not told["problems"] and not any(one["refused"] for one in told["changes"])
         self._shown_text = text if fine and told["changes"] else None
-        return {"changes": told["changes"], "problems": told["problems"], "fine": fine}
+        return {
+            "changes": told["changes"],
+            "problems": told["problems"],
+            "fine": fine,
+            "begins_anew": told["begins_anew"],
+        }
 
     def read(self, number: int) -> None:
         """Somebody has read how a deed ended."""
@@ -171,16 +181,37 @@ class Deeds:
             self._end(deed, "resumed", "resumed: each strategy quotes at its next look", well=True)
 
     async def _reload(self, deed: Deed, text: str) -> None:
+        before = await self._session()
         reply = await self._asked(Request(ask=Ask.RELOAD, document=self._document(text, False)))
         told = reply.content
-        if told["applied"]:
-            count = len(told["changes"])
+        count = len(told["changes"])
+        if told["applied"] and told["begins_anew"]:
+            deed.begins_anew = True
+            self._step(deed, "applied", f"taken over: {count} changed; the session ends flat")
+            await self._next_session(before)
+            self._end(deed, "begun", "the next session has begun", well=True)
+        elif told["applied"]:
             self._end(deed, "applied", f"applied: {count} changed", well=True)
         else:
             why = "; ".join(
                 [*map(str, told["problems"]), *(str(one["refused"]) for one in told["changes"])]
             )
             self._end(deed, "refused", f"nothing was changed: {why}", well=False)
+
+    async def _session(self) -> object:
+        return (await self._asked(Request(ask=Ask.STATUS))).content["status"]["session"]
+
+    async def _next_session(self, before: object) -> None:
+        """Wait until another session than this one answers."""
+        with trio.move_on_after(_NEXT_SESSION_S):
+            while True:
+                with contextlib.suppress(Outage):
+                    if await self._session() != before:
+                        return
+                await trio.sleep(_LOOK_S)
+        raise Outage(
+            f"no next session answers within {_NEXT_SESSION_S:g} s of the end of the one before"
+        )
 
     async def _asked(self, request: Request) -> Reply:
         try:

@@ -22,7 +22,7 @@ from engine.web.view import (
     strategy_parts,
     tree_part,
 )
-from engine.web.words import side_kind, state_of
+from engine.web.words import changing, side_kind, state_of
 from trading.core.errors import Outage
 
 Json = dict[str, Any]
@@ -32,6 +32,9 @@ OPEN_S = 0.5
 
 IDLE_S = 2.0
 """While none is; the engine's socket closes a connection that is idle for a minute."""
+
+CHANGING_S = 20.0
+"""So long an engine may be silent between two of its sessions before that is a trouble."""
 
 _ANSWER_S = 5.0
 _AGAIN_S = 1.0
@@ -69,6 +72,8 @@ class Feed:
         self._memories: dict[str, _Memory] = {}
         self._looks = 0
         self._gone_since: int | None = None
+        self._session: object = None
+        self._changing_at: float | None = None
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         self._gone("not asked yet", kind="ended")
@@ -78,9 +83,7 @@ class Feed:
                 async with conversation(self._local, socket_name(self._engine)) as spoken:
                     await self._listen(spoken)
             except (Outage, trio.TooSlowError) as trouble:
-                why = str(trouble) or f"no answer within {_ANSWER_S:g} s"
-                held = running_engine(state_folder(self._engine))
-                self._gone(self._no_engine(Outage(why)), kind="silent" if held else "ended")
+                self._unheard(Outage(str(trouble) or f"no answer within {_ANSWER_S:g} s"))
             except Refused as refused:
                 self._gone(f"the engine refuses to tell its status: {refused}", kind="other")
             except _OtherVersion as other:
@@ -100,6 +103,18 @@ class Feed:
             if seconds <= OPEN_S:
                 await trio.sleep(seconds)
             await self._board.clients.opened.wait()
+
+    def _unheard(self, trouble: Outage) -> None:
+        held = running_engine(state_folder(self._engine)) is not None
+        if held and self._between_sessions:
+            self._gone("the next session begins", kind="changing")
+        else:
+            self._gone(self._no_engine(trouble), kind="silent" if held else "ended")
+
+    @property
+    def _between_sessions(self) -> bool:
+        began = self._changing_at
+        return began is not None and trio.current_time() - began < CHANGING_S
 
     def _no_engine(self, trouble: Outage) -> str:
         return (
@@ -135,6 +150,13 @@ class Feed:
 
     def _put(self, status: Json) -> None:
         board, now_ms, moments = self._board, self._board.now_ms(), self._moments
+        if not changing(status):
+            self._changing_at = None
+        elif self._changing_at is None:
+            self._changing_at = trio.current_time()
+        if status["session"] != self._session:
+            self._session, self._looks = status["session"], 0
+            self._memories.clear()
         board.part("engine", engine_part(status, now_ms, moments))
         sides = explained(status)
         for name, strategy in status["strategies"].items():

@@ -5,6 +5,8 @@ from typing import Any
 
 import attrs
 
+from engine.control.protocol import STRATEGIES_CHANGE
+
 Json = dict[str, Any]
 
 PATIENCE_S = 10.0
@@ -24,6 +26,10 @@ _MISSING = frozenset(
         *("price_lapsed", "not_reconciled", "order_unknown", "strategy_not_running"),
     }
 )
+
+
+CHANGING = "changing strategies"
+"""The state words from the end of a session to the beginning of the next one."""
 
 
 @attrs.frozen(kw_only=True)
@@ -54,6 +60,8 @@ def state_of(status: Json, strategy: Json, sides: Json, without_s: float) -> Sta
     """
     if status["halt"]:
         return State(kind="halted", words="HALTED", cause=status["halt"])
+    if changing(status):
+        return State(kind="changing", words=CHANGING, cause="every order is cancelled first")
     if status["stopping"]:
         return State(kind="stopping", words="STOPPING", cause=status["stopping"])
     quoting = [side for side, known in sides.items() if known["quoting"]]
@@ -74,6 +82,11 @@ def state_of(status: Json, strategy: Json, sides: Json, without_s: float) -> Sta
     if without_s < PATIENCE_S and all(map(passes, shut)):
         return State(kind="waiting", words="waiting", cause=cause, opens_in_s=opens_in_s)
     return State(kind="not_quoting", words="NOT QUOTING", cause=cause, opens_in_s=opens_in_s)
+
+
+def changing(status: Json) -> bool:
+    """Whether the session ends for one with other strategies, in the same process."""
+    return str(status["stopping"] or "").endswith(STRATEGIES_CHANGE)
 
 
 def side_kind(side: Json) -> tuple[str, str]:

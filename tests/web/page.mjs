@@ -1,14 +1,14 @@
 // The page in a browser: a whole story, told by `steps`. Run by test_page_in_a_browser.py.
 //
 // CHROMIUM, ADDRESS_FILE, CONFIG, LOG (the engine's), SHOTS (a folder), ODD_ADDRESS_FILE (a page whose
-// strategy has markup for a name). No eval-based waits: the page's own policy forbids them.
+// strategy has markup for a name), WIDE (a strategy to add). No eval-based waits: the page's own policy forbids them.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
-const { CHROMIUM, ADDRESS_FILE, CONFIG, LOG, SHOTS, ODD_ADDRESS_FILE } = process.env;
+const { CHROMIUM, ADDRESS_FILE, CONFIG, LOG, SHOTS, ODD_ADDRESS_FILE, WIDE } = process.env;
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const MARKUP = "<img src=x onerror=alert(1)>";
 const WAIT_MS = 20000;
@@ -193,6 +193,41 @@ const steps = {
     await page.locator("dialog .row button").click();
     await until(async () => (await text("#notes")).includes("applied"), "applied");
     await until(async () => (await page.locator("#orders tbody tr").count()) === 6, "three levels");
+    await page.locator(".deed button").first().click();
+  },
+  async "a reload that adds a strategy ends the session flat, and the page goes on with the next one"() {
+    const kept = await page.evaluate("window.kept = String(Math.random())");
+    const log = fs.readFileSync(LOG, "utf8").length;
+    fs.appendFileSync(CONFIG, WIDE);
+    await page.click("#reload");
+    await until(async () => (await text("#dialog-body")).includes("strategies.wide"), "the differences");
+    assert.ok((await text("#dialog-body")).includes("a strategy on DOGEUSDT"));
+    assert.ok((await text("#dialog-body")).includes("this session ends flat"));
+    await shot("reload");
+    const heads = new Set();
+    await page.locator("dialog .row button").click();
+    await until(async () => {
+      heads.add(await text("#words"));
+      return (await page.locator('.deed[data-deed="reload"] .done').count()) === 3;
+    }, "asked, flat, begun");
+    const told = [...heads].join(", ");
+    assert.ok(heads.has("changing strategies"), told);
+    assert.ok(![...heads].some((words) => /^(engine|this page|STOPPING|no strategy)/.test(words)), told);
+    const events = fs.readFileSync(LOG, "utf8").slice(log).split("\n").filter(Boolean).map((line) => JSON.parse(line));
+    const at = (event) => events.findIndex((one) => one.event === event);
+    assert.ok(events[at("engine_end")].flat);
+    assert.ok(at("engine_end") < at("strategies_changed") && at("strategies_changed") < at("engine_start"));
+    process.kill(Number(process.env.ENGINE_PID), 0); // the same process
+    assert.equal(await page.evaluate("window.kept"), kept); // the same page
+    const tab = (name) => page.locator("#strategies button", { hasText: name });
+    for (const name of ["doge", "wide"]) await until(async () => (await tab(name).textContent()).includes("quoting both sides"), `${name} quotes`);
+    const ids = async () => (await page.locator("#orders button.link").evaluateAll((all) => all.map((one) => one.title))).filter(Boolean);
+    await until(async () => (await ids()).length === 6 && (await ids()).every((id) => id.includes("-doge-")), "the orders of the first one");
+    await tab("wide").click();
+    await until(async () => (await ids()).length === 2 && (await ids()).every((id) => id.includes("-wide-")), "the orders of the one that came");
+    await until(async () => (await text("#pair")).startsWith("DOGE/USDT"), "on the same pair");
+    await shot("two");
+    await tab("doge").click();
     await page.locator(".deed button").first().click();
   },
   async "a report is opened in place, in a sandbox that lets its scripts run and reach nothing"() {

@@ -9,6 +9,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from tests.engine.test_strategies_come_and_go import ON_THE_SAME_PAIR, running
 from tests.support.memory_network import MemorySockets
 from tests.support.whole_engine import PAPER, Rig, paper_settings, start_rig
 from tests.web.rig import Visit, serving, until, visit
@@ -130,6 +131,32 @@ async def test_a_reload_is_done_only_after_its_differences_were_seen(
     assert steps(deed) == ["asked", "applied"]
     again = (await stage.visitor.post("/reload", {"dry_run": True})).json()
     assert again["changes"] == []
+
+
+async def test_a_reload_that_adds_a_strategy_is_done_once_the_next_session_has_begun(
+    nursery: trio.Nursery, autojump_clock: MockClock, tmp_path: Path
+) -> None:
+    async with running() as engine:
+        engine_settings = paper_settings().engine
+        with serving(tmp_path, engine.world.local, engine_settings) as served:
+            async with visit(nursery, served) as visitor:
+                await visitor.login()
+                text = ON_THE_SAME_PAIR.replace(*SAME_PLACE).replace(*SAME_LOG)
+                served.config.write_text(text)
+                seen = (await visitor.post("/reload", {"dry_run": True})).json()
+                assert (seen["fine"], seen["begins_anew"]) == (True, True)
+                first = visitor.known("engine")["session"]
+                await visitor.post("/reload", {"dry_run": False})
+                await until(lambda: visitor.known("deeds")[0]["ended"])
+                [deed] = visitor.known("deeds")
+                assert steps(deed) == ["asked", "applied", "begun"]
+                assert deed["well"]
+                await until(lambda: "second/state" in visitor.page.board.parts)
+                assert visitor.known("engine")["session"] != first
+                assert visitor.known("engine")["strategies"] == ["doge", "second"]
+                await until(lambda: visitor.known("second/state")["kind"] == "quoting")
+                await until(lambda: visitor.known("doge/state")["kind"] == "quoting")
+    nursery.cancel_scope.cancel()
 
 
 async def test_a_file_that_changed_after_it_was_seen_is_not_taken(

@@ -1,15 +1,17 @@
 """The page follows its engine through restarts, and says exactly why none answers."""
 
 import math
+import os
 from pathlib import Path
 
+import pytest
 import trio
 from trio.testing import MockClock
 
-from engine.control.protocol import Is, Reply, reply_line
+from engine.control.protocol import STRATEGIES_CHANGE, Is, Reply, reply_line
 from engine.environment.state_folder import socket_name
 from engine.web.board import Board
-from engine.web.feed import Feed
+from engine.web.feed import CHANGING_S, Feed
 from tests.support.memory_network import MemorySockets
 from tests.support.whole_engine import EPOCH_NS, paper_settings, simulated_world, start_rig
 from tests.web.rig import serving, until, visit
@@ -120,6 +122,28 @@ async def test_an_open_page_is_asked_for_at_once_and_more_often(
                 await trio.sleep(20)
             assert idle < 13
             assert len(ring) - idle >= 19
+    nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("runs", [True, False])
+async def test_between_two_sessions_of_one_process_no_answer_is_no_trouble_for_a_while(
+    nursery: trio.Nursery, autojump_clock: MockClock, tmp_path: Path, *, runs: bool
+) -> None:
+    world = simulated_world(1)
+    with serving(tmp_path, world.local, paper_settings().engine) as served:
+        lock = tmp_path / "paper" / "lock"
+        async with visit(nursery, served) as visitor, trio.open_nursery() as session:
+            rig = await start_rig(session, world=world)
+            await until(rig.quoting)
+            rig.system.wires.stopping.put(f"the engine is stopping: {STRATEGIES_CHANGE}")
+            await until(lambda: b"changing" in visitor.page.board.parts.get("doge/state", b""))
+            if runs:
+                lock.write_text(f"pid {os.getpid()}")
+            session.cancel_scope.cancel()
+        await trio.sleep(4)
+        assert visitor.known("absent")["kind"] == ("changing" if runs else "ended")
+        await trio.sleep(CHANGING_S)
+        assert visitor.known("absent")["kind"] == ("silent" if runs else "ended")
     nursery.cancel_scope.cancel()
 
 

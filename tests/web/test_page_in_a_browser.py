@@ -1,5 +1,5 @@
 """
-The page in Debian's Chromium: a paper run with fills, faults, a kill, a resume and a reload.
+The page in Debian's Chromium: a paper run with fills, faults, a kill, a resume and two reloads.
 
 It needs node, Chromium and what ``npm ci --prefix tests/web`` installs; ``QW_SHOTS`` names a folder
 for its pictures.
@@ -49,6 +49,27 @@ fills_window_s = 60
 price_collar = "5 %"
 """
 
+WIDE = """
+[strategies.wide]
+kind = "pure_market_making"
+pair = "DOGE-USDT"
+order_amount = 60
+bid_spread = "0.4 %"
+ask_spread = "0.4 %"
+order_refresh_time = 20
+
+[strategies.wide.limits]
+max_order_notional = 5000
+min_base_holding = 1000
+max_base_holding = 39000
+min_quote_holding = 1000
+max_daily_loss = 5000
+max_drawdown = 5000
+max_fills_in_row = 20
+fills_window_s = 60
+price_collar = "5 %"
+"""
+
 
 def _missing() -> str:
     """Why the story cannot be told here; empty where it can."""
@@ -78,12 +99,13 @@ def test_the_page_tells_the_story_of_a_paper_run(tmp_path: Path) -> None:
                     "CONFIG": place.config,
                     "LOG": str(place.log),
                     "SHOTS": str(shots),
+                    "WIDE": WIDE,
                     "PAGE_PID": str(page.process.pid),
                     "ENGINE_PID": str(engine.process.pid),
                 },
                 capture_output=True,
                 text=True,
-                timeout=150,
+                timeout=200,
                 check=False,
             )
     sys.stdout.write(story.stdout + story.stderr)

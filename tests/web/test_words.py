@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from engine.control.protocol import STRATEGIES_CHANGE
 from engine.web.words import PATIENCE_S, code_kind, side_kind, state_of
 
 Json = dict[str, Any]
@@ -58,6 +59,11 @@ def test_what_is_not_ready_names_the_component() -> None:
 def test_a_halt_and_a_stop_go_before_everything() -> None:
     assert words(QUOTES, QUOTES, halt="enough") == ("halted", "HALTED", "enough")
     assert words(QUOTES, QUOTES, stopping="SIGTERM") == ("stopping", "STOPPING", "SIGTERM")
+
+
+def test_a_session_that_ends_for_another_one_is_no_stop() -> None:
+    stopping = f"the engine is stopping: {STRATEGIES_CHANGE}"
+    assert words(QUOTES, QUOTES, stopping=stopping)[:2] == ("changing", "changing strategies")
 
 
 def test_a_side_that_quotes_too_few_levels_says_why() -> None:

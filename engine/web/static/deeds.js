@@ -11,6 +11,8 @@ const STEPS = {
   resume: [["asked", "asked"], ["resumed", "resumed"]],
   reload: [["asked", "asked"], ["applied", "applied"]],
 };
+const ANEW = [["asked", "asked"], ["applied", "taken over, and the session ends flat"], ["begun", "the next session has begun"]];
+const stepsOf = (deed) => (deed.begins_anew ? ANEW : STEPS[deed.kind]);
 
 export function begin() {
   $("kill").addEventListener("click", () => byName("kill", "Kill: cancel every order, and quote no more", true));
@@ -74,7 +76,10 @@ async function reload() {
         trouble.textContent = error.message;
       }
     });
-    put(box, el("p", {}, "All of it is taken over between two decisions, or nothing is."), ...told.problems.map((one) => el("p", { class: "trouble" }, String(one))), el("div", { class: "scroll" }, made), el("div", { class: "row" }, go), trouble);
+    const how = told.begins_anew
+      ? "Strategies come or go: this session ends flat, with the venue's proof, and the next one begins with all of it within seconds. Without the proof the engine ends."
+      : "All of it is taken over between two decisions, or nothing is.";
+    put(box, el("p", {}, how), ...told.problems.map((one) => el("p", { class: "trouble" }, String(one))), el("div", { class: "scroll" }, made), el("div", { class: "row" }, go), trouble);
   } catch (error) {
     put(box, el("p", { class: "trouble" }, error.message));
   }
@@ -85,8 +90,8 @@ export function show() {
   const unread = (store.parts.deeds ?? []).filter((deed) => !deed.read);
   return unread.map((deed) => {
     const done = Object.fromEntries(deed.steps.map((one) => [one.step, one]));
-    const known = new Set(STEPS[deed.kind].map(([step]) => step));
-    const rows = STEPS[deed.kind].map(([step, words]) => {
+    const known = new Set(stepsOf(deed).map(([step]) => step));
+    const rows = stepsOf(deed).map(([step, words]) => {
       const one = done[step];
       return el("li", { class: one ? "done" : "open" }, one ? `${format.time(one.at)} ${one.words}` : words);
     });

@@ -19,6 +19,7 @@ function state(name) {
   if (lostSince) return { kind: "lost", words: "this page lost its server", cause: lostSince.why };
   const absent = store.parts.absent;
   if (absent) {
+    if (absent.kind === "changing") return { kind: "changing", words: "changing strategies", cause: absent.why };
     if (absent.kind === "other") return { kind: "lost", words: "engine not understood", cause: absent.why };
     return { kind: "lost", words: `engine does not ${absent.kind === "silent" ? "answer" : "run"} since ${format.time(absent.since)}`, cause: absent.why };
   }
@@ -57,17 +58,20 @@ function showTabs(choose) {
   put($("strategies"), ...all.map((name) => el("button", { type: "button", "aria-pressed": String(name === store.strategy), "data-kind": state(name).kind, onclick: () => choose(name) }, el("span", { class: "mark", "aria-hidden": "true" }), `${name} `, el("span", { class: "muted" }, state(name).words))));
 }
 
+// Nothing is offered where no engine answers, but that of a moment between two sessions.
+const absent = () => store.parts.absent && store.parts.absent.kind !== "changing";
+
 function showButtons() {
-  const absent = store.parts.absent || lostSince;
-  $("buttons").hidden = store.about.read_only !== false || Boolean(absent);
+  $("buttons").hidden = store.about.read_only !== false || Boolean(absent() || lostSince);
   $("resume").disabled = !store.parts.engine?.halt;
+  $("reload").disabled = state(store.strategy).kind === "changing";
 }
 
 export function showNotes() {
   const { parts, about } = store;
   const notes = deeds.show();
   if (about.read_only) notes.push(el("p", { class: "note", "data-kind": "wait" }, "This page only looks (--read-only)."));
-  if (parts.absent && !lostSince && about.read_only === false) {
+  if (absent() && !lostSince && about.read_only === false) {
     notes.push(el("p", { class: "note", "data-kind": "wait" }, "While no engine answers, a terminal can halt it: ", el("code", {}, `engine kill ${about.config}`), ". That needs its key, which this page must not have."));
   }
   if (parts.ledger?.trouble) notes.push(el("p", { class: "note", "data-kind": "bad" }, `Fills and orders are not up to date: ${parts.ledger.trouble}`));
