@@ -52,7 +52,7 @@ def likeness_lines(found: Sequence[Likeness], *, changed: bool) -> Iterator[str]
                 f"  {moment(step.at_ns)}  fills {step.live_fills} and {step.made_fills},"
                 f" made {_text(step.live)} and {_text(step.made)}, apart {apart}"
             )
-    if changed:
+    if found and changed:
         yield "the settings are others: what differs is not the simulator's doing alone"
 
 

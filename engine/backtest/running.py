@@ -11,6 +11,7 @@ from engine.backtest.task import BacktestTask, Path, models_of, settings_of
 from engine.backtest.wire import run_on_the_wire
 from engine.environment.code_digest import code_digest
 from engine.process.exit_codes import ExitCode
+from engine.reports.words import moment
 from engine.simulation.breaking_off import BrokenOff, nobody
 from trading.core.identifiers import Pair
 from trading.research.result import Head, Result, RunKind
@@ -36,9 +37,18 @@ class Prepared:
         return sum(market.dataset.meta.records for market in self.markets.values())
 
     @property
-    def length_s(self) -> float:
+    def began_ns(self) -> int:
+        """When it begins: with the first market, and a fork not before its moment."""
         began = min(market.began_ns for market in self.markets.values())
-        return (max(market.ended_ns for market in self.markets.values()) - began) / 1e9
+        return began if self.task.fork is None else max(began, self.task.fork[1])
+
+    @property
+    def ended_ns(self) -> int:
+        return max(market.ended_ns for market in self.markets.values())
+
+    @property
+    def length_s(self) -> float:
+        return (self.ended_ns - self.began_ns) / 1e9
 
 
 def prepare(task: BacktestTask) -> Prepared:
@@ -50,7 +60,14 @@ def prepare(task: BacktestTask) -> Prepared:
         NoBacktest: A market is missing, damaged or does not fit.
     """
     settings = settings_of(task)
-    return Prepared(task=task, settings=settings, markets=dict(markets_of(task.data, settings)))
+    found = Prepared(task=task, settings=settings, markets=dict(markets_of(task.data, settings)))
+    if found.began_ns >= found.ended_ns:
+        raise NoBacktest(
+            f"--fork: nothing is left of this market after {moment(found.began_ns)}: it ended at"
+            f" {moment(found.ended_ns)}",
+            ExitCode.USAGE,
+        )
+    return found
 
 
 def run_backtest(

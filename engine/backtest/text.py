@@ -23,8 +23,7 @@ def backtest_lines(
         took_s: Seconds that it took.
     """
     head = result.head
-    began = min(market.began_ns for market in prepared.markets.values())
-    ended = max(market.ended_ns for market in prepared.markets.values())
+    began, ended = prepared.began_ns, prepared.ended_ns
     yield f"{moment(began)} to {moment(ended)}, {span(began, ended)} of {head.data}"
     for run, figures in zip(result.runs, judged, strict=True):
         yield from _run_lines(figures, len(run.orders))

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated
 
 import attrs
@@ -189,6 +190,8 @@ def _run(
     as_json: bool,
 ) -> int:
     prepared = prepare(task)
+    if out is not None:
+        _try(out)
     began = time.perf_counter()
     with _progress(prepared.records, broken_off) as advance:
         try:
@@ -238,6 +241,18 @@ def _show(
             *likeness_lines(alike, changed=changed),
         )
         sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _try(out: Path) -> None:
+    """See whether the results can be put there, before what may take hours."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=out).close()
+    except FileExistsError as error:
+        text = f"{out} is a file, and a folder is needed"
+        raise NoBacktest(text, ExitCode.CANNOT_CREATE) from error
+    except OSError as error:
+        raise NoBacktest(f"{out}: {error.strerror}", ExitCode.CANNOT_CREATE) from error
 
 
 def _write(out: Path, result: Result, came: Came) -> None:

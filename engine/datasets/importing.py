@@ -95,6 +95,12 @@ def import_files(request: Import, progress: Progress = NOBODY) -> DatasetMeta:
             ordered += in_order
             for records in _read(format_, in_order, asked, progress.read):
                 spool.add(_noted(records, told, notes, request.latency_min_ns))
+        for source in ordered:
+            if source.broke_off:
+                notes.guess(
+                    f"that nothing follows on {source.name}, which was cut off: the engine was"
+                    " killed, or goes on"
+                )
         _check_lots(asked, request)
         correction = ClockCorrection(told, request.latency_min_ns)
         name = next(iter(found)).name

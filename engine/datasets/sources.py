@@ -10,8 +10,13 @@ from typing import BinaryIO, cast
 
 import attrs
 
-from engine.storage.recording_files import DamagedFile, read_chunks, read_lines
+from engine.storage.recording_files import CutFile, DamagedFile, read_chunks, read_lines
+from engine.storage.session_files import HEAD
+from engine.storage.session_folder import open_session
 from trading.datasets.meta import SourceFile
+from trading.recorded.noted import Ended, Part
+from trading.recorded.replay import DamagedSession
+from trading.recorded.session_lines import read_decisions_line
 
 Advance = Callable[[int], None]
 """Told how many more bytes of a file were read."""
@@ -33,7 +38,7 @@ class NoSource(Exception):
     """A file cannot be read, or not to its end; the message says which, and why."""
 
 
-@attrs.frozen
+@attrs.define
 class Source:
     """
     One file.
@@ -41,11 +46,14 @@ class Source:
     Args:
         first: Its first bytes, as they lie there.
         start: Its beginning, unpacked; empty where it cannot be.
+        broke_off: Whether it ends early, as the last files of a session do whose engine was killed
+            or goes on; known once it was read.
     """
 
     path: Path
     first: bytes
     start: bytes
+    broke_off: bool = attrs.field(default=False, init=False)
 
     @property
     def head(self) -> tuple[bytes, ...]:
@@ -78,6 +86,15 @@ class Source:
         """
         try:
             yield from _lines(self.path, advance)
+        except CutFile as cut:
+            if not _last_of_its_session(self.path):
+                raise NoSource(f"{self.path}: {cut}") from cut
+            if _ended_in_good_order(self.path.parent):
+                raise NoSource(
+                    f"{self.path} was cut off after it had been recorded whole: copy it again from"
+                    " where it was recorded"
+                ) from cut
+            self.broke_off = True
         except _DAMAGE as error:
             raise NoSource(f"{self.path}: {_words(error)}") from error
 
@@ -168,6 +185,27 @@ def _opened(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
                 raise DamagedFile(f"it is a zip archive of {len(names)} files, and not of one")
             with archive.open(names[0]) as member:
                 yield cast("BinaryIO", member), Path(names[0])
+
+
+def _last_of_its_session(path: Path) -> bool:
+    if not (path.parent / HEAD).is_file():
+        return False
+    for name in _RECORDED:
+        kept = sorted(path.parent.glob(name))
+        if path in kept:
+            return path == kept[-1]
+    return False
+
+
+def _ended_in_good_order(session: Path) -> bool:
+    """Whether a session has its end; then none of its files ends early."""
+    last = None
+    try:
+        for last in open_session(session).lines(Part.DECISIONS, lambda _: None):
+            pass
+        return last is not None and isinstance(read_decisions_line(last.text), Ended)
+    except (DamagedSession, OSError, ValueError) as error:
+        raise NoSource(f"{session}: {error}") from error
 
 
 def _words(error: Exception) -> str:

@@ -97,6 +97,22 @@ def test_several_pairs_are_traded_on_one_clock(path: str, tmp_path: Path) -> Non
     assert all(run["orders"]["groups"]["all"]["orders"] > 0 for run in runs.values())
 
 
+def test_a_backtest_alone_is_held_against_no_live_settings() -> None:
+    code, out, _ = a_backtest("--path", "direct", *ENDS)
+    assert (code, "the settings are others" in out) == (0, False)
+
+
+def test_a_place_that_takes_no_results_is_refused_before_anything_is_run(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine")
+    # A latency that cannot be had is only found once it runs.
+    late = ("--path", "direct", "--latency", "measured:/nowhere")
+    for out, words in ((file, "is a file, and a folder is needed"), (file / "in", "Not a dir")):
+        code, _, err = a_backtest(*late, "--out", str(out))
+        assert (code, words in err) == (73, True), err
+    assert file.read_text() == "mine"
+
+
 def test_numbers_can_be_had_as_json() -> None:
     code, out, _ = a_backtest("--path", "direct", "--json", *ENDS)
     told = msgspec.json.decode(out)
@@ -144,6 +160,15 @@ def test_a_dataset_without_books_cannot_be_traded_on(tmp_path: Path) -> None:
     (tmp_path / "meta.json").write_bytes(msgspec.json.encode({**meta, "counts": {"TRADE": 5}}))
     code, _, err = a_backtest(of=str(tmp_path))
     assert (code, "lacks books or trades (it has TRADE)" in err) == (66, True)
+
+
+@pytest.mark.parametrize("at", [10**30, -1])
+def test_a_dataset_of_a_time_that_never_is_is_told(at: int, tmp_path: Path) -> None:
+    meta = msgspec.json.decode((Path(SAMPLE) / "meta.json").read_bytes())
+    meta["parts"][0]["last_ns"] = at
+    (tmp_path / "meta.json").write_bytes(msgspec.json.encode(meta))
+    code, _, err = a_backtest(of=str(tmp_path))
+    assert (code, f"{at} is no time" in err) == (66, True), err
 
 
 def test_a_damaged_dataset_is_told(tmp_path: Path) -> None:

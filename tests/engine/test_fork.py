@@ -58,12 +58,19 @@ def test_with_other_settings_it_is_said_that_they_are_others() -> None:
     assert "the settings are others" in out
 
 
+def test_a_fork_tells_the_time_that_it_ran_over() -> None:
+    code, out, _ = a_fork("+15")
+    first = out.splitlines()[0]
+    assert (code, ", 45.5 s of the market of session" in first) == (0, True), first
+
+
 @pytest.mark.parametrize(
     ("at", "arguments", "code", "words"),
     [
         ("+15", ("--path", "wire"), 2, "goes with --path direct"),
         ("noon", (), 2, "is no moment"),
         ("+0", (), 2, "no strategy had looked by then"),
+        ("+500", (), 2, "nothing is left of this market after"),
     ],
 )
 def test_what_cannot_be_forked_is_refused(

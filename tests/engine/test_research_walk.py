@@ -38,6 +38,9 @@ def test_the_sweep_of_the_walk_judges_the_best_on_the_other_minute(tmp_path: Pat
     told = msgspec.json.decode(done.stdout)
     assert (told["cells"], told["failed"]) == (20, {})
     assert told["rank_correlation"] == pytest.approx(0.8, abs=0.1)
+    [best] = [each for each in told["candidates"] if each["rank"] == 1]
+    chosen = set(shlex.split(" ".join(best["settings"])))
+    assert chosen <= set(shlex.split(COMMANDS[5])), "the choice is another one"
     names = sorted(file.name for file in (tmp_path / "spreads").iterdir())
     assert names == ["cells", "sweep.html", "sweep.json"]
     assert len(list((tmp_path / "spreads" / "cells").iterdir())) == 20

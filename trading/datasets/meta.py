@@ -157,6 +157,8 @@ class DatasetMeta(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _PART_NAME = re.compile(r"part-[0-9]{4,9}\.zst", re.ASCII)
+_END_OF_TIME_NS = 2**63
+"""Times are kept in 64 bits."""
 _decoder = msgspec.json.Decoder(DatasetMeta)
 
 
@@ -185,6 +187,11 @@ def decode_meta(text: bytes) -> DatasetMeta:
         raise WrongMeta(f"it has form {meta.form}, and form {FORM} is read here: import again")
     if min(sizes) <= ZERO:
         raise WrongMeta(f"tick {meta.tick} and lot {meta.lot} have to be more than zero")
+    times = [*meta.gaps]
+    for part in meta.parts:
+        times += [part.first_ns, part.last_ns, part.clear_ns or 0]
+    if never := [ns for ns in times if not 0 <= ns < _END_OF_TIME_NS]:
+        raise WrongMeta(f"{never[0]} is no time, in nanoseconds since 1970")
     if odd := [part.name for part in meta.parts if not _PART_NAME.fullmatch(part.name)]:
         raise WrongMeta(f"{odd[0][:60]!r} is no name of a part")
     return meta

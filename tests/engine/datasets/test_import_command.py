@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.engine.datasets.importing import Importing
 from tests.engine.datasets.test_binance_raw import SPOT, change, trade
 from tests.engine.datasets.test_valr_frames import levels_market, order_status
 from tests.engine.in_process import ROOT, in_process
+from tests.support.traded_session import traded_session
 
 ASKED = ("--pair", "BTC-USDT", "--tick", "0.1", "--lot", "0.001")
 
@@ -105,6 +107,27 @@ def test_a_packed_file_that_was_cut_is_damaged(importing: Importing, suffix: str
     ended = imported(file, *ASKED, "--out", importing.folder / "d")
     assert ended.returncode == ExitCode.NO_INPUT
     assert f"raw{suffix}" in ended.stderr
+
+
+def test_a_session_whose_engine_was_killed_is_imported_as_far_as_it_goes(tmp_path: Path) -> None:
+    session, asked = tmp_path / "1700000000000", ("--pair", "DOGE-USDT", "--tick", "0.00001")
+    shutil.copytree(traded_session(), session)
+    market, account = session / "market-0001.zst", session / "account-0001.zst"
+    for file in (market, account):
+        file.write_bytes(file.read_bytes()[:-20])
+    out = tmp_path / "d"
+    ended = imported(session, *asked, "--lot", "1", "--out", out)
+    assert ended.returncode == ExitCode.NO_INPUT
+    assert f"{account} was cut off after it had been recorded whole" in ended.stderr
+    decisions = session / "decisions-0001.zst"
+    decisions.write_bytes(decisions.read_bytes()[:-20])
+    ended = imported(session, *asked, "--lot", "1", "--out", out)
+    assert ended.returncode == ExitCode.OK, ended.stderr
+    assert "that nothing follows on market-0001.zst, which was cut off" in ended.stdout
+    market.rename(session / "market-0003.zst")
+    shutil.copy(session / "market-0003.zst", market)
+    ended = imported(market, *asked, "--lot", "1", "--out", out, "--force")
+    assert (ended.returncode, "it was cut off" in ended.stderr) == (ExitCode.NO_INPUT, True)
 
 
 def test_a_file_with_a_wrong_extension_is_read_as_what_it_is(importing: Importing) -> None:
