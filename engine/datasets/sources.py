@@ -3,6 +3,7 @@
 import hashlib
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -199,11 +200,9 @@ def _last_of_its_session(path: Path) -> bool:
 
 def _ended_in_good_order(session: Path) -> bool:
     """Whether a session has its end; then none of its files ends early."""
-    last = None
     try:
-        for last in open_session(session).lines(Part.DECISIONS, lambda _: None):
-            pass
-        return last is not None and isinstance(read_decisions_line(last.text), Ended)
+        newest = deque(open_session(session).lines(Part.DECISIONS, lambda _: None), maxlen=1)
+        return any(isinstance(read_decisions_line(line.text), Ended) for line in newest)
     except (DamagedSession, OSError, ValueError) as error:
         raise NoSource(f"{session}: {error}") from error
 
