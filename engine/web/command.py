@@ -34,7 +34,8 @@ engine web config/live.toml --reports reports
 ```
 
 Exit codes: 0 ended with a signal; 1 what the page is served with is not installed; 2 a wrong
-command line; 73 the port is taken, or the state directory cannot be written; 78 the configuration is wrong.
+command line; 73 the port is taken, or the state directory cannot be written; 78 the configuration
+is wrong.
 """
 
 web_app = App(name="web", help_epilogue=WEB_EXAMPLES)
