@@ -401,7 +401,7 @@ def nearest_cure(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
     if near:
         return f"did you mean {by_fold[near[0]]}?"
-    few = 12
+    few = 16
     if 0 < len(words) <= few:
         return f"known here: {', '.join(words)}"
     return "remove it"

@@ -56,7 +56,9 @@ class Values:
     """Values to try, whatever the key takes."""
 
     def read(self, value: object) -> tuple[object, ...]:
-        if not isinstance(value, list) or not value:
+        if value == []:
+            raise Refused("names no value", 'write ["0.1 %", "0.2 %"]')
+        if not isinstance(value, list):
             raise Refused(f"{shown(value)} is no list of values", 'write ["0.1 %", "0.2 %"]')
         if len(value) > _VALUES_MAX:
             raise Refused(f"has {len(value)} values", f"give at most {_VALUES_MAX}")

@@ -11,6 +11,7 @@ from config.settings import Settings
 from engine.backtest.refusal import NoBacktest
 from engine.process.exit_codes import ExitCode
 from engine.recording.replaying import begin_fold, placed_line
+from engine.reports.words import moment
 from engine.storage.session_folder import SessionFolder
 from engine.storage.whole_ledger import read_whole
 from trading.backtest.fork import Fork, Seed
@@ -115,7 +116,7 @@ def _folded(session: SessionFolder, at_ns: int) -> _Folded:
     if not fold.lives or not balances:
         raise NoBacktest(
             f"{session.path}: no strategy had looked by then; the session began at"
-            f" {session.head.wall_ns}",
+            f" {moment(session.head.wall_ns)}",
             ExitCode.USAGE,
         )
     return _Folded(epoch_ns=epoch_ns, balances=balances, lives=fold.lives)

@@ -232,7 +232,7 @@ def _recorded(dataset: Dataset, span: DataSpan) -> Recorded:
         raise NoBacktest(f"{dataset.path} is empty", ExitCode.NO_INPUT)
     has = f"{dataset.path} has {moment(first)} to {moment(last)}"
     if span.from_ns is not None and span.to_ns is not None and span.from_ns >= span.to_ns:
-        raise NoBacktest("--from is not before --to", ExitCode.USAGE)
+        raise NoBacktest(f"{dataset.path}: the span ends before it begins", ExitCode.USAGE)
     began = _first_book(dataset, span)
     if began is None:
         raise NoBacktest(f"there is no book in this span; {has}", ExitCode.USAGE)

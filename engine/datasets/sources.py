@@ -201,8 +201,8 @@ def _last_of_its_session(path: Path) -> bool:
 def _ended_in_good_order(session: Path) -> bool:
     """Whether a session has its end; then none of its files ends early."""
     try:
-        last = deque(open_session(session).lines(Part.DECISIONS, lambda _: None), maxlen=1)
-        return bool(last) and isinstance(read_decisions_line(last[0].text), Ended)
+        newest = deque(open_session(session).lines(Part.DECISIONS, lambda _: None), maxlen=1)
+        return any(isinstance(read_decisions_line(line.text), Ended) for line in newest)
     except (DamagedSession, OSError, ValueError) as error:
         raise NoSource(f"{session}: {error}") from error
 

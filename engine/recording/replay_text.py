@@ -64,11 +64,12 @@ def replay_as_text(report: ReplayReport, writer: str | None) -> str:
         lines.append("  no strategy ever began")
     if report.books is not None:
         lines += [f"  {line}" for line in _books_lines(report.books)]
-    lines.append(
-        "the same: every decision that can be judged came out as it was recorded"
-        if report.same
-        else "DIFFERENT"
-    )
+    if not report.same:
+        lines.append("DIFFERENT")
+    elif report.tallies:
+        lines.append("the same: every decision that can be judged came out as it was recorded")
+    else:
+        lines.append("nothing is recorded that could be judged")
     return "\n".join(lines)
 
 

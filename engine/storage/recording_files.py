@@ -212,6 +212,8 @@ def _packed(file: BinaryIO, suffix: str) -> _Sink:
         case ".gz":
             return gzip.GzipFile(fileobj=file, mode="wb")
         case ".zst":
-            return zstandard.ZstdCompressor().stream_writer(file, closefd=False)
+            # The checksum shows a bit that has flipped, as gzip's does.
+            packer = zstandard.ZstdCompressor(write_checksum=True)
+            return packer.stream_writer(file, closefd=False)
         case _:
             return file

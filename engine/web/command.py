@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import attrs
 import trio
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 
 from config.load.reading import load_engine, load_log, load_web
 from config.source.problems import ConfigurationProblems
@@ -33,13 +33,15 @@ engine web config/live.toml --port 8471 --read-only
 engine web config/live.toml --reports reports
 ```
 
-Exit codes: 0 ended with a signal; 1 what the page is served with is not installed; 73 the port is
-taken, or the state directory cannot be written; 78 the configuration is wrong.
+Exit codes: 0 ended with a signal; 1 what the page is served with is not installed; 2 a wrong
+command line; 73 the port is taken, or the state directory cannot be written; 78 the configuration
+is wrong.
 """
 
 web_app = App(name="web", help_epilogue=WEB_EXAMPLES)
 
 _PORT = 8470
+_PORT_MAX = 65535
 
 
 @web_app.default
@@ -47,7 +49,9 @@ def web_command(
     config: Path,
     /,
     *,
-    port: Annotated[int, Parameter(converter=whole_number)] = _PORT,
+    port: Annotated[
+        int, Parameter(converter=whole_number, validator=validators.Number(gte=0, lte=_PORT_MAX))
+    ] = _PORT,
     open_: Annotated[bool, Parameter(name="--open")] = False,
     read_only: bool = False,
     reports: Path | None = None,
@@ -83,7 +87,7 @@ def web_command(
         )
     try:
         bound = server.bind(port)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         return refuse(
             f"the page cannot be served on port {port}: {error}; --port names another",
             ExitCode.CANNOT_CREATE,

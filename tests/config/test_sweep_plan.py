@@ -73,6 +73,8 @@ def test_a_range_of_percentages_stays_one() -> None:
         ("from = 1", "from = 5", "is an empty range"),
         ('{values = ["0.1 %", "0.2 %"]}', "{}", "is neither listed nor a range"),
         ('"net_after_60s"', '"profit"', 'objective.maximise: "profit" is not known'),
+        ('"net_after_60s"', '"money"', "cure: known here: captured, drawdown, fees,"),
+        ('["0.1 %", "0.2 %"]', "[]", ".values: names no value"),
         ("uptime_min", "uptim_min", "uptim_min"),
         ('data = "d4"', 'data = "d1"', "is among data too"),
         ('kind = "random"', 'kind = "all"', "search.kind"),

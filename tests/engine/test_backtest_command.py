@@ -125,7 +125,7 @@ def test_numbers_can_be_had_as_json() -> None:
     ("arguments", "code", "words"),
     [
         (("--from", "+500"), 2, "nothing happens in this span"),
-        (("--from", "+20", "--to", "+10"), 2, "--from is not before --to"),
+        (("--from", "+20", "--to", "+10"), 2, "doge-usdt: the span ends before it begins"),
         (("--from", "noon"), 2, "'noon' is no moment"),
         (("--latency", "none"), 2, "is no latency"),
         (("--latency", "feed:1"), 2, "goes with --path direct"),

@@ -69,7 +69,7 @@ def test_a_fork_tells_the_time_that_it_ran_over() -> None:
     [
         ("+15", ("--path", "wire"), 2, "goes with --path direct"),
         ("noon", (), 2, "is no moment"),
-        ("+0", (), 2, "no strategy had looked by then"),
+        ("+0", (), 2, "no strategy had looked by then; the session began at 2023-11-14 22:"),
         ("+500", (), 2, "nothing is left of this market after"),
     ],
 )

@@ -71,6 +71,19 @@ def test_what_was_flushed_survives_a_crash(tmp_path: Path, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_a_letter_that_has_become_another_is_seen(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"market{suffix}"
+    with new_recording(path, force=False) as recording:
+        recording.write("1 abcdefgh\n")
+    data = path.read_bytes()
+    # A line as short as this is packed as it is by zstd; by gzip it is the checksum that is hit.
+    other = data.replace(b"defg", b"degf") if suffix == ".zst" else data[:-8] + b"?" + data[-7:]
+    assert other != data
+    path.write_bytes(other)
+    assert "is damaged" in read_damaged(path)[1]
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
 @pytest.mark.parametrize("kept", [0.0001, 0.3, 0.9999])
 def test_a_file_that_was_cut_off_is_damaged(tmp_path: Path, suffix: str, kept: float) -> None:
     path = tmp_path / f"market{suffix}"

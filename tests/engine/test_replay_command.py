@@ -50,6 +50,15 @@ def without_its_end(lines: list[bytes]) -> list[bytes]:
     return lines[:-1]
 
 
+def test_a_session_that_was_killed_before_it_decided_anything_is_not_called_the_same(
+    session: Path,
+) -> None:
+    (session / DECISIONS).write_bytes(b"")
+    ended = in_process("replay", str(session))
+    assert ended.returncode == ExitCode.OK, ended.stderr
+    assert ended.stdout.splitlines()[-1] == "nothing is recorded that could be judged"
+
+
 def test_a_session_that_decides_the_same_is_told_in_a_few_lines(session: Path) -> None:
     ended = in_process("replay", str(session), "--books")
     assert ended.returncode == ExitCode.OK, ended.stderr

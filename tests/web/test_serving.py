@@ -10,7 +10,7 @@ import time
 import httpx
 
 from tests.engine.engine_process import site
-from tests.engine.in_process import ROOT
+from tests.engine.in_process import ROOT, in_process
 from tests.web.page_process import page_process
 
 STOPS_WITHIN_S = 1.5
@@ -73,6 +73,12 @@ def test_a_port_that_is_taken_is_said_so() -> None:
     assert ended.returncode == 73
     assert f"port {port}" in ended.stderr
     assert "--port" in ended.stderr
+
+
+def test_a_port_that_there_is_none_of_is_a_wrong_command_line() -> None:
+    for port in ("65536", "99999"):
+        ended = in_process("web", "config/paper.toml", "--port", port)
+        assert (ended.returncode, "Must be <= 65535" in ended.stderr) == (2, True), ended.stderr
 
 
 def test_a_host_that_is_none_is_refused_with_its_place() -> None:
