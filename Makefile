@@ -15,7 +15,7 @@ ARGS ?=
 # Where this is set (in containers it often is) each engine that a test starts would compile all of its modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help paper web demo-faults long-run test check lint types floors unit coverage docs site package versions lock clean
+.PHONY: help paper web demo-faults long-run test check lint types floors unit coverage docs pictures site package versions lock clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/'
@@ -83,6 +83,10 @@ coverage: .venv/dev  ## all tests once, and which lines they reach (with Python 
 docs: .venv/dev  ## write the tables of keys and of checks into docs/, from the code
 	$(BIN)/python -m tests.support.key_tables
 	$(BIN)/python -m tests.support.conformance_page
+
+pictures: .venv/dev .venv/web  ## take the pictures of docs/tour.md anew (needs node and chromium; three minutes)
+	npm ci --prefix tests/web --no-audit --no-fund
+	QW_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/web/test_page_in_a_browser.py
 
 site: .venv/site  ## the pages of docs/ as a site in .cache/site/built, with every link looked at
 	$(BIN)/python -m tests.support.site stage

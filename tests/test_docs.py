@@ -115,6 +115,16 @@ def test_a_link_of_a_page_leads_to_a_heading_that_is_there(page: Path) -> None:
     assert not missing
 
 
+def test_every_picture_of_the_tour_is_small_shown_and_taken_by_the_story_in_the_browser() -> None:
+    pictures = sorted((ROOT / "docs" / "pictures").iterdir())
+    shown = re.findall(r"!\[.+\]\(pictures/(.+)\)", (ROOT / "docs" / "tour.md").read_text("utf-8"))
+    assert sorted(shown) == [picture.name for picture in pictures]
+    assert len(shown) <= 7
+    assert not [picture.name for picture in pictures if picture.stat().st_size > 120_000]
+    story = (ROOT / "tests" / "web" / "page.mjs").read_text("utf-8")
+    assert {f"{name}.png" for name in re.findall(r"picture\(\"(\w+)\"", story)} == set(shown)
+
+
 @pytest.mark.parametrize("page", DOCS, ids=named)
 def test_commands_that_a_page_gives_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")

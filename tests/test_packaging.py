@@ -125,6 +125,9 @@ def test_pages_of_the_site_link_to_pages_and_headings_that_are_there(tmp_path: P
     text = (staged / "architecture.md").read_text(encoding="utf-8")
     assert "](alerts.md)" in text
     assert "](../" not in text
+    [*shown] = re.findall(r"\]\((pictures/.*?\.png)\)", (staged / "tour.md").read_text("utf-8"))
+    assert shown
+    assert all((staged / picture).is_file() for picture in shown)
     site = tmp_path / "site"
     site.mkdir()
     (site / "one.html").write_text('<h2 id="here"></h2><a href="two.html#there">', encoding="utf-8")

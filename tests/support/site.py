@@ -19,10 +19,14 @@ _ADDRESS = re.compile(r"(?:href|src)=\"?([^\"\s>]+)")
 
 
 def stage(docs: Path = ROOT / "docs", to: Path = STAGED) -> None:
-    """Copy all pages; links that lead out of them, to source files, become plain text."""
+    """Copy all pages and pictures; links out of them, to source files, become plain text."""
     shutil.rmtree(to, ignore_errors=True)
     for page in docs.rglob("*.md"):
         _write(to / page.relative_to(docs), page.read_text("utf-8"), page.parent, docs)
+    for picture in docs.rglob("*.png"):
+        copy = to / picture.relative_to(docs)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(picture, copy)
     for name in _BESIDE:
         _write(to / name, (ROOT / name).read_text("utf-8"), ROOT, docs)
 
@@ -36,6 +40,8 @@ def _write(file: Path, text: str, folder: Path, docs: Path) -> None:
         if "://" in address or not path:
             return link[0]
         target = (folder / path).resolve()
+        if target.suffix == ".png" and target.is_relative_to(docs):
+            return link[0]
         if target.suffix != ".md":
             return words
         if target.is_relative_to(docs):

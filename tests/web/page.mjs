@@ -1,17 +1,23 @@
 // The page in a browser: a whole story, told by `steps`. Run by test_page_in_a_browser.py.
 //
 // CHROMIUM, ADDRESS_FILE, CONFIG, LOG (the engine's), SHOTS (a folder), ODD_ADDRESS_FILE (a page whose
-// strategy has markup for a name), WIDE (a strategy to add). No eval-based waits: the page's own policy forbids them.
+// strategy has markup for a name), WIDE (a strategy to add), REPORT (a command that writes a report, as JSON).
+// QW_PICTURES names a folder for the pictures of docs/tour.md; then the run is a minute longer.
+// No eval-based waits: the page's own policy forbids them.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
-const { CHROMIUM, ADDRESS_FILE, CONFIG, LOG, SHOTS, ODD_ADDRESS_FILE, WIDE } = process.env;
+const { CHROMIUM, ADDRESS_FILE, CONFIG, LOG, SHOTS, ODD_ADDRESS_FILE, WIDE, REPORT, QW_PICTURES } = process.env;
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const MARKUP = "<img src=x onerror=alert(1)>";
+const REASON = QW_PICTURES ? "looks wrong" : `a story ${MARKUP}`;
 const WAIT_MS = 20000;
+const [PRICE, WHY] = ["section:has(#price-title)", "section:has(#why-title)"];
+const pause = (ms) => new Promise((resume) => setTimeout(resume, ms));
 
 const complaints = [];
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
@@ -33,6 +39,46 @@ async function shot(name) {
   await page.evaluate("scrollTo(0, 0)");
   await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
 }
+
+// A picture of the docs: in light, narrow enough for their column, from one element to another, or of one alone.
+async function picture(name, first, last) {
+  if (!QW_PICTURES) return;
+  const scheme = (await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")) ? "dark" : "light";
+  const size = page.viewportSize();
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1000, height: 800 });
+  await page.evaluate("document.activeElement.blur(); scrollTo(0, 0)");
+  await pause(1500); // the charts are painted anew
+  const path = `${QW_PICTURES}/${name}.png`;
+  if (last) {
+    const [from, to] = [await page.locator(first).boundingBox(), await page.locator(last).boundingBox()];
+    const y = Math.max(0, from.y - 8);
+    const clip = { x: 0, y, width: 1000, height: Math.min(800, to.y + to.height + 8 - y) };
+    await page.screenshot({ path, fullPage: true, clip });
+  } else {
+    await page.locator(first).scrollIntoViewIfNeeded(); // a frame is drawn only while it is in sight
+    await pause(1000);
+    await page.locator(first).screenshot({ path });
+  }
+  await page.setViewportSize(size);
+  await page.emulateMedia({ colorScheme: scheme });
+}
+
+// The last seconds of the charts, drawn over as a person does.
+async function closer(seconds) {
+  if (!QW_PICTURES) return;
+  await page.evaluate("scrollTo(0, 0)");
+  const { x, y, width, height } = await page.locator("#price .u-over").boundingBox();
+  await page.mouse.move(x + width * (1 - seconds / 300), y + height / 4);
+  await page.mouse.down();
+  await page.mouse.move(x + width - 20, y + height / 3, { steps: 4 });
+  await page.mouse.move(x + width - 1, y + height / 3, { steps: 2 });
+  await page.mouse.up();
+  await page.locator("#spans button", { hasText: "Back to now" }).waitFor();
+  await page.mouse.move(5, 5);
+}
+const wider = () => QW_PICTURES && page.locator("#spans button", { hasText: "Back to now" }).click();
+
 const sideways = () => page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 
 async function until(holds, what) {
@@ -94,6 +140,10 @@ const steps = {
       return more > rows;
     }, "more points");
     await until(async () => (await page.locator("#orders tbody tr").count()) === 4, "four orders");
+    if (QW_PICTURES) await pause(60000);
+    await closer(60);
+    await picture("quoting", "#head", WHY);
+    await wider();
   },
   async "tick labels are distinct, at the pair's tick, and times are of 24 hours in UTC"() {
     const labels = (await ticks()).slice(-6);
@@ -124,10 +174,18 @@ const steps = {
       await page.click("#dialog-close");
       return found.includes("missing data or readiness");
     }, "a lapse on the timeline");
+    await closer(40);
     await page.click("#earlier");
     await until(async () => (await text("#moment-title")).startsWith("At "), "a moment of the past");
+    await until(async () => {
+      if (await page.locator("#moment .lapsed").count()) return true;
+      await page.click("#earlier");
+      return false;
+    }, "the moment of a lapse");
     await page.click("#fold");
     await page.waitForSelector('#fold[aria-expanded="true"]');
+    await picture("timeline", WHY, WHY);
+    await wider();
     await shot("light");
     await page.click("#fold");
     await page.click("#now");
@@ -158,7 +216,7 @@ const steps = {
     await page.click("#kill");
     const go = page.locator("dialog button[type=submit]");
     assert.ok(await go.isDisabled());
-    await page.fill("#deed-reason", `a story ${MARKUP}`);
+    await page.fill("#deed-reason", REASON);
     await page.fill("#deed-name", "Paper");
     assert.ok(await go.isDisabled());
     await accessible("dialog");
@@ -168,8 +226,9 @@ const steps = {
     await until(async () => (await page.locator('.deed[data-deed="kill"] .done').count()) === 3, "asked, durable, flat");
     await untilWords("HALTED");
     assert.equal(await page.locator("img").count(), 0);
-    assert.ok((await text("#cause")).includes(MARKUP));
+    assert.ok((await text("#cause")).includes(REASON));
     assert.ok((await text("#orders")).includes("no order is working"));
+    await picture("halted", "#head", PRICE);
   },
   async "the same deed is shown after the page was loaded anew"() {
     await page.reload();
@@ -184,16 +243,42 @@ const steps = {
     await page.keyboard.press("Enter");
     await until(async () => (await text("#notes")).includes("resumed"), "resumed");
     await untilWords("quoting both sides");
+    await closer(30);
+    await picture("resumed", "#head", WHY);
+    await wider();
     await page.locator(".deed button").first().click();
   },
   async "a reload shows its differences first"() {
-    fs.writeFileSync(CONFIG, fs.readFileSync(CONFIG, "utf8").replace("order_levels = 2", "order_levels = 3"));
+    const changed = fs.readFileSync(CONFIG, "utf8").replace("order_levels = 2", "order_levels = 3").replace('ask_spread = "0.05 %"', 'ask_spread = "0.2 %"');
+    fs.writeFileSync(CONFIG, changed);
     await page.click("#reload");
     await until(async () => (await text("#dialog-body")).includes("strategies.doge.order_levels"), "the differences");
+    assert.match(await text("#dialog-body"), /strategies\.doge\.ask_spread.*0\.05 %.*0\.2 %/);
+    await picture("spread", "#head", "#dialog");
     await page.locator("dialog .row button").click();
     await until(async () => (await text("#notes")).includes("applied"), "applied");
     await until(async () => (await page.locator("#orders tbody tr").count()) === 6, "three levels");
     await page.locator(".deed button").first().click();
+  },
+  async "a report is opened in place, in a sandbox that lets its scripts run and reach nothing"() {
+    await page.locator("#reports button", { hasText: "run.html" }).click();
+    const report = page.frameLocator("iframe.report");
+    await report.locator("#drawn", { hasText: "drawn by a script" }).waitFor();
+    assert.equal(await report.locator("#reached").textContent(), "nothing");
+    complaints.splice(0, Infinity, ...complaints.filter((one) => !/\/reports\/run\.html|\/state|localStorage/.test(one)));
+    await page.getByText("Close the report").click();
+  },
+  async "a report of the session that runs is written, listed and drawn"() {
+    const [program, ...line] = JSON.parse(REPORT);
+    execFileSync(program, line, { stdio: "pipe" });
+    await page.click("#reports-again");
+    await page.locator("#reports button", { hasText: "session.html" }).click();
+    const report = page.frameLocator("iframe.report");
+    await report.locator(".chart canvas").first().waitFor();
+    await report.locator("a", { hasText: "doge on DOGEUSDT" }).click();
+    await picture("report", "iframe.report");
+    complaints.splice(0, Infinity, ...complaints.filter((one) => !/\/reports\/session\.html|localStorage/.test(one)));
+    await page.getByText("Close the report").click();
   },
   async "a reload that adds a strategy ends the session flat, and the page goes on with the next one"() {
     const kept = await page.evaluate("window.kept = String(Math.random())");
@@ -227,21 +312,17 @@ const steps = {
     await until(async () => (await ids()).length === 2 && (await ids()).every((id) => id.includes("-wide-")), "the orders of the one that came");
     await until(async () => (await text("#pair")).startsWith("DOGE/USDT"), "on the same pair");
     await shot("two");
+    if (QW_PICTURES) await pause(30000);
+    await closer(35);
+    await picture("two", "#head", WHY);
+    await wider();
     await tab("doge").click();
     await page.locator(".deed button").first().click();
   },
-  async "a report is opened in place, in a sandbox that lets its scripts run and reach nothing"() {
-    await page.locator("#reports button", { hasText: "run.html" }).click();
-    const report = page.frameLocator("iframe.report");
-    await report.locator("#drawn", { hasText: "drawn by a script" }).waitFor();
-    assert.equal(await report.locator("#reached").textContent(), "nothing");
-    complaints.splice(0, Infinity, ...complaints.filter((one) => !/\/reports\/run\.html|\/state|localStorage/.test(one)));
-    await page.getByText("Close the report").click();
-  },
   async "everything can be reached by keyboard, with a focus that is seen"() {
-    await page.evaluate("document.activeElement.blur(); scrollTo(0, 0)");
+    await page.locator(".skip").focus(); // what comes first
     const reached = new Set();
-    for (let count = 0; count < 40; count++) {
+    for (let count = 0; count < 60; count++) {
       await page.keyboard.press("Tab");
       reached.add(await page.evaluate("document.activeElement.id || document.activeElement.textContent"));
     }

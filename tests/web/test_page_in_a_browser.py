@@ -2,9 +2,10 @@
 The page in Debian's Chromium: a paper run with fills, faults, a kill, a resume and two reloads.
 
 It needs node, Chromium and what ``npm ci --prefix tests/web`` installs; ``QW_SHOTS`` names a folder
-for its pictures.
+for what it saw, ``QW_PICTURES`` one for the pictures of docs/tour.md (``make pictures``).
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -88,11 +89,13 @@ def test_the_page_tells_the_story_of_a_paper_run(tmp_path: Path) -> None:
     with site() as place, _relayed(place) as odd, place.running() as engine:
         engine.wait_for("order_open")
         (tmp_path / "run.html").write_text(REPORT)
+        line = place.line("report", "--out", str(tmp_path / "session.html"))
         with page_process(place, "--reports", str(tmp_path)) as page, page_process(odd):
             story = subprocess.run(  # noqa: S603  # our own script
                 [str(shutil.which("node")), str(HERE / "page.mjs")],
                 env={
                     **os.environ,
+                    **place.environment,
                     "CHROMIUM": str(shutil.which("chromium")),
                     "ADDRESS_FILE": str(place.folder / "state/paper/web"),
                     "ODD_ADDRESS_FILE": str(odd.folder / "state/paper/web"),
@@ -100,12 +103,14 @@ def test_the_page_tells_the_story_of_a_paper_run(tmp_path: Path) -> None:
                     "LOG": str(place.log),
                     "SHOTS": str(shots),
                     "WIDE": WIDE,
+                    "REPORT": json.dumps([sys.executable, "-m", "engine", *line]),
                     "PAGE_PID": str(page.process.pid),
                     "ENGINE_PID": str(engine.process.pid),
                 },
+                cwd=ROOT,
                 capture_output=True,
                 text=True,
-                timeout=200,
+                timeout=300,
                 check=False,
             )
     sys.stdout.write(story.stdout + story.stderr)
