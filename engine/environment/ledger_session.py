@@ -1,6 +1,7 @@
 """A session, which is a run in the ledger: its number, its venue, its beginning and its end."""
 
 import attrs
+import trio
 
 from actors.ports.ledger_store import LedgerStore
 from config.settings import Settings
@@ -9,6 +10,8 @@ from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
 from trading.journal import reading
 from trading.journal.tables import SESSION_ENDS, SESSIONS
+
+_CLOSED_WITHIN_S = 5.0
 
 
 @attrs.frozen(kw_only=True)
@@ -47,11 +50,16 @@ async def begin_session(settings: Settings, world: World, party: VenueConnection
         Fatal: The ledger cannot be used.
     """
     store = await world.disk.open_ledger(ledger_path(settings.engine))
-    started_at_ns = world.wall_clock()
-    # A wall clock that was set back must not give out the numbers of a former run again.
-    number = max(await store.read(reading.last_session) + 1, started_at_ns // 1_000_000)
-    simulated = int(settings.venue.simulated)
-    await store.commit(
-        [SESSIONS.insert(number, settings.engine.name, party.identity, simulated, started_at_ns)]
-    )
+    try:
+        started_at_ns = world.wall_clock()
+        # A wall clock that was set back must not give out the numbers of a former run again.
+        number = max(await store.read(reading.last_session) + 1, started_at_ns // 1_000_000)
+        simulated = int(settings.venue.simulated)
+        start = (number, settings.engine.name, party.identity, simulated, started_at_ns)
+        await store.commit([SESSIONS.insert(*start)])
+    except BaseException:
+        # Broken off before there is a session that could be ended: the file is let go all the same.
+        with trio.move_on_after(_CLOSED_WITHIN_S, shield=True):
+            await store.aclose()
+        raise
     return LedgerSession(store=store, number=number, venue=party.identity)
