@@ -7,6 +7,7 @@ After each end the venue may have orders; after `engine conformance --cleanup` i
 ledger knows the end of each order. The exchange does not cancel on disconnect: that would hide it.
 """
 
+import contextlib
 import os
 import signal
 import socket
@@ -157,7 +158,7 @@ def end_at(how: str, moment_s: float, only: str = ONLY) -> Ended:
             environment,
             simulated_pairs=simulated_rules,
         )
-        with sqlite3.connect(ledger_path(settings.engine)) as ledger:
+        with contextlib.closing(sqlite3.connect(ledger_path(settings.engine))) as ledger:
             rows = ledger.execute("SELECT count(*) FROM order_states WHERE ended = 0").fetchone()
         said = (done.stdout + done.stderr).strip()
         return Ended(left, code, done.returncode, said, open_orders(hello), int(rows[0]))
