@@ -44,7 +44,7 @@ long-run: .venv/run  ## days of paper trading in virtual time: what grows? (hour
 	@$(BIN)/python -m tests.engine.long_run $(ARGS)
 
 test: .venv/dev  ## every check: lint, types, floors, tests and what they reach
-	@echo "On two idle cores this takes four to five minutes: half of one for checks that run nothing, then the tests,"
+	@echo "On two cores this takes about ten minutes: one for checks that run nothing, then the tests,"
 	@echo "which show how far they are."
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types floors
 	@$(MAKE) --no-print-directory $(if $(MONITORING),coverage,unit)
