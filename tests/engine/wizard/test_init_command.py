@@ -5,6 +5,7 @@ import pty
 import select
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from tests.engine.in_process import NOTHING, in_process
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # though who runs the tests ignore it
 os.close(os.open(os.ttyname(0), os.O_RDWR))  # the terminal is that of this session
 sys.argv = ["engine", "init"]
 from engine.__main__ import main
@@ -131,6 +133,24 @@ def test_a_real_venue_is_looked_at_and_the_doctor_finds_the_result_fit(
         assert doctor.returncode == 0, doctor.stdout
 
 
+def _typed_at_each_prompt(master: int, typed: bytes, *, again: bool) -> bytes:
+    """Type at each prompt until the program ends; all that it has shown."""
+    text, until = b"", time.monotonic() + _PATIENCE_S
+    while time.monotonic() < until:
+        if not select.select([master], [], [], 1.0)[0]:
+            # Typed between its last look for signals and its wait: a person types it again.
+            if text and again:
+                os.write(master, typed)
+            continue
+        try:
+            text += os.read(master, 4096)
+        except OSError:  # it has ended
+            break
+        if text.endswith(b"]: "):  # a prompt may come in two pieces
+            os.write(master, typed)
+    return text
+
+
 def test_on_a_terminal_enter_takes_what_is_suggested_and_ctrl_c_writes_nothing(
     tmp_path: Path,
 ) -> None:
@@ -146,17 +166,7 @@ def test_on_a_terminal_enter_takes_what_is_suggested_and_ctrl_c_writes_nothing(
             start_new_session=True,
         )
         os.close(slave)
-        text = b""
-        while select.select([master], [], [], _PATIENCE_S)[0]:
-            try:
-                data = os.read(master, 4096)
-            except OSError:
-                break
-            if not data:
-                break
-            text += data
-            if text.endswith(b"]: "):  # a prompt may come in two pieces
-                os.write(master, typed)
+        text = _typed_at_each_prompt(master, typed, again=code != 0)
         assert process.wait(20) == code, text.decode()
         os.close(master)
         if code == 0:
