@@ -27,7 +27,8 @@ def imported(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 def test_a_dataset_is_described_in_words_and_as_json(importing: Importing) -> None:
     file, out = importing.file("raw.gz", SPOT), importing.folder / "d"
     ended = imported(file, *ASKED, "--out", out)
-    assert (ended.returncode, ended.stderr) == (ExitCode.OK, "")
+    # An old rich ends the line of a bar that it does not show.
+    assert (ended.returncode, ended.stderr.strip()) == (ExitCode.OK, "")
     assert "BTCUSDT, 7 records of binance-raw" in ended.stdout
     assert "what is ahead of an order of ours is modelled" in ended.stdout
     ended = imported(file, *ASKED, "--out", out, "--force", "--json")
