@@ -95,6 +95,7 @@ class Internet:
         self.tampering: list[tuple[str, Tampering]] = []
         self.tampered: list[Tampering] = []
         self.sockets_of: dict[int, deque[float]] = {}
+        """When each process asked for its last sockets, whether or not it was let in."""
 
     # The venue's side.
 
@@ -177,6 +178,9 @@ class Internet:
             Outage: As a real network would say it.
         """
         kind = REST if host == REST_HOST else SOCKET
+        if kind == SOCKET:
+            asked = self.sockets_of.setdefault(process, deque(maxlen=_SOCKETS_REMEMBERED))
+            asked.append(trio.current_time())
         await trio.sleep(self.usual.latency_s)
         while (closed := self._closed(kind)) is Closed.NO_ANSWER:
             await self._changed.wait()
@@ -195,9 +199,6 @@ class Internet:
                 raise Outage(f"cannot connect to {host}: connection refused") from error
         self.links = [one for one in self.links if one.ends]
         self.links.append(link)
-        if kind == SOCKET:
-            opened = self.sockets_of.setdefault(process, deque(maxlen=_SOCKETS_REMEMBERED))
-            opened.append(trio.current_time())
         return End(link, link.up, link.down, partial(self._from_engine, link, sent))
 
     def _link(self, process: int, kind: str) -> Link:

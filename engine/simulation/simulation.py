@@ -1,7 +1,6 @@
 """One simulation: runs a seed's plan from beginning to end, with all checks."""
 
 import gc
-import itertools
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -45,7 +44,8 @@ from engine.simulation.virtual_clock import virtual_clock
 _STRAGGLERS_S = 30.0
 """After the end, for requests that are still on their way to the venue."""
 
-_COLLECTED_EVERY_S = 1800
+_COLLECTED_EVERY_S, _COLLECTED_EVERY_STEPS = 1800, 250_000
+"""Half an hour takes some 30,000 steps: what takes many more spins, and would fill the memory."""
 
 _STILL_WITHIN_S, _LOOKS_EVERY_S = 30.0, 0.2
 """Between two renewals of the quotes there is a moment at which nothing is on its way."""
@@ -184,15 +184,19 @@ class _Simulation:
     def _look_each_second(self, site: Site) -> None:
         """Call the checks from the clock: a task of their own would be part of what they check."""
         clock, looks = virtual_clock(), at_moment(self._checks, Check.second)
-        seconds = itertools.count(1)
+        seconds, collected_at = 0, 0
 
         def look() -> None:
+            nonlocal seconds, collected_at
             if site.ended_at:
                 return
             for one in looks:
                 one()
-            if next(seconds) % _COLLECTED_EVERY_S == 0:
+            seconds += 1
+            steps = self._trace.step - collected_at
+            if seconds % _COLLECTED_EVERY_S == 0 or steps >= _COLLECTED_EVERY_STEPS:
                 # At the same step each time: ``run_repeatably`` turns the collector off.
+                collected_at = self._trace.step
                 gc.collect()
             clock.call_at(clock.current_time() + 1.0, look)
 

@@ -130,12 +130,12 @@ class Rates(Check):
         process = self.site.process
         if process is None:
             return
-        opened = sockets.get(process.number, ())
-        if len(opened) <= _CONNECTIONS_PER_MINUTE:  # nearly always: ever, then
+        asked = sockets.get(process.number, ())
+        if len(asked) <= _CONNECTIONS_PER_MINUTE:  # nearly always: ever, then
             return
-        recent = [at for at in opened if self.now - at < _MINUTE_S]
+        recent = [at for at in asked if self.now - at < _MINUTE_S]
         if len(recent) > _CONNECTIONS_PER_MINUTE:
-            self.violated("I8", f"{len(recent)} sockets opened within a minute")
+            self.violated("I8", f"{len(recent)} sockets asked for within a minute")
 
 
 class Bounds(Check):
