@@ -84,7 +84,7 @@ def test_a_whole_file_of_any_template_runs_as_it_is_converted(file: Path, *, com
     assert strategy(found).pair
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(text=hummingbot_files, compat=st.booleans())
 def test_a_conversion_that_says_it_runs_loads_and_one_that_does_not_says_why(
     text: str, *, compat: bool

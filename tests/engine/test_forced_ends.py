@@ -30,6 +30,7 @@ def engine_process(folder: Path, program: Sequence[str]) -> Iterator["subprocess
             *(sys.executable, *program, "run", "config/paper.toml"),
             *("--log-file", str(folder / "log.jsonl")),
             *("--set", f"engine.state_directory={folder}/state"),
+            *("--set", "strategies.doge.order_refresh_time=2"),
         ],
         cwd=ROOT,
         env={**os.environ, "XDG_RUNTIME_DIR": str(folder)},

@@ -278,7 +278,8 @@ async def test_of_two_strategies_only_the_one_that_differs_is_touched(
 def test_a_process_ignores_a_changed_file_until_another_tells_it_to_reload(tmp_path: Path) -> None:
     config = tmp_path / "paper.toml"
     config.write_text(TEXT)
-    with site(str(config)) as place, place.running() as engine:
+    refresh = "strategies.doge.order_refresh_time=2"
+    with site(str(config), refresh) as place, place.running() as engine:
         engine.wait_for("order_open")
         config.write_text(TEXT.replace("order_amount = 40 ", "order_amount = 60 "))
         seen = json.loads(place.command("status", "--json").stdout)

@@ -29,7 +29,7 @@ def test_strategies_of_many_features_and_two_on_one_pair_live_through_trouble(
         overrides=(),
         own_configuration=True,
         faults="swarm",
-        length_s=240.0 if config is PAIR else 900.0,
+        length_s=240.0 if config is PAIR else 450.0,
     )
     outcome = task.run(seed)
     assert outcome.violation is None, outcome_text(outcome, "engine simulate")
