@@ -20,6 +20,7 @@ from trading.journal.entries import FillBooked, LedgerEntry, OrderRecorded, Orde
 from trading.journal.moment import Moment
 from trading.journal.writer import JournalWriter
 from trading.messages.account import OrderReport
+from trading.orders.evidence import NotFoundPolicy
 from trading.orders.order import Order, OrderEvent
 from trading.venues.rate_limits import Priority
 from trading.venues.valr import order_frames
@@ -36,6 +37,7 @@ _EVENTS_S = 6.0
 _LOGIN_S = 10.0
 _END_S = 10.0
 _PAUSE_S = 0.25
+_DISBELIEF = NotFoundPolicy()
 _STATUS = {"type": "SUBSCRIBE", "subscriptions": [{"event": "ORDER_STATUS_UPDATE"}]}
 _ARM = {"type": "CANCEL_ON_DISCONNECT", "payload": {"cancelOnDisconnect": True}}
 
@@ -263,9 +265,12 @@ class OrderDesk:
                     left=listed,
                     known=working,
                 )
-                why = ""
-                for order in working:
-                    await self._close_book(order)
+                why = "what became of each order could not be asked in time"
+                unclear = [order for order in working if not await self._close_book(order)]
+                if any(self.orders[order.client_order_id].filled_quantity for order in working):
+                    await self.book_fills()
+                names = ", ".join(order.client_order_id for order in unclear)
+                why = f"the venue does not say what became of {names}" if unclear else ""
             except Fatal as fatal:
                 why = why and str(fatal)
             except (Outage, Rejected) as trouble:
@@ -275,12 +280,29 @@ class OrderDesk:
             why = f"orders were still open after {within_s:g} s: {names}"
         return why
 
-    async def _close_book(self, order: Order) -> None:
-        """Write down the end of an order that is open no more."""
-        if await self._ended(order):
-            return
-        if await self.found(order) is None:
-            await self.never_arrived(order)
+    async def _close_book(self, order: Order) -> bool:
+        """
+        Write down the end of an order that is open no more; whether the venue has told it.
+
+        "No such order" is believed as the engine does: of one that was never seen, if the venue
+        says it several times, and long enough after it left.
+        """
+        believed_from = order.created_at + _DISBELIEF.seconds
+        denials = 0
+        while not (await self._ended(order) or await self._ended_by_list(order)):
+            denials += trio.current_time() >= believed_from
+            if denials >= _DISBELIEF.answers:
+                if self.orders[order.client_order_id].venue_order_id is not None:
+                    return False
+                await self.never_arrived(order)
+                break
+            await trio.sleep(_PAUSE_S)
+        return True
+
+    async def _ended_by_list(self, order: Order) -> bool:
+        listed = await self.lab.rest.call(self.lab.party.venue.ended_orders(), Priority.CANCEL)
+        reports = [one for one in listed if one.client_order_id == order.client_order_id]
+        return any([await self.record(report) for report in reports])
 
     async def _write(self, entry: LedgerEntry) -> None:
         now = Moment(trio.current_time(), self.lab.world.wall_clock())

@@ -17,6 +17,9 @@ from engine.process.exit_codes import ExitCode
 from engine.system.running import StopRequest
 from tests.engine.conformance_ends import end_at
 from tests.support.conformance_rig import Rig
+from trading.journal import reading
+from trading.journal.stored import StoredFill, StoredOrder
+from trading.orders.order import OrderStatus
 from trading.venues.valr.conformance.check import Facts, Level, Verdict
 
 STILL = "simulator.rules.cancel_on_disconnect=false"
@@ -85,6 +88,27 @@ async def test_without_a_way_to_the_venue_nothing_is_seen_and_nothing_breaks(
     rig = Rig(choice=Choice(level=Level.ACCOUNT), cut=True)
     report = (await rig.run()).report
     assert {result.verdict for result in report.results} <= {Verdict.NOT_SEEN, Verdict.NOT_TRIED}
+
+
+def in_the_ledger(rig: Rig) -> tuple[list[StoredOrder], list[StoredFill]]:
+    read = rig.ledger().read
+    orders = read(lambda query: reading.orders(query, venue=None, since_ns=0, ended_too=True))
+    return orders, read(lambda query: reading.fills(query, venue=None))
+
+
+@pytest.mark.parametrize("found_after_s", [0.0, 4.0, 12.0])
+async def test_a_market_order_that_is_found_late_is_no_order_that_never_was(
+    autojump_clock: object, found_after_s: float
+) -> None:
+    rig = Rig(
+        overrides=[f"simulator.rules.lookup_delay_s={found_after_s}"],
+        choice=Choice(level=Level.ORDERS, only=frozenset({"orders.filled"}), fill=True),
+    )
+    report = (await rig.run()).report
+    orders, fills = in_the_ledger(rig)
+    assert {one.status for one in orders} == {OrderStatus.FILLED}
+    assert {one.fill.client_order_id for one in fills} == {one.client_order_id for one in orders}
+    assert report.left == ""
 
 
 def test_a_killed_run_is_cleaned_up_by_the_ledger() -> None:

@@ -18,6 +18,7 @@ from engine.conformance.running import Choice
 from engine.conformance.session import Examination, Examined, examine
 from engine.environment.venue_connection import counterparty, simulated_rules
 from engine.environment.world import World
+from engine.storage.ledger_database import LedgerDatabase
 from engine.system.running import StopRequest
 from tests.support.memory_network import MemoryNetwork, MemorySockets
 from tests.support.simulated_venue import EPOCH_NS
@@ -45,6 +46,7 @@ class Rig:
         overrides: Of the paper configuration.
         cut: Whether nothing reaches the venue.
         exchanges: Those of its runs.
+        disk: With the ledger of its runs.
     """
 
     overrides: Sequence[str] = ()
@@ -54,6 +56,7 @@ class Rig:
     probes: Sequence[Probe] = PROBES
     cut: bool = False
     exchanges: list[SimulatedExchange] = attrs.field(factory=list)
+    disk: NoDisk = attrs.field(factory=NoDisk)
 
     def settings(self) -> Settings:
         return load(PAPER, self.overrides, {}, simulated_pairs=simulated_rules)
@@ -62,12 +65,17 @@ class Rig:
         """How many orders are open at the last exchange."""
         return len(self.exchanges[-1].venue.orders.open_of(DEMO_ACCOUNT.api_key))
 
+    def ledger(self) -> LedgerDatabase:
+        """The ledger of its runs."""
+        [ledger] = self.disk.ledgers.values()
+        return ledger.database
+
     async def run(self, stop: StopRequest | None = None) -> Examined:
         world = World(
             wall_clock=wall_clock,
             random=Random(1),
             network=MemoryNetwork(),
-            disk=NoDisk(),
+            disk=self.disk,
             local=MemorySockets(),
         )
         settings = self.settings()
