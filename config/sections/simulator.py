@@ -36,6 +36,7 @@ from trading.core.instrument import Instrument
 from trading.venues.valr.answers import (
     BAD_LOGIN,
     BATCH_REPLIES,
+    CHECKSUM_QUANTITIES,
     EXECUTED,
     SOCKET_REFUSALS,
     WELCOME,
@@ -191,6 +192,9 @@ class RuleSettings:
         level_sequence_step: From one OB_L1_DIFF to the next.
         count_orders: Whether the order-level feed is numbered by orders; otherwise by frames.
         checksum_depth: Levels, or orders, a side that a checksum covers.
+        quantity_decimals: Quantities of books are written with at least so many decimals.
+        checksum_quantities: What a checksum takes of them: the text as it is ``written``, or the
+            ``shortest``, without trailing zeros.
         trades_late_s: How long after a trade NEW_TRADE comes.
         clock_ahead_s: How far the venue's clock is ahead of the true time.
         welcome: What an account socket is sent first, by type.
@@ -255,6 +259,8 @@ class RuleSettings:
     level_sequence_step: Annotated[int, Whole(at_least=1, at_most=1000)] = 1
     count_orders: Annotated[bool, Flag()] = True
     checksum_depth: Annotated[int, Whole(at_least=1, at_most=1000)] = 25
+    quantity_decimals: Annotated[int, Whole(at_least=0, at_most=18)] = 0
+    checksum_quantities: Annotated[str, OneOf(lambda: CHECKSUM_QUANTITIES)] = "written"
     trades_late_s: Wait = 0.0
     clock_ahead_s: Annotated[int, Whole(at_least=-86_400, at_most=86_400)] = 0
     welcome: WordsList = WELCOME

@@ -79,6 +79,11 @@ ANSWERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "found-after-1-s": ("U12", (_rule("lookup_delay_s", "1.5"),)),
     "found-after-10-s": ("U12", (_rule("lookup_delay_s", "10"),)),
     "levels-batched": ("U15", (_rule("level_feed_batch_s", "0.25"),)),
+    "quantities-padded": ("U16", (_rule("quantity_decimals", "8"),)),
+    "quantities-padded-not-summed": (
+        "U16",
+        (_rule("quantity_decimals", "8"), _rule("checksum_quantities", '"shortest"')),
+    ),
     "subscribe-adds": ("U17", (_rule("subscribe_adds", "true"),)),
     "mixed-lists-refused": ("U17", (_rule("take_mixed_lists", "false"),)),
     "trade-ids-untold": ("U19", (_rule("tell_trade_ids", "false"),)),

@@ -22,6 +22,12 @@ _TRADE, _CANDLE = "NEW_TRADE", "NEW_TRADE_BUCKET"
 _SUMMARY, _MARK = "MARKET_SUMMARY_UPDATE", "MARK_PRICE_UPDATE"
 _TYPES = "ALLOWED_ORDER_TYPES_UPDATED"
 _PLACE = "section 4.3; simulator/sockets/publisher.py"
+_SAID_OF_LEVELS = {
+    "rules/checksum_depth": "checksum of orders",
+    "rules/checksum_quantities": "checksum takes",
+    "rules/quantity_decimals": "decimals of quantities",
+}
+"""Knobs that the check of levels sets, and what they are called where it is orders."""
 _AT_ONCE_S, _GATHERED_S = 0.03, 0.28
 _MANY = 10
 """Gaps between frames that are enough to tell how they are sent."""
@@ -74,6 +80,9 @@ def _interval_s(heard: Sequence[Heard]) -> float:
         "first frame": _LEVELS[0],
         "rules/level_sequence_step": 1,
         "rules/checksum_depth": 25,
+        "rules/checksum_quantities": "written",
+        "rules/quantity_decimals": 0,
+        "decimals of prices": 0,
         "rules/level_feed_batch_s": 0,
     },
     unknown=("U15", "U16"),
@@ -100,6 +109,8 @@ async def _levels(lab: Lab) -> Facts:
         "first frame": _ORDERS[0],
         "rules/count_orders": True,
         "checksum of orders": 25,
+        "checksum takes": "written",
+        "decimals of quantities": 0,
         "rules/order_feed_batch_min_s": 0.04,
         "rules/order_feed_batch_max_s": 0.28,
     },
@@ -108,7 +119,8 @@ async def _levels(lab: Lab) -> Facts:
 async def _orders(lab: Lab) -> Facts:
     heard = await _heard(lab, *_ORDERS)
     facts = dict(order_facts([one.said for one in heard]))
-    facts["checksum of orders"] = facts.pop("rules/checksum_depth")
+    for knob, name in _SAID_OF_LEVELS.items():
+        facts[name] = facts.pop(knob)
     gaps = _gaps_s(heard)
     if len(gaps) >= _MANY:
         gathered = min(gaps) > _AT_ONCE_S
