@@ -51,6 +51,7 @@ CurrencyName = Annotated[Currency, CurrencyCode()]
 Chance = Annotated[Decimal, percent(at_least=0, at_most=100)]
 Wait = Annotated[float, Seconds(above=None, at_least=ZERO)]
 Interval = Annotated[float, Seconds()]
+Difference = Annotated[float, Seconds(above=None, at_least=Decimal(-86_400))]
 Rate = Annotated[float, Ratio(at_most=Decimal(1000))]
 Count = Annotated[int, Whole(at_least=0, at_most=1_000_000)]
 AnyText = Annotated[str, Words()]
@@ -262,7 +263,7 @@ class RuleSettings:
     quantity_decimals: Annotated[int, Whole(at_least=0, at_most=18)] = 0
     checksum_quantities: Annotated[str, OneOf(lambda: CHECKSUM_QUANTITIES)] = "written"
     trades_late_s: Wait = 0.0
-    clock_ahead_s: Annotated[int, Whole(at_least=-86_400, at_most=86_400)] = 0
+    clock_ahead_s: Difference = 0.0
     welcome: WordsList = WELCOME
     bad_login: AnyText = BAD_LOGIN
     take_account_subscriptions: Annotated[bool, Flag()] = True
