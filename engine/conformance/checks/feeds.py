@@ -71,6 +71,16 @@ def _interval_s(heard: Sequence[Heard]) -> float:
     return int(halves) if halves == int(halves) else halves
 
 
+def _paced(name: str, question: str, kind: str, knob: str, every_s: float) -> None:
+    """A check of the shape of a type of frame, and of how often it comes."""
+
+    async def look(lab: Lab) -> Facts:
+        heard = await _heard(lab, kind)
+        return {**frame_shapes(heard, kind), knob: _interval_s(heard)}
+
+    FEEDS.check(name, question, assumed=_PLACE, expected={**shaped(kind), knob: every_s})(look)
+
+
 @FEEDS.check(
     "feed-levels",
     "Do changes of levels follow a snapshot, one number apart, with the checksum that we know?",
@@ -149,15 +159,13 @@ def _is_cut(heard: Sequence[Heard], depth: int) -> bool:
     return lengths.count(depth) * 2 > len(lengths)
 
 
-@FEEDS.check(
+_paced(
     "feed-depth",
     "Does the feed of the best ten levels come whole, at most twice a second?",
-    assumed=_PLACE,
-    expected={**shaped(_DEPTH), "rules/depth_interval_s": 0.5},
+    _DEPTH,
+    "rules/depth_interval_s",
+    0.5,
 )
-async def _depth(lab: Lab) -> Facts:
-    heard = await _heard(lab, _DEPTH)
-    return {**frame_shapes(heard, _DEPTH), "rules/depth_interval_s": _interval_s(heard)}
 
 
 @FEEDS.check(
@@ -196,26 +204,22 @@ async def _candles(lab: Lab) -> Facts:
     return {**frame_shapes(heard, _CANDLE), "periods": sorted(map(int, filter(None, periods)))}
 
 
-@FEEDS.check(
+_paced(
     "feed-summary",
     "Does the summary come at most once a second, and name its pair as on the wire?",
-    assumed=_PLACE,
-    expected={**shaped(_SUMMARY), "rules/summary_interval_s": 1},
+    _SUMMARY,
+    "rules/summary_interval_s",
+    1,
 )
-async def _summary(lab: Lab) -> Facts:
-    heard = await _heard(lab, _SUMMARY)
-    return {**frame_shapes(heard, _SUMMARY), "rules/summary_interval_s": _interval_s(heard)}
 
 
-@FEEDS.check(
+_paced(
     "feed-mark-price",
     "Does the mark price come every three seconds?",
-    assumed=_PLACE,
-    expected={**shaped(_MARK), "rules/mark_price_interval_s": 3},
+    _MARK,
+    "rules/mark_price_interval_s",
+    3,
 )
-async def _mark(lab: Lab) -> Facts:
-    heard = await _heard(lab, _MARK)
-    return {**frame_shapes(heard, _MARK), "rules/mark_price_interval_s": _interval_s(heard)}
 
 
 @FEEDS.check(
