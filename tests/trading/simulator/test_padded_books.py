@@ -8,7 +8,7 @@ import pytest
 from tests.trading.simulator.rig import DOGE, Client, an_exchange, watch
 from trading.simulator.core.pair import DEFAULT_PAIRS
 from trading.venues.valr.conformance.books import level_facts, order_facts
-from trading.venues.valr.simulator.core.rules import VenueRules
+from trading.venues.valr.rules import VenueRules
 from trading.venues.valr.simulator.core.settings import ExchangeSettings
 
 LEVELS, ORDERS = "OB_L1_DIFF", "FULL_ORDERBOOK_UPDATE"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from trading.simulator.core.grid import Grid
-from trading.venues.valr.simulator.core.rules import VenueRules
+from trading.venues.valr.rules import VenueRules
 
 
 class BookTexts:

@@ -9,8 +9,8 @@ from trading.simulator.core.candles import Candles
 from trading.simulator.core.grid import Grid
 from trading.simulator.core.pair import SimulatedPair
 from trading.simulator.market.market import Market, StillMarket
+from trading.venues.valr.rules import VenueRules
 from trading.venues.valr.simulator.core.book_texts import BookTexts
-from trading.venues.valr.simulator.core.rules import VenueRules
 
 _TRADES_KEPT_MAX = 5000
 """So many can be paged through."""

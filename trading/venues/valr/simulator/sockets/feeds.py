@@ -8,9 +8,9 @@ import msgspec
 
 from trading.core.enumeration import TableKey
 from trading.simulator.core.depth import Ladder
+from trading.venues.valr.rules import VenueRules
 from trading.venues.valr.simulator.core.book_texts import BookTexts
 from trading.venues.valr.simulator.core.listing import Listing
-from trading.venues.valr.simulator.core.rules import VenueRules
 
 Levels = list[tuple[int, int]]
 Change = tuple[Levels, Levels]

@@ -8,8 +8,8 @@ import msgspec
 
 from trading.core.market import Side
 from trading.simulator.matching.matching import Entry
+from trading.venues.valr.rules import VenueRules
 from trading.venues.valr.simulator.core.listing import Listing
-from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.wire.frames import Json
 
 _PHANTOM = -(1 << 40)
