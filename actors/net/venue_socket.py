@@ -17,7 +17,7 @@ from actors.net.websocket import KeepAlive, SocketClosed, WebSocket, open_websoc
 from actors.ports.stalls import Stalls
 from trading.core.errors import KeyRefused, KeyTrouble, Outage, RateLimited
 from trading.messages.sockets import Authenticated, Heartbeat
-from trading.venues.interface import Call, MarketVenue, Opening
+from trading.venues.interface import Call, Handshake, MarketVenue, Opening
 from trading.venues.rate_limits import Priority
 
 log = structlog.get_logger()
@@ -64,6 +64,9 @@ class VenueSocket:
         """
         Hold one connection for as long as it lives.
 
+        Nothing is asked for before the venue has confirmed our key, where it has it; where it
+        need not, that waits no longer than a login may take.
+
         Raises:
             Outage: The connection failed, ended, or fell silent; or what it received is old.
             Rejected: The venue refused a call that comes before a connection.
@@ -101,7 +104,7 @@ class VenueSocket:
                     logged_in.set()
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._end_after_a_stall, stalls)
-                    nursery.start_soon(self._expect_login, logged_in)
+                    nursery.start_soon(self._expect_login, session.name, handshake, logged_in)
                     nursery.start_soon(self._speak, session, websocket, logged_in, keep_alive)
                     await self._listen(session, websocket, logged_in, keep_alive)
         except* RateLimited as group:
@@ -129,11 +132,15 @@ class VenueSocket:
         await self.stalls.after(stalls)
         raise Outage(f"what was received is old: {self.stalls.reason}")
 
-    async def _expect_login(self, logged_in: trio.Event) -> None:
+    async def _expect_login(self, name: str, handshake: Handshake, logged_in: trio.Event) -> None:
         with trio.move_on_after(self.connect_deadline_s):
             await logged_in.wait()
-        if not logged_in.is_set():
+        if logged_in.is_set():
+            return
+        if handshake.must_be_confirmed:
             raise Outage(f"no login within {self.connect_deadline_s:g} s")
+        log.warning("login_unconfirmed", socket=name, waited_s=self.connect_deadline_s)
+        logged_in.set()
 
     async def _speak(
         self,

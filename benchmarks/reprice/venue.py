@@ -21,7 +21,7 @@ from aiohttp import WSMsgType, web
 from trading.core.identifiers import Currency, Pair
 from trading.simulator.core.flows import SyntheticFlow
 from trading.simulator.core.pair import SimulatedPair
-from trading.venues.valr.simulator.core.rules import RateLimits, VenueRules
+from trading.venues.valr.rules import RateLimits, VenueRules
 from trading.venues.valr.simulator.core.settings import DemoAccount, ExchangeSettings
 from trading.venues.valr.simulator.exchange import SimulatedExchange
 from trading.venues.valr.simulator.sockets.sessions import Session

@@ -36,11 +36,13 @@ from trading.core.instrument import Instrument
 from trading.venues.valr.answers import (
     BAD_LOGIN,
     BATCH_REPLIES,
+    CHECKSUM_QUANTITIES,
     EXECUTED,
     SOCKET_REFUSALS,
     WELCOME,
 )
 from trading.venues.valr.permissions import Permission
+from trading.venues.valr.rules import RateLimits, VenueRules
 
 Positive = Annotated[Decimal, Number(above=ZERO)]
 """An exact number above zero."""
@@ -50,6 +52,7 @@ CurrencyName = Annotated[Currency, CurrencyCode()]
 Chance = Annotated[Decimal, percent(at_least=0, at_most=100)]
 Wait = Annotated[float, Seconds(above=None, at_least=ZERO)]
 Interval = Annotated[float, Seconds()]
+Difference = Annotated[float, Seconds(above=None, at_least=Decimal(-86_400))]
 Rate = Annotated[float, Ratio(at_most=Decimal(1000))]
 Count = Annotated[int, Whole(at_least=0, at_most=1_000_000)]
 AnyText = Annotated[str, Words()]
@@ -145,76 +148,16 @@ class PairSettings:
 
 
 @attrs.frozen(kw_only=True)
-class RuleSettings:
+class RuleSettings(VenueRules):
     """
-    How the simulated exchange behaves where the real one's ways are unknown, or may change.
+    The rules of the simulated exchange, each with the values that it may have.
 
     Args:
         authentication_failure_status: HTTP status of a refused key or signature: 401 or 403.
-        authentication_failure_code: Its error number.
         timestamp_window_s: Largest difference between a request's timestamp and the exchange's
             clock; ``None`` accepts any.
         idle_limit_s: A socket that says nothing for so long is cut.
         unauthenticated_limit_s: A socket without a key is cut after so long.
-        refused_placement_status: HTTP status of an order that version 2 refuses: 400 or 201.
-        tell_resting_orders: Whether an order that simply rests has an ORDER_STATUS_UPDATE.
-        order_feed_batch_min_s: Order-level books are sent this long after a change at the earliest.
-        order_feed_batch_max_s: And at the latest.
-        level_feed_batch_s: OB_L1_DIFF comes this long after a change; 0 is at every change.
-        mark_price_interval_s: Between two MARK_PRICE_UPDATEs.
-        summary_interval_s: Between two MARKET_SUMMARY_UPDATEs.
-        depth_interval_s: Between two OB_L1_D*_SNAPSHOTs.
-        slippage_band: A market order trades no further than this fraction from the mark price.
-        mirrored_stops: Whether stops that buy fire the other way round than those that sell.
-        cancel_on_disconnect_delay_s: From the end of a connection to the end of its orders.
-        html_when_limited: Whether the body of a 429 is HTML.
-        retry_after_when_limited: Whether a 429 says when to come again.
-        age_header: Whether cached answers say how old they are.
-        read_only_after_s: From then on nothing but GET is taken; ``None`` for never.
-        read_only_for_s: So long; ``None`` for ever.
-        deactivations: When pairs stop being traded, in seconds after the first client came.
-        texts: Words of the sockets, by the names of ``TEXTS``, where they are not the usual ones.
-        shapes: Edits of answers (``GET /v1/public/time``) and of frames (``NEW_TRADE``), as
-            ``trading.venues.valr.shapes`` writes them.
-        refusals: Other words for a refusal (``400 -21``): a status, a code and a text.
-        caching: Another cache-control header of a route; empty for none.
-        headers: What every answer carries besides.
-        inactive_books: How the book of an inactive pair is refused: ``400 -32``; empty shows an
-            empty book.
-        aggregated_depth: Levels a side of the aggregated book.
-        trade_socket_without_key: Whether the trade socket stays open for clients without a key.
-        tell_login_on_trade_socket: Whether it says AUTHENTICATED to those with one.
-        subscribe_adds: Whether a later SUBSCRIBE leaves the pairs of earlier ones.
-        take_mixed_lists: Whether the good pairs of a list with a bad one are subscribed.
-        take_lower_case: Whether pairs may be written in lower case.
-        snapshot_when_repeated: Whether an unchanged SUBSCRIBE brings a new snapshot.
-        level_sequence_step: From one OB_L1_DIFF to the next.
-        count_orders: Whether the order-level feed is numbered by orders; otherwise by frames.
-        checksum_depth: Levels, or orders, a side that a checksum covers.
-        trades_late_s: How long after a trade NEW_TRADE comes.
-        clock_ahead_s: How far the venue's clock is ahead of the true time.
-        welcome: What an account socket is sent first, by type.
-        bad_login: What becomes of a socket with a bad signature: a close code and its reason, or
-            the status of a refused upgrade.
-        take_account_subscriptions: Whether a SUBSCRIBE on the account socket is taken.
-        status_on_demand: Whether ORDER_STATUS_UPDATE comes only to those who subscribed to it.
-        event_order: Which of the frames of one moment come first, by type; others come after.
-        lookup_delay_s: How old an order must be to be found by its id.
-        modified_status: What the status of a modified order is called.
-        tell_failed_cancels: Whether a cancel that finds nothing is told about.
-        cancel_status: HTTP status of a cancel that was taken.
-        take_duplicate_names: Whether an order may have the name of an open one.
-        names_once: Whether a name is refused also after its order has ended.
-        socket_refusals: How a request is refused on a socket: ``response`` is the usual answer
-            with an error, ``invalid`` an INVALID_*_REQUEST, ``error`` an ERROR.
-        batch_reply: How BATCH_ORDERS is answered: ``data`` holds the outcomes, or the frame itself
-            (``frame``), or each has a frame (``each``).
-        cancel_on_disconnect: Whether it does anything.
-        show_unfilled_cancels: Whether the history shows them unasked.
-        tell_fees: Whether NEW_ACCOUNT_TRADE has its fee.
-        tell_trade_ids: Whether it has its id.
-        executed: What ``executed*`` of an order's status mean: this ``event``, the ``total``, or
-            they are ``absent``.
     """
 
     authentication_failure_status: Annotated[int, Whole(at_least=401, at_most=403)] = 401
@@ -255,8 +198,10 @@ class RuleSettings:
     level_sequence_step: Annotated[int, Whole(at_least=1, at_most=1000)] = 1
     count_orders: Annotated[bool, Flag()] = True
     checksum_depth: Annotated[int, Whole(at_least=1, at_most=1000)] = 25
+    quantity_decimals: Annotated[int, Whole(at_least=0, at_most=18)] = 0
+    checksum_quantities: Annotated[str, OneOf(lambda: CHECKSUM_QUANTITIES)] = "written"
     trades_late_s: Wait = 0.0
-    clock_ahead_s: Annotated[int, Whole(at_least=-86_400, at_most=86_400)] = 0
+    clock_ahead_s: Difference = 0.0
     welcome: WordsList = WELCOME
     bad_login: AnyText = BAD_LOGIN
     take_account_subscriptions: Annotated[bool, Flag()] = True
@@ -293,23 +238,8 @@ class RuleSettings:
 
 
 @attrs.frozen(kw_only=True)
-class LimitSettings:
-    """
-    How often anybody may ask the simulated exchange: the real one's published limits.
-
-    Args:
-        enabled: Whether any of them is enforced.
-        per_key_per_minute: Requests with one key, but for those with a limit of their own.
-        per_address_per_minute: Requests from one address, likewise.
-        public_per_minute: Requests for one public path.
-        public_together: Whether all public paths share that budget.
-        fast_public_per_s: Requests for the time, the status, or candles.
-        places_per_s: New orders of one key.
-        modifies_per_s: Changes of orders of one key.
-        batches_per_s: Batches of one key.
-        cancels_per_s: Cancels of one key.
-        connections_per_minute: New sockets.
-    """
+class LimitSettings(RateLimits):
+    """How often anybody may ask the simulated exchange, each limit with the values it may have."""
 
     enabled: Annotated[bool, Flag()] = True
     per_key_per_minute: Count = 2000

@@ -11,7 +11,6 @@ from config.sections.simulator import (
     FaultSettings,
     Flow,
     PairSettings,
-    RuleSettings,
     SimulatorSettings,
 )
 from engine.environment.world import World
@@ -26,7 +25,6 @@ from trading.simulator.market.recording import MalformedRecording
 from trading.simulator.market.two_clocks import Row
 from trading.venues.kind import Key
 from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
-from trading.venues.valr.simulator.core.rules import RateLimits, VenueRules
 from trading.venues.valr.simulator.core.settings import (
     DEMO_ACCOUNT,
     DemoAccount,
@@ -149,8 +147,8 @@ def exchange_settings(
         timestamp_window_ms=None if window_s is None else round(window_s * 1000),
         idle_limit_s=simulator.rules.idle_limit_s,
         unauthenticated_limit_s=simulator.rules.unauthenticated_limit_s,
-        rules=_rules(simulator.rules),
-        limits=RateLimits(**attrs.asdict(simulator.limits)),
+        rules=simulator.rules,
+        limits=simulator.limits,
         faults=_fault_plan(simulator.faults),
     )
 
@@ -194,12 +192,6 @@ def _recorded_lines(simulator: SimulatorSettings, world: World) -> Iterator[byte
     except OSError as error:
         named = "" if error.filename is None else f"{error.filename}: "
         raise MalformedRecording(f"{named}{error.strerror or error}") from error
-
-
-def _rules(rules: RuleSettings) -> VenueRules:
-    names = {field.name for field in attrs.fields(VenueRules)}
-    given = attrs.asdict(rules, recurse=False)
-    return VenueRules(**{name: given[name] for name in given if name in names})
 
 
 def _fault_plan(faults: FaultSettings) -> FaultPlan:

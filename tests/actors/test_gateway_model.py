@@ -33,8 +33,8 @@ from tests.support.simulated_venue import QUIET_EXCHANGE, serve_exchange
 from tests.support.whole_engine import in_virtual_time
 from trading.core.market import Side
 from trading.orders.leftovers import LeftoverPolicy
+from trading.venues.valr.rules import VenueRules
 from trading.venues.valr.simulator.core.fault_plan import Fault
-from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.core.settings import ExchangeSettings, Fees
 
 EXAMPLES = int(os.environ.get("ORDER_MODEL_EXAMPLES", "40"))

@@ -20,8 +20,8 @@ from trading.journal.entries import FillBooked
 from trading.messages.account import CancelRefused, FillReported, RequestAcknowledged
 from trading.orders.leftovers import LeftoverPolicy
 from trading.orders.order import Fill, OrderStatus
+from trading.venues.valr.rules import VenueRules
 from trading.venues.valr.simulator.core.fault_plan import Fault
-from trading.venues.valr.simulator.core.rules import VenueRules
 
 NEAR = a_quote(Side.BUY, "0.1")
 BID, ASK = a_quote(), a_quote(Side.SELL, "0.2")

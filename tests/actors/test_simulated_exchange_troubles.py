@@ -10,8 +10,8 @@ from typing_extensions import override
 from actors.net.network import Listening
 from tests.actors.test_simulated_exchange import DOGE, a_rig, ask, close_reason, hear, tell
 from tests.support.memory_network import MemoryNetwork
+from trading.venues.valr.rules import RateLimits
 from trading.venues.valr.simulator.core.fault_plan import Fault
-from trading.venues.valr.simulator.core.rules import RateLimits
 from trading.venues.valr.simulator.core.settings import ExchangeSettings
 
 

@@ -245,6 +245,48 @@ async def test_without_a_login_in_time_it_is_an_outage(
     assert trio.current_time() == pytest.approx(10, abs=0.5)
 
 
+async def test_a_trade_socket_whose_login_is_not_confirmed_asks_all_the_same_and_says_so_once(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    """What is told there is public."""
+    market, heard = Market(), list[tuple[str, float]]()
+
+    async def listen(peer: Peer) -> None:
+        heard.append((await peer.hear(), trio.current_time()))
+        await peer.say(snapshot(DOGE, 7))
+        while True:
+            await peer.hear()
+            await peer.say(PONG)
+
+    with capture_logs() as logs:
+        await begin(nursery, await market.actor(nursery, saying(then=listen)))
+        await trio.sleep(30)
+    [(first, at)] = heard
+    assert "SUBSCRIBE" in first
+    assert at == pytest.approx(10, abs=0.5)
+    assert 7 in market.heard(DOGE)
+    warnings = [entry for entry in logs if entry["log_level"] == "warning"]
+    assert [(w["event"], w["socket"]) for w in warnings] == [("login_unconfirmed", "trade")]
+
+
+async def test_a_trade_socket_whose_login_is_confirmed_asks_at_once(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    heard = list[float]()
+
+    async def listen(peer: Peer) -> None:
+        await peer.hear()
+        heard.append(trio.current_time())
+        await trio.sleep_forever()
+
+    with capture_logs() as logs:
+        actor = await Market().actor(nursery, saying(AUTHENTICATED, then=listen))
+        await begin(nursery, actor)
+        await trio.sleep(5)
+    assert heard == [pytest.approx(0, abs=0.5)]
+    assert not [entry for entry in logs if entry["log_level"] == "warning"]
+
+
 async def test_a_close_about_the_signature_is_fatal(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:

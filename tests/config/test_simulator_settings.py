@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from config.load.loading import load_simulator
+from config.rules.keys import unruled_fields
 from config.sections.simulator import (
     BackgroundFlowSettings,
     FaultSettings,
@@ -18,8 +19,8 @@ from tests.config.loaded import INSTRUMENTS, PAPER, loaded, refusal
 from tests.config.memory_files import MemoryFiles
 from trading.simulator.core.flows import SyntheticFlow
 from trading.venues.valr.permissions import Permission
+from trading.venues.valr.rules import RateLimits, VenueRules
 from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
-from trading.venues.valr.simulator.core.rules import RateLimits, VenueRules
 
 
 def _read(text: str, *overrides: str) -> SimulatorSettings:
@@ -51,6 +52,14 @@ def test_defaults_are_the_exchanges_own() -> None:
         FaultPlan().delay_max_s,
         FaultPlan().late_lookup_s,
     )
+
+
+@pytest.mark.parametrize("settings", [RuleSettings, LimitSettings])
+def test_every_rule_of_the_exchange_says_which_values_it_may_have(
+    settings: type[RuleSettings | LimitSettings],
+) -> None:
+    """A rule that is new to the exchange is inherited: without a word here any value were read."""
+    assert unruled_fields(settings) == ()
 
 
 def test_every_fault_can_be_switched_on() -> None:

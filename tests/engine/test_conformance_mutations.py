@@ -25,7 +25,7 @@ def test_no_check_is_without_a_difference_that_it_tells() -> None:
 async def test_each_difference_is_told_by_its_checks_and_an_exchange_can_be_set_to_it(
     group: tuple[Mutation, ...], tmp_path: Path, autojump_clock: object
 ) -> None:
-    rig = Rig(overrides=[mutation.setting for mutation in group], choice=EVERYTHING)
+    rig = Rig(overrides=[one for mutation in group for one in mutation.settings], choice=EVERYTHING)
     seen = await rig.run()
     differing = {r.check.id for r in seen.report.results if r.verdict is Verdict.DIFFERS}
     assert differing == frozenset[str]().union(*(mutation.told_by for mutation in group))

@@ -34,8 +34,8 @@ from tests.trading.venues.binance.scripted_binance import ScriptedBinance
 from trading.core.errors import Outage
 from trading.core.identifiers import Currency, Pair
 from trading.venues.valr.permissions import Permission
+from trading.venues.valr.rules import RateLimits
 from trading.venues.valr.simulator.core.fault_plan import Fault
-from trading.venues.valr.simulator.core.rules import RateLimits
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, ExchangeSettings
 
 OK, WARNING, FAILURE, SKIPPED = Verdict.OK, Verdict.WARNING, Verdict.FAILURE, Verdict.SKIPPED

@@ -6,7 +6,8 @@ The whole engine under each plausible answer to an open question about the venue
 Each answer is a set of knobs of the simulated exchange (docs/conformance.md, "Open questions"). For
 each of them the seeds of `engine simulate --faults swarm` are run, and a row is printed.
 
-Exit code 0 says that no invariant was violated under any of them.
+Exit code 0 says that no invariant was violated under any of them, and that the engine traded under
+all but those where it must not (``UNPROVEN``).
 """
 
 import argparse
@@ -79,6 +80,11 @@ ANSWERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "found-after-1-s": ("U12", (_rule("lookup_delay_s", "1.5"),)),
     "found-after-10-s": ("U12", (_rule("lookup_delay_s", "10"),)),
     "levels-batched": ("U15", (_rule("level_feed_batch_s", "0.25"),)),
+    "quantities-padded": ("U16", (_rule("quantity_decimals", "8"),)),
+    "quantities-padded-not-summed": (
+        "U16",
+        (_rule("quantity_decimals", "8"), _rule("checksum_quantities", '"shortest"')),
+    ),
     "subscribe-adds": ("U17", (_rule("subscribe_adds", "true"),)),
     "mixed-lists-refused": ("U17", (_rule("take_mixed_lists", "false"),)),
     "trade-ids-untold": ("U19", (_rule("tell_trade_ids", "false"),)),
@@ -100,9 +106,27 @@ ANSWERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "failed-cancels-untold": ("U28", (_rule("tell_failed_cancels", "false"),)),
     "cancel-says-200": ("U28", (_rule("cancel_status", "200"),)),
     "unfilled-cancels-shown": ("U28", (_rule("show_unfilled_cancels", "true"),)),
-    "orders-counted-by-frame": ("U28", (_rule("count_orders", "false"),)),
+    "orders-counted-by-frame": (
+        "U28",
+        (_rule("count_orders", "false"), 'venue.book_feed="FULL_ORDERBOOK_UPDATE"'),
+    ),
 }
 """By a name: the question, and the settings that are its answer."""
+
+UNPROVEN = frozenset({"quantities-padded-not-summed"})
+"""Answers under which no book is ever proven: nothing may be quoted, and the log says why."""
+
+
+def task_of(name: str, *, length_s: float, faults: str = "swarm") -> Task:
+    """The simulation of an answer, by its name."""
+    _, settings = ANSWERS[name]
+    return Task(
+        config=PAPER,
+        overrides=(*CALM_MARKET, *settings),
+        own_configuration=False,
+        faults=faults,
+        length_s=length_s,
+    )
 
 
 def main() -> int:
@@ -121,18 +145,14 @@ def main() -> int:
     tell("| answer | question | seeds | orders | fills | violations | minutes |\n|" + "---|" * 7)
     clean = True
     for name in given.names or ANSWERS:
-        question, settings = ANSWERS[name]
-        task = Task(
-            config=PAPER,
-            overrides=(*CALM_MARKET, *settings),
-            own_configuration=False,
-            faults="swarm",
-            length_s=given.hours * _HOUR_S,
-        )
+        question, _ = ANSWERS[name]
+        task = task_of(name, length_s=given.hours * _HOUR_S)
         began = time.monotonic()
         outcomes = list(run_seeds(task, seeds, given.jobs))
         violations = [_violation(one) for one in outcomes if one.violation is not None]
+        traded = any(one.orders for one in outcomes)
         clean = clean and not violations and len(outcomes) == len(seeds)
+        clean = clean and traded is (name not in UNPROVEN)
         tell(
             f"| `{name}` | {question} | {len(outcomes)} | {sum(one.orders for one in outcomes):,}"
             f" | {sum(one.fills for one in outcomes):,} | {'; '.join(violations) or 'none'}"

@@ -20,8 +20,8 @@ from trading.simulator.core.pair import DEFAULT_PAIRS
 from trading.simulator.market.two_clocks import Row
 from trading.strategies.config import StrategyConfig
 from trading.strategies.interface import Strategy, View
+from trading.venues.valr.rules import RateLimits
 from trading.venues.valr.signing import Signer
-from trading.venues.valr.simulator.core.rules import RateLimits
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, ExchangeSettings
 from trading.venues.valr.simulator.exchange import SimulatedExchange
 from trading.venues.valr.venue import Valr

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import attrs
+from typing_extensions import override
 
 _RULES = "simulator.rules"
 
@@ -13,12 +14,23 @@ class Mutation:
     One difference.
 
     Args:
-        setting: As for ``--set``.
+        settings: As for ``--set``; more than one where they mean something together alone.
         told_by: The ids of the checks that differ.
     """
 
-    setting: str
+    settings: tuple[str, ...]
     told_by: frozenset[str]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset(setting.partition("=")[0] for setting in self.settings)
+
+    @override
+    def __str__(self) -> str:
+        return " ".join(setting.removeprefix(f"{_RULES}.") for setting in self.settings)
+
+    def touches(self, parts: tuple[str, ...]) -> bool:
+        return any(part in setting for part in parts for setting in self.settings)
 
 
 def _shape(route: str, edit: str) -> str:
@@ -44,7 +56,7 @@ def _rule(name: str, value: str) -> str:
 _PUBLIC = "GET /v1/public"
 _PAIR = f"{_PUBLIC}/{{pair}}"
 _ACCOUNT = "GET /v1/account"
-_ROWS: Mapping[str, str] = {
+_ROWS: Mapping[str | tuple[str, ...], str] = {
     # By REST, without a key.
     _shape(f"{_PUBLIC}/time", "time:time/3"): "public.time",
     _caching(f"{_PUBLIC}/time"): "public.time",
@@ -88,6 +100,10 @@ _ROWS: Mapping[str, str] = {
     _rule("level_sequence_step", "3"): "public.feed-levels",
     _rule("level_feed_batch_s", "0.25"): "public.feed-levels",
     _rule("checksum_depth", "10"): "public.feed-levels public.feed-orders",
+    _rule("quantity_decimals", "8"): "public.feed-levels public.feed-orders",
+    (_rule("quantity_decimals", "8"), _rule("checksum_quantities", '"shortest"')): (
+        "public.feed-levels public.feed-orders"
+    ),
     _rule("count_orders", "false"): "public.feed-orders",
     _shape("FULL_ORDERBOOK_UPDATE", "+data.Version:integer"): "public.feed-orders",
     _shape("AGGREGATED_ORDERBOOK_UPDATE", "-data.LastChange"): "public.feed-book",
@@ -110,7 +126,6 @@ _ROWS: Mapping[str, str] = {
     _text("unauthorized", "Log in first"): "account.socket-without-key",
     _refusal("400 -11268", "403 -11268 Who is it?"): "account.rest-without-key",
     _rule("tell_login_on_trade_socket", "false"): "account.login-on-the-trade-socket",
-    _shape(f"{_ACCOUNT}/balances", "[].available:padded"): "",
     _shape(f"{_ACCOUNT}/balances", "[].available:fraction"): "account.balances",
     _shape(f"{_ACCOUNT}/fees/trade", "[].makerPercentage:integer"): "account.fees",
     _shape(f"{_ACCOUNT}/api-keys/current", "isSubAccount:text"): "account.key",
@@ -162,7 +177,8 @@ _ROWS: Mapping[str, str] = {
 }
 
 MUTATIONS = tuple(
-    Mutation(setting, frozenset(names.split())) for setting, names in _ROWS.items() if names
+    Mutation((row,) if isinstance(row, str) else row, frozenset(names.split()))
+    for row, names in _ROWS.items()
 )
 
 _ALONE = ("trade_socket_without_key", "[].baseDecimalPlaces", ":object", "take_account_subscr")
@@ -173,8 +189,7 @@ def together() -> tuple[tuple[Mutation, ...], ...]:
     """The differences in groups that can be made at once: each check is told by one at most."""
     groups: list[list[Mutation]] = []
     for mutation in MUTATIONS:
-        alone = any(part in mutation.setting for part in _ALONE)
-        home = None if alone else next((g for g in groups if _has_room(g, mutation)), None)
+        home = next((group for group in groups if _has_room(group, mutation)), None)
         if home is None:
             groups.append([mutation])
         else:
@@ -183,10 +198,9 @@ def together() -> tuple[tuple[Mutation, ...], ...]:
 
 
 def _has_room(group: list[Mutation], mutation: Mutation) -> bool:
-    key = mutation.setting.partition("=")[0]
-    return all(
+    return not mutation.touches(_ALONE) and all(
         not (other.told_by & mutation.told_by)
-        and other.setting.partition("=")[0] != key
-        and not any(part in other.setting for part in _ALONE)
+        and not (other.keys & mutation.keys)
+        and not other.touches(_ALONE)
         for other in group
     )

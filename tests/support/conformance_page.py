@@ -30,7 +30,7 @@ QUESTIONS: Mapping[str, str] = {
     "U13": "what resets the idle timer",
     "U14": "how a modified order is told in the feed of orders",
     "U15": "how long the feed of levels will last",
-    "U16": "the checksum of quantities with trailing zeros",
+    "U16": "whether quantities of books have trailing zeros, and the checksum takes them too",
     "U17": "how many pairs a subscription may have",
     "U18": "price bands, and the most open orders",
     "U19": "whether trades always have their id, and the same one by REST",
@@ -101,7 +101,7 @@ def _mutations() -> str:
     rows = ["| setting | told by |\n|---|---|\n"]
     for mutation in MUTATIONS:
         told = ", ".join(f"`{name}`" for name in sorted(mutation.told_by))
-        setting = mutation.setting.removeprefix("simulator.rules.").replace("|", "\\|")
+        setting = str(mutation).replace("|", "\\|")
         rows.append(f"| `{setting}` | {told} |\n")
     return "".join(rows)
 

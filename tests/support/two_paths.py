@@ -21,8 +21,8 @@ from trading.core.identifiers import Pair
 from trading.simulator.core.flows import RecordedFlow, Through
 from trading.simulator.core.pair import DEFAULT_PAIRS
 from trading.simulator.market.raw_rows import raw_rows
+from trading.venues.valr.rules import RateLimits
 from trading.venues.valr.signing import Signer
-from trading.venues.valr.simulator.core.rules import RateLimits
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, ExchangeSettings
 from trading.venues.valr.simulator.exchange import SimulatedExchange
 from trading.venues.valr.venue import Valr

@@ -64,12 +64,15 @@ class Handshake(msgspec.Struct, frozen=True, kw_only=True):
         headers: Signs, so it is called at the moment of sending and not before: a signature that
             has waited for its turn or for a connection may be too old for the venue.
         authenticated: Whether it has our key, which the venue is then to confirm.
+        must_be_confirmed: Whether nothing is asked for before that; otherwise it is only waited
+            for as long as it may take.
     """
 
     path: str
     headers: Callable[[], Mapping[str, str]]
     lanes: tuple[str, ...] = ()
     authenticated: bool = True
+    must_be_confirmed: bool = True
 
 
 Opening = Handshake | Call[Handshake]

@@ -26,12 +26,28 @@ _WELCOME = ["AUTHENTICATED", "BALANCE_UPDATE", "OPEN_ORDERS_UPDATE"]
 _LOGIN_S = 10.0
 _QUIET_S = 1.0
 _REST_PLACE = "simulator/rest/account.py, trading/venues/valr/wire/account.py"
+_TWIN_PLACE = "sections 3.3 and 3.4; simulator/rest/public.py"
 _COMMANDS = "simulator/sockets/commands.py"
 
 
-async def _listed(lab: Lab, route: str, path: str, *, cached: bool = False) -> Facts:
-    """The shape of the answer to a signed question."""
-    return answer_shape(route, await lab.get(path, signed=True), cached=cached)
+def _shape(
+    name: str,
+    question: str,
+    route: str,
+    *,
+    query: str = "",
+    cached: int | None = None,
+    assumed: str,
+    unknown: tuple[str, ...] = (),
+) -> None:
+    """A check that asks, with our key, for nothing but the shape of an answer."""
+
+    async def look(lab: Lab) -> Facts:
+        answer = await lab.get(of(route, lab.pair) + query, signed=True)
+        return answer_shape(route, answer, cached=cached is not None)
+
+    expected = shaped(route, cached=cached)
+    ACCOUNT_CHECKS.check(name, question, assumed=assumed, expected=expected, unknown=unknown)(look)
 
 
 @ACCOUNT_CHECKS.check(
@@ -124,26 +140,21 @@ async def _trade_login(lab: Lab) -> Facts:
     return {"rules/tell_login_on_trade_socket": login is not None}
 
 
-@ACCOUNT_CHECKS.check(
+_shape(
     "balances",
     "Have balances the fields that we read, as texts?",
+    _BALANCES,
+    query="?excludeZeroBalances=true",
     assumed=f"section 3.5, U26; {_REST_PLACE}",
-    expected=shaped(_BALANCES),
     unknown=("U26",),
 )
-async def _balances(lab: Lab) -> Facts:
-    return await _listed(lab, _BALANCES, "/v1/account/balances?excludeZeroBalances=true")
-
-
-@ACCOUNT_CHECKS.check(
+_shape(
     "fees",
     "Are fees told in percent, pair by pair?",
+    _FEES,
     assumed=f"section 3.5, U20; {_REST_PLACE}",
-    expected=shaped(_FEES),
     unknown=("U20",),
 )
-async def _fees(lab: Lab) -> Facts:
-    return await _listed(lab, _FEES, of(_FEES, ""))
 
 
 @ACCOUNT_CHECKS.check(
@@ -158,53 +169,49 @@ async def _key(lab: Lab) -> Facts:
     return {**facts, "permissions": answer.value.get("permissions")}
 
 
-@ACCOUNT_CHECKS.check(
+_shape(
     "open-orders",
     "Is the list of open orders a list, also where there is none?",
+    _OPEN,
     assumed=f"section 3.6; {_REST_PLACE}",
-    expected=shaped(_OPEN),
 )
-async def _open(lab: Lab) -> Facts:
-    return await _listed(lab, _OPEN, of(_OPEN, ""))
-
-
-@ACCOUNT_CHECKS.check(
+_shape(
     "history",
     "Have ended orders the fields that we read?",
+    _HISTORY,
+    query="?skip=0&limit=20&showZeroVolumeCancels=true",
     assumed=f"section 3.6, U22; {_REST_PLACE}",
-    expected=shaped(_HISTORY),
     unknown=("U22",),
 )
-async def _history(lab: Lab) -> Facts:
-    path = "/v1/orders/history?skip=0&limit=20&showZeroVolumeCancels=true"
-    return await _listed(lab, _HISTORY, path)
-
-
-@ACCOUNT_CHECKS.check(
+_shape(
     "fills",
     "Have the account's fills the fields that we read, newest first?",
+    _FILLS,
+    query="?skip=0&limit=20",
     assumed=f"section 3.5, U19, U20; {_REST_PLACE}",
-    expected=shaped(_FILLS),
     unknown=("U19", "U20"),
 )
-async def _fills(lab: Lab) -> Facts:
-    return await _listed(lab, _FILLS, "/v1/account/tradehistory?skip=0&limit=20")
-
-
-def _twin(route: str, name: str, question: str) -> None:
-    @ACCOUNT_CHECKS.check(
-        name,
-        question,
-        assumed="sections 3.3 and 3.4; simulator/rest/public.py",
-        expected=shaped(route, cached=1),
-    )
-    async def _look(lab: Lab) -> Facts:
-        return await _listed(lab, route, of(route, lab.pair), cached=True)
-
-
-_twin(_TWIN_BOOK, "signed-book", "Is the signed book the same, and a second old at most?")
-_twin(_TWIN_FULL, "signed-full-book", "Is the signed book of single orders the same?")
-_twin(_TWIN_TRADES, "signed-trades", "Are the signed trades the same, newest first?")
+_shape(
+    "signed-book",
+    "Is the signed book the same, and a second old at most?",
+    _TWIN_BOOK,
+    cached=1,
+    assumed=_TWIN_PLACE,
+)
+_shape(
+    "signed-full-book",
+    "Is the signed book of single orders the same?",
+    _TWIN_FULL,
+    cached=1,
+    assumed=_TWIN_PLACE,
+)
+_shape(
+    "signed-trades",
+    "Are the signed trades the same, newest first?",
+    _TWIN_TRADES,
+    cached=1,
+    assumed=_TWIN_PLACE,
+)
 
 
 async def _own_line(lab: Lab) -> Line:

@@ -22,6 +22,12 @@ _TRADE, _CANDLE = "NEW_TRADE", "NEW_TRADE_BUCKET"
 _SUMMARY, _MARK = "MARKET_SUMMARY_UPDATE", "MARK_PRICE_UPDATE"
 _TYPES = "ALLOWED_ORDER_TYPES_UPDATED"
 _PLACE = "section 4.3; simulator/sockets/publisher.py"
+_SAID_OF_LEVELS = {
+    "rules/checksum_depth": "checksum of orders",
+    "rules/checksum_quantities": "checksum takes",
+    "rules/quantity_decimals": "decimals of quantities",
+}
+"""Knobs that the check of levels sets, and what they are called where it is orders."""
 _AT_ONCE_S, _GATHERED_S = 0.03, 0.28
 _MANY = 10
 """Gaps between frames that are enough to tell how they are sent."""
@@ -65,6 +71,16 @@ def _interval_s(heard: Sequence[Heard]) -> float:
     return int(halves) if halves == int(halves) else halves
 
 
+def _paced(name: str, question: str, kind: str, knob: str, every_s: float) -> None:
+    """A check of the shape of a type of frame, and of how often it comes."""
+
+    async def look(lab: Lab) -> Facts:
+        heard = await _heard(lab, kind)
+        return {**frame_shapes(heard, kind), knob: _interval_s(heard)}
+
+    FEEDS.check(name, question, assumed=_PLACE, expected={**shaped(kind), knob: every_s})(look)
+
+
 @FEEDS.check(
     "feed-levels",
     "Do changes of levels follow a snapshot, one number apart, with the checksum that we know?",
@@ -74,6 +90,9 @@ def _interval_s(heard: Sequence[Heard]) -> float:
         "first frame": _LEVELS[0],
         "rules/level_sequence_step": 1,
         "rules/checksum_depth": 25,
+        "rules/checksum_quantities": "written",
+        "rules/quantity_decimals": 0,
+        "decimals of prices": 0,
         "rules/level_feed_batch_s": 0,
     },
     unknown=("U15", "U16"),
@@ -100,6 +119,8 @@ async def _levels(lab: Lab) -> Facts:
         "first frame": _ORDERS[0],
         "rules/count_orders": True,
         "checksum of orders": 25,
+        "checksum takes": "written",
+        "decimals of quantities": 0,
         "rules/order_feed_batch_min_s": 0.04,
         "rules/order_feed_batch_max_s": 0.28,
     },
@@ -108,7 +129,8 @@ async def _levels(lab: Lab) -> Facts:
 async def _orders(lab: Lab) -> Facts:
     heard = await _heard(lab, *_ORDERS)
     facts = dict(order_facts([one.said for one in heard]))
-    facts["checksum of orders"] = facts.pop("rules/checksum_depth")
+    for knob, name in _SAID_OF_LEVELS.items():
+        facts[name] = facts.pop(knob)
     gaps = _gaps_s(heard)
     if len(gaps) >= _MANY:
         gathered = min(gaps) > _AT_ONCE_S
@@ -137,15 +159,13 @@ def _is_cut(heard: Sequence[Heard], depth: int) -> bool:
     return lengths.count(depth) * 2 > len(lengths)
 
 
-@FEEDS.check(
+_paced(
     "feed-depth",
     "Does the feed of the best ten levels come whole, at most twice a second?",
-    assumed=_PLACE,
-    expected={**shaped(_DEPTH), "rules/depth_interval_s": 0.5},
+    _DEPTH,
+    "rules/depth_interval_s",
+    0.5,
 )
-async def _depth(lab: Lab) -> Facts:
-    heard = await _heard(lab, _DEPTH)
-    return {**frame_shapes(heard, _DEPTH), "rules/depth_interval_s": _interval_s(heard)}
 
 
 @FEEDS.check(
@@ -184,26 +204,22 @@ async def _candles(lab: Lab) -> Facts:
     return {**frame_shapes(heard, _CANDLE), "periods": sorted(map(int, filter(None, periods)))}
 
 
-@FEEDS.check(
+_paced(
     "feed-summary",
     "Does the summary come at most once a second, and name its pair as on the wire?",
-    assumed=_PLACE,
-    expected={**shaped(_SUMMARY), "rules/summary_interval_s": 1},
+    _SUMMARY,
+    "rules/summary_interval_s",
+    1,
 )
-async def _summary(lab: Lab) -> Facts:
-    heard = await _heard(lab, _SUMMARY)
-    return {**frame_shapes(heard, _SUMMARY), "rules/summary_interval_s": _interval_s(heard)}
 
 
-@FEEDS.check(
+_paced(
     "feed-mark-price",
     "Does the mark price come every three seconds?",
-    assumed=_PLACE,
-    expected={**shaped(_MARK), "rules/mark_price_interval_s": 3},
+    _MARK,
+    "rules/mark_price_interval_s",
+    3,
 )
-async def _mark(lab: Lab) -> Facts:
-    heard = await _heard(lab, _MARK)
-    return {**frame_shapes(heard, _MARK), "rules/mark_price_interval_s": _interval_s(heard)}
 
 
 @FEEDS.check(

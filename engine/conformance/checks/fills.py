@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_FLOOR, Decimal
 
-from engine.conformance.checks.orders import desk_of, said
+from engine.conformance.checks.orders.seen import desk_of, said
 from engine.conformance.lab import Lab
 from engine.conformance.line import Heard
 from engine.conformance.looks import frame_shapes, shaped

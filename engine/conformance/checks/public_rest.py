@@ -44,6 +44,24 @@ async def inactive_pair(lab: Lab) -> Pair:
     raise NotSeen("no pair is listed as inactive")
 
 
+def _shape(
+    name: str,
+    question: str,
+    route: str,
+    *,
+    cached: int,
+    assumed: str = f"section 3.4; {REST_PLACE}",
+    unknown: tuple[str, ...] = (),
+) -> None:
+    """A check that asks for nothing but the shape of an answer, and for how long it is cached."""
+
+    async def look(lab: Lab) -> Facts:
+        return await asked(lab, route, of(route, lab.pair))
+
+    expected = shaped(route, cached=cached)
+    PUBLIC_REST.check(name, question, assumed=assumed, expected=expected, unknown=unknown)(look)
+
+
 @PUBLIC_REST.check(
     "time",
     "Does the venue tell its clock to the nanosecond, as whole seconds and as a text?",
@@ -111,34 +129,25 @@ async def _pairs_of_no_kind(lab: Lab) -> Facts:
     return {"refusals/400 -11": (await lab.get("/v1/public/pairs/SOMETHING")).words}
 
 
-@PUBLIC_REST.check(
+_shape(
     "order-types",
     "Does the venue list which kinds of order each pair takes?",
-    assumed=f"section 3.4; {REST_PLACE}",
-    expected=shaped(_TYPES, cached=60),
+    _TYPES,
+    cached=60,
 )
-async def _order_types(lab: Lab) -> Facts:
-    return await asked(lab, _TYPES, of(_TYPES, ""))
-
-
-@PUBLIC_REST.check(
+_shape(
     "order-types-of-a-pair",
     "Does one pair's list of them have the same words?",
-    assumed=f"section 3.4; {REST_PLACE}",
-    expected=shaped(_PAIR_TYPES, cached=60),
+    _PAIR_TYPES,
+    cached=60,
 )
-async def _pair_types(lab: Lab) -> Facts:
-    return await asked(lab, _PAIR_TYPES, of(_PAIR_TYPES, lab.pair))
-
-
-@PUBLIC_REST.check(
+_shape(
     "currencies",
     "Are currencies listed with the texts and numbers that we know?",
+    _CURRENCIES,
+    cached=60,
     assumed="section 3.4; simulator/wire/public_frames.py",
-    expected=shaped(_CURRENCIES, cached=60),
 )
-async def _currencies(lab: Lab) -> Facts:
-    return await asked(lab, _CURRENCIES, of(_CURRENCIES, ""))
 
 
 @PUBLIC_REST.check(
@@ -153,35 +162,28 @@ async def _book(lab: Lab) -> Facts:
     return {**facts, "levels": max(len(answer.value.get(side, ())) for side in ("Asks", "Bids"))}
 
 
-@PUBLIC_REST.check(
+_shape(
     "full-book",
     "Is the book of single orders sorted by price and place in the queue?",
+    _FULL_BOOK,
+    cached=30,
     assumed="section 3.4, U16; simulator/sockets/order_feed.py",
-    expected=shaped(_FULL_BOOK, cached=30),
     unknown=("U16",),
 )
-async def _full_book(lab: Lab) -> Facts:
-    return await asked(lab, _FULL_BOOK, of(_FULL_BOOK, lab.pair))
-
-
-@PUBLIC_REST.check(
+_shape(
     "summaries",
     "Do the summaries of all pairs have the prices that we read?",
+    _SUMMARIES,
+    cached=5,
     assumed="section 3.4; trading/venues/valr/rest/market.py",
-    expected=shaped(_SUMMARIES, cached=5),
 )
-async def _summaries(lab: Lab) -> Facts:
-    return await asked(lab, _SUMMARIES, of(_SUMMARIES, ""))
-
-
-@PUBLIC_REST.check(
+_shape(
     "summary",
     "Has the summary of one pair the same fields?",
+    _SUMMARY,
+    cached=5,
     assumed="section 3.4; trading/venues/valr/rest/market.py",
-    expected=shaped(_SUMMARY, cached=5),
 )
-async def _summary(lab: Lab) -> Facts:
-    return await asked(lab, _SUMMARY, of(_SUMMARY, lab.pair))
 
 
 @PUBLIC_REST.check(
@@ -195,15 +197,14 @@ async def _inactive_summary(lab: Lab) -> Facts:
     return {"refusals/404 -111": answer.words}
 
 
-@PUBLIC_REST.check(
+_shape(
     "trades",
     "Are trades listed newest first, with ids and 64-bit numbers?",
+    _TRADES,
+    cached=30,
     assumed="section 3.4, U19; simulator/wire/public_frames.py",
-    expected=shaped(_TRADES, cached=30),
     unknown=("U19",),
 )
-async def _trades(lab: Lab) -> Facts:
-    return await asked(lab, _TRADES, of(_TRADES, lab.pair))
 
 
 @PUBLIC_REST.check(

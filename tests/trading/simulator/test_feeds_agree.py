@@ -18,8 +18,8 @@ from trading.core.market import Side
 from trading.simulator.core.flows import RecordedFlow
 from trading.simulator.core.pair import DEFAULT_PAIRS
 from trading.simulator.market.raw_rows import raw_rows
+from trading.venues.valr.rules import VenueRules
 from trading.venues.valr.simulator.core.fault_plan import Fault, FaultPlan
-from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, ExchangeSettings
 
 _AT_ONCE = VenueRules(order_feed_batch_min_s=0.0, order_feed_batch_max_s=0.0)

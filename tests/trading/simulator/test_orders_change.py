@@ -10,7 +10,7 @@ import pytest
 from tests.trading.simulator.rig import DOGE, OTHER_ACCOUNT, Client, an_exchange, kinds
 from trading.simulator.core.flows import SyntheticFlow
 from trading.simulator.core.pair import DEFAULT_PAIRS
-from trading.venues.valr.simulator.core.rules import VenueRules
+from trading.venues.valr.rules import VenueRules
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT, ExchangeSettings
 
 _QUIET = SyntheticFlow(

@@ -8,7 +8,7 @@ import pytest
 
 from tests.trading.simulator.rig import DOGE, Client, an_exchange, kinds
 from trading.simulator.core.pair import DEFAULT_PAIRS
-from trading.venues.valr.simulator.core.rules import RateLimits, VenueRules
+from trading.venues.valr.rules import RateLimits, VenueRules
 from trading.venues.valr.simulator.core.settings import ExchangeSettings
 
 

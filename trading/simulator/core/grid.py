@@ -1,6 +1,5 @@
 """Prices as whole ticks and quantities as whole lots, to and from decimals and the wire's text."""
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 from trading.simulator.core.pair import SimulatedPair
@@ -57,13 +56,6 @@ class Grid:
             text = _text(ticks * self._tick_units, self._price_places)
             self._price_texts[ticks] = text
         return text
-
-    def level_texts(self, levels: Iterable[tuple[int, int]]) -> list[str]:
-        """Levels of ticks and lots, each as ``price:quantity``."""
-        return [self.level_text(price, lots) for price, lots in levels]
-
-    def level_text(self, price: int, lots: int) -> str:
-        return f"{self.price_text(price)}:{self.quantity_text(lots)}"
 
     def price_number(self, ticks: int) -> int | float:
         """A price as a JSON number, where the wire has one."""

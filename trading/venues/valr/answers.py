@@ -12,5 +12,8 @@ SOCKET_REFUSALS = ("response", "invalid", "error")
 BATCH_REPLIES = ("data", "frame", "each")
 """Where BATCH_ORDERS has its outcomes: in ``data``, in the frame itself, or in a frame each."""
 
+CHECKSUM_QUANTITIES = ("written", "shortest")
+"""What a book's checksum takes of its quantities: their text, or that without trailing zeros."""
+
 EXECUTED = ("event", "total", "absent")
 """What ``executed*`` of an order's status mean."""

@@ -111,7 +111,8 @@ class Valr:
             return Handshake(
                 path=_TRADE_PATH, headers=dict, lanes=(limits.CONNECTION,), authenticated=False
             )
-        return self._handshake(_TRADE_PATH)
+        # What is told there is public: with or without a word about our key it is the same.
+        return msgspec.structs.replace(self._handshake(_TRADE_PATH), must_be_confirmed=False)
 
     def account_handshake(self) -> Handshake:
         assert self.signer is not None, _NO_KEY

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.simulated_venue import valr
 from trading.venues.valr.limits import LIMITS, lanes_of
-from trading.venues.valr.simulator.core.rules import RateLimits
+from trading.venues.valr.rules import RateLimits
 
 
 @pytest.mark.parametrize(

@@ -131,5 +131,7 @@ def test_without_a_key_market_data_is_asked_for_without_a_signature() -> None:
     assert not handshake.headers()
     assert not handshake.authenticated
     assert valr().market_handshake().authenticated
+    assert not valr().market_handshake().must_be_confirmed
+    assert valr().account_handshake().must_be_confirmed
     with pytest.raises(AssertionError, match="without a key"):
         Valr(None).account_handshake()

@@ -22,17 +22,16 @@ _TRADE = (
     " [].takerSide:text [].sequenceId:integer> [].id:id [].quoteVolume:number|padded"
 )
 _BOOK = (
-    ":object Asks:list Asks[]:object Asks[].side:text Asks[].quantity:number Asks[].price:number<"
+    f":object Asks:list Asks[]:object Asks[].side:text Asks[].quantity:{_AMOUNT}"
+    " Asks[].price:number<"
     " Asks[].currencyPair:text Asks[].orderCount:integer"
-    " Bids:list Bids[]:object Bids[].side:text Bids[].quantity:number Bids[].price:number>"
+    f" Bids:list Bids[]:object Bids[].side:text Bids[].quantity:{_AMOUNT} Bids[].price:number>"
     " Bids[].currencyPair:text Bids[].orderCount:integer"
     " LastChange:time/3|time/0 SequenceNumber:integer"
 )
-_FULL_BOOK = (
-    _BOOK.replace("quantity:number", "quantity:number|padded")
-    .replace("Asks[].orderCount:integer", "Asks[].id:id Asks[].positionAtPrice:integer")
-    .replace("Bids[].orderCount:integer", "Bids[].id:id Bids[].positionAtPrice:integer")
-)
+_FULL_BOOK = _BOOK.replace(
+    "Asks[].orderCount:integer", "Asks[].id:id Asks[].positionAtPrice:integer"
+).replace("Bids[].orderCount:integer", "Bids[].id:id Bids[].positionAtPrice:integer")
 _WORTH = f"totalInReference?:{_AMOUNT} totalInReferenceWeighted?:{_AMOUNT} referenceCurrency?:text"
 _AMOUNTS = (
     f"available:{_AMOUNT} reserved:{_AMOUNT} total:{_AMOUNT} updatedAt:time/3|time/0|time/6|time/9"
@@ -76,17 +75,17 @@ def _of_pair(words: str) -> str:
 
 def _levels(numbered: str) -> str:
     return (
-        ":object type:text ps:text d:object d.lc:integer d.a:list d.a[]:list d.a[][]:number"
-        f" d.b:list d.b[]:list d.b[][]:number {numbered}"
+        f":object type:text ps:text d:object d.lc:integer d.a:list d.a[]:list d.a[][]:{_AMOUNT}"
+        f" d.b:list d.b[]:list d.b[][]:{_AMOUNT} {numbered}"
     )
 
 
 _NUMBERED = "d.sq:integer d.cs:integer"
 _ORDERS = _of_pair(
     "LastChange:integer Asks:list Asks[]:object Asks[].Price:number Asks[].Orders:list"
-    " Asks[].Orders[]:object Asks[].Orders[].orderId:id Asks[].Orders[].quantity:number"
+    " Asks[].Orders[]:object Asks[].Orders[].orderId:id Asks[].Orders[].quantity:number|padded"
     " Bids:list Bids[]:object Bids[].Price:number Bids[].Orders:list"
-    " Bids[].Orders[]:object Bids[].Orders[].orderId:id Bids[].Orders[].quantity:number"
+    " Bids[].Orders[]:object Bids[].Orders[].orderId:id Bids[].Orders[].quantity:number|padded"
     " SequenceNumber:integer Checksum:integer"
 )
 

@@ -3,13 +3,13 @@
 from collections.abc import Container, Mapping
 
 from trading.simulator.core.agenda import Agenda
+from trading.venues.valr.rules import VenueRules
 from trading.venues.valr.simulator.accounts.authentication import (
     INVALID_SIGNATURE,
     KEY_HEADER,
     Authenticator,
 )
 from trading.venues.valr.simulator.core.fault_plan import Fault, Faults
-from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.core.settings import ExchangeSettings
 from trading.venues.valr.simulator.orders.venue import Venue
 from trading.venues.valr.simulator.requests.fields import Refused

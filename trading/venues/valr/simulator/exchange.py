@@ -113,7 +113,7 @@ class SimulatedExchange:
                 began_ns=began_ns if told is None else epoch_ns,
                 live=told,
             )
-            listing = Listing(rules, market, ids.ms(0.0))
+            listing = Listing(rules, market, ids.ms(0.0), settings.rules)
             self._listings[rules.symbol] = listing
             level_feeds[rules.symbol] = BookFeed(listing, sequence, settings.rules)
         self._recorded = [self._listings[symbol] for symbol in symbols if symbol in recordings]

@@ -1,1 +1,1 @@
-"""Settings, rules where the venue's are unknown, fault plans, ids, and listed pairs."""
+"""Settings, fault plans, ids, listed pairs, and how their books are written."""

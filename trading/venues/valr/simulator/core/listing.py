@@ -9,6 +9,8 @@ from trading.simulator.core.candles import Candles
 from trading.simulator.core.grid import Grid
 from trading.simulator.core.pair import SimulatedPair
 from trading.simulator.market.market import Market, StillMarket
+from trading.venues.valr.rules import VenueRules
+from trading.venues.valr.simulator.core.book_texts import BookTexts
 
 _TRADES_KEPT_MAX = 5000
 """So many can be paged through."""
@@ -32,6 +34,7 @@ class Listing:
     Everything public about one pair.
 
     Attributes:
+        texts: Of its book.
         moves: Whether its book may ever change.
         active: Whether it is traded; it may end, and begin again, at any time.
         order_types: What kinds of orders are allowed now.
@@ -39,9 +42,12 @@ class Listing:
         tick_step: Prices of new orders are whole multiples of so many ticks.
     """
 
-    def __init__(self, rules: SimulatedPair, market: Market, began_ms: int) -> None:
+    def __init__(
+        self, rules: SimulatedPair, market: Market, began_ms: int, venue_rules: VenueRules
+    ) -> None:
         self.rules = rules
         self.grid = Grid(rules)
+        self.texts = BookTexts(self.grid, venue_rules)
         self.market = market
         self.moves = not isinstance(market, StillMarket)
         self.trades: deque[PublicTrade] = deque(maxlen=_TRADES_KEPT_MAX)

@@ -12,8 +12,8 @@ from trading.core.identifiers import Currency
 from trading.simulator.core.flows import RecordedFlow, SyntheticFlow
 from trading.simulator.core.pair import DEFAULT_PAIRS, SimulatedPair
 from trading.venues.valr.permissions import Permission
+from trading.venues.valr.rules import RateLimits, VenueRules
 from trading.venues.valr.simulator.core.fault_plan import FaultPlan
-from trading.venues.valr.simulator.core.rules import RateLimits, VenueRules
 
 _PERCENT = Decimal("0.01")
 

@@ -5,8 +5,8 @@ from functools import partial
 
 from trading.core.identifiers import Pair
 from trading.simulator.core.agenda import Agenda
+from trading.venues.valr.rules import VenueRules
 from trading.venues.valr.simulator.core.listing import Listing
-from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.orders.venue import Venue
 
 

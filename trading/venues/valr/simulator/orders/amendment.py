@@ -7,11 +7,11 @@ import attrs
 from trading.core.identifiers import Pair
 from trading.core.market import Side
 from trading.simulator.clearing.balances import InsufficientBalance
+from trading.venues.valr.rules import VenueRules
 from trading.venues.valr.simulator.accounts.accounts import Account
 from trading.venues.valr.simulator.accounts.orders import Failure, Status, VenueOrder
 from trading.venues.valr.simulator.core.ids import Ids
 from trading.venues.valr.simulator.core.listing import Listing
-from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.orders import failures
 from trading.venues.valr.simulator.orders.settlement import Settlement
 from trading.venues.valr.simulator.requests.fields import Refused, check_size

@@ -9,12 +9,12 @@ from trading.core.identifiers import Pair
 from trading.core.market import Side
 from trading.simulator.clearing.balances import InsufficientBalance
 from trading.simulator.matching.matching import Execution, Incoming, Placement, Refusal
+from trading.venues.valr.rules import VenueRules
 from trading.venues.valr.simulator.accounts.accounts import Account
 from trading.venues.valr.simulator.accounts.orders import Failure, Status, Stop, VenueOrder
 from trading.venues.valr.simulator.core.fault_plan import Fault, Faults
 from trading.venues.valr.simulator.core.ids import Ids
 from trading.venues.valr.simulator.core.listing import Listing
-from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.orders import failures
 from trading.venues.valr.simulator.orders.amendment import beside
 from trading.venues.valr.simulator.orders.arrivals import (

@@ -12,6 +12,7 @@ from trading.simulator.clearing.balances import Transfer
 from trading.simulator.clearing.fees import FeeSchedule
 from trading.simulator.clearing.settlement import HouseAccount, TradeLeg, leg_of, needed, settle
 from trading.simulator.matching.matching import Execution
+from trading.venues.valr.rules import VenueRules
 from trading.venues.valr.simulator.accounts.accounts import Account
 from trading.venues.valr.simulator.accounts.orders import (
     AccountFill,
@@ -22,7 +23,6 @@ from trading.venues.valr.simulator.accounts.orders import (
 from trading.venues.valr.simulator.accounts.valuation import Valuation
 from trading.venues.valr.simulator.core.ids import Ids
 from trading.venues.valr.simulator.core.listing import Listing, PublicTrade
-from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.core.settings import Fees
 from trading.venues.valr.simulator.wire import frames
 from trading.venues.valr.simulator.wire.frames import Json

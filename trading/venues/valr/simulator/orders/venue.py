@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 
 from trading.core.identifiers import Pair
 from trading.simulator.clearing.balances import Transfer
+from trading.venues.valr.rules import VenueRules
 from trading.venues.valr.simulator.accounts.accounts import Account
 from trading.venues.valr.simulator.accounts.orders import Status, VenueOrder
 from trading.venues.valr.simulator.core.fault_plan import Fault, Faults
 from trading.venues.valr.simulator.core.ids import Ids
 from trading.venues.valr.simulator.core.listing import Listing
-from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.core.settings import DemoAccount, Fees
 from trading.venues.valr.simulator.orders.amendment import Amendments, Modification
 from trading.venues.valr.simulator.orders.background_trades import BackgroundTrades

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from trading.simulator.core.agenda import Agenda
+from trading.venues.valr.rules import VenueRules
 from trading.venues.valr.simulator.core.fault_plan import Fault, Faults
-from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.sockets.sessions import Session
 from trading.venues.valr.simulator.wire.frames import Json
 from trading.venues.valr.simulator.wire.shapes import Shapes

@@ -8,9 +8,9 @@ import msgspec
 
 from trading.core.enumeration import TableKey
 from trading.simulator.core.depth import Ladder
-from trading.simulator.core.grid import Grid
+from trading.venues.valr.rules import VenueRules
+from trading.venues.valr.simulator.core.book_texts import BookTexts
 from trading.venues.valr.simulator.core.listing import Listing
-from trading.venues.valr.simulator.core.rules import VenueRules
 
 Levels = list[tuple[int, int]]
 Change = tuple[Levels, Levels]
@@ -56,10 +56,10 @@ class _Best:
         version: How often the texts have changed.
     """
 
-    def __init__(self, ladder: Ladder, grid: Grid, depth: int) -> None:
+    def __init__(self, ladder: Ladder, book_texts: BookTexts, depth: int) -> None:
         self._depth = depth
         self._ladder = ladder
-        self._grid = grid
+        self._book_texts = book_texts
         self._known: dict[int, str] = {}
         self._prices: list[int] = []
         self._texts: list[str] = []
@@ -74,7 +74,7 @@ class _Best:
 
     def texts(self) -> list[str]:
         if self._ladder.changed:  # and the changes have not been taken yet
-            return self._grid.level_texts(self._ladder.best_levels(self._depth))
+            return self._book_texts.summed_levels(self._ladder.best_levels(self._depth))
         if self._stale:
             self._stale = False
             prices = self._ladder.best_prices(self._depth)
@@ -86,7 +86,7 @@ class _Best:
         before, quantity = self._known, self._ladder.quantity
         # Only those of the best levels: no text of a level that left them is kept.
         self._known = {
-            price: before.get(price) or self._grid.level_text(price, quantity(price))
+            price: before.get(price) or self._book_texts.summed_level(price, quantity(price))
             for price in prices
         }
         self._prices, self._texts = prices, list(self._known.values())
@@ -108,8 +108,8 @@ class BookFeed:
         self._listing = listing
         self.sequence = sequence
         self._phantoms: Levels = []
-        self._best_bids = _Best(listing.market.bids, listing.grid, self._depth)
-        self._best_asks = _Best(listing.market.asks, listing.grid, self._depth)
+        self._best_bids = _Best(listing.market.bids, listing.texts, self._depth)
+        self._best_asks = _Best(listing.market.asks, listing.texts, self._depth)
         self._best_bids.change(listing.market.bids.take_changes())
         self._best_asks.change(listing.market.asks.take_changes())
         self._summed: tuple[int, int] | None = None
@@ -175,7 +175,7 @@ class BookFeed:
         market = self._listing.market
         bids, asks = self._best_bids.texts(), self._best_asks.texts()
         if self._phantoms:
-            phantoms = self._listing.grid.level_texts(self._phantoms)
+            phantoms = self._listing.texts.summed_levels(self._phantoms)
             return self._crc([*phantoms, *bids][: self._depth], asks)
         if market.bids.changed or market.asks.changed:
             return self._crc(bids, asks)
@@ -190,8 +190,9 @@ class BookFeed:
         return zlib.crc32(":".join(both).encode("ascii"))
 
     def _texts(self, levels: Iterable[tuple[int, int]]) -> list[tuple[str, str]]:
-        grid = self._listing.grid
-        return [(grid.price_text(price), grid.quantity_text(lots)) for price, lots in levels]
+        price_text = self._listing.grid.price_text
+        quantity_text = self._listing.texts.quantity
+        return [(price_text(price), quantity_text(lots)) for price, lots in levels]
 
     def _frame(
         self,

@@ -8,8 +8,8 @@ import msgspec
 
 from trading.core.market import Side
 from trading.simulator.matching.matching import Entry
+from trading.venues.valr.rules import VenueRules
 from trading.venues.valr.simulator.core.listing import Listing
-from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.wire.frames import Json
 
 _PHANTOM = -(1 << 40)
@@ -132,7 +132,7 @@ class OrderFeed:
     def _checksum(
         self, bids: Iterable[tuple[int, int, int]], asks: Iterable[tuple[int, int, int]]
     ) -> int:
-        quantity_text = self._listing.grid.quantity_text
+        quantity_text = self._listing.texts.summed
         parts: list[str] = []
         depth = self._rules.checksum_depth
         for pair in zip_longest(islice(bids, depth), islice(asks, depth)):
@@ -156,14 +156,15 @@ class OrderFeed:
         return self._levels((entry.price, entry.number, entry.remaining) for entry in entries)
 
     def _levels(self, orders: Iterable[tuple[int, int, int]]) -> list[Json]:
-        grid = self._listing.grid
+        price_text = self._listing.grid.price_text
+        quantity_text = self._listing.texts.quantity
         levels: list[Json] = []
         last: int | None = None
         for price, number, lots in orders:
             if price != last:
-                levels.append({"Price": grid.price_text(price), "Orders": []})
+                levels.append({"Price": price_text(price), "Orders": []})
                 last = price
-            row = {"orderId": self.order_id(number), "quantity": grid.quantity_text(lots)}
+            row = {"orderId": self.order_id(number), "quantity": quantity_text(lots)}
             levels[-1]["Orders"].append(row)
         return levels
 
@@ -177,7 +178,7 @@ class OrderFeed:
             rows.append(
                 {
                     "side": side.value,
-                    "quantity": grid.quantity_text(lots),
+                    "quantity": self._listing.texts.quantity(lots),
                     "price": grid.price_text(price),
                     "currencyPair": self._listing.rules.symbol,
                     "id": self.order_id(number),

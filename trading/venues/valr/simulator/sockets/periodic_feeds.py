@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from trading.core.identifiers import Pair
+from trading.venues.valr.rules import VenueRules
 from trading.venues.valr.simulator.core.ids import Ids
 from trading.venues.valr.simulator.core.listing import Listing
-from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.sockets.feed_timers import FeedTimers
 from trading.venues.valr.simulator.sockets.feeds import DEPTHS, BookFeed, Feed
 from trading.venues.valr.simulator.sockets.order_feed import OrderFeed

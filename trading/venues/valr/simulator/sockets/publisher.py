@@ -6,9 +6,9 @@ from random import Random
 
 from trading.core.identifiers import Pair
 from trading.simulator.core.agenda import Agenda
+from trading.venues.valr.rules import VenueRules
 from trading.venues.valr.simulator.core.ids import Ids
 from trading.venues.valr.simulator.core.listing import Listing, PublicTrade
-from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.sockets.feed_timers import FeedTimers
 from trading.venues.valr.simulator.sockets.feeds import BookFeed, Feed
 from trading.venues.valr.simulator.sockets.order_feed import OrderFeed

@@ -3,8 +3,8 @@
 import attrs
 import msgspec
 
+from trading.venues.valr.rules import VenueRules
 from trading.venues.valr.shapes.edits import edited
-from trading.venues.valr.simulator.core.rules import VenueRules
 from trading.venues.valr.simulator.requests.fields import Refused
 from trading.venues.valr.simulator.wire.frames import Json
 from trading.venues.valr.simulator.wire.http import Response, Route

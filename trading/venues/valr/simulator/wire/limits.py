@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from trading.venues.valr.simulator.core.rules import RateLimits, VenueRules
+from trading.venues.valr.rules import RateLimits, VenueRules
 from trading.venues.valr.simulator.wire.http import Response
 
 _SECOND_MS = 1000

@@ -74,7 +74,7 @@ def _book_side(listing: Listing, side: Side, depth: int) -> list[Json]:
     return [
         {
             "side": side.value,
-            "quantity": listing.grid.quantity_text(quantity),
+            "quantity": listing.texts.quantity(quantity),
             "price": listing.grid.price_text(price),
             "currencyPair": listing.rules.symbol,
             "orderCount": market.order_count(side, price),

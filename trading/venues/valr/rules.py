@@ -11,6 +11,7 @@ from trading.core.identifiers import Pair
 from trading.venues.valr.answers import (
     BAD_LOGIN,
     BATCH_REPLIES,
+    CHECKSUM_QUANTITIES,
     EXECUTED,
     SOCKET_REFUSALS,
     WELCOME,
@@ -83,6 +84,9 @@ class VenueRules:
         level_sequence_step: From one OB_L1_DIFF to the next.
         count_orders: Whether the order-level feed is numbered by orders; otherwise by frames.
         checksum_depth: Levels, or orders, a side that a checksum covers.
+        quantity_decimals: Quantities of books are written with at least so many decimals.
+        checksum_quantities: What a checksum takes of them: the text as it is ``written``, or the
+            ``shortest``, without trailing zeros.
         trades_late_s: How long after a trade NEW_TRADE comes.
         clock_ahead_s: How far the venue's clock is ahead of the true time.
         welcome: What an account socket is sent first, by type.
@@ -143,6 +147,10 @@ class VenueRules:
     level_sequence_step: int = 1
     count_orders: bool = True
     checksum_depth: int = 25
+    quantity_decimals: int = 0
+    checksum_quantities: str = attrs.field(
+        default="written", validator=validators.in_(CHECKSUM_QUANTITIES)
+    )
     trades_late_s: float = attrs.field(default=0.0, validator=_not_negative)
     clock_ahead_s: float = 0.0
     welcome: tuple[str, ...] = WELCOME

@@ -1,0 +1,1 @@
+"""Checks with orders, and so with money."""
