@@ -102,8 +102,8 @@ def backtest_command(
             actors and bytes, many times as fast. A fork is direct, all else is on the wire.
         queue: What is believed of the queue before an order: risk_averse, power:n, log, or l3
             where the dataset tells orders one by one; else what the configuration says.
-        latency: Of orders: constant:ENTRY,ANSWER; with --path direct also measured:SESSION or
-            feed:FACTOR.
+        latency: Of orders: constant:ENTRY,ANSWER; measured:SESSION, as those of a recorded session
+            had it; or feed:FACTOR, so many times what the market data are late.
         fees: MAKER,TAKER in place of the simulator's, as "0 %,0.1 %".
         fork: SESSION@T: go on from a recorded session at a moment, with its balances, its working
             orders and what its strategies remembered, in its own market if no --data is given. T is
@@ -177,7 +177,11 @@ def _path(path: backtest_task.Path | None, forked: _Forked | None) -> backtest_t
     if forked is None:
         return path or backtest_task.Path.WIRE
     if path is backtest_task.Path.WIRE:
-        raise NoBacktest("--fork goes with --path direct", ExitCode.USAGE)
+        raise NoBacktest(
+            "--fork goes with --path direct: an engine on the wire starts anew, and its strategies"
+            " would remember nothing of the session",
+            ExitCode.USAGE,
+        )
     return backtest_task.Path.DIRECT
 
 
