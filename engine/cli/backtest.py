@@ -25,6 +25,7 @@ from engine.backtest.moments import WrongMoment, moment_of
 from engine.backtest.refusal import NoBacktest
 from engine.backtest.running import Prepared, prepare, run_backtest
 from engine.backtest.session_market import (
+    end_of_session,
     instruments_of,
     recorded_session,
     session_market,
@@ -35,9 +36,11 @@ from engine.backtest.text import backtest_lines
 from engine.cli.options import whole_number
 from engine.cli.reporting import refuse, report
 from engine.process.exit_codes import ExitCode
+from engine.recording.ending import end_as_json, end_notes, writer_of
 from engine.reports.page import report_page
 from engine.reports.plain import plain
 from engine.simulation.breaking_off import BrokenOff, signals_noted
+from engine.storage.session_end import SessionEnd
 from engine.storage.session_folder import SessionFolder
 from trading.research.figures import Figures, figures, mid_path
 from trading.research.likeness import Likeness
@@ -149,10 +152,16 @@ def _require(data: tuple[Path, ...]) -> None:
 
 @attrs.frozen(kw_only=True)
 class _Forked:
-    """A session, and the moment of it that is gone on from."""
+    """A session, the moment of it that is gone on from, and how its recording ends."""
 
     session: SessionFolder
     at_ns: int
+    end: SessionEnd
+
+    @property
+    def writer(self) -> str | None:
+        """The engine that is still recording it."""
+        return None if self.end.ended else writer_of(self.session)
 
 
 def _forked(text: str) -> _Forked:
@@ -162,7 +171,8 @@ def _forked(text: str) -> _Forked:
             f"--fork {text[:60]!r}: a session and a moment, SESSION@+300", ExitCode.USAGE
         )
     session = recorded_session(Path(path))
-    return _Forked(session=session, at_ns=moment_of(at, session.head.wall_ns))
+    at_ns = moment_of(at, session.head.wall_ns)
+    return _Forked(session=session, at_ns=at_ns, end=end_of_session(session))
 
 
 def _markets_of(forked: _Forked, kept: ExitStack) -> tuple[Path, ...]:
@@ -213,7 +223,7 @@ def _run(
         except OSError as error:
             where = error.filename or out
             return refuse(f"{where}: {error.strerror}", ExitCode.CANNOT_CREATE, command="backtest")
-    _show(prepared, result, judged, took_s, alike, as_json=as_json)
+    _show(prepared, result, judged, took_s, forked, alike, as_json=as_json)
     if out is not None and not as_json:
         sys.stdout.write(f"{out / 'report.html'}\n")
     if came.violation:
@@ -231,20 +241,34 @@ def _show(
     result: Result,
     judged: Sequence[Figures],
     took_s: float,
+    forked: _Forked | None,
     alike: Sequence[Likeness],
     *,
     as_json: bool,
 ) -> None:
     if as_json:
-        told = plain({"head": result.head, "runs": list(judged), "beside_live": list(alike)})
+        told = plain(
+            {
+                "head": result.head,
+                "runs": list(judged),
+                "session": None if forked is None else end_as_json(forked.end, forked.writer),
+                "beside_live": list(alike),
+            }
+        )
         sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
     else:
         changed = bool(prepared.task.overrides)
         lines = (
             *backtest_lines(prepared, result, list(judged), took_s),
+            *(() if forked is None else _session_lines(forked)),
             *likeness_lines(alike, changed=changed),
         )
         sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _session_lines(forked: _Forked) -> Iterator[str]:
+    for note in end_notes(forked.end, forked.writer):
+        yield f"session {forked.session.head.session}: {note}"
 
 
 def _try(out: Path) -> None:

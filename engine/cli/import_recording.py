@@ -19,7 +19,8 @@ from engine.cli.reporting import refuse
 from engine.datasets.extras import MissingExtra
 from engine.datasets.formats import UnknownFormat, names
 from engine.datasets.importing import Import, Progress, import_files
-from engine.datasets.sources import NoSource, expanded
+from engine.datasets.session_sources import bytes_of
+from engine.datasets.sources import NoSource
 from engine.datasets.text import meta_as_json, meta_as_text
 from engine.datasets.unfit import UnfitAsked, UnfitSource
 from engine.logs.standard_streams import say
@@ -86,7 +87,7 @@ def import_recording_command(
         if early.asked:
             return ExitCode.FORCED
         request = Import(
-            files=expanded(files),
+            files=files,
             format_name=_format(format_),
             pair=_pair(pair),
             tick=_step("tick", tick),
@@ -98,8 +99,6 @@ def import_recording_command(
         return _imported(request, as_json=json_)
     except _WrongOption as wrong:
         return refuse(str(wrong), wrong.code, command=_COMMAND)
-    except NoSource as error:
-        return refuse(str(error), ExitCode.NO_INPUT, command=_COMMAND)
     except KeyboardInterrupt:
         return ExitCode.FORCED
 
@@ -173,8 +172,7 @@ def _progress(files: Sequence[Path]) -> Iterator[Progress]:
     columns_after = (TaskProgressColumn(), TimeRemainingColumn())
     hidden = not console.is_terminal
     with Bar(*columns, *columns_after, console=console, transient=True, disable=hidden) as bar:
-        total = sum(file.stat().st_size for file in files if file.is_file())
-        reading = bar.add_task("reading", total=total)
+        reading = bar.add_task("reading", total=bytes_of(files))
         writing = bar.add_task("writing", total=None, visible=False)
         yield Progress(
             read=lambda count: bar.update(reading, advance=count),
