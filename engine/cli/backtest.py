@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Annotated
 
 import attrs
@@ -18,7 +17,7 @@ from config.source.files import DISK
 from config.source.problems import ConfigurationProblems, cut
 from engine.backtest import task as backtest_task
 from engine.backtest.came import Came
-from engine.backtest.files import write_whole
+from engine.backtest.files import results_folder, write_whole
 from engine.backtest.fork_text import likeness_lines, likenesses
 from engine.backtest.markets import find
 from engine.backtest.moments import WrongMoment, moment_of
@@ -35,7 +34,7 @@ from engine.backtest.task import DEFAULT_LATENCY, BacktestTask, DataSpan
 from engine.backtest.text import backtest_lines
 from engine.cli.options import whole_number
 from engine.cli.reporting import refuse, report
-from engine.process.exit_codes import ExitCode
+from engine.process.exit_codes import ExitCode, code_of_unwritten
 from engine.recording.ending import end_as_json, end_notes, writer_of
 from engine.reports.page import report_page
 from engine.reports.plain import plain
@@ -60,7 +59,8 @@ engine backtest config/paper.toml --data doge --fork state/paper/recordings/1795
 Exit codes: {ExitCode.OK} done; {ExitCode.FAILURE} what must never be was;
 {ExitCode.USAGE} the command line, a span or a model does not go with the data;
 {ExitCode.NO_INPUT} a dataset is missing, damaged, or cannot fill orders;
-{ExitCode.CANNOT_CREATE} the results cannot be written; {ExitCode.CONFIGURATION} a wrong
+{ExitCode.CANNOT_CREATE} the folder of --out cannot be made or written; {ExitCode.IO_ERROR} the
+disk does not take the results; {ExitCode.CONFIGURATION} a wrong
 configuration, or a pair, tick or lot that does not fit; {ExitCode.FORCED} broken off.
 """
 
@@ -204,8 +204,18 @@ def _run(
     as_json: bool,
 ) -> int:
     prepared = prepare(task)
-    if out is not None:
-        _try(out)
+    with results_folder(out):
+        return _run_prepared(prepared, out, broken_off, forked, as_json=as_json)
+
+
+def _run_prepared(
+    prepared: Prepared,
+    out: Path | None,
+    broken_off: BrokenOff,
+    forked: _Forked | None,
+    *,
+    as_json: bool,
+) -> int:
     began = time.perf_counter()
     with _progress(prepared.records, broken_off) as advance:
         try:
@@ -222,7 +232,8 @@ def _run(
             _write(out, result, came)
         except OSError as error:
             where = error.filename or out
-            return refuse(f"{where}: {error.strerror}", ExitCode.CANNOT_CREATE, command="backtest")
+            text = f"{where}: {error.strerror}"
+            return refuse(text, code_of_unwritten(error), command="backtest")
     _show(prepared, result, judged, took_s, forked, alike, as_json=as_json)
     if out is not None and not as_json:
         sys.stdout.write(f"{out / 'report.html'}\n")
@@ -269,18 +280,6 @@ def _show(
 def _session_lines(forked: _Forked) -> Iterator[str]:
     for note in end_notes(forked.end, forked.writer):
         yield f"session {forked.session.head.session}: {note}"
-
-
-def _try(out: Path) -> None:
-    """See whether the results can be put there, before what may take hours."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        TemporaryFile(dir=out).close()
-    except FileExistsError as error:
-        text = f"{out} is a file, and a folder is needed"
-        raise NoBacktest(text, ExitCode.CANNOT_CREATE) from error
-    except OSError as error:
-        raise NoBacktest(f"{out}: {error.strerror}", ExitCode.CANNOT_CREATE) from error
 
 
 def _write(out: Path, result: Result, came: Came) -> None:

@@ -25,7 +25,7 @@ from engine.datasets.text import meta_as_json, meta_as_text
 from engine.datasets.unfit import UnfitAsked, UnfitSource
 from engine.logs.standard_streams import say
 from engine.process import early
-from engine.process.exit_codes import ExitCode
+from engine.process.exit_codes import ExitCode, code_of_unwritten
 from trading.core.decimals import ZERO, parse_decimal
 from trading.core.identifiers import Pair
 
@@ -114,11 +114,9 @@ def _imported(request: Import, *, as_json: bool) -> ExitCode:
     except FileExistsError:
         text = f"{request.out} is there already; --force replaces a dataset"
         return refuse(text, ExitCode.CANNOT_CREATE, command=_COMMAND)
-    except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
-        text = f"{request.out}: {error.strerror}"
-        return refuse(text, ExitCode.CANNOT_CREATE, command=_COMMAND)
     except OSError as error:
-        return refuse(f"{request.out}: {error.strerror}", ExitCode.IO_ERROR, command=_COMMAND)
+        text = f"{request.out}: {error.strerror}"
+        return refuse(text, code_of_unwritten(error), command=_COMMAND)
     if as_json:
         say(json.dumps(meta_as_json(meta, str(request.out))) + "\n")
     else:

@@ -103,17 +103,6 @@ def test_a_backtest_alone_is_held_against_no_live_settings() -> None:
     assert (code, "the settings are others" in out) == (0, False)
 
 
-def test_a_place_that_takes_no_results_is_refused_before_anything_is_run(tmp_path: Path) -> None:
-    file = tmp_path / "file"
-    file.write_text("mine")
-    # A latency that cannot be had is only found once it runs.
-    late = ("--latency", "measured:/nowhere")
-    for out, words in ((file, "is a file, and a folder is needed"), (file / "in", "Not a dir")):
-        code, _, err = a_backtest(*late, "--out", str(out))
-        assert (code, words in err) == (73, True), err
-    assert file.read_text() == "mine"
-
-
 @pytest.mark.parametrize("latency", ["feed:2", "measured"])
 def test_both_paths_take_orders_as_late_as_a_model_says(latency: str) -> None:
     if latency == "measured":
