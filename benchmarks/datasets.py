@@ -26,7 +26,7 @@ from trading.datasets.importers import binance_raw
 from trading.datasets.importers.notes import Asked, Notes
 from trading.datasets.importers.scale import Scale
 from trading.simulator.core.flows import RecordedFlow
-from trading.simulator.market.recording import read_recording
+from trading.simulator.market.raw_rows import raw_rows
 
 DATASET = "the dataset, as it was seen"
 
@@ -62,7 +62,7 @@ def main() -> None:
                 "JSON, by the importer": lambda: binance_raw.read(
                     lines, Asked(pair, Scale(scale.tick, scale.lot), Notes())
                 ),
-                "JSON, by the simulator's reader": lambda: read_recording(lines, flow),
+                "JSON, by the simulator's reader": lambda: raw_rows(lines, flow),
             },
             told.rounds,
         )

@@ -10,10 +10,11 @@ from engine.backtest.refusal import NoBacktest
 from engine.datasets.formats import UnknownFormat
 from engine.datasets.importing import Import, import_files
 from engine.datasets.reading import Dataset, open_dataset
-from engine.datasets.sources import NoSource, expanded
+from engine.datasets.sources import NoSource
 from engine.datasets.unfit import UnfitAsked, UnfitSource
 from engine.process.exit_codes import EXIT_CODES, ExitCode
 from engine.reports.session import NoSession, session_result
+from engine.storage.session_end import SessionEnd, session_end
 from engine.storage.session_folder import SessionFolder, open_session
 from engine.storage.whole_ledger import read_whole
 from trading.core.errors import Fatal
@@ -41,6 +42,22 @@ def recorded_session(path: Path) -> SessionFolder:
         raise NoBacktest(f"{path}: {damaged}", ExitCode.NO_INPUT) from damaged
     except OSError as error:
         raise NoBacktest(f"{path}: {error.strerror}", ExitCode.NO_INPUT) from error
+
+
+def end_of_session(session: SessionFolder) -> SessionEnd:
+    """
+    How its recording ends.
+
+    Raises:
+        NoBacktest: One of its last files is damaged, or was cut off once it was whole.
+    """
+    try:
+        return session_end(session)
+    except DamagedSession as damaged:
+        raise NoBacktest(f"{session.path}: {damaged}", ExitCode.NO_INPUT) from damaged
+    except OSError as error:
+        where = error.filename or session.path
+        raise NoBacktest(f"{where}: {error.strerror}", ExitCode.NO_INPUT) from error
 
 
 def session_orders(session: SessionFolder, now_ns: int) -> Result:
@@ -104,7 +121,7 @@ def session_market(session: SessionFolder, instrument: Instrument) -> Iterator[D
         try:
             import_files(
                 Import(
-                    files=expanded((session.path,)),
+                    files=(session.path,),
                     format_name=None,
                     pair=instrument.pair,
                     tick=instrument.tick_size,

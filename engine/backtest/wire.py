@@ -11,11 +11,9 @@ from config.settings import Settings
 from engine.backtest.came import Came, grounds_of
 from engine.backtest.markets import Advance, Recorded, tape_of
 from engine.backtest.measured import latency_of
-from engine.backtest.refusal import NoBacktest
 from engine.backtest.task import BacktestTask
 from engine.backtest.venue_watch import VenueWatch
 from engine.environment.state_folder import ledger_path
-from engine.process.exit_codes import ExitCode
 from engine.reports.session import NoSession, session_result
 from engine.simulation.breaking_off import BrokenOff, nobody
 from engine.simulation.simulation import Stage, simulated_site
@@ -23,7 +21,6 @@ from engine.simulation.site import Conditions, Site
 from engine.simulation.swarm import Plan
 from engine.simulation.trace import Trace
 from trading.backtest.as_run import Ground, queue_name
-from trading.backtest.latency import ConstantLatency
 from trading.core.identifiers import Pair, StrategyName
 from trading.journal.tables import Query
 from trading.journal.whole import Whole
@@ -44,23 +41,13 @@ def run_on_the_wire(
     Run the engine to the recordings' end.
 
     Raises:
-        NoBacktest: A dataset is damaged, or the latency is none that a link can have.
+        NoBacktest: A dataset is damaged, or the latency cannot be had.
         MalformedRecording: It cannot be traded on after all.
     """
-    latency = latency_of(task.latency)
-    if not isinstance(latency, ConstantLatency):
-        raise NoBacktest(
-            f"--latency {task.latency} changes from order to order: it goes with --path direct",
-            ExitCode.USAGE,
-        )
     began_ns = min(market.began_ns for market in markets.values())
     ended_ns = max(market.ended_ns for market in markets.values())
     conditions = Conditions(
-        entry_s=latency.entry / _NS,
-        answer_s=latency.answer / _NS,
-        feed_s=0.0,
-        commit_s=0.0,
-        epoch_ns=began_ns,
+        orders=latency_of(task.latency), feed_s=0.0, commit_s=0.0, epoch_ns=began_ns
     )
     watches: list[VenueWatch] = []
     stage = Stage(

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Annotated
 
 import attrs
@@ -18,13 +17,14 @@ from config.source.files import DISK
 from config.source.problems import ConfigurationProblems, cut
 from engine.backtest import task as backtest_task
 from engine.backtest.came import Came
-from engine.backtest.files import write_whole
+from engine.backtest.files import results_folder, write_whole
 from engine.backtest.fork_text import likeness_lines, likenesses
 from engine.backtest.markets import find
 from engine.backtest.moments import WrongMoment, moment_of
 from engine.backtest.refusal import NoBacktest
 from engine.backtest.running import Prepared, prepare, run_backtest
 from engine.backtest.session_market import (
+    end_of_session,
     instruments_of,
     recorded_session,
     session_market,
@@ -34,10 +34,12 @@ from engine.backtest.task import DEFAULT_LATENCY, BacktestTask, DataSpan
 from engine.backtest.text import backtest_lines
 from engine.cli.options import whole_number
 from engine.cli.reporting import refuse, report
-from engine.process.exit_codes import ExitCode
+from engine.process.exit_codes import ExitCode, code_of_unwritten
+from engine.recording.ending import end_as_json, end_notes, writer_of
 from engine.reports.page import report_page
 from engine.reports.plain import plain
 from engine.simulation.breaking_off import BrokenOff, signals_noted
+from engine.storage.session_end import SessionEnd
 from engine.storage.session_folder import SessionFolder
 from trading.research.figures import Figures, figures, mid_path
 from trading.research.likeness import Likeness
@@ -57,7 +59,8 @@ engine backtest config/paper.toml --data doge --fork state/paper/recordings/1795
 Exit codes: {ExitCode.OK} done; {ExitCode.FAILURE} what must never be was;
 {ExitCode.USAGE} the command line, a span or a model does not go with the data;
 {ExitCode.NO_INPUT} a dataset is missing, damaged, or cannot fill orders;
-{ExitCode.CANNOT_CREATE} the results cannot be written; {ExitCode.CONFIGURATION} a wrong
+{ExitCode.CANNOT_CREATE} the folder of --out cannot be made or written; {ExitCode.IO_ERROR} the
+disk does not take the results; {ExitCode.CONFIGURATION} a wrong
 configuration, or a pair, tick or lot that does not fit; {ExitCode.FORCED} broken off.
 """
 
@@ -102,8 +105,8 @@ def backtest_command(
             actors and bytes, many times as fast. A fork is direct, all else is on the wire.
         queue: What is believed of the queue before an order: risk_averse, power:n, log, or l3
             where the dataset tells orders one by one; else what the configuration says.
-        latency: Of orders: constant:ENTRY,ANSWER; with --path direct also measured:SESSION or
-            feed:FACTOR.
+        latency: Of orders: constant:ENTRY,ANSWER; measured:SESSION, as those of a recorded session
+            had it; or feed:FACTOR, so many times what the market data are late.
         fees: MAKER,TAKER in place of the simulator's, as "0 %,0.1 %".
         fork: SESSION@T: go on from a recorded session at a moment, with its balances, its working
             orders and what its strategies remembered, in its own market if no --data is given. T is
@@ -149,10 +152,16 @@ def _require(data: tuple[Path, ...]) -> None:
 
 @attrs.frozen(kw_only=True)
 class _Forked:
-    """A session, and the moment of it that is gone on from."""
+    """A session, the moment of it that is gone on from, and how its recording ends."""
 
     session: SessionFolder
     at_ns: int
+    end: SessionEnd
+
+    @property
+    def writer(self) -> str | None:
+        """The engine that is still recording it."""
+        return None if self.end.ended else writer_of(self.session)
 
 
 def _forked(text: str) -> _Forked:
@@ -162,7 +171,8 @@ def _forked(text: str) -> _Forked:
             f"--fork {text[:60]!r}: a session and a moment, SESSION@+300", ExitCode.USAGE
         )
     session = recorded_session(Path(path))
-    return _Forked(session=session, at_ns=moment_of(at, session.head.wall_ns))
+    at_ns = moment_of(at, session.head.wall_ns)
+    return _Forked(session=session, at_ns=at_ns, end=end_of_session(session))
 
 
 def _markets_of(forked: _Forked, kept: ExitStack) -> tuple[Path, ...]:
@@ -177,7 +187,11 @@ def _path(path: backtest_task.Path | None, forked: _Forked | None) -> backtest_t
     if forked is None:
         return path or backtest_task.Path.WIRE
     if path is backtest_task.Path.WIRE:
-        raise NoBacktest("--fork goes with --path direct", ExitCode.USAGE)
+        raise NoBacktest(
+            "--fork goes with --path direct: an engine on the wire starts anew, and its strategies"
+            " would remember nothing of the session",
+            ExitCode.USAGE,
+        )
     return backtest_task.Path.DIRECT
 
 
@@ -190,8 +204,18 @@ def _run(
     as_json: bool,
 ) -> int:
     prepared = prepare(task)
-    if out is not None:
-        _try(out)
+    with results_folder(out):
+        return _run_prepared(prepared, out, broken_off, forked, as_json=as_json)
+
+
+def _run_prepared(
+    prepared: Prepared,
+    out: Path | None,
+    broken_off: BrokenOff,
+    forked: _Forked | None,
+    *,
+    as_json: bool,
+) -> int:
     began = time.perf_counter()
     with _progress(prepared.records, broken_off) as advance:
         try:
@@ -208,8 +232,9 @@ def _run(
             _write(out, result, came)
         except OSError as error:
             where = error.filename or out
-            return refuse(f"{where}: {error.strerror}", ExitCode.CANNOT_CREATE, command="backtest")
-    _show(prepared, result, judged, took_s, alike, as_json=as_json)
+            text = f"{where}: {error.strerror}"
+            return refuse(text, code_of_unwritten(error), command="backtest")
+    _show(prepared, result, judged, took_s, forked, alike, as_json=as_json)
     if out is not None and not as_json:
         sys.stdout.write(f"{out / 'report.html'}\n")
     if came.violation:
@@ -227,32 +252,34 @@ def _show(
     result: Result,
     judged: Sequence[Figures],
     took_s: float,
+    forked: _Forked | None,
     alike: Sequence[Likeness],
     *,
     as_json: bool,
 ) -> None:
     if as_json:
-        told = plain({"head": result.head, "runs": list(judged), "beside_live": list(alike)})
+        told = plain(
+            {
+                "head": result.head,
+                "runs": list(judged),
+                "session": None if forked is None else end_as_json(forked.end, forked.writer),
+                "beside_live": list(alike),
+            }
+        )
         sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
     else:
         changed = bool(prepared.task.overrides)
         lines = (
             *backtest_lines(prepared, result, list(judged), took_s),
+            *(() if forked is None else _session_lines(forked)),
             *likeness_lines(alike, changed=changed),
         )
         sys.stdout.write("\n".join(lines) + "\n")
 
 
-def _try(out: Path) -> None:
-    """See whether the results can be put there, before what may take hours."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        TemporaryFile(dir=out).close()
-    except FileExistsError as error:
-        text = f"{out} is a file, and a folder is needed"
-        raise NoBacktest(text, ExitCode.CANNOT_CREATE) from error
-    except OSError as error:
-        raise NoBacktest(f"{out}: {error.strerror}", ExitCode.CANNOT_CREATE) from error
+def _session_lines(forked: _Forked) -> Iterator[str]:
+    for note in end_notes(forked.end, forked.writer):
+        yield f"session {forked.session.head.session}: {note}"
 
 
 def _write(out: Path, result: Result, came: Came) -> None:

@@ -19,12 +19,13 @@ from engine.cli.reporting import refuse
 from engine.datasets.extras import MissingExtra
 from engine.datasets.formats import UnknownFormat, names
 from engine.datasets.importing import Import, Progress, import_files
-from engine.datasets.sources import NoSource, expanded
+from engine.datasets.session_sources import bytes_of
+from engine.datasets.sources import NoSource
 from engine.datasets.text import meta_as_json, meta_as_text
 from engine.datasets.unfit import UnfitAsked, UnfitSource
 from engine.logs.standard_streams import say
 from engine.process import early
-from engine.process.exit_codes import ExitCode
+from engine.process.exit_codes import ExitCode, code_of_unwritten
 from trading.core.decimals import ZERO, parse_decimal
 from trading.core.identifiers import Pair
 
@@ -86,7 +87,7 @@ def import_recording_command(
         if early.asked:
             return ExitCode.FORCED
         request = Import(
-            files=expanded(files),
+            files=files,
             format_name=_format(format_),
             pair=_pair(pair),
             tick=_step("tick", tick),
@@ -98,8 +99,6 @@ def import_recording_command(
         return _imported(request, as_json=json_)
     except _WrongOption as wrong:
         return refuse(str(wrong), wrong.code, command=_COMMAND)
-    except NoSource as error:
-        return refuse(str(error), ExitCode.NO_INPUT, command=_COMMAND)
     except KeyboardInterrupt:
         return ExitCode.FORCED
 
@@ -115,11 +114,9 @@ def _imported(request: Import, *, as_json: bool) -> ExitCode:
     except FileExistsError:
         text = f"{request.out} is there already; --force replaces a dataset"
         return refuse(text, ExitCode.CANNOT_CREATE, command=_COMMAND)
-    except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
-        text = f"{request.out}: {error.strerror}"
-        return refuse(text, ExitCode.CANNOT_CREATE, command=_COMMAND)
     except OSError as error:
-        return refuse(f"{request.out}: {error.strerror}", ExitCode.IO_ERROR, command=_COMMAND)
+        text = f"{request.out}: {error.strerror}"
+        return refuse(text, code_of_unwritten(error), command=_COMMAND)
     if as_json:
         say(json.dumps(meta_as_json(meta, str(request.out))) + "\n")
     else:
@@ -173,8 +170,7 @@ def _progress(files: Sequence[Path]) -> Iterator[Progress]:
     columns_after = (TaskProgressColumn(), TimeRemainingColumn())
     hidden = not console.is_terminal
     with Bar(*columns, *columns_after, console=console, transient=True, disable=hidden) as bar:
-        total = sum(file.stat().st_size for file in files if file.is_file())
-        reading = bar.add_task("reading", total=total)
+        reading = bar.add_task("reading", total=bytes_of(files))
         writing = bar.add_task("writing", total=None, visible=False)
         yield Progress(
             read=lambda count: bar.update(reading, advance=count),

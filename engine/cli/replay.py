@@ -13,9 +13,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from config.source.problems import ConfigurationProblems
 from engine.cli.reporting import refuse, report
-from engine.environment.state_folder import running_engine
 from engine.process import early
 from engine.process.exit_codes import ExitCode
+from engine.recording.ending import writer_of
 from engine.recording.replay_text import replay_as_json, replay_as_text
 from engine.recording.replaying import ReplayReport, UnknownStrategy, replay
 from engine.storage.session_folder import SessionFolder, open_session
@@ -84,7 +84,7 @@ def replay_command(
         return refuse(f"--strategy: {unknown}", ExitCode.USAGE, command="replay")
     except ConfigurationProblems as problems:
         return report(problems, outcome="nothing was replayed")
-    writer = None if outcome.ended else _writer(opened)
+    writer = None if outcome.end.ended else writer_of(opened)
     text = json.dumps(replay_as_json(outcome, writer)) if json_ else replay_as_text(outcome, writer)
     sys.stdout.write(f"{text}\n")
     return ExitCode.OK if outcome.same else ExitCode.FAILURE
@@ -102,18 +102,6 @@ def _replayed(
             overrides=overrides,
             books=books,
         )
-
-
-def _writer(session: SessionFolder) -> str | None:
-    """The engine that is recording a session now; of a state directory only the newest may be."""
-    newest = max(
-        (each.name for each in session.path.parent.iterdir() if each.name.isdecimal()),
-        key=int,
-        default="",
-    )
-    if session.path.name != newest:
-        return None
-    return running_engine(session.path.parent.parent)
 
 
 @contextmanager

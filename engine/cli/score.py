@@ -8,11 +8,12 @@ import msgspec
 from cyclopts import App, Parameter
 
 from engine.backtest.refusal import NoBacktest
-from engine.backtest.session_market import recorded_session
+from engine.backtest.session_market import end_of_session, recorded_session
 from engine.cli.reporting import refuse
 from engine.environment.world import real_world
 from engine.process import early
 from engine.process.exit_codes import ExitCode
+from engine.recording.ending import end_as_json, end_notes, writer_of
 from engine.reports.plain import plain
 from engine.reports.score_text import fit_line, score_lines
 from engine.scoring.scoring import ALL, PairScores, score_session
@@ -56,15 +57,21 @@ def score_command(
     try:
         if early.asked:
             return ExitCode.FORCED
-        found = score_session(recorded_session(session), queue, real_world(seed=0).wall_clock())
+        recorded = recorded_session(session)
+        end = end_of_session(recorded)
+        found = score_session(recorded, queue, real_world(seed=0).wall_clock())
     except KeyboardInterrupt:
         return ExitCode.FORCED
     except NoBacktest as unfit:
         return refuse(str(unfit), unfit.code, command="score")
+    writer = None if end.ended else writer_of(recorded)
     if json_:
-        sys.stdout.write(msgspec.json.encode(plain({"pairs": list(found)})).decode() + "\n")
+        told = {"session": end_as_json(end, writer), "pairs": list(found)}
+        sys.stdout.write(msgspec.json.encode(plain(told)).decode() + "\n")
     else:
-        sys.stdout.write("\n".join(line for each in found for line in _lines(each)) + "\n")
+        notes = [f"{recorded.path}: {note}" for note in end_notes(end, writer)]
+        lines = [*notes, *(line for each in found for line in _lines(each))]
+        sys.stdout.write("\n".join(lines) + "\n")
     return ExitCode.OK
 
 

@@ -22,12 +22,12 @@ from rich.progress import (
 
 from config.source.problems import ConfigurationProblems
 from config.sweep.plan import SearchKind, SweepPlan, read_plan
-from engine.backtest.files import write_whole
+from engine.backtest.files import results_folder, write_whole
 from engine.backtest.markets import find
 from engine.backtest.refusal import NoBacktest
 from engine.cli.options import whole_number
 from engine.cli.reporting import refuse, report
-from engine.process.exit_codes import ExitCode
+from engine.process.exit_codes import ExitCode, code_of_unwritten
 from engine.simulation.breaking_off import BrokenOff, signals_noted
 from engine.sweep.driver import Driver, SweepBrokenOff
 from engine.sweep.page import sweep_page
@@ -56,8 +56,8 @@ The same command goes on where it was broken off: a cell that is finished is nev
 Exit codes: {ExitCode.OK} done; {ExitCode.FAILURE} a cell failed, the others are there;
 {ExitCode.USAGE} the command line, or a model, does not go with the data; {ExitCode.NO_INPUT} a
 dataset is missing or damaged; {ExitCode.VENUE_UNAVAILABLE} there is no such cluster;
-{ExitCode.IO_ERROR} the disk does not take a result, or a worker's disk a dataset: those before it
-are there;
+{ExitCode.CANNOT_CREATE} the folder of --out cannot be made or written; {ExitCode.IO_ERROR} the
+disk does not take a result, or a worker's disk a dataset: those before it are there;
 {ExitCode.CONFIGURATION} a wrong plan, or workers with other versions: nothing was sent;
 {ExitCode.FORCED} broken off.
 """
@@ -117,9 +117,10 @@ def _swept(
     runner = runner_of(on, jobs)
     try:
         runner.check()
-        if sent:
-            _ship(planning, runner)
-        return _run(planning, chosen, runner, folder, as_json=as_json)
+        with results_folder(folder):
+            if sent:
+                _ship(planning, runner)
+            return _run(planning, chosen, runner, folder, as_json=as_json)
     finally:
         runner.close()
 
@@ -178,7 +179,7 @@ def _run(
             return _refuse(
                 f"{error.filename or folder}: {error.strerror}; {len(driver.results)} finished"
                 " cells are there, and the same command goes on with them",
-                ExitCode.IO_ERROR,
+                code_of_unwritten(error),
             )
     if as_json:
         sys.stdout.write(msgspec.json.encode(sweep_values(swept, plan.objective)).decode() + "\n")

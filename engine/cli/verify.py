@@ -14,11 +14,14 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from config.rules.rules import nearest_cure
 from engine.cli.reporting import refuse
+from engine.datasets.reading import META_NAME
 from engine.process import early
 from engine.process.exit_codes import ExitCode
 from engine.recording.text import report_as_json, report_as_text
 from engine.storage.recording_files import DamagedFile, read_lines
+from engine.storage.session_files import HEAD, part_number
 from trading.recorded.audit import RecordingAudit
+from trading.recorded.noted import Part
 from trading.recorded.report import RecordingReport
 from trading.venues.kind import VenueKind
 from trading.venues.registry import venue_kind, venue_names
@@ -66,6 +69,8 @@ def verify_command(
         if venue not in venue_names():
             cure = nearest_cure(venue, venue_names())
             return refuse(f"--venue: {cure}", ExitCode.USAGE, command="recording verify")
+        if file.is_dir():
+            return refuse(_of_folder(file), ExitCode.NO_INPUT, command="recording verify")
         report = _verified(file, venue_kind(venue))
     except KeyboardInterrupt:
         return ExitCode.FORCED
@@ -80,6 +85,23 @@ def verify_command(
     if report.damage:
         return ExitCode.NO_INPUT
     return ExitCode.OK if report.clean else ExitCode.FAILURE
+
+
+def _of_folder(folder: Path) -> str:
+    """What a folder is, and what to give in its place."""
+    if (folder / META_NAME).is_file():
+        return (
+            f"{folder} is a dataset, whose parts are looked at when they are read: name the"
+            " recording that it was made of"
+        )
+    recorded = sorted(each.name for each in folder.iterdir() if part_number(each.name, Part.MARKET))
+    if not (folder / HEAD).is_file():
+        return f"{folder} is a folder: name the file of a recording"
+    if not recorded:
+        return f"{folder} is the folder of a session that has recorded nothing of the market"
+    cure = f"name a file of its market: {folder / recorded[0]}"
+    more = "" if len(recorded) == 1 else f", and so on to {recorded[-1]}"
+    return f"{folder} is the folder of a session: {cure}{more}; engine replay reads all of it"
 
 
 def _verified(path: Path, kind: VenueKind) -> RecordingReport:

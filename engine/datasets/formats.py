@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.datasets import dbn, nautilus, npz
 from engine.datasets.binary import BinaryFormat
+from engine.datasets.session_sources import SessionSource
 from engine.datasets.sources import Source
 from trading.datasets.importers import account, binance_dumps, binance_raw, frames, lobster, tardis
 from trading.datasets.importers.form import TextFormat
@@ -31,7 +32,7 @@ _VALR_MARKET = TextFormat(
     name=_VALR,
     title="frames of VALR",
     content="market",
-    recognise=lambda lines: _FIRST_KIND.match(lines[0]) is not None,
+    recognise=lambda lines: _FIRST_KIND.match(frames.first_whole(lines)) is not None,
     moment=frames.moment,
     read=frames.Frames(decode_market, changed_at_ms, RULES).read,
     stream=True,
@@ -90,7 +91,11 @@ def formats_of(sources: Sequence[Source], name: str | None) -> Mapping[Format, l
 
 
 def _format_of(source: Source, name: str | None) -> Format:
-    fitting = [each for each in FORMATS if _recognises(each, source)]
+    fitting = (
+        _of_session(source)
+        if isinstance(source, SessionSource)
+        else [each for each in FORMATS if _recognises(each, source)]
+    )
     if name is not None and name not in {each.name for each in fitting}:
         seen = f"; it looks like {fitting[0].title} ({fitting[0].name})" if fitting else ""
         raise UnknownFormat(f"{source.path} is not of the format {name}{seen}")
@@ -105,6 +110,16 @@ def _format_of(source: Source, name: str | None) -> Format:
     if format_.refused:
         raise UnknownFormat(f"{source.path} is {format_.title}: {format_.refused}")
     return format_
+
+
+def _of_session(source: SessionSource) -> list[Format]:
+    """A session says itself what it is of."""
+    kind, part = source.session.head.kind, source.part.value
+    return [
+        each
+        for each in FORMATS
+        if isinstance(each, TextFormat) and (each.name, each.content) == (kind, part)
+    ]
 
 
 def _recognises(format_: Format, source: Source) -> bool:

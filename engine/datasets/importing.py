@@ -10,7 +10,8 @@ import attrs
 from engine.datasets.binary import BinaryFormat
 from engine.datasets.formats import Format, formats_of
 from engine.datasets.lines import Lines, first_moment
-from engine.datasets.sources import Advance, Source, source_of
+from engine.datasets.session_sources import sources_of
+from engine.datasets.sources import Advance, Source
 from engine.datasets.spool import Spool
 from engine.datasets.unfit import UnfitAsked, overlapping, unfit
 from engine.datasets.writing import write_dataset
@@ -31,6 +32,7 @@ class Import:
     What is to be imported.
 
     Args:
+        files: Files, and folders of sessions.
         format_name: Of the files; ``None`` to recognise it.
         tick: Price of one tick, in quote currency.
         lot: Quantity of one lot, in base currency.
@@ -80,7 +82,7 @@ def import_files(request: Import, progress: Progress = NOBODY) -> DatasetMeta:
     """
     if request.out.exists() and not request.replace:
         raise FileExistsError(17, "it is there already", str(request.out))
-    sources = [source_of(path) for path in request.files]
+    sources = sources_of(request.files)
     notes = Notes()
     asked = Asked(request.pair, Scale(request.tick, request.lot), notes)
     found = formats_of(sources, request.format_name)
@@ -96,10 +98,10 @@ def import_files(request: Import, progress: Progress = NOBODY) -> DatasetMeta:
             for records in _read(format_, in_order, asked, progress.read):
                 spool.add(_noted(records, told, notes, request.latency_min_ns))
         for source in ordered:
-            if source.broke_off:
+            for name in source.missing:
                 notes.guess(
-                    f"that nothing follows on {source.name}, which was cut off: the engine was"
-                    " killed, or goes on"
+                    f"that nothing follows on {name}, which was cut off: the engine was killed, or"
+                    " goes on"
                 )
         _check_lots(asked, request)
         correction = ClockCorrection(told, request.latency_min_ns)
@@ -111,7 +113,7 @@ def import_files(request: Import, progress: Progress = NOBODY) -> DatasetMeta:
                 tick=decimal_text(request.tick),
                 lot=decimal_text(request.lot),
                 importer=name,
-                sources=tuple(source.told() for source in ordered),
+                sources=tuple(told for source in ordered for told in source.told()),
                 guessed=tuple(notes.guessed),
                 skipped=dict(sorted(notes.skipped.items())),
                 clock=correction.clock(),

@@ -26,7 +26,6 @@ class Lines:
     format_: TextFormat
     advance: Advance
     source: Source | None = None
-    row: int = 0
     line: bytes = b""
     newest: int | None = None
 
@@ -39,10 +38,9 @@ class Lines:
         """
         for source in files:
             before, last = self.source, self.newest
-            self.source, self.row = source, 0
+            self.source = source
             self._check_overlap(before, last)
             for line in source.lines(self.advance):
-                self.row += 1
                 self.line = line
                 yield line
             self.newest = self.format_.moment(self.line)
@@ -65,7 +63,8 @@ class Lines:
 
     def place(self) -> str:
         """Which row is read, in words."""
-        return f"{self._path}: row {self.row}: "
+        row = 0 if self.source is None else self.source.row
+        return f"{self._path}: row {row}: "
 
     @property
     def _path(self) -> str:

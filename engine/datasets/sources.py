@@ -3,7 +3,6 @@
 import hashlib
 import zipfile
 import zlib
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,13 +10,8 @@ from typing import BinaryIO, cast
 
 import attrs
 
-from engine.storage.recording_files import CutFile, DamagedFile, read_chunks, read_lines
-from engine.storage.session_files import HEAD
-from engine.storage.session_folder import open_session
+from engine.storage.recording_files import DamagedFile, read_chunks, read_lines
 from trading.datasets.meta import SourceFile
-from trading.recorded.noted import Ended, Part
-from trading.recorded.replay import DamagedSession
-from trading.recorded.session_lines import read_decisions_line
 
 Advance = Callable[[int], None]
 """Told how many more bytes of a file were read."""
@@ -27,7 +21,6 @@ _FIRST_BYTES = 1024
 _START_BYTES_MAX = 4 * 1024 * 1024
 """A first line may be a whole book."""
 _HASH_CHUNK_BYTES = 1024 * 1024
-_RECORDED = ("market-*.zst", "account-*.zst")
 _ZIP = b"PK\x03\x04"
 _DAMAGE = (
     DamagedFile, OSError, EOFError, zlib.error, zipfile.BadZipFile,
@@ -47,14 +40,15 @@ class Source:
     Args:
         first: Its first bytes, as they lie there.
         start: Its beginning, unpacked; empty where it cannot be.
-        broke_off: Whether it ends early, as the last files of a session do whose engine was killed
-            or goes on; known once it was read.
+
+    Attributes:
+        row: Which of its lines was read last, from 1.
     """
 
     path: Path
     first: bytes
     start: bytes
-    broke_off: bool = attrs.field(default=False, init=False)
+    row: int = attrs.field(default=0, init=False)
 
     @property
     def head(self) -> tuple[bytes, ...]:
@@ -70,13 +64,14 @@ class Source:
     def size(self) -> int:
         return self.path.stat().st_size
 
-    def told(self) -> SourceFile:
-        """Its name, size and hash."""
-        digest = hashlib.sha256()
-        with self.path.open("rb") as file:
-            while chunk := file.read(_HASH_CHUNK_BYTES):
-                digest.update(chunk)
-        return SourceFile(name=self.name, size=self.size, sha256=digest.hexdigest())
+    @property
+    def missing(self) -> Sequence[str]:
+        """Names of files that end early; known once it was read."""
+        return ()
+
+    def told(self) -> Sequence[SourceFile]:
+        """Name, size and hash of each of its files."""
+        return [told_file(self.path)]
 
     def lines(self, advance: Advance) -> Iterator[bytes]:
         """
@@ -86,18 +81,11 @@ class Source:
             NoSource: It is not readable to its end.
         """
         try:
-            yield from _lines(self.path, advance)
-        except CutFile as cut:
-            if not _last_of_its_session(self.path):
-                raise NoSource(f"{self.path}: {cut}") from cut
-            if _ended_in_good_order(self.path.parent):
-                raise NoSource(
-                    f"{self.path} was cut off after it had been recorded whole: copy it again from"
-                    " where it was recorded"
-                ) from cut
-            self.broke_off = True
+            for line in _lines(self.path, advance):
+                self.row += 1
+                yield line
         except _DAMAGE as error:
-            raise NoSource(f"{self.path}: {_words(error)}") from error
+            raise NoSource(f"{self.path}: {words_of(error)}") from error
 
     def chunks(self, advance: Advance) -> Iterator[bytes]:
         """
@@ -110,26 +98,16 @@ class Source:
             with _opened(self.path) as (file, name):
                 yield from read_chunks(file, name, advance)
         except _DAMAGE as error:
-            raise NoSource(f"{self.path}: {_words(error)}") from error
+            raise NoSource(f"{self.path}: {words_of(error)}") from error
 
 
-def expanded(paths: Sequence[Path]) -> Sequence[Path]:
-    """
-    Files, where folders of sessions stand for what they recorded of market and account.
-
-    Raises:
-        NoSource: A folder has nothing of a session.
-    """
-    found: list[Path] = []
-    for path in paths:
-        if not path.is_dir():
-            found.append(path)
-            continue
-        recorded = [file for name in _RECORDED for file in sorted(path.glob(name))]
-        if not recorded:
-            raise NoSource(f"{path} is a folder without {' or '.join(_RECORDED)}: name its files")
-        found += recorded
-    return found
+def told_file(path: Path) -> SourceFile:
+    """A file's name, size and hash."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_HASH_CHUNK_BYTES):
+            digest.update(chunk)
+    return SourceFile(name=path.name, size=path.stat().st_size, sha256=digest.hexdigest())
 
 
 def source_of(path: Path) -> Source:
@@ -188,24 +166,5 @@ def _opened(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
                 yield cast("BinaryIO", member), Path(names[0])
 
 
-def _last_of_its_session(path: Path) -> bool:
-    if not (path.parent / HEAD).is_file():
-        return False
-    for name in _RECORDED:
-        kept = sorted(path.parent.glob(name))
-        if path in kept:
-            return path == kept[-1]
-    return False
-
-
-def _ended_in_good_order(session: Path) -> bool:
-    """Whether a session has its end; then none of its files ends early."""
-    try:
-        newest = deque(open_session(session).lines(Part.DECISIONS, lambda _: None), maxlen=1)
-        return any(isinstance(read_decisions_line(line.text), Ended) for line in newest)
-    except (DamagedSession, OSError, ValueError) as error:
-        raise NoSource(f"{session}: {error}") from error
-
-
-def _words(error: Exception) -> str:
+def words_of(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)

@@ -1,6 +1,7 @@
 """The engine's exit codes; the numbers are those of sysexits.h where it has one."""
 
 import enum
+import errno
 from collections.abc import Mapping
 
 from trading.core.errors import FatalReason
@@ -73,3 +74,16 @@ EXIT_CODES: Mapping[FatalReason, ExitCode] = {
     FatalReason.PASSING: ExitCode.TRY_AGAIN,
     FatalReason.DISK: ExitCode.IO_ERROR,
 }
+
+_CANNOT_CREATE = frozenset(
+    {
+        *(errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY),
+        *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP),
+    }
+)
+"""What is wrong with a place; all else is wrong with its disk."""
+
+
+def code_of_unwritten(error: OSError) -> ExitCode:
+    """What a command ends with whose result cannot be written."""
+    return ExitCode.CANNOT_CREATE if error.errno in _CANNOT_CREATE else ExitCode.IO_ERROR

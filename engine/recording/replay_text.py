@@ -6,6 +6,7 @@ import attrs
 import msgspec
 
 from config.source.problems import cut, printable
+from engine.recording.ending import end_as_json, end_notes
 from engine.recording.replaying import BooksReport, ReplayReport
 from engine.views.time_args import moment_text
 from trading.core.decimals import decimal_text
@@ -33,9 +34,7 @@ def replay_as_json(report: ReplayReport, writer: str | None) -> Json:
         "begun_ns": head.wall_ns,
         "duration_s": round(report.last_mono - head.mono, 6),
         "code": {"recorded": head.code, "same": report.same_code, "version": head.version},
-        "ended": report.ended,
-        "still_written_by": writer,
-        "cut_files": list(report.cut),
+        **end_as_json(report.end, writer),
         "gaps": report.gaps,
         "lines_lost": report.lost,
         "strategies": {name: _tally_json(tally) for name, tally in report.tallies.items()},
@@ -74,11 +73,7 @@ def replay_as_text(report: ReplayReport, writer: str | None) -> str:
 
 
 def _notes(report: ReplayReport, writer: str | None) -> Iterator[str]:
-    if not report.ended:
-        if writer is not None:
-            yield f"it is still being written, by {writer}: this is what is on the disk so far"
-        else:
-            yield "it has no end: the engine was killed, or could not record any more"
+    yield from end_notes(report.end, writer)
     if report.gaps:
         gaps = "1 gap" if report.gaps == 1 else f"{report.gaps:,} gaps"
         count = f", of {report.lost:,} lines" if report.lost else ""

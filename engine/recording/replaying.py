@@ -9,6 +9,7 @@ import attrs
 from config.load.recorded import recorded_strategies
 from config.strategies.kinds import StrategyKinds
 from engine.environment.code_digest import code_digest
+from engine.storage.session_end import SessionEnd, end_of
 from engine.storage.session_folder import Advance, RecordedLine, SessionFolder
 from trading.core.identifiers import StrategyName
 from trading.recorded.noted import Part
@@ -50,8 +51,6 @@ class ReplayReport:
         tallies: By strategy.
         gaps: How often lines of the decisions were not written when they were due.
         lost: How many were not, as far as that is known.
-        ended: Whether the recording has its end.
-        cut: Names of files that end too early.
         last_mono: Monotonic seconds of the last look.
         books: ``None`` where they were not asked for.
     """
@@ -61,8 +60,7 @@ class ReplayReport:
     tallies: Mapping[StrategyName, Tally]
     gaps: int
     lost: int
-    ended: bool
-    cut: Sequence[str]
+    end: SessionEnd
     last_mono: float
     books: BooksReport | None
 
@@ -116,19 +114,13 @@ def replay(
             last_mono = view.now
             if check is not None:
                 check.take(view.top, fold.seen_at_ns)
-    if fold.ended and session.cut:
-        raise DamagedSession(
-            f"{session.cut[0].name} was cut off after it had been recorded whole: copy it again"
-            " from where it was recorded"
-        )
     return ReplayReport(
         session=session,
         same_code=session.head.code == code_digest(),
         tallies=fold.tallies,
         gaps=fold.gaps,
         lost=fold.lost,
-        ended=fold.ended,
-        cut=[path.name for path in session.cut],
+        end=end_of(session, ended=fold.ended),
         last_mono=last_mono,
         books=None if check is None else _books_report(check),
     )

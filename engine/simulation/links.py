@@ -36,6 +36,7 @@ class Way:
 
     Args:
         latency_s: Every byte takes at least so long.
+        takes_s: And at least as long as this says of the moment at which it leaves, if it is there.
         jitter_s: And up to so much longer; order is kept.
         bytes_per_s: No more passes; ``None`` for no limit.
         slice_bytes: So few arrive at once; ``None`` for all that is there.
@@ -43,15 +44,22 @@ class Way:
     """
 
     latency_s: float = 0.0
+    takes_s: Callable[[], float] | None = None
     jitter_s: float = 0.0
     bytes_per_s: float | None = None
     slice_bytes: int | None = None
     stalled: bool = False
 
+    @property
+    def least_s(self) -> float:
+        """What a byte takes that leaves now, without the jitter."""
+        return self.latency_s if self.takes_s is None else max(self.latency_s, self.takes_s())
+
     def and_also(self, other: "Way") -> "Way":
         """The worse of two in every respect."""
         return Way(
             latency_s=max(self.latency_s, other.latency_s),
+            takes_s=self.takes_s or other.takes_s,
             jitter_s=max(self.jitter_s, other.jitter_s),
             bytes_per_s=_least(self.bytes_per_s, other.bytes_per_s),
             slice_bytes=_least(self.slice_bytes, other.slice_bytes),
@@ -159,7 +167,7 @@ class Pipe:
         if self.dead:
             return
         way = self._way()
-        delay = way.latency_s + (way.jitter_s * self._random.random() if way.jitter_s else 0.0)
+        delay = way.least_s + (way.jitter_s * self._random.random() if way.jitter_s else 0.0)
         self._last_due = max(self._last_due, trio.current_time() + delay)
         for begin in range(0, len(data), _SEGMENT_BYTES):
             self._flying.append((self._last_due, data[begin : begin + _SEGMENT_BYTES]))

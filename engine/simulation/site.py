@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -34,14 +35,17 @@ from engine.simulation.process import Process
 from engine.simulation.repeatable import EPOCH_NS
 from engine.simulation.trace import Trace
 from engine.simulation.violation import Violation
+from trading.backtest.latency import Latency
 from trading.core.identifiers import ClientOrderId, ClientOrderIds
 from trading.journal.tables import Query
 from trading.risk import RiskLimits
+from trading.simulator.market.replay import RecordedMarket
 from trading.venues.valr.simulator.accounts.orders import VenueOrder
 from trading.venues.valr.simulator.core.settings import DemoAccount
 from trading.venues.valr.simulator.exchange import SimulatedExchange
 
 IDENTITY = "simulated"
+_NS = 1_000_000_000
 
 
 class Streams:
@@ -62,8 +66,8 @@ class Conditions:
     Args:
         latency_s: Of every byte, each way.
         jitter_s: And up to so much more.
-        entry_s: Of requests about orders alone; ``None`` for the same as of every byte.
-        answer_s: Of the answers to them, and of the account's news; likewise.
+        orders: Of requests about orders alone, and of the answers to them and the account's news;
+            ``None`` for the same as of every byte.
         feed_s: Of market data; likewise. A recording's own latency comes on top.
         commit_s: How long the disk takes.
         restart_s: How long an operator takes to start an engine again, from and to.
@@ -72,27 +76,11 @@ class Conditions:
 
     latency_s: float = 0.01
     jitter_s: float = 0.0
-    entry_s: float | None = None
-    answer_s: float | None = None
+    orders: Latency | None = None
     feed_s: float | None = None
     commit_s: float = 0.002
     restart_s: tuple[float, float] = (1.0, 30.0)
     epoch_ns: int = EPOCH_NS
-
-    def ways(self) -> dict[tuple[str, bool], Way]:
-        """What is different of some connections, to the venue and from it."""
-        given = {
-            (ACCOUNT, True): self.entry_s,
-            (REST, True): self.entry_s,
-            (ACCOUNT, False): self.answer_s,
-            (REST, False): self.answer_s,
-            (TRADE, False): self.feed_s,
-        }
-        return {
-            which: Way(latency_s=latency_s, jitter_s=self.jitter_s)
-            for which, latency_s in given.items()
-            if latency_s is not None
-        }
 
 
 class Site:
@@ -132,18 +120,20 @@ class Site:
         self.trace = trace
         self.streams = Streams(seed)
         usual = Way(latency_s=conditions.latency_s, jitter_s=conditions.jitter_s)
-        self.internet = Internet(self.streams.of("network"), trace, usual, conditions.ways())
+        ways = self._ways(conditions)
+        self.internet = Internet(self.streams.of("network"), trace, usual, ways)
         self.ledgers = Ledgers(self.streams.of("disk"), usual_s=conditions.commit_s)
         self.local_sockets = MemorySockets()
         self.stir = Wakeup()
         self.clock_error_s = 0.0
         venue_world = self._world(self.streams.of("venue"))
+        self._traded = {strategy.pair for strategy in settings.strategies.values()}
         self.exchange: SimulatedExchange = simulated_exchange(
             settings.simulator,
             settings.recording_pair,
             venue_world,
             # Views that no check reads would only take time.
-            traded={strategy.pair for strategy in settings.strategies.values()},
+            traded=self._traded,
             tape=tape,
         )
         self._exchange_began_at = began_at(self.exchange, venue_world)
@@ -173,6 +163,36 @@ class Site:
         self._failed = trio.CancelScope()
 
     # The parts.
+
+    def _ways(self, conditions: Conditions) -> Mapping[tuple[str, bool], Way]:
+        """What is different of some connections, to the venue and from it."""
+        jitter_s, ways = conditions.jitter_s, dict[tuple[str, bool], Way]()
+        if (orders := conditions.orders) is not None:
+            entry, answer = (
+                Way(jitter_s=jitter_s, takes_s=partial(self._takes_s, takes_ns))
+                for takes_ns in (orders.entry_ns, orders.answer_ns)
+            )
+            ways |= {(ACCOUNT, True): entry, (REST, True): entry}
+            ways |= {(ACCOUNT, False): answer, (REST, False): answer}
+        if (feed_s := conditions.feed_s) is not None:
+            ways[TRADE, False] = Way(latency_s=feed_s, jitter_s=jitter_s)
+        return ways
+
+    def _takes_s(self, takes_ns: Callable[[int, int], int]) -> float:
+        """What a model of latency says of this moment."""
+        at_ns = self.exchange.epoch_ns + round(self.exchange_now * _NS)
+        return takes_ns(at_ns, self._feed_ns()) / _NS
+
+    def _feed_ns(self) -> int:
+        """How late the market data last were; of made markets they never are."""
+        return max(
+            (
+                market.feed_ns
+                for pair in self._traded
+                if isinstance(market := self.exchange.venue.listings[pair].market, RecordedMarket)
+            ),
+            default=0,
+        )
 
     def wall_clock(self) -> int:
         """Nanoseconds since 1970 on the engine's machine."""

@@ -43,7 +43,7 @@ class SessionFolder:
 
     Attributes:
         cut: The last files that end too early, as they do where the engine was killed or goes on;
-            known once they were read.
+            known once they were read. Not those that another life of the recorder has followed on.
     """
 
     path: Path
@@ -72,12 +72,25 @@ class SessionFolder:
                     " deleted or not copied"
                 )
             for line in self._lines_of(path, advance):
-                if broke_off is not None and not _is_gap(line.text, part):
-                    raise DamagedSession(_cut(broke_off))
-                broke_off = None
+                if broke_off is not None:
+                    if not _is_gap(line.text, part):
+                        raise DamagedSession(_cut(broke_off))
+                    self.cut.remove(broke_off)
+                    broke_off = None
                 yield line
             if path in self.cut:
                 broke_off = path
+
+    def last_lines(self, part: Part) -> Iterator[RecordedLine]:
+        """
+        The lines of a part's last file.
+
+        Raises:
+            DamagedSession: It is damaged.
+            OSError: It cannot be read.
+        """
+        for path in self.files[part][-1:]:
+            yield from self._lines_of(path, lambda _: None)
 
     def _lines_of(self, path: Path, advance: Advance) -> Iterator[RecordedLine]:
         with path.open("rb") as file:
@@ -85,7 +98,8 @@ class SessionFolder:
                 for number, text in enumerate(read_lines(file, path, advance), 1):
                     yield RecordedLine(text, path, number)
             except CutFile:
-                self.cut.append(path)
+                if path not in self.cut:
+                    self.cut.append(path)
             except DamagedFile as damaged:
                 raise DamagedSession(f"{path.name}: {damaged}") from damaged
 

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from tests.engine.in_process import ROOT, in_process
+from tests.support.traded_session import traded_session
 from trading.research.result import RunKind, decode_result
 
 SAMPLE = str(ROOT / "docs" / "samples" / "doge-usdt")
@@ -102,15 +103,20 @@ def test_a_backtest_alone_is_held_against_no_live_settings() -> None:
     assert (code, "the settings are others" in out) == (0, False)
 
 
-def test_a_place_that_takes_no_results_is_refused_before_anything_is_run(tmp_path: Path) -> None:
-    file = tmp_path / "file"
-    file.write_text("mine")
-    # A latency that cannot be had is only found once it runs.
-    late = ("--path", "direct", "--latency", "measured:/nowhere")
-    for out, words in ((file, "is a file, and a folder is needed"), (file / "in", "Not a dir")):
-        code, _, err = a_backtest(*late, "--out", str(out))
-        assert (code, words in err) == (73, True), err
-    assert file.read_text() == "mine"
+@pytest.mark.parametrize("latency", ["feed:2", "measured"])
+def test_both_paths_take_orders_as_late_as_a_model_says(latency: str) -> None:
+    if latency == "measured":
+        latency = f"measured:{traded_session()}"
+    made = {}
+    for path in ("wire", "direct"):
+        code, out, err = a_backtest("--path", path, "--latency", latency, "--json", "--to", "+60")
+        assert code == 0, err
+        told = msgspec.json.decode(out)
+        assert told["head"]["models"]["latency"] == latency
+        [made[path]] = told["runs"]
+    # The engine on the wire begins to quote some round trips later.
+    assert abs(made["wire"]["fills"] - made["direct"]["fills"]) <= 1
+    assert made["direct"]["fills"] > 0
 
 
 def test_numbers_can_be_had_as_json() -> None:
@@ -128,7 +134,7 @@ def test_numbers_can_be_had_as_json() -> None:
         (("--from", "+20", "--to", "+10"), 2, "doge-usdt: the span ends before it begins"),
         (("--from", "noon"), 2, "'noon' is no moment"),
         (("--latency", "none"), 2, "is no latency"),
-        (("--latency", "feed:1"), 2, "goes with --path direct"),
+        (("--latency", "measured:/nowhere"), 66, "is not there"),
         (("--latency", "measured:/nowhere", "--path", "direct"), 66, "is not there"),
         (("--queue", "best"), 78, "is no queue model"),
         (("--fees", "1"), 2, "two of them"),

@@ -67,7 +67,7 @@ def test_a_fork_tells_the_time_that_it_ran_over() -> None:
 @pytest.mark.parametrize(
     ("at", "arguments", "code", "words"),
     [
-        ("+15", ("--path", "wire"), 2, "goes with --path direct"),
+        ("+15", ("--path", "wire"), 2, "path direct: an engine on the wire starts anew"),
         ("noon", (), 2, "is no moment"),
         ("+0", (), 2, "no strategy had looked by then; the session began at 2023-11-14 22:"),
         ("+500", (), 2, "nothing is left of this market after"),

@@ -21,6 +21,7 @@ from engine.process.exit_codes import ExitCode
 from tests.engine.engine_process import as_process
 from tests.engine.exchange_process import exchange_process
 from tests.engine.in_process import ROOT, in_process
+from tests.support.traded_session import traded_session
 
 
 def recording(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -263,3 +264,16 @@ def test_looking_at_a_long_file_can_be_broken_off(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["capture", "verify"])
 def test_help_shows_examples(command: str) -> None:
     assert f"engine recording {command} " in recording(command, "--help").stdout
+
+
+def test_a_folder_is_named_for_what_it_is(tmp_path: Path) -> None:
+    session, other = traded_session(), tmp_path / "other"
+    other.mkdir()
+    sample = ROOT / "docs" / "samples" / "doge-usdt"
+    for folder, words in (
+        (session, f"is the folder of a session: name a file of its market: {session}/market-0001"),
+        (sample, "is a dataset"),
+        (other, "is a folder: name the file of a recording"),
+    ):
+        ended = recording("verify", folder)
+        assert (ended.returncode, words in ended.stderr) == (ExitCode.NO_INPUT, True), ended.stderr

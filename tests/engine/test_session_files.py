@@ -136,7 +136,9 @@ def test_a_recorder_that_begins_again_says_that_lines_may_be_missing(tmp_path: P
     assert look.whole
     assert written(folder / "account-0001.zst") == [b"3 < first"]
     # The file that was not ended is no damage, for the next one says so.
-    assert len(list(open_session(folder).lines(Part.DECISIONS, lambda _: None))) == 3
+    session = open_session(folder)
+    assert len(list(session.lines(Part.DECISIONS, lambda _: None))) == 3
+    assert session.cut == []
 
 
 def test_a_look_that_cannot_be_written_is_a_gap_and_no_harm(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_every_decision_comes_out_as_it_was_recorded(session: Path) -> None:
     report = replayed(session, books=True)
     assert report.same
     assert report.same_code
-    assert report.ended
+    assert report.end.ended
     assert report.lost == 0
     for name in (DOGE, StrategyName("stoik")):
         tally = report.tallies[name]
@@ -180,8 +180,8 @@ async def test_trading_goes_on_when_the_disk_is_full_and_the_status_says_so(
     nursery.cancel_scope.cancel()
     report = replayed(rig.disk.recordings.copied_to(tmp_path))
     assert report.same
-    assert not report.ended
-    assert report.cut
+    assert not report.end.ended
+    assert report.end.cut
     assert report.tallies[DOGE].judged > 5
 
 

@@ -38,7 +38,7 @@ def test_sessions_of_engines_in_trouble_are_replayed_without_a_difference(tmp_pa
     killed, ended = (
         replayed(session, books=True) for session in found.all_copied_to(tmp_path / "found")
     )
-    assert (killed.ended, ended.ended) == (False, True)
+    assert (killed.end.ended, ended.end.ended) == (False, True)
     for report in (killed, ended):
         assert report.same
         assert len(report.tallies) == 3

@@ -10,13 +10,12 @@ import msgspec
 from config.load.loading import load
 from config.settings import Settings
 from engine.control.reloading import strategy_config_of
-from engine.simulation.repeatable import EPOCH_NS
 from engine.simulation.simulation import simulated_site
 from engine.simulation.site import Conditions
 from engine.simulation.swarm import Plan
 from engine.simulation.trace import Trace
 from trading.backtest.direct import DirectBacktest, Subject, Terrain
-from trading.backtest.latency import ConstantLatency
+from trading.backtest.latency import DEFAULT_LATENCY, Latency
 from trading.core.identifiers import Pair
 from trading.simulator.core.flows import RecordedFlow, Through
 from trading.simulator.core.pair import DEFAULT_PAIRS
@@ -28,8 +27,8 @@ from trading.venues.valr.simulator.exchange import SimulatedExchange
 from trading.venues.valr.venue import Valr
 
 _S, _MS = 1_000_000_000, 1_000_000
-_T0 = 1_790_000_000 * _S
-"""When the recordings begin."""
+T0_NS = _T0 = 1_790_000_000 * _S
+"""When the recordings begin, nanoseconds since the epoch."""
 _QUIET_S = 8
 """For so long there is only one side, so that both paths can begin to quote at the same moment."""
 _DEPTH = 24
@@ -63,15 +62,13 @@ class Case:
 
     Args:
         seed: Of the engine on the wire.
-        entry_ms: Of orders, to the exchange.
-        answer_ms: And of the answers, back.
+        latency: Of orders.
     """
 
     queue: str = "risk_averse"
     through: str = "quantity"
     seed: int = 1
-    entry_ms: int = 50
-    answer_ms: int = 50
+    latency: Latency = DEFAULT_LATENCY
 
 
 def a_made_market(seed: int, length_s: int) -> list[bytes]:
@@ -174,13 +171,11 @@ def on_the_wire(lines: Sequence[bytes], case: Case, folder: Path) -> Said:
     name = msgspec.json.encode(str(file)).decode()
     settings = _settings(case, 'simulator.flow="recording"', f"simulator.recording={name}")
     length_s = (int(lines[-1].split()[0]) - _T0) / _S
-    conditions = Conditions(
-        entry_s=case.entry_ms / 1000, answer_s=case.answer_ms / 1000, feed_s=0.0, commit_s=0.0
-    )
+    conditions = Conditions(orders=case.latency, feed_s=0.0, commit_s=0.0, epoch_ns=_T0)
     plan = Plan(length_s=length_s, conditions=conditions)
     site, _ = simulated_site(settings, case.seed, plan, Trace())
     assert site.violation is None, site.violation
-    began_ms = EPOCH_NS // _MS
+    began_ms = _T0 // _MS
     orders = sorted(site.every_order(), key=lambda order: order.number)
     return Said(
         orders=[(o.created_ms - began_ms, o.side.value, o.price, o.quantity) for o in orders],
@@ -213,7 +208,7 @@ def directly(lines: Sequence[bytes], case: Case) -> Said:
         venue=Valr(Signer(account.api_key, account.api_secret, lambda: exchange.epoch_ns)),
         api_key=account.api_key,
         flow=flow,
-        latency=ConstantLatency(case.entry_ms * _MS, case.answer_ms * _MS),
+        latency=case.latency,
     )
     subjects = {
         name: Subject(pair=strategy.pair, config=strategy_config_of(strategy))

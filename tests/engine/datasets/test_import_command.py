@@ -9,13 +9,16 @@ import sys
 from pathlib import Path
 
 import pytest
+import trio
 
 from engine.process.exit_codes import ExitCode
 from tests.engine.datasets.importing import Importing
 from tests.engine.datasets.test_binance_raw import SPOT, change, trade
 from tests.engine.datasets.test_valr_frames import levels_market, order_status
 from tests.engine.in_process import ROOT, in_process
+from tests.support.recorded_session import a_head, recorded
 from tests.support.traded_session import traded_session
+from tests.support.whole_engine import Rig
 
 ASKED = ("--pair", "BTC-USDT", "--tick", "0.1", "--lot", "0.001")
 
@@ -54,7 +57,7 @@ def test_clocks_and_gaps_are_told_in_words(importing: Importing) -> None:
 def test_the_folder_of_a_session_stands_for_its_market_and_account(importing: Importing) -> None:
     session = Importing(folder=importing.folder / "1795982720856")
     session.folder.mkdir()
-    session.file("head.json", ["{}"])
+    (session.folder / "head.json").write_bytes(a_head())
     session.file("decisions-0001.zst", ["{}"])
     refused = imported(session.folder, *ASKED, "--out", importing.folder / "d")
     assert refused.returncode == ExitCode.NO_INPUT
@@ -119,7 +122,8 @@ def test_a_session_whose_engine_was_killed_is_imported_as_far_as_it_goes(tmp_pat
     out = tmp_path / "d"
     ended = imported(session, *asked, "--lot", "1", "--out", out)
     assert ended.returncode == ExitCode.NO_INPUT
-    assert f"{account} was cut off after it had been recorded whole" in ended.stderr
+    words = f"{session}: {account.name} was cut off after it had been recorded whole"
+    assert words in ended.stderr
     decisions = session / "decisions-0001.zst"
     decisions.write_bytes(decisions.read_bytes()[:-20])
     ended = imported(session, *asked, "--lot", "1", "--out", out)
@@ -129,6 +133,47 @@ def test_a_session_whose_engine_was_killed_is_imported_as_far_as_it_goes(tmp_pat
     shutil.copy(session / "market-0003.zst", market)
     ended = imported(market, *asked, "--lot", "1", "--out", out, "--force")
     assert (ended.returncode, "it was cut off" in ended.stderr) == (ExitCode.NO_INPUT, True)
+
+
+def test_a_session_whose_recorder_began_anew_is_imported_whole_with_its_hole(
+    tmp_path: Path,
+) -> None:
+    async def deeds(rig: Rig) -> None:
+        await trio.sleep(10)
+        assert rig.actors["session recorder"].crash()
+        await trio.sleep(20)
+
+    session = recorded(tmp_path, deeds)
+    lives = sorted(file.name for file in session.glob("*.zst"))
+    assert {"market-0001.zst", "market-0002.zst", "account-0002.zst"} <= set(lives)
+    out = tmp_path / "d"
+    asked = ("--pair", "DOGE-USDT", "--tick", "0.00001", "--lot", "1", "--json")
+    ended = imported(session, *asked, "--out", out)
+    assert ended.returncode == ExitCode.OK, ended.stderr
+    told = json.loads(ended.stdout)
+    assert told["gaps"] >= 1
+    assert told["skipped"]["places in which frames were not written down"] == 1
+    assert "cut off" not in str(told["guessed"])
+    assert told["last_ns"] - told["first_ns"] > 20e9
+    meta = json.loads((out / "meta.json").read_bytes())
+    named = [each["name"] for each in meta["sources"]]
+    assert named == ["account-0001.zst", "account-0002.zst", "market-0001.zst", "market-0002.zst"]
+    # Named one by one they are the same session.
+    again = imported(*sorted(session.glob("[am]*.zst")), *asked, "--out", out, "--force")
+    assert json.loads(again.stdout)["digest"] == told["digest"]
+    # It ended in good order, so the file that its former life left is no damage to a replay either.
+    replayed = in_process("replay", str(session), "--books")
+    assert (replayed.returncode, "has no end" in replayed.stdout) == (ExitCode.OK, False)
+
+
+def test_a_file_of_a_later_life_of_the_recorder_begins_with_a_hole(importing: Importing) -> None:
+    """Named alone: nothing is known of what was before it."""
+    file = importing.file("market-0002.zst", ["0 gap 0", *levels_market()])
+    dataset = importing.dataset(file)
+    assert dataset.meta.importer == "valr"
+    assert dataset.meta.gaps == ()
+    counted = dataset.meta.skipped["places in which frames were not written down"]
+    assert counted == 1
 
 
 def test_a_file_with_a_wrong_extension_is_read_as_what_it_is(importing: Importing) -> None:

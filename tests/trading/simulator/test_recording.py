@@ -14,16 +14,13 @@ from hypothesis import strategies as st
 
 from tests.trading.simulator.rig import DOGE, Client, an_exchange, kinds
 from trading.core.market import Side
+from trading.datasets.record import Kind
 from trading.simulator.core.flows import RecordedFlow
 from trading.simulator.market.beginning import recording_of
 from trading.simulator.market.raw_rows import raw_rows
-from trading.simulator.market.recording import (
-    MalformedRecording,
-    RecordedSnapshot,
-    RecordingParser,
-    read_recording,
-)
+from trading.simulator.market.recording import MalformedRecording
 from trading.simulator.market.replay import RecordedMarket
+from trading.simulator.market.two_clocks import Row
 from trading.simulator.matching.matching import Incoming
 from trading.venues.valr.simulator.core.settings import ExchangeSettings
 
@@ -61,16 +58,19 @@ def _market(*lines: bytes, speed: float = 1.0) -> RecordedMarket:
     return RecordedMarket(recording_of(raw_rows([START, *lines], flow)), flow)
 
 
+def _rows(*lines: bytes) -> list[Row]:
+    return list(raw_rows(lines, RecordedFlow()))
+
+
 def _buy(price: int, quantity: int, number: int = 1) -> Incoming:
     return Incoming(number=number, owner="ann", side=Side.BUY, price=price, quantity=quantity)
 
 
 @given(st.binary(max_size=200))
 def test_no_line_does_worse_than_malformed(junk: bytes) -> None:
-    parser = RecordingParser(RecordedFlow())
     for line in (junk, b"1 " + junk, b'1 {"stream":"x@trade","data":' + junk + b"}"):
         try:
-            parser.parse(line)
+            _rows(line)
         except MalformedRecording as error:
             assert "bad recording" in str(error)  # noqa: PT017 - either outcome is right
 
@@ -78,7 +78,19 @@ def test_no_line_does_worse_than_malformed(junk: bytes) -> None:
 @pytest.mark.parametrize("price", ["61837.631", "-1", "0", "NaN", "1e5", "9" * 30])
 def test_a_price_off_the_tick_is_malformed(price: str) -> None:
     with pytest.raises(MalformedRecording):
-        RecordingParser(RecordedFlow()).parse(_trade(1, price, "1", buyer_is_maker=True))
+        _rows(_trade(1, price, "1", buyer_is_maker=True))
+
+
+def test_a_negative_quantity_is_malformed() -> None:
+    with pytest.raises(MalformedRecording, match="out of bounds"):
+        _rows(_trade(1, "61837.63", "-1", buyer_is_maker=True))
+
+
+def test_a_step_that_does_not_fit_is_named_as_the_settings_name_it() -> None:
+    with pytest.raises(
+        MalformedRecording, match=r"simulator.recording_tick_size 0.01; 0.001 would"
+    ):
+        _rows(_trade(1, "61837.631", "1", buyer_is_maker=True))
 
 
 def test_prices_keep_their_ticks_and_quantities_their_lots() -> None:
@@ -89,15 +101,40 @@ def test_prices_keep_their_ticks_and_quantities_their_lots() -> None:
 
 
 def test_changes_before_the_snapshot_follow_it_where_they_are_news() -> None:
-    lines = [depth_line(1, 90, 99), depth_line(2, 100, 101), START, depth_line(11, 102, 103)]
-    first, *rest = read_recording(lines, RecordedFlow())
-    assert isinstance(first, RecordedSnapshot)
-    assert [change.at_ns // _S for change in rest] == [10, 11]
+    news = {"b": [("61837.63", "0.01")]}
+    lines = [
+        *(depth_line(1, 90, 99, **news), depth_line(2, 100, 101, **news)),
+        *(START, depth_line(11, 102, 103, **news)),
+    ]
+    rows = _rows(*lines)
+    assert rows[0][5] == Kind.CLEAR
+    seen = [row[1] // _S for row in rows if row[5] == Kind.LEVEL]
+    assert seen == [10, 11]
+
+
+def test_a_book_of_our_own_capture_begins_a_recording_too() -> None:
+    book = {"lastUpdateId": 100, "bids": [("61837.63", "0.02")], "asks": [("61837.64", "0.01")]}
+    began = _line(10.0, {"stream": "BTCUSDT@snapshot", "data": book})
+    rows = _rows(began, depth_line(11, 101, 101, b=[("61837.63", "0.03")]))
+    assert [Kind(row[5]).name for row in rows] == [
+        *("CLEAR", "SNAPSHOT_LEVEL", "SNAPSHOT_LEVEL", "LEVEL")
+    ]
+
+
+def test_changes_of_futures_follow_by_the_one_before() -> None:
+    def change(at_s: float, first: int, last: int, before: int) -> bytes:
+        data = {"U": first, "u": last, "pu": before, "E": 0, "T": 9_000, "b": [("61837", "2")]}
+        return _line(at_s, {"stream": "btcusdt@depth@0ms", "data": {**data, "a": []}})
+
+    rows = _rows(START, change(11, 98, 105, 97), change(12, 109, 112, 105))
+    assert [row[0] for row in rows if row[5] == Kind.LEVEL] == [9 * _S, 9 * _S]
+    with pytest.raises(MalformedRecording, match="109 follows 105"):
+        _rows(START, change(11, 98, 105, 97), change(12, 109, 112, 106))
 
 
 def test_a_missing_change_is_malformed() -> None:
     with pytest.raises(MalformedRecording, match="follows"):
-        list(read_recording([START, depth_line(11, 103, 104)], RecordedFlow()))
+        _rows(START, depth_line(11, 103, 104))
 
 
 def test_a_recording_without_a_snapshot_is_malformed() -> None:

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import attrs
 
 from trading.core.errors import MalformedFrame
-from trading.datasets.importers.frames import stamped
+from trading.datasets.importers.frames import first_whole, stamped
 from trading.datasets.importers.notes import Asked
 from trading.datasets.standing import BareRecord
 from trading.messages.account import AccountEvent
 
-_SIGNS = ("<", ">", "R", "gap")
+_SIGNS, _GAP = ("<", ">", "R"), "gap"
 
 
 @attrs.frozen
@@ -36,9 +36,9 @@ class Account:
         for line in lines:
             seen_ns, text = stamped(line)
             sign, _, frame = text.partition(" ")
-            if sign not in _SIGNS:
+            if sign not in (*_SIGNS, _GAP):
                 raise ValueError("neither '<', '>', 'R' nor 'gap' after the receive time")
-            if sign == "gap":
+            if sign == _GAP:
                 asked.notes.guess("that what is missing of the account's file was not about orders")
             if sign == "<":
                 self._hear(seen_ns, frame, asked)
@@ -54,7 +54,7 @@ class Account:
 
 def recognise(lines: Sequence[bytes]) -> bool:
     """Whether the first lines of a file are of an account file."""
-    first = lines[0].split(b" ", 2)
+    first = first_whole(lines).split(b" ", 2)
     return (
         len(first) > 2  # noqa: PLR2004  # the time, the sign and what it is of
         and first[0].isdigit()

@@ -42,13 +42,15 @@ class _Line(_Book):
     data: msgspec.Raw = msgspec.Raw()
 
 
-class _Change(msgspec.Struct):
+class Change(msgspec.Struct):
+    """A change of a book, with the wire's names."""
+
     U: int
     u: int
-    E: int
     b: _Levels
     a: _Levels
     s: str = ""
+    E: int | None = None
     T: int | None = None
     pu: int | None = None
 
@@ -57,14 +59,14 @@ class _Trade(msgspec.Struct):
     p: str
     q: str
     m: bool
-    T: int
+    T: int | None = None
     s: str = ""
     X: str = _MARKET
 
 
 _lines = msgspec.json.Decoder(_Line)
 _books = msgspec.json.Decoder(_Book)
-_changes = msgspec.json.Decoder(_Change)
+_changes = msgspec.json.Decoder(Change)
 _trades = msgspec.json.Decoder(_Trade)
 
 
@@ -93,7 +95,7 @@ def read(lines: Iterable[bytes], asked: Asked) -> Iterator[BareRecord]:
         UNREADABLE: A line is none of this format, or a price fits no tick.
         WrongPair: There is nothing of the pair.
     """
-    reader = _Reader(asked)
+    reader = RawStream(asked)
     for line in lines:
         stamp, _, text = line.partition(b" ")
         if not (stamp.isdigit() and len(stamp) == _NS_DIGITS):
@@ -109,9 +111,9 @@ def moment(line: bytes) -> int | None:
 
 
 @attrs.define
-class _Reader:
+class RawStream:
     """
-    Keeps track of whether changes follow on each other.
+    Messages one after the other; keeps track of whether changes follow on each other.
 
     Args:
         last_update: Of the newest change or snapshot; ``None`` before a snapshot and after a gap.
@@ -121,12 +123,12 @@ class _Reader:
     last_update: int | None = None
     fresh: bool = False
     told: bool = False
-    early: deque[_Change] = attrs.field(factory=lambda: deque(maxlen=_EARLY_CHANGES_MAX))
+    early: deque[Change] = attrs.field(factory=lambda: deque(maxlen=_EARLY_CHANGES_MAX))
 
     def take(self, seen_ns: int, text: bytes) -> Iterator[BareRecord]:
         line = _lines.decode(text)
         symbol, _, stream = line.stream.partition("@")
-        if symbol and not same_pair(self.asked.pair, symbol):
+        if symbol and self.of_another_pair(symbol):
             self.asked.notes.skip("messages of other pairs")
         elif stream.startswith("depth"):
             self.told = True
@@ -143,7 +145,7 @@ class _Reader:
         elif b'"result"' in text or b'"code"' in text:
             self.asked.notes.skip("answers to requests")
         else:
-            raise ValueError("neither a stream's message nor a snapshot")
+            raise ValueError("no message of Binance's raw streams, and no snapshot,")
 
     def end(self) -> None:
         if not self.told:
@@ -151,10 +153,19 @@ class _Reader:
         if self.early:
             self.asked.notes.skip("changes of a book without a snapshot", len(self.early))
 
+    def of_another_pair(self, symbol: str) -> bool:
+        """Whether a message does not count."""
+        return not same_pair(self.asked.pair, symbol)
+
+    def missed(self, told_ns: int, seen_ns: int, change: Change, last: int) -> BareRecord:  # noqa: ARG002  # for who does without
+        """What stands for changes that are missing between the last one and another."""
+        self.asked.notes.skip("changes that follow on none")
+        return told_ns, seen_ns, 0, 0, 0, int(Kind.GAP), 0, _LAST
+
     def _snapshot(self, seen_ns: int, book: _Book) -> Iterator[BareRecord]:
         if book.lastUpdateId is None:
             raise ValueError("a snapshot without lastUpdateId")
-        told_ns = UNTOLD_NS if book.T is None else book.T * _NS_PER_MS
+        told_ns = _ns(book.T)
         self.last_update, self.fresh = book.lastUpdateId, True
         flags = 0 if book.bids or book.asks else _LAST
         yield told_ns, seen_ns, 0, 0, 0, int(Kind.CLEAR), 0, flags
@@ -165,7 +176,7 @@ class _Reader:
         for change in early:
             yield from self._change(seen_ns, change)
 
-    def _change(self, seen_ns: int, change: _Change) -> Iterator[BareRecord]:
+    def _change(self, seen_ns: int, change: Change) -> Iterator[BareRecord]:
         if self.last_update is None:
             if len(self.early) == self.early.maxlen:
                 self.asked.notes.skip("changes of a book without a snapshot")
@@ -174,16 +185,15 @@ class _Reader:
         if change.u <= self.last_update:
             self.asked.notes.skip("changes that a snapshot holds already")
             return
-        told_ns = (change.E if change.T is None else change.T) * _NS_PER_MS
+        told_ns = _ns(change.E if change.T is None else change.T)
         if not self._follows(change, self.last_update):
-            yield told_ns, seen_ns, 0, 0, 0, int(Kind.GAP), 0, _LAST
-            self.asked.notes.skip("changes that follow on none")
+            yield self.missed(told_ns, seen_ns, change, self.last_update)
             self.last_update = None
             return
         self.last_update, self.fresh = change.u, False
         yield from self._levels(told_ns, seen_ns, Kind.LEVEL, change.b, change.a)
 
-    def _follows(self, change: _Change, last: int) -> bool:
+    def _follows(self, change: Change, last: int) -> bool:
         # Only the first change after a snapshot may begin within it.
         if change.pu is not None:
             return change.pu == last or (self.fresh and change.pu < last)
@@ -208,7 +218,11 @@ class _Reader:
         price = self.asked.scale.prices[trade.p]
         lots = self.asked.scale.quantities[trade.q]
         side = _SELL if trade.m else _BUY
-        yield trade.T * _NS_PER_MS, seen_ns, price, lots, 0, int(Kind.TRADE), side, _LAST
+        yield _ns(trade.T), seen_ns, price, lots, 0, int(Kind.TRADE), side, _LAST
+
+
+def _ns(told_ms: int | None) -> int:
+    return UNTOLD_NS if told_ms is None else told_ms * _NS_PER_MS
 
 
 FORMAT = TextFormat(

@@ -38,6 +38,8 @@ Decode = Callable[[str, float], Sequence[MarketEvent]]
 _NS_PER_MS = 1_000_000
 _LOST = "gap "
 """What a session's recording has in place of frames that could not be written down."""
+_UNTIMED = b"0 gap "
+"""A hole of which a recorder that began anew knows neither when it began nor how large it is."""
 _NS_DIGITS = 19
 _BUY, _SELL, _NONE = int(RecordSide.BUY), int(RecordSide.SELL), int(RecordSide.NONE)
 _LAST, _OWN_ORDER, _OWN_TRADE = int(Flags.LAST), int(Flags.OWN_ORDER), int(Flags.OWN_TRADE)
@@ -53,14 +55,21 @@ def moment(line: bytes) -> int | None:
     return int(stamp) if stamp.isdigit() and len(stamp) == _NS_DIGITS else None
 
 
+def first_whole(lines: Sequence[bytes]) -> bytes:
+    """The first of some lines that stands for itself, and not for others that are missing."""
+    return next((line for line in lines if line.split(b" ", 2)[1:2] != [b"gap"]), b"")
+
+
 def stamped(line: bytes) -> tuple[int, str]:
     """
-    A line's receive time, and what comes after it.
+    A line's receive time, and what comes after it; 0 for a hole that has none.
 
     Raises:
         ValueError: It has none, or is no text.
     """
     if (seen_ns := moment(line)) is None:
+        if line.startswith(_UNTIMED):
+            return 0, line[2:].decode()
         raise ValueError("no receive time of 19 digits before it: a capture writes one")
     return seen_ns, line[_NS_DIGITS + 1 :].decode()
 
@@ -93,11 +102,12 @@ class Frames:
             ValueError: A line has no receive time, or a price fits no tick.
             WrongPair: There is nothing of the pair.
         """
-        reader = FrameReader(self, asked)
+        reader, newest_ns = FrameReader(self, asked), 0
         for line in lines:
             seen_ns, frame = stamped(line)
+            newest_ns = seen_ns or newest_ns
             if frame.startswith(_LOST):
-                yield from reader.lose(seen_ns)
+                yield from reader.lose(newest_ns)
             else:
                 yield from reader.take(seen_ns, frame)
         reader.end()
@@ -150,7 +160,9 @@ class FrameReader:
         """Frames that a session could not write down, of whichever pair."""
         self.asked.notes.skip("places in which frames were not written down")
         self.whole.forget()
-        yield from self._timed(UNTOLD_NS, seen_ns, self._lost() or [_GAP])
+        lost = self._lost() or [_GAP]
+        if seen_ns:  # else nothing was there before it
+            yield from self._timed(UNTOLD_NS, seen_ns, lost)
 
     def end(self) -> None:
         if not self.told:

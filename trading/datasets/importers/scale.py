@@ -37,7 +37,7 @@ class _Steps(dict[str, int]):
     def __init__(self, step: Decimal, option: str) -> None:
         super().__init__()
         if step <= ZERO:
-            raise NoStep(f"--{option} has to be more than zero, not {decimal_text(step)}")
+            raise NoStep(f"{option} has to be more than zero, not {decimal_text(step)}")
         self._step, self._option = step, option
 
     def __missing__(self, text: str) -> int:
@@ -66,7 +66,7 @@ class _Steps(dict[str, int]):
         exponent = value.normalize().as_tuple().exponent
         fits = Decimal(1).scaleb(min(0, exponent if isinstance(exponent, int) else 0))
         return (
-            f"{decimal_text(value)} is no multiple of --{self._option} {decimal_text(self._step)};"
+            f"{decimal_text(value)} is no multiple of {self._option} {decimal_text(self._step)};"
             f" {decimal_text(fits)} would fit it"
         )
 
@@ -112,6 +112,9 @@ class Scale:
 
     ``prices`` and ``quantities`` give the steps of a text: ``scale.prices["61837.63"]``.
 
+    Args:
+        options: How a user calls tick and lot.
+
     Raises:
         NoStep: Of either: the text is no whole number of steps.
         ValueError: It is no plain decimal number.
@@ -119,9 +122,11 @@ class Scale:
 
     tick: Decimal
     lot: Decimal
+    options: tuple[str, str] = ("--tick", "--lot")
     prices: _Steps = attrs.field(init=False)
     quantities: _Lots = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.prices = _Steps(self.tick, "tick")
-        self.quantities = _Lots(self.lot, "lot")
+        tick, lot = self.options
+        self.prices = _Steps(self.tick, tick)
+        self.quantities = _Lots(self.lot, lot)
