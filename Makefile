@@ -15,7 +15,7 @@ ARGS ?=
 # Where this is set (in containers it often is) each engine that a test starts would compile all of its modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help paper web demo-faults long-run test check lint types floors unit coverage docs pictures site package versions lock clean
+.PHONY: help paper web demo-faults long-run test check lint types floors unit coverage docs pictures site package extras versions lock clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/'
@@ -123,6 +123,10 @@ package: .venv/run  ## wheel and sdist in .cache/package, installed and run in a
 	@$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
+extras:  ## the tests of what extras bring, with all of them in .cache/extras (the first time half a gigabyte; ARGS="-k dask" for some)
+	@test -n "$(PYTHON)" || { echo "Python >= 3.11 with the venv module is needed (on Debian: apt-get install python3-venv)"; exit 1; }
+	.ci/extras $(PYTHON) $(ARGS)
+
 versions: .venv/dev  ## a short suite with the lowest and with the newest versions of all libraries
 	.ci/versions
 
@@ -130,6 +134,7 @@ lock:  ## renew requirements/*.txt (needs uv)
 	uv pip compile pyproject.toml --group build --universal --generate-hashes --no-annotate --no-header -q -U -o requirements/run.txt
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-annotate --no-header -q -U -o requirements/dev.txt
 	uv pip compile pyproject.toml --extra web -c requirements/run.txt --universal --generate-hashes --no-annotate --no-header -q -U -o requirements/web.txt
+	uv pip compile pyproject.toml --extra alerts --extra dask --extra ray --extra research --extra search --group extras -c requirements/dev.txt --universal --generate-hashes --no-annotate --no-header -q -U -o requirements/extras.txt
 
 clean:  ## remove what was made here
 	rm -rf .venv .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

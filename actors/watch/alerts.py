@@ -1,6 +1,7 @@
 """An actor that tells a person what the rules of alerts say, by way of messengers."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import attrs
 import msgspec
@@ -9,6 +10,7 @@ import trio
 
 from actors.ports.alert_book import AlertBook, Messenger
 from actors.ports.ports import Latest, Wakeup, WallClock
+from trading.alerts.alert import Alert
 from trading.alerts.observed import Observation
 from trading.alerts.outbox import Outbox, body
 from trading.alerts.quiet import QuietHours
@@ -52,7 +54,7 @@ class AlertsActor:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         book = self.book.peek() or AlertBook()
         if not book.outboxes:
-            outboxes = tuple(Outbox() for _ in self.messengers)
+            outboxes = tuple(Outbox(name=one.name) for one in self.messengers)
             self.book.put(msgspec.structs.replace(book, outboxes=outboxes))
         bells = [Wakeup() for _ in self.messengers]
         task_status.started()
@@ -71,7 +73,12 @@ class AlertsActor:
         state, alerts = step(book.state, self.observe(), self.terms)
         book = msgspec.structs.replace(book, state=state)
         for alert in alerts:
-            log.info("alert", kind=alert.kind.value, subject=alert.subject, text=alert.text)
+            log.info("alert", **told(alert), text=alert.text, destinations=len(book.outboxes))
+            for number, outbox in enumerate(book.outboxes, 1):
+                for lost in outbox.left_out(alert):
+                    log.warning(
+                        "alert_left_out", number=number, destination=outbox.name, **told(lost)
+                    )
             book = book.put(alert)
         self.book.put(book)
         return bool(alerts)
@@ -91,8 +98,9 @@ class AlertsActor:
             if trouble:
                 if not after.failures:
                     log.warning("alerts_fail", destination=messenger.name, cause=trouble)
-                self._keep(index, after.failed(trio.current_time(), trouble))
+                self._keep(index, after.not_delivered(trio.current_time(), trouble))
             else:
+                log.info("alert_sent", number=index + 1, destination=messenger.name, **told(alert))
                 if after.failures:
                     waiting = len(after.waiting)
                     log.info("alerts_flow_again", destination=messenger.name, waiting=waiting)
@@ -110,6 +118,16 @@ class AlertsActor:
     @property
     def _wall(self) -> float:
         return self.wall_clock() / 1e9
+
+
+def told(alert: Alert) -> dict[str, Any]:
+    """What the log says of an alert, whatever becomes of it: by this, lines belong together."""
+    return {
+        "kind": alert.kind.value,
+        "subject": alert.subject,
+        "over": alert.over,
+        "at": round(alert.at, 3),
+    }
 
 
 async def attempt(messenger: Messenger, title: str, text: str, terms: AlertsActor) -> str:

@@ -6,6 +6,7 @@ import structlog
 import trio
 
 from actors.ports.alert_book import AlertBook, Messenger
+from actors.watch.alerts import told
 from trading.alerts.alert import Alert, AlertKind
 from trading.alerts.outbox import Outbox, body
 
@@ -48,21 +49,28 @@ async def tell_last_words(
         engine: The first word of every title.
         alert: Of an end that is not as it should be; ``None`` for a good one.
     """
-    outboxes = book.outboxes or tuple(Outbox() for _ in messengers)
+    outboxes = book.outboxes or tuple(Outbox(name=one.name) for one in messengers)
     if alert is None and not any(outbox.waiting for outbox in outboxes):
         return
+    if alert is not None:
+        log.info("alert", **told(alert), text=alert.text, destinations=len(messengers))
     with trio.move_on_after(WAITING_S if alert is None else WITHIN_S):
         async with trio.open_nursery() as nursery:
-            for messenger, outbox in zip(messengers, outboxes, strict=True):
-                nursery.start_soon(_tell, engine, messenger, outbox, alert)
+            for number, messenger in enumerate(messengers, 1):
+                outbox = outboxes[number - 1]
+                nursery.start_soon(_tell, engine, number, messenger, outbox, alert)
         return
     log.warning("last_words_cut_short", waiting=[len(outbox.waiting) for outbox in outboxes])
 
 
-async def _tell(engine: str, messenger: Messenger, outbox: Outbox, alert: Alert | None) -> None:
+async def _tell(
+    engine: str, number: int, messenger: Messenger, outbox: Outbox, alert: Alert | None
+) -> None:
     first = () if alert is None else (alert,)
     for one in (*first, *outbox.waiting):
         trouble = await messenger.send(f"{engine}: {one.title}", body(one, outbox))
+        where = {"number": number, "destination": messenger.name}
         if trouble:
-            log.warning("last_words_unsent", destination=messenger.name, cause=trouble)
+            log.warning("last_words_unsent", **where, **told(one), cause=trouble)
             return
+        log.info("alert_sent", **where, **told(one))

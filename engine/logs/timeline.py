@@ -163,6 +163,18 @@ def _filled(of: _Used) -> str:
     return f"{did} {of('quantity')} {of('pair')} at {of('price')}{paid}: {of('order')}"
 
 
+def _alert(what: str) -> Callable[[_Used], str]:
+    def sentence(of: _Used) -> str:
+        about = " ".join(of(key) for key in ("kind", "subject") if of.has(key))
+        if of.has("cause"):
+            of("cause")
+        where = f" no. {of('number')} ({of('destination')})" if of.has("number") else ""
+        text = f": {of('text')}" if of.has("text") else ""
+        return f"{what}{where}: {about}{text}"
+
+    return sentence
+
+
 _SENTENCES: Mapping[str, Callable[[_Used], str]] = {
     "engine_start": lambda of: f"== engine {of('engine')} starts on {of('venue')}",
     "engine_stop": lambda of: f"== the engine stops: {of('reason')}",
@@ -195,4 +207,8 @@ _SENTENCES: Mapping[str, Callable[[_Used], str]] = {
     "order_rejected": _order("rejected"),
     "order_unknown": _order("of unknown outcome"),
     "order_withdrawn": _order("withdrawn"),
+    "alert": _alert("a person is to be told"),
+    "alert_sent": _alert("a message has reached"),
+    "alert_left_out": _alert("a message is left out, as too many wait for"),
+    "last_words_unsent": _alert("a message of the end did not reach"),
 }

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from html import escape
 
 import msgspec
 
-from engine.reports.asset_texts import ASSETS, UPLOT, policy_hash, read_asset, style
+from engine.reports.asset_texts import ASSETS, UPLOT, read_asset
 from engine.reports.chart_data import RunCharts, run_charts
 from engine.reports.markup import NOTHING, Html, element, joined
+from engine.reports.static_page import whole_file
 from engine.reports.tiles import tiles
 from engine.reports.trading_tables import trading_tables
 from engine.reports.words import moment, share_or_reason, span
@@ -63,28 +63,12 @@ def _title(head: Head) -> str:
 
 
 def _file(title: str, body: Html, data: Sequence[RunCharts]) -> str:
-    look, scripts = style(), _scripts()
     # What is no JavaScript is not run, so it needs no hash. No "<" of it can end its element.
     inert = msgspec.json.encode(data).decode()
     for sign in "<>&\u2028\u2029":
         inert = inert.replace(sign, f"\\u{ord(sign):04x}")
-    sources = " ".join(policy_hash(script) for script in scripts)
-    policy = (
-        f"default-src 'none'; script-src {sources}; style-src {policy_hash(look)}; img-src data:;"
-        " base-uri 'none'; form-action 'none'"
-    )
-    written = "".join(f"<script>{script}</script>\n" for script in scripts)
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="color-scheme" content="light dark">\n'
-        '<meta name="referrer" content="no-referrer">\n'
-        '<link rel="icon" href="data:,">\n'
-        f"<title>{escape(title)}</title>\n<style>{look}</style>\n</head>\n<body>\n"
-        f"{body}\n"
-        f'<script type="application/json" id="data">{inert}</script>\n{written}</body>\n</html>\n'
-    )
+    charted = f'<script type="application/json" id="data">{inert}</script>\n'
+    return whole_file(title, f"{body}\n{charted}", _scripts())
 
 
 @cache

@@ -29,7 +29,7 @@ class _Status(Collector):
 
     @override
     def collect(self) -> Iterable[Metric]:
-        for part in (_engine, _strategies, _trading, _actors, _wires, _rate_limits):
+        for part in (_engine, _strategies, _trading, _actors, _wires, _rate_limits, _alerts):
             yield from part(self._status)
 
 
@@ -229,4 +229,33 @@ def _rate_limits(status: Json) -> Iterator[Metric]:
         "How often a request had to wait.",
         ("lane",),
         [((lane,), use["turned_away"]) for lane, use in lanes],
+    )
+
+
+def _alerts(status: Json) -> Iterator[Metric]:
+    """Nothing where nobody is to be told."""
+    if status["alerts"] is None:
+        return
+    known = [
+        ((str(number), one["name"]), one)
+        for number, one in enumerate(status["alerts"]["destinations"], 1)
+    ]
+    labels = ("number", "destination")
+    for name, key, about in (
+        ("alerts_sent_total", "sent", "Messages that have arrived."),
+        ("alerts_left_out_total", "dropped", "Messages left out because too many waited."),
+        ("alerts_attempts_failed_total", "failed", "Attempts to send one that failed."),
+    ):
+        yield _counter(name, about, labels, [(names, one[key]) for names, one in known])
+    yield _gauge(
+        "alerts_waiting",
+        "Messages that have not arrived yet.",
+        labels,
+        [(names, one["waiting"]) for names, one in known],
+    )
+    yield _gauge(
+        "heartbeat_failing",
+        "1 while the heartbeat's URL cannot be fetched.",
+        (),
+        [((), status["alerts"]["heartbeat_trouble"] is not None)],
     )

@@ -101,9 +101,11 @@ def _alerts(wires: Wires) -> Json | None:
         "heartbeat_trouble": book.heartbeat or None,
         "destinations": [
             {
+                "name": outbox.name,
                 "sent": outbox.sent,
                 "waiting": len(outbox.waiting),
                 "dropped": outbox.dropped,
+                "failed": outbox.failed,
                 "trouble": outbox.trouble or None,
             }
             for outbox in book.outboxes

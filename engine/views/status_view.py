@@ -148,9 +148,12 @@ def _alerts(
     if heartbeat_trouble is not None:
         yield line(f"THE HEARTBEAT FAILS: {heartbeat_trouble}", "bold yellow")
     for number, one in enumerate(destinations, 1):
-        counts = f"messages to no. {number}: {one['sent']} sent, {one['waiting']} waiting"
+        name = f"no. {number} ({one['name']})"
+        counts = f"messages to {name}: {one['sent']} sent, {one['waiting']} waiting"
         if one["dropped"]:
             counts += f", {one['dropped']} left out"
+        if one["failed"]:
+            counts += f", {one['failed']} attempts failed"
         if one["trouble"] is None:
             yield line(counts)
         else:

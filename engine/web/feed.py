@@ -161,6 +161,7 @@ class Feed:
         sides = explained(status)
         for name, strategy in status["strategies"].items():
             self._put_strategy(name, strategy, sides[name]["sides"], status, now_ms)
+        board.part("messengers", status["alerts"])
         board.part("tree", tree_part(status, now_ms, moments))
         board.part("boxes", boxes_part(status))
         self._looks += 1

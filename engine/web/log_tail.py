@@ -12,6 +12,7 @@ from engine.logs.reading import LogReader
 from engine.logs.timeline import sentence_of
 from engine.web.bars import Run
 from engine.web.board import Board
+from engine.web.told import Told
 from engine.web.words import code_kind
 
 Json = dict[str, Any]
@@ -36,6 +37,8 @@ class LogTail:
     def __init__(self, board: Board, path: Path | None) -> None:
         self._board = board
         self._path = path
+        self._told = Told()
+        self._board.part("told", [])
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         if self._path is None:
@@ -55,21 +58,25 @@ class LogTail:
                 await self._read(reader, None, began_ms)
 
     async def _read(self, reader: LogReader, past: "_Past | None", began_ms: int) -> None:
-        trouble = ""
+        trouble, told = "", False
         try:
-            for number, line in enumerate(reader.read(), 1):
-                entry = _entry(line)
+            for number, written in enumerate(reader.read(), 1):
+                entry = _entry(written)
                 if entry is None:
                     continue
                 if past is not None:
                     past.take(entry, began_ms)
                 elif (change := change_of(entry)) is not None:
                     self._board.state_told(*change)
-                self._board.told(line_of(entry))
+                line = line_of(entry)
+                self._board.told(line)
+                told = self._told.take(entry, line["at"]) or told
                 if number % _BATCH == 0:
                     await trio.lowlevel.checkpoint()
         except OSError as error:
             trouble = f"{self._path} cannot be read: {error.strerror or error}"
+        if told:
+            self._board.part("told", self._told.shown())
         self._board.part("log", {"trouble": trouble, "file": str(self._path)})
 
 

@@ -13,6 +13,7 @@ from actors.watch.alerts import AlertsActor
 from tests.support.lives import begin, until
 from tests.support.messengers import Pigeon
 from trading.alerts.observed import Heard, Observation
+from trading.alerts.outbox import WAITING_MAX
 from trading.alerts.quiet import QuietHours
 from trading.alerts.rules import AlertTerms
 
@@ -90,6 +91,29 @@ async def test_in_an_outage_of_ten_minutes_none_is_lost_none_comes_twice_and_all
     assert list(subjects(pigeon)) == names
     about = [entry["event"] for entry in logs if entry["event"].startswith("alerts_")]
     assert about == ["alerts_fail", "alerts_flow_again"]
+    nursery.cancel_scope.cancel()
+
+
+async def test_the_log_says_of_each_message_where_it_arrived_and_where_it_was_left_out(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    engine, pigeon, away = Engine(), Pigeon(), Pigeon(trouble="refused")
+    with capture_logs() as logs:
+        await begin(nursery, an_actor(engine, pigeon, away))
+        for number in range(WAITING_MAX + 2):
+            engine.tells(f"s{number:03}")
+            await trio.sleep(1.5)
+    of = {
+        name: [one for one in logs if one["event"] == name]
+        for name in ("alert", "alert_sent", "alert_left_out")
+    }
+    about = [(one["kind"], one["subject"], one["at"]) for one in of["alert"]]
+    assert {one["destinations"] for one in of["alert"]} == {2}
+    assert [(one["kind"], one["subject"], one["at"]) for one in of["alert_sent"]] == about
+    assert {one["number"] for one in of["alert_sent"]} == {1}
+    lost = [(one["kind"], one["subject"], one["at"]) for one in of["alert_left_out"]]
+    assert lost == about[:2]
+    assert {one["number"] for one in of["alert_left_out"]} == {2}
     nursery.cancel_scope.cancel()
 
 

@@ -1,6 +1,5 @@
 """Messages at real servers of this machine: mail, HTTP, and the heartbeat."""
 
-import importlib.util
 import json
 import sys
 from collections.abc import Iterator
@@ -18,18 +17,17 @@ from engine.alerts.messengers import ProcessMessenger
 from engine.environment.world import real_world
 from tests.engine.engine_process import PAPER
 from tests.engine.in_process import in_process
+from tests.support.extras import extra
 from tests.support.lives import begin, until
 from tests.support.receivers import Received, http_receiver, mail_receiver
 from trading.alerts.alert import Alert, AlertKind
 
-needs_apprise = pytest.mark.skipif(
-    importlib.util.find_spec("apprise") is None,
-    reason="apprise is not installed (the extra quotewright[alerts])",
-)
-needs_aiosmtpd = pytest.mark.skipif(
-    importlib.util.find_spec("aiosmtpd") is None, reason="aiosmtpd, a server of mail, is not there"
-)
 EACH = [Alert(kind=kind, text=f"something about {kind.value}", at=0.0) for kind in AlertKind]
+
+
+@pytest.fixture
+def apprise() -> None:
+    extra("apprise", "alerts")
 
 
 @pytest.fixture
@@ -38,7 +36,7 @@ def web() -> Iterator[Received]:
         yield received
 
 
-@needs_apprise
+@pytest.mark.usefixtures("apprise")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # apprise's own
 def test_each_kind_reaches_a_web_hook_once(web: Received) -> None:
     for alert in EACH:
@@ -47,10 +45,10 @@ def test_each_kind_reaches_a_web_hook_once(web: Received) -> None:
     assert said == [(alert.title, alert.text) for alert in EACH]
 
 
-@needs_apprise
-@needs_aiosmtpd
+@pytest.mark.usefixtures("apprise")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_each_kind_reaches_a_mailbox_once() -> None:
+    extra("aiosmtpd")
     with mail_receiver() as mail:
         to = f"mailto://127.0.0.1:{mail.port}/?from=qw@example.org&to=me@example.org&mode=insecure"
         for alert in EACH:
@@ -61,7 +59,7 @@ def test_each_kind_reaches_a_mailbox_once() -> None:
         assert alert.text in body
 
 
-@needs_apprise
+@pytest.mark.usefixtures("apprise")
 async def test_a_process_sends_and_says_why_it_could_not_without_what_is_secret(
     web: Received,
 ) -> None:
@@ -145,10 +143,10 @@ def test_without_destinations_the_command_says_where_they_are_explained() -> Non
     assert "docs/alerts.md" in ended.stderr
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("apprise") is not None, reason="apprise is there, and none is missed"
-)
-def test_where_the_extra_is_missing_nothing_starts_and_it_is_named(tmp_path: Path) -> None:
+def test_where_the_extra_is_missing_nothing_starts_and_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)
     path = tmp_path / "mine.toml"
     text = Path(PAPER).read_text(encoding="utf-8")
     path.write_text(f'{text}\n[alerts]\nto = [{{ env = "TO" }}]\n', encoding="utf-8")

@@ -1,8 +1,11 @@
 """What a person is told of a whole engine, in virtual time; and how its end is told."""
 
+import re
+
 import attrs
 import pytest
 import trio
+from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from actors.ports.alert_book import AlertBook
@@ -10,6 +13,7 @@ from config.credentials import Secret
 from engine.alerts.last_words import ended_badly, tell_last_words
 from engine.control.protocol import Ask, Request
 from engine.environment.world import World
+from engine.views.metrics import metrics_text
 from engine.views.status_view import plain_console, status_view
 from tests.support.lives import until
 from tests.support.messengers import Pigeon
@@ -40,10 +44,10 @@ async def test_a_kill_reaches_a_person_and_the_status_says_so(
     status = (await asked(rig, Request(ask=Ask.STATUS)))["status"]
     assert isinstance(status, dict)
     assert status["alerts"]["destinations"] == [
-        {"sent": 1, "waiting": 0, "dropped": 0, "trouble": None}
+        {"name": "pigeon", "sent": 1, "waiting": 0, "dropped": 0, "failed": 0, "trouble": None}
     ]
     plain_console().print(status_view(status))
-    assert "messages to no. 1: 1 sent, 0 waiting" in capsys.readouterr().out
+    assert "messages to no. 1 (pigeon): 1 sent, 0 waiting" in capsys.readouterr().out
     nursery.cancel_scope.cancel()
 
 
@@ -78,7 +82,14 @@ async def test_a_messenger_that_is_away_harms_no_quote_and_is_told_in_the_status
     status = (await asked(rig, Request(ask=Ask.STATUS)))["status"]
     assert isinstance(status, dict)
     plain_console().print(status_view(status))
-    assert "THEY DO NOT ARRIVE: connection refused" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "attempts failed; THEY DO NOT ARRIVE: connection refused" in told
+    page = metrics_text(status).decode()
+    where = '{destination="pigeon",number="1"}'
+    assert f"quotewright_alerts_sent_total{where} 0.0" in page
+    assert f"quotewright_alerts_waiting{where} " in page
+    [failed] = re.findall(rf"alerts_attempts_failed_total{re.escape(where)} (\S+)", page)
+    assert float(failed) == pigeon.attempts
     nursery.cancel_scope.cancel()
 
 
@@ -99,7 +110,10 @@ async def test_a_bad_end_is_told_before_what_waited_and_within_its_time(
     book = AlertBook(outboxes=(Outbox().put(waiting), Outbox()))
     end = ended_badly(code=1, ended_by="a defect", flat=False, left="2 seen", at=1.0)
     began = trio.current_time()
-    await tell_last_words("paper", book, (pigeon, deaf), end)
+    with capture_logs() as logs:
+        await tell_last_words("paper", book, (pigeon, deaf), end)
+    told = [(one["event"], one["kind"]) for one in logs if "kind" in one]
+    assert told == [("alert", "not_flat"), ("alert_sent", "not_flat"), ("alert_sent", "restarts")]
     assert trio.current_time() - began <= 8
     assert [title for title, _ in pigeon.taken] == ["paper: not flat", "paper: restarts"]
     assert "ORDERS MAY STILL BE OPEN: 2 seen" in pigeon.taken[0][1]

@@ -57,6 +57,14 @@ def test_a_restart_is_told_with_its_chain_of_causes() -> None:
             "order placed: buy 40 DOGEUSDT at 0.1 q-1",
         ),
         (entry("order_rejected", order="q-1", reason="no funds"), "rejected: q-1: no funds"),
+        (
+            entry("alert", kind="given_up", subject="x", at=1, text="no more"),
+            "a person is to be told: given_up x: no more",
+        ),
+        (
+            entry("alert_sent", kind="halted", number=2, destination="json", at=1),
+            "a message has reached no. 2 (json): halted",
+        ),
         (entry("something_new", answer=42), "something_new answer=42"),
     ],
 )

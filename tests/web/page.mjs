@@ -205,6 +205,20 @@ const steps = {
     await until(async () => (await page.locator("#log .line").count()) === 1, "the filter");
     await page.fill("#actor", "");
   },
+  async "messages to a person are listed with what became of them, and markup in them stays text"() {
+    assert.equal(await page.isVisible("#told-panel"), false); // nobody is to be told, and nobody was
+    const of = { timestamp: new Date().toISOString(), level: "info", kind: "given_up", subject: MARKUP, over: false, at: 1 };
+    const written = (event, rest) => fs.appendFileSync(LOG, `${JSON.stringify({ ...of, event, ...rest })}\n`);
+    written("alert", { text: `first line\n${MARKUP}`, destinations: 2 });
+    written("alert_sent", { number: 1, destination: "json" });
+    await until(async () => (await text("#told")).includes("waits for 1 of 2"), "a message that waits");
+    assert.match(await text("#told"), /given up <img.*first line.*arrived at 1 of 2 at \d\d:/s);
+    written("last_words_unsent", { number: 2, destination: MARKUP, cause: "refused" });
+    await until(async () => (await text("#told")).includes("did not arrive: refused"), "what did not arrive");
+    assert.equal(await page.locator("#told img").count(), 0);
+    await page.locator("#told-panel").scrollIntoViewIfNeeded();
+    await shot("told");
+  },
   async "axe-core finds nothing, in light and in dark"() {
     await accessible("light");
     await page.emulateMedia({ colorScheme: "dark" });

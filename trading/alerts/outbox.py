@@ -1,5 +1,7 @@
 """Messages on their way to one destination: bounded, in order, tried until they are there."""
 
+from collections.abc import Iterator
+
 import msgspec
 
 from trading.alerts.alert import Alert
@@ -19,19 +21,23 @@ class Outbox(msgspec.Struct, frozen=True, kw_only=True):
     A value: whoever keeps it can lose no message by failing between two of its steps.
 
     Args:
+        name: Of the destination, without what is secret of it.
         waiting: Oldest first.
         sent: How many have arrived.
         dropped: How many were left out because too many waited.
         untold: How many of those the destination has not been told of yet.
-        failures: Attempts since the last success.
+        failed: How many attempts have failed.
+        failures: Those of them since the last success.
         trouble: Why the last attempt failed; empty after a success.
         retry_at: Monotonic seconds before which it is not tried again.
     """
 
+    name: str = ""
     waiting: tuple[Alert, ...] = ()
     sent: int = 0
     dropped: int = 0
     untold: int = 0
+    failed: int = 0
     failures: int = 0
     trouble: str = ""
     retry_at: float = 0.0
@@ -72,12 +78,21 @@ class Outbox(msgspec.Struct, frozen=True, kw_only=True):
             self._without(alert), sent=self.sent + 1, untold=0, failures=0, trouble="", retry_at=0.0
         )
 
-    def failed(self, now: float, trouble: str) -> "Outbox":
+    def not_delivered(self, now: float, trouble: str) -> "Outbox":
         """Once an attempt has failed: the pauses double, to a minute."""
         pause = min(_RETRY_MAX_S, _RETRY_S * 2.0 ** min(self.failures, 10))
         return msgspec.structs.replace(
-            self, failures=self.failures + 1, trouble=trouble, retry_at=now + pause
+            self,
+            failed=self.failed + 1,
+            failures=self.failures + 1,
+            trouble=trouble,
+            retry_at=now + pause,
         )
+
+    def left_out(self, alert: Alert) -> Iterator[Alert]:
+        """What ``put`` leaves out to make room for one more."""
+        kept = self.put(alert).waiting
+        return (one for one in (*self.waiting, alert) if one not in kept)
 
     def _without(self, alert: Alert) -> "Outbox":
         rest = list(self.waiting)

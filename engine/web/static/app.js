@@ -9,6 +9,7 @@ import * as format from "./format.js";
 import * as gates from "./gates.js";
 import * as head from "./head.js";
 import * as log from "./log.js";
+import * as messages from "./messages.js";
 import * as net from "./net.js";
 import * as reports from "./reports.js";
 import * as supervision from "./supervision.js";
@@ -192,9 +193,9 @@ async function explain(ms) {
 
 const COMMON = {
   state: ["figures"], top: ["figures", "orders"], orders: ["orders", "figures"], sides: ["moment"], components: ["moment"],
-  quoted: ["shares"], profit: ["figures"], captured: ["figures"], inventory: ["figures"], tree: ["tree"], boxes: ["tree"], engine: ["tree"],
+  quoted: ["shares"], profit: ["figures"], captured: ["figures"], inventory: ["figures"], tree: ["tree"], boxes: ["tree"], engine: ["tree"], told: ["told"], messengers: ["told"], absent: ["told"],
   point: ["charts", "figures"], fills: ["charts", "fills"], gate: ["charts"], log: ["log"],
-  all: ["figures", "orders", "moment", "shares", "tree", "charts", "fills", "log"],
+  all: ["figures", "orders", "moment", "shares", "tree", "charts", "fills", "log", "told"],
 };
 const SHOW = {
   figures: figures.showFigures,
@@ -203,6 +204,7 @@ const SHOW = {
   moment: showMoment,
   shares: () => gates.showShares($("shares")),
   tree: supervision.showTree,
+  told: messages.showTold,
   log: log.showLog,
   charts() {},
 };

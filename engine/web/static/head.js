@@ -3,6 +3,7 @@
 import { $, el, put, say } from "./dom.js";
 import * as deeds from "./deeds.js";
 import * as format from "./format.js";
+import * as messages from "./messages.js";
 import { names, now, part, store } from "./store.js";
 
 const LOST_MS = 15000;
@@ -75,6 +76,7 @@ export function showNotes() {
     notes.push(el("p", { class: "note", "data-kind": "wait" }, "While no engine answers, a terminal can halt it: ", el("code", {}, `engine kill ${about.config}`), ". That needs its key, which this page must not have."));
   }
   if (parts.ledger?.trouble) notes.push(el("p", { class: "note", "data-kind": "bad" }, `Fills and orders are not up to date: ${parts.ledger.trouble}`));
+  if (messages.trouble() && !absent()) notes.push(el("p", { class: "note", "data-kind": "bad" }, `Messages to a person do not arrive: ${messages.trouble()}`));
   if (parts.log?.trouble) notes.push(el("p", { class: "note", "data-kind": "wait" }, `No log is shown: ${parts.log.trouble}`));
   const key = notes.map((note) => note.textContent).join("\n");
   if ($("notes").dataset.key === key) return;

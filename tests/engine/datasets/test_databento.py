@@ -19,6 +19,7 @@ from engine.datasets.extras import MissingExtra
 from engine.datasets.sources import NoSource
 from engine.datasets.unfit import UnfitAsked, UnfitSource
 from tests.engine.datasets.importing import MS, T0_NS, Importing, shown, told
+from tests.support.extras import extra
 from trading.core.identifiers import Pair
 from trading.datasets.importers.databento import (
     F_LAST,
@@ -162,7 +163,7 @@ def test_a_message_that_is_none_is_refused(row: Row) -> None:
 
 @pytest.fixture
 def library() -> Any:
-    return pytest.importorskip("databento_dbn", reason="databento-dbn is in the extra [research]")
+    return extra("databento_dbn", "research")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 from engine.datasets.sources import NoSource
 from engine.datasets.unfit import UnfitAsked, UnfitSource
 from tests.engine.datasets.importing import MS, T0_NS, Importing, shown, told
+from tests.support.extras import extra
 from trading.datasets.record import Kind
 
 COLUMNS = [
@@ -128,7 +129,7 @@ def test_a_damaged_archive_is_told(importing: Importing) -> None:
 
 
 def test_what_numpy_writes_is_what_is_read(importing: Importing) -> None:
-    numpy = pytest.importorskip("numpy", reason="numpy is no library of the engine")
+    numpy = extra("numpy")
     dtype = numpy.dtype([(name, kind[1:]) for name, kind in COLUMNS], align=True)
     rows = numpy.frombuffer(array(ROWS)[-64 * len(ROWS) :], dtype=dtype)
     written = io.BytesIO()

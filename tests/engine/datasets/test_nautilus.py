@@ -15,6 +15,7 @@ import pytest
 from engine.datasets.formats import UnknownFormat
 from engine.datasets.unfit import UnfitAsked, UnfitSource
 from tests.engine.datasets.importing import MS, T0_NS, Importing, shown, told
+from tests.support.extras import extra
 from trading.core.identifiers import Pair
 from trading.datasets.importers.nautilus import F_LAST, F_MBP, Deltas, Trades, number
 from trading.datasets.importers.notes import UNTOLD_NS, Asked, Notes
@@ -97,7 +98,7 @@ def _values(row: Row, width: int) -> tuple[int, int, bytes, bytes, int, int, int
 
 @pytest.fixture
 def arrow() -> Any:
-    return pytest.importorskip("pyarrow", reason="pyarrow is in the extra [research]")
+    return extra("pyarrow", "research")
 
 
 def as_file(

@@ -14,12 +14,9 @@ import pytest
 
 from tests.engine.in_process import NOTHING, ROOT, in_process
 from tests.engine.sweep.sweep_rig import PLAN, SAMPLE, a_plan
+from tests.support.extras import extra
 
 _THERE_WITHIN_S = 60.0
-
-
-def require(library: str, extra: str) -> None:
-    pytest.importorskip(library, reason=f"an extra: pip install 'quotewright[{extra}]'")
 
 
 @contextmanager
@@ -81,7 +78,7 @@ def _files(folder: Path) -> dict[str, bytes]:
 def test_dask_has_the_same_files_as_this_machine_though_a_worker_is_killed(
     tmp_path: Path,
 ) -> None:
-    require("distributed", "dask")
+    extra("distributed", "dask")
     plan = str(a_plan(tmp_path))
     here, there = tmp_path / "here", tmp_path / "there"
     assert in_process("sweep", plan, "--jobs", "1", "--out", str(here)).returncode == 0
@@ -95,7 +92,7 @@ def test_dask_has_the_same_files_as_this_machine_though_a_worker_is_killed(
 def test_dask_is_sent_a_dataset_once_for_two_workers_and_lacks_it_without_ship(
     tmp_path: Path,
 ) -> None:
-    require("distributed", "dask")
+    extra("distributed", "dask")
     shutil.copytree(SAMPLE, tmp_path / "doge")
     # A path that means another place to each process, as on another machine.
     a_plan(tmp_path, PLAN.replace(str(SAMPLE), "/proc/self/cwd/doge"))
@@ -120,7 +117,7 @@ def test_dask_is_sent_a_dataset_once_for_two_workers_and_lacks_it_without_ship(
 
 
 def test_ray_has_the_same_files_as_this_machine(tmp_path: Path) -> None:
-    require("ray", "ray")
+    extra("ray", "ray")
     plan = str(a_plan(tmp_path))
     here, there = tmp_path / "here", tmp_path / "there"
     assert in_process("sweep", plan, "--jobs", "1", "--out", str(here)).returncode == 0
@@ -132,10 +129,10 @@ def test_ray_has_the_same_files_as_this_machine(tmp_path: Path) -> None:
     assert _files(here) == _files(there)
 
 
-def test_without_the_library_it_is_said_how_to_install_it(tmp_path: Path) -> None:
-    for library, kind in (("distributed", "dask"), ("ray", "ray")):
-        try:
-            __import__(library)
-        except ImportError:
-            done = in_process("sweep", str(a_plan(tmp_path)), "--on", f"{kind}:127.0.0.1:1")
-            assert (done.returncode, f"quotewright[{kind}]" in done.stderr) == (69, True)
+@pytest.mark.parametrize(("library", "kind"), [("distributed", "dask"), ("ray", "ray")])
+def test_without_the_library_it_is_said_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, kind: str
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    done = in_process("sweep", str(a_plan(tmp_path)), "--on", f"{kind}:127.0.0.1:1")
+    assert (done.returncode, f"quotewright[{kind}]" in done.stderr) == (69, True)

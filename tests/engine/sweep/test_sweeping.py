@@ -16,6 +16,7 @@ from engine.sweep.store import Store
 from engine.sweep.sweeping import sweep
 from engine.sweep.text import sweep_lines, sweep_values
 from tests.engine.sweep.sweep_rig import PLAN, SAMPLE, AtOnce, a_driver, planned
+from tests.support.extras import extra
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -158,7 +159,7 @@ def test_a_correlation_of_ranks_is_that_of_spearman() -> None:
 
 
 def test_a_search_that_learns_repeats_itself(tmp_path: Path) -> None:
-    pytest.importorskip("optuna", reason="Optuna is an extra: pip install 'quotewright[search]'")
+    extra("optuna", "search")
     text = PLAN.replace("[space]", '[search]\nkind = "tpe"\ntrials = 6\n[space]')
     asked = []
     for name in ("one", "other"):

@@ -33,7 +33,7 @@ def test_whatever_fails_each_message_arrives_once_and_urgent_ones_first(
         if alert is None:
             now += 1
         elif next(outcomes, False):
-            outbox = outbox.failed(now, "refused")
+            outbox = outbox.not_delivered(now, "refused")
         else:
             arrived.append(alert)
             outbox = outbox.delivered(alert)
@@ -63,7 +63,7 @@ def test_the_next_message_says_how_many_were_left_out_and_only_the_next() -> Non
 def test_pauses_double_to_a_minute_and_end_with_a_success() -> None:
     outbox, now, pauses = filled(an_alert(1), an_alert(2)), 0.0, []
     for _ in range(7):
-        outbox = outbox.failed(now, "refused")
+        outbox = outbox.not_delivered(now, "refused")
         pauses.append(outbox.retry_at - now)
         now = outbox.retry_at
     assert pauses == [5, 10, 20, 40, 60, 60, 60]
