@@ -22,6 +22,7 @@ from pathlib import Path
 
 import attrs
 
+from benchmarks.worktree import HERE, worktree
 from engine.storage.ledger_database import open_to_write
 from trading.core.identifiers import base36
 from trading.journal.schema import MIGRATIONS
@@ -37,7 +38,6 @@ from trading.journal.tables import (
     Statement,
 )
 
-HERE = Path(__file__).parents[1]
 VENUE = "VALR https://api.example"
 EVENTS = ("pending", "open", "cancel pending")
 SESSIONS_AT_MOST = 20
@@ -83,14 +83,8 @@ class Cost:
 
 
 def main(orders: str = "1000000", commit: str = "e884cc9", rounds: str = "3") -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        other = Path(folder) / commit
-        git = ("git", "-C", str(HERE), "worktree")
-        subprocess.run([*git, "add", "--quiet", "--detach", str(other), commit], check=True)
-        try:
-            compare(Path(folder), other, int(orders), int(rounds))
-        finally:
-            subprocess.run([*git, "remove", "--force", str(other)], check=True)
+    with tempfile.TemporaryDirectory() as folder, worktree(commit) as other:
+        compare(Path(folder), other, int(orders), int(rounds))
 
 
 def compare(folder: Path, other: Path, orders: int, rounds: int) -> None:

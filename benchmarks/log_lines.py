@@ -15,10 +15,10 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-HERE = Path(__file__).parents[1]
+from benchmarks.worktree import HERE, worktree
+
 BURSTS = (1, 8, 64)
 """Lines that are logged without a pause: one, a set of orders, a start or an outage."""
 REPEATED = 200
@@ -26,15 +26,9 @@ FIGURES = ("call, median", "call, p99", "CPU of the loop", "CPU of all threads")
 
 
 def main(commit: str = "16396a3", rounds: str = "3") -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        other = Path(folder) / commit
-        git = ("git", "-C", str(HERE), "worktree")
-        subprocess.run([*git, "add", "--quiet", "--detach", str(other), commit], check=True)
-        try:
-            for burst in BURSTS:
-                compare(other, commit, burst, int(rounds))
-        finally:
-            subprocess.run([*git, "remove", "--force", str(other)], check=True)
+    with worktree(commit) as other:
+        for burst in BURSTS:
+            compare(other, commit, burst, int(rounds))
 
 
 def compare(other: Path, commit: str, burst: int, rounds: int) -> None:

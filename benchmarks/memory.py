@@ -13,7 +13,6 @@ largest. The first round only warms the caches up and is not counted.
 """
 
 import asyncio
-import contextlib
 import statistics
 import sys
 import tempfile
@@ -21,9 +20,9 @@ from pathlib import Path
 
 import attrs
 
-from benchmarks.reprice.__main__ import worktree
-from benchmarks.reprice.contenders import HERE, Contender, cpu_s, memory_mb
+from benchmarks.reprice.contenders import Contender, cpu_s, memory_mb
 from benchmarks.reprice.venue import API_KEY, BenchmarkVenue
+from benchmarks.worktree import HERE, worktree
 
 _ORDER_S = 60
 _LOOK_EVERY_S = 0.002
@@ -83,10 +82,8 @@ def _spread(values: list[float]) -> str:
 
 
 def main(commit: str = "e884cc9", rounds: str = "7") -> None:
-    with contextlib.ExitStack() as stack:
-        given = Path(commit)
-        tree = given.resolve() if given.is_dir() else stack.enter_context(worktree(commit))
-        compare((Contender("now", HERE), Contender(given.name, tree)), int(rounds))
+    with worktree(commit) as tree:
+        compare((Contender("now", HERE), Contender(tree.name, tree)), int(rounds))
 
 
 if __name__ == "__main__":

@@ -14,9 +14,7 @@ top, and the best bid and ask are asked for after every update. All start from t
 import importlib
 import json
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,6 +29,7 @@ import attrs
 from msgspec.structs import force_setattr
 from sortedcontainers import SortedDict
 
+from benchmarks.worktree import worktree
 from trading.books.levels import OrderBook
 from trading.books.queues import QueueBook
 from trading.core.identifiers import Pair, VenueOrderId
@@ -39,7 +38,6 @@ from trading.messages.market import BookDiff, BookSnapshot, QueueDiff, QueueSnap
 from trading.venues.valr.book_rules import RULES
 from trading.venues.valr.codec.market import decode_market
 
-HERE = Path(__file__).parents[1]
 PAIR = Pair("BTCUSDT")
 LEVELS = 600
 MIDDLE = 86_000
@@ -365,14 +363,8 @@ OURS = Code(
 @contextmanager
 def code_of(commit: str) -> Iterator[Code]:
     """The order books of another commit, imported from a worktree that is removed afterwards."""
-    with tempfile.TemporaryDirectory() as folder:
-        tree = Path(folder) / commit
-        git = ("git", "-C", str(HERE), "worktree")
-        subprocess.run([*git, "add", "--quiet", "--detach", str(tree), commit], check=True)
-        try:
-            yield imported(tree)
-        finally:
-            subprocess.run([*git, "remove", "--force", str(tree)], check=True)
+    with worktree(commit) as tree:
+        yield imported(tree)
 
 
 def imported(tree: Path) -> Code:

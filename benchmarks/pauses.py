@@ -11,16 +11,16 @@ A full collection (generation 2) comes by itself after hours; here it is asked f
 
 import argparse
 import asyncio
-import contextlib
 import json
 import os
 import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.reprice.__main__ import warm_up, worktree
-from benchmarks.reprice.contenders import HERE, Contender
+from benchmarks.reprice.__main__ import warm_up
+from benchmarks.reprice.contenders import Contender
 from benchmarks.reprice.venue import BenchmarkVenue
+from benchmarks.worktree import HERE, worktree
 
 Pause = tuple[float, int, float]
 
@@ -45,9 +45,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--before", default="e884cc9", help="a commit, or a folder with a checkout")
     arguments = parser.parse_args()
-    with contextlib.ExitStack() as stack:
-        given = Path(arguments.before)
-        before = given if given.is_dir() else stack.enter_context(worktree(arguments.before))
+    with worktree(arguments.before) as before:
         found: dict[str, list[Pause]] = {"now": [], "before": []}
         for _ in range(arguments.rounds):
             for name, tree in (("now", HERE), ("before", before)):

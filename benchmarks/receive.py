@@ -22,13 +22,13 @@ import ssl
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parents[1]
+from benchmarks.worktree import HERE, worktree
+
 CERTIFICATE = HERE / "tests" / "engine" / "third_party" / "loopback.pem"
 MESSAGE_BYTES = 300
 TIMED = 1_000
@@ -64,26 +64,19 @@ def spread(values: list[float]) -> str:
     return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
-@contextlib.contextmanager
-def worktree(commit: str) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as folder:
-        other = Path(folder) / commit
-        git = ("git", "-C", str(HERE), "worktree")
-        subprocess.run([*git, "add", "--quiet", "--detach", str(other), commit], check=True)
-        try:
-            yield other
-        finally:
-            subprocess.run([*git, "remove", "--force", str(other)], check=True)
-
-
 def measured(kind: str, tree: Path, *, tls: bool) -> dict[str, float]:
     """What one receiving process found of itself."""
+    path = os.pathsep.join(map(str, (tree, HERE)))  # its engine, and this script's helpers
     with socket.create_server(("127.0.0.1", 0)) as door:
         door.settimeout(30)  # a receiver that fails never comes
         port = door.getsockname()[1]
         with subprocess.Popen(
             [sys.executable, __file__, "receive", kind, str(port), str(int(tls))],
-            env={**os.environ, "PYTHONPATH": str(tree), "SSL_CERT_FILE": str(CERTIFICATE)},
+            env={
+                **os.environ,
+                "PYTHONPATH": path,
+                "SSL_CERT_FILE": str(CERTIFICATE),
+            },
             stdout=subprocess.PIPE,
         ) as process:
             # Once it knows enough it goes, whatever is on its way.

@@ -13,12 +13,12 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import attrs
 
-HERE = Path(__file__).parents[1]
+from benchmarks.worktree import HERE, worktree
+
 THREE_PAIRS = HERE / "benchmarks" / "three_pairs.toml"
 SEED = "3"
 
@@ -46,15 +46,9 @@ MARKETS = (
 
 
 def main(commit: str = "e884cc9", rounds: str = "5") -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        other = Path(folder) / commit
-        git = ("git", "-C", str(HERE), "worktree")
-        subprocess.run([*git, "add", "--quiet", "--detach", str(other), commit], check=True)
-        try:
-            for market in MARKETS:
-                compare(other, commit, market, int(rounds))
-        finally:
-            subprocess.run([*git, "remove", "--force", str(other)], check=True)
+    with worktree(commit) as other:
+        for market in MARKETS:
+            compare(other, commit, market, int(rounds))
 
 
 def compare(other: Path, commit: str, market: Market, rounds: int) -> None:

@@ -12,23 +12,17 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-HERE = Path(__file__).parents[1]
+from benchmarks.worktree import HERE, worktree
+
 COMMANDS = (("--help",), ("status", "config/paper.toml"), ("orders", "config/paper.toml"))
 
 
 def main(commit: str = "e884cc9", rounds: str = "7") -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        other = Path(folder) / commit
-        git = ("git", "-C", str(HERE), "worktree")
-        subprocess.run([*git, "add", "--quiet", "--detach", str(other), commit], check=True)
-        try:
-            for command in COMMANDS:
-                compare(other, commit, command, int(rounds))
-        finally:
-            subprocess.run([*git, "remove", "--force", str(other)], check=True)
+    with worktree(commit) as other:
+        for command in COMMANDS:
+            compare(other, commit, command, int(rounds))
 
 
 def compare(other: Path, commit: str, command: tuple[str, ...], rounds: int) -> None:

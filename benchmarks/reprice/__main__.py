@@ -23,13 +23,14 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
 
-from benchmarks.reprice.contenders import HERE, Contender, cpu_s, memory_mb
+from benchmarks.reprice.contenders import Contender, cpu_s, memory_mb
 from benchmarks.reprice.venue import BenchmarkVenue
+from benchmarks.worktree import HERE, worktree
 
 _READY_S = 60
 
@@ -85,19 +86,6 @@ async def warm_up(venue: BenchmarkVenue, process: subprocess.Popen[bytes], order
                 return
             if process.poll() is not None:
                 raise SystemExit(f"a contender has ended with {process.returncode}")
-
-
-@contextlib.contextmanager
-def worktree(commit: str) -> Iterator[Path]:
-    """A checkout of a commit that goes again."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / commit
-        git = ("git", "-C", str(HERE), "worktree")
-        subprocess.run([*git, "add", "--quiet", "--detach", str(path), commit], check=True)
-        try:
-            yield path
-        finally:
-            subprocess.run([*git, "remove", "--force", str(path)], check=True)
 
 
 def compare(contenders: Sequence[Contender], arguments: argparse.Namespace) -> None:
@@ -176,10 +164,7 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         trees: dict[str, Path | None] = {"now": HERE, "recording": HERE, "naive": None}
         if "before" in names:
-            given = Path(arguments.before)
-            trees["before"] = (
-                given if given.is_dir() else stack.enter_context(worktree(arguments.before))
-            )
+            trees["before"] = stack.enter_context(worktree(arguments.before))
         compare(
             [Contender(name, trees[name], records=name == "recording") for name in names], arguments
         )

@@ -12,8 +12,8 @@ from pathlib import Path
 import attrs
 
 from benchmarks.reprice.venue import API_KEY, API_SECRET, pair_name
+from benchmarks.worktree import HERE
 
-HERE = Path(__file__).parents[2]
 _CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 _STOP_S = 20
 

@@ -86,7 +86,8 @@ for (const [view, options] of Object.entries(views)) {
   const copy = await open.newPage();
   await copy.goto(`file://${page}`);
   await copy.addScriptTag({ path: axe });
-  const found = await copy.evaluate(() => globalThis.axe.run(document));
+  // What passes is counted alone: to gather each element of it took a third of the time.
+  const found = await copy.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   for (const violation of found.violations) {
     say(view, "axe", `${violation.id}: ${violation.nodes.map((node) => node.target).join(", ").slice(0, 300)}`);
   }

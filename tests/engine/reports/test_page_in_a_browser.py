@@ -14,6 +14,7 @@ import pytest
 
 from engine.reports.page import report_page
 from tests.support.busy_result import HOSTILE, a_busy_result
+from tests.support.once import once_for_all_workers
 
 PACKAGES = Path(__file__).parents[2] / "web"
 SCRIPT = PACKAGES / "report_page.mjs"
@@ -43,6 +44,18 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     """All that the browser told of the page, by view and kind."""
     if reason := lacking():
         pytest.skip(reason)
+    said = once_for_all_workers(
+        tmp_path_factory, "page-in-a-browser", lambda: look(tmp_path_factory)
+    )
+    found: Told = {}
+    for line in said.splitlines():
+        one = json.loads(line)
+        found.setdefault((one["view"], one["what"]), []).append(one["more"])
+    return found
+
+
+def look(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What the browser says of a page."""
     page = tmp_path_factory.mktemp("report") / "report.html"
     page.write_text(report_page(a_busy_result(hours=2)), "utf-8")
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -57,11 +70,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    found: Told = {}
-    for line in done.stdout.splitlines():
-        one = json.loads(line)
-        found.setdefault((one["view"], one["what"]), []).append(one["more"])
-    return found
+    return done.stdout
 
 
 @pytest.mark.parametrize("view", VIEWS)
