@@ -21,6 +21,8 @@ from tests.support.telling import tell
 
 _RULES = "simulator.rules"
 _HOUR_S = 3600.0
+_NOT_QUOTED = "not quoted for"
+"""How a violation of the invariant (I12) begins that an engine quotes before long."""
 _AMOUNT_SHAPES = {
     "GET /v1/account/balances": ("[].available:{kind}", "[].reserved:{kind}", "[].total:{kind}"),
     "BALANCE_UPDATE": ("data.available:{kind}", "data.reserved:{kind}", "data.total:{kind}"),
@@ -50,6 +52,7 @@ def _refused(usual: str, words: str) -> str:
 
 
 ANSWERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "as-expected": ("none", ()),
     "clock-ahead": ("U1", (_rule("clock_ahead_s", "0.8"),)),
     "clock-behind": ("U1", (_rule("clock_ahead_s", "-0.8"),)),
     "bad-login-closes": ("U2", (_rule("bad_login", '"1008 Unauthorized"'),)),
@@ -62,6 +65,7 @@ ANSWERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "batch-in-frames": ("U4", (_rule("batch_reply", '"each"'),)),
     "socket-refuses-invalid": ("U5", (_rule("socket_refusals", '"invalid"'),)),
     "socket-refuses-by-error": ("U5", (_rule("socket_refusals", '"error"'),)),
+    "socket-refuses-namelessly": ("U5", (_rule("socket_refusals", '"nameless"'),)),
     "snapshot-again": ("U6", (_rule("snapshot_when_repeated", "true"),)),
     "events-before-the-answer": ("U7", (_rule("event_order", _list(_EVENTS[1:] + _EVENTS[:1])),)),
     "balances-first": ("U7", (_rule("event_order", _list(_EVENTS[::-1])),)),
@@ -149,7 +153,7 @@ def main() -> int:
         task = task_of(name, length_s=given.hours * _HOUR_S)
         began = time.monotonic()
         outcomes = list(run_seeds(task, seeds, given.jobs))
-        violations = [_violation(one) for one in outcomes if one.violation is not None]
+        violations = [_violation(one) for one in outcomes if _is_wrong(one, name)]
         traded = any(one.orders for one in outcomes)
         clean = clean and not violations and len(outcomes) == len(seeds)
         clean = clean and traded is (name not in UNPROVEN)
@@ -159,6 +163,13 @@ def main() -> int:
             f" | {(time.monotonic() - began) / 60:.1f} |"
         )
     return 0 if clean else 1
+
+
+def _is_wrong(outcome: Outcome, name: str) -> bool:
+    """Whether an invariant was violated that may not be; nobody quotes on an unproven book."""
+    violation = outcome.violation
+    silent = violation is not None and violation.what.startswith(_NOT_QUOTED)
+    return violation is not None and not (silent and name in UNPROVEN)
 
 
 def _violation(outcome: Outcome) -> str:

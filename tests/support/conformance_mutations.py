@@ -162,6 +162,7 @@ _ROWS: Mapping[str | tuple[str, ...], str] = {
     _rule("refused_placement_status", "201"): "orders.refused-by-version-2",
     _rule("socket_refusals", '"invalid"'): "orders.below-the-minimum",
     _rule("socket_refusals", '"error"'): "orders.below-the-minimum",
+    _rule("socket_refusals", '"nameless"'): "orders.below-the-minimum",
     _shape("POST /v1/batch/orders", "batchId:number"): "orders.batch-by-rest",
     _rule("batch_reply", '"frame"'): "orders.batch-by-socket",
     _rule("batch_reply", '"each"'): "orders.batch-by-socket",

@@ -6,8 +6,11 @@ WELCOME = ("AUTHENTICATED", "BALANCE_UPDATE", "OPEN_ORDERS_UPDATE")
 BAD_LOGIN = "1007 Request has an invalid signature"
 """How a socket with a wrong signature is closed."""
 
-SOCKET_REFUSALS = ("response", "invalid", "error")
-"""How a request is refused on a socket: by its usual answer, an INVALID_*_REQUEST, or an ERROR."""
+SOCKET_REFUSALS = ("response", "invalid", "error", "nameless")
+"""
+How a request is refused on a socket: by its usual answer, an INVALID_*_REQUEST, an ERROR, or an
+ERROR that does not say which request it is about.
+"""
 
 BATCH_REPLIES = ("data", "frame", "each")
 """Where BATCH_ORDERS has its outcomes: in ``data``, in the frame itself, or in a frame each."""

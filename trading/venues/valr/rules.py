@@ -102,7 +102,8 @@ class VenueRules:
         take_duplicate_names: Whether an order may have the name of an open one.
         names_once: Whether a name is refused also after its order has ended.
         socket_refusals: How a request is refused on a socket: ``response`` is the usual answer
-            with an error, ``invalid`` an INVALID_*_REQUEST, ``error`` an ERROR.
+            with an error, ``invalid`` an INVALID_*_REQUEST, ``error`` an ERROR, ``nameless`` one
+            that does not say which request it is about.
         batch_reply: How BATCH_ORDERS is answered: ``data`` holds the outcomes, or the frame itself
             (``frame``), or each has a frame (``each``).
         cancel_on_disconnect: Whether it does anything.

@@ -77,7 +77,7 @@ async def _too_small(lab: Lab) -> Facts:
         elif kind.startswith("INVALID_"):
             found = "invalid"
         elif kind == "ERROR":
-            found = "error"
+            found = "error" if "clientMsgId" in one.said else "nameless"
         else:
             continue
         await desk.never_arrived(order)

@@ -325,6 +325,10 @@ def test_an_answer_with_data_is_an_acknowledgement(
         ),
         ('{"type":"INVALID_CANCEL_ORDER_REQUEST","clientMsgId":"c-1","message":"no"}', "no"),
         (
+            '{"type":"INVALID_MODIFY_WS_REQUEST","clientMsgId":"c-1","data":{"message":"no"}}',
+            "no",
+        ),
+        (
             '{"type":"CANCEL_ORDER_WS_RESPONSE","clientMsgId":"c-1","data":{"requested":false}}',
             "refused without a reason",
         ),

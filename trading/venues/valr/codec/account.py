@@ -261,4 +261,5 @@ def _error_text(reply: Any) -> str:
     error = reply.error
     if isinstance(error, dict):
         return str(error.get("message", error))
-    return str(error or reply.message or "refused without a reason")
+    within = None if reply.data is None else reply.data.message
+    return str(error or reply.message or within or "refused without a reason")

@@ -178,6 +178,7 @@ class ReplyData(msgspec.Struct, rename="camel"):
     requested: bool | None = None
     request_type: str | None = None
     outcomes: list[Outcome] | None = None
+    message: str | None = None
 
 
 class _Reply(Frame):

@@ -123,7 +123,9 @@ class Commands:
             self._venue.check_open()
             self._orders[kind](session, account, frame, now)
         except Refused as refused:
-            session.send({**self._refusal(kind, refused), **_message_id(frame)})
+            nameless = self._venue.rules.socket_refusals == "nameless"
+            about = {} if nameless else _message_id(frame)
+            session.send({**self._refusal(kind, refused), **about})
         self._spoil(session)
 
     def _refusal(self, kind: str, refused: Refused) -> Json:
@@ -132,7 +134,7 @@ class Commands:
         match self._venue.rules.socket_refusals:
             case "invalid":
                 return {"type": _INVALID.get(kind, "ERROR"), "data": error}
-            case "error":
+            case "error" | "nameless":
                 return {"type": "ERROR", "message": refused.message}
             case _:
                 return {"type": _RESPONSES.get(kind, "ERROR"), "error": error}
