@@ -1,6 +1,7 @@
 """The addresses that messages go to, fetched from where a configuration says they are kept."""
 
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -50,20 +51,24 @@ def alert_addresses(
     """
     problems: list[Problem] = []
 
-    def fetched(reference: SecretReference | None, key: KeyPath) -> Secret | None:
+    def fetched(
+        reference: SecretReference | None,
+        key: KeyPath,
+        require_form: Callable[[Secret], None],
+    ) -> Secret | None:
         if reference is None:
             return None
         try:
             address = resolve(reference, environment, files)
-            _require_url(address)
+            require_form(address)
         except Refused as refused:
             problems.append(settings.source.problem(key, refused))
             return None
         return address
 
     alerts = settings.alerts
-    found = [fetched(one, ("alerts", "to")) for one in alerts.to]
-    heartbeat = fetched(alerts.heartbeat_url, ("alerts", "heartbeat_url"))
+    found = [fetched(one, ("alerts", "to"), _require_url) for one in alerts.to]
+    heartbeat = fetched(alerts.heartbeat_url, ("alerts", "heartbeat_url"), _require_web_address)
     if alerts.to:
         try:
             require()
@@ -80,4 +85,17 @@ def _require_url(address: Secret) -> None:
         raise Refused(
             "holds no address",
             "put a URL there, such as ntfys://TOPIC or mailtos://USER:PASSWORD@HOST",
+        )
+
+
+def _require_web_address(address: Secret) -> None:
+    """It is fetched by the engine itself, which speaks HTTP and nothing else."""
+    try:
+        parts = urlsplit(address.reveal())
+        port = parts.port  # not a number, or none that there is
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
+        raise Refused(
+            "holds no address of the web", "put a URL there, such as https://hc-ping.com/ID"
         )

@@ -1,9 +1,9 @@
 """
 The process that sends one message: ``python -m engine.alerts.delivery``.
 
-It reads an address and a message on its standard input, and writes why it failed, if it did. What
-speaks to a hundred services is imported here alone, at a lower priority than trading, and is gone
-with the message.
+It reads an address and a message on its standard input, and writes why it failed, if it did;
+without a message it looks whether the address is understood. What speaks to a hundred services is
+imported here alone, at a lower priority than trading, and is gone with the message.
 """
 
 import json
@@ -11,7 +11,7 @@ import logging
 import os
 import re
 import sys
-from typing import Any
+from typing import Protocol
 
 from typing_extensions import override
 
@@ -26,26 +26,43 @@ _TROUBLE_LENGTH_MAX = 300
 
 
 def main() -> None:
-    """Send what standard input says; the answer is one JSON object."""
+    """Do what standard input says; the answer is one JSON object."""
     asked = json.load(sys.stdin)
-    trouble = deliver(asked["url"], asked["title"], asked["body"])
+    if "body" in asked:
+        trouble = deliver(asked["url"], asked["title"], asked["body"])
+    else:
+        found = destination(asked["url"])
+        trouble = found if isinstance(found, str) else ""
     sys.stdout.write(json.dumps({"trouble": trouble}))
 
 
-def deliver(url: str, title: str, text: str) -> str:
-    """Send one message; why it did not arrive, without anything secret, if so."""
+class Sender(Protocol):
+    """What apprise makes of an address."""
+
+    def notify(self, *, body: str, title: str) -> object:
+        """Send a message; true where it was taken."""
+        ...
+
+
+def destination(url: str) -> Sender | str:
+    """What sends to an address; why there is nothing that could, if so."""
     try:
         import apprise  # noqa: PLC0415  # an extra, and only where it is used
     except ImportError:
         return f"{NO_APPRISE}: {INSTALL}"
+    logging.getLogger("apprise").propagate = False
+    found: Sender | None = apprise.Apprise.instantiate(url)
+    return NOT_UNDERSTOOD if found is None else found
+
+
+def deliver(url: str, title: str, text: str) -> str:
+    """Send one message; why it did not arrive, without anything secret, if so."""
     told = _Told()
-    logger = logging.getLogger("apprise")
-    logger.addHandler(told)
-    logger.propagate = False
-    destination: Any = apprise.Apprise.instantiate(url)
-    if destination is None:
-        return NOT_UNDERSTOOD
-    if destination.notify(body=text, title=title):
+    logging.getLogger("apprise").addHandler(told)
+    found = destination(url)
+    if isinstance(found, str):
+        return found
+    if found.notify(body=text, title=title):
         return ""
     return without_secrets(url, "; ".join(told.lines) or "it was not taken")[:_TROUBLE_LENGTH_MAX]
 

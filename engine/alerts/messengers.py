@@ -31,7 +31,14 @@ class ProcessMessenger:
         return self.address.reveal().partition("://")[0][:20]
 
     async def send(self, title: str, body: str) -> str:
-        asked = {"url": self.address.reveal(), "title": title, "body": body}
+        return await self._asked({"title": title, "body": body})
+
+    async def look(self) -> str:
+        """Have the address read, and nothing sent; why it could not be used, if so."""
+        return await self._asked({})
+
+    async def _asked(self, message: dict[str, str]) -> str:
+        asked = {"url": self.address.reveal(), **message}
         try:
             ended = await trio.run_process(
                 self.command,

@@ -63,8 +63,8 @@ def doctor_command(
     Check step by step whether the engine could trade with a configuration, and say what to do.
 
     It looks at the configuration, the network, the venue's clock and state, the key, pairs and
-    amounts, both sockets, balances, rate limits, the disk and the ledger. It places no order and
-    touches none; an engine may be running meanwhile.
+    amounts, both sockets, balances, rate limits, the disk, the ledger, and where messages go. It
+    places no order, touches none and sends no message; an engine may be running meanwhile.
 
     Args:
         config: The TOML file that the engine is to run with.

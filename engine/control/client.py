@@ -25,6 +25,10 @@ T = TypeVar("T")
 _ANSWER_DEADLINE_S = 25.0
 
 
+class NoAnswer(Outage):
+    """The engine took what it was asked, and says nothing: it may yet do it."""
+
+
 class Refused(Exception):
     """The engine refuses what it was asked, and says why."""
 
@@ -86,8 +90,8 @@ async def answered(step: Awaitable[T]) -> T:
     What an engine answers in good time.
 
     Raises:
-        Outage: It does not.
+        NoAnswer: It does not.
     """
     with trio.move_on_after(_ANSWER_DEADLINE_S):
         return await step
-    raise Outage(f"no answer within {_ANSWER_DEADLINE_S:g} s")
+    raise NoAnswer(f"no answer within {_ANSWER_DEADLINE_S:g} s")

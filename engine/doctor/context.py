@@ -11,6 +11,7 @@ import trio
 from actors.net.rate_gate import RateGate
 from actors.net.venue_rest import VenueRest
 from actors.net.venue_socket import VenueSocket
+from config.credentials import Secret
 from config.settings import Settings
 from config.strategies.base import StrategySettings
 from engine.doctor.findings import Finding, failure, skipped
@@ -59,6 +60,20 @@ _TROUBLES = (
 
 class Machine(Protocol):
     """The doctor's interface to the machine itself."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Where addresses given by reference may be kept."""
+        ...
+
+    async def address_trouble(self, address: Secret) -> str:
+        """
+        Whether what sends messages could send one to an address; none is sent.
+
+        Returns:
+            Why it could not, in words without secrets; empty where it could.
+        """
+        ...
 
     async def addresses(self, host: str) -> Sequence[str]:
         """

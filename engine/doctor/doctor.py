@@ -6,6 +6,7 @@ import trio
 
 from actors.ports.ports import Latest
 from actors.simulated_exchange import SimulatedExchangeActor
+from engine.doctor.alerts import check_alerts
 from engine.doctor.context import DoctorContext, Step, examine
 from engine.doctor.elsewhere import check_price_sources
 from engine.doctor.findings import Finding
@@ -66,6 +67,7 @@ STEPS = (
         cure="see docs/first-aid.md, The ledger cannot be used",
     ),
     Step(name="conformance", look=check_conformance),
+    Step(name="alerts", look=check_alerts),
 )
 
 STEP_WIDTH = max(len(name) for name in (CONFIGURATION, *(step.name for step in STEPS)))

@@ -3,12 +3,14 @@
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
 import trio
 
+from config.credentials import Secret
+from engine.alerts.messengers import ProcessMessenger
 from engine.doctor.context import DoctorContext
 from engine.doctor.findings import Finding, failure, fine, warning
 from engine.environment.state_folder import ledger_path, running_engine, state_folder
@@ -28,6 +30,13 @@ _LOOPBACK = "127.0.0.1"
 
 class RealMachine:
     """The machine that this runs on."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        return os.environ
+
+    async def address_trouble(self, address: Secret) -> str:
+        return await ProcessMessenger(address=address).look()
 
     async def addresses(self, host: str) -> Sequence[str]:
         found = await trio.socket.getaddrinfo(host, None, type=trio.socket.SOCK_STREAM)

@@ -2,56 +2,31 @@
 
 import contextlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import attrs
 import trio
 
 from actors.net.local_network import LocalNetwork
 from config.sections.engine import EngineSettings
-from engine.control.client import Conversation, Refused, answered, conversation
-from engine.control.protocol import DOCUMENT_LENGTH_MAX, Ask, Document, Is, Reply, Request
+from engine.control.client import Refused, answered, conversation
+from engine.control.protocol import DOCUMENT_LENGTH_MAX, Ask, Document, Reply, Request
 from engine.environment.state_folder import not_reached, socket_name
 from engine.web.board import Board
+from engine.web.deed import Deed
+from engine.web.killing import Killing
 from trading.core.errors import Outage
 
 Json = dict[str, Any]
 
 KEPT_MAX = 10
-_FLAT_S = 40.0
-"""The engine's own deadline for the proof is shorter."""
 _NEXT_SESSION_S = 30.0
 _LOOK_S = 0.25
 
 
 class NotDone(Exception):
     """Why a deed was not begun, in words."""
-
-
-@attrs.define
-class Deed:
-    """
-    One deed, as every open page shows it.
-
-    Args:
-        steps: What has happened so far, each with its moment.
-        begins_anew: Whether it ends the session, and is done once the next one has begun.
-        left: Orders that may be left at the venue.
-        read: Whether somebody has read how it ended.
-    """
-
-    number: int
-    kind: str
-    steps: list[Json] = attrs.field(factory=list)
-    ended: bool = False
-    well: bool = False
-    begins_anew: bool = False
-    left: list[str] = attrs.field(factory=list)
-    read: bool = False
-
-    def shown(self) -> Json:
-        return attrs.asdict(self)
 
 
 class Deeds:
@@ -153,24 +128,16 @@ class Deeds:
         self._show()
 
     async def _kill(self, deed: Deed, reason: str) -> None:
-        async with conversation(self._local, socket_name(self._engine)) as spoken:
-            durable = await answered(spoken.ask(Request(ask=Ask.KILL, reason=reason)))
-            if durable.kind is not Is.DURABLE:
-                raise Outage(f"the engine answers {durable.kind.value}, not that the halt stands")
-            self._step(deed, "durable", f"the halt is durable: {durable.content.get('halt', '')}")
-            flat = await self._flat(spoken)
-        deed.left = [str(one) for one in flat.content.get("left") or ()]
-        if flat.content.get("proven"):
-            self._end(deed, "flat", "flat: the venue's list shows that nothing is left", well=True)
-        else:
-            trouble = flat.content.get("trouble") or "the venue's list has not shown it"
-            self._end(deed, "not_flat", f"NOT PROVEN FLAT: {trouble}", well=False)
-
-    @staticmethod
-    async def _flat(spoken: Conversation) -> Reply:
-        with trio.move_on_after(_FLAT_S):
-            return await spoken.next()
-        raise Outage(f"no proof within {_FLAT_S:g} s: orders may be left")
+        killing = Killing(
+            local=self._local,
+            engine=self._engine,
+            deed=deed,
+            reason=reason,
+            step=partial(self._step, deed),
+        )
+        ending = await killing.run()
+        words = ending.words if ending.answered else f"{ending.words}. {self._on_a_terminal(deed)}"
+        self._end(deed, ending.step, words, well=ending.step == "flat")
 
     async def _resume(self, deed: Deed) -> None:
         reply = await self._asked(Request(ask=Ask.RESUME))
@@ -214,11 +181,20 @@ class Deeds:
         )
 
     async def _asked(self, request: Request) -> Reply:
+        """
+        Ask once: what was asked may have been done by an engine that ended before it answered.
+
+        Raises:
+            Outage: There is no engine, or it does not answer.
+        """
         try:
             async with conversation(self._local, socket_name(self._engine)) as spoken:
                 return await answered(spoken.ask(request))
         except Outage as outage:
             raise Outage(not_reached(self._engine, outage)) from outage
+
+    def _on_a_terminal(self, deed: Deed) -> str:
+        return f"On a terminal: `engine {deed.kind} {self._config}`"
 
     def _begin(self, kind: str, carry_out: Callable[[Deed], Any]) -> int:
         number = self._deeds[-1].number + 1 if self._deeds else 1
@@ -228,8 +204,7 @@ class Deeds:
             try:
                 await carry_out(deed)
             except (Outage, Refused) as trouble:
-                command = f"engine {kind} {self._config}"
-                words = f"NOT DONE as far as is known: {trouble}. On a terminal: `{command}`"
+                words = f"NOT DONE as far as is known: {trouble}. {self._on_a_terminal(deed)}"
                 self._end(deed, "failed", words, well=False)
 
         try:

@@ -77,6 +77,16 @@ def test_all_that_is_missing_is_told_at_once_without_any_address() -> None:
     assert "Sekret" not in text
 
 
+@pytest.mark.parametrize(
+    "beat", ["ftp://Sekret/ping", "https:///Sekret", "http://[::Sekret", "http://Sekret:99999/"]
+)
+def test_a_heartbeat_that_is_no_address_of_the_web_is_refused(beat: str) -> None:
+    settings = loaded(f'{PAPER}\n[alerts]\nheartbeat_url = {{ env = "BEAT" }}\n')
+    with pytest.raises(ConfigurationProblems, match="heartbeat_url: holds no address of") as found:
+        alert_addresses(settings, {"BEAT": beat})
+    assert "Sekret" not in str(found.value)
+
+
 def test_a_configuration_without_it_asks_for_nothing() -> None:
     assert alert_addresses(loaded(PAPER), {}).secrets == ()
 

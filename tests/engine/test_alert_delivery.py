@@ -11,7 +11,7 @@ import trio
 from actors.ports.alert_book import AlertBook
 from actors.ports.ports import Latest
 from config.credentials import Secret
-from engine.alerts.delivery import deliver, without_secrets
+from engine.alerts.delivery import NOT_UNDERSTOOD, deliver, without_secrets
 from engine.alerts.heartbeats import heartbeat
 from engine.alerts.messengers import ProcessMessenger
 from engine.environment.world import real_world
@@ -70,6 +70,18 @@ async def test_a_process_sends_and_says_why_it_could_not_without_what_is_secret(
     assert "500" in trouble
     assert "SecretToken" not in trouble
     assert len(web.bodies) == 1
+
+
+@pytest.mark.usefixtures("apprise")
+async def test_a_look_at_an_address_sends_nothing_and_says_whether_it_is_understood(
+    web: Received,
+) -> None:
+    fine = ProcessMessenger(address=Secret(f"json://127.0.0.1:{web.port}/SecretToken"))
+    assert await fine.look() == ""
+    for strange in ("nothing-known://SecretToken", "tgram://SecretToken"):
+        trouble = await ProcessMessenger(address=Secret(strange)).look()
+        assert trouble == NOT_UNDERSTOOD
+    assert web.paths == []
 
 
 async def test_a_process_that_fails_or_says_nothing_is_told_of() -> None:

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -14,6 +15,7 @@ from trio.testing import MockClock
 from typing_extensions import override
 
 from actors.net.network import Listening
+from engine.alerts.delivery import INSTALL, NO_APPRISE, NOT_UNDERSTOOD
 from engine.doctor.context import examine, new_examination
 from engine.doctor.doctor import STEPS
 from engine.doctor.findings import Finding, Verdict, exit_code
@@ -117,9 +119,10 @@ async def test_a_name_that_does_not_resolve_is_told(visit_to: VisitTo) -> None:
     findings = await visit.findings()
     assert findings["names"].verdict is FAILURE
     assert "localhost does not resolve: Name or service not known" in findings["names"].evidence
+    alone = {"price sources", "rate limits", "ports", "disk", "ledger", "conformance", "alerts"}
     assert {step for step, verdict in verdicts(findings).items() if verdict is SKIPPED} == set(
         findings
-    ) - {"names", "price sources", "rate limits", "ports", "disk", "ledger", "conformance"}
+    ) - {"names", *alone}
     assert findings["connections"].evidence == "it rests on: names"
 
 
@@ -520,6 +523,68 @@ async def test_the_real_machine_resolves_writes_and_looks(tmp_path: Path) -> Non
     assert min(await machine.write_times(tmp_path)) > 0
     with pytest.raises(FileNotFoundError):
         await machine.ledger_bytes(tmp_path / "none", in_use=False)
+
+
+TWO = 'alerts.to=[{ env = "TO" }, { env = "MAIL" }]'
+BEAT = 'alerts.heartbeat_url={ env = "BEAT" }'
+KEPT = {
+    "TO": "tgram://SecretToken/42",
+    "MAIL": "mailtos://me:SecretWord@host",
+    "BEAT": "https://h/x",
+}
+
+
+async def test_messages_that_could_be_sent_are_fine_and_none_is_sent(visit_to: VisitTo) -> None:
+    visit = await visit_to()
+    assert "nobody is told" in (await visit.findings())["alerts"].evidence
+    visit.overrides = [TWO, BEAT]
+    visit.machine = WellMachine(environment=KEPT)
+    findings = await visit.findings()
+    assert verdicts(findings) == {}
+    assert findings["alerts"].evidence == (
+        "tgram, mailtos, heartbeat_url: readable;"
+        " nothing was sent: engine alerts test sends a message"
+    )
+
+
+@pytest.mark.parametrize(
+    ("machine", "said", "cure", "code"),
+    [
+        ({"environment": {}}, "TO is not set", "set it", ExitCode.KEY_OR_PERMISSION),
+        (
+            {"environment": {**KEPT, "TO": "SecretToken"}},
+            "alerts.to: holds no address",
+            "put a URL there",
+            ExitCode.CONFIGURATION,
+        ),
+        (
+            {"addresses_troubles": {"tgram": NOT_UNDERSTOOD}},
+            f"no. 1 of alerts.to: {NOT_UNDERSTOOD}",
+            "docs/alerts.md",
+            ExitCode.CONFIGURATION,
+        ),
+        (
+            {"addresses_troubles": {"mailtos": f"{NO_APPRISE}: {INSTALL}"}},
+            NO_APPRISE,
+            INSTALL,
+            ExitCode.CONFIGURATION,
+        ),
+    ],
+    ids=["missing", "no address", "not understood", "not installed"],
+)
+async def test_messages_that_could_not_be_sent_are_told_without_an_address(
+    visit_to: VisitTo, machine: dict[str, Any], said: str, cure: str, code: ExitCode
+) -> None:
+    visit = await visit_to()
+    visit.overrides = [TWO, BEAT]
+    visit.machine = WellMachine(**{"environment": KEPT, **machine})
+    findings = await visit.findings()
+    found = the_only_trouble(findings, "alerts")
+    assert found.verdict is FAILURE
+    assert said in found.evidence
+    assert cure in found.cure
+    assert "Secret" not in f"{found.evidence} {found.cure}"
+    assert exit_code(list(findings.values())) is code
 
 
 AROUND_BINANCE = (

@@ -8,6 +8,7 @@ import attrs
 import trio
 
 from actors.net.network import Network
+from config.credentials import Secret
 from config.settings import Settings
 from engine.doctor.context import new_examination
 from engine.doctor.doctor import run_doctor
@@ -31,6 +32,12 @@ class WellMachine:
     unknown_hosts: frozenset[str] = frozenset()
     times: Sequence[float] = (0.001, 0.002, 0.003)
     disk_error: OSError | None = None
+    environment: Mapping[str, str] = attrs.field(factory=dict)
+    addresses_troubles: Mapping[str, str] = attrs.field(factory=dict)
+    """Of what sends messages, by the scheme of an address."""
+
+    async def address_trouble(self, address: Secret) -> str:
+        return self.addresses_troubles.get(address.reveal().partition("://")[0], "")
 
     async def addresses(self, host: str) -> Sequence[str]:
         if host in self.unknown_hosts:

@@ -333,6 +333,47 @@ const steps = {
     await tab("doge").click();
     await page.locator(".deed button").first().click();
   },
+  async "a reload that removes it leaves the page with the other ones"() {
+    const tab = (name) => page.locator("#strategies button", { hasText: name });
+    await tab("wide").click(); // the one that is shown goes
+    fs.writeFileSync(CONFIG, fs.readFileSync(CONFIG, "utf8").replace(WIDE, ""));
+    await page.click("#reload");
+    await until(async () => (await text("#dialog-body")).includes("strategies.wide"), "the differences");
+    assert.match(await text("#dialog-body"), /strategies\.wide.*a strategy on DOGEUSDT.*absent/);
+    await page.locator("dialog .row button").click();
+    await until(async () => (await page.locator('.deed[data-deed="reload"] .done').count()) === 3, "asked, flat, begun");
+    await until(async () => (await tab("wide").count()) === 0, "its tab is gone");
+    assert.equal(await tab("doge").getAttribute("aria-pressed"), "true");
+    await until(async () => (await tab("doge").textContent()).includes("quoting both sides"), "doge quotes");
+    const ids = await page.locator("#orders button.link").evaluateAll((all) => all.map((one) => one.title));
+    assert.ok(ids.every((id) => !id.includes("-wide-")), String(ids));
+    await page.locator(".deed button").first().click();
+  },
+  async "a kill that is asked for between two sessions holds in the next one"() {
+    fs.appendFileSync(CONFIG, WIDE);
+    await page.click("#reload");
+    await until(async () => (await text("#dialog-body")).includes("strategies.wide"), "the differences");
+    await page.locator("dialog .row button").click();
+    await page.click("#kill");
+    await page.fill("#deed-name", "paper");
+    await untilWords("changing strategies");
+    await page.keyboard.press("Enter");
+    const kill = page.locator('.deed[data-deed="kill"]');
+    await until(async () => (await kill.getAttribute("data-kind")) === "good", "the kill has ended well");
+    assert.match(await kill.textContent(), /asked.*the halt is durable: killed on the web page.*flat: the venue's list shows/s);
+    await until(async () => (await text('.deed[data-deed="reload"]')).includes("the next session has begun"), "the next session");
+    await untilWords("HALTED");
+    assert.ok((await text("#orders")).includes("no order is working"));
+    for (let left = await page.locator(".deed").count(); left > 0; left--) {
+      await page.locator(".deed button").first().click();
+      await until(async () => (await page.locator(".deed").count()) < left, "read");
+    }
+    await page.click("#resume");
+    await page.fill("#deed-name", "paper");
+    await page.keyboard.press("Enter");
+    await untilWords("quoting both sides");
+    await page.locator(".deed button").first().click();
+  },
   async "everything can be reached by keyboard, with a focus that is seen"() {
     await page.locator(".skip").focus(); // what comes first
     const reached = new Set();

@@ -1,5 +1,6 @@
 """Kill, resume and reload from the page: their steps, what they need, and what may go wrong."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from engine.web.server import Serving
 from tests.engine.test_strategies_come_and_go import ON_THE_SAME_PAIR, running
 from tests.support.memory_network import MemorySockets
 from tests.support.whole_engine import PAPER, Rig, paper_settings, start_rig
 from tests.web.rig import Visit, serving, until, visit
+from tests.web.scripted_door import a_door
 from trading.venues.valr.simulator.core.fault_plan import Fault
 
 
@@ -156,6 +159,104 @@ async def test_a_reload_that_adds_a_strategy_is_done_once_the_next_session_has_b
                 assert visitor.known("engine")["strategies"] == ["doge", "second"]
                 await until(lambda: visitor.known("second/state")["kind"] == "quoting")
                 await until(lambda: visitor.known("doge/state")["kind"] == "quoting")
+    nursery.cancel_scope.cancel()
+
+
+async def reloading(visitor: Visit, served: Serving, text: str) -> None:
+    """Have a reload begin that ends the session; the process holds its state directory."""
+    lock = served.address_file.with_name("lock")
+    lock.write_text(f"pid {os.getpid()}")
+    served.config.write_text(text.replace(*SAME_PLACE).replace(*SAME_LOG))
+    await visitor.post("/reload", {"dry_run": True})
+    await visitor.post("/reload", {"dry_run": False})
+    await until(lambda: "applied" in steps(visitor.known("deeds")[0]))
+
+
+def kills(visitor: Visit) -> Any:
+    return [one for one in visitor.known("deeds") if one["kind"] == "kill"]
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.1, 0.3, 1.0, 2.0, 3.0, 4.0])
+async def test_a_kill_that_is_asked_for_between_two_sessions_holds_in_the_next_one(
+    nursery: trio.Nursery, autojump_clock: MockClock, tmp_path: Path, after_s: float
+) -> None:
+    async with running() as engine:
+        with serving(tmp_path, engine.world.local, paper_settings().engine) as served:
+            async with visit(nursery, served) as visitor:
+                await visitor.login()
+                await reloading(visitor, served, ON_THE_SAME_PAIR)
+                await trio.sleep(after_s)
+                answer = await visitor.post("/kill", {"name": "paper", "reason": "too fast"})
+                assert answer.status_code == 202
+                deed = await until(lambda: kills(visitor)[0]["ended"] and kills(visitor)[0])
+                told = [one for one in steps(deed) if one != "again"]
+                assert told == ["asked", "durable", "flat"]
+                await until(lambda: len(engine.systems) == 2)
+                await until(engine.systems[-1].wires.halt.peek)
+                assert engine.systems[-1].wires.halt.read() == "too fast"
+                await trio.sleep(20)
+                assert not await engine.at_the_venue()
+    nursery.cancel_scope.cancel()
+
+
+async def test_a_kill_whose_session_ends_after_the_halt_was_durable_is_proven_by_the_next_one(
+    nursery: trio.Nursery, autojump_clock: MockClock, tmp_path: Path
+) -> None:
+    with a_door(tmp_path) as (served, door):
+        nursery.start_soon(door.run, [["durable"], [], ["durable", "flat"]])
+        async with visit(nursery, served) as visitor:
+            await visitor.login()
+            await visitor.post("/kill", {"name": "paper"})
+            deed = await until(lambda: kills(visitor)[0]["ended"] and kills(visitor)[0])
+            assert steps(deed) == ["asked", "durable", "again", "flat"]
+            assert deed["well"]
+    nursery.cancel_scope.cancel()
+
+
+async def test_a_halt_that_is_durable_is_not_called_undone_where_no_session_follows(
+    nursery: trio.Nursery, autojump_clock: MockClock, tmp_path: Path
+) -> None:
+    with a_door(tmp_path) as (served, door):
+        nursery.start_soon(door.run, [["durable"]])
+        async with visit(nursery, served) as visitor:
+            await visitor.login()
+            await visitor.post("/kill", {"name": "paper"})
+            deed = await until(lambda: kills(visitor)[0]["ended"] and kills(visitor)[0])
+            assert steps(deed) == ["asked", "durable", "again", "not_flat"]
+            assert "NOT PROVEN FLAT" in deed["steps"][-1]["words"]
+            assert f"engine kill {served.config}" in deed["steps"][-1]["words"]
+    nursery.cancel_scope.cancel()
+
+
+async def test_a_kill_that_no_session_took_is_never_said_to_stand(
+    nursery: trio.Nursery, autojump_clock: MockClock, tmp_path: Path
+) -> None:
+    with a_door(tmp_path) as (served, door):
+        nursery.start_soon(door.run, [[], []])
+        async with visit(nursery, served) as visitor:
+            await visitor.login()
+            await visitor.post("/kill", {"name": "paper"})
+            deed = await until(lambda: kills(visitor)[0]["ended"] and kills(visitor)[0])
+            assert steps(deed) == ["asked", "again", "failed"]
+            assert "NOT HALTED as far as is known" in deed["steps"][-1]["words"]
+            assert f"engine kill {served.config}" in deed["steps"][-1]["words"]
+            assert not deed["well"]
+    nursery.cancel_scope.cancel()
+
+
+async def test_a_resume_that_may_have_been_taken_is_not_asked_for_again(
+    nursery: trio.Nursery, autojump_clock: MockClock, tmp_path: Path
+) -> None:
+    with a_door(tmp_path) as (served, door):
+        nursery.start_soon(door.run, [[], ["halt"]])
+        async with visit(nursery, served) as visitor:
+            await visitor.login()
+            await visitor.post("/resume", {"name": "paper"})
+            deed = await until(
+                lambda: visitor.known("deeds")[0]["ended"] and visitor.known("deeds")[0]
+            )
+            # Somebody may have killed it meanwhile: a second one would lift that halt.
+            assert steps(deed) == ["asked", "failed"]
     nursery.cancel_scope.cancel()
 
 

@@ -95,7 +95,7 @@ export function show() {
       const one = done[step];
       return el("li", { class: one ? "done" : "open" }, one ? `${format.time(one.at)} ${one.words}` : words);
     });
-    const others = deed.steps.filter((one) => !known.has(one.step)).map((one) => el("li", { class: "wrong" }, `${format.time(one.at)} ${one.words}`));
+    const others = deed.steps.filter((one) => !known.has(one.step)).map((one) => el("li", { class: one.step === "again" ? "done" : "wrong" }, `${format.time(one.at)} ${one.words}`));
     const left = deed.left.length ? el("p", { class: "wrong" }, `may be left at the venue: ${deed.left.join(", ")}`) : null;
     const read = deed.ended && !store.about.read_only ? el("button", { type: "button", class: "quiet", onclick: () => post(`/deeds/${deed.number}/read`) }, "I have read this") : null;
     return el("div", { class: "note deed", "data-kind": deed.ended ? (deed.well ? "good" : "bad") : "wait", "data-deed": deed.kind }, el("p", {}, el("strong", {}, deed.kind)), el("ol", { class: "steps-done" }, ...rows, ...others), left, read);
