@@ -34,8 +34,8 @@ engine web config/live.toml --reports reports
 ```
 
 Exit codes: 0 ended with a signal; 1 what the page is served with is not installed; 2 a wrong
-command line; 73 the port is taken, or the state directory cannot be written; 78 the configuration
-is wrong.
+command line; 66 the folder of reports is not there; 73 the port is taken, or the state directory
+cannot be written; 78 the configuration is wrong.
 """
 
 web_app = App(name="web", help_epilogue=WEB_EXAMPLES)
@@ -77,6 +77,12 @@ def web_command(
         web = load_web(str(config), set_)
     except ConfigurationProblems as problems:
         return report(problems)
+    if reports is not None and not reports.is_dir():
+        return refuse(
+            f"--reports {reports} is no folder: name the one that reports are written into, or"
+            " make it first",
+            ExitCode.NO_INPUT,
+        )
     try:
         from engine.web import server  # noqa: PLC0415  # the extra may not be there
     except ImportError as error:
