@@ -76,7 +76,7 @@ def web_command(
         log = load_log(str(config), set_)
         web = load_web(str(config), set_)
     except ConfigurationProblems as problems:
-        return report(problems)
+        return report(problems, outcome="nothing was started")
     if reports is not None and not reports.is_dir():
         return refuse(
             f"--reports {reports} is no folder: name the one that reports are written into, or"
@@ -88,14 +88,15 @@ def web_command(
     except ImportError as error:
         return refuse(
             f"the page needs what is not installed ({error.name}):"
-            " pip install 'quotewright[web]', or in this folder: make web",
+            " pip install 'quotewright[web]'; in a clone of the repository: make web",
             ExitCode.FAILURE,
         )
     try:
         bound = server.bind(port)
     except OSError as error:
         return refuse(
-            f"the page cannot be served on port {port}: {error}; --port names another",
+            f"the page cannot be served on port {port}: {error.strerror or error}. Another page may"
+            f" have it: --port {port % _PORT_MAX + 1} asks for the next one, --port 0 for any",
             ExitCode.CANNOT_CREATE,
         )
     world = real_world(seed=0)
