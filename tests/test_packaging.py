@@ -61,7 +61,7 @@ def test_the_wheel_runs_from_an_empty_folder_without_the_repository(
 ) -> None:
     environment = {**os.environ, "PYTHONPATH": str(unpacked)}
     program = "import engine, sys; print(engine.__file__); from engine.cli.app import main; main()"
-    command = (sys.executable, "-c", program, "run", "--paper", "--duration", "2", "--json")
+    command = (sys.executable, "-c", program, "run", "--paper", "--duration", "1", "--json")
     ended = ran(*command, cwd=tmp_path, env=environment, timeout_s=60)
     where, summary = ended.stdout.splitlines()
     assert where.startswith(str(unpacked))

@@ -109,7 +109,7 @@ def conformance_command(  # each is an option of its own
     try:
         settings = load(str(config), set_, os.environ, simulated_pairs=simulated_rules)
     except ConfigurationProblems as problems:
-        return report(problems)
+        return report(problems, outcome="nothing was started")
     choice = Choice(level=level, only=wanted, slow=slow, fill=fill)
     world = real_world(settings.engine.seed)
     try:

@@ -64,7 +64,7 @@ def _told(config: Path, set_: tuple[str, ...], order: str, *, as_json: bool) -> 
         engine = load_engine(str(config), set_)
         story = read_whole(ledger_path(engine), partial(order_story, order_id=order))
     except ConfigurationProblems as problems:
-        return report(problems)
+        return report(problems, outcome="nothing was shown")
     except FileNotFoundError as error:
         return refuse(f"there is no ledger at {error}", ExitCode.NO_INPUT)
     except Fatal as fatal:

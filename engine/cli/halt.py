@@ -104,7 +104,9 @@ def kill_command(
         json_: Print the outcome as one JSON object on stdout.
         set_: KEY=VALUE, in place of what the file says; may be given several times.
     """
-    return _guarded(lambda: _kill(config, reason.strip(), set_, as_json=json_))
+    return _guarded(
+        lambda: _kill(config, reason.strip(), set_, as_json=json_), outcome="nothing was cancelled"
+    )
 
 
 resume_app = App(name="resume", help_epilogue=_RESUME_EXAMPLES)
@@ -128,14 +130,16 @@ def resume_command(
         json_: Print the outcome as one JSON object on stdout.
         set_: KEY=VALUE, in place of what the file says; may be given several times.
     """
-    return _guarded(lambda: _resume(config, set_, confirm=confirm, as_json=json_))
+    return _guarded(
+        lambda: _resume(config, set_, confirm=confirm, as_json=json_), outcome="nothing was resumed"
+    )
 
 
-def _guarded(command: Callable[[], int]) -> int:
+def _guarded(command: Callable[[], int], *, outcome: str) -> int:
     try:
         return command()
     except ConfigurationProblems as problems:
-        return report(problems)
+        return report(problems, outcome=outcome)
     except Fatal as fatal:
         return refuse(str(fatal), EXIT_CODES[fatal.reason])
     except Refused as refused:

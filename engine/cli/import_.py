@@ -82,7 +82,7 @@ def import_command(
             str(file), data, compat=compat, out=name, simulated_pairs=dict(simulated_rules())
         )
     except ConfigurationProblems as problems:
-        return report(problems)
+        return report(problems, outcome="nothing was converted")
     if out is not None:
         try:
             out.write_text(found.toml, encoding="utf-8")

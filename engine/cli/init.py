@@ -273,7 +273,9 @@ def _next_steps(path: str, answers: Answers) -> str:
 
 While it runs, in another terminal: change the file (bid_spread of [strategies.{name}], say), and
   engine reload {path}   takes the change over
-  engine explain {path}  says why a side is not quoting"""
+  engine explain {path}  says why a side is not quoting
+  engine web {path}      shows all of it in a browser, and can halt it;
+    pip install 'quotewright[web]' adds what that needs"""
 
 
 def _venue_name(text: str) -> str:

@@ -145,7 +145,7 @@ def _read(config: Path, choice: Choice, make: Callable[[Asked], Report]) -> int:
     try:
         engine = load_engine(str(config), choice.set_)
     except ConfigurationProblems as problems:
-        return report(problems)
+        return report(problems, outcome="nothing was shown")
     form = Format.JSON if choice.json else Format.CSV if choice.csv else Format.TEXT
     try:
         with TemporaryFile("w+", encoding="utf-8", newline="") as output:

@@ -109,7 +109,7 @@ def logs_command(
         path = log_file or _configured(config, set_)
         wanted = choice.wanted()
     except ConfigurationProblems as problems:
-        return report(problems)
+        return report(problems, outcome="nothing was shown")
     except ValueError as error:
         return refuse(f"--since {error}", ExitCode.USAGE)
     if path is None:

@@ -104,7 +104,7 @@ def plan_command(
         seen = trio.run(_look, settings, world, against, at)
         planned = _planned(settings, seen)
     except ConfigurationProblems as problems:
-        return report(problems)
+        return report(problems, outcome="nothing was shown")
     except Fatal as fatal:
         return refuse(str(fatal), EXIT_CODES[fatal.reason])
     except (Outage, Refused) as error:

@@ -73,7 +73,7 @@ def reload_command(
         document, engine = _document(str(config.absolute()), set_, dry_run=dry_run)
         told = trio.run(_ask, real_world(seed=0), engine, document)
     except ConfigurationProblems as problems:
-        return report(problems)
+        return report(problems, outcome="nothing was changed")
     except Outage as outage:
         return refuse(str(outage), ExitCode.VENUE_UNAVAILABLE)
     except Refused as refused:

@@ -10,7 +10,7 @@ EXIT_CODES_HELP = "Exit codes: " + ", ".join(
 )
 
 
-def report(problems: ConfigurationProblems, *, outcome: str = "nothing was started") -> ExitCode:
+def report(problems: ConfigurationProblems, *, outcome: str) -> ExitCode:
     """
     Show everything that is wrong with a configuration.
 

@@ -107,7 +107,7 @@ def run_command(
         settings = load(name, overrides, os.environ, simulated_pairs=simulated_rules)
         told = alert_addresses(settings, os.environ, require=require_sender)
     except ConfigurationProblems as problems:
-        return report(problems)
+        return report(problems, outcome="nothing was started")
     world = telling_world(real_world(settings.engine.seed), told)
     path = str(log_file) if log_file is not None else settings.log.file
     try:
@@ -132,7 +132,7 @@ def run_command(
             summary = run_guarded(settings, world, duration, logs)
         return _tell(summary, logs, machine=json_)
     except ConfigurationProblems as problems:
-        return report(problems)
+        return report(problems, outcome="nothing was started")
     except Fatal as fatal:
         say(f"engine: {redacted(str(fatal))}\n", error=True)
         return EXIT_CODES[fatal.reason]

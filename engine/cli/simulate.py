@@ -113,7 +113,7 @@ def simulate_command(
                 return _one(task, numbers[0], until, trace, broken_off, as_json=json_)
             return _many(task, numbers, jobs or os.cpu_count() or 1, broken_off, as_json=json_)
     except ConfigurationProblems as problems:
-        return report(problems)
+        return report(problems, outcome="nothing was started")
     except PlanProblem as problem:
         return refuse(str(problem), ExitCode.NO_INPUT, command="simulate")
 

@@ -84,7 +84,7 @@ def shown(config: Path, set_: tuple[str, ...], look: Look, *, live: bool) -> int
     try:
         engine = load_engine(str(config), set_)
     except ConfigurationProblems as problems:
-        return report(problems)
+        return report(problems, outcome="nothing was shown")
     local, console = UnixSockets(), plain_console()
     try:
         if live:

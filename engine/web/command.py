@@ -34,8 +34,8 @@ engine web config/live.toml --reports reports
 ```
 
 Exit codes: 0 ended with a signal; 1 what the page is served with is not installed; 2 a wrong
-command line; 73 the port is taken, or the state directory cannot be written; 78 the configuration
-is wrong.
+command line; 66 the folder of reports is not there; 73 the port is taken, or the state directory
+cannot be written; 78 the configuration is wrong.
 """
 
 web_app = App(name="web", help_epilogue=WEB_EXAMPLES)
@@ -76,20 +76,27 @@ def web_command(
         log = load_log(str(config), set_)
         web = load_web(str(config), set_)
     except ConfigurationProblems as problems:
-        return report(problems)
+        return report(problems, outcome="nothing was started")
+    if reports is not None and not reports.is_dir():
+        return refuse(
+            f"--reports {reports} is no folder: name the one that reports are written into, or"
+            " make it first",
+            ExitCode.NO_INPUT,
+        )
     try:
         from engine.web import server  # noqa: PLC0415  # the extra may not be there
     except ImportError as error:
         return refuse(
             f"the page needs what is not installed ({error.name}):"
-            " pip install 'quotewright[web]', or in this folder: make web",
+            " pip install 'quotewright[web]'; in a clone of the repository: make web",
             ExitCode.FAILURE,
         )
     try:
         bound = server.bind(port)
     except OSError as error:
         return refuse(
-            f"the page cannot be served on port {port}: {error}; --port names another",
+            f"the page cannot be served on port {port}: {error.strerror or error}. Another page may"
+            f" have it: --port {port % _PORT_MAX + 1} asks for the next one, --port 0 for any",
             ExitCode.CANNOT_CREATE,
         )
     world = real_world(seed=0)

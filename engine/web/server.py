@@ -67,8 +67,8 @@ class Serving:
 
     @property
     def address_file(self) -> Path:
-        """Where the address of the next login is kept."""
-        return state_folder(self.engine) / "web"
+        """Where the address of the next login is kept: each page of an engine has its own."""
+        return state_folder(self.engine) / f"web-{self.port}"
 
 
 def bind(port: int) -> socket.socket:
@@ -210,7 +210,7 @@ def _write_private(path: Path, text: str) -> None:
 
 
 def _take_back(path: Path, text: str) -> None:
-    """Remove the file, unless another page of this engine has put its own address there."""
+    """Remove the file, unless another page has this port by now, and has put its address there."""
     with contextlib.suppress(OSError, UnicodeDecodeError):
         if path.read_text().strip() == text:
             path.unlink()

@@ -63,7 +63,7 @@ def document(answers: Answers, path: str) -> str:
         path: The file, as a person would name it in a command.
     """
     return "\n".join(
-        (_head(answers, path), _venue(answers), _strategy(answers), _limits(answers), _ALERTS)
+        (_head(answers, path), _venue(answers), _strategy(answers), _limits(answers), _alerts(path))
     )
 
 
@@ -82,6 +82,7 @@ def _head(answers: Answers, path: str) -> str:
 #   engine plan {path}       shows the orders that it would have
 #   engine run {path}        until Ctrl-C
 #   engine reload {path}     takes a change of this file over while it runs
+#   engine web {path}        shows it in a browser (pip install 'quotewright[web]')
 #
 # Percentages are text with their sign ("0.1 %"), times are seconds, amounts are exact.
 
@@ -191,9 +192,16 @@ def _aligned(head: str, *rows: tuple[str, str]) -> str:
     return "\n".join((head, *(f"{line:<{width}}   # {said}" for line, said in rows), ""))
 
 
-_ALERTS = """\
-# Messages to a phone or a mailbox when something matters (docs/alerts.md): needs
-# pip install 'quotewright[alerts]', and `engine alerts test` tries it.
+def _alerts(path: str) -> str:
+    return f"""\
+# Messages to a phone or a mailbox when something matters (docs/alerts.md). An address holds a
+# secret, so this file names only where it is kept: in a shell, before each of these commands,
+#
+#   pip install 'quotewright[alerts]'
+#   export ALERTS_TO=ntfys://ntfy.sh/TOPIC   an address of Apprise
+#   engine alerts test {path}   sends a message, and says whether it arrived
+#   engine run {path}
+#
 # [alerts]
-# to = [{ env = "ALERTS_TO" }]   # an address of Apprise, such as ntfys://ntfy.sh/TOPIC
+# to = [{{ env = "ALERTS_TO" }}]
 """

@@ -55,7 +55,7 @@ async def test_a_strategy_that_cannot_quote_is_told_after_its_minutes_and_when_i
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
     pigeon = Pigeon()
-    rig = await start_rig(nursery, "alerts.not_quoting_s=60", world=telling(pigeon))
+    rig = await start_rig(nursery, "alerts.not_quoting_s=30", world=telling(pigeon))
     await rig.until(rig.quoting, within_s=10)
     rig.exchange.set_read_only(True)
     await until(lambda: pigeon.taken, within_s=120)
@@ -73,11 +73,12 @@ async def test_a_messenger_that_is_away_harms_no_quote_and_is_told_in_the_status
     nursery: trio.Nursery, autojump_clock: MockClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pigeon = Pigeon(trouble="connection refused")
-    rig = await start_rig(nursery, world=telling(pigeon))
+    rig = await start_rig(nursery, "alerts.restarts_max=1", world=telling(pigeon))
     await rig.until(rig.quoting, within_s=10)
-    for _ in range(8):
+    for _ in range(2):
         rig.actors["account"].crash()
-        await trio.sleep(20)
+        await trio.sleep(5)
+    await until(lambda: pigeon.attempts > 1)
     await rig.until(rig.quoting, within_s=10)
     status = (await asked(rig, Request(ask=Ask.STATUS)))["status"]
     assert isinstance(status, dict)

@@ -172,6 +172,25 @@ def test_a_bad_configuration_names_every_problem_and_starts_nothing() -> None:
     assert ended.stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("command", "outcome"),
+    [
+        *((name, "nothing was shown") for name in ("status", "explain", "plan", "fills", "logs")),
+        ("reload", "nothing was changed"),
+        ("resume", "nothing was resumed"),
+        ("web", "nothing was started"),
+    ],
+)
+def test_each_command_says_what_a_bad_configuration_came_to(
+    tmp_path: Path, command: str, outcome: str
+) -> None:
+    broken = tmp_path / "broken.toml"
+    broken.write_text("[engine\n")
+    ended = in_process(command, str(broken))
+    assert ended.returncode == ExitCode.CONFIGURATION
+    assert ended.stderr.endswith(f"; {outcome}\n"), ended.stderr
+
+
 def test_a_missing_key_has_an_exit_code_of_its_own() -> None:
     ended = in_process("run", LIVE, environment={"VALR_API_KEY": "", "VALR_API_SECRET": ""})
 

@@ -26,6 +26,10 @@ class PageProcess:
     address: str
 
     @property
+    def port(self) -> int:
+        return int(self.origin.rpartition(":")[2])
+
+    @property
     def origin(self) -> str:
         return self.address.partition("/#")[0]
 

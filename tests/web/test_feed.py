@@ -114,14 +114,14 @@ async def test_an_open_page_is_asked_for_at_once_and_more_often(
         async with visit(nursery, served) as visitor:
             board = visitor.page.board
             ring = board.strategy("doge").ring
-            await trio.sleep(21)
+            await trio.sleep(9)
             idle = len(ring)
             with board.clients.joined():
                 await trio.sleep(0.1)
                 assert len(ring) == idle + 1, "a page that opens is served at once"
-                await trio.sleep(20)
-            assert idle < 13
-            assert len(ring) - idle >= 19
+                await trio.sleep(8)
+            assert idle < 7
+            assert len(ring) - idle >= 8
     nursery.cancel_scope.cancel()
 
 

@@ -90,15 +90,15 @@ def test_the_page_tells_the_story_of_a_paper_run(tmp_path: Path) -> None:
         engine.wait_for("order_open")
         (tmp_path / "run.html").write_text(REPORT)
         line = place.line("report", "--out", str(tmp_path / "session.html"))
-        with page_process(place, "--reports", str(tmp_path)) as page, page_process(odd):
+        with page_process(place, "--reports", str(tmp_path)) as page, page_process(odd) as odd_page:
             story = subprocess.run(  # noqa: S603  # our own script
                 [str(shutil.which("node")), str(HERE / "page.mjs")],
                 env={
                     **os.environ,
                     **place.environment,
                     "CHROMIUM": str(shutil.which("chromium")),
-                    "ADDRESS_FILE": str(place.folder / "state/paper/web"),
-                    "ODD_ADDRESS_FILE": str(odd.folder / "state/paper/web"),
+                    "ADDRESS_FILE": str(place.folder / f"state/paper/web-{page.port}"),
+                    "ODD_ADDRESS_FILE": str(odd.folder / f"state/paper/web-{odd_page.port}"),
                     "CONFIG": place.config,
                     "LOG": str(place.log),
                     "SHOTS": str(shots),

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import pytest
 import trio
 from trio.testing import MockClock
 
 from config.sections.log import LogSettings
+from engine.storage import ledger_database
 from engine.storage.ledger_database import open_to_write
 from engine.web.log_tail import line_of
 from tests.support.journals import NOW
@@ -80,8 +82,12 @@ async def test_a_ledger_that_is_not_there_or_a_newer_engines_is_said_so(
 
 
 async def test_a_ledger_that_another_program_has_locked_is_said_so(
-    nursery: trio.Nursery, autojump_clock: MockClock, tmp_path: Path
+    nursery: trio.Nursery,
+    autojump_clock: MockClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(ledger_database, "_BUSY_MS", 50)  # SQLite waits in real time
     (tmp_path / "paper").mkdir()
     path = a_small_ledger(tmp_path / "paper" / "ledger.sqlite")
     with (

@@ -19,7 +19,7 @@ STOPS_WITHIN_S = 1.5
 def test_a_page_is_served_until_a_signal_and_open_streams_do_not_hold_it_up() -> None:
     with site() as place, page_process(place) as page:
         assert page.origin.startswith("http://127.0.0.1:")
-        address_file = place.folder / "state" / "paper" / "web"
+        address_file = place.folder / "state" / "paper" / f"web-{page.port}"
         assert address_file.read_text().strip() == page.address
         with page.browser() as browser, browser.stream("GET", "/events") as stream:
             assert stream.status_code == 200
@@ -62,6 +62,29 @@ def test_a_page_that_only_looks_is_served_and_does_nothing() -> None:
         with page.browser() as browser:
             assert browser.get("/state").json()["about"]["read_only"]
             assert browser.post("/kill", json={"name": "paper"}).status_code == 403
+
+
+def test_two_pages_of_one_engine_have_their_own_logins() -> None:
+    with site() as place, page_process(place) as one, page_process(place, "--read-only") as other:
+        folder = place.folder / "state" / "paper"
+        for page in (one, other, one):
+            address_file = folder / f"web-{page.port}"
+            page.address = address_file.read_text().strip()
+            with page.browser() as browser:
+                assert browser.get("/state").json()["about"]["read_only"] is (page is other)
+            assert address_file.read_text().strip() not in {"", page.address}
+        other.process.send_signal(signal.SIGTERM)
+        assert other.process.wait(timeout=10) == 0
+        assert [file.name for file in folder.glob("web-*")] == [f"web-{one.port}"]
+
+
+def test_a_folder_of_reports_that_is_not_there_is_refused_and_not_shown_as_empty() -> None:
+    with site() as place:
+        (place.folder / "file").touch()
+        for name in ("none", "file"):
+            ended = place.command("web", "--reports", str(place.folder / name))
+            assert ended.returncode == 66
+            assert f"{place.folder / name} is no folder" in ended.stderr
 
 
 def test_a_port_that_is_taken_is_said_so() -> None:
@@ -108,8 +131,7 @@ def test_without_the_extra_the_command_says_what_to_install() -> None:
 
 def test_only_this_machine_is_listened_to() -> None:
     with site() as place, page_process(place) as page:
-        port = int(page.origin.rpartition(":")[2])
         with socket.socket() as other:
             # An address of this machine that is not the one the page is bound to.
-            assert other.connect_ex(("127.0.0.2", port)) != 0
+            assert other.connect_ex(("127.0.0.2", page.port)) != 0
         assert httpx.get(page.origin).status_code == 200

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 import trio
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
@@ -89,13 +89,15 @@ EVENTS = ["alert", "alert_sent", "alert_left_out", "last_words_unsent", "engine_
 NAMES = ["kind", "subject", "over", "at", "text", "destinations", "number", "destination", "cause"]
 
 
+@settings(max_examples=40)
 @given(
     st.lists(
         st.builds(
             lambda event, fields: {**fields, "event": event},
             st.sampled_from(EVENTS),
             st.dictionaries(st.sampled_from(NAMES), anything),
-        )
+        ),
+        max_size=8,
     )
 )
 def test_whatever_a_log_holds_it_can_be_shown(entries: list[Json]) -> None:
@@ -136,9 +138,9 @@ async def test_messages_are_read_from_the_log_and_followed(
             file.write(json.dumps({**stamp, **entry}) + "\n")
 
     written(a_line("alert", text=HTML, destinations=1))
-    settings = LogSettings(file=str(log))
+    to_file = LogSettings(file=str(log))
     engine = paper_settings().engine
-    with serving(tmp_path, MemorySockets(), engine, log=settings) as served:
+    with serving(tmp_path, MemorySockets(), engine, log=to_file) as served:
         async with visit(nursery, served) as visitor:
             await visitor.login()
             [message] = await visitor.part("told")

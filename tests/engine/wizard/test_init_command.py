@@ -36,6 +36,20 @@ def test_with_every_suggestion_it_loads_plans_and_passes_the_doctor(tmp_path: Pa
     assert doctor.stdout.splitlines()[-1].startswith("fit to trade"), doctor.stdout
 
 
+def test_it_names_the_page_and_what_it_says_of_messages_holds_once_it_is_uncommented(
+    tmp_path: Path,
+) -> None:
+    written = in_process("init", "--yes", cwd=tmp_path)
+    assert "engine web paper.toml" in written.stdout
+    file = tmp_path / "paper.toml"
+    text = file.read_text()
+    assert "engine alerts test paper.toml" in text
+    file.write_text(text.replace("# [alerts]", "[alerts]").replace("# to = ", "to = "))
+    asked = in_process("alerts", "test", "paper.toml", cwd=tmp_path)
+    assert asked.returncode in {77, 78}  # 78 where the extra is missing as well
+    assert "alerts.to: the environment variable ALERTS_TO is not set" in asked.stderr
+
+
 def test_every_pair_of_the_simulator_makes_a_configuration_that_plans(tmp_path: Path) -> None:
     for pair in ("BTC-ZAR", "ETH-ZAR", "XRP-USDT"):
         out = f"{pair}.toml"
