@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from random import Random
 
@@ -49,6 +49,10 @@ class Relay:
     target: int
     cut: bool = False
     streams: list[socket.socket] = attrs.field(factory=list)
+    threads: list[threading.Thread] = attrs.field(factory=list)
+
+    def start(self) -> None:
+        self._start(self.serve)
 
     def serve(self) -> None:
         with suppress(OSError):
@@ -60,13 +64,29 @@ class Relay:
                 theirs = socket.create_connection(("127.0.0.1", self.target))
                 self.streams += [ours, theirs]
                 for one, other in ((ours, theirs), (theirs, ours)):
-                    threading.Thread(target=_pump, args=(one, other), daemon=True).start()
+                    self._start(_pump, one, other)
 
     def end_all(self) -> None:
         self.cut = True
         for stream in self.streams:
             with suppress(OSError):
                 stream.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """End everything, so that nothing is left for the tests after this one to find."""
+        with suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.threads[0].join()  # no more streams begin
+        self.end_all()
+        for thread in self.threads:
+            thread.join()
+        for stream in self.streams:
+            stream.close()
+
+    def _start(self, work: Callable[..., None], *about: socket.socket) -> None:
+        thread = threading.Thread(target=work, args=about, daemon=True)
+        self.threads.append(thread)
+        thread.start()
 
 
 def _pump(one: socket.socket, other: socket.socket) -> None:
@@ -83,8 +103,11 @@ def relayed(exchange: ExchangeProcess) -> Iterator[Relay]:
     target = int(exchange.hello["rest"].rpartition(":")[2])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         relay = Relay(listener.getsockname()[1], listener, target)
-        threading.Thread(target=relay.serve, daemon=True).start()
-        yield relay
+        relay.start()
+        try:
+            yield relay
+        finally:
+            relay.close()
 
 
 @attrs.frozen

@@ -73,7 +73,7 @@ from trading.messages.account import (
 from trading.messages.gateway import Instruction, WorkingOrders
 from trading.orders.evidence import NOTHING, Heard
 from trading.orders.leftovers import LeftoverPolicy
-from trading.orders.order import Order, OrderStatus
+from trading.orders.order import Fill, Order, OrderStatus
 from trading.venues.interface import Venue
 
 _STRANGE_MAX = 100
@@ -81,6 +81,9 @@ _STRANGE_MAX = 100
 
 _DURABLE_S = 0.1
 """A strategy waits so long for its new orders to be durable; then its cancels matter more."""
+
+_LISTED_S = 1.0
+"""By then the venue's list of fills shows one that the stream has told."""
 
 _WATCH_S = 1.0
 """Between two checks of overdue answers and limits; sooner where something changes."""
@@ -300,12 +303,28 @@ class GatewayCore:
             self._dispatch.complain(news)
         if isinstance(news, OrderReported) and news.report.event is None:
             self._say_strange(news.report)
-        if isinstance(news, FillReported) and self._unexplained.is_stray(news.fill):
-            self._unexplained.book_stray(news.fill)
+        if isinstance(news, FillReported) and self._sort_out(news):
             return
         self._tell(self.tracker.hear(news, self._turn.now))
         if isinstance(news, FillReported) and not news.listed:
             self._unexplained.look_at(news.fill)
+
+    def _sort_out(self, news: FillReported) -> bool:
+        """Whether a fill is dealt with; one without its fee is asked for, whosever it is."""
+        untold = not news.listed and not news.fill.fee_told
+        if untold:
+            self._ask_for_the_fee(news.fill)
+        stray = self._unexplained.is_stray(news.fill)
+        if stray and not untold:
+            self._unexplained.book_stray(news.fill)
+        return stray
+
+    def _ask_for_the_fee(self, fill: Fill) -> None:
+        """Have a fill read from the venue's list, which tells its fee; so long it is in doubt."""
+        if not self.tracker.counted(fill.trade_id):
+            order = fill.client_order_id or fill.venue_order_id
+            self._turn.info("fee_untold", order=order, trade=fill.trade_id)
+            self._questions.compare_from(self._turn.now + _LISTED_S)
 
     def _is_ours(self, name: str) -> bool:
         return self._terms.ids.owns(ClientOrderId(name)) or self.tracker.named(name) is not None

@@ -39,6 +39,7 @@ class FillCount:
         self._filled: dict[ClientOrderId, Decimal] = {}
         self._short: dict[ClientOrderId, None] = {}
         self._fills: dict[ClientOrderId, list[Fill]] = {}
+        self._awaited: dict[ClientOrderId, dict[TradeId, Decimal]] = {}
         self._doubted: dict[ClientOrderId, dict[TradeId, tuple[Fill, FillSource, Fill]]] = {}
 
     def knows(self, trade_id: TradeId) -> bool:
@@ -68,8 +69,26 @@ class FillCount:
         self._trades[fill.trade_id] = where
         forget_oldest(self._trades, _REMEMBERED_MAX)
         self._fills.setdefault(order_id, []).append(fill)
+        self._arrived(order_id, fill)
         self._filled[order_id] = self.of(order_id) + fill.quantity
         return self._filled[order_id]
+
+    def await_fee(self, order_id: ClientOrderId, fill: Fill) -> Decimal:
+        """
+        Note a fill that is counted once the venue's list tells its fee.
+
+        The sum of the order's fills, with all that are so awaited.
+        """
+        awaited = self._awaited.setdefault(order_id, {})
+        awaited[fill.trade_id] = fill.quantity
+        return self.of(order_id) + sum(awaited.values())
+
+    def _arrived(self, order_id: ClientOrderId, fill: Fill) -> None:
+        """An awaited fill is counted; the list may have another name for it."""
+        awaited = self._awaited.get(order_id, {})
+        alike = (name for name, much in awaited.items() if much == fill.quantity)
+        name = fill.trade_id if fill.trade_id in awaited else next(alike, fill.trade_id)
+        awaited.pop(name, None)
 
     def of(self, order_id: ClientOrderId) -> Decimal:
         return self._filled.get(order_id, ZERO)
@@ -147,5 +166,5 @@ class FillCount:
         )
 
     def forget(self, order_id: ClientOrderId) -> None:
-        for kept in (self._filled, self._short, self._fills, self._doubted):
+        for kept in (self._filled, self._short, self._fills, self._doubted, self._awaited):
             kept.pop(order_id, None)

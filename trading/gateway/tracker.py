@@ -417,6 +417,11 @@ class OrderTracker:
         if order_id is None or self._fill_count.told(fill.trade_id, where):
             return
         fill = attrs.evolve(fill, client_order_id=order_id)
+        if where is FillSource.STREAM and not fill.fee_told:
+            self._show_life(order_id)
+            self._filled_to(order_id, self._fill_count.await_fee(order_id, fill))
+            self._fill_count.compare(self._orders[order_id])
+            return
         twin = self._fill_count.counted_as(self._orders[order_id], fill, where)
         if twin is not None:
             if self._fill_count.doubt(order_id, fill, where, twin):

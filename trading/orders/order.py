@@ -140,6 +140,7 @@ class Fill:
     Args:
         fee: In ``fee_currency``; negative is a rebate; zero where the venue names none.
         traded_at_ms: The venue's wall clock, milliseconds since the epoch.
+        fee_told: Whether the venue has named a fee, or none is known to be due.
     """
 
     trade_id: TradeId
@@ -152,6 +153,7 @@ class Fill:
     venue_order_id: VenueOrderId
     client_order_id: ClientOrderId | None
     traded_at_ms: int
+    fee_told: bool = True
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):

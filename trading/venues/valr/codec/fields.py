@@ -84,6 +84,7 @@ def fill(data: account_wire.AccountTrade) -> Fill:
         venue_order_id=VenueOrderId(name("orderId", data.order_id)),
         client_order_id=client_order_id(data.customer_order_id),
         traded_at_ms=moment("tradedAt", data.traded_at),
+        fee_told=data.fee is not None or data.maker_reward is not None,
     )
 
 
