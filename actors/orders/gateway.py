@@ -23,7 +23,9 @@ from trading.journal.remembered import Remembered
 from trading.messages.account import AccountSessionOpened, OrderNews
 from trading.messages.gateway import FlatProof, Instruction
 from trading.orders.order import Order
+from trading.orders.request_ids import Request, request_id
 from trading.venues.interface import Venue
+from trading.venues.rate_limits import Priority
 
 log = structlog.get_logger()
 
@@ -116,12 +118,32 @@ class OrderGatewayActor:
             deadline_s = sweep_deadline_s(deadline_s, len(working))
         log.warning("gateway_last_will", deadline_s=deadline_s, orders=len(working))
         with trio.move_on_after(deadline_s, shield=True) as last_will:
-            await sweep(
-                self.rest,
-                self.venue,
-                self.ids.owns,
-                pause_s=self.deadlines.sweep_pause,
-                known=working,
-            )
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._cancel_by_stream, working)
+                await sweep(
+                    self.rest,
+                    self.venue,
+                    self.ids.owns,
+                    pause_s=self.deadlines.sweep_pause,
+                    known=working,
+                )
+                nursery.cancel_scope.cancel()
         if last_will.cancelled_caught:
             raise Outage("the gateway's last will was cut short: orders may still be open")
+
+    async def _cancel_by_stream(self, working: Sequence[Order]) -> None:
+        """
+        Cancel by the account's socket, for as long as it is open.
+
+        REST alone proves that nothing is left, but it may be slow while this way is open.
+        """
+        lanes = self.venue.request_lanes(Request.CANCEL)
+        for order in working:
+            await self.gate.enter(lanes, Priority.CANCEL)
+            if self.session.read() is None:
+                return
+            about = request_id(Request.CANCEL, order.client_order_id)
+            try:
+                await self.requests.send(self.venue.cancel_frame(order, about))
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                return

@@ -16,6 +16,7 @@ from tests.support.memory_network import MemoryNetwork
 from tests.support.whole_engine import Rig, quote_first
 from trading.messages.account import FillReported
 from trading.venues.rate_limits import RateBudget
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
 
 POISON = FillReported(None)  # type: ignore[arg-type]  # makes the gateway raise, a defect of ours
 
@@ -85,6 +86,24 @@ async def test_a_gateway_that_raises_cancels_its_orders_before_a_new_life_places
     assert events.index("gateway_last_will") < events.index("sweeping_order")
     assert events.index("sweeping_order") < events.index("reconciled")
     assert events.index("reconciled") < events.index("order_placed")
+    nursery.cancel_scope.cancel()
+
+
+async def test_a_gateway_that_raises_while_rest_says_nothing_cancels_by_the_open_socket(
+    nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
+) -> None:
+    rig = await quote_first(nursery)
+    witness = Witness(rig)
+    old = await witness.open_orders()
+
+    rig.network.deaf.add("/v1/")
+    rig.system.wires.order_news.send.send_nowait(POISON)
+    await trio.sleep(1)
+
+    assert old
+    assert not rig.exchange.venue.orders.open_of(DEMO_ACCOUNT.api_key)
+    rig.network.deaf.clear()
+    assert_never_both(old, await witness.watch(old, 40))
     nursery.cancel_scope.cancel()
 
 

@@ -1,7 +1,7 @@
 """Checks the engine's orders, fills and balances against the venue's: I2, I3, I9, and I6."""
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ from typing_extensions import override
 from engine.simulation.checks.base import Check
 from engine.simulation.checks.orders import NOT_KNOWN
 from engine.simulation.internet import ACCOUNT, REST
+from engine.simulation.process import Process
 from engine.simulation.site import IDENTITY, Site
 from trading.core.decimals import ZERO
 from trading.core.identifiers import Currency, Pair
@@ -85,6 +86,21 @@ class NoOrphan(Check):
 class Books(Check):
     """I3 and I9. In a calm the ledger and the engine's memory agree with the venue's own books."""
 
+    def __init__(self, site: Site) -> None:
+        super().__init__(site)
+        self._without_fee: set[str] = set()
+
+    @override
+    def logged(self, entry: Mapping[str, Any]) -> None:
+        if entry["event"] == "fee_untold":
+            self._without_fee.add(str(entry["trade"]))
+        elif entry["event"] == "fill":
+            self._without_fee.discard(str(entry["trade"]))
+
+    @override
+    def ended(self, process: Process) -> None:
+        self._without_fee.clear()  # the next life reads the venue's list from the start
+
     @property
     def still(self) -> bool:
         """Whether nothing is under way at this moment: quotes are renewed in calms as well."""
@@ -95,7 +111,8 @@ class Books(Check):
         orders = [order for view in views if view is not None for order in view.orders]
         waiting = process.system.wires.ledger.receive.statistics().current_buffer_used
         news = any(link.down.under_way for link in self.site.internet.live((ACCOUNT, REST)))
-        under_way = bool(waiting or process.disk.under_way or news)
+        # A fill that was told without its fee is booked a second later, from the venue's list.
+        under_way = bool(waiting or process.disk.under_way or news or self._without_fee)
         return not under_way and all(order.status in _AT_REST for order in orders)
 
     @override
