@@ -118,6 +118,11 @@ class Pipe:
         """Whether something that was sent has still to arrive."""
         return bool(self._flying) and not self.dead
 
+    @property
+    def late_s(self) -> float:
+        """Seconds until the last byte under way arrives: whatever is sent now comes after it."""
+        return max(0.0, self._last_due - trio.current_time()) if self._flying else 0.0
+
     def stir(self) -> None:
         """Have both ends look again: something has changed."""
         self._moved.set()

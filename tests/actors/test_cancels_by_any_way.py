@@ -113,6 +113,20 @@ async def test_while_rest_answers_nothing_one_order_a_second_is_asked_for_and_th
     await until(lambda: not rig.site.open_orders(), within_s=2.2)
 
 
+async def test_what_was_held_back_beside_a_socket_that_loses_all_is_due_once_rest_answers(
+    autojump_clock: MockClock, rig: GatewayRig
+) -> None:
+    await rig.quote(*[a_quote(price=f"0.09{digit}") for digit in range(9)], ASK)
+    rig.site.socket_door.mute = True
+    rig.site.rest_door.silent = True
+    rig.readiness.withdraw()
+    await trio.sleep(11.4)
+    assert len(rig.site.open_orders()) == 10
+    rig.site.rest_door.silent = False
+    await until(lambda: len(rig.site.open_orders()) < 10, within_s=2.2)
+    await until(lambda: not rig.site.open_orders(), within_s=0.3)
+
+
 async def test_a_cancel_that_waits_for_its_turn_is_not_joined_by_others_of_the_same_order(
     autojump_clock: MockClock, rig: GatewayRig
 ) -> None:

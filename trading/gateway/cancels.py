@@ -32,6 +32,7 @@ class _Asked:
         at: Monotonic seconds of the last one that left, by whichever way.
         times: How many cancels have left.
         last_by_rest: Whether the last one went by REST.
+        held_back: Whether one was due by REST while that answers nothing, and did not leave.
         by_stream: Whether one is just leaving by the stream.
         leaving: Set once that one has left.
     """
@@ -40,6 +41,7 @@ class _Asked:
     at: float = float("-inf")
     times: int = 0
     last_by_rest: bool = False
+    held_back: bool = False
     by_stream: bool = False
     leaving: Flag | None = None
 
@@ -49,7 +51,7 @@ class _Asked:
         return self.at + (_AGAIN_S if self.times > 1 else _ANOTHER_WAY_S)
 
     def left(self, now: float, *, by_rest: bool) -> None:
-        self.at, self.last_by_rest = now, by_rest
+        self.at, self.last_by_rest, self.held_back = now, by_rest, False
         self.times += 1
 
 
@@ -172,9 +174,18 @@ class OrderCancels:
         elif session is None:
             return probe_at
         else:
-            # Counts as sent by REST: the next turn is the stream's.
-            asked.at, asked.last_by_rest = now, True
+            # Counts as sent by REST, as long as nothing is answered: the next turn is the stream's.
+            asked.at, asked.last_by_rest, asked.held_back = now, True, True
         return float("inf")
+
+    def rest_answered(self) -> None:
+        """Note any answer by REST: after a silence all that was held back is due."""
+        if not self._silence.heard(self._turn.now):
+            return
+        for asked in self._asked.values():
+            if asked.held_back:
+                asked.at, asked.last_by_rest, asked.held_back = float("-inf"), False, False
+        self._answers_again()
 
     def _last_asked_at(self, order_id: ClientOrderId) -> float:
         asked = self._asked.get(order_id)
@@ -240,7 +251,6 @@ class OrderCancels:
             answered = False
             self._silence.unheard(left_at)
         else:
-            if self._silence.heard(self._turn.now):
-                self._answers_again()
+            self.rest_answered()
         if not answered and self._stream() != asked.session:
             yield from self._by_stream(order_id, asked)

@@ -157,7 +157,7 @@ class GatewayCore:
             venue=terms.venue,
             ids=terms.ids,
             tracker=self.tracker,
-            tell=self._hear,
+            tell=self._hear_by_rest,
             pairs={name: strategy.pair for name, strategy in seen.strategies.items()},
             leftovers=terms.routing.leftovers,
             inherited=inherited,
@@ -295,6 +295,10 @@ class GatewayCore:
             self._questions.stream_changed(is_open=is_open)
             # Orders that may not stay are cancelled by the stream that has just opened.
             self._look_soon()
+
+    def _hear_by_rest(self, news: OrderNews) -> None:
+        self._cancels.rest_answered()
+        self._hear(news)
 
     def _hear(self, news: OrderNews) -> None:
         if self._unreadable.hear(news):

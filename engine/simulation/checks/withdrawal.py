@@ -24,7 +24,7 @@ _TRIPS = 8
 """To the venue and back for a request on a new connection, after the way that was tried first."""
 
 _WAY_MAX_S = 0.5
-"""A way that takes longer is not open, but slow."""
+"""A way that takes longer is not open, but slow; bytes that were sent before go before."""
 
 _LIMITED_S = 60.0
 """For so long after a complaint about rates the lanes may be closed."""
@@ -130,6 +130,7 @@ class Withdrawn(Check):
         links = [link for link in internet.live((ACCOUNT,)) if link.process == process.number]
         return len(links) == 1 and all(
             not (pipe.dead or pipe.broken or pipe.ended or pipe.reader_gone)
+            and pipe.late_s <= _WAY_MAX_S
             and self._is_fast(internet.way(ACCOUNT, up=up))
             for up, pipe in ((True, links[0].up), (False, links[0].down))
         )
