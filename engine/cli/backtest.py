@@ -35,7 +35,7 @@ from engine.backtest.text import backtest_lines
 from engine.cli.options import Place, whole_number
 from engine.cli.reporting import refuse, report
 from engine.process.exit_codes import ExitCode, code_of_unwritten
-from engine.recording.ending import end_as_json, end_notes, writer_of
+from engine.recording.ending import account_notes, end_as_json, end_notes, writer_of
 from engine.reports.page import report_page
 from engine.reports.plain import plain
 from engine.simulation.breaking_off import BrokenOff, signals_noted
@@ -280,7 +280,7 @@ def _show(
 
 
 def _session_lines(forked: _Forked) -> Iterator[str]:
-    for note in end_notes(forked.end, forked.writer):
+    for note in (*end_notes(forked.end, forked.writer), *account_notes(forked.end)):
         yield f"session {forked.session.head.session}: {note}"
 
 
