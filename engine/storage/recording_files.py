@@ -20,6 +20,9 @@ from trading.core.errors import Fatal, FatalReason
 MARKET = "market.txt"
 """The file of a bundle that holds the frames of its market data."""
 
+ZIP = b"PK\x03\x04"
+CUT_ZIP = "it is packed as a zip archive that is cut off or damaged: copy it again"
+
 _CHUNK_BYTES = 64 * 1024
 _RECORDED = re.compile(rb"[0-9]{19} ")
 """How a line of our own recordings begins: with its receive time."""
@@ -82,24 +85,34 @@ def read_chunks(file: BinaryIO, path: Path, advance: Callable[[int], None]) -> I
 
 
 def _bundled(file: BinaryIO) -> BinaryIO | None:
-    """The market data in a bundle of ``engine conformance``; ``None`` for any other file."""
+    """
+    The market data in a bundle of ``engine conformance``; ``None`` for any other file.
+
+    Raises:
+        DamagedFile: It is a zip archive without its end.
+    """
     if not file.seekable():
         return None
     began = file.tell()
     try:
-        if not zipfile.is_zipfile(file):
+        if file.read(len(ZIP)) != ZIP:
             return None
         return cast("BinaryIO", zipfile.ZipFile(file).open(MARKET))
-    except (KeyError, zipfile.BadZipFile):
+    except zipfile.BadZipFile as error:
+        raise DamagedFile(CUT_ZIP) from error
+    except (KeyError, RuntimeError):  # it has no such file, or an encrypted one
         return None
     finally:
         file.seek(began)
 
 
 def _chunks(file: BinaryIO, advance: Callable[[int], None]) -> Iterator[bytes]:
-    while chunk := file.read(_CHUNK_BYTES):
-        advance(len(chunk))
-        yield chunk
+    try:
+        while chunk := file.read(_CHUNK_BYTES):
+            advance(len(chunk))
+            yield chunk
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:  # of a file in an archive
+        raise DamagedFile(f"what is packed in it is damaged ({error})") from error
 
 
 def _unpacked(chunks: Iterator[bytes], make: Callable[[], Unpacker]) -> Iterator[bytes]:
