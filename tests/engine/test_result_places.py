@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.backtest.files import write_backtest
 from engine.process.exit_codes import ExitCode
-from engine.storage.places import replace_whole
+from engine.storage.places import PlaceTaken, replace_whole
 from tests.engine.in_process import ROOT, in_process
 from tests.engine.sweep.sweep_rig import a_plan
 from trading.research.result import decode_result
@@ -215,3 +216,20 @@ def test_what_is_no_regular_file_is_written_into_and_stays(tmp_path: Path) -> No
         os.close(reader)
     with pytest.raises(IsADirectoryError):
         replace_whole(tmp_path, b"4")
+
+
+def test_what_comes_into_the_folder_during_a_backtest_is_not_replaced(tmp_path: Path) -> None:
+    assert a_backtest(tmp_path)[0] == 0
+    before = contents(tmp_path)
+    (tmp_path / "lock").write_text("pid 1\n")
+    with pytest.raises(PlaceTaken, match="state folder of an engine: lock in it"):
+        write_backtest(tmp_path, before)
+    assert contents(tmp_path) == {**before, "lock": b"pid 1\n"}
+
+
+def test_a_disk_that_takes_no_result_leaves_the_earlier_one_whole(tmp_path: Path) -> None:
+    assert a_backtest(tmp_path)[0] == 0
+    before = contents(tmp_path)
+    with pytest.raises(OSError, match="File name too long"):
+        write_backtest(tmp_path, {"result.json": b"{}", "n" * 300: b""})
+    assert contents(tmp_path) == before
