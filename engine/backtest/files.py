@@ -1,18 +1,32 @@
-"""Files of results: written aside and renamed, so that each is whole or not there."""
+"""Folders of results: looked at before anything is run, and those of backtests replaced whole."""
 
-import contextlib
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
 
 from engine.backtest.refusal import NoBacktest
+from engine.backtest.task import Path as PathOfBacktest
 from engine.process.exit_codes import ExitCode
+from engine.storage.places import (
+    FolderKind,
+    check_folder,
+    is_draft,
+    is_regular,
+    missing_folders,
+    remove_empty,
+    replace_together,
+)
+from trading.research.result import FILE_NAME, RunKind, WrongResult, decode_result
+
+PAGE = "report.html"
+LEDGER = "ledger.sqlite"
+_ALWAYS = frozenset({FILE_NAME, PAGE})
+_OF_THE_WIRE = frozenset({LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm", f"{LEDGER}-journal"})
 
 
 @contextmanager
-def results_folder(out: Path | None) -> Iterator[None]:
+def results_folder(out: Path | None, kind: FolderKind) -> Iterator[None]:
     """
     See whether results can be put into a folder, before what may take hours.
 
@@ -20,16 +34,18 @@ def results_folder(out: Path | None) -> Iterator[None]:
 
     Args:
         out: The folder; ``None`` where none was asked for.
+        kind: Of the results, which alone are replaced.
 
     Raises:
-        NoBacktest: It cannot be made, or takes nothing.
+        NoBacktest: It cannot be made, takes nothing, or has something else in it.
     """
     if out is None:
         yield
         return
-    missing = _missing(out)
+    missing = missing_folders(out)
     try:
         try:
+            check_folder(out, kind)
             out.mkdir(parents=True, exist_ok=True)
             TemporaryFile(dir=out).close()
         except FileExistsError as error:
@@ -39,38 +55,47 @@ def results_folder(out: Path | None) -> Iterator[None]:
             raise NoBacktest(f"{out}: {error.strerror}", ExitCode.CANNOT_CREATE) from error
         yield
     finally:
-        _remove_empty(missing)
+        remove_empty(missing)
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_backtest(out: Path, files: Mapping[str, bytes]) -> None:
     """
-    Write a file, its folder too where it is missing; flushed to the disk before it has its name.
+    Write what a backtest left, in place of all that an earlier one did.
+
+    Args:
+        files: By name.
 
     Raises:
-        OSError: It cannot be written; what was there before is still there.
+        PlaceTaken: Something else has come into the folder in the meantime.
+        OSError: The disk does not take them.
     """
-    missing = _missing(path.parent)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    check_folder(out, OF_BACKTESTS)
+    out.mkdir(parents=True, exist_ok=True)
+    # The result goes first: by it the others are known for a backtest's.
+    ordered = {name: files[name] for name in sorted(files, key=lambda name: name != FILE_NAME)}
+    replace_together(out, ordered, sorted((_ALWAYS | _OF_THE_WIRE) - set(files)))
+
+
+def _foreign(folder: Path, names: Sequence[str]) -> Sequence[str]:
+    own = _own(folder / FILE_NAME)
+
+    def is_own(name: str) -> bool:
+        known = name in own or is_draft(name, (_ALWAYS | {LEDGER}).__contains__)
+        return known and is_regular(folder / name)
+
+    return [name for name in names if not is_own(name)]
+
+
+def _own(result: Path) -> frozenset[str]:
+    """The names of what a backtest has left beside its result; none where it is no such result."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with aside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            aside.unlink(missing_ok=True)
-        _remove_empty(missing)
-        raise
+        head = decode_result(result.read_bytes()).head
+    except (OSError, WrongResult):
+        return frozenset()
+    if head.kind is not RunKind.BACKTEST:
+        return frozenset()
+    on_the_wire = head.models.get("path") == PathOfBacktest.WIRE.value
+    return _ALWAYS | _OF_THE_WIRE if on_the_wire else _ALWAYS
 
 
-def _missing(folder: Path) -> Sequence[Path]:
-    """A folder and those around it, as far as they are not there, the innermost first."""
-    return [each for each in (folder, *folder.parents) if not os.path.lexists(each)]
-
-
-def _remove_empty(folders: Sequence[Path]) -> None:
-    for folder in folders:
-        with contextlib.suppress(OSError):  # it is not empty, or was never made
-            folder.rmdir()
+OF_BACKTESTS = FolderKind(title="a backtest", foreign=_foreign)

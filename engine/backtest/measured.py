@@ -41,7 +41,9 @@ def measured(session: Path) -> Sequence[Measured]:
     """
     ways = _Ways()
     try:
-        for line in open_session(session).lines(Part.ACCOUNT, lambda _: None):
+        recorded = open_session(session)
+        recorded.require(Part.ACCOUNT)
+        for line in recorded.lines(Part.ACCOUNT, lambda _: None):
             at, _, rest = line.text.partition(b" ")
             if at.isdigit():
                 ways.take(int(at), rest)

@@ -20,6 +20,7 @@ from engine.storage.whole_ledger import read_whole
 from trading.core.errors import Fatal
 from trading.core.identifiers import Pair
 from trading.core.instrument import Instrument
+from trading.datasets.importers.notes import WrongPair
 from trading.recorded.noted import Part
 from trading.recorded.replay import DamagedSession
 from trading.recorded.session_lines import LookLine, read_decisions_line
@@ -49,9 +50,11 @@ def end_of_session(session: SessionFolder) -> SessionEnd:
     How its recording ends.
 
     Raises:
-        NoBacktest: One of its last files is damaged, or was cut off once it was whole.
+        NoBacktest: It has no decisions, or one of its last files is damaged, or was cut off once it
+            was whole.
     """
     try:
+        session.require(Part.DECISIONS)
         return session_end(session)
     except DamagedSession as damaged:
         raise NoBacktest(f"{session.path}: {damaged}", ExitCode.NO_INPUT) from damaged
@@ -84,7 +87,7 @@ def instruments_of(session: SessionFolder) -> Mapping[Pair, Instrument]:
     The rules of the pairs that a session has decided on, as they were at its first look.
 
     Raises:
-        NoBacktest: The decisions are damaged.
+        NoBacktest: The decisions are damaged, or there is no look in them.
     """
     found: dict[Pair, Instrument] = {}
     wanted = len(_strategies(session))
@@ -100,7 +103,15 @@ def instruments_of(session: SessionFolder) -> Mapping[Pair, Instrument]:
                 break
     except (DamagedSession, ValueError) as error:
         raise NoBacktest(f"{session.path}: {error}", ExitCode.NO_INPUT) from error
+    if not found:
+        text = f"{session.path}: no strategy has looked in it{_cut_of(session, Part.DECISIONS)}"
+        raise NoBacktest(text, ExitCode.NO_INPUT)
     return found
+
+
+def _cut_of(session: SessionFolder, part: Part) -> str:
+    cut = [path.name for path in session.cut if path in session.files[part]]
+    return f", and {', '.join(cut)} was cut off" if cut else ""
 
 
 def _strategies(session: SessionFolder) -> Mapping[str, object]:
@@ -119,6 +130,7 @@ def session_market(session: SessionFolder, instrument: Instrument) -> Iterator[D
     with TemporaryDirectory(prefix="quotewright-") as folder:
         out = Path(folder) / "dataset"
         try:
+            session.require(Part.MARKET)
             import_files(
                 Import(
                     files=(session.path,),
@@ -129,7 +141,13 @@ def session_market(session: SessionFolder, instrument: Instrument) -> Iterator[D
                     out=out,
                 )
             )
+        except DamagedSession as damaged:
+            raise NoBacktest(f"{session.path}: {damaged}", ExitCode.NO_INPUT) from damaged
         except (NoSource, UnknownFormat, UnfitSource, UnfitAsked) as error:
+            if isinstance(error.__cause__, WrongPair):  # nobody has named the pair
+                missing = session.files[Part.MARKET][-1].name
+                text = f"nothing of {instrument.pair} is in its market, up to {missing}"
+                raise NoBacktest(f"{session.path}: {text}", ExitCode.NO_INPUT) from error
             raise NoBacktest(f"{session.path}: {error}", ExitCode.NO_INPUT) from error
         except OSError as error:
             raise NoBacktest(f"{out}: {error.strerror}", ExitCode.IO_ERROR) from error

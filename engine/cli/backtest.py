@@ -17,7 +17,7 @@ from config.source.files import DISK
 from config.source.problems import ConfigurationProblems, cut
 from engine.backtest import task as backtest_task
 from engine.backtest.came import Came
-from engine.backtest.files import results_folder, write_whole
+from engine.backtest.files import LEDGER, OF_BACKTESTS, PAGE, results_folder, write_backtest
 from engine.backtest.fork_text import likeness_lines, likenesses
 from engine.backtest.markets import find
 from engine.backtest.moments import WrongMoment, moment_of
@@ -32,10 +32,10 @@ from engine.backtest.session_market import (
 )
 from engine.backtest.task import DEFAULT_LATENCY, BacktestTask, DataSpan
 from engine.backtest.text import backtest_lines
-from engine.cli.options import whole_number
+from engine.cli.options import Place, whole_number
 from engine.cli.reporting import refuse, report
 from engine.process.exit_codes import ExitCode, code_of_unwritten
-from engine.recording.ending import end_as_json, end_notes, writer_of
+from engine.recording.ending import account_notes, end_as_json, end_notes, writer_of
 from engine.reports.page import report_page
 from engine.reports.plain import plain
 from engine.simulation.breaking_off import BrokenOff, signals_noted
@@ -59,7 +59,8 @@ engine backtest config/paper.toml --data doge --fork state/paper/recordings/1795
 Exit codes: {ExitCode.OK} done; {ExitCode.FAILURE} what must never be was;
 {ExitCode.USAGE} the command line, a span or a model does not go with the data;
 {ExitCode.NO_INPUT} a dataset is missing, damaged, or cannot fill orders;
-{ExitCode.CANNOT_CREATE} the folder of --out cannot be made or written; {ExitCode.IO_ERROR} the
+{ExitCode.CANNOT_CREATE} the folder of --out cannot be made or written, or has in it
+what is not of an earlier backtest; {ExitCode.IO_ERROR} the
 disk does not take the results; {ExitCode.CONFIGURATION} a wrong
 configuration, or a pair, tick or lot that does not fit; {ExitCode.FORCED} broken off.
 """
@@ -87,7 +88,7 @@ def backtest_command(
     fees: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     fork: str | None = None,
     set_: _Words = (),
-    out: Path | None = None,
+    out: Place | None = None,
     json_: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """
@@ -112,7 +113,8 @@ def backtest_command(
             orders and what its strategies remembered, in its own market if no --data is given. T is
             a moment, or +SECONDS of the session. Without --set it checks the simulator.
         set_: KEY=VALUE, in place of what the configuration says; may be given several times.
-        out: A folder for result.json, report.html, and of the wire path ledger.sqlite.
+        out: A folder for result.json, report.html, and of the wire path ledger.sqlite: a new
+            one, an empty one, or that of an earlier backtest, which is replaced.
         json_: Print the numbers as one JSON object on stdout; money is text.
     """
     try:
@@ -204,7 +206,7 @@ def _run(
     as_json: bool,
 ) -> int:
     prepared = prepare(task)
-    with results_folder(out):
+    with results_folder(out, OF_BACKTESTS):
         return _run_prepared(prepared, out, broken_off, forked, as_json=as_json)
 
 
@@ -236,7 +238,7 @@ def _run_prepared(
             return refuse(text, code_of_unwritten(error), command="backtest")
     _show(prepared, result, judged, took_s, forked, alike, as_json=as_json)
     if out is not None and not as_json:
-        sys.stdout.write(f"{out / 'report.html'}\n")
+        sys.stdout.write(f"{out / PAGE}\n")
     if came.violation:
         return refuse(came.violation, ExitCode.FAILURE, command="backtest")
     return ExitCode.OK
@@ -278,15 +280,15 @@ def _show(
 
 
 def _session_lines(forked: _Forked) -> Iterator[str]:
-    for note in end_notes(forked.end, forked.writer):
+    for note in (*end_notes(forked.end, forked.writer), *account_notes(forked.end)):
         yield f"session {forked.session.head.session}: {note}"
 
 
 def _write(out: Path, result: Result, came: Came) -> None:
-    write_whole(out / FILE_NAME, encode_result(result))
-    write_whole(out / "report.html", report_page(result).encode())
+    files = {FILE_NAME: encode_result(result), PAGE: report_page(result).encode()}
     if came.ledger is not None:
-        write_whole(out / "ledger.sqlite", came.ledger)
+        files[LEDGER] = came.ledger
+    write_backtest(out, files)
 
 
 def _text(config: Path) -> str:

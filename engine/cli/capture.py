@@ -14,7 +14,7 @@ from config.rules.rules import OneOf, PairSymbol, nearest_cure
 from config.source.files import DISK, WithoutFile
 from config.source.problems import ConfigurationProblems, Refused, redacted
 from engine.cli.command_logs import coloured
-from engine.cli.options import seconds_or_hours, whole_number
+from engine.cli.options import Place, seconds_or_hours, whole_number
 from engine.environment.venue_connection import public_counterparty, simulated_rules
 from engine.environment.world import World, real_world
 from engine.logs.setup import Verbosity, configure_logs
@@ -57,7 +57,7 @@ def capture_command(
     *,
     venue: str,
     pairs: str,
-    out: Path,
+    out: Place,
     feed: str | None = None,
     duration: Annotated[
         float | None, Parameter(converter=seconds_or_hours, validator=validators.Number(gt=0))
@@ -81,7 +81,7 @@ def capture_command(
         feed: Where books come from, for VALR l1, full or aggregated; else as the configuration
             says.
         duration: Seconds after which it ends by itself.
-        force: Replace the file if it is there already.
+        force: Replace the file if it is there already, and a recording.
         seed: Of the simulated market.
         set_: KEY=VALUE, in place of what the file says; may be given several times.
         json_: Print the summary as one JSON object on stdout.

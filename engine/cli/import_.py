@@ -2,6 +2,7 @@
 
 import json
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,9 +13,11 @@ from config.hummingbot.conversion import Conversion, converted
 from config.hummingbot.importing import Matter, Remark
 from config.source.files import DISK
 from config.source.problems import ConfigurationProblems, printable, redacted
+from engine.cli.options import Place
 from engine.cli.reporting import refuse, report
 from engine.environment.venue_connection import simulated_rules
 from engine.process.exit_codes import ExitCode
+from engine.storage.places import check_file
 
 IMPORT_EXAMPLES = """
 Examples:
@@ -50,7 +53,7 @@ def import_command(
     file: Path,
     /,
     *,
-    out: Path | None = None,
+    out: Place | None = None,
     compat: bool = False,
     force: bool = False,
     json_: Annotated[bool, Parameter(name="--json")] = False,
@@ -67,7 +70,7 @@ def import_command(
         file: A conf_pure_mm_*.yml or conf_avellaneda_*.yml of Hummingbot.
         out: The TOML file to write.
         compat: Decide as the original does, quirks included (compat = "hummingbot").
-        force: Replace the file of --out if there is one.
+        force: Replace the file of --out if there is one, and a configuration.
         json_: Print one JSON object with the configuration and all remarks on stdout.
     """
     if out is not None and out.exists() and not force:
@@ -85,11 +88,30 @@ def import_command(
         return report(problems, outcome="nothing was converted")
     if out is not None:
         try:
+            check_file(out, is_configuration, "configuration")
             out.write_text(found.toml, encoding="utf-8")
         except OSError as error:
             return refuse(f"{out} cannot be written: {error.strerror}", ExitCode.CANNOT_CREATE)
     _tell(found, str(file), out, as_json=json_)
     return ExitCode.OK if found.runs else ExitCode.FAILURE
+
+
+def is_configuration(path: Path) -> bool:
+    """
+    Whether a file is TOML, or text that is to be by its name.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    try:
+        text = path.read_bytes().decode()
+    except UnicodeDecodeError:
+        return False
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return path.suffix == ".toml" and "\0" not in text
+    return True
 
 
 def _tell(found: Conversion, file: str, out: Path | None, *, as_json: bool) -> None:

@@ -15,6 +15,7 @@ from rich.progress import Progress as Bar
 
 from config.rules.rules import PairSymbol, nearest_cure
 from config.source.problems import Refused
+from engine.cli.options import Place
 from engine.cli.reporting import refuse
 from engine.datasets.extras import MissingExtra
 from engine.datasets.formats import UnknownFormat, names
@@ -60,7 +61,7 @@ def import_recording_command(
     pair: str,
     tick: str,
     lot: str,
-    out: Path,
+    out: Place,
     format_: Annotated[str | None, Parameter(name="--format")] = None,
     feed_latency_min: str = "1ms",
     force: bool = False,
@@ -79,7 +80,7 @@ def import_recording_command(
         format_: Of the files; it is recognised where it is left out.
         feed_latency_min: What news takes at least, as 1ms or 500us, where the receiver's clock was
             behind the exchange's, or the files do not tell.
-        force: Replace the dataset if it is there already.
+        force: Replace the dataset if it is there already; a folder with anything else in it is not.
         json_: Print what it came to as one JSON object on stdout.
     """
     early.hand_back()

@@ -13,13 +13,14 @@ from cyclopts import App, Parameter
 from config.load.loading import load
 from config.rules.rules import Number, Percent, Seconds, nearest_cure, percent_text
 from config.source.problems import ConfigurationProblems, Refused, redacted
-from engine.cli.import_ import import_command
+from engine.cli.import_ import import_command, is_configuration
 from engine.cli.reporting import refuse, report
 from engine.control.reloading import GivenFile
 from engine.environment.venue_connection import simulated_rules
 from engine.environment.world import World, real_world
 from engine.process import early
 from engine.process.exit_codes import EXIT_CODES, ExitCode
+from engine.storage.places import check_file
 from engine.wizard.document import Answers, Live, document, strategy_name
 from engine.wizard.interview import BadAnswer, Interview, Question, Unanswered
 from engine.wizard.looking import RealVenue, paper_market, paper_pairs
@@ -99,7 +100,7 @@ def init_command(
         max_loss: Quote currency that may be lost within one day.
         out: The TOML file to write.
         yes: Take what is suggested for everything that is not given.
-        force: Replace the file if there is one.
+        force: Replace the file if there is one, and a configuration.
         rest_url: Where the exchange is, if not at its usual address.
         websocket_url: Likewise, of its WebSockets.
         from_hummingbot: Convert this file of Hummingbot's in place of asking.
@@ -248,6 +249,8 @@ def _require_sound(path: str, text: str) -> None:
 def _write(path: Path, text: str, *, force: bool) -> int | None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if force:
+            check_file(path, is_configuration, "configuration")
         with path.open("w" if force else "x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:

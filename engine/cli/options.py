@@ -1,11 +1,12 @@
-"""Numbers on the command line: a text that is not the number meant is refused, never rounded."""
+"""Numbers and places on the command line: a text that is not what is meant is refused."""
 
 import math
 import re
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
-from cyclopts import Token
+from cyclopts import Parameter, Token
 
 _WHOLE = re.compile(r"[0-9]{1,18}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,15})?", re.ASCII)
@@ -37,3 +38,20 @@ def seconds_or_hours(_: Any, tokens: Sequence[Token]) -> float:
     number = float(token.value)
     assert math.isfinite(number)
     return number
+
+
+def place(_: Any, tokens: Sequence[Token]) -> Path:
+    """
+    Where something is to be written.
+
+    Raises:
+        ValueError: It is empty, as a variable that is not set; it would be the present folder.
+    """
+    [token] = tokens
+    if not token.value:
+        raise ValueError("an empty text is no place: name a file or folder; . is this one")
+    return Path(token.value)
+
+
+Place = Annotated[Path, Parameter(converter=place)]
+"""A path that is written to."""

@@ -1,6 +1,5 @@
 """`engine report`: what a session or a backtest came to, as one page."""
 
-import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,7 @@ from cyclopts import App, Parameter
 
 from config.load.reading import load_engine
 from config.source.problems import ConfigurationProblems
-from engine.cli.options import whole_number
+from engine.cli.options import Place, whole_number
 from engine.cli.reporting import refuse, report
 from engine.datasets.reading import DamagedDataset, open_dataset
 from engine.environment.state_folder import ledger_path
@@ -21,6 +20,8 @@ from engine.reports.market import Market, WrongMarket, with_market
 from engine.reports.page import report_page
 from engine.reports.plain import plain
 from engine.reports.session import NoSession, session_result, with_recorded_head
+from engine.reports.static_page import is_page
+from engine.storage.places import check_file, replace_whole
 from engine.storage.whole_ledger import read_whole
 from trading.core.errors import Fatal
 from trading.research.figures import figures, mid_path
@@ -39,8 +40,8 @@ engine report out/a-backtest --json
 
 Exit codes: {ExitCode.OK} written; {ExitCode.NO_INPUT} there is no such session, ledger, result or
 dataset, or it is damaged, or the dataset is of another pair or time; {ExitCode.CANNOT_CREATE} the
-page cannot be written; {ExitCode.IO_ERROR} the ledger cannot be trusted; {ExitCode.CONFIGURATION} a
-wrong configuration.
+page cannot be written, or something else lies in its place; {ExitCode.IO_ERROR} the ledger cannot
+be trusted; {ExitCode.CONFIGURATION} a wrong configuration.
 """
 
 _LEDGER = "ledger.sqlite"
@@ -56,7 +57,7 @@ def report_command(
     /,
     *,
     data: Path | None = None,
-    out: Path | None = None,
+    out: Place | None = None,
     session: Annotated[int | None, Parameter(converter=whole_number)] = None,
     json_: Annotated[bool, Parameter(name="--json")] = False,
     set_: Annotated[tuple[str, ...], Parameter(name="--set", allow_leading_hyphen=True)] = (),
@@ -93,7 +94,8 @@ def report_command(
         return ExitCode.OK
     path = out or folder / _name(result)
     try:
-        _write(path, report_page(result))
+        check_file(path, is_page, "page of a report")
+        replace_whole(path, report_page(result).encode())
     except OSError as error:
         return _refuse(f"{path}: {error.strerror}", ExitCode.CANNOT_CREATE)
     sys.stdout.write(f"{path}\n")
@@ -173,16 +175,6 @@ def _name(result: Result) -> str:
 def _numbers(result: Result) -> str:
     runs = [figures(run, mid_path(run)) for run in result.runs]
     return msgspec.json.encode(plain({"head": result.head, "runs": runs})).decode() + "\n"
-
-
-def _write(path: Path, page: str) -> None:
-    """Written aside and renamed, so that a page is whole or not there."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        aside.write_text(page, "utf-8")
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _refuse(message: str, code: ExitCode) -> ExitCode:

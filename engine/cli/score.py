@@ -13,7 +13,7 @@ from engine.cli.reporting import refuse
 from engine.environment.world import real_world
 from engine.process import early
 from engine.process.exit_codes import ExitCode
-from engine.recording.ending import end_as_json, end_notes, writer_of
+from engine.recording.ending import account_notes, end_as_json, end_notes, writer_of
 from engine.reports.plain import plain
 from engine.reports.score_text import fit_line, score_lines
 from engine.scoring.scoring import ALL, PairScores, score_session
@@ -69,7 +69,8 @@ def score_command(
         told = {"session": end_as_json(end, writer), "pairs": list(found)}
         sys.stdout.write(msgspec.json.encode(plain(told)).decode() + "\n")
     else:
-        notes = [f"{recorded.path}: {note}" for note in end_notes(end, writer)]
+        said = (*end_notes(end, writer), *account_notes(end))
+        notes = [f"{recorded.path}: {note}" for note in said]
         lines = [*notes, *(line for each in found for line in _lines(each))]
         sys.stdout.write("\n".join(lines) + "\n")
     return ExitCode.OK

@@ -14,7 +14,7 @@ from cyclopts import App, Parameter, validators
 
 from config.sections.simulator import Flow
 from config.source.problems import ConfigurationProblems
-from engine.cli.options import seconds_or_hours, whole_number
+from engine.cli.options import Place, seconds_or_hours, whole_number
 from engine.cli.reporting import refuse, report
 from engine.environment.simulated_venue import LIVE_ALONE
 from engine.process.exit_codes import ExitCode
@@ -24,10 +24,14 @@ from engine.simulation.outcome import Outcome
 from engine.simulation.plan_file import PlanProblem
 from engine.simulation.progress import progress
 from engine.simulation.text import outcome_json, outcome_text, total_json, total_text
+from engine.storage.places import check_file
 
 _HOUR_S = 3600.0
 _SEEDS = re.compile(r"(\d{1,15})\.\.(\d{1,15})")
 _SEEDS_MAX = 1_000_000
+_TRACED = re.compile(rb'\{"at": [0-9.e+-]+, "step": [0-9]+, "')
+"""How a line of a trace begins."""
+_TRACED_BYTES = 100
 
 
 SIMULATE_EXAMPLES = """
@@ -42,7 +46,8 @@ engine simulate --seed 7 --faults plan.toml --json
 ```
 
 Exit codes: 0 nothing was violated; 1 something was, which is named, with the command that repeats
-it; 2 the command line is not understood; 66 a plan cannot be read; 78 the configuration is wrong.
+it; 2 the command line is not understood; 66 a plan cannot be read; 73 the trace cannot be written,
+or something else lies in its place; 78 the configuration is wrong.
 """
 
 simulate_app = App(name="simulate", help_epilogue=SIMULATE_EXAMPLES)
@@ -67,7 +72,7 @@ def simulate_command(
     until: Annotated[
         int | None, Parameter(converter=whole_number, validator=validators.Number(gte=1))
     ] = None,
-    trace: Path | None = None,
+    trace: Place | None = None,
     json_: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """
@@ -89,7 +94,8 @@ def simulate_command(
         set_: KEY=VALUE, in place of what the configuration says; may be given several times.
         jobs: So many seeds at once; as many as there are processors if not given.
         until: Stop at this step of the scheduler.
-        trace: Where every event and every byte on the wire is written, as JSON lines.
+        trace: Where every event and every byte on the wire is written, as JSON lines; only an
+            earlier trace is replaced.
         json_: Print the outcome as one JSON object on stdout.
     """
     numbers = _numbers(seed, seeds)
@@ -131,6 +137,7 @@ def _one(
         outcome = task.run(seed, until=until, broken_off=broken_off)
     else:
         try:
+            check_file(path, _is_trace, "trace of a simulation")
             with path.open("w", encoding="utf-8") as out:
                 outcome = task.run(seed, until=until, out=out, broken_off=broken_off)
         except OSError as error:
@@ -164,6 +171,11 @@ def _many(
         print(f"engine simulate: broken off after {len(outcomes)} seeds", file=sys.stderr)
         return ExitCode.FORCED
     return ExitCode.FAILURE if summed.failed else ExitCode.OK
+
+
+def _is_trace(path: Path) -> bool:
+    with path.open("rb") as file:
+        return _TRACED.match(file.read(_TRACED_BYTES)) is not None
 
 
 def _numbers(seed: int | None, seeds: str | None) -> Sequence[int] | str:

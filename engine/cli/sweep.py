@@ -22,13 +22,14 @@ from rich.progress import (
 
 from config.source.problems import ConfigurationProblems
 from config.sweep.plan import SearchKind, SweepPlan, read_plan
-from engine.backtest.files import results_folder, write_whole
+from engine.backtest.files import results_folder
 from engine.backtest.markets import find
 from engine.backtest.refusal import NoBacktest
-from engine.cli.options import whole_number
+from engine.cli.options import Place, whole_number
 from engine.cli.reporting import refuse, report
 from engine.process.exit_codes import ExitCode, code_of_unwritten
 from engine.simulation.breaking_off import BrokenOff, signals_noted
+from engine.storage.places import write_whole
 from engine.sweep.driver import Driver, SweepBrokenOff
 from engine.sweep.page import sweep_page
 from engine.sweep.planning import Candidate, Planning, Point
@@ -36,7 +37,7 @@ from engine.sweep.runners.named import UnknownRunner, runner_of
 from engine.sweep.runners.runner import NoCluster, Runner, WrongCluster
 from engine.sweep.search import NoOptuna
 from engine.sweep.shipping import NotShipped, Shipment, ship
-from engine.sweep.store import Store
+from engine.sweep.store import OF_SWEEPS, PAGE, SUMMARY, Store
 from engine.sweep.sweeping import Swept, candidates_of, sweep
 from engine.sweep.text import sweep_lines, sweep_values
 
@@ -56,7 +57,8 @@ The same command goes on where it was broken off: a cell that is finished is nev
 Exit codes: {ExitCode.OK} done; {ExitCode.FAILURE} a cell failed, the others are there;
 {ExitCode.USAGE} the command line, or a model, does not go with the data; {ExitCode.NO_INPUT} a
 dataset is missing or damaged; {ExitCode.VENUE_UNAVAILABLE} there is no such cluster;
-{ExitCode.CANNOT_CREATE} the folder of --out cannot be made or written; {ExitCode.IO_ERROR} the
+{ExitCode.CANNOT_CREATE} the folder of --out cannot be made or written, or has in it what is not of
+a sweep; {ExitCode.IO_ERROR} the
 disk does not take a result, or a worker's disk a dataset: those before it are there;
 {ExitCode.CONFIGURATION} a wrong plan, or workers with other versions: nothing was sent;
 {ExitCode.FORCED} broken off.
@@ -74,7 +76,7 @@ def sweep_command(
     jobs: Annotated[
         int | None, Parameter(converter=whole_number, validator=validators.Number(gte=1, lte=4096))
     ] = None,
-    out: Path | None = None,
+    out: Place | None = None,
     ship_: Annotated[bool, Parameter(name="--ship")] = False,
     json_: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
@@ -88,7 +90,8 @@ def sweep_command(
         plan: What is tried, as TOML; docs/research.md describes it.
         on: "local", dask:ADDRESS of a scheduler, or ray:ADDRESS of a head.
         jobs: So many cells at once; as many as there is room for if not given.
-        out: The folder of results; else NAME.out beside the plan.
+        out: The folder of results: a new one, an empty one, or that of a sweep; else NAME.out
+            beside the plan.
         ship_: First send the datasets that a worker's machine lacks, each once; they stay there in
             $QUOTEWRIGHT_DATA, else below the user's cache folder.
         json_: Print all of it as one JSON object on stdout.
@@ -117,7 +120,7 @@ def _swept(
     runner = runner_of(on, jobs)
     try:
         runner.check()
-        with results_folder(folder):
+        with results_folder(folder, OF_SWEEPS):
             if sent:
                 _ship(planning, runner)
             return _run(planning, chosen, runner, folder, as_json=as_json)
@@ -185,7 +188,7 @@ def _run(
         sys.stdout.write(msgspec.json.encode(sweep_values(swept, plan.objective)).decode() + "\n")
     else:
         sys.stdout.write("\n".join(sweep_lines(swept, plan.objective)) + "\n")
-        sys.stdout.write(f"{driver.ran} cells were run; {folder / 'sweep.html'}\n")
+        sys.stdout.write(f"{driver.ran} cells were run; {folder / PAGE}\n")
     return ExitCode.FAILURE if swept.failed else ExitCode.OK
 
 
@@ -202,8 +205,8 @@ def _driver(
 
 def _write(folder: Path, swept: Swept, plan: SweepPlan) -> None:
     values = msgspec.json.encode(sweep_values(swept, plan.objective), order="deterministic")
-    write_whole(folder / "sweep.json", msgspec.json.format(values, indent=2) + b"\n")
-    write_whole(folder / "sweep.html", sweep_page(swept, plan.objective).encode())
+    write_whole(folder / SUMMARY, msgspec.json.format(values, indent=2) + b"\n")
+    write_whole(folder / PAGE, sweep_page(swept, plan.objective).encode())
 
 
 def _expected(plan: SweepPlan, chosen: list[tuple[Point, Candidate]]) -> int:

@@ -14,7 +14,8 @@ from engine.datasets.session_sources import sources_of
 from engine.datasets.sources import Advance, Source
 from engine.datasets.spool import Spool
 from engine.datasets.unfit import UnfitAsked, overlapping, unfit
-from engine.datasets.writing import write_dataset
+from engine.datasets.writing import check_place, write_dataset
+from engine.storage.places import where_it_leads
 from trading.core.decimals import decimal_text
 from trading.core.identifiers import Pair
 from trading.datasets.clock import ClockCorrection, TimesTold
@@ -78,18 +79,17 @@ def import_files(request: Import, progress: Progress = NOBODY) -> DatasetMeta:
         UnfitSource: A row is none of its format.
         UnfitAsked: A row does not fit pair, tick or lot.
         FileExistsError: The dataset is there already.
+        PlaceTaken: What is to be replaced is not a dataset and nothing else.
         OSError: The disk does not take it.
     """
-    if request.out.exists() and not request.replace:
-        raise FileExistsError(17, "it is there already", str(request.out))
+    out = where_it_leads(request.out)
+    check_place(out, replace=request.replace)
     sources = sources_of(request.files)
     notes = Notes()
     asked = Asked(request.pair, Scale(request.tick, request.lot), notes)
     found = formats_of(sources, request.format_name)
     told = TimesTold()
-    with tempfile.TemporaryDirectory(
-        prefix=f".{request.out.name}.", dir=request.out.parent
-    ) as folder:
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as folder:
         spool = Spool(Path(folder))
         ordered: list[Source] = []
         for format_, files in found.items():
@@ -120,7 +120,7 @@ def import_files(request: Import, progress: Progress = NOBODY) -> DatasetMeta:
             )
 
         records = _counted(correction.corrected(spool.records()), spool.count, progress)
-        return write_dataset(request.out, meta, records, replace=request.replace)
+        return write_dataset(out, meta, records, replace=request.replace)
 
 
 def _check_lots(asked: Asked, request: Import) -> None:

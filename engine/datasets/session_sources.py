@@ -84,6 +84,8 @@ def sources_of(paths: Sequence[Path]) -> Sequence[Source]:
         if source is None:
             found.append(source_of(path))
         elif path == source.session.files[source.part][0]:
+            with _named(source.session.path):
+                source.session.require(source.part)
             found.append(source)
     return found
 
@@ -104,7 +106,11 @@ def _files_at(path: Path) -> Sequence[Path]:
 
 
 def _parts_of(session: SessionFolder) -> Sequence[SessionSource]:
-    parts = [_source(session, part) for part in PARTS if session.files[part]]
+    if session.files[Part.MARKET]:
+        with _named(session.path):
+            session.require(Part.MARKET)
+    # A file of the account that the power took is none: what is ours in the market is not known.
+    parts = [_source(session, part) for part in PARTS if session.holds(part)]
     if not parts:
         names = " or ".join(f"{part.value}-*.zst" for part in PARTS)
         raise NoSource(f"{session.path} is the folder of a session without {names}")

@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 
 import attrs
 
-from engine.storage.recording_files import DamagedFile, read_chunks, read_lines
+from engine.storage.recording_files import CUT_ZIP, ZIP, DamagedFile, read_chunks, read_lines
 from trading.datasets.meta import SourceFile
 
 Advance = Callable[[int], None]
@@ -21,7 +21,6 @@ _FIRST_BYTES = 1024
 _START_BYTES_MAX = 4 * 1024 * 1024
 """A first line may be a whole book."""
 _HASH_CHUNK_BYTES = 1024 * 1024
-_ZIP = b"PK\x03\x04"
 _DAMAGE = (
     DamagedFile, OSError, EOFError, zlib.error, zipfile.BadZipFile,
     RuntimeError,  # what a zip archive raises that is encrypted, or packed in an unknown way
@@ -126,6 +125,8 @@ def source_of(path: Path) -> Source:
         raise NoSource(f"{path}: {error.strerror}") from error
     if not first:
         raise NoSource(f"{path} is empty")
+    if first.startswith(ZIP) and not zipfile.is_zipfile(path):
+        raise NoSource(f"{path}: {CUT_ZIP}")
     return Source(path, first, _start(path))
 
 
@@ -153,7 +154,7 @@ def _lines(path: Path, advance: Advance) -> Iterator[bytes]:
 def _opened(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
     """A file; of a zip archive the only file in it, as exchanges pack their dumps."""
     with path.open("rb") as file:
-        packed = file.read(len(_ZIP)) == _ZIP
+        packed = file.read(len(ZIP)) == ZIP
         file.seek(0)
         if not packed:
             yield file, path

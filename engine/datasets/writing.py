@@ -2,9 +2,10 @@
 
 import hashlib
 import os
+import re
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -14,7 +15,15 @@ import msgspec
 import zstandard
 
 from engine.datasets.reading import META_NAME
-from trading.datasets.meta import GAPS_LISTED_MAX, DatasetMeta, Part, encode_meta
+from engine.storage.places import FolderKind, PlaceTaken, check_folder, is_regular, where_it_leads
+from trading.datasets.meta import (
+    GAPS_LISTED_MAX,
+    DatasetMeta,
+    Part,
+    WrongMeta,
+    decode_meta,
+    encode_meta,
+)
 from trading.datasets.record import LAYOUT, Kind
 from trading.datasets.standing import BareRecord
 
@@ -22,6 +31,7 @@ PART_RECORDS_MAX = 4_000_000
 """Records of a part: 176 MB unpacked, some 20 to 40 MB packed."""
 
 _CHUNK_RECORDS = 4096
+_PART = re.compile(r"part-[0-9]{4,}\.zst", re.ASCII)
 
 
 class WrongOrder(ValueError):
@@ -49,11 +59,12 @@ def write_dataset(
 
     Raises:
         FileExistsError: Something is there already.
+        PlaceTaken: It is to be replaced, and is not a dataset and nothing else.
         WrongOrder: The records are not in order.
         OSError: The disk does not take it.
     """
-    if path.exists() and not (replace and (path / META_NAME).is_file()):
-        raise FileExistsError(17, "it is there already", str(path))
+    path = where_it_leads(path)
+    check_place(path, replace=replace)
     with _aside(path) as folder:
         found = _Found()
         parts = tuple(_parts(folder, iter(records), found, part_records_max))
@@ -72,6 +83,45 @@ def write_dataset(
             file.flush()
             os.fsync(file.fileno())
     return whole
+
+
+def check_place(path: Path, *, replace: bool) -> None:
+    """
+    See that a dataset may be written.
+
+    Args:
+        replace: Whether a dataset that is there already makes way.
+
+    Raises:
+        FileExistsError: Something is there already, and nothing is to make way.
+        PlaceTaken: Something is there that is not a dataset and nothing else.
+        OSError: It cannot be looked into.
+    """
+    if not path.exists():
+        return
+    if not replace:
+        raise FileExistsError(17, "it is there already", str(path))
+    if not (path / META_NAME).is_file():
+        raise PlaceTaken(
+            path, "it is no dataset, and nothing else is replaced; name another folder"
+        )
+    check_folder(path, _OF_IMPORTS)
+
+
+def _foreign(folder: Path, names: Sequence[str]) -> Sequence[str]:
+    try:
+        decode_meta((folder / META_NAME).read_bytes())
+    except (OSError, WrongMeta):
+        return names
+
+    def is_own(name: str) -> bool:
+        known = name == META_NAME or _PART.fullmatch(name) is not None
+        return known and is_regular(folder / name)
+
+    return [name for name in names if not is_own(name)]
+
+
+_OF_IMPORTS = FolderKind(title="a dataset", foreign=_foreign)
 
 
 @attrs.define

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from engine.environment.state_folder import running_engine
 from engine.storage.session_end import SessionEnd
+from engine.storage.session_files import part_number
 from engine.storage.session_folder import SessionFolder
+from trading.recorded.noted import Part
 
 
 def writer_of(session: SessionFolder) -> str | None:
@@ -36,6 +38,18 @@ def end_notes(end: SessionEnd, writer: str | None) -> Iterator[str]:
         yield f"it has no end: the engine was killed, or could not record any more{cut}"
 
 
+def account_notes(end: SessionEnd) -> Iterator[str]:
+    """For people, of a market that is read without our own orders in it."""
+    for name in end.missing:
+        if part_number(name, Part.ACCOUNT):
+            yield f"{name} is missing: our own orders and trades count as everybody's"
+
+
 def end_as_json(end: SessionEnd, writer: str | None) -> dict[str, object]:
     """For machines; arguments as of ``end_notes``."""
-    return {"ended": end.ended, "still_written_by": writer, "cut_files": list(end.cut)}
+    return {
+        "ended": end.ended,
+        "still_written_by": writer,
+        "cut_files": list(end.cut),
+        "missing_files": list(end.missing),
+    }

@@ -2,9 +2,14 @@
 
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 
 from engine.reports.asset_texts import policy_hash, style
 from engine.reports.markup import Html
+
+_OURS = '<meta name="generator" content="Quotewright">'
+"""By it a page is known for ours, and may be replaced by another."""
+_BEGINNING_BYTES = 1024
 
 
 def static_page(title: str, body: Html) -> str:
@@ -29,6 +34,7 @@ def whole_file(title: str, body: str, scripts: Sequence[str] = ()) -> str:
     written = "".join(f"<script>{script}</script>\n" for script in scripts)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f"{_OURS}\n"
         f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
@@ -37,3 +43,14 @@ def whole_file(title: str, body: str, scripts: Sequence[str] = ()) -> str:
         f"<title>{escape(title)}</title>\n<style>{look}</style>\n</head>\n<body>\n"
         f"{body}{written}</body>\n</html>\n"
     )
+
+
+def is_page(path: Path) -> bool:
+    """
+    Whether a file is such a page.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        return _OURS.encode() in file.read(_BEGINNING_BYTES)

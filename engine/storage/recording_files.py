@@ -2,6 +2,7 @@
 
 import gzip
 import itertools
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -13,12 +14,18 @@ import attrs
 import zstandard
 
 from engine.storage.packed_files import FIRST_BYTES, NotUnpacked, Unpacker, unpacker_of
+from engine.storage.places import check_file, draft_of, where_it_leads
 from trading.core.errors import Fatal, FatalReason
 
 MARKET = "market.txt"
 """The file of a bundle that holds the frames of its market data."""
 
+ZIP = b"PK\x03\x04"
+CUT_ZIP = "it is packed as a zip archive that is cut off or damaged: copy it again"
+
 _CHUNK_BYTES = 64 * 1024
+_RECORDED = re.compile(rb"[0-9]{19} ")
+"""How a line of our own recordings begins: with its receive time."""
 _LINE_BYTES_MAX = 16 * 1024 * 1024
 """A line is one message of a venue, the longest of them a whole order book."""
 
@@ -78,24 +85,34 @@ def read_chunks(file: BinaryIO, path: Path, advance: Callable[[int], None]) -> I
 
 
 def _bundled(file: BinaryIO) -> BinaryIO | None:
-    """The market data in a bundle of ``engine conformance``; ``None`` for any other file."""
+    """
+    The market data in a bundle of ``engine conformance``; ``None`` for any other file.
+
+    Raises:
+        DamagedFile: It is a zip archive without its end.
+    """
     if not file.seekable():
         return None
     began = file.tell()
     try:
-        if not zipfile.is_zipfile(file):
+        if file.read(len(ZIP)) != ZIP:
             return None
         return cast("BinaryIO", zipfile.ZipFile(file).open(MARKET))
-    except (KeyError, zipfile.BadZipFile):
+    except zipfile.BadZipFile as error:
+        raise DamagedFile(CUT_ZIP) from error
+    except (KeyError, RuntimeError):  # it has no such file, or an encrypted one
         return None
     finally:
         file.seek(began)
 
 
 def _chunks(file: BinaryIO, advance: Callable[[int], None]) -> Iterator[bytes]:
-    while chunk := file.read(_CHUNK_BYTES):
-        advance(len(chunk))
-        yield chunk
+    try:
+        while chunk := file.read(_CHUNK_BYTES):
+            advance(len(chunk))
+            yield chunk
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:  # of a file in an archive
+        raise DamagedFile(f"what is packed in it is damaged ({error})") from error
 
 
 def _unpacked(chunks: Iterator[bytes], make: Callable[[], Unpacker]) -> Iterator[bytes]:
@@ -183,6 +200,21 @@ class RecordingFile:
             raise Fatal(text, FatalReason.DISK) from error
 
 
+def is_recording(path: Path) -> bool:
+    """
+    Whether a file is a recording, as far as its first line shows.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        try:
+            first = next(read_lines(file, path, lambda _: None), b"")
+        except DamagedFile:
+            return False
+    return _RECORDED.match(first) is not None
+
+
 @contextmanager
 def new_recording(path: Path, *, force: bool) -> Iterator[RecordingFile]:
     """
@@ -193,10 +225,14 @@ def new_recording(path: Path, *, force: bool) -> Iterator[RecordingFile]:
         force: Whether a file that is there already is replaced, by a recording that has a line.
 
     Raises:
-        OSError: It cannot be; ``FileExistsError`` where one is there.
+        OSError: It cannot be; ``FileExistsError`` where one is there, ``PlaceTaken`` where what is
+            to be replaced is none.
         Fatal: The disk does not take what is left at the end.
     """
-    begun_at = path.with_name(f"{path.name}.new") if force and path.is_file() else path
+    if force:
+        check_file(path, is_recording, "recording")
+    path = where_it_leads(path)
+    begun_at = draft_of(path) if force and path.is_file() else path
     with begun_at.open("wb" if force else "xb") as file:
         recording = RecordingFile(path, _packed(file, path.suffix), begun_at)
         try:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import attrs
 
+from engine.storage.session_files import SUFFIX
 from engine.storage.session_folder import SessionFolder
 from trading.recorded.noted import Ended, Part
 from trading.recorded.replay import DamagedSession
@@ -19,10 +20,12 @@ class SessionEnd:
     Args:
         ended: Whether the recorder has written that it ends here.
         cut: Names of the files that end too early; none where it has its end.
+        missing: Names of the first files of parts that have none.
     """
 
     ended: bool
     cut: Sequence[str]
+    missing: Sequence[str] = ()
 
 
 def session_end(session: SessionFolder) -> SessionEnd:
@@ -49,11 +52,18 @@ def end_of(session: SessionFolder, *, ended: bool) -> SessionEnd:
         DamagedSession: A file was cut off after it had been recorded whole.
     """
     if ended and session.cut:
-        raise DamagedSession(
-            f"{session.cut[0].name} was cut off after it had been recorded whole: copy it again"
-            " from where it was recorded"
+        cut = session.cut[0]
+        how = (
+            "was cut off after it had been recorded whole"
+            if cut.stat().st_size
+            else "is empty, and was recorded whole"
         )
-    return SessionEnd(ended=ended, cut=[path.name for path in session.cut])
+        raise DamagedSession(f"{cut.name} {how}: copy it again from where it was recorded")
+    return SessionEnd(
+        ended=ended,
+        cut=[path.name for path in session.cut],
+        missing=[f"{part.value}-0001{SUFFIX}" for part in Part if not session.files[part]],
+    )
 
 
 def _is_end(line: bytes) -> bool:

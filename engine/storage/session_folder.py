@@ -42,8 +42,9 @@ class SessionFolder:
     One session's recording.
 
     Attributes:
-        cut: The last files that end too early, as they do where the engine was killed or goes on;
-            known once they were read. Not those that another life of the recorder has followed on.
+        cut: The last files that end too early, as they do where the engine was killed or goes on,
+            also before their first byte; known once they were read. Not those that another life of
+            the recorder has followed on.
     """
 
     path: Path
@@ -54,6 +55,29 @@ class SessionFolder:
     def size(self, *parts: Part) -> int:
         """Bytes of the files of some parts."""
         return sum(file.stat().st_size for part in parts for file in self.files[part])
+
+    def require(self, part: Part) -> None:
+        """
+        See that there is something of a part.
+
+        Raises:
+            DamagedSession: It has no file, or all that it has are empty.
+            OSError: One cannot be looked at.
+        """
+        files = self.files[part]
+        if not files:
+            raise DamagedSession(
+                f"{part.value}-0001{SUFFIX} is missing: it was deleted or not copied"
+            )
+        if not self.holds(part):
+            raise DamagedSession(
+                f"{files[0].name} is empty: the power failed, the disk was full, or nothing has"
+                " come yet"
+            )
+
+    def holds(self, part: Part) -> bool:
+        """Whether there is a file of a part that is not empty."""
+        return any(map(_holds, self.files[part]))
 
     def lines(self, part: Part, advance: Advance) -> Iterator[RecordedLine]:
         """
@@ -93,6 +117,10 @@ class SessionFolder:
             yield from self._lines_of(path, lambda _: None)
 
     def _lines_of(self, path: Path, advance: Advance) -> Iterator[RecordedLine]:
+        if not _holds(path):  # not even packed: it was cut off before its first byte
+            if path not in self.cut:
+                self.cut.append(path)
+            return
         with path.open("rb") as file:
             try:
                 for number, text in enumerate(read_lines(file, path, advance), 1):
@@ -135,6 +163,10 @@ def open_session(path: Path) -> SessionFolder:
         for part in Part
     }
     return SessionFolder(path=path, head=head, files=files)
+
+
+def _holds(path: Path) -> bool:
+    return path.stat().st_size > 0
 
 
 def _number(part: Part, path: Path) -> int:

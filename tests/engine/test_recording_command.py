@@ -8,9 +8,11 @@ look at a file that is broken off, are processes; so is one verification from be
 import gzip
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -277,3 +279,40 @@ def test_a_folder_is_named_for_what_it_is(tmp_path: Path) -> None:
     ):
         ended = recording("verify", folder)
         assert (ended.returncode, words in ended.stderr) == (ExitCode.NO_INPUT, True), ended.stderr
+
+
+def a_zip(path: Path, **files: bytes) -> bytes:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, data in files.items():
+            bundle.writestr(f"{name}.txt", data)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("command", ["verify", "import"])
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.98])
+def test_a_bundle_that_is_cut_off_is_said_to_be(command: str, share: float, tmp_path: Path) -> None:
+    path = tmp_path / "cut.zip"
+    whole = a_zip(path, README=b"read me", market=random.Random(1).randbytes(20_000))
+    path.write_bytes(whole[: int(len(whole) * share)])
+    asked = ("--pair", "DOGEUSDT", "--tick", "1", "--lot", "1", "--out", str(tmp_path / "d"))
+    done = recording(command, str(path), *(asked if command == "import" else ()))
+    told = done.stdout + done.stderr
+    assert (done.returncode, "cut off or damaged" in told) == (ExitCode.NO_INPUT, True), told
+    assert "not unpacked here" not in told
+
+
+def test_a_bundle_whose_frames_are_damaged_is_said_to_be(tmp_path: Path) -> None:
+    path = tmp_path / "bundle.zip"
+    whole = bytearray(a_zip(path, market=random.Random(1).randbytes(20_000)))
+    for at in (300, 10_000):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        done = recording("verify", str(path))
+        told = done.stdout + done.stderr
+        assert (done.returncode, "damaged" in told) == (ExitCode.NO_INPUT, True), told
+
+
+def test_a_whole_archive_that_is_no_bundle_is_not_called_damaged(tmp_path: Path) -> None:
+    a_zip(tmp_path / "x.zip", README=b"read me")
+    done = recording("verify", str(tmp_path / "x.zip"))
+    assert done.returncode == ExitCode.NO_INPUT
+    assert "a zip archive, which is not unpacked here" in done.stdout

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.backtest.files import results_folder, write_whole
+from engine.backtest.files import OF_BACKTESTS, results_folder
 from engine.process.exit_codes import ExitCode, code_of_unwritten
+from engine.storage.places import write_whole
 from tests.engine.in_process import ROOT, in_process
 from tests.engine.sweep.sweep_rig import a_plan
 
@@ -40,10 +41,10 @@ def test_a_backtest_that_comes_to_nothing_leaves_no_folder(tmp_path: Path) -> No
 
 def test_a_folder_that_was_made_goes_if_nothing_is_in_it_whatever_ends_it(tmp_path: Path) -> None:
     out = tmp_path / "a" / "b"
-    with pytest.raises(KeyboardInterrupt), results_folder(out):
+    with pytest.raises(KeyboardInterrupt), results_folder(out, OF_BACKTESTS):
         raise KeyboardInterrupt
     assert not list(tmp_path.iterdir())
-    with results_folder(out):
+    with results_folder(out, OF_BACKTESTS):
         write_whole(out / "cells" / "one.json", b"1")
     assert (out / "cells" / "one.json").read_bytes() == b"1"
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from engine.datasets.reading import DamagedDataset, open_dataset
 from engine.datasets.writing import WrongOrder, write_dataset
+from engine.storage.places import PlaceTaken
 from trading.core.identifiers import Pair
 from trading.datasets.meta import DatasetMeta, QueueKind, decode_meta, encode_meta
 from trading.datasets.record import Kind, Record, RecordSide
@@ -148,7 +149,7 @@ def test_a_dataset_that_is_there_is_replaced_only_when_asked_and_by_a_whole_one(
 
 def test_a_folder_that_is_no_dataset_is_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
-    with pytest.raises(FileExistsError):
+    with pytest.raises(PlaceTaken):
         write_dataset(tmp_path / "d", META, SMALL, replace=True)
 
 

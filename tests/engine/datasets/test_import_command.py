@@ -86,6 +86,8 @@ def test_a_dataset_that_is_there_is_not_touched(importing: Importing) -> None:
         (("--lot", "1"), ExitCode.CONFIGURATION, "row 3"),
         (("--pair", "ETHUSDT"), ExitCode.CONFIGURATION, "--pair"),
         (("--pair", "?"), ExitCode.CONFIGURATION, "--pair"),
+        (("--lot", "0.0000000000000000000001"), ExitCode.CONFIGURATION, "make --lot coarser"),
+        (("--tick", "0.0000000000000000000001"), ExitCode.CONFIGURATION, "make --tick coarser"),
         (("--tick", "0"), ExitCode.USAGE, "--tick"),
         (("--lot", "1e-3"), ExitCode.USAGE, "--lot"),
         (("--format", "valr"), ExitCode.NO_INPUT, "not of the format valr"),

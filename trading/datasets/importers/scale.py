@@ -56,7 +56,11 @@ class _Steps(dict[str, int]):
         """
         steps = int(value / self._step)
         if not -_STEPS_MAX < steps < _STEPS_MAX:
-            raise NoStep(f"{decimal_text(value)} is out of bounds")
+            raise NoStep(
+                f"{decimal_text(value)} is out of bounds: it is more than 2^62 times"
+                f" {self._option} {decimal_text(self._step)}; make {self._option} coarser, unless"
+                " the row is wrong"
+            )
         return steps if steps * self._step == value else self._between(value, steps)
 
     def _between(self, value: Decimal, _steps: int) -> int:
