@@ -50,9 +50,10 @@ engine conformance config/live.toml --cleanup
 ```
 
 Exit codes: {ExitCode.OK} all that was tried is as expected; {ExitCode.FAILURE} something differs,
-a check is broken, or orders may be left; {ExitCode.VENUE_UNAVAILABLE} nothing was seen at all;
-{ExitCode.USAGE} the command line; {ExitCode.CANNOT_CREATE} an engine runs, or the bundle cannot be
-written; {ExitCode.KEY_OR_PERMISSION} the key; {ExitCode.CONFIGURATION} the configuration;
+a check is broken, orders may be left, or something was bought and not sold back;
+{ExitCode.VENUE_UNAVAILABLE} nothing was seen at all; {ExitCode.USAGE} the command line;
+{ExitCode.CANNOT_CREATE} an engine runs, or the bundle cannot be written;
+{ExitCode.KEY_OR_PERMISSION} the key; {ExitCode.CONFIGURATION} the configuration;
 {ExitCode.FORCED} broken off.
 """
 
@@ -239,7 +240,7 @@ def _tell(examined: Examined, settings: Settings, out: Path | None, *, machine: 
 
 def exit_code(found: Report) -> ExitCode:
     """The exit code of a run."""
-    if found.count(Verdict.DIFFERS) or found.count(Verdict.BROKEN) or found.left:
+    if found.left or found.holdings or found.count(Verdict.DIFFERS) or found.count(Verdict.BROKEN):
         return ExitCode.FAILURE
     if found.broken_off:
         return ExitCode.FORCED

@@ -61,6 +61,11 @@ class Desk(Protocol):
         """Cancel every order of this engine; why it is not proven that none is left, or empty."""
         ...
 
+    @property
+    def holdings(self) -> str:
+        """What this run has changed of the holdings, in words; empty where that is nothing."""
+        ...
+
 
 @attrs.frozen
 class Held:

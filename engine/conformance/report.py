@@ -22,6 +22,7 @@ class Report:
         identity: The venue's name in the ledger.
         at_ns: Wall clock at its beginning, nanoseconds since the epoch.
         left: Whether orders may be left at the venue, in words; empty where none is.
+        holdings: What was bought and not sold back, in words; empty where that is nothing.
         broken_off: Why it ended early; empty where it did not.
     """
 
@@ -33,6 +34,7 @@ class Report:
     took_s: float
     results: Sequence[Result]
     left: str = ""
+    holdings: str = ""
     broken_off: str = ""
 
     def count(self, verdict: Verdict) -> int:
@@ -56,6 +58,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "at_ns": report.at_ns,
         "took_s": round(report.took_s, 1),
         "left": report.left,
+        "holdings": report.holdings,
         "broken_off": report.broken_off,
         "counts": {verdict.value: report.count(verdict) for verdict in Verdict},
         "checks": [_row(result) for result in report.results],
@@ -96,8 +99,16 @@ def verdict_line(report: Report) -> str:
     if report.broken_off:
         said += f"; broken off: {printable(report.broken_off)}"
     if report.level is Level.ORDERS:
-        said += f"; {printable(report.left) or 'flat: no order of ours is left'}"
+        said += f"; {state(report.left, report.holdings)}"
     return said
+
+
+def state(left: str, holdings: str) -> str:
+    """What is left at the venue, for a person; flat is nothing but flat."""
+    if left:
+        return printable(f"{left}; {holdings}" if holdings else left)
+    none = "no order of ours is left"
+    return printable(f"{none}, but {holdings}" if holdings else f"flat: {none}")
 
 
 def _shown(fact: object) -> str:

@@ -114,6 +114,7 @@ async def examine(
         took_s=trio.current_time() - began,
         results=results,
         left=left,
+        holdings="" if lab.desk is None else lab.desk.holdings,
         broken_off=stop.reason,
     )
     return Examined(report, evidence, market)
