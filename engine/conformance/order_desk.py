@@ -332,15 +332,15 @@ class OrderDesk:
                 )
                 why = "what became of each order could not be asked in time"
                 unclear = [order for order in working if not await self._close_book(order)]
-                if self.unbooked:
-                    await self.book_fills()
                 names = ", ".join(order.client_order_id for order in unclear)
                 why = f"the venue does not say what became of {names}" if unclear else ""
+                if self.unbooked:  # no order is left for that: `holdings` tells what stays unbooked
+                    await self.book_fills()
             except Fatal as fatal:
                 why = why and str(fatal)
             except (Outage, Rejected) as trouble:
                 log.warning("open_orders_unread", cause=str(trouble))
-        if patience.cancelled_caught and listed:
+        if why and patience.cancelled_caught and listed:
             names = ", ".join(str(report.client_order_id) for report in listed)
             why = f"orders were still open after {within_s:g} s: {names}"
         return why
