@@ -18,6 +18,7 @@ from config.source.problems import ConfigurationProblems, redacted
 from engine.cli.options import seconds_or_hours
 from engine.cli.reporting import refuse, report
 from engine.conformance.bundle import write_bundle
+from engine.conformance.bundle_place import why_no_place
 from engine.conformance.checks.every import PROBES
 from engine.conformance.report import Report, as_json, line_of, verdict_line
 from engine.conformance.running import Choice
@@ -28,7 +29,7 @@ from engine.environment.venue_connection import counterparty, simulated_rules
 from engine.environment.world import World, real_world
 from engine.logs.setup import Logs, Verbosity, configure_logs
 from engine.logs.standard_streams import say
-from engine.process.exit_codes import EXIT_CODES, ExitCode
+from engine.process.exit_codes import EXIT_CODES, ExitCode, code_of_unwritten
 from engine.storage.last_conformance import LastConformance, remember_conformance
 from engine.system.running import StopRequest, obey_signals
 from trading.core.decimals import parse_decimal
@@ -52,7 +53,8 @@ engine conformance config/live.toml --cleanup
 Exit codes: {ExitCode.OK} all that was tried is as expected; {ExitCode.FAILURE} something differs,
 a check is broken, orders may be left, or something was bought and not sold back;
 {ExitCode.VENUE_UNAVAILABLE} nothing was seen at all; {ExitCode.USAGE} the command line;
-{ExitCode.CANNOT_CREATE} an engine runs, or the bundle cannot be written;
+{ExitCode.CANNOT_CREATE} an engine runs, or the bundle cannot be written there: nothing is begun;
+{ExitCode.IO_ERROR} the disk does not take the bundle;
 {ExitCode.KEY_OR_PERMISSION} the key; {ExitCode.CONFIGURATION} the configuration;
 {ExitCode.FORCED} broken off.
 """
@@ -66,12 +68,12 @@ def conformance_command(  # each is an option of its own
     /,
     *,
     level: Level = Level.PUBLIC,
-    only: str = "",
+    only: str | None = None,
     for_: Annotated[
         float,
         Parameter(name="--for", converter=seconds_or_hours, validator=validators.Number(gt=0)),
     ] = _USUAL_S,
-    out: Path | None = None,
+    out: str | None = None,
     json_: Annotated[bool, Parameter(name="--json")] = False,
     slow: bool = False,
     fill: bool = False,
@@ -90,9 +92,10 @@ def conformance_command(  # each is an option of its own
     Args:
         config: The TOML file that the engine is to run with.
         level: How far to go: public, account or orders.
-        only: Ids of the checks to make, separated by commas; all of the level if not given.
+        only: Ids of the checks to make, separated by commas; all of the level if not given. Each
+            needs its --level, and some --slow or --fill.
         for_: Seconds for which sockets are held.
-        out: Where the bundle goes, a zip file.
+        out: Where the bundle goes, a zip file; a bundle of that name is replaced.
         json_: Print the report as one JSON object on stdout.
         slow: Make those checks too that take longer than a minute.
         fill: Trade once each way, the smallest amount that there is.
@@ -102,16 +105,16 @@ def conformance_command(  # each is an option of its own
         cleanup: Make no check: cancel what an earlier run has left, and prove it.
         set_: KEY=VALUE, in place of what the file says; may be given several times.
     """
-    wanted = frozenset(filter(None, (name.strip() for name in only.split(","))))
-    unknown = wanted - {probe.check.id for probe in PROBES}
-    if unknown:
-        names = ", ".join(sorted(unknown))
-        return refuse(f"--only: there is no check {names}", ExitCode.USAGE, command="conformance")
+    try:
+        choice = Choice(level=level, only=_wanted(only), slow=slow, fill=fill)
+        _require_no_more_than_is_asked_for(choice)
+        place = _place(out)
+    except _NotBegun as reason:
+        return refuse(str(reason), reason.code, command="conformance")
     try:
         settings = load(str(config), set_, os.environ, simulated_pairs=simulated_rules)
     except ConfigurationProblems as problems:
         return report(problems, outcome="nothing was started")
-    choice = Choice(level=level, only=wanted, slow=slow, fill=fill)
     world = real_world(settings.engine.seed)
     try:
         budget = _budget(settings, spend_at_most) if level is Level.ORDERS else Decimal(0)
@@ -130,14 +133,58 @@ def conformance_command(  # each is an option of its own
         with sole_engine(settings) if level is Level.ORDERS else nullcontext():
             examined = _examined(examination, world, machine=json_)
     except _NotBegun as reason:
-        return refuse(str(reason), ExitCode.USAGE, command="conformance")
+        return refuse(str(reason), reason.code, command="conformance")
     except Fatal as fatal:
         return refuse(str(fatal), EXIT_CODES[fatal.reason], command="conformance")
-    return _tell(examined, settings, out, machine=json_)
+    return _tell(examined, settings, place, machine=json_)
 
 
 class _NotBegun(Exception):
     """An option is missing or makes no sense; nothing was started."""
+
+    code = ExitCode.USAGE
+
+
+class _NoPlace(_NotBegun):
+    """The bundle cannot be written where it should go."""
+
+    code = ExitCode.CANNOT_CREATE
+
+
+def _wanted(only: str | None) -> frozenset[str]:
+    if only is None:
+        return frozenset()
+    wanted = frozenset(filter(None, (name.strip() for name in only.split(","))))
+    if not wanted:
+        raise _NotBegun("--only: name a check, or several separated by commas")
+    if unknown := wanted - {probe.check.id for probe in PROBES}:
+        raise _NotBegun(f"--only: there is no check {', '.join(sorted(unknown))}")
+    return wanted
+
+
+def _require_no_more_than_is_asked_for(choice: Choice) -> None:
+    """See that each check that is named can be made with the options that are given."""
+    missing: dict[str, list[str]] = {}
+    for check in (probe.check for probe in PROBES if probe.check.id in choice.only):
+        if check.level.rank > choice.level.rank:
+            missing.setdefault(f"--level {check.level.value}", []).append(check.id)
+        if check.slow and not choice.slow:
+            missing.setdefault("--slow", []).append(check.id)
+        if check.fills and not choice.fill:
+            missing.setdefault("--fill", []).append(check.id)
+    if missing:
+        needs = (f"{', '.join(names)} needs {option}" for option, names in missing.items())
+        raise _NotBegun(f"--only: {'; '.join(needs)}")
+
+
+def _place(out: str | None) -> Path | None:
+    if out is None:
+        return None
+    if not out:
+        raise _NotBegun("--out: a file needs a name")
+    if why := why_no_place(Path(out)):
+        raise _NoPlace(why)
+    return Path(out)
 
 
 def _budget(settings: Settings, given: tuple[str, str] | None) -> Decimal:
@@ -150,6 +197,10 @@ def _budget(settings: Settings, given: tuple[str, str] | None) -> Decimal:
         amount = parse_decimal(given[0])
     except ValueError:
         raise _NotBegun(f"--spend-at-most: {given[0]!r} is no amount") from None
+    if amount <= 0:
+        raise _NotBegun(
+            f"--spend-at-most: {given[0]} is nothing that an order could be placed with"
+        )
     if not pair.endswith(given[1].upper()):
         raise _NotBegun(f"--spend-at-most: {given[1]} is not the quote currency of {pair}")
     return amount
@@ -227,14 +278,18 @@ def _tell(examined: Examined, settings: Settings, out: Path | None, *, machine: 
         say(redacted(json.dumps(as_json(found))) + "\n")
     else:
         say(redacted(verdict_line(found)) + "\n")
-    if out is not None:
-        try:
-            write_bundle(out, found, examined.evidence, examined.market, settings)
-        except OSError as error:
-            why = f"{out} cannot be written: {error.strerror}"
-            return refuse(why, ExitCode.CANNOT_CREATE, command="conformance")
     if not found.broken_off:
         _remember(found, settings)
+    if out is None:
+        return code
+    if not (found.made and examined.evidence.received):
+        why = "nothing came from the venue" if found.made else "no check was made"
+        return refuse(f"{why}: {out} is not written", code, command="conformance")
+    try:
+        write_bundle(out, found, examined.evidence, examined.market, settings)
+    except OSError as error:
+        why = f"{out} cannot be written: {error.strerror}"
+        return refuse(why, code_of_unwritten(error), command="conformance")
     return code
 
 

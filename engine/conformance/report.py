@@ -41,6 +41,11 @@ class Report:
         return sum(result.verdict is verdict for result in self.results)
 
     @property
+    def made(self) -> int:
+        """How many checks were made, whatever they came to."""
+        return len(self.results) - self.count(Verdict.NOT_TRIED)
+
+    @property
     def answers(self) -> Mapping[str, Mapping[str, object]]:
         """What each check has seen, by its id."""
         return {
