@@ -30,7 +30,7 @@ from engine.environment.world import World, real_world
 from engine.logs.setup import Logs, Verbosity, configure_logs
 from engine.logs.standard_streams import say
 from engine.process.exit_codes import EXIT_CODES, ExitCode, code_of_unwritten
-from engine.storage.last_conformance import LastConformance, remember_conformance
+from engine.storage.last_conformance import LastConformance, Looked, remember_conformance
 from engine.system.running import StopRequest, obey_signals
 from trading.core.decimals import parse_decimal
 from trading.core.errors import Fatal
@@ -278,8 +278,7 @@ def _tell(examined: Examined, settings: Settings, out: Path | None, *, machine: 
         say(redacted(json.dumps(as_json(found))) + "\n")
     else:
         say(redacted(verdict_line(found)) + "\n")
-    if not found.broken_off:
-        _remember(found, settings)
+    _remember(found, settings)
     if out is None:
         return code
     if not (found.made and examined.evidence.received):
@@ -303,13 +302,20 @@ def exit_code(found: Report) -> ExitCode:
 
 
 def _remember(found: Report, settings: Settings) -> None:
-    last = LastConformance(
-        at_ns=found.at_ns,
-        venue=found.identity,
-        level=found.level.value,
-        differing=tuple(r.check.id for r in found.results if r.verdict is Verdict.DIFFERS),
-    )
+    """Keep what was judged; what was not seen or not tried says nothing new of the venue."""
+    at_ns = found.at_ns
+    checks = {
+        result.check.id: Looked(
+            differs=result.verdict is Verdict.DIFFERS, at_ns=at_ns, since_ns=at_ns
+        )
+        for result in found.results
+        if result.verdict in {Verdict.AS_EXPECTED, Verdict.DIFFERS}
+    }
+    if settings.venue.simulated or not checks:
+        return  # each simulated exchange is a venue of its own, and gone by now
+    run = LastConformance(at_ns=at_ns, venue=found.identity, level=found.level.value, checks=checks)
+    known = {probe.check.id for probe in PROBES}
     try:
-        remember_conformance(state_folder(settings.engine), last)
+        remember_conformance(state_folder(settings.engine), run, known)
     except OSError as error:
         sys.stderr.write(f"engine conformance: that it ran cannot be kept: {error.strerror}\n")
