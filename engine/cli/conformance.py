@@ -2,10 +2,12 @@
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -20,9 +22,9 @@ from engine.cli.reporting import refuse, report
 from engine.conformance.bundle import write_bundle
 from engine.conformance.bundle_place import why_no_place
 from engine.conformance.checks.every import PROBES
-from engine.conformance.report import Report, as_json, line_of, verdict_line
+from engine.conformance.report import Report, as_json, left_in_words, line_of, verdict_line
 from engine.conformance.running import Choice
-from engine.conformance.session import Examination, Examined, clean_up, examine
+from engine.conformance.session import Cleaned, Examination, Examined, clean_up, examine
 from engine.environment.locks import sole_engine
 from engine.environment.state_folder import state_folder
 from engine.environment.venue_connection import counterparty, simulated_rules
@@ -52,7 +54,8 @@ engine conformance config/live.toml --cleanup
 
 Exit codes: {ExitCode.OK} all that was tried is as expected; {ExitCode.FAILURE} something differs,
 a check is broken, orders may be left, or something was bought and not sold back;
-{ExitCode.VENUE_UNAVAILABLE} nothing was seen at all; {ExitCode.USAGE} the command line;
+{ExitCode.VENUE_UNAVAILABLE} nothing was seen at all, or --cleanup did not reach the venue;
+{ExitCode.USAGE} the command line;
 {ExitCode.CANNOT_CREATE} an engine runs, or the bundle cannot be written there: nothing is begun;
 {ExitCode.IO_ERROR} the disk does not take the bundle;
 {ExitCode.KEY_OR_PERMISSION} the key; {ExitCode.CONFIGURATION} the configuration;
@@ -96,7 +99,7 @@ def conformance_command(  # each is an option of its own
             needs its --level, and some --slow or --fill.
         for_: Seconds for which sockets are held.
         out: Where the bundle goes, a zip file; a bundle of that name is replaced.
-        json_: Print the report as one JSON object on stdout.
+        json_: Print the report, or what --cleanup came to, as one JSON object on stdout.
         slow: Make those checks too that take longer than a minute.
         fill: Trade once each way, the smallest amount that there is.
         spend_at_most: AMOUNT CURRENCY: so much of the pair's quote currency may be at risk at once,
@@ -108,7 +111,7 @@ def conformance_command(  # each is an option of its own
     try:
         choice = Choice(level=level, only=_wanted(only), slow=slow, fill=fill)
         _require_no_more_than_is_asked_for(choice)
-        place = _place(out)
+        place = _place(out, cleanup=cleanup)
     except _NotBegun as reason:
         return refuse(str(reason), reason.code, command="conformance")
     try:
@@ -117,17 +120,19 @@ def conformance_command(  # each is an option of its own
         return report(problems, outcome="nothing was started")
     world = real_world(settings.engine.seed)
     try:
-        budget = _budget(settings, spend_at_most) if level is Level.ORDERS else Decimal(0)
+        places = level is Level.ORDERS and not cleanup
+        budget = _budget(settings, spend_at_most) if places else Decimal(0)
         examination = Examination(
             settings=settings,
             party=counterparty(settings, world),
             choice=choice,
             for_s=for_,
             budget=budget,
+            cleanup=_cleanup_command(config, set_),
         )
         if cleanup:
             with sole_engine(settings):
-                return _cleaned_up(examination, world)
+                return _cleaned_up(examination, world, machine=json_)
         if level is Level.ORDERS:
             _require_a_yes(examination, yes=yes)
         with sole_engine(settings) if level is Level.ORDERS else nullcontext():
@@ -177,9 +182,11 @@ def _require_no_more_than_is_asked_for(choice: Choice) -> None:
         raise _NotBegun(f"--only: {'; '.join(needs)}")
 
 
-def _place(out: str | None) -> Path | None:
+def _place(out: str | None, *, cleanup: bool) -> Path | None:
     if out is None:
         return None
+    if cleanup:
+        raise _NotBegun("--out: --cleanup makes no check, and so no bundle")
     if not out:
         raise _NotBegun("--out: a file needs a name")
     if why := why_no_place(Path(out)):
@@ -217,17 +224,38 @@ def _require_a_yes(examination: Examination, *, yes: bool) -> None:
         raise _NotBegun("nothing was confirmed: type yes, or give --yes in a script")
 
 
-def _cleaned_up(examination: Examination, world: World) -> ExitCode:
+def _cleanup_command(config: Path, set_: tuple[str, ...]) -> str:
+    sets = (word for text in set_ for word in ("--set", text))
+    return shlex.join(["engine", "conformance", str(config), *sets, "--cleanup"])
+
+
+def _cleaned_up(examination: Examination, world: World, *, machine: bool) -> ExitCode:
     logs = _logs(world)
     try:
-        left = trio.run(clean_up, examination, world)
+        done: Cleaned = trio.run(clean_up, examination, world)
     finally:
         logs.close()
-    say(
-        redacted(left or "flat: no order of this engine is left, and the ledger knows each end")
-        + "\n"
-    )
-    return ExitCode.FAILURE if left else ExitCode.OK
+    cleanup = examination.cleanup if done.left else ""
+    if machine:
+        words = json.dumps(
+            {
+                "venue": examination.party.name,
+                "left": done.left,
+                "left_orders": list(done.orders),
+                "cleanup": cleanup,
+                "holdings": done.holdings,
+            }
+        )
+    elif done.left:
+        words = left_in_words(done.left, done.orders, cleanup)
+    else:
+        words = "flat: no order of this engine is left, and the ledger knows each end"
+    if done.holdings and not machine:
+        words += f"; the run before has {done.holdings}"
+    say(redacted(words) + "\n")
+    if not done.reached:
+        return ExitCode.VENUE_UNAVAILABLE
+    return ExitCode.FAILURE if done.left else ExitCode.OK
 
 
 def _logs(world: World) -> Logs:
@@ -256,16 +284,15 @@ async def _until_a_signal(
 ) -> Examined:
     stop = StopRequest()
     async with trio.open_nursery() as nursery:
-        await nursery.start(obey_signals, stop, _force)
+        await nursery.start(obey_signals, stop, partial(_force, examination.cleanup))
         examined = await examine(examination, world, PROBES, tell, stop)
         nursery.cancel_scope.cancel()
     return examined
 
 
-def _force() -> NoReturn:
+def _force(cleanup: str) -> NoReturn:
     say(
-        "engine conformance: forced to end; orders may be left: engine conformance CONFIG"
-        " --cleanup\n",
+        redacted(f"engine conformance: forced to end; orders may be left: {cleanup}\n"),
         error=True,
         within_s=_LAST_WORD_S,
     )
