@@ -4,8 +4,8 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -232,7 +232,8 @@ def _cleanup_command(config: Path, set_: tuple[str, ...]) -> str:
 def _cleaned_up(examination: Examination, world: World, *, machine: bool) -> ExitCode:
     logs = _logs(world)
     try:
-        done: Cleaned = trio.run(clean_up, examination, world)
+        with _unwrapped():
+            done: Cleaned = trio.run(clean_up, examination, world)
     finally:
         logs.close()
     cleanup = examination.cleanup if done.left else ""
@@ -273,10 +274,25 @@ def _examined(examination: Examination, world: World, *, machine: bool) -> Exami
         say(redacted(line), error=machine)
 
     try:
-        found: Examined = trio.run(_until_a_signal, examination, world, tell)
+        with _unwrapped():
+            found: Examined = trio.run(_until_a_signal, examination, world, tell)
         return found
     finally:
         logs.close()
+
+
+@contextmanager
+def _unwrapped() -> Iterator[None]:
+    """Have a fatal end as it is, out of the groups in which nurseries put it."""
+    fatal: BaseException | None = None
+    try:
+        yield
+    except* Fatal as group:
+        fatal = group
+    while isinstance(fatal, BaseExceptionGroup):
+        fatal = fatal.exceptions[0]
+    if fatal is not None:
+        raise fatal
 
 
 async def _until_a_signal(

@@ -16,7 +16,7 @@ from engine.conformance.holding import MARKET
 from engine.conformance.lab import Lab
 from engine.conformance.order_desk import open_desk
 from engine.conformance.probe import Probe
-from engine.conformance.report import Report
+from engine.conformance.report import Report, left_in_words
 from engine.conformance.running import Choice, Tell, make
 from engine.environment.ledger_session import LedgerSession, begin_session
 from engine.environment.venue_clients import exchange_server
@@ -24,7 +24,7 @@ from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
 from engine.process.exit_codes import ExitCode
 from engine.system.running import StopRequest
-from trading.core.errors import Outage, OutcomeUnknown, RateLimited, Rejected
+from trading.core.errors import Fatal, FatalReason, Outage, OutcomeUnknown, RateLimited, Rejected
 from trading.core.identifiers import Pair, StrategyName
 from trading.venues.valr.conformance.check import Level, NotTried, Result
 
@@ -234,10 +234,21 @@ _NO_DESK = (Outage, OutcomeUnknown, RateLimited, Rejected, NotTried)
 
 @asynccontextmanager
 async def _session(examination: Examination, lab: Lab) -> AsyncIterator[LedgerSession]:
-    """A session of the ledger."""
+    """
+    A session of the ledger.
+
+    Raises:
+        Fatal: As what is done in it, with the orders that the ledger has open.
+    """
     session = await begin_session(examination.settings, lab.world, examination.party)
     try:
         yield session
+    except Fatal as fatal:
+        lab.left = str(fatal)
+        if fatal.reason is FatalReason.LEDGER or not (names := await _open(session)):
+            raise
+        words = left_in_words(str(fatal), names, examination.cleanup)
+        raise Fatal(words, fatal.reason) from fatal
     finally:
         with trio.move_on_after(_LEDGER_S, shield=True):
             code = ExitCode.FAILURE if lab.left else ExitCode.OK

@@ -12,8 +12,9 @@ from engine.conformance.order_desk import OrderDesk
 from engine.conformance.report import as_json, verdict_line
 from engine.conformance.running import Choice
 from engine.process.exit_codes import ExitCode
+from tests.engine.exchange_process import exchange_process
 from tests.support.conformance_rig import Rig
-from trading.core.errors import Outage
+from trading.core.errors import Fatal, Outage
 from trading.core.market import Side
 from trading.journal import reading
 from trading.venues.valr.conformance.check import Level, Verdict
@@ -81,6 +82,40 @@ async def test_a_cleanup_that_does_not_reach_the_venue_names_what_is_open(
     assert "not reached" in done.left
     done = await attrs.evolve(rig, cut_once_open=False).clean_up()
     assert (done.left, list(done.orders), done.reached, done.holdings) == ("", [], True, "")
+
+
+async def test_a_key_that_is_refused_is_told_with_what_is_open(autojump_clock: object) -> None:
+    rig = cut_off()
+    await rig.run()
+    [name] = open_in(rig)
+    refused = attrs.evolve(rig, cut_once_open=False, key_refused=True)
+    for tried in (refused.run, refused.clean_up):
+        with pytest.RaisesGroup(pytest.RaisesExc(Fatal, match=name), flatten_subgroups=True):
+            await tried()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--cleanup"], ["--level", "orders", "--spend-at-most", "9", "USDT", "--yes"]],
+    ids=["cleanup", "orders"],
+)
+def test_a_key_that_is_refused_has_its_exit_code_and_no_traceback(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+) -> None:
+    monkeypatch.setenv("VALR_API_KEY", "0" * 64)
+    monkeypatch.setenv("VALR_API_SECRET", "1" * 64)
+    with exchange_process() as exchange:
+        sets = (
+            f"venue.rest_url={exchange.hello['rest']}",
+            f"venue.websocket_url={exchange.hello['websocket']}",
+            f"engine.state_directory={tmp_path}",
+        )
+        code = main([*LIVE, *(word for text in sets for word in ("--set", text)), *arguments])
+    assert code == ExitCode.KEY_OR_PERMISSION
+    assert "refused our key" in capsys.readouterr().err
 
 
 async def test_a_cleanup_tells_what_the_run_before_has_bought_and_not_sold_back(

@@ -24,7 +24,7 @@ from engine.system.running import StopRequest
 from tests.support.memory_network import MemoryNetwork, MemorySockets
 from tests.support.simulated_venue import EPOCH_NS
 from tests.support.whole_engine import NoDisk
-from trading.core.errors import Outage
+from trading.core.errors import KeyRefused, KeyTrouble, Outage
 from trading.venues.valr.conformance.check import Level
 from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
 from trading.venues.valr.simulator.exchange import SimulatedExchange
@@ -47,6 +47,7 @@ class Rig:
         overrides: Of the paper configuration.
         cut: Whether nothing reaches the venue.
         cut_once_open: Whether nothing reaches it any more once an order is open there.
+        key_refused: Whether the venue refuses the key.
         identity: Of the venue in the ledger; else each run's exchange is one of its own.
         exchanges: Those of its runs.
         disk: With the ledger of its runs.
@@ -59,6 +60,7 @@ class Rig:
     probes: Sequence[Probe] = PROBES
     cut: bool = False
     cut_once_open: bool = False
+    key_refused: bool = False
     identity: str = ""
     exchanges: list[SimulatedExchange] = attrs.field(factory=list)
     disk: NoDisk = attrs.field(factory=NoDisk)
@@ -103,6 +105,8 @@ class Rig:
             party = attrs.evolve(party, rest=_nowhere, sockets=_nowhere)
         if self.cut_once_open:
             party = attrs.evolve(party, rest=partial(self._while_none_is_open, party.rest))
+        if self.key_refused:
+            party = attrs.evolve(party, rest=_refused)
         if self.identity:
             party = attrs.evolve(party, identity=self.identity)
         return Examination(
@@ -115,6 +119,10 @@ class Rig:
 
     def _while_none_is_open(self, rest: AddressSource) -> Address:
         return _nowhere() if self.open_orders() else rest()
+
+
+def _refused() -> Address:
+    raise KeyRefused("the key is not known", KeyTrouble.KEY)
 
 
 def _nowhere() -> Address:
