@@ -1,6 +1,7 @@
 """The place of a bundle: looked at before a run begins, and never anything but a bundle there."""
 
 import contextlib
+import errno
 import os
 import stat
 import zipfile
@@ -38,7 +39,7 @@ def written_whole(path: Path) -> Iterator[Path]:
     with _aside(path) as aside:
         yield aside
         if why := _taken(path):
-            raise FileExistsError(0, why)
+            raise FileExistsError(errno.EEXIST, why)
         aside.replace(path)
 
 

@@ -18,6 +18,7 @@ from trading.journal import reading
 from trading.journal.stored import StoredFill
 from trading.orders.order import OrderStatus
 from trading.venues.valr.conformance.check import Level, Verdict
+from trading.venues.valr.simulator.core.settings import DEMO_ACCOUNT
 
 FILLING = Choice(level=Level.ORDERS, only=frozenset({"orders.filled"}), fill=True)
 
@@ -95,6 +96,31 @@ async def test_a_stop_between_buying_and_selling_tells_what_was_bought(
     assert sides(rig) == [Side.BUY]
     assert report.holdings.endswith("not sold back")
     assert exit_code(report) is ExitCode.FAILURE
+
+
+async def test_a_stop_at_any_moment_tells_what_was_bought_and_books_it(
+    autojump_clock: object,
+) -> None:
+    seen = set()
+    for tenth in range(2, 40, 2):
+        stop, rig = StopRequest(), Rig(choice=FILLING)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_ask_later, stop, tenth / 10)
+            report = (await rig.run(stop)).report
+            nursery.cancel_scope.cancel()
+        listed = list(rig.exchanges[-1].venue.orders.fills_of(DEMO_ACCOUNT.api_key))
+        assert len(booked(rig)) == len(listed)
+        only_bought = sides(rig) == [Side.BUY]
+        assert report.left == ""
+        assert report.holdings.endswith("not sold back") is only_bought
+        assert (exit_code(report) is ExitCode.FAILURE) is only_bought
+        seen.add(tuple(sides(rig)))
+    assert seen == {(), (Side.BUY,), (Side.BUY, Side.SELL)}
+
+
+async def _ask_later(stop: StopRequest, after_s: float) -> None:
+    await trio.sleep(after_s)
+    stop.ask("SIGINT")
 
 
 async def test_nothing_is_bought_where_the_budget_does_not_last_for_selling_it(
