@@ -11,6 +11,7 @@ import msgspec
 
 from config.load.seen_venue import ANSWERS
 from config.settings import Settings
+from engine.conformance.bundle_place import REPORT, written_whole
 from engine.conformance.evidence import Evidence, Frame
 from engine.conformance.report import Report, as_json
 from engine.storage.private_folder import give_to_its_owner
@@ -19,7 +20,7 @@ from trading.venues.valr.conformance.stand_ins import StandIns
 
 _READ_ME = f"""What a venue was seen to do, check by check (engine conformance).
 
-report.json       the checks: what was expected, what was seen, the verdict, numbers of frames
+{REPORT}       the checks: what was expected, what was seen, the verdict, numbers of frames
 {ANSWERS}      what was seen, for engine exchange --as and [simulator] as
 frames.jsonl      every frame, request and answer, with headers and times
 {MARKET}        the frames of the market data, for engine recording verify
@@ -34,7 +35,7 @@ def write_bundle(
     path: Path, report: Report, evidence: Evidence, market: Sequence[Frame], settings: Settings
 ) -> None:
     """
-    Write a bundle; a file of that name is replaced.
+    Write a bundle; one of that name is replaced, and nothing else is.
 
     Args:
         market: The frames of the socket that was held for market data.
@@ -48,7 +49,7 @@ def write_bundle(
             stand_ins.learn(frame.text)
     files = {
         "README.txt": _READ_ME,
-        "report.json": stand_ins.text(json.dumps(as_json(report), indent=1), private=False),
+        REPORT: stand_ins.text(json.dumps(as_json(report), indent=1), private=False),
         ANSWERS: stand_ins.text(json.dumps(report.answers, indent=1), private=False),
         "environment.json": json.dumps(environment(report), indent=1),
         MARKET: "".join(
@@ -56,12 +57,11 @@ def write_bundle(
         ),
         "frames.jsonl": "".join(_lines(evidence.frames, stand_ins)),
     }
-    partial = path.with_name(f"{path.name}.part")
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name, text in files.items():
-            bundle.writestr(name, text)
-    give_to_its_owner(partial)
-    partial.replace(path)
+    with written_whole(path) as partial:
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as bundle:
+            for name, text in files.items():
+                bundle.writestr(name, text)
+        give_to_its_owner(partial)
 
 
 def _lines(frames: Sequence[Frame], stand_ins: StandIns) -> Iterator[str]:

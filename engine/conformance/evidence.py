@@ -64,6 +64,11 @@ class Evidence:
         self.frames.append(frame)
         return frame
 
+    @property
+    def received(self) -> bool:
+        """Whether anything has come from the venue."""
+        return any(not frame.sent for frame in self.frames)
+
     def cite(self, frames: Sequence[Frame]) -> None:
         """Call some frames the evidence of the present check."""
         self.cited += [frame.number for frame in frames]

@@ -1,6 +1,6 @@
 """What a check has to hand: questions by REST, sockets, and the run that it is part of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -61,6 +61,11 @@ class Desk(Protocol):
         """Cancel every order of this engine; why it is not proven that none is left, or empty."""
         ...
 
+    @property
+    def holdings(self) -> str:
+        """What this run has changed of the holdings, in words; empty where that is nothing."""
+        ...
+
 
 @attrs.frozen
 class Held:
@@ -85,6 +90,7 @@ class Lab:
         desk: Where orders are placed; ``None`` below that level.
         no_desk: Why there is none at that level.
         left: Why it is not proven that no order is left; empty where it is.
+        left_orders: Those whose end the ledger does not know then.
     """
 
     settings: Settings
@@ -101,6 +107,7 @@ class Lab:
     desk: Desk | None = None
     no_desk: str = ""
     left: str = ""
+    left_orders: Sequence[str] = ()
     _http: HttpClient = attrs.field(init=False)
     _answers: dict[str, Answer] = attrs.field(factory=dict)
     _lines: dict[str, Line] = attrs.field(factory=dict)

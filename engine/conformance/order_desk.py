@@ -8,11 +8,12 @@ import structlog
 import trio
 
 from actors.orders.sweep import sweep
+from engine.conformance.holdings import in_words, traded
 from engine.conformance.lab import ACCOUNT, Answer, Lab
 from engine.conformance.line import Heard, Line, of_type
 from engine.environment.ledger_session import LedgerSession
 from trading.core.errors import Fatal, Outage, OutcomeUnknown, RateLimited, Rejected
-from trading.core.identifiers import ClientOrderId, ClientOrderIds, StrategyName
+from trading.core.identifiers import ClientOrderId, ClientOrderIds, StrategyName, TradeId
 from trading.core.instrument import Instrument
 from trading.core.market import Side
 from trading.journal import reading
@@ -21,7 +22,7 @@ from trading.journal.moment import Moment
 from trading.journal.writer import JournalWriter
 from trading.messages.account import OrderReport
 from trading.orders.evidence import NotFoundPolicy
-from trading.orders.order import Order, OrderEvent
+from trading.orders.order import Fill, Order, OrderEvent
 from trading.venues.rate_limits import Priority
 from trading.venues.valr import order_frames
 from trading.venues.valr.conformance.check import NotTried
@@ -51,6 +52,8 @@ class OrderDesk:
         strategy: Whose name the orders have.
         budget: How much may be at risk at once, and be traded in all, in quote currency.
         sole: No order of anybody else is open on the account.
+        placed: The orders of this run; ``orders`` has those that earlier ones have left too.
+        booked: The fills that were written down.
     """
 
     lab: Lab
@@ -62,6 +65,8 @@ class OrderDesk:
     writer: JournalWriter
     sole: bool
     orders: dict[ClientOrderId, Order] = attrs.field(factory=dict)
+    placed: set[ClientOrderId] = attrs.field(factory=set)
+    booked: dict[TradeId, Fill] = attrs.field(factory=dict)
     traded: Decimal = Decimal(0)
     _armed: Line | None = None
     _count: int = 0
@@ -130,15 +135,22 @@ class OrderDesk:
             **changed,
         }
         order = Order(**fields)  # type: ignore[arg-type]  # each is of its type above
-        self._check(order)
+        self.require(order.price * order.quantity)
         self.orders[order.client_order_id] = order
+        self.placed.add(order.client_order_id)
         await self._write(OrdersIntended((order,), now))
         return order
 
-    def _check(self, order: Order) -> None:
+    def require(self, amount: Decimal) -> None:
+        """
+        See that so much more may be at risk.
+
+        Raises:
+            NotTried: It would go beyond the budget.
+        """
         working = [each for each in self.orders.values() if not each.status.terminal]
         at_risk = sum((each.price * each.quantity for each in working), self.traded)
-        needed = at_risk + order.price * order.quantity
+        needed = at_risk + amount
         if needed > self.budget:
             raise NotTried(
                 f"it would put {needed:f} {self.instrument.quote} at risk, more than"
@@ -189,6 +201,18 @@ class OrderDesk:
             while await self.found(order) is None:  # noqa: ASYNC110  # the venue rings no bell
                 await trio.sleep(_PAUSE_S)
 
+    async def outcome(self, order: Order) -> Order | None:
+        """
+        What became of an order that ends by itself, by the venue's own report.
+
+        ``None`` where the venue does not say within a while that it has ended.
+        """
+        with trio.move_on_after(_END_S):
+            while not await self._ended(order):  # noqa: ASYNC110  # the venue rings no bell
+                await trio.sleep(_PAUSE_S)
+            return self.orders[order.client_order_id]
+        return None
+
     async def end(self, *orders: Order) -> None:
         """Cancel orders, and wait until the venue says that each has ended."""
         for order in orders:
@@ -238,13 +262,54 @@ class OrderDesk:
         self.orders[order.client_order_id] = refused
         await self._write(OrderRecorded(refused, now))
 
-    async def book_fills(self) -> None:
-        """Write down the fills of our orders."""
-        for fills in self.lab.party.venue.fill_lists([self.lab.pair]):
-            listed = await self.lab.rest.call(fills(0, None), Priority.CANCEL)
-            for fill in listed:
-                if fill.client_order_id in self.orders:
-                    await self._write(FillBooked(fill, trio.current_time()))
+    async def book_fills(self) -> bool:
+        """
+        Write down the fills of our orders; whether the venue listed all within a while.
+
+        What an order has filled may stand in its report before its fills are listed.
+        """
+        with trio.move_on_after(_END_S):
+            while True:
+                for fills in self.lab.party.venue.fill_lists([self.lab.pair]):
+                    for fill in await self.lab.rest.call(fills(0, None), Priority.CANCEL):
+                        await self._book(fill)
+                if not self.unbooked:
+                    break
+                await trio.sleep(_PAUSE_S)
+        return not self.unbooked
+
+    async def _book(self, fill: Fill) -> None:
+        if fill.client_order_id in self.orders and fill.trade_id not in self.booked:
+            await self._write(FillBooked(fill, trio.current_time()))
+            self.booked[fill.trade_id] = fill
+
+    @property
+    def unbooked(self) -> Sequence[ClientOrderId]:
+        """The orders that have filled more than is written down of their fills."""
+        sums: dict[ClientOrderId | None, Decimal] = {}
+        for fill in self.booked.values():
+            name = fill.client_order_id
+            sums[name] = sums.get(name, Decimal(0)) + fill.quantity
+        return [
+            name
+            for name, order in self.orders.items()
+            if order.filled_quantity > sums.get(name, Decimal(0))
+        ]
+
+    @property
+    def holdings(self) -> str:
+        """What this run has bought and not sold back, or sold; empty where that is nothing."""
+        base = str(self.instrument.base)
+        fills = [fill for fill in self.booked.values() if fill.client_order_id in self.placed]
+        said = in_words(
+            traded((self.orders[name] for name in self.placed), fills, base),
+            base,
+            self.instrument.lot_size,
+        )
+        if not self.unbooked:
+            return said
+        names = ", ".join(self.unbooked)
+        return f"{said}; " * bool(said) + f"the venue does not list all fills of {names}"
 
     async def last_will(self, within_s: float) -> str:
         """
@@ -267,15 +332,15 @@ class OrderDesk:
                 )
                 why = "what became of each order could not be asked in time"
                 unclear = [order for order in working if not await self._close_book(order)]
-                if any(self.orders[order.client_order_id].filled_quantity for order in working):
-                    await self.book_fills()
                 names = ", ".join(order.client_order_id for order in unclear)
                 why = f"the venue does not say what became of {names}" if unclear else ""
+                if self.unbooked:  # no order is left for that: `holdings` tells what stays unbooked
+                    await self.book_fills()
             except Fatal as fatal:
                 why = why and str(fatal)
             except (Outage, Rejected) as trouble:
                 log.warning("open_orders_unread", cause=str(trouble))
-        if patience.cancelled_caught and listed:
+        if why and patience.cancelled_caught and listed:
             names = ", ".join(str(report.client_order_id) for report in listed)
             why = f"orders were still open after {within_s:g} s: {names}"
         return why
@@ -338,6 +403,7 @@ async def open_desk(
         ids=ids,
         writer=JournalWriter(session.number, session.venue, events),
         orders={order.client_order_id: order for order in remembered.orders},
+        booked={entry.fill.trade_id: entry.fill for entry in remembered.fills},
         sole=all(ids.owns(report.client_order_id) for report in opened),
     )
 

@@ -22,6 +22,9 @@ class Report:
         identity: The venue's name in the ledger.
         at_ns: Wall clock at its beginning, nanoseconds since the epoch.
         left: Whether orders may be left at the venue, in words; empty where none is.
+        left_orders: Their ids, as far as the ledger knows them.
+        cleanup: The command that cancels them; empty where none is left.
+        holdings: What was bought and not sold back, in words; empty where that is nothing.
         broken_off: Why it ended early; empty where it did not.
     """
 
@@ -33,10 +36,18 @@ class Report:
     took_s: float
     results: Sequence[Result]
     left: str = ""
+    left_orders: Sequence[str] = ()
+    cleanup: str = ""
+    holdings: str = ""
     broken_off: str = ""
 
     def count(self, verdict: Verdict) -> int:
         return sum(result.verdict is verdict for result in self.results)
+
+    @property
+    def made(self) -> int:
+        """How many checks were made, whatever they came to."""
+        return len(self.results) - self.count(Verdict.NOT_TRIED)
 
     @property
     def answers(self) -> Mapping[str, Mapping[str, object]]:
@@ -56,6 +67,9 @@ def as_json(report: Report) -> dict[str, Any]:
         "at_ns": report.at_ns,
         "took_s": round(report.took_s, 1),
         "left": report.left,
+        "left_orders": list(report.left_orders),
+        "cleanup": report.cleanup,
+        "holdings": report.holdings,
         "broken_off": report.broken_off,
         "counts": {verdict.value: report.count(verdict) for verdict in Verdict},
         "checks": [_row(result) for result in report.results],
@@ -96,8 +110,23 @@ def verdict_line(report: Report) -> str:
     if report.broken_off:
         said += f"; broken off: {printable(report.broken_off)}"
     if report.level is Level.ORDERS:
-        said += f"; {printable(report.left) or 'flat: no order of ours is left'}"
+        said += f"; {_state(report)}"
     return said
+
+
+def _state(report: Report) -> str:
+    """What is left at the venue, for a person; flat is nothing but flat."""
+    if report.left:
+        words = left_in_words(report.left, report.left_orders, report.cleanup)
+        return printable(f"{words}; {report.holdings}" if report.holdings else words)
+    none = "no order of ours is left"
+    return printable(f"{none}, but {report.holdings}" if report.holdings else f"flat: {none}")
+
+
+def left_in_words(why: str, orders: Sequence[str], cleanup: str) -> str:
+    """That orders may be left, which, and what cancels them."""
+    names = f"the ledger has {', '.join(orders)} open" if orders else "the ledger has none open"
+    return f"orders may be left: {why}; {names}; {cleanup} cancels what is left"
 
 
 def _shown(fact: object) -> str:

@@ -10,12 +10,13 @@ import trio
 from actors.ports.ports import Latest
 from actors.watch.venue_clock import measure_offset
 from config.settings import Settings
+from engine.conformance.earlier import not_sold_back, open_in_ledger
 from engine.conformance.evidence import Evidence, Frame
 from engine.conformance.holding import MARKET
 from engine.conformance.lab import Lab
 from engine.conformance.order_desk import open_desk
 from engine.conformance.probe import Probe
-from engine.conformance.report import Report
+from engine.conformance.report import Report, left_in_words
 from engine.conformance.running import Choice, Tell, make
 from engine.environment.ledger_session import LedgerSession, begin_session
 from engine.environment.venue_clients import exchange_server
@@ -23,7 +24,7 @@ from engine.environment.venue_connection import VenueConnection
 from engine.environment.world import World
 from engine.process.exit_codes import ExitCode
 from engine.system.running import StopRequest
-from trading.core.errors import Outage, OutcomeUnknown, RateLimited, Rejected
+from trading.core.errors import Fatal, FatalReason, Outage, OutcomeUnknown, RateLimited, Rejected
 from trading.core.identifiers import Pair, StrategyName
 from trading.venues.valr.conformance.check import Level, NotTried, Result
 
@@ -39,6 +40,7 @@ class Examination:
     Args:
         for_s: Seconds for which sockets are held.
         budget: How much may be at risk at once, and be traded in all, in quote currency.
+        cleanup: The command that cancels what a run has left, for a person.
     """
 
     settings: Settings
@@ -46,6 +48,7 @@ class Examination:
     choice: Choice
     for_s: float
     budget: Decimal = Decimal(0)
+    cleanup: str = "engine conformance CONFIG --cleanup"
 
     @property
     def strategy(self) -> StrategyName:
@@ -72,6 +75,24 @@ class Examined:
     market: Sequence[Frame]
 
 
+@attrs.frozen(kw_only=True)
+class Cleaned:
+    """
+    What a clean-up came to.
+
+    Args:
+        left: Why it is not proven that no order is left; empty where it is.
+        orders: Those whose end the ledger does not know.
+        reached: Whether the venue answered at all.
+        holdings: What the run before has bought and not sold back, as far as the ledger tells it.
+    """
+
+    left: str
+    orders: Sequence[str]
+    reached: bool
+    holdings: str
+
+
 async def examine(
     examination: Examination,
     world: World,
@@ -89,7 +110,6 @@ async def examine(
     evidence = Evidence(world.wall_clock)
     results: list[Result] = []
     market: list[Frame] = []
-    left = ""
 
     def told(result: Result) -> None:
         results.append(result)
@@ -98,7 +118,7 @@ async def examine(
     async with trio.open_nursery() as nursery:
         lab = await _lab(examination, world, evidence, nursery)
         if examination.choice.level is Level.ORDERS:
-            left = await _with_orders(examination, lab, stop, probes, told)
+            await _with_orders(examination, lab, stop, probes, told)
         else:
             with stop.breaks_off():
                 await make(lab, probes, examination.choice, told)
@@ -113,20 +133,23 @@ async def examine(
         at_ns=at_ns,
         took_s=trio.current_time() - began,
         results=results,
-        left=left,
+        left=lab.left,
+        left_orders=lab.left_orders,
+        cleanup=examination.cleanup if lab.left else "",
+        holdings="" if lab.desk is None else lab.desk.holdings,
         broken_off=stop.reason,
     )
     return Examined(report, evidence, market)
 
 
-async def clean_up(examination: Examination, world: World) -> str:
+async def clean_up(examination: Examination, world: World) -> Cleaned:
     """
-    Cancel what earlier runs have left, and prove it; why that is not proven, or empty.
+    Cancel what earlier runs have left, and prove it.
 
     Raises:
         Fatal: The ledger cannot be used, or the venue refuses the key.
     """
-    left = "the venue was not reached"
+    reached, holdings = True, ""
     async with trio.open_nursery() as nursery:
         lab = await _lab(examination, world, Evidence(world.wall_clock), nursery)
         async with _session(examination, lab) as session:
@@ -135,11 +158,20 @@ async def clean_up(examination: Examination, world: World) -> str:
                 desk = await open_desk(
                     lab, session, budget=examination.budget, strategy=examination.strategy
                 )
-                left = await desk.last_will(_LAST_WILL_S)
+                lab.left = await desk.last_will(_LAST_WILL_S)
+                holdings = await session.store.read(
+                    lambda query: not_sold_back(query, session.venue, lab.pair, desk.instrument)
+                )
             except _NO_DESK as trouble:
-                left = f"{left}: {trouble}"
+                reached = not isinstance(trouble, Outage | OutcomeUnknown)
+                lab.left = f"the venue {'refuses' if reached else 'was not reached'}: {trouble}"
+            lab.left_orders = await _open(session)
         nursery.cancel_scope.cancel()
-    return left
+    return Cleaned(left=lab.left, orders=lab.left_orders, reached=reached, holdings=holdings)
+
+
+async def _open(session: LedgerSession) -> Sequence[str]:
+    return await session.store.read(lambda query: open_in_ledger(query, session.venue))
 
 
 async def _lab(
@@ -161,8 +193,8 @@ async def _lab(
 
 async def _with_orders(
     examination: Examination, lab: Lab, stop: StopRequest, probes: Sequence[Probe], tell: Tell
-) -> str:
-    """Make the checks with a desk for orders; why it is not proven that none is left, or empty."""
+) -> None:
+    """Make the checks with a desk for orders."""
     async with _session(examination, lab) as session:
         with stop.breaks_off():
             await _set_clock(lab)
@@ -175,7 +207,8 @@ async def _with_orders(
             if lab.desk is not None:
                 # It has a shield and a deadline of its own.
                 lab.left = await lab.desk.last_will(_LAST_WILL_S)  # noqa: ASYNC102
-    return lab.left
+            if lab.left:
+                lab.left_orders = await _open(session)  # noqa: ASYNC102  # a file of this machine
 
 
 async def _desk(examination: Examination, lab: Lab, session: LedgerSession) -> None:
@@ -186,6 +219,8 @@ async def _desk(examination: Examination, lab: Lab, session: LedgerSession) -> N
         )
     except _NO_DESK as trouble:
         lab.no_desk = f"no order may be placed: {trouble}"
+        if await _open(session):
+            lab.left = f"what an earlier run has left could not be looked at: {trouble}"
         return
     lab.left = await desk.last_will(_LAST_WILL_S)
     if lab.left:
@@ -199,10 +234,21 @@ _NO_DESK = (Outage, OutcomeUnknown, RateLimited, Rejected, NotTried)
 
 @asynccontextmanager
 async def _session(examination: Examination, lab: Lab) -> AsyncIterator[LedgerSession]:
-    """A session of the ledger."""
+    """
+    A session of the ledger.
+
+    Raises:
+        Fatal: As what is done in it, with the orders that the ledger has open.
+    """
     session = await begin_session(examination.settings, lab.world, examination.party)
     try:
         yield session
+    except Fatal as fatal:
+        lab.left = str(fatal)
+        if fatal.reason is FatalReason.LEDGER or not (names := await _open(session)):
+            raise
+        words = left_in_words(str(fatal), names, examination.cleanup)
+        raise Fatal(words, fatal.reason) from fatal
     finally:
         with trio.move_on_after(_LEDGER_S, shield=True):
             code = ExitCode.FAILURE if lab.left else ExitCode.OK

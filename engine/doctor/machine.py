@@ -137,10 +137,14 @@ async def check_conformance(examination: DoctorContext) -> Finding:
     last = last_conformance(state_folder(settings.engine), party.identity)
     if last is None:
         return fine("the venue was never looked at: engine conformance CONFIG does it")
-    said = f"looked at on {last.day}, level {last.level}"
+    looked = (
+        f"{len(last.checks)} of {last.known} checks looked at, last" if last.known else "looked at"
+    )
+    said = f"{looked} on {last.day} (level {last.level})"
     if not last.differing:
         return fine(f"{said}: as expected")
+    differing = [f"{name} differs since {last.checks[name].since}" for name in last.differing]
     return warning(
-        f"{said}: {', '.join(last.differing)} differs",
+        f"{said}; {', '.join(differing)}",
         "run engine conformance CONFIG again with --out, and see docs/conformance.md",
     )

@@ -121,6 +121,21 @@ def test_a_killed_run_is_cleaned_up_by_the_ledger() -> None:
     ("arguments", "code", "said"),
     [
         (["--only", "public.nothing"], ExitCode.USAGE, "there is no check public.nothing"),
+        (["--only", ""], ExitCode.USAGE, "name a check"),
+        (["--only", " , "], ExitCode.USAGE, "name a check"),
+        (
+            ["--only", "orders.placed-by-socket,public.time,account.fees"],
+            ExitCode.USAGE,
+            "account.fees needs --level account; orders.placed-by-socket needs --level orders",
+        ),
+        (["--only", "public.idle"], ExitCode.USAGE, "public.idle needs --slow"),
+        (
+            ["--only", "orders.filled", "--level", "orders", "--spend-at-most", "9", "USDT"],
+            ExitCode.USAGE,
+            "orders.filled needs --fill",
+        ),
+        (["--level", "orders", "--spend-at-most", "0", "USDT"], ExitCode.USAGE, "0 is nothing"),
+        (["--level", "orders", "--spend-at-most", "-5", "USDT"], ExitCode.USAGE, "-5"),
         (["--level", "orders"], ExitCode.USAGE, "needs --spend-at-most AMOUNT CURRENCY"),
         (["--level", "orders", "--spend-at-most", "x", "USDT"], ExitCode.USAGE, "no amount"),
         (["--level", "orders", "--spend-at-most", "5", "ZAR"], ExitCode.USAGE, "ZAR is not the"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_FLOOR, Decimal
 
 from engine.conformance.checks.orders.seen import desk_of, said
+from engine.conformance.holdings import LEFT
 from engine.conformance.lab import Lab
 from engine.conformance.line import Heard
 from engine.conformance.looks import frame_shapes, shaped
@@ -21,8 +22,6 @@ FILLS = Group(Level.ORDERS)
 _TRADE, _STATUS = "NEW_ACCOUNT_TRADE", "ORDER_STATUS_UPDATE"
 _WORST = Decimal("1.05")
 """Of the best price: what a market order may come to cost, for the budget."""
-_LEFT = Decimal("0.99")
-"""What is surely left of a purchase once its fee is paid in what was bought."""
 
 Json = Mapping[str, object]
 
@@ -47,16 +46,24 @@ async def _filled(lab: Lab) -> Facts:
     lot = desk.instrument.lot_size
     least = desk.smallest(bid)
     quantity = least
-    while (quantity * _LEFT / lot).to_integral_value(ROUND_FLOOR) * lot < least:
+    while _without_fee(quantity, lot) < least:
         quantity += lot
-    bought = await _take(desk, Side.BUY, ask, quantity)
-    filled = sum((Decimal(str(row["quantity"])) for row in _trades(bought)), Decimal(0))
-    back = (filled * _LEFT / lot).to_integral_value(ROUND_FLOOR) * lot
-    if not filled:
-        raise NotSeen("the market order was not filled")
-    sold = await _take(desk, Side.SELL, bid, max(back, least))
-    await desk.book_fills()
+    desk.require((ask * _WORST + bid) * quantity)  # nothing is bought that may not be sold back
+    sold: Sequence[Heard] = ()
+    try:
+        bought, filled = await _take(desk, Side.BUY, ask, quantity)
+        if not filled:
+            raise NotSeen("the venue reports that the market order was not filled")
+        back = _without_fee(filled, lot)
+        if back < least:
+            raise NotSeen(f"only {filled} was filled, too little to be sold back")
+        sold, _ = await _take(desk, Side.SELL, bid, back)
+    finally:
+        # A stop cuts this short; then the last will does it.
+        await desk.book_fills()  # noqa: ASYNC102
     rows = _trades(bought)
+    if not rows:
+        raise NotSeen(f"{filled} was filled, as the venue reports, but no {_TRADE} came")
     listed = await lab.rest.call(
         lab.party.venue.fill_lists([lab.pair])[0](0, None), Priority.CANCEL
     )
@@ -74,8 +81,15 @@ async def _filled(lab: Lab) -> Facts:
     }
 
 
-async def _take(desk: OrderDesk, side: Side, price: Decimal, quantity: Decimal) -> Sequence[Heard]:
-    """Trade by a market order; what comes then."""
+def _without_fee(quantity: Decimal, lot: Decimal) -> Decimal:
+    """What surely can be sold of a purchase."""
+    return (quantity * LEFT / lot).to_integral_value(ROUND_FLOOR) * lot
+
+
+async def _take(
+    desk: OrderDesk, side: Side, price: Decimal, quantity: Decimal
+) -> tuple[Sequence[Heard], Decimal]:
+    """Trade by a market order: what comes then, and how much the venue reports as filled."""
     worst = price * _WORST if side is Side.BUY else price
     tick = desk.instrument.tick_size
     order: Order = await desk.small(
@@ -87,14 +101,12 @@ async def _take(desk: OrderDesk, side: Side, price: Decimal, quantity: Decimal) 
     )
     payload = market_payload(desk.lab.pair, side, order.client_order_id, base_amount=quantity)
     heard = await desk.command(order_frames.place_market(payload, desk.request_id()))
-    await desk.found_at_last(order)
-    report = await desk.found(order)
-    if report is None:
+    ended = await desk.outcome(order)
+    if ended is None:
         # The ledger keeps it open: that it cannot be found yet is no proof that it never traded.
-        raise NotSeen("the venue does not find the market order yet")
-    await desk.record(report)
+        raise NotSeen("the venue does not say yet what became of the market order")
     desk.traded += order.price * quantity
-    return heard
+    return heard, ended.filled_quantity
 
 
 def _trades(heard: Sequence[Heard]) -> Sequence[dict[str, object]]:
