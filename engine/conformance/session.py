@@ -245,7 +245,11 @@ async def _session(examination: Examination, lab: Lab) -> AsyncIterator[LedgerSe
         yield session
     except Fatal as fatal:
         lab.left = str(fatal)
-        if fatal.reason is FatalReason.LEDGER or not (names := await _open(session)):
+        names: Sequence[str] = ()
+        if fatal.reason is not FatalReason.LEDGER:
+            with trio.move_on_after(_LEDGER_S, shield=True):
+                names = await _open(session)
+        if not names:
             raise
         words = left_in_words(str(fatal), names, examination.cleanup)
         raise Fatal(words, fatal.reason) from fatal
