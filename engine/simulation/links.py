@@ -17,6 +17,9 @@ N = TypeVar("N", int, float)
 _WINDOW_BYTES = 256 * 1024
 """The bytes that may be under way in one direction before the sender has to wait, as with TCP."""
 
+_SLICED_FINELY_MAX = 64 * 1024
+"""While more is under way it arrives in larger slices: 17 MiB byte by byte take half an hour."""
+
 _SEGMENT_BYTES = 64 * 1024
 """What is handed over at once is cut into such pieces on the way."""
 
@@ -214,7 +217,8 @@ class Pipe:
 
     def _take(self, way: Way, data: bytes, most: int) -> bytes:
         if way.slice_bytes is not None:
-            most = min(most, way.slice_bytes)
+            small = self._size <= _SLICED_FINELY_MAX
+            most = min(most, way.slice_bytes if small else self._size // 1000)
         next_at = trio.current_time()
         if way.bytes_per_s is not None:
             most = min(most, max(1, int(way.bytes_per_s * _PIECE_S)))
