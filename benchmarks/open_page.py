@@ -15,7 +15,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from benchmarks.web import a_page, an_engine, rss_mb
@@ -24,33 +23,30 @@ SCRIPT = Path(__file__).with_suffix(".mjs")
 
 
 def watch(minutes: float, every_min: float) -> None:
-    with an_engine() as engine:
-        time.sleep(5)  # until there is something to look at
-        with a_page(engine.folder) as (server, address):
-            line = [
-                str(shutil.which("node")),
-                str(SCRIPT),
-                address,
-                f"{minutes}",
-                f"{60 * every_min}",
-            ]
-            chromium = {**os.environ, "CHROMIUM": str(shutil.which("chromium"))}
-            print(
-                "| minutes | page's heap MB | nodes | listeners | server MB | engine MB | console |"
-            )
-            print("|---|---|---|---|---|---|---|", flush=True)
-            with subprocess.Popen(line, env=chromium, stdout=subprocess.PIPE, text=True) as browser:
-                assert browser.stdout is not None
-                for text in browser.stdout:
-                    told = json.loads(text)
-                    print(
-                        f"| {told['minutes']:.0f} | {told['heap'] / 1e6:.2f} | {told['nodes']}"
-                        f" | {told['listeners']} | {rss_mb(server.pid):.1f}"
-                        f" | {rss_mb(engine.process.pid):.1f} | {told['said']} |",
-                        flush=True,
-                    )
-            if browser.returncode:
-                sys.exit(f"the browser ended with {browser.returncode}")
+    # The script waits until the page shows an engine.
+    with an_engine() as engine, a_page(engine.folder) as (server, address):
+        line = [
+            str(shutil.which("node")),
+            str(SCRIPT),
+            address,
+            f"{minutes}",
+            f"{60 * every_min}",
+        ]
+        chromium = {**os.environ, "CHROMIUM": str(shutil.which("chromium"))}
+        print("| minutes | page's heap MB | nodes | listeners | server MB | engine MB | console |")
+        print("|---|---|---|---|---|---|---|", flush=True)
+        with subprocess.Popen(line, env=chromium, stdout=subprocess.PIPE, text=True) as browser:
+            assert browser.stdout is not None
+            for text in browser.stdout:
+                told = json.loads(text)
+                print(
+                    f"| {told['minutes']:.0f} | {told['heap'] / 1e6:.2f} | {told['nodes']}"
+                    f" | {told['listeners']} | {rss_mb(server.pid):.1f}"
+                    f" | {rss_mb(engine.process.pid):.1f} | {told['said']} |",
+                    flush=True,
+                )
+        if browser.returncode:
+            sys.exit(f"the browser ended with {browser.returncode}")
 
 
 if __name__ == "__main__":
